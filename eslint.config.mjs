@@ -1,0 +1,82 @@
+import nx from '@nx/eslint-plugin';
+import prettier from 'eslint-config-prettier';
+import tseslint from 'typescript-eslint';
+
+const jobs = ['extract-purchases', 'stage-reviews', 'emr-clean', 'redshift-load'];
+
+/** Each outside client belongs to one stage; no other project may import it. */
+const clients = {
+  'type:lib': ['@aws-sdk/client-emr', '@aws-sdk/client-redshift-data', 'pg', 'pg-*'],
+};
+
+const boundaries = (tests) => [
+  'error',
+  {
+    allow: [],
+    enforceBuildableLibDependency: false,
+    allowCircularSelfDependency: true,
+    depConstraints: [
+      {
+        sourceTag: 'type:job',
+        onlyDependOnLibsWithTags: ['type:lib', ...(tests ? ['type:test-support'] : [])],
+      },
+      {
+        sourceTag: 'type:lib',
+        onlyDependOnLibsWithTags: ['type:lib'],
+        bannedExternalImports: clients['type:lib'],
+      },
+      {
+        sourceTag: 'type:tool',
+        onlyDependOnLibsWithTags: ['type:lib', ...(tests ? ['type:test-support'] : [])],
+      },
+      { sourceTag: 'type:local-cloud', onlyDependOnLibsWithTags: [] },
+      { sourceTag: 'type:test-support', onlyDependOnLibsWithTags: ['type:local-cloud'] },
+    ],
+  },
+];
+
+export default tseslint.config(
+  { ignores: ['**/dist', '**/out-tsc', '.local', '.nx'] },
+  {
+    files: ['**/*.ts'],
+    extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
+    languageOptions: {
+      parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname },
+    },
+    plugins: { '@nx': nx },
+    rules: {
+      '@nx/enforce-module-boundaries': boundaries(false),
+      '@typescript-eslint/switch-exhaustiveness-check': 'error',
+      '@typescript-eslint/restrict-template-expressions': [
+        'error',
+        { allowNumber: true, allowBoolean: true },
+      ],
+      '@typescript-eslint/no-import-type-side-effects': 'error',
+      'no-console': 'error',
+      eqeqeq: ['error', 'always', { null: 'ignore' }],
+    },
+  },
+  {
+    // Only the shell of a program may read or end the process.
+    files: ['packages/*/src/**/*.ts'],
+    ignores: [
+      '**/main.ts',
+      'packages/local-cloud/**',
+      'packages/operator/**',
+      'packages/sample/**',
+    ],
+    rules: { 'no-restricted-globals': ['error', 'process'] },
+  },
+  {
+    files: ['packages/*/test/**/*.ts', '**/*.test.ts'],
+    rules: { '@nx/enforce-module-boundaries': boundaries(true) },
+  },
+  {
+    files: jobs.map((job) => `packages/${job}/**/*.ts`),
+    ignores: ['packages/emr-clean/**'],
+    rules: {
+      'no-restricted-imports': ['error', { paths: ['@aws-sdk/client-emr'] }],
+    },
+  },
+  prettier,
+);

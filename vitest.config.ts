@@ -1,0 +1,12 @@
+import { configDefaults, defineConfig } from 'vitest/config';
+import { reporters } from './tools/test-report.mjs';
+
+/** Unit tests: beside the code, no network, no servers. A project without any is a fault. */
+export default defineConfig({
+  test: {
+    include: ['src/**/*.test.ts', '*.test.ts'],
+    exclude: [...configDefaults.exclude, '**/*.it.test.ts'],
+    passWithNoTests: false,
+    reporters: reporters('test'),
+  },
+});
