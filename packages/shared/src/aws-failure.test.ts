@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest';
+import { s3Error } from '../test/in-memory-s3.ts';
+import { attempt, awsErrorName, awsFailure } from './aws-failure.ts';
+import { Failure } from './failure.ts';
+
+const coded = (code: string) => Object.assign(new Error(`connect ${code}`), { code });
+
+describe('an AWS error', () => {
+  it.each<[string, unknown, string]>([
+    ['a throttle', s3Error('SlowDown', 503), 'transient'],
+    ['a throttle of the Data API', s3Error('ThrottlingException', 400), 'transient'],
+    ['too many statements', s3Error('ActiveStatementsExceededException', 400), 'transient'],
+    ['a raced write', s3Error('ConditionalRequestConflict', 409), 'transient'],
+    ['an unknown server error', s3Error('Weird', 502), 'transient'],
+    ['a rate limit', s3Error('Weird', 429), 'transient'],
+    ['a refused connection', coded('ECONNREFUSED'), 'transient'],
+    [
+      'a host refused at all its addresses',
+      Object.assign(new AggregateError([coded('ECONNREFUSED')], ''), { code: 'ECONNREFUSED' }),
+      'transient',
+    ],
+    ['a missing bucket', s3Error('NoSuchBucket', 404), 'configuration'],
+    ['a forbidden call', s3Error('AccessDenied', 403), 'configuration'],
+    ['an unnamed 403', s3Error('Unknown', 403), 'configuration'],
+    ['a wrong key', s3Error('SignatureDoesNotMatch', 403), 'configuration'],
+    ['an expired token', s3Error('ExpiredToken', 400), 'configuration'],
+    ['an unknown host', coded('ENOTFOUND'), 'configuration'],
+    ['no region', new Error('Region is missing'), 'configuration'],
+    ['no credentials', new Error('Could not load credentials from any providers'), 'configuration'],
+    ['a refused request', s3Error('InvalidRequest', 400), 'bug'],
+    ['our own mistake', new TypeError('x is not a function'), 'bug'],
+    ['nothing at all', undefined, 'bug'],
+  ])('%s is %3$s', (_what, error, kind) => {
+    expect(awsFailure('do it', error).kind).toBe(kind);
+  });
+
+  it('becomes a sentence with what was tried, the name, the text and the request', () => {
+    const error = s3Error('NoSuchBucket', 404);
+    const failure = awsFailure('read s3://b/k', error);
+    expect(failure.message).toBe(
+      'could not read s3://b/k: NoSuchBucket: NoSuchBucket, says S3 (request R1)',
+    );
+    expect(failure.action).toContain('PIPELINE_BUCKET');
+    expect(failure.cause).toBe(error);
+  });
+
+  it('is named by its code where the name says nothing', () => {
+    expect(awsErrorName(coded('ECONNRESET'))).toBe('ECONNRESET');
+    expect(awsErrorName(s3Error('NoSuchKey', 404))).toBe('NoSuchKey');
+    expect(awsErrorName(null)).toBe('Error');
+  });
+});
+
+describe('an attempt', () => {
+  it('returns what the call returns', async () => {
+    expect(await attempt('do it', () => Promise.resolve(3))).toBe(3);
+  });
+
+  it('leaves a failure and an abort as they are', async () => {
+    const failure = new Failure('data', 'x');
+    await expect(attempt('do it', () => Promise.reject(failure))).rejects.toBe(failure);
+    const abort = Object.assign(new Error('Request aborted'), { name: 'AbortError' });
+    await expect(attempt('do it', () => Promise.reject(abort))).rejects.toBe(abort);
+  });
+
+  it('gives any other error its context', async () => {
+    await expect(attempt('do it', () => Promise.reject(coded('EPIPE')))).rejects.toThrow(
+      'could not do it: EPIPE: connect EPIPE',
+    );
+  });
+});

@@ -1,0 +1,112 @@
+/** What an AWS SDK error means for a scheduler: names and codes as the services document them. */
+import { Failure, type FailureKindName } from './failure.ts';
+
+const transientNames = new Set([
+  'ActiveStatementsExceededException',
+  'ActiveWaitingRequestsExceededException',
+  'ConditionalRequestConflict',
+  'EPIPE',
+  'ECONNABORTED',
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'EAI_AGAIN',
+  'ETIMEDOUT',
+  'InternalError',
+  'InternalServerException',
+  'NetworkingError',
+  'PriorRequestNotComplete',
+  'ProvisionedThroughputExceededException',
+  'RequestTimeout',
+  'RequestTimeoutException',
+  'ServiceUnavailable',
+  'ServiceUnavailableException',
+  'SlowDown',
+  'Throttling',
+  'ThrottlingException',
+  'TimeoutError',
+  'TooManyRequestsException',
+]);
+
+const configurationNames = new Set([
+  'AccessDenied',
+  'AccessDeniedException',
+  'AllAccessDisabled',
+  'CredentialsProviderError',
+  'ENOTFOUND',
+  'ExpiredToken',
+  'ExpiredTokenException',
+  'InvalidAccessKeyId',
+  'InvalidBucketName',
+  'InvalidClientTokenId',
+  'InvalidSignatureException',
+  'MissingAuthenticationTokenException',
+  'NoSuchBucket',
+  'PermanentRedirect',
+  'SignatureDoesNotMatch',
+  'UnauthorizedException',
+  'UnrecognizedClientException',
+]);
+
+interface AwsError {
+  readonly name?: string;
+  readonly code?: string;
+  readonly message?: string;
+  readonly $metadata?: { readonly httpStatusCode?: number; readonly requestId?: string };
+}
+
+/** Names that say nothing; several addresses of one host refused at once are an AggregateError. */
+const emptyNames = new Set<string | undefined>([undefined, 'Error', 'AggregateError']);
+
+/** The error's own name, or the code of the socket where the name says nothing. */
+export function awsErrorName(error: unknown): string {
+  const { name, code } = (error ?? {}) as AwsError;
+  return code !== undefined && emptyNames.has(name) ? code : (name ?? 'Error');
+}
+
+export const httpStatus = (error: unknown): number | undefined =>
+  ((error ?? {}) as AwsError).$metadata?.httpStatusCode;
+
+function kindOf(error: unknown): FailureKindName {
+  const name = awsErrorName(error);
+  const status = httpStatus(error);
+  const text = error instanceof Error ? error.message : '';
+  if (transientNames.has(name)) return 'transient';
+  if (configurationNames.has(name) || /Region is missing|credentials/i.test(text)) {
+    return 'configuration';
+  }
+  if (status === 429 || (status !== undefined && status >= 500)) return 'transient';
+  if (status === 403) return 'configuration';
+  return 'bug';
+}
+
+const advice: Readonly<Record<string, string>> = {
+  NoSuchBucket: 'create the bucket, or correct PIPELINE_BUCKET',
+  CredentialsProviderError:
+    'set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or give the job a role',
+};
+
+/** `doing` says what was tried and on what, e.g. `write s3://bucket/key`. */
+export function awsFailure(doing: string, error: unknown): Failure {
+  if (error instanceof Failure) return error;
+  const name = awsErrorName(error);
+  const said = error instanceof Error && error.message !== '' ? `: ${error.message}` : '';
+  const request = ((error ?? {}) as AwsError).$metadata?.requestId;
+  const action = advice[name];
+  return new Failure(
+    kindOf(error),
+    `could not ${doing}: ${name}${said}${request === undefined ? '' : ` (request ${request})`}`,
+    { cause: error, ...(action === undefined ? {} : { action }) },
+  );
+}
+
+/** Runs one remote call and gives its failure the context that we know. An abort passes through. */
+export async function attempt<T>(doing: string, call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    if (awsErrorName(error) === 'AbortError') throw error;
+    throw awsFailure(doing, error);
+  }
+}

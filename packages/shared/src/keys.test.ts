@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+import { parseDs } from './ds.ts';
+import {
+  datasets,
+  fileNames,
+  leaseKey,
+  manifestKey,
+  rejectsPrefix,
+  runPrefix,
+  s3Uri,
+  scriptKey,
+} from './keys.ts';
+
+const ds = parseDs('2010-12-01');
+const run = '20101202T001500Z-3f9c2a';
+
+describe('keys in the bucket', () => {
+  it('are those that docs/contract.md promises', () => {
+    expect([
+      `${runPrefix('user_purchase/stage', ds, run)}${fileNames.purchases}`,
+      `${runPrefix('movie_review/load', ds, run)}${fileNames.reviews}`,
+      runPrefix('movie_review/stage', ds, run),
+      manifestKey('movie_review/stage', ds),
+      leaseKey('movie_review/stage', ds),
+      scriptKey('0'.repeat(64)),
+      rejectsPrefix(ds, run),
+      s3Uri('stages', manifestKey('user_purchase/stage', ds)),
+    ]).toEqual([
+      `user_purchase/stage/2010-12-01/${run}/temp_filtered_user_purchase.csv`,
+      `movie_review/load/2010-12-01/${run}/movie.csv`,
+      `movie_review/stage/2010-12-01/${run}/`,
+      'movie_review/stage/2010-12-01/_manifest.json',
+      'movie_review/stage/2010-12-01/_lease.json',
+      `scripts/${'0'.repeat(64)}/random_text_classification.py`,
+      `movie_review/rejects/2010-12-01/${run}/`,
+      's3://stages/user_purchase/stage/2010-12-01/_manifest.json',
+    ]);
+  });
+
+  it('keep rejected lines out of every place that an external table reads', () => {
+    for (const dataset of datasets) {
+      expect(rejectsPrefix(ds, run).startsWith(`${dataset}/`)).toBe(false);
+    }
+  });
+
+  it('begin with an underscore where Spectrum must not look', () => {
+    for (const dataset of datasets) {
+      expect(manifestKey(dataset, ds).split('/').at(-1)).toMatch(/^_/);
+      expect(leaseKey(dataset, ds).split('/').at(-1)).toMatch(/^_/);
+    }
+  });
+});

@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+import { partSize } from './part-size.ts';
+
+const mebibyte = 1024 ** 2;
+const gibibyte = 1024 ** 3;
+/** S3's limits: parts of an upload, and the bytes of one. */
+const limits = {
+  parts: 10_000,
+  least: 5 * mebibyte,
+  most: 5 * gibibyte,
+  object: 5 * 1024 * gibibyte,
+};
+
+function partsFor(bytes: number): { count: number; largest: number } {
+  let count = 0;
+  let largest = 0;
+  for (let left = bytes; left > 0; left -= largest) {
+    count += 1;
+    largest = partSize(count);
+  }
+  return { count, largest };
+}
+
+describe('the size of a part', () => {
+  it('keeps within what S3 takes, at every part', () => {
+    for (let part = 1; part <= limits.parts; part += 1) {
+      expect(partSize(part)).toBeGreaterThanOrEqual(limits.least);
+      expect(partSize(part)).toBeLessThanOrEqual(limits.most);
+    }
+  });
+
+  it('fits a stream of 60 GiB, where parts of 5 MiB end at 48.8 GiB', () => {
+    const { count, largest } = partsFor(60 * gibibyte);
+    expect(count).toBeLessThan(limits.parts);
+    expect(largest).toBeLessThanOrEqual(64 * mebibyte);
+  });
+
+  it("fits S3's largest object", () => {
+    expect(partsFor(limits.object).count).toBeLessThanOrEqual(limits.parts);
+  });
+
+  it('stays small for a day of ordinary size', () => {
+    expect(partsFor(gibibyte).largest).toBe(8 * mebibyte);
+  });
+});

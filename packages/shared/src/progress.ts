@@ -1,0 +1,29 @@
+/** Progress of long work, at most every few seconds: bytes, rate, and what the caller counts. */
+import type { Log } from './log.ts';
+
+/** Milliseconds between two lines. */
+const interval = 2_000;
+const megabyte = 1e6;
+
+export function logProgress(
+  log: Log,
+  doing: string,
+  facts: () => Readonly<Record<string, number>>,
+): (bytes: number) => void {
+  const start = performance.now();
+  let last = start;
+  return (bytes) => {
+    const now = performance.now();
+    if (now - last < interval) return;
+    last = now;
+    const megabytes = bytes / megabyte;
+    log.info(
+      {
+        ...facts(),
+        MB: Math.round(megabytes),
+        'MB/s': Math.round(megabytes / ((now - start) / 1_000)),
+      },
+      doing,
+    );
+  };
+}
