@@ -1,0 +1,11 @@
+-- What analysts read: one row per customer and day. Sorted by day, as every query names days.
+create table if not exists public.user_behavior_metric (
+    customerid integer not null,
+    amount_spent decimal(18, 5) not null,
+    review_score integer not null,
+    review_count integer not null,
+    insert_date date not null
+)
+diststyle key
+distkey (customerid)
+sortkey (insert_date);

@@ -1,0 +1,20 @@
+-- The ledger: one row per loaded ds, written in the transaction that wrote the slice.
+-- A generation counts how often the upstream manifest of that ds was published.
+create table if not exists public.user_behavior_metric_load (
+    ds date not null,
+    run varchar(64) not null,
+    purchases_run varchar(64) not null,
+    purchases_generation integer not null,
+    reviews_run varchar(64) not null,
+    reviews_generation integer not null,
+    min_quantity integer not null,
+    purchase_rows bigint not null,
+    review_rows bigint not null,
+    metric_rows bigint not null,
+    amount_spent decimal(38, 5) not null,
+    review_score bigint not null,
+    review_count bigint not null,
+    loaded_at timestamp not null
+)
+diststyle all
+sortkey (ds);

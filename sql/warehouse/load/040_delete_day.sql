@@ -1,0 +1,2 @@
+delete from public.user_behavior_metric
+where insert_date = cast(:ds as date);

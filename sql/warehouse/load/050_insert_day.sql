@@ -1,0 +1,12 @@
+-- Customers who bought that day and have reviews; the others are counted by 080_summary.sql.
+insert into public.user_behavior_metric (
+    customerid, amount_spent, review_score, review_count, insert_date
+)
+select
+    purchase_day.customer_id,
+    purchase_day.amount_spent,
+    review_day.review_score,
+    review_day.review_count,
+    cast(:ds as date)
+from purchase_day
+inner join review_day on review_day.customer_id = purchase_day.customer_id;

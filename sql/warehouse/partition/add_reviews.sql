@@ -1,0 +1,4 @@
+-- Makes the day's partition known. An existing one keeps its location: set_reviews.sql follows.
+alter table spectrum.movie_review_clean_stage
+add if not exists partition (insert_date = '${ds}')
+location '${reviews_location}';
