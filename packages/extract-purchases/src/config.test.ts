@@ -1,0 +1,108 @@
+import { type Environment, readConfiguration } from '@user-behaviour/shared/config';
+import { Failure } from '@user-behaviour/shared/failure';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { check, variables } from './config.ts';
+
+const read = (environment: Environment) => readConfiguration(variables, environment, check);
+const complete = {
+  PIPELINE_BUCKET: 'stages',
+  AWS_REGION: 'eu-west-1',
+  SOURCE_DATABASE_URL: 'postgres://reader:pw@localhost:5432/shop',
+};
+
+function faultsOf(environment: Environment): readonly string[] {
+  try {
+    read(environment);
+  } catch (error) {
+    if (error instanceof Failure && error.exit === 78) return error.message.split('; ');
+    throw error;
+  }
+  return [];
+}
+
+describe('the configuration of extract-purchases', () => {
+  it('has defaults for what is seldom set', () => {
+    expect(read(complete)).toEqual({
+      ...complete,
+      SOURCE_STATEMENT_TIMEOUT: '30m',
+      MIN_QUANTITY: 2,
+    });
+  });
+
+  it('names everything that is missing at once', () => {
+    expect(faultsOf({})).toEqual([
+      'PIPELINE_BUCKET is missing (bucket that holds the stages)',
+      'AWS_REGION is missing (region of all services)',
+      'SOURCE_DATABASE_URL is missing (or SOURCE_DATABASE_SECRET_ARN)',
+    ]);
+  });
+
+  it('names everything that is wrong at once, each thing once', () => {
+    expect(
+      faultsOf({
+        PIPELINE_BUCKET: '..',
+        AWS_REGION: 'EU West',
+        AWS_ENDPOINT_URL_S3: 'localhost',
+        SOURCE_DATABASE_URL: 'mysql://reader:hunter2@h/d',
+        SOURCE_STATEMENT_TIMEOUT: 'soon',
+        MIN_QUANTITY: '2.5',
+      }),
+    ).toEqual([
+      'PIPELINE_BUCKET is wrong: expected a bucket name: 3 to 63 of a-z, 0-9 and -',
+      'AWS_REGION is wrong: expected a region such as eu-west-1',
+      'AWS_ENDPOINT_URL_S3 is wrong: expected an http(s) URL',
+      'SOURCE_DATABASE_URL is wrong: expected postgres://user:password@host:port/database',
+      'SOURCE_STATEMENT_TIMEOUT is wrong: expected a time such as 90s, 30m or 2h',
+      'MIN_QUANTITY is wrong: expected a whole number',
+    ]);
+  });
+
+  it('takes the source as a URL or as a secret, not as both', () => {
+    const { SOURCE_DATABASE_URL: url, ...rest } = complete;
+    const arn = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:shop';
+    expect(read({ ...rest, SOURCE_DATABASE_SECRET_ARN: arn })).toMatchObject({
+      SOURCE_DATABASE_SECRET_ARN: arn,
+    });
+    expect(
+      faultsOf({ ...rest, SOURCE_DATABASE_URL: url, SOURCE_DATABASE_SECRET_ARN: arn }),
+    ).toEqual(['SOURCE_DATABASE_URL and SOURCE_DATABASE_SECRET_ARN exclude each other']);
+    expect(faultsOf({ ...rest, SOURCE_DATABASE_SECRET_ARN: 'shop' })).toEqual([
+      'SOURCE_DATABASE_SECRET_ARN is wrong: expected an ARN of a secret',
+    ]);
+  });
+
+  it.each([
+    ['-1', -1],
+    ['0', 0],
+    ['007', 7],
+  ])('reads MIN_QUANTITY=%s as %d', (text, quantity) => {
+    expect(read({ ...complete, MIN_QUANTITY: text }).MIN_QUANTITY).toBe(quantity);
+  });
+
+  it.each(['2; drop table x', '1e3', '0x10', ' 2', '9999999999', '١'])(
+    'refuses MIN_QUANTITY=%j',
+    (text) => {
+      expect(faultsOf({ ...complete, MIN_QUANTITY: text })).toEqual([
+        'MIN_QUANTITY is wrong: expected a whole number',
+      ]);
+    },
+  );
+
+  it('never shows the password, whatever is wrong around it', () => {
+    fc.assert(
+      fc.property(
+        fc.stringMatching(/^[A-Z]{16}$/),
+        fc.constantFrom('mysql://r:', 'postgres://r:%zz', 'r:', 'postgres://:'),
+        (password, start) => {
+          const faults = faultsOf({
+            SOURCE_DATABASE_URL: `${start}${password}@h/d`,
+            MIN_QUANTITY: password,
+          });
+          expect(faults.length).toBeGreaterThan(2);
+          expect(faults.join()).not.toContain(password);
+        },
+      ),
+    );
+  });
+});

@@ -1,0 +1,67 @@
+/** What extract-purchases reads from its environment. */
+import {
+  baseVariables,
+  type Check,
+  type Configuration,
+  variable,
+} from '@user-behaviour/shared/config';
+import { parseDuration } from '@user-behaviour/shared/waiting';
+import { z } from 'zod';
+import { isSourceAddress } from './source-address.ts';
+
+export const variables = {
+  ...baseVariables,
+  SOURCE_DATABASE_URL: variable(
+    'postgres:// address of the source, best a read replica; TLS is verified unless it is a loopback address',
+    z
+      .string()
+      .refine(isSourceAddress, 'expected postgres://user:password@host:port/database')
+      .optional(),
+  ),
+  SOURCE_DATABASE_SECRET_ARN: variable(
+    'secret of AWS Secrets Manager that holds the source (host, port, dbname, username, password), instead of the URL',
+    z
+      .string()
+      .regex(/^arn:[\w-]+:secretsmanager:/, 'expected an ARN of a secret')
+      .optional(),
+  ),
+  SOURCE_DATABASE_CA_FILE: variable(
+    'certificate authorities (PEM) that the source is checked against, e.g. the RDS bundle',
+    z.string().optional(),
+  ),
+  SOURCE_STATEMENT_TIMEOUT: variable(
+    'how long one query may take at the source',
+    z
+      .string()
+      .default('30m')
+      .refine(
+        (text) => parseDuration(text) !== undefined,
+        'expected a time such as 90s, 30m or 2h',
+      ),
+    '30m',
+  ),
+  MIN_QUANTITY: variable(
+    'only rows with a larger quantity are taken',
+    z
+      .string()
+      .default('2')
+      .refine((text) => /^-?\d{1,9}$/.test(text), 'expected a whole number')
+      .transform(Number),
+    '2',
+  ),
+} as const;
+
+export type ExtractConfiguration = Configuration<typeof variables>;
+
+export const check: Check<typeof variables> = (configuration, wrong) => {
+  const names = ['SOURCE_DATABASE_URL', 'SOURCE_DATABASE_SECRET_ARN'];
+  if (names.some((name) => wrong.has(name))) return [];
+  const given = [
+    configuration.SOURCE_DATABASE_URL,
+    configuration.SOURCE_DATABASE_SECRET_ARN,
+  ].filter((value) => value !== undefined);
+  if (given.length === 1) return [];
+  return given.length === 0
+    ? ['SOURCE_DATABASE_URL is missing (or SOURCE_DATABASE_SECRET_ARN)']
+    : ['SOURCE_DATABASE_URL and SOURCE_DATABASE_SECRET_ARN exclude each other'];
+};

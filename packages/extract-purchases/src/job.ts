@@ -1,0 +1,127 @@
+/** One day of purchases: read what is published, copy the day to S3, compare the counts, publish. */
+import { createS3Client } from '@user-behaviour/shared/aws-client';
+import type { Day, Job, Outcome, Session } from '@user-behaviour/shared/job';
+import { fileNames, runPrefix, s3Uri } from '@user-behaviour/shared/keys';
+import { ManifestStore } from '@user-behaviour/shared/manifest-store';
+import { logProgress } from '@user-behaviour/shared/progress';
+import type { UploadTarget } from '@user-behaviour/shared/part-store';
+import {
+  alreadyPublished,
+  describePublication,
+  publicationFacts,
+} from '@user-behaviour/shared/publication';
+import { discard, uploadStream } from '@user-behaviour/shared/upload';
+import { parseDuration } from '@user-behaviour/shared/waiting';
+import manifest from '../package.json' with { type: 'json' };
+import { check, type ExtractConfiguration, variables } from './config.ts';
+import { purchasesQuery } from './copy-query.ts';
+import { RowCounter } from './row-counter.ts';
+import { connectionSettings } from './source-address.ts';
+import { addressFromSecret } from './source-secret.ts';
+import { Source } from './source.ts';
+
+const dataset = 'user_purchase/stage';
+
+export const extractPurchases: Job<typeof variables> = {
+  name: 'extract-purchases',
+  version: manifest.version,
+  summary:
+    'Copies the purchases of a day from Postgres to S3 as CSV with a header, and publishes them.',
+  variables,
+  check,
+  async open(configuration, session) {
+    if (session.dryRun) {
+      return {
+        runDay: (day) => Promise.resolve(plan(day, configuration)),
+        [Symbol.asyncDispose]: () => Promise.resolve(),
+      };
+    }
+    const s3 = createS3Client(configuration);
+    const source = await openSource(configuration, session);
+    const target = { s3, bucket: configuration.PIPELINE_BUCKET, signal: session.signal };
+    return {
+      runDay: (day) => extractDay(day, configuration.MIN_QUANTITY, source, target, session),
+      async [Symbol.asyncDispose]() {
+        await source[Symbol.asyncDispose]();
+        s3.destroy();
+      },
+    };
+  },
+};
+
+async function openSource(configuration: ExtractConfiguration, session: Session): Promise<Source> {
+  const address =
+    configuration.SOURCE_DATABASE_URL ??
+    (await addressFromSecret(
+      configuration.SOURCE_DATABASE_SECRET_ARN ?? '',
+      configuration.AWS_REGION,
+    ));
+  return new Source({
+    connection: connectionSettings(address, configuration.SOURCE_DATABASE_CA_FILE),
+    connections: session.parallel,
+    statementTimeout: parseDuration(configuration.SOURCE_STATEMENT_TIMEOUT) ?? 0,
+    signal: session.signal,
+    log: session.log,
+  });
+}
+
+const fileKey = ({ ds, run }: Day): string =>
+  `${runPrefix(dataset, ds, run)}${fileNames.purchases}`;
+
+function plan(day: Day, configuration: ExtractConfiguration): Outcome {
+  return {
+    status: 'planned',
+    query: purchasesQuery(day.ds, configuration.MIN_QUANTITY),
+    writes: s3Uri(configuration.PIPELINE_BUCKET, fileKey(day)),
+  };
+}
+
+async function extractDay(
+  day: Day,
+  minQuantity: number,
+  source: Source,
+  target: Pick<UploadTarget, 's3' | 'bucket' | 'signal'>,
+  session: Session,
+): Promise<Outcome> {
+  const { ds, run, log } = day;
+  const parameters = { minQuantity };
+  const store = new ManifestStore(target.s3, target.bucket);
+  const seen = await store.read(dataset, ds);
+  if (alreadyPublished(seen, run, parameters)) {
+    return { status: 'unchanged', ...publicationFacts(seen) };
+  }
+
+  const startedAt = session.now();
+  const key = fileKey(day);
+  const counter = new RowCounter();
+  const uploaded = await uploadStream(
+    {
+      ...target,
+      key,
+      contentType: 'text/csv; charset=utf-8',
+      onProgress: logProgress(log, 'extracting', () => ({ rows: counter.rows })),
+    },
+    source.copy(purchasesQuery(ds, minQuantity), counter),
+  );
+  const publication = await store.publish(
+    {
+      dataset,
+      ds,
+      run,
+      job: session.job,
+      parameters,
+      upstream: [],
+      files: [{ ...uploaded, rows: counter.rows }],
+      startedAt,
+      finishedAt: session.now(),
+    },
+    seen,
+  );
+  if (publication.status !== 'published') await discard(target, [key]);
+  const facts = publicationFacts(publication);
+  log.info(
+    { ...facts, minQuantity },
+    describePublication(publication.status, 'purchases', facts.rows),
+  );
+  return { status: publication.status, ...facts, minQuantity };
+}

@@ -1,0 +1,135 @@
+import { type BundledJob, bundleJob } from '@user-behaviour/testkit/bundled-job';
+import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/cloud';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { fileName, line, openShop, stage } from './shop.ts';
+
+let cloud: TestCloud;
+let job: BundledJob;
+beforeAll(async () => {
+  job = await bundleJob('extract-purchases');
+  cloud = await startTestCloud(['postgres', 's3']);
+});
+afterAll(() => cloud[Symbol.asyncDispose]());
+
+const day = '--ds=2010-12-01';
+
+describe('several runs of one day at once', () => {
+  it('end as if exactly one had run (I4)', async () => {
+    await using shop = await openShop(cloud);
+    await shop.database.query(line('2010-12-01 08:26:00'));
+    const runs = ['a', 'b', 'c', 'd'];
+    const ends = await Promise.all(runs.map((run) => job.run(shop.env, day, `--run-id=${run}`)));
+    expect(ends.map(({ code }) => code)).toEqual([0, 0, 0, 0]);
+    const published = ends.filter(({ summaries }) => summaries[0]?.['status'] === 'published');
+    expect(published).toHaveLength(1);
+    const { run, generation, totals } = await shop.manifest('2010-12-01');
+    expect(published[0]?.summaries[0]?.['run']).toBe(run);
+    expect([generation, totals.rows]).toEqual([1, 1]);
+    expect(await shop.bucket.keys()).toEqual([
+      `${stage}/2010-12-01/_manifest.json`,
+      `${stage}/2010-12-01/${run}/${fileName}`,
+    ]);
+  });
+
+  it('under one name help each other', async () => {
+    await using shop = await openShop(cloud);
+    await shop.database.query(line('2010-12-01 08:26:00'));
+    const twice = [job.run(shop.env, day, '--run-id=one'), job.run(shop.env, day, '--run-id=one')];
+    const ends = await Promise.all(twice);
+    expect(ends.map(({ code }) => code)).toEqual([0, 0]);
+    expect(await shop.manifest('2010-12-01')).toMatchObject({ run: 'one', generation: 1 });
+    expect(await shop.bucket.keys()).toHaveLength(2);
+  });
+});
+
+describe('a run under a name that was used', () => {
+  it('finds its work done, and does not touch what it published (I1)', async () => {
+    await using shop = await openShop(cloud);
+    await shop.database.query(line('2010-12-01 08:26:00'));
+    await job.run(shop.env, day, '--run-id=one');
+    await shop.database.query(line('2010-12-01 09:00:00'));
+    const { code, summaries } = await job.run(shop.env, day, '--run-id=one');
+    expect(code).toBe(0);
+    expect(summaries).toMatchObject([{ status: 'unchanged', rows: 1 }]);
+  });
+
+  it('adopts a file that was written and not published', async () => {
+    await using shop = await openShop(cloud);
+    await shop.database.query(line('2010-12-01 08:26:00'));
+    await job.run(shop.env, day, '--run-id=one');
+    const key = `${stage}/2010-12-02/two/${fileName}`;
+    await shop.database.query(line('2010-12-02 08:26:00'));
+    const header = (await shop.bucket.text(`${stage}/2010-12-01/one/${fileName}`)).split('\n')[0];
+    const row = '536365,71053,WHITE METAL LANTERN,6,2010-12-02 08:26:00,3.390,17850,United Kingdom';
+    await shop.bucket.put(key, `${String(header)}\n${row}\n`);
+    const { code } = await job.run(shop.env, '--ds=2010-12-02', '--run-id=two');
+    expect(code).toBe(0);
+    expect((await shop.manifest('2010-12-02')).files).toMatchObject([{ key, rows: 1 }]);
+  });
+
+  it('may not write over another content', async () => {
+    await using shop = await openShop(cloud);
+    await shop.bucket.put(`${stage}/2010-12-01/one/${fileName}`, 'something else');
+    const { code, summaries } = await job.run(shop.env, day, '--run-id=one');
+    expect(code).toBe(65);
+    expect(summaries[0]?.['action']).toContain('choose another --run-id');
+    expect(await shop.bucket.keys()).toHaveLength(1);
+  });
+
+  it('may not publish other parameters', async () => {
+    await using shop = await openShop(cloud);
+    await job.run(shop.env, day, '--run-id=one');
+    const { code } = await job.run({ ...shop.env, MIN_QUANTITY: '5' }, day, '--run-id=one');
+    expect(code).toBe(64);
+    expect(await shop.manifest('2010-12-01')).toMatchObject({ parameters: { minQuantity: 2 } });
+  });
+});
+
+describe('many days in one process', () => {
+  it('are each a run of their own, also those without purchases', async () => {
+    await using shop = await openShop(cloud);
+    for (const time of ['2010-12-01 08:00', '2010-12-03 08:00', '2010-12-05 08:00']) {
+      await shop.database.query(line(time));
+    }
+    const { code, summaries } = await job.run(
+      shop.env,
+      day,
+      '--through=2010-12-05',
+      '--parallel=2',
+    );
+    expect(code).toBe(0);
+    const rows = summaries.map(({ ds, rows }) => [ds, rows]).sort();
+    expect(rows).toEqual([
+      ['2010-12-01', 1],
+      ['2010-12-02', 0],
+      ['2010-12-03', 1],
+      ['2010-12-04', 0],
+      ['2010-12-05', 1],
+    ]);
+    expect(await shop.manifest('2010-12-04')).toMatchObject({ ds: '2010-12-04', generation: 1 });
+  });
+
+  it('go on past one that fails', async () => {
+    await using shop = await openShop(cloud);
+    await shop.bucket.put(`${stage}/2010-12-02/_manifest.json`, '{"version":9}');
+    const { code, summaries } = await job.run(shop.env, day, '--through=2010-12-04');
+    expect(code).toBe(65);
+    expect(summaries.map(({ ds, exit }) => [ds, exit]).sort()).toEqual([
+      ['2010-12-01', 0],
+      ['2010-12-02', 65],
+      ['2010-12-03', 0],
+      ['2010-12-04', 0],
+    ]);
+  });
+
+  it('fail one by one where the bucket is missing', async () => {
+    await using shop = await openShop(cloud);
+    const env = { ...shop.env, PIPELINE_BUCKET: 'there-is-no-such-bucket' };
+    const { code, summaries } = await job.run(env, day, '--through=2010-12-03');
+    expect(code).toBe(78);
+    expect(summaries).toHaveLength(3);
+    for (const summary of summaries) {
+      expect(summary).toMatchObject({ status: 'failed', kind: 'configuration', exit: 78 });
+    }
+  });
+});

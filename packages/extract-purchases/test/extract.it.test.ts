@@ -1,0 +1,179 @@
+import { createHash } from 'node:crypto';
+import { type BundledJob, bundleJob } from '@user-behaviour/testkit/bundled-job';
+import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/cloud';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { copied, fileName, line, openShop, stage } from './shop.ts';
+
+let cloud: TestCloud;
+let job: BundledJob;
+beforeAll(async () => {
+  job = await bundleJob('extract-purchases');
+  cloud = await startTestCloud(['postgres', 's3']);
+});
+afterAll(() => cloud[Symbol.asyncDispose]());
+
+const day = '--ds=2010-12-01';
+
+describe('a day of purchases', () => {
+  it('is the bytes of COPY, and its manifest says what they are', async () => {
+    await using shop = await openShop(cloud);
+    await shop.database.query(
+      `insert into retail.user_purchase
+       select n::text, 'S' || n, 'item ' || n, n % 10, timestamp '2010-11-30 12:00' + n * interval '1 minute',
+              n / 7.0, case when n % 9 = 0 then null else 12000 + n % 50 end, 'Norway'
+       from generate_series(1, 4000) as n`,
+    );
+    const expected = await copied(
+      shop.database,
+      `select * from retail.user_purchase where invoice_date::date = '2010-12-01' and quantity >= 3`,
+    );
+    const { code, summaries } = await job.run(shop.env, day, '--run-id=one');
+    expect(code).toBe(0);
+    const key = `${stage}/2010-12-01/one/${fileName}`;
+    expect(Buffer.from(await shop.bucket.bytes(key))).toEqual(expected);
+    const rows = expected.toString().split('\n').length - 2;
+    expect(rows).toBe(1008);
+    expect(summaries).toMatchObject([
+      {
+        job: 'extract-purchases',
+        ds: '2010-12-01',
+        run: 'one',
+        status: 'published',
+        rows,
+        exit: 0,
+      },
+    ]);
+    expect(await shop.manifest('2010-12-01')).toMatchObject({
+      version: 1,
+      dataset: stage,
+      ds: '2010-12-01',
+      run: 'one',
+      generation: 1,
+      job: { name: 'extract-purchases', version: '0.1.0' },
+      parameters: { minQuantity: 2 },
+      upstream: [],
+      files: [
+        {
+          key,
+          rows,
+          bytes: expected.length,
+          sha256: createHash('sha256').update(expected).digest('hex'),
+        },
+      ],
+      totals: { files: 1, bytes: expected.length, rows, rejected: 0 },
+    });
+  });
+
+  it('begins at midnight UTC, ends before the next, and leaves small quantities out', async () => {
+    await using shop = await openShop(cloud);
+    await shop.database.query(
+      [
+        line('2010-11-30 23:59:59.999999', { invoice: 'before' }),
+        line('2010-12-01 00:00:00', { invoice: 'first' }),
+        line('2010-12-01 12:00:00', { invoice: 'two', quantity: 2 }),
+        line('2010-12-01 12:00:00', { invoice: 'back', quantity: -6 }),
+        line('2010-12-01 12:00:00', { invoice: 'three', quantity: 3 }),
+        line('2010-12-01 12:00:00', { invoice: 'nobody', customer: 'null' }),
+        line('2010-12-01 23:59:59.999999', { invoice: 'last' }),
+        line('2010-12-02 00:00:00', { invoice: 'after' }),
+      ].join(';'),
+    );
+    await shop.database.query(`alter database ${shop.database.name} set timezone = 'Asia/Tokyo'`);
+    await shop.database.query(`alter database ${shop.database.name} set datestyle = 'German'`);
+    await job.run(shop.env, day, '--run-id=one');
+    expect(await shop.bucket.text(`${stage}/2010-12-01/one/${fileName}`)).toBe(
+      [
+        'invoice_number,stock_code,detail,quantity,invoice_date,unit_price,customer_id,country',
+        'first,71053,WHITE METAL LANTERN,6,2010-12-01 00:00:00,3.390,17850,United Kingdom',
+        'three,71053,WHITE METAL LANTERN,3,2010-12-01 12:00:00,3.390,17850,United Kingdom',
+        'nobody,71053,WHITE METAL LANTERN,6,2010-12-01 12:00:00,3.390,,United Kingdom',
+        'last,71053,WHITE METAL LANTERN,6,2010-12-01 23:59:59.999999,3.390,17850,United Kingdom',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  it('keeps commas, quotes, line breaks and every alphabet', async () => {
+    await using shop = await openShop(cloud);
+    const details = ['a,b', 'say "hi"', 'two\nlines', 'crlf\r\nend', 'Müller 茶 😀', '\\.', ''];
+    await shop.database.query(
+      details.map((detail) => line('2010-12-01 08:26:00', { detail })).join(';'),
+    );
+    const { summaries } = await job.run(shop.env, day, '--run-id=one');
+    expect(summaries).toMatchObject([{ rows: details.length }]);
+    const text = await shop.bucket.text(`${stage}/2010-12-01/one/${fileName}`);
+    for (const form of ['"a,b"', '"say ""hi"""', '"two\nlines"', '"crlf\r\nend"', 'Müller 茶 😀']) {
+      expect(text).toContain(`,71053,${form},6,`);
+    }
+  });
+
+  it('without purchases is a header and a manifest of no rows', async () => {
+    await using shop = await openShop(cloud);
+    const { code, summaries, log } = await job.run(shop.env, day, '--run-id=one');
+    expect(code).toBe(0);
+    expect(summaries).toMatchObject([{ status: 'published', rows: 0 }]);
+    expect(log).toMatchObject([{ ds: '2010-12-01', msg: 'no purchases that day: published' }]);
+    const text = await shop.bucket.text(`${stage}/2010-12-01/one/${fileName}`);
+    expect(text).toMatch(/^invoice_number,.*,country\n$/);
+  });
+});
+
+describe('a day that is done again', () => {
+  it('moves nothing and leaves nothing when the source is as it was (I3)', async () => {
+    await using shop = await openShop(cloud);
+    await shop.database.query(line('2010-12-01 08:26:00'));
+    await job.run(shop.env, day);
+    const before = await shop.bucket.keys();
+    const pointer = await shop.bucket.text(`${stage}/2010-12-01/_manifest.json`);
+    const { code, summaries } = await job.run(shop.env, day);
+    expect(code).toBe(0);
+    expect(summaries).toMatchObject([{ status: 'unchanged', rows: 1, generation: 1 }]);
+    expect(await shop.bucket.keys()).toEqual(before);
+    expect(await shop.bucket.text(`${stage}/2010-12-01/_manifest.json`)).toBe(pointer);
+  });
+
+  it('replaces the pointer, and no file, when the source has changed (I1)', async () => {
+    await using shop = await openShop(cloud);
+    await shop.database.query(line('2010-12-01 08:26:00'));
+    await job.run(shop.env, day, '--run-id=one');
+    const first = await shop.bucket.text(`${stage}/2010-12-01/one/${fileName}`);
+    await shop.database.query(line('2010-12-01 09:00:00'));
+    const { summaries } = await job.run(shop.env, day, '--run-id=two');
+    expect(summaries).toMatchObject([{ status: 'published', rows: 2, generation: 2 }]);
+    expect(await shop.manifest('2010-12-01')).toMatchObject({ run: 'two', generation: 2 });
+    expect(await shop.bucket.text(`${stage}/2010-12-01/one/${fileName}`)).toBe(first);
+  });
+
+  it('with another MIN_QUANTITY is another result, and the manifest says which', async () => {
+    await using shop = await openShop(cloud);
+    await shop.database.query(line('2010-12-01 08:26:00', { quantity: 4 }));
+    await shop.database.query(line('2010-12-01 08:26:00', { quantity: 9 }));
+    await job.run(shop.env, day);
+    await job.run({ ...shop.env, MIN_QUANTITY: '5' }, day);
+    expect(await shop.manifest('2010-12-01')).toMatchObject({
+      generation: 2,
+      parameters: { minQuantity: 5 },
+      totals: { rows: 1 },
+    });
+  });
+});
+
+describe('a dry run', () => {
+  it('says what it would do, and needs neither source nor bucket', async () => {
+    const { code, summaries } = await job.run(
+      {
+        PIPELINE_BUCKET: 'stages',
+        AWS_REGION: 'eu-west-1',
+        SOURCE_DATABASE_URL: 'postgres://reader:pw@db.invalid/shop',
+      },
+      day,
+      '--dry-run',
+      '--run-id=one',
+    );
+    expect(code).toBe(0);
+    expect(summaries).toMatchObject([
+      { status: 'planned', writes: `s3://stages/${stage}/2010-12-01/one/${fileName}` },
+    ]);
+    expect(summaries[0]?.['query']).toContain("timestamp '2010-12-01' + interval '1 day'");
+  });
+});

@@ -1,0 +1,207 @@
+import { createServer } from 'node:net';
+import { once } from 'node:events';
+import { type BundledJob, bundleJob, type Ended } from '@user-behaviour/testkit/bundled-job';
+import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/cloud';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { line, openShop, type Shop } from './shop.ts';
+
+let cloud: TestCloud;
+let job: BundledJob;
+beforeAll(async () => {
+  job = await bundleJob('extract-purchases');
+  cloud = await startTestCloud(['postgres', 's3']);
+});
+afterAll(() => cloud[Symbol.asyncDispose]());
+
+const day = '--ds=2010-12-01';
+
+/** A port where nobody listens. */
+async function closedPort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') throw new Error('no port was given');
+  return address.port;
+}
+
+const changed = (address: string, change: Partial<URL>) =>
+  Object.assign(new URL(address), change).href;
+
+/** The log as one text. */
+const said = ({ log }: Ended) => log.map((entry) => Object.values(entry).join(' ')).join('\n');
+
+/** One line of summary, nothing stored, no password and no stack trace anywhere. */
+async function expectCleanFailure(shop: Shop, ended: Ended): Promise<void> {
+  expect(ended.summaries).toHaveLength(1);
+  expect(ended.summaries[0]).toMatchObject({ status: 'failed', exit: ended.code });
+  const all = said(ended) + JSON.stringify(ended.summaries);
+  for (const address of [shop.env['SOURCE_DATABASE_URL'] ?? '', 'postgres://x:hunter2@h/d']) {
+    expect(all).not.toContain(`:${new URL(address).password}@`);
+  }
+  expect(all).not.toContain('hunter2');
+  expect(all).not.toContain('main.mjs:');
+  expect(await shop.bucket.keys()).toEqual([]);
+}
+
+describe('a source that cannot be used', () => {
+  it('for a wrong password is a matter of configuration', async () => {
+    await using shop = await openShop(cloud);
+    const url = changed(shop.database.url, { password: 'hunter2' });
+    const ended = await job.run({ ...shop.env, SOURCE_DATABASE_URL: url }, day);
+    expect(ended.code).toBe(78);
+    expect(said(ended)).toContain('password authentication failed');
+    await expectCleanFailure(shop, ended);
+  });
+
+  it('for an unknown database is a matter of configuration', async () => {
+    await using shop = await openShop(cloud);
+    const url = changed(shop.database.url, { pathname: '/no_such_shop' });
+    const ended = await job.run({ ...shop.env, SOURCE_DATABASE_URL: url }, day);
+    expect(ended.code).toBe(78);
+    expect(said(ended)).toContain('no_such_shop');
+    await expectCleanFailure(shop, ended);
+  });
+
+  it('for a missing grant is a matter of configuration', async () => {
+    await using shop = await openShop(cloud);
+    const reader = `reader_${shop.database.name}`;
+    await shop.database.query(`create role ${reader} login password 'hunter2'`);
+    await shop.database.query(`grant usage on schema retail to ${reader}`);
+    try {
+      const url = changed(shop.database.url, { username: reader, password: 'hunter2' });
+      const ended = await job.run({ ...shop.env, SOURCE_DATABASE_URL: url }, day);
+      expect(ended.code).toBe(78);
+      expect(said(ended)).toContain('permission denied for table user_purchase');
+      await expectCleanFailure(shop, ended);
+    } finally {
+      await shop.database.query(`drop owned by ${reader}; drop role ${reader}`);
+    }
+  });
+
+  it('while it is down is tried again', async () => {
+    await using shop = await openShop(cloud);
+    const port = String(await closedPort());
+    for (const hostname of ['127.0.0.1', 'localhost']) {
+      const url = changed(shop.database.url, { hostname, port });
+      const ended = await job.run({ ...shop.env, SOURCE_DATABASE_URL: url }, day);
+      expect(ended.code).toBe(75);
+      expect(said(ended)).toContain('ECONNREFUSED');
+      await expectCleanFailure(shop, ended);
+    }
+  });
+
+  it('for want of TLS is a matter of configuration', async () => {
+    await using shop = await openShop(cloud);
+    const url = `${shop.database.url}?sslmode=require`;
+    const ended = await job.run({ ...shop.env, SOURCE_DATABASE_URL: url }, day);
+    expect(ended.code).toBe(78);
+    expect(said(ended)).toContain('does not support SSL');
+    await expectCleanFailure(shop, ended);
+  });
+
+  it('because a query takes too long is tried again', async () => {
+    await using shop = await openShop(cloud, { table: false });
+    await shop.database.query(
+      `create schema retail; create view retail.user_purchase as
+       select 'x'::varchar(10) as invoice_number, 'x'::varchar(20) as stock_code,
+              pg_sleep(60)::text::varchar(1000) as detail, 3 as quantity,
+              timestamp '2010-12-01' as invoice_date, 1::numeric(8, 3) as unit_price,
+              1 as customer_id, 'x'::varchar(20) as country`,
+    );
+    const ended = await job.run({ ...shop.env, SOURCE_STATEMENT_TIMEOUT: '1s' }, day);
+    expect(ended.code).toBe(75);
+    expect(said(ended)).toContain('SOURCE_STATEMENT_TIMEOUT');
+    await expectCleanFailure(shop, ended);
+  });
+});
+
+describe('a table that is not as expected', () => {
+  it('because it is missing is a matter of the data', async () => {
+    await using shop = await openShop(cloud, { table: false });
+    const ended = await job.run(shop.env, day);
+    expect(ended.code).toBe(65);
+    expect(said(ended)).toContain('table retail.user_purchase does not exist');
+    await expectCleanFailure(shop, ended);
+  });
+
+  it('because columns are missing or changed is told with all of them', async () => {
+    await using shop = await openShop(cloud);
+    await shop.database.query(
+      `alter table retail.user_purchase drop column country;
+       alter table retail.user_purchase alter column unit_price type float8`,
+    );
+    const ended = await job.run(shop.env, day);
+    expect(ended.code).toBe(65);
+    expect(said(ended)).toContain('column country is missing');
+    expect(said(ended)).toContain('column unit_price is double precision, expected numeric');
+    await expectCleanFailure(shop, ended);
+  });
+
+  it('because its index is missing is read all the same, with a warning that names the index', async () => {
+    await using shop = await openShop(cloud);
+    await shop.database.query(
+      `drop index retail.user_purchase_invoice_date;
+       insert into retail.user_purchase (quantity, invoice_date)
+       select 3, timestamp '2010-12-01' + n * interval '1 minute' from generate_series(1, 120000) as n;
+       analyze retail.user_purchase`,
+    );
+    const without = await job.run(shop.env, day);
+    expect(without.code).toBe(0);
+    expect(said(without)).toContain('create index concurrently user_purchase_invoice_date');
+    await shop.database.query(
+      'create index on retail.user_purchase (invoice_date); analyze retail.user_purchase',
+    );
+    const withIndex = await job.run(shop.env, day);
+    expect(withIndex.code).toBe(0);
+    expect(said(withIndex)).not.toContain('create index');
+  });
+});
+
+describe('a bucket that cannot be used', () => {
+  it('because S3 is down is tried again', async () => {
+    await using shop = await openShop(cloud);
+    await shop.database.query(line('2010-12-01 08:00'));
+    const port = String(await closedPort());
+    for (const host of ['127.0.0.1', 'localhost']) {
+      const env = { ...shop.env, AWS_ENDPOINT_URL_S3: `http://${host}:${port}` };
+      const ended = await job.run(env, day);
+      expect(ended.code).toBe(75);
+      await expectCleanFailure(shop, ended);
+    }
+  });
+
+  it('for want of credentials is a matter of configuration', async () => {
+    await using shop = await openShop(cloud);
+    const withoutKeys = Object.entries(shop.env).filter(([name]) => !name.includes('_KEY'));
+    const env = {
+      ...Object.fromEntries(withoutKeys),
+      AWS_EC2_METADATA_DISABLED: 'true',
+      HOME: '/',
+    };
+    const ended = await job.run(env, day);
+    expect(ended.code).toBe(78);
+    expect(said(ended)).toContain('AWS_ACCESS_KEY_ID');
+    await expectCleanFailure(shop, ended);
+  });
+});
+
+describe('a wrong start', () => {
+  it.each([[[]], [['--ds=2010-02-30']], [["--ds=2010-12-01'; drop table x"]]])(
+    'with %j is told in two lines',
+    async (argv) => {
+      const ended = await job.run({}, ...argv);
+      expect([ended.code, ended.summaries]).toEqual([64, []]);
+      expect(said(ended)).toMatch(/^extract-purchases: --ds .*\n.*--help$/);
+    },
+  );
+
+  it('without variables names all of them at once', async () => {
+    const ended = await job.run({}, day);
+    expect(ended.code).toBe(78);
+    for (const name of ['PIPELINE_BUCKET', 'AWS_REGION', 'SOURCE_DATABASE_URL']) {
+      expect(said(ended)).toContain(`${name} is missing`);
+    }
+  });
+});

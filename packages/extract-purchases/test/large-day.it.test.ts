@@ -1,0 +1,72 @@
+import { createHash } from 'node:crypto';
+import { crc32 } from 'node:zlib';
+import { HeadObjectCommand } from '@aws-sdk/client-s3';
+import { type BundledJob, bundleJob, type Ended } from '@user-behaviour/testkit/bundled-job';
+import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/cloud';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { fileName, openShop, stage } from './shop.ts';
+
+let cloud: TestCloud;
+let job: BundledJob;
+beforeAll(async () => {
+  job = await bundleJob('extract-purchases');
+  cloud = await startTestCloud(['postgres', 's3']);
+});
+afterAll(() => cloud[Symbol.asyncDispose]());
+
+const megabyte = 1e6;
+
+/** Lets the job tell the peak of its memory, in kB, on stderr as it exits. */
+const preload = `import { writeSync } from "node:fs";
+process.on("exit", () => writeSync(2, JSON.stringify(process.resourceUsage()) + "\\n"));`;
+/** With a small young generation: what waits there to be collected would blur the comparison. */
+const tellMemory = {
+  NODE_OPTIONS: `--max-semi-space-size=8 --import=data:text/javascript,${encodeURIComponent(preload)}`,
+};
+
+/** Bytes. */
+const peakOf = ({ log }: Ended) => Number(log.at(-1)?.['maxRSS']) * 1024;
+const row = "'x'::varchar(10) as invoice_number, 'x'::varchar(20) as stock_code";
+
+describe('a large day', () => {
+  it('goes up in parts, arrives whole, and costs no more memory than a smaller one (I9)', async () => {
+    await using shop = await openShop(cloud, { table: false });
+    await shop.database.query(
+      `create schema retail; create view retail.user_purchase as
+       select ${row}, rpad(n::text, 936, '"')::varchar(1000) as detail, 3 as quantity,
+              day as invoice_date, 1::numeric(8, 3) as unit_price, n as customer_id,
+              'x'::varchar(20) as country
+       from (values (timestamp '2010-12-01', 10000), (timestamp '2010-12-02', 50000)) as days (day, size),
+            generate_series(1, size) as n`,
+    );
+    const smaller = await job.run(
+      { ...shop.env, ...tellMemory },
+      '--ds=2010-12-01',
+      '--run-id=one',
+    );
+    const larger = await job.run({ ...shop.env, ...tellMemory }, '--ds=2010-12-02', '--run-id=one');
+    expect([smaller.code, larger.code]).toEqual([0, 0]);
+    expect(larger.summaries).toMatchObject([{ rows: 50_000 }]);
+    expect(peakOf(larger)).toBeLessThan(200 * megabyte);
+    expect(peakOf(larger) - peakOf(smaller)).toBeLessThan(45 * megabyte);
+
+    const [file] = (await shop.manifest('2010-12-02')).files;
+    const key = `${stage}/2010-12-02/one/${fileName}`;
+    const bytes = await shop.bucket.bytes(key);
+    expect(bytes.length).toBeGreaterThan(90 * megabyte);
+    expect(file).toEqual({
+      key,
+      rows: 50_000,
+      bytes: bytes.length,
+      sha256: createHash('sha256').update(bytes).digest('hex'),
+    });
+    const head = await shop.bucket.client.send(
+      new HeadObjectCommand({ Bucket: shop.bucket.name, Key: key, ChecksumMode: 'ENABLED' }),
+    );
+    expect(head.ETag).toMatch(/-\d+"$/);
+    const checksum = Buffer.alloc(4);
+    checksum.writeUInt32BE(crc32(bytes));
+    expect(head.ChecksumCRC32).toBe(checksum.toString('base64'));
+    expect(await shop.openUploads()).toBe(0);
+  });
+});

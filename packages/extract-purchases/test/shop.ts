@@ -1,0 +1,91 @@
+/** One test's own source and stage: a database with the table, and an empty bucket. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ListMultipartUploadsCommand } from '@aws-sdk/client-s3';
+import { type Manifest, parseManifest } from '@user-behaviour/shared/manifest';
+import { freshBucket, type TestBucket } from '@user-behaviour/testkit/bucket';
+import type { TestCloud } from '@user-behaviour/testkit/cloud';
+import { freshDatabase, type TestDatabase } from '@user-behaviour/testkit/database';
+import pg from 'pg';
+import { to as copyTo } from 'pg-copy-streams';
+
+const ddl = readFileSync(
+  join(import.meta.dirname, '../../../sql/source/001_user_purchase.sql'),
+  'utf8',
+);
+
+export const stage = 'user_purchase/stage';
+export const fileName = 'temp_filtered_user_purchase.csv';
+
+export interface Shop extends AsyncDisposable {
+  readonly database: TestDatabase;
+  readonly bucket: TestBucket;
+  readonly env: Readonly<Record<string, string>>;
+  readonly manifest: (ds: string) => Promise<Manifest>;
+  /** How many multipart uploads are open in the bucket. */
+  readonly openUploads: () => Promise<number>;
+  /** What the job's own sessions at the source are doing. */
+  readonly sessions: () => Promise<readonly unknown[]>;
+}
+
+export async function openShop(
+  cloud: TestCloud,
+  { table = true }: { readonly table?: boolean } = {},
+): Promise<Shop> {
+  await using stack = new AsyncDisposableStack();
+  const database = stack.use(await freshDatabase(cloud));
+  const bucket = stack.use(await freshBucket(cloud));
+  if (table) await database.query(ddl);
+  const all = stack.move();
+  return {
+    database,
+    bucket,
+    env: { ...bucket.env, SOURCE_DATABASE_URL: database.url },
+    manifest: async (ds) =>
+      parseManifest(await bucket.text(`${stage}/${ds}/_manifest.json`), 'the manifest'),
+    openUploads: async () => {
+      const found = await bucket.client.send(
+        new ListMultipartUploadsCommand({ Bucket: bucket.name }),
+      );
+      return found.Uploads?.length ?? 0;
+    },
+    sessions: () =>
+      database.query(
+        `select application_name, state, wait_event from pg_stat_activity
+         where datname = current_database() and application_name like 'extract-purchases%'`,
+      ),
+    [Symbol.asyncDispose]: () => all.disposeAsync(),
+  };
+}
+
+/** One row of the table; what is not given is the same for all. */
+export const line = (
+  time: string,
+  {
+    invoice = '536365',
+    detail = 'WHITE METAL LANTERN',
+    quantity = 6,
+    customer = '17850',
+  }: {
+    invoice?: string;
+    detail?: string;
+    quantity?: number;
+    customer?: string;
+  } = {},
+) =>
+  `insert into retail.user_purchase values
+   ('${invoice}', '71053', $text$${detail}$text$, ${quantity}, '${time}', 3.39, ${customer}, 'United Kingdom')`;
+
+/** What COPY itself gives for a query, over a connection of our own. */
+export async function copied(database: TestDatabase, query: string): Promise<Buffer> {
+  const client = new pg.Client({ connectionString: database.url });
+  await client.connect();
+  try {
+    const stream = client.query(copyTo(`copy (${query}) to stdout (format csv, header)`));
+    const chunks: Buffer[] = [];
+    for await (const chunk of stream as AsyncIterable<Buffer>) chunks.push(chunk);
+    return Buffer.concat(chunks);
+  } finally {
+    await client.end();
+  }
+}

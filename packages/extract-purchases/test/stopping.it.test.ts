@@ -1,0 +1,106 @@
+import { type BundledJob, bundleJob } from '@user-behaviour/testkit/bundled-job';
+import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/cloud';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { fileName, line, openShop, type Shop, stage } from './shop.ts';
+
+let cloud: TestCloud;
+let job: BundledJob;
+beforeAll(async () => {
+  job = await bundleJob('extract-purchases');
+  cloud = await startTestCloud(['postgres', 's3']);
+});
+afterAll(() => cloud[Symbol.asyncDispose]());
+
+const day = '--ds=2010-12-01';
+
+/** A table that gives so many rows of about 1 kB at once, and then sleeps for minutes. */
+async function openSlowShop(rows: number): Promise<Shop> {
+  const shop = await openShop(cloud, { table: false });
+  await shop.database.query(
+    `create schema retail; create view retail.user_purchase as
+     select 'x'::varchar(10) as invoice_number, 'x'::varchar(20) as stock_code,
+            (repeat('y', 990) || case when n > ${String(rows)} then pg_sleep(300)::text else '' end)::varchar(1000) as detail,
+            3 as quantity, timestamp '2010-12-01' as invoice_date, 1::numeric(8, 3) as unit_price,
+            1 as customer_id, 'x'::varchar(20) as country
+     from generate_series(1, ${String(rows + 5)}) as n`,
+  );
+  return shop;
+}
+
+const isAsleep = async (shop: Shop) =>
+  (await shop.sessions()).some(
+    (session) => (session as { wait_event: string | null }).wait_event === 'PgSleep',
+  );
+
+async function expectNothingLeft(shop: Shop): Promise<void> {
+  await expect.poll(() => shop.sessions(), { timeout: 10_000 }).toEqual([]);
+  expect(await shop.openUploads()).toBe(0);
+  expect(await shop.bucket.keys()).toEqual([]);
+}
+
+describe.each(['SIGTERM', 'SIGINT'] as const)('%s', (signal) => {
+  it('before the first row ends with 143 and leaves no query behind', async () => {
+    await using shop = await openSlowShop(0);
+    const { child, ended } = job.start(shop.env, day);
+    await expect.poll(() => isAsleep(shop), { timeout: 20_000 }).toBe(true);
+    child.kill(signal);
+    const { code, summaries } = await ended;
+    expect(code).toBe(143);
+    expect(summaries).toMatchObject([
+      { status: 'failed', kind: 'interrupted', message: `stopped by ${signal}`, exit: 143 },
+    ]);
+    await expectNothingLeft(shop);
+  });
+
+  it('in the middle of a multipart upload aborts the upload too', async () => {
+    await using shop = await openSlowShop(20_000);
+    const { child, ended } = job.start(shop.env, day);
+    await expect
+      .poll(async () => (await isAsleep(shop)) && (await shop.openUploads()) === 1, {
+        timeout: 20_000,
+      })
+      .toBe(true);
+    child.kill(signal);
+    const { code, summaries } = await ended;
+    expect(code).toBe(143);
+    expect(summaries).toMatchObject([{ kind: 'interrupted' }]);
+    await expectNothingLeft(shop);
+  });
+});
+
+describe('a connection that the source ends in the middle', () => {
+  it('is transient, and leaves nothing behind', async () => {
+    await using shop = await openSlowShop(20_000);
+    const { ended } = job.start(shop.env, day);
+    await expect.poll(() => shop.openUploads(), { timeout: 20_000 }).toBe(1);
+    await shop.database.query(
+      `select pg_terminate_backend(pid) from pg_stat_activity
+       where datname = current_database() and application_name = 'extract-purchases'`,
+    );
+    const { code, summaries } = await ended;
+    expect(code).toBe(75);
+    expect(summaries).toMatchObject([{ kind: 'transient', exit: 75 }]);
+    await expectNothingLeft(shop);
+  });
+});
+
+describe('a killed run', () => {
+  it('leaves the day as it was, and the next run does it (I5)', async () => {
+    await using shop = await openSlowShop(20_000);
+    const { child, ended } = job.start(shop.env, day);
+    await expect.poll(() => shop.openUploads(), { timeout: 20_000 }).toBe(1);
+    child.kill('SIGKILL');
+    await ended;
+    expect(await shop.bucket.keys()).toEqual([]);
+    await shop.database.query('drop schema retail cascade');
+    await shop.database.query(
+      `create schema retail; create table retail.user_purchase (
+         invoice_number varchar(10), stock_code varchar(20), detail varchar(1000), quantity integer,
+         invoice_date timestamp, unit_price numeric(8, 3), customer_id integer, country varchar(20))`,
+    );
+    await shop.database.query(line('2010-12-01 08:00'));
+    const again = await job.start(shop.env, day, '--run-id=two').ended;
+    expect(again.summaries).toMatchObject([{ status: 'published', rows: 1, generation: 1 }]);
+    expect(await shop.bucket.keys()).toContain(`${stage}/2010-12-01/two/${fileName}`);
+  });
+});
