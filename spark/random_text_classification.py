@@ -1,0 +1,400 @@
+"""Labels movie reviews, many days in one Spark application: positive means the token "good".
+
+Reads  {input}/{ds}/{loadRun}/movie.csv (exactly one file a day, header cid,review_str) and writes
+{output}/stage/{ds}/{run}/part-*.parquet (cid string, positive_review boolean),
+{output}/rejects/{ds}/{run}/part-*.json (line, reason) when a line is bad, and, last of all,
+{output}/stage/{ds}/{run}/_report.json with the counts. A day with too many bad lines gets no
+parquet; its report says so and the other days go on.
+
+Exit codes: 0 done (read the reports), 64 wrong arguments, 65 wrong input, anything else a failure.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import json
+import os
+import re
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from pyspark import SparkContext
+from pyspark.sql import Column, DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+HEADER = "cid,review_str"
+REASONS = ("invalid_utf8", "unclosed_quote", "wrong_column_count", "bad_cid", "null_review")
+POSITIVE_WORD = "good"
+# The default English list of pyspark.ml's StopWordsRemover, without the need of numpy at run time.
+STOP_WORDS = """
+i me my myself we our ours ourselves you your yours yourself yourselves he him his himself she
+her hers herself it its itself they them their theirs themselves what which who whom this that
+these those am is are was were be been being have has had having do does did doing a an the
+and but if or because as until while of at by for with about against between into through
+during before after above below to from up down in out on off over under again further then
+once here there when where why how all any both each few more most other some such no nor not
+only own same so than too very s t can will just don should now i'll you'll he'll she'll we'll
+they'll i'd you'd he'd she'd we'd they'd i'm you're he's she's it's we're they're i've we've
+you've they've isn't aren't wasn't weren't haven't hasn't hadn't don't doesn't didn't won't
+wouldn't shan't shouldn't mustn't can't couldn't cannot could here's how's let's ought that's
+there's what's when's where's who's why's would
+""".split()
+
+# Partitions follow the size of the input alone, not the cluster: a day of up to 32 MiB (some
+# 250,000 reviews) is one part file, and small days share a task instead of costing one each.
+SQL_SETTINGS = {
+    "spark.sql.files.maxPartitionBytes": str(32 << 20),
+    "spark.sql.files.openCostInBytes": str(1 << 20),
+    "spark.sql.files.minPartitionNum": "1",
+    "spark.sql.shuffle.partitions": "8",  # the shuffle holds one row of counts a day and task
+    "spark.sql.sources.parallelPartitionDiscovery.threshold": "100000",  # no job to list files
+}
+
+
+# What Hadoop's readers skip too: a load or a file whose name begins with _ or a dot.
+HIDDEN = re.compile(r"/[_.][^/]*(/[^/]*)?$")
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What the command line asks for; source and target are folders without a slash at the end."""
+
+    source: str
+    target: str
+    run: str
+    days: list[str]
+    max_rejected: float
+
+    @property
+    def work(self) -> str:
+        return f"{self.target}/_work-{self.run}"
+
+
+class InputFault(Exception):
+    """The input is not what was agreed; the message is for the person who looks."""
+
+
+# --- the rules: a line to a review, a review to a label ---------------------------------------
+
+
+def parse(lines: DataFrame) -> DataFrame:
+    """Adds cid and review_str to a good `line` (RFC 4180, two columns), else the reason.
+
+    One review is one physical line, so an unclosed quote spoils its own line only. A quote inside
+    an unquoted column is text, as in "1,a "b" c"; an odd number of quotes is never accepted.
+    A cid must fit the integer that the warehouse casts it to.
+    """
+    raw = F.col("line").cast("binary")
+    is_utf8 = F.encode(F.decode(raw, "UTF-8"), "UTF-8") == raw
+    text, first, rest, cid = (F.col(name) for name in ("text", "first", "rest", "cid"))
+    columns = (
+        lines.withColumn("text", F.when(is_utf8, F.col("line")))
+        .withColumn("first", F.substring_index("text", ",", 1))
+        .withColumn("rest", text.substr(F.length(first) + 2, F.length(text)))
+        .withColumn("cid", F.regexp_extract(first, r'^("?)(\d+)\1\z', 2))
+    )
+    quoted = rest.startswith('"')
+    inner = rest.substr(F.lit(2), F.length(rest) - 2)
+    one_quoted = rest.endswith('"') & ~replaced(inner, '""', "").contains('"')
+    good_cid = F.expr("try_cast(cid as int) is not null")
+    good_review = F.when(quoted, one_quoted).otherwise((rest != "") & ~rest.contains(","))
+    commas_outside_quotes = occurrences(F.regexp_replace(text, '"[^"]*"', ""), ",")
+    reason = (
+        F.when(text.isNull(), "invalid_utf8")
+        .when(occurrences(text, '"') % 2 == 1, "unclosed_quote")
+        .when(good_cid & good_review, F.lit(None))
+        .when(commas_outside_quotes != 1, "wrong_column_count")
+        .when(~good_cid, "bad_cid")
+        .when(rest == "", "null_review")
+        .when(quoted, "unclosed_quote")  # text after the closing quote
+        .otherwise("wrong_column_count")  # a comma between quotes that do not enclose the column
+    )
+    review = F.when(quoted, replaced(inner, '""', '"')).otherwise(rest)
+    good = F.col("reason").isNull()
+    return columns.withColumn("reason", reason).select(
+        *lines.columns,
+        F.when(good, cid).alias("cid"),
+        F.when(good, review).alias("review_str"),
+        "reason",
+    )
+
+
+def replaced(text: Column, old: str, new: str) -> Column:
+    return F.replace(text, F.lit(old), F.lit(new))
+
+
+def occurrences(text: Column, character: str) -> Column:
+    return F.octet_length(text) - F.octet_length(replaced(text, character, ""))
+
+
+def label(review: Column) -> Column:
+    """True for a review that has the positive word, never null for a good review."""
+    return F.array_contains(kept_tokens(review), POSITIVE_WORD)
+
+
+def kept_tokens(review: Column) -> Column:
+    """As Tokenizer, then StopWordsRemover: lower case, split at white space, drop stop words."""
+    tokens = F.split(F.lower(review), r"\s")
+    return F.filter(tokens, lambda token: ~token.isin(STOP_WORDS))
+
+
+# --- one pass over all days --------------------------------------------------------------------
+
+
+def classified(spark: SparkSession, paths: list[str]) -> DataFrame:
+    """A row a line that is not blank: ds, cid, positive_review, or the line and its reason."""
+    lines = (
+        spark.read.option("lineSep", "\n")  # a lone \r is text
+        .text(paths)
+        .select(
+            F.expr("substring_index(substring_index(_metadata.file_path, '/', -3), '/', 1) as ds"),
+            # Not regexp_replace, which decodes and so hides bytes that are not UTF-8.
+            F.expr("trim(trailing '\r' from value)").alias("line"),
+        )
+        .where("line != ''")
+    )
+    # A header is judged a bad_cid as any such line; header_row lets each day's first one go.
+    numbered = lines.withColumn(
+        "header_row", F.when(F.col("line") == HEADER, F.monotonically_increasing_id())
+    )
+    return parse(numbered).select(
+        "ds",
+        "cid",
+        label(F.col("review_str")).alias("positive_review"),
+        "reason",
+        F.when(F.col("reason").isNotNull(), F.col("line")).alias("line"),
+        "header_row",
+    )
+
+
+def count_days(rows: DataFrame) -> tuple[dict[str, dict[str, Any]], list[int]]:
+    """The counts of each ds without its header, and the row numbers of those headers."""
+    counted = rows.groupBy("ds").agg(
+        F.count("*").alias("lines"),
+        F.count("cid").alias("accepted"),
+        F.count(F.when(F.col("positive_review"), 1)).alias("positive"),
+        F.min("header_row").alias("header_row"),
+        *(F.count(F.when(F.col("reason") == reason, 1)).alias(reason) for reason in REASONS),
+    )
+    days: dict[str, dict[str, Any]] = {}
+    headers: list[int] = []
+    for row in counted.collect():
+        rejected = {reason: row[reason] for reason in REASONS}
+        rejected["bad_cid"] -= 1
+        days[row["ds"]] = {
+            "read": row["lines"] - 1,
+            "accepted": row["accepted"],
+            "positive": row["positive"],
+            "rejected": rejected,
+        }
+        headers.append(row["header_row"])
+    return days, headers
+
+
+def run_batch(spark: SparkSession, batch: Batch) -> list[dict[str, Any]]:
+    """Cleans the days and returns their reports, which also lie in the output."""
+    for key, value in SQL_SETTINGS.items():
+        spark.conf.set(key, value)
+    paths = find_sources(Files(spark, batch.source), batch.source, batch.days)
+    out = Files(spark, batch.target)
+    out.remove(batch.work)
+    for kind in ("stage", "rejects"):  # of an earlier attempt of this run, and of no other run
+        for path in out.glob(f"{batch.target}/{kind}/*/{batch.run}"):
+            out.remove(path)
+
+    rows = classified(spark, paths).persist()
+    counts, headers = count_days(rows)
+    reports = [report_of(ds, batch, counts[ds]) for ds in batch.days]
+    write_days(rows, headers, reports, batch.work)
+    rows.unpersist()
+    arrange(out, reports, batch)
+    return reports
+
+
+def report_of(ds: str, batch: Batch, counts: dict[str, Any]) -> dict[str, Any]:
+    bad, read = sum(counts["rejected"].values()), counts["read"]
+    if read != counts["accepted"] + bad:
+        raise RuntimeError(f"{ds}: the counts of read, accepted and rejected lines disagree")
+    written = read == 0 or bad / read <= batch.max_rejected
+    return {"version": 1, "ds": ds, "run": batch.run, **counts, "written": written}
+
+
+def write_days(
+    rows: DataFrame, headers: list[int], reports: list[dict[str, Any]], work: str
+) -> None:
+    """Writes all days at once, each into its own ds= folder below the work folder."""
+    kept = [report["ds"] for report in reports if report["written"]]
+    accepted = rows.where("reason is null").select("ds", "cid", "positive_review")
+    if any(report["written"] and report["accepted"] for report in reports):
+        some = accepted if len(kept) == len(reports) else accepted.where(F.col("ds").isin(kept))
+        some.write.partitionBy("ds").parquet(f"{work}/stage")
+    if any(report["written"] and not report["accepted"] for report in reports):
+        # A file without rows, so that readers of such a day find the schema.
+        accepted.drop("ds").limit(0).write.parquet(f"{work}/empty")
+    if any(sum(report["rejected"].values()) for report in reports):
+        no_header = F.col("header_row").isNull() | ~F.col("header_row").isin(headers)
+        rejected = rows.where("reason is not null").where(no_header).select("ds", "line", "reason")
+        rejected.write.partitionBy("ds").json(f"{work}/rejects")
+
+
+def arrange(out: Files, reports: list[dict[str, Any]], batch: Batch) -> None:
+    """Moves the files of each day to where they belong; its report comes last."""
+    for report in reports:
+        ds = report["ds"]
+        stage, rejects = (f"{batch.target}/{kind}/{ds}" for kind in ("stage", "rejects"))
+        if report["written"] and report["accepted"]:
+            out.move(f"{batch.work}/stage/ds={ds}", stage, batch.run)
+        elif report["written"]:
+            out.copy(out.glob(f"{batch.work}/empty/part-*")[0], f"{stage}/{batch.run}")
+        if sum(report["rejected"].values()):
+            out.move(f"{batch.work}/rejects/ds={ds}", rejects, batch.run)
+        out.write(f"{stage}/{batch.run}/_report.json", json.dumps(report))
+    out.remove(batch.work)
+
+
+def find_sources(files: Files, source: str, days: list[str]) -> list[str]:
+    """The one movie.csv of each day, its header checked; one message names all faults."""
+    paths: list[str] = []
+    faults: list[str] = []
+    for ds in days:
+        found = [path for path in files.glob(f"{source}/{ds}/*/*") if not HIDDEN.search(path)]
+        named = [path for path in found if path.endswith("/movie.csv")]
+        if len(found) != 1 or not named:
+            what = "other" if found and not named else len(found)
+            faults.append(f"expected one file {source}/{ds}/*/movie.csv, found {what} files")
+        elif not has_header(files.head(found[0], 64)):
+            faults.append(f"expected the first line of {found[0]} to be {HEADER}")
+        paths += found
+    if faults:
+        more = f" (and {len(faults) - 3} more days with faults)" if len(faults) > 3 else ""
+        raise InputFault("; ".join(faults[:3]) + more)
+    return paths
+
+
+def has_header(start: bytes) -> bool:
+    first = start.split(b"\n", 1)[0].rstrip(b"\r")
+    return first in (HEADER.encode(), b"\xef\xbb\xbf" + HEADER.encode())
+
+
+class Files:
+    """Hadoop's FileSystem over the JVM gateway, so that any scheme Spark knows works."""
+
+    def __init__(self, spark: SparkSession, root: str) -> None:
+        context: Any = spark.sparkContext
+        self._hadoop = context._jvm.org.apache.hadoop
+        self._conf = context._jsc.hadoopConfiguration()
+        self._fs = self._path(root).getFileSystem(self._conf)
+
+    def glob(self, pattern: str) -> list[str]:
+        found = self._fs.globStatus(self._path(pattern)) or []
+        return sorted(status.getPath().toString() for status in found)
+
+    def head(self, path: str, size: int) -> bytes:
+        stream = self._fs.open(self._path(path))
+        try:
+            return bytes(stream.readNBytes(size))
+        finally:
+            stream.close()
+
+    def remove(self, path: str) -> None:
+        self._fs.delete(self._path(path), True)
+
+    def move(self, path: str, parent: str, name: str) -> None:
+        self._fs.mkdirs(self._path(parent))
+        if not self._fs.rename(self._path(path), self._path(f"{parent}/{name}")):
+            raise RuntimeError(f"could not rename {path} to {parent}/{name}")
+
+    def copy(self, path: str, folder: str) -> None:
+        self._fs.mkdirs(self._path(folder))
+        source, target = self._path(path), self._path(folder)
+        self._hadoop.fs.FileUtil.copy(self._fs, source, self._fs, target, False, self._conf)
+
+    def write(self, path: str, text: str) -> None:
+        stream = self._fs.create(self._path(path), True)
+        stream.write(text.encode())
+        stream.close()
+
+    def _path(self, path: str) -> Any:
+        return self._hadoop.fs.Path(path)
+
+
+# --- the command line ---------------------------------------------------------------------------
+
+
+class Arguments(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        sys.exit(fail(64, message))
+
+
+def fail(code: int, message: str) -> int:
+    """Says it on stderr; that of spark-submit is the JVM's, for it turns Python's into stdout."""
+    line = f"random_text_classification: error: {message}"
+    if "PYSPARK_GATEWAY_PORT" in os.environ:
+        context: Any = SparkContext
+        context._ensure_initialized()
+        context._jvm.System.err.println(line)
+    else:
+        print(line, file=sys.stderr, flush=True)
+    return code
+
+
+def matching(pattern: str, expected: str) -> Callable[[str], str]:
+    def check(text: str) -> str:
+        if not re.fullmatch(pattern, text):
+            raise argparse.ArgumentTypeError(f"expected {expected}, got {text!r}")
+        return text
+
+    return check
+
+
+share = matching(r"0|1|1\.0+|0?\.\d+|\d(\.\d+)?e-[1-9]\d*", "a share from 0 to 1")
+
+
+def day_list(text: str) -> list[str]:
+    days = text.split(",")
+    for ds in days:
+        try:
+            real = datetime.date.fromisoformat(ds).isoformat() == ds
+        except ValueError:
+            real = False
+        if not real or days.count(ds) > 1:
+            raise argparse.ArgumentTypeError(f"expected real days YYYY-MM-DD, once each: {ds!r}")
+    return days
+
+
+def main(argv: list[str] | None = None) -> int:
+    parser = Arguments(prog="random_text_classification.py", allow_abbrev=False)
+    folder = matching(r"[^*?{}\[\]\\]*[^*?{}\[\]\\/:]/*", "a folder without wildcards")
+    run = matching(r"[A-Za-z0-9][A-Za-z0-9._-]*", "a name of letters, digits, '.', '_' and '-'")
+    parser.add_argument("--input", type=folder, required=True)
+    parser.add_argument("--output", type=folder, required=True)
+    parser.add_argument("--run", type=run, required=True)
+    parser.add_argument("--days", type=day_list, required=True, help="2010-12-01[,2010-12-02,...]")
+    parser.add_argument("--max-rejected", type=share, default="0.01", help="share of a day's lines")
+    asked = parser.parse_args(argv)
+    batch = Batch(
+        source=asked.input.rstrip("/"),
+        target=asked.output.rstrip("/"),
+        run=asked.run,
+        days=asked.days,
+        max_rejected=float(asked.max_rejected),
+    )
+    spark = SparkSession.builder.appName("random_text_classification").getOrCreate()
+    try:
+        reports = run_batch(spark, batch)
+    except InputFault as fault:
+        return fail(65, str(fault))
+    finally:
+        spark.stop()
+    held = [report["ds"] for report in reports if not report["written"]]
+    note = f"; too many rejected, no parquet: {','.join(held)}" if held else ""
+    read, accepted = (sum(report[name] for report in reports) for name in ("read", "accepted"))
+    print(f"days {len(reports)}, read {read}, accepted {accepted}{note}", flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
