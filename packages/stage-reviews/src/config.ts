@@ -1,0 +1,16 @@
+/** What stage-reviews reads from its environment. */
+import { baseVariables, variable } from '@user-behaviour/shared/config';
+import { z } from 'zod';
+
+export const variables = {
+  ...baseVariables,
+  REVIEWS_SOURCE: variable(
+    "the vendor's file: a path or s3://bucket/key; {ds} stands for the day",
+    z
+      .string({ error: 'is missing' })
+      .regex(
+        /^(s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\/.+|(?![A-Za-z0-9]+:\/\/).+)$/,
+        'expected a path or s3://bucket/key',
+      ),
+  ),
+} as const;

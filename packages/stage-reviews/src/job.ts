@@ -1,0 +1,118 @@
+/** One day of reviews: the vendor's file, checked, to S3; beside it the Spark script; then publish. */
+import { createS3Client } from '@user-behaviour/shared/aws-client';
+import type { Day, Job, Outcome, Session } from '@user-behaviour/shared/job';
+import { fileNames, runPrefix, s3Uri } from '@user-behaviour/shared/keys';
+import { ManifestStore } from '@user-behaviour/shared/manifest-store';
+import type { UploadTarget } from '@user-behaviour/shared/part-store';
+import { logProgress } from '@user-behaviour/shared/progress';
+import {
+  alreadyPublished,
+  describePublication,
+  publicationFacts,
+} from '@user-behaviour/shared/publication';
+import { discard, uploadStream } from '@user-behaviour/shared/upload';
+import manifest from '../package.json' with { type: 'json' };
+import { variables } from './config.ts';
+import { checkReviews } from './reviews-check.ts';
+import { delivered, type ReviewsSource, reviewsSource } from './reviews-source.ts';
+import { type SparkScript, sparkScript, uploadScript } from './spark-script.ts';
+
+const dataset = 'movie_review/load';
+
+export const stageReviews: Job<typeof variables> = {
+  name: 'stage-reviews',
+  version: manifest.version,
+  summary:
+    "Copies the vendor's review file of a day and the Spark script to S3, and publishes them.",
+  variables,
+  open(configuration, session) {
+    const bucket = configuration.PIPELINE_BUCKET;
+    const s3 = createS3Client(configuration);
+    const script = sparkScript();
+    const source = (day: Day) => reviewsSource(configuration.REVIEWS_SOURCE, day.ds, s3);
+    const target = { s3, bucket, signal: session.signal };
+    return Promise.resolve({
+      runDay: (day) =>
+        session.dryRun
+          ? Promise.resolve(plan(day, source(day), script, bucket))
+          : stageDay(day, source(day), script, target, session),
+      [Symbol.asyncDispose]() {
+        s3.destroy();
+        return Promise.resolve();
+      },
+    });
+  },
+};
+
+const fileKey = ({ ds, run }: Day): string => `${runPrefix(dataset, ds, run)}${fileNames.reviews}`;
+
+function plan(day: Day, source: ReviewsSource, script: SparkScript, bucket: string): Outcome {
+  return {
+    status: 'planned',
+    reads: source.name,
+    writes: [s3Uri(bucket, fileKey(day)), s3Uri(bucket, script.key)],
+  };
+}
+
+async function stageDay(
+  day: Day,
+  source: ReviewsSource,
+  script: SparkScript,
+  target: Pick<UploadTarget, 's3' | 'bucket' | 'signal'>,
+  session: Session,
+): Promise<Outcome> {
+  const { ds, run, log } = day;
+  const parameters = { script: script.key };
+  const store = new ManifestStore(target.s3, target.bucket);
+  const seen = await store.read(dataset, ds);
+  if (alreadyPublished(seen, run, parameters)) {
+    return { status: 'unchanged', ...publicationFacts(seen) };
+  }
+
+  await delivered(source, session, log);
+  const startedAt = session.now();
+  const key = fileKey(day);
+  const tally = { reviews: 0, unclosed: 0 };
+  const uploadReviews = () =>
+    uploadStream(
+      {
+        ...target,
+        key,
+        contentType: 'text/csv; charset=utf-8',
+        onProgress: logProgress(log, 'staging', () => ({ reviews: tally.reviews })),
+      },
+      checkReviews(source.name, source.read(target.signal), tally),
+    );
+  const [uploaded] = await bothDone(
+    uploadReviews(),
+    uploadScript(target.s3, target.bucket, script),
+  );
+  if (tally.unclosed > 0) {
+    log.warn({ lines: tally.unclosed }, 'reviews with an unclosed quote: Spark will reject them');
+  }
+
+  const publication = await store.publish(
+    {
+      dataset,
+      ds,
+      run,
+      job: session.job,
+      parameters,
+      upstream: [],
+      files: [{ ...uploaded, rows: tally.reviews }],
+      startedAt,
+      finishedAt: session.now(),
+    },
+    seen,
+  );
+  if (publication.status !== 'published') await discard(target, [key]);
+  const facts = publicationFacts(publication);
+  log.info({ ...facts }, describePublication(publication.status, 'reviews', facts.rows));
+  return { status: publication.status, ...facts };
+}
+
+/** Like Promise.all, but a failure leaves nothing behind that is still under way. */
+async function bothDone<A, B>(one: Promise<A>, other: Promise<B>): Promise<[A, B]> {
+  await Promise.allSettled([one, other]);
+  return Promise.all([one, other]);
+}

@@ -1,0 +1,160 @@
+import { mkdir, mkdtempDisposable, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import { describe, expect, it } from 'vitest';
+import { parseDs } from '@user-behaviour/shared/ds';
+import { createLog } from '@user-behaviour/shared/log';
+import { failureOf } from '../test/failing.ts';
+import { fakeS3, type S3Call, s3Error } from '../test/fake-s3.ts';
+import { delivered, reviewsSource } from './reviews-source.ts';
+
+const ds = parseDs('2010-12-01');
+const log = createLog('test', 'json', { write: (line) => said.push(line) }, 'info');
+const said: string[] = [];
+const live = () => new AbortController().signal;
+const folder = () => mkdtempDisposable(join(tmpdir(), 'reviews-source-'));
+const noS3 = fakeS3((call) => {
+  throw new Error(`a file needs no ${call.name}`);
+}).client;
+const onDisk = (template: string) => reviewsSource(template, ds, noS3);
+const inS3 = (answer: (call: S3Call, before: number) => unknown) =>
+  reviewsSource('s3://vendor/{ds}/r-{ds}.csv', ds, fakeS3(answer).client);
+
+describe('a file', () => {
+  it('is named by the day, wherever {ds} stands', async () => {
+    await using temporary = await folder();
+    const template = join(temporary.path, '{ds}', '{ds}.csv');
+    const source = onDisk(template);
+    expect(source.name).toBe(join(temporary.path, '2010-12-01', '2010-12-01.csv'));
+    expect(await source.exists()).toBe(false);
+    await mkdir(join(temporary.path, ds));
+    await writeFile(source.name, 'cid,review_str\n');
+    expect(await source.exists()).toBe(true);
+    expect((await buffer(source.read(live()))).toString()).toBe('cid,review_str\n');
+  });
+
+  it('that is a folder, or lies below a file, is a wrong setting', async () => {
+    await using temporary = await folder();
+    const asFolder = await failureOf(() => onDisk(temporary.path).exists());
+    expect(asFolder.kind).toBe('configuration');
+    expect(asFolder.message).toBe(
+      `the reviews file ${temporary.path} cannot be read: it is no file`,
+    );
+    const file = join(temporary.path, 'f');
+    await writeFile(file, '');
+    const below = await failureOf(() => onDisk(join(file, 'r.csv')).exists());
+    expect(below.message).toContain('cannot be read: ENOTDIR');
+    expect(below.action).toContain('REVIEWS_SOURCE');
+  });
+
+  it('that goes away before it is read is told as such, not as a bug', async () => {
+    await using temporary = await folder();
+    const source = onDisk(join(temporary.path, 'gone.csv'));
+    const failure = await failureOf(() => buffer(source.read(live())));
+    expect(failure.kind).toBe('configuration');
+    expect(failure.message).toContain('ENOENT');
+  });
+
+  it('stops being read when the job is stopped', async () => {
+    await using temporary = await folder();
+    const path = join(temporary.path, 'r.csv');
+    await writeFile(path, Buffer.alloc(1 << 20));
+    const stopping = new AbortController();
+    const chunks = onDisk(path).read(stopping.signal)[Symbol.asyncIterator]();
+    await chunks.next();
+    stopping.abort();
+    await expect(chunks.next()).rejects.toMatchObject({ name: 'AbortError' });
+  });
+});
+
+describe('an object', () => {
+  it('is asked for by bucket and key', async () => {
+    const s3 = fakeS3((call) => (call.name === 'GetObject' ? { Body: [Buffer.from('abc')] } : {}));
+    const source = reviewsSource('s3://vendor/{ds}/r.csv', ds, s3.client);
+    expect(await source.exists()).toBe(true);
+    expect((await buffer(source.read(live()))).toString()).toBe('abc');
+    const input = { Bucket: 'vendor', Key: '2010-12-01/r.csv' };
+    expect(s3.calls).toMatchObject([
+      { name: 'HeadObject', input },
+      { name: 'GetObject', input },
+    ]);
+  });
+
+  it('is not there when S3 knows the bucket and not the key', async () => {
+    const source = inS3(({ name }) => {
+      throw s3Error(name === 'HeadObject' ? 'NotFound' : 'NoSuchKey', 404);
+    });
+    expect(await source.exists()).toBe(false);
+  });
+
+  it('in a bucket that does not exist is a wrong setting', async () => {
+    const source = inS3(({ name }) => {
+      throw s3Error(name === 'HeadObject' ? 'NotFound' : 'NoSuchBucket', 404);
+    });
+    const failure = await failureOf(() => source.exists());
+    expect(failure.kind).toBe('configuration');
+    expect(failure.message).toContain('s3://vendor/2010-12-01/r-2010-12-01.csv');
+    expect(failure.message).toContain('no such bucket');
+  });
+
+  it('that may not be seen is a wrong setting, and a busy S3 is transient', async () => {
+    const refused = inS3(() => {
+      throw s3Error('AccessDenied', 403);
+    });
+    expect((await failureOf(() => refused.exists())).kind).toBe('configuration');
+    const busy = inS3(() => {
+      throw s3Error('SlowDown', 503);
+    });
+    expect((await failureOf(() => busy.exists())).kind).toBe('transient');
+    expect((await failureOf(() => buffer(busy.read(live())))).kind).toBe('transient');
+  });
+
+  it('whose body breaks off is transient', async () => {
+    async function* breaking() {
+      yield await Promise.resolve(Buffer.from('cid,'));
+      throw Object.assign(new Error('aborted'), { code: 'ECONNRESET' });
+    }
+    const source = inS3(() => ({ Body: breaking() }));
+    const failure = await failureOf(() => buffer(source.read(live())));
+    expect(failure.kind).toBe('transient');
+    expect(failure.message).toContain('could not read s3://vendor/');
+  });
+});
+
+describe('waiting for the delivery', () => {
+  it('is over as soon as the file is there', async () => {
+    let looks = 0;
+    const source = inS3(() => {
+      looks += 1;
+      if (looks < 4) throw s3Error('NoSuchKey', 404);
+      return {};
+    });
+    await delivered(source, { wait: 60_000, signal: live() }, log);
+    expect(looks).toBeGreaterThanOrEqual(4);
+    expect(said).toHaveLength(1);
+    expect(said[0]).toContain('waiting for the reviews file s3://vendor/2010-12-01/');
+  });
+
+  it('ends not ready when the time is up, and at once without any', async () => {
+    let looks = 0;
+    const source = {
+      ...inS3(() => ({})),
+      exists: () => {
+        looks += 1;
+        return Promise.resolve(false);
+      },
+    };
+    const failure = await failureOf(() => delivered(source, { wait: 0, signal: live() }, log));
+    expect([failure.kind, failure.exit, looks]).toEqual(['not-ready', 75, 1]);
+    expect(failure.message).toContain('s3://vendor/2010-12-01/r-2010-12-01.csv is not there');
+  });
+
+  it('ends with the signal', async () => {
+    const source = { ...inS3(() => ({})), exists: () => Promise.resolve(false) };
+    const stopping = new AbortController();
+    const waiting = delivered(source, { wait: 60_000, signal: stopping.signal }, log);
+    stopping.abort(new Error('stopped'));
+    await expect(waiting).rejects.toMatchObject({ name: 'AbortError' });
+  });
+});

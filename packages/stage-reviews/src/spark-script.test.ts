@@ -1,0 +1,71 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { failureOf } from '../test/failing.ts';
+import { fakeS3, s3Error } from '../test/fake-s3.ts';
+import { sparkScript, uploadScript } from './spark-script.ts';
+
+const file = new URL('../../../spark/random_text_classification.py', import.meta.url);
+const script = { key: 'scripts/abc/random_text_classification.py', text: 'print(1)\n' };
+
+describe('the Spark script', () => {
+  it('is the file of spark/, under the hash of its bytes', () => {
+    const bytes = readFileSync(file);
+    const hash = createHash('sha256').update(bytes).digest('hex');
+    const { key, text } = sparkScript();
+    expect(Buffer.from(text).equals(bytes)).toBe(true);
+    expect(key).toBe(`scripts/${hash}/random_text_classification.py`);
+  });
+});
+
+describe('uploading it', () => {
+  it('writes it only where nothing stands', async () => {
+    const s3 = fakeS3(() => ({}));
+    await uploadScript(s3.client, 'stages', script);
+    expect(s3.calls).toHaveLength(1);
+    expect(s3.calls[0]).toMatchObject({
+      name: 'PutObject',
+      input: { Bucket: 'stages', Key: script.key, Body: script.text, IfNoneMatch: '*' },
+    });
+  });
+
+  it('is content when the key is taken', async () => {
+    const s3 = fakeS3(() => {
+      throw s3Error('PreconditionFailed', 412);
+    });
+    await uploadScript(s3.client, 'stages', script);
+    expect(s3.calls).toHaveLength(1);
+  });
+
+  it('tries again while other writes of the key race with it', async () => {
+    const s3 = fakeS3((_, before) => {
+      if (before < 3) throw s3Error('ConditionalRequestConflict', 409);
+      return {};
+    });
+    await uploadScript(s3.client, 'stages', script);
+    expect(s3.calls).toHaveLength(4);
+  });
+
+  it('gives a race without end up as transient', async () => {
+    const s3 = fakeS3(() => {
+      throw s3Error('ConditionalRequestConflict', 409);
+    });
+    const failure = await failureOf(() => uploadScript(s3.client, 'stages', script));
+    expect(failure.kind).toBe('transient');
+    expect(s3.calls).toHaveLength(5);
+  });
+
+  it.each([
+    ['NoSuchBucket', 404, 'configuration'],
+    ['AccessDenied', 403, 'configuration'],
+    ['SlowDown', 503, 'transient'],
+  ] as const)('fails with %s as %s says', async (name, status, kind) => {
+    const s3 = fakeS3(() => {
+      throw s3Error(name, status);
+    });
+    const failure = await failureOf(() => uploadScript(s3.client, 'stages', script));
+    expect(failure.kind).toBe(kind);
+    expect(failure.message).toContain(`could not write s3://stages/${script.key}: ${name}`);
+    expect(s3.calls).toHaveLength(1);
+  });
+});

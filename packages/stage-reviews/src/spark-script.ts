@@ -1,0 +1,50 @@
+/** The Spark script goes to S3 under its content hash, so that a running step never sees it change. */
+import { createHash } from 'node:crypto';
+import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { asset } from '@user-behaviour/shared/asset';
+import { attempt, httpStatus } from '@user-behaviour/shared/aws-failure';
+import { s3Uri, scriptKey } from '@user-behaviour/shared/keys';
+
+export interface SparkScript {
+  readonly key: string;
+  readonly text: string;
+}
+
+export function sparkScript(): SparkScript {
+  const text = asset('spark/random_text_classification.py');
+  return { key: scriptKey(createHash('sha256').update(text).digest('hex')), text };
+}
+
+/** How often a write that races with others of the same key is tried. */
+const attempts = 5;
+
+/** A second run finds the key taken, by the same bytes: that is success. */
+export async function uploadScript(
+  s3: S3Client,
+  bucket: string,
+  script: SparkScript,
+): Promise<void> {
+  const put = () =>
+    s3.send(
+      new PutObjectCommand({
+        Bucket: bucket,
+        Key: script.key,
+        Body: script.text,
+        ContentType: 'text/x-python; charset=utf-8',
+        IfNoneMatch: '*',
+      }),
+    );
+  await attempt(`write ${s3Uri(bucket, script.key)}`, async () => {
+    for (let left = attempts - 1; ; left -= 1) {
+      try {
+        await put();
+        return;
+      } catch (error) {
+        const status = httpStatus(error);
+        if (status === 412) return;
+        // Several days, or several runs, write it at once: S3 may answer 409 to all but one.
+        if (status !== 409 || left === 0) throw error;
+      }
+    }
+  });
+}

@@ -1,0 +1,155 @@
+import { mkdtempDisposable, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ListMultipartUploadsCommand } from '@aws-sdk/client-s3';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { freshBucket, type TestBucket } from '@user-behaviour/testkit/bucket';
+import { type BundledJob, bundleJob } from '@user-behaviour/testkit/bundled-job';
+import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/cloud';
+
+let cloud: TestCloud;
+let job: BundledJob;
+beforeAll(async () => {
+  [job, cloud] = await Promise.all([bundleJob('stage-reviews'), startTestCloud(['s3'])]);
+  return () => cloud[Symbol.asyncDispose]();
+});
+
+const day = '--ds=2010-12-01';
+/** Milliseconds for a process to start and come to the point. */
+const patience = { timeout: 20_000 };
+const good = 'cid,review_str\n1,fine\n';
+
+/** Objects and unfinished uploads below the day's folder. */
+async function left(bucket: TestBucket): Promise<readonly unknown[]> {
+  const uploads = await bucket.client.send(
+    new ListMultipartUploadsCommand({ Bucket: bucket.name }),
+  );
+  return [...(await bucket.keys('movie_review/')), ...(uploads.Uploads ?? [])];
+}
+
+const onlyDay = (summaries: readonly unknown[]): Readonly<Record<string, unknown>> => {
+  expect(summaries).toHaveLength(1);
+  return summaries[0] as Readonly<Record<string, unknown>>;
+};
+
+describe('a wrong file', () => {
+  const large = Buffer.concat([
+    Buffer.from('cid,review_str\n'),
+    Buffer.from('1,a review of some length\n'.repeat(400_000)),
+    Buffer.from([0x32, 0x2c, 0xe9, 0x0a]),
+  ]);
+  it.each([
+    [
+      'not UTF-8',
+      Buffer.from([...Buffer.from(good), 0x32, 0x2c, 0xe9, 0x0a]),
+      'is not UTF-8 in line 3',
+    ],
+    ['not UTF-8 in its second part', large, 'is not UTF-8 in line 400002'],
+    ['empty', '', 'is empty; expected the header cid,review_str'],
+    ['a header only', 'cid,review_str\n', 'has a header and no review'],
+    ['under another header', 'review_str,cid\nfine,1\n', 'does not begin with the header'],
+  ])('%s ends with 65, publishes nothing and leaves nothing', async (_, content, message) => {
+    await using bucket = await freshBucket(cloud);
+    await using folder = await mkdtempDisposable(join(tmpdir(), 'stage-reviews-'));
+    const path = join(folder.path, 'r.csv');
+    await writeFile(path, content);
+    const { code, summaries } = await job.run({ ...bucket.env, REVIEWS_SOURCE: path }, day);
+    expect(code).toBe(65);
+    const summary = onlyDay(summaries);
+    expect(summary).toMatchObject({ status: 'failed', kind: 'data', exit: 65 });
+    expect(summary['message']).toContain(`${path} ${message}`);
+    expect(await left(bucket)).toEqual([]);
+  });
+
+  it('does not disturb what was published before', async () => {
+    await using bucket = await freshBucket(cloud);
+    await using folder = await mkdtempDisposable(join(tmpdir(), 'stage-reviews-'));
+    const path = join(folder.path, 'r.csv');
+    const env = { ...bucket.env, REVIEWS_SOURCE: path };
+    await writeFile(path, good);
+    await job.run(env, day, '--run-id=one');
+    const before = await left(bucket);
+    await writeFile(path, 'cid,review_str\n');
+    expect((await job.run(env, day, '--run-id=two')).code).toBe(65);
+    expect(await left(bucket)).toEqual(before);
+  });
+});
+
+describe('a file that cannot be read', () => {
+  it('is not ready while it is missing, on disk and in S3', async () => {
+    await using bucket = await freshBucket(cloud);
+    for (const source of ['/nowhere/{ds}.csv', `s3://${bucket.name}/nowhere/{ds}.csv`]) {
+      const { code, summaries } = await job.run({ ...bucket.env, REVIEWS_SOURCE: source }, day);
+      expect(code).toBe(75);
+      const name = source.replace('{ds}', '2010-12-01');
+      expect(onlyDay(summaries)).toMatchObject({
+        kind: 'not-ready',
+        message: `the reviews file ${name} is not there`,
+      });
+    }
+    expect(await left(bucket)).toEqual([]);
+  });
+
+  it('is staged when it comes within --wait', async () => {
+    await using bucket = await freshBucket(cloud);
+    const env = { ...bucket.env, REVIEWS_SOURCE: `s3://${bucket.name}/vendor/{ds}.csv` };
+    const waiting = job.start(env, day, '--wait=2m', '--run-id=one');
+    await expect.poll(waiting.said, patience).toContain('waiting for the reviews file');
+    await bucket.put('vendor/2010-12-01.csv', good);
+    expect(await waiting.ended).toMatchObject({ code: 0 });
+  });
+
+  it('is a wrong setting when it is a folder or its bucket does not exist', async () => {
+    await using bucket = await freshBucket(cloud);
+    for (const source of [tmpdir(), 's3://no-such-bucket-of-ours/{ds}.csv']) {
+      const { code, summaries } = await job.run({ ...bucket.env, REVIEWS_SOURCE: source }, day);
+      expect(code).toBe(78);
+      expect(onlyDay(summaries)['message']).toContain('cannot be read');
+    }
+  });
+});
+
+describe('the settings', () => {
+  it('name a bucket that must exist', async () => {
+    await using bucket = await freshBucket(cloud);
+    const env = { ...bucket.env, PIPELINE_BUCKET: 'no-such-bucket-of-ours', REVIEWS_SOURCE: '/r' };
+    const { code, summaries } = await job.run(env, day);
+    expect(code).toBe(78);
+    const { message, action } = onlyDay(summaries);
+    expect(message).toContain('NoSuchBucket');
+    expect(action).toContain('PIPELINE_BUCKET');
+  });
+
+  it('are all told at once when they are missing', async () => {
+    const { code, summaries, log } = await job.run({}, day);
+    expect(code).toBe(78);
+    expect(summaries).toEqual([]);
+    expect(JSON.stringify(log)).toMatch(/PIPELINE_BUCKET.*AWS_REGION.*REVIEWS_SOURCE/);
+  });
+
+  it('have no effect in a dry run', async () => {
+    await using bucket = await freshBucket(cloud);
+    const env = { ...bucket.env, REVIEWS_SOURCE: '/nowhere/{ds}.csv' };
+    const { code, summaries } = await job.run(env, day, '--dry-run');
+    expect(code).toBe(0);
+    expect(onlyDay(summaries)).toMatchObject({
+      status: 'planned',
+      reads: '/nowhere/2010-12-01.csv',
+    });
+    expect(await bucket.keys()).toEqual([]);
+  });
+});
+
+describe('a signal', () => {
+  it('ends a wait with 143 and leaves nothing', async () => {
+    await using bucket = await freshBucket(cloud);
+    const env = { ...bucket.env, REVIEWS_SOURCE: '/nowhere/{ds}.csv' };
+    const waiting = job.start(env, day, '--wait=10m');
+    await expect.poll(waiting.said, patience).toContain('waiting for the reviews file');
+    waiting.child.kill('SIGTERM');
+    const { code, summaries } = await waiting.ended;
+    expect(code).toBe(143);
+    expect(onlyDay(summaries)).toMatchObject({ kind: 'interrupted', exit: 143 });
+    expect(await bucket.keys()).toEqual([]);
+  });
+});

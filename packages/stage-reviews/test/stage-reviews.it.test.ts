@@ -1,0 +1,196 @@
+import { createHash } from 'node:crypto';
+import { mkdir, mkdtempDisposable, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { parseDs } from '@user-behaviour/shared/ds';
+import { ManifestStore } from '@user-behaviour/shared/manifest-store';
+import { freshBucket, type TestBucket } from '@user-behaviour/testkit/bucket';
+import { type BundledJob, bundleJob } from '@user-behaviour/testkit/bundled-job';
+import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/cloud';
+import { sparkScript } from '../src/spark-script.ts';
+
+let cloud: TestCloud;
+let job: BundledJob;
+beforeAll(async () => {
+  [job, cloud] = await Promise.all([bundleJob('stage-reviews'), startTestCloud(['s3'])]);
+  return () => cloud[Symbol.asyncDispose]();
+});
+
+const day = '--ds=2010-12-01';
+const text = '\ufeffcid,review_str\r\n1,a good one\r\n\r\n2,"so, ""so"""\n3,żółć 😀';
+const sha256 = (content: string | Uint8Array) => createHash('sha256').update(content).digest('hex');
+const keyOf = (run: string, ds = '2010-12-01') => `movie_review/load/${ds}/${run}/movie.csv`;
+const manifestKey = 'movie_review/load/2010-12-01/_manifest.json';
+const scriptKey = sparkScript().key;
+
+const folder = () => mkdtempDisposable(join(tmpdir(), 'stage-reviews-'));
+
+const manifestOf = async (bucket: TestBucket, ds = '2010-12-01') =>
+  (await new ManifestStore(bucket.client, bucket.name).read('movie_review/load', parseDs(ds)))
+    ?.manifest;
+
+/** What a day needs: a bucket, a folder for the vendor's file, and variables that name both. */
+async function openDesk(content?: string | Uint8Array) {
+  await using stack = new AsyncDisposableStack();
+  const bucket = stack.use(await freshBucket(cloud));
+  const temporary = stack.use(await folder());
+  const path = join(temporary.path, 'vendor.csv');
+  if (content !== undefined) await writeFile(path, content);
+  const kept = stack.move();
+  return {
+    bucket,
+    path,
+    env: { ...bucket.env, REVIEWS_SOURCE: path },
+    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+  };
+}
+
+describe('a day of reviews', () => {
+  it('is staged byte for byte with the script, and its manifest says what they are', async () => {
+    await using desk = await openDesk(text);
+    const { code, summaries } = await job.run(desk.env, day, '--run-id=one');
+    expect(code).toBe(0);
+    expect(summaries).toMatchObject([
+      { job: 'stage-reviews', ds: '2010-12-01', run: 'one', status: 'published', rows: 3, exit: 0 },
+    ]);
+    const key = keyOf('one');
+    expect(await desk.bucket.keys()).toEqual([manifestKey, key, scriptKey]);
+    expect(await desk.bucket.text(key)).toBe(text);
+    expect(await desk.bucket.text(scriptKey)).toBe(sparkScript().text);
+    expect(await manifestOf(desk.bucket)).toMatchObject({
+      version: 1,
+      run: 'one',
+      generation: 1,
+      job: { name: 'stage-reviews', version: '0.1.0' },
+      parameters: { script: scriptKey },
+      upstream: [],
+      files: [{ key, rows: 3, bytes: Buffer.byteLength(text), sha256: sha256(text) }],
+      totals: { files: 1, rows: 3, rejected: 0 },
+    });
+  });
+
+  it('may come from S3, under a name that holds the day', async () => {
+    await using desk = await openDesk();
+    await using vendor = await freshBucket(cloud);
+    await vendor.put('in/2010-12-01/reviews.csv', text);
+    const env = { ...desk.env, REVIEWS_SOURCE: `s3://${vendor.name}/in/{ds}/reviews.csv` };
+    expect(await job.run(env, day, '--run-id=one')).toMatchObject({ code: 0 });
+    expect(await desk.bucket.text(keyOf('one'))).toBe(text);
+    expect(await vendor.keys()).toEqual(['in/2010-12-01/reviews.csv']);
+  });
+
+  it('larger than one part arrives whole', async () => {
+    const line = '1,"a review of some length, with ""quotes"" and żółć"\r\n';
+    const count = Math.ceil((9 << 20) / Buffer.byteLength(line));
+    const large = `cid,review_str\r\n${line.repeat(count)}`;
+    await using desk = await openDesk(large);
+    const { code, summaries } = await job.run(desk.env, day, '--run-id=one');
+    expect(code).toBe(0);
+    expect(summaries[0]?.['rows']).toBe(count);
+    expect(sha256(await desk.bucket.bytes(keyOf('one')))).toBe(sha256(large));
+  });
+
+  it('warns of unclosed quotes and stages them: Spark rejects them one by one, and no text of them is logged (I10)', async () => {
+    await using desk = await openDesk('cid,review_str\n1,"open\n2,"closed"\n');
+    const { code, log } = await job.run(desk.env, day, '--run-id=one');
+    expect(code).toBe(0);
+    expect(log).toContainEqual(expect.objectContaining({ level: 40, lines: 1 }));
+    expect(JSON.stringify(log)).not.toContain('open');
+  });
+});
+
+describe('a rerun', () => {
+  it('of the same file moves nothing and leaves no object over (I3)', async () => {
+    await using desk = await openDesk(text);
+    await job.run(desk.env, day, '--run-id=one');
+    const before = await desk.bucket.text(manifestKey);
+    const { code, summaries } = await job.run(desk.env, day, '--run-id=two');
+    expect(code).toBe(0);
+    expect(summaries).toMatchObject([
+      { run: 'two', status: 'unchanged', publishedRun: 'one', generation: 1, rows: 3 },
+    ]);
+    expect(await desk.bucket.text(manifestKey)).toBe(before);
+    expect(await desk.bucket.keys()).toEqual([manifestKey, keyOf('one'), scriptKey]);
+  });
+
+  it('under the same name finds its own work', async () => {
+    await using desk = await openDesk(text);
+    await job.run(desk.env, day, '--run-id=one');
+    const again = await job.run(desk.env, day, '--run-id=one');
+    expect(again.summaries).toMatchObject([{ status: 'unchanged', publishedRun: 'one' }]);
+    expect(await desk.bucket.keys()).toEqual([manifestKey, keyOf('one'), scriptKey]);
+  });
+
+  it('of a changed file is generation 2, and the old run keeps its bytes (I1, I2)', async () => {
+    await using desk = await openDesk(text);
+    await job.run(desk.env, day, '--run-id=one');
+    const changed = text.replace('so, ', 'no, ');
+    await writeFile(desk.path, changed);
+    const { summaries } = await job.run(desk.env, day, '--run-id=two');
+    expect(summaries).toMatchObject([
+      { status: 'published', publishedRun: 'two', generation: 2, rows: 3 },
+    ]);
+    expect(await manifestOf(desk.bucket)).toMatchObject({
+      run: 'two',
+      generation: 2,
+      files: [{ key: keyOf('two'), sha256: sha256(changed) }],
+    });
+    expect(await desk.bucket.text(keyOf('one'))).toBe(text);
+    expect(await desk.bucket.text(keyOf('two'))).toBe(changed);
+  });
+
+  it('after the script has changed is generation 2, with the new script beside the old', async () => {
+    await using desk = await openDesk(text);
+    await job.run(desk.env, day, '--run-id=one');
+    const published = JSON.parse(await desk.bucket.text(manifestKey)) as Record<string, unknown>;
+    const old = `scripts/${sha256('old')}/random_text_classification.py`;
+    await desk.bucket.put(old, 'old');
+    await desk.bucket.put(
+      manifestKey,
+      JSON.stringify({ ...published, parameters: { script: old } }),
+    );
+    const { summaries } = await job.run(desk.env, day, '--run-id=two');
+    expect(summaries).toMatchObject([{ status: 'published', generation: 2 }]);
+    expect(await manifestOf(desk.bucket)).toMatchObject({ parameters: { script: scriptKey } });
+    expect(await desk.bucket.text(old)).toBe('old');
+  });
+});
+
+describe('several at once', () => {
+  it('of one day end as one (I2, I4)', async () => {
+    await using desk = await openDesk(text);
+    const ended = await Promise.all(
+      ['one', 'two', 'three'].map((run) => job.run(desk.env, day, `--run-id=${run}`)),
+    );
+    expect(ended.map(({ code }) => code)).toEqual([0, 0, 0]);
+    const manifest = await manifestOf(desk.bucket);
+    expect(manifest).toMatchObject({ generation: 1, totals: { rows: 3 } });
+    expect(await desk.bucket.keys()).toEqual([manifestKey, keyOf(manifest?.run ?? ''), scriptKey]);
+    const states = ended.flatMap(({ summaries }) => summaries.map(({ status }) => status));
+    expect(states.filter((status) => status === 'published')).toHaveLength(1);
+  });
+
+  it('days of a range each have their own file and manifest; one that fails stops no other (I4)', async () => {
+    await using desk = await openDesk();
+    await using vendor = await folder();
+    for (const ds of ['2010-12-01', '2010-12-02', '2010-12-04']) {
+      await mkdir(join(vendor.path, ds));
+      await writeFile(join(vendor.path, ds, 'r.csv'), `cid,review_str\n1,${ds}\n`);
+    }
+    const env = { ...desk.env, REVIEWS_SOURCE: join(vendor.path, '{ds}', 'r.csv') };
+    const { code, summaries } = await job.run(env, day, '--through=2010-12-04', '--run-id=one');
+    expect(code).toBe(75);
+    expect(Object.fromEntries(summaries.map(({ ds, exit }) => [ds, exit]))).toEqual({
+      '2010-12-01': 0,
+      '2010-12-02': 0,
+      '2010-12-03': 75,
+      '2010-12-04': 0,
+    });
+    for (const ds of ['2010-12-01', '2010-12-02', '2010-12-04']) {
+      expect(await desk.bucket.text(keyOf('one', ds))).toContain(ds);
+      expect(await manifestOf(desk.bucket, ds)).toMatchObject({ ds, generation: 1 });
+    }
+    expect(await manifestOf(desk.bucket, '2010-12-03')).toBeUndefined();
+  });
+});
