@@ -1,0 +1,51 @@
+/** The cluster that the run's steps go to: a given one, or one of the run's own for as long as it is needed. */
+import { EMRClient } from '@aws-sdk/client-emr';
+import { clientSettings } from '@user-behaviour/shared/aws-client';
+import type { Session } from '@user-behaviour/shared/job';
+import type { CleanConfiguration } from './config.ts';
+import { EmrCluster, type EmrClients } from './emr.ts';
+import { endCluster, ownCluster } from './own-cluster.ts';
+
+export class Clusters implements AsyncDisposable {
+  readonly #configuration: CleanConfiguration;
+  readonly #session: Session;
+  readonly #clients: EmrClients;
+  #own: Promise<string> | undefined;
+
+  constructor(configuration: CleanConfiguration, session: Session) {
+    const settings = clientSettings(configuration.AWS_REGION, configuration.AWS_ENDPOINT_URL_EMR);
+    this.#configuration = configuration;
+    this.#session = session;
+    this.#clients = {
+      calls: new EMRClient(settings),
+      once: new EMRClient({ ...settings, maxAttempts: 1 }),
+    };
+  }
+
+  /** A cluster of the run's own is started by the first call, so that a run with nothing to do starts none. */
+  async of(run: string): Promise<EmrCluster> {
+    const given = this.#configuration.EMR_CLUSTER_ID;
+    if (given !== undefined) return new EmrCluster(this.#clients, given);
+    this.#own ??= this.#start(run);
+    return new EmrCluster(this.#clients, await this.#own);
+  }
+
+  async #start(run: string): Promise<string> {
+    const { log, signal } = this.#session;
+    const id = await ownCluster(run, this.#clients, this.#configuration, signal);
+    log.info({ cluster: id }, 'cluster of its own');
+    return id;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const id = await this.#own?.catch(() => undefined);
+    if (id !== undefined) {
+      this.#session.log.info({ cluster: id }, 'ending the cluster of its own');
+      await endCluster(id, this.#clients.calls).catch((error: unknown) => {
+        this.#session.log.warn(String(error));
+      });
+    }
+    this.#clients.calls.destroy();
+    this.#clients.once.destroy();
+  }
+}

@@ -1,0 +1,88 @@
+/** Reviews cleaned by Spark: what is staged and not yet done goes through three steps on EMR, is verified and published. */
+import { randomUUID } from 'node:crypto';
+import { createS3Client } from '@user-behaviour/shared/aws-client';
+import type { Day, Job, Session, Settle } from '@user-behaviour/shared/job';
+import { runPrefix, s3Uri, scriptKey } from '@user-behaviour/shared/keys';
+import { ManifestStore } from '@user-behaviour/shared/manifest-store';
+import manifest from '../package.json' with { type: 'json' };
+import { type BatchContext, cleanBatch } from './batch.ts';
+import { Clusters } from './clusters.ts';
+import { check, type CleanConfiguration, variables } from './config.ts';
+import { dataset } from './day-input.ts';
+import { applicationSteps } from './steps.ts';
+
+/** Days in one Spark application; with the longest run names their steps stay within EMR's limit. */
+const batchSize = 100;
+
+export const emrClean: Job<typeof variables> = {
+  name: 'emr-clean',
+  version: manifest.version,
+  summary:
+    'Cleans and labels the staged reviews of a day with Spark on EMR, and publishes them as Parquet.',
+  variables,
+  check,
+  open(configuration, session) {
+    return Promise.resolve(
+      session.dryRun ? openPlan(configuration) : openBatches(configuration, session),
+    );
+  },
+};
+
+function openBatches(configuration: CleanConfiguration, session: Session) {
+  const s3 = createS3Client(configuration);
+  const bucket = configuration.PIPELINE_BUCKET;
+  const clusters = new Clusters(configuration, session);
+  const { now, log } = session;
+  const context: BatchContext = {
+    where: { s3, bucket },
+    store: new ManifestStore(s3, bucket),
+    session,
+    clusters,
+    leases: { s3, bucket, owner: randomUUID(), life: configuration.EMR_LEASE, now, log },
+    maxRejected: configuration.MAX_REJECTED_REVIEWS,
+    stepTimeout: configuration.EMR_STEP_TIMEOUT,
+    patience: 3 * configuration.EMR_STEP_TIMEOUT + configuration.EMR_LEASE,
+  };
+  return {
+    runBatch: {
+      size: batchSize,
+      run: (days: readonly Day[], settle: Settle) => cleanBatch(days, settle, context),
+    },
+    async [Symbol.asyncDispose]() {
+      await clusters[Symbol.asyncDispose]();
+      s3.destroy();
+    },
+  };
+}
+
+/** Says the steps with placeholders for what only the manifests know, and reads nothing. */
+function openPlan(configuration: CleanConfiguration) {
+  const bucket = configuration.PIPELINE_BUCKET;
+  const plan = (days: readonly Day[], settle: Settle) => {
+    const { ds: firstDs = '', run: firstRun = '' } = days[0] ?? {};
+    const application = {
+      bucket,
+      run: firstRun,
+      days: days.map(({ ds }) => ({ ds, loadRun: '{upstream run}' })),
+      script: scriptKey('{sha256}'),
+      maxRejected: configuration.MAX_REJECTED_REVIEWS,
+    };
+    const root = `hdfs:///movie_review/${firstDs}/${firstRun}/{hash of the input}`;
+    const steps = Object.values(applicationSteps(application, root));
+    for (const { ds, run } of days) {
+      settle(ds, {
+        status: 'planned',
+        cluster: configuration.EMR_CLUSTER_ID ?? `of its own (${configuration.EMR_RELEASE_LABEL})`,
+        ...(ds === firstDs
+          ? { steps: steps.map(({ name, args }) => ({ name, args })) }
+          : { goesWith: firstDs }),
+        writes: s3Uri(bucket, runPrefix(dataset, ds, run)),
+      });
+    }
+    return Promise.resolve();
+  };
+  return {
+    runBatch: { size: batchSize, run: plan },
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  };
+}

@@ -1,0 +1,33 @@
+import { describe, expect, it } from 'vitest';
+import { clockMargin, judgeLease, type LeaseBody, parseLease } from './lease-body.ts';
+
+const body: LeaseBody = {
+  version: 1,
+  run: 'r1',
+  owner: 'process-1',
+  host: 'host-1',
+  expiresAt: '2010-12-01T00:01:00.000Z',
+};
+const expiry = Date.parse(body.expiresAt);
+
+describe('judgeLease', () => {
+  it('is held by another until its expiry is past for every clock', () => {
+    expect(judgeLease(body, 'process-2', new Date(expiry))).toBe('held');
+    expect(judgeLease(body, 'process-2', new Date(expiry + clockMargin - 1))).toBe('held');
+    expect(judgeLease(body, 'process-2', new Date(expiry + clockMargin))).toBe('expired');
+  });
+
+  it('is ours whatever the time, but not for another process of the same run', () => {
+    expect(judgeLease(body, 'process-1', new Date(expiry + 1e9))).toBe('ours');
+    expect(judgeLease({ ...body, run: 'r2' }, 'process-1', new Date(0))).toBe('ours');
+  });
+});
+
+describe('parseLease', () => {
+  it('reads a lease and says what to do about anything else', () => {
+    expect(parseLease(JSON.stringify(body), 'uri')).toEqual(body);
+    for (const text of ['', '{}', JSON.stringify({ ...body, version: 2 })]) {
+      expect(() => parseLease(text, 's3://lake/k')).toThrow(/s3:\/\/lake\/k is no lease/);
+    }
+  });
+});

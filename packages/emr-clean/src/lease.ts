@@ -1,0 +1,192 @@
+/**
+ * A lease says that one process works on a day, so that a second one waits instead of doing it
+ * twice. It lies in S3 and moves by conditional writes alone, so exactly one of several takers wins.
+ * Its holder renews it from the day it takes it until it lets go; one that was not renewed expires.
+ *
+ * Expiry compares the holder's clock with the taker's: hosts are assumed to keep time to within
+ * `clockMargin`. If they do not, or a holder sleeps through its expiry, two runs may work at once;
+ * that costs work and no data, for runs write to places of their own, a holder publishes only after
+ * `confirm`, and the manifest itself moves by a conditional write.
+ */
+import { hostname } from 'node:os';
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  PutObjectCommand,
+  type S3Client,
+} from '@aws-sdk/client-s3';
+import { attempt, awsErrorName, awsFailure, httpStatus } from '@user-behaviour/shared/aws-failure';
+import type { Ds } from '@user-behaviour/shared/ds';
+import { Failure } from '@user-behaviour/shared/failure';
+import { leaseKey, s3Uri } from '@user-behaviour/shared/keys';
+import type { Log } from '@user-behaviour/shared/log';
+import { clockMargin, judgeLease, type LeaseBody, parseLease } from './lease-body.ts';
+
+export interface LeaseSettings {
+  readonly s3: S3Client;
+  readonly bucket: string;
+  readonly run: string;
+  /** Names this process, and no other, nor an earlier life of it. */
+  readonly owner: string;
+  /** Milliseconds from a renewal to the expiry. */
+  readonly life: number;
+  readonly now: () => Date;
+  readonly log: Log;
+}
+
+const dataset = 'movie_review/stage';
+
+export class Lease {
+  readonly ds: Ds;
+  /** The run whose expired lease this one replaced: what it left on the cluster belongs to nobody. */
+  readonly abandonedRun: string | undefined;
+  readonly #object: LeaseObject;
+  readonly #timer: NodeJS.Timeout;
+  #etag: string;
+  /** Writes go one after another, since each needs the etag of the one before. */
+  #writing: Promise<unknown> = Promise.resolve();
+  #lost = false;
+
+  private constructor(ds: Ds, object: LeaseObject, taken: Taken, settings: LeaseSettings) {
+    this.ds = ds;
+    this.abandonedRun = taken.abandonedRun;
+    this.#object = object;
+    this.#etag = taken.etag;
+    this.#timer = setInterval(() => {
+      this.confirm().catch((error: unknown) => {
+        settings.log.warn({ ds }, `lease not renewed: ${String(error)}`);
+      });
+    }, settings.life / 3);
+    this.#timer.unref();
+  }
+
+  /** The lease, or who holds it. */
+  static async take(ds: Ds, settings: LeaseSettings): Promise<Lease | LeaseBody> {
+    const object = new LeaseObject(ds, settings);
+    const taken = await object.take();
+    return 'etag' in taken ? new Lease(ds, object, taken, settings) : taken;
+  }
+
+  /** Renews the lease, or fails because another run has it: then nothing may be published. */
+  confirm(): Promise<void> {
+    const confirmed = this.#writing.then(async () => {
+      const etag = this.#lost ? undefined : await this.#object.renew(this.#etag);
+      if (etag === undefined) {
+        this.#lost = true;
+        clearInterval(this.#timer);
+        throw new Failure(
+          'transient',
+          `the lease of ${this.ds} was lost: it was not renewed in time and another run took it`,
+          { action: 'run the day again; it will wait for the other run or find its result' },
+        );
+      }
+      this.#etag = etag;
+    });
+    this.#writing = confirmed.catch(() => undefined);
+    return confirmed;
+  }
+
+  /** Lets the day go. What cannot be removed expires. */
+  async release(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#writing;
+    if (this.#lost) return;
+    this.#lost = true;
+    await this.#object.remove(this.#etag).catch(() => undefined);
+  }
+}
+
+interface Taken {
+  readonly etag: string;
+  readonly abandonedRun: string | undefined;
+}
+
+/** The lease of one day as an object in S3. */
+class LeaseObject {
+  readonly #settings: LeaseSettings;
+  readonly #where: { readonly Bucket: string; readonly Key: string };
+
+  constructor(ds: Ds, settings: LeaseSettings) {
+    this.#settings = settings;
+    this.#where = { Bucket: settings.bucket, Key: leaseKey(dataset, ds) };
+  }
+
+  get #uri(): string {
+    return s3Uri(this.#where.Bucket, this.#where.Key);
+  }
+
+  async take(): Promise<Taken | LeaseBody> {
+    for (;;) {
+      const found = await this.#read();
+      const verdict =
+        found === undefined
+          ? 'free'
+          : judgeLease(found.body, this.#settings.owner, this.#settings.now());
+      if (found !== undefined && verdict === 'held') return found.body;
+      const etag = await this.#write(
+        found === undefined ? { IfNoneMatch: '*' } : { IfMatch: found.etag },
+      );
+      if (etag !== undefined) {
+        return { etag, abandonedRun: verdict === 'expired' ? found?.body.run : undefined };
+      }
+    }
+  }
+
+  /** The new etag, or undefined when the lease is another's. */
+  async renew(etag: string): Promise<string | undefined> {
+    const renewed = await this.#write({ IfMatch: etag });
+    if (renewed !== undefined) return renewed;
+    // The refusal may be the echo of our own write whose answer was lost.
+    const found = await this.#read();
+    if (found?.body.owner !== this.#settings.owner) return undefined;
+    return this.#write({ IfMatch: found.etag });
+  }
+
+  /** Where S3 knows no conditional delete, the lease is overwritten by one that has expired. */
+  async remove(etag: string): Promise<void> {
+    await attempt(`remove ${this.#uri}`, async () => {
+      try {
+        await this.#settings.s3.send(new DeleteObjectCommand({ ...this.#where, IfMatch: etag }));
+      } catch (error) {
+        if (httpStatus(error) !== 501) throw error;
+        await this.#write({ IfMatch: etag }, -2 * clockMargin);
+      }
+    });
+  }
+
+  async #read(): Promise<{ readonly body: LeaseBody; readonly etag: string } | undefined> {
+    try {
+      const { Body, ETag = '' } = await this.#settings.s3.send(new GetObjectCommand(this.#where));
+      return { body: parseLease((await Body?.transformToString()) ?? '', this.#uri), etag: ETag };
+    } catch (error) {
+      if (awsErrorName(error) === 'NoSuchKey') return undefined;
+      throw awsFailure(`read ${this.#uri}`, error);
+    }
+  }
+
+  /** The etag, or undefined when the condition does not hold. */
+  async #write(
+    condition: { readonly IfNoneMatch: string } | { readonly IfMatch: string },
+    life = this.#settings.life,
+  ): Promise<string | undefined> {
+    const { s3, run, owner, now } = this.#settings;
+    const expiresAt = new Date(now().getTime() + life).toISOString();
+    const body: LeaseBody = { version: 1, run, owner, host: hostname(), expiresAt };
+    try {
+      const { ETag } = await s3.send(
+        new PutObjectCommand({
+          ...this.#where,
+          ...condition,
+          Body: JSON.stringify(body),
+          ContentType: 'application/json',
+        }),
+      );
+      return ETag ?? '';
+    } catch (error) {
+      const status = httpStatus(error);
+      const gone = status === 404 && awsErrorName(error) === 'NoSuchKey';
+      if (status === 412 || status === 409 || gone) return undefined;
+      throw awsFailure(`write ${this.#uri}`, error);
+    }
+  }
+}

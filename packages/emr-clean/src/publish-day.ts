@@ -1,0 +1,77 @@
+/** One day after the steps: the report is judged, the files are counted, the manifest is published. */
+import type { Outcome, Session } from '@user-behaviour/shared/job';
+import { Failure } from '@user-behaviour/shared/failure';
+import { rejectsPrefix, runPrefix, s3Uri } from '@user-behaviour/shared/keys';
+import { type ManifestStore, upstreamOf } from '@user-behaviour/shared/manifest-store';
+import { describePublication, publicationFacts } from '@user-behaviour/shared/publication';
+import type { ReadyDay } from './arrival.ts';
+import { dataset } from './day-input.ts';
+import { type Bucket, clear, readText } from './folder.ts';
+import { parquetFiles } from './parquet-files.ts';
+import { judgeReport, parseReport, reportName } from './report.ts';
+
+export interface PublishContext {
+  readonly where: Bucket;
+  readonly store: ManifestStore;
+  readonly session: Session;
+}
+
+/** Both folders that a run writes of a day. */
+export const runFolders = ({ input: { day } }: ReadyDay): readonly string[] => [
+  runPrefix(dataset, day.ds, day.run),
+  rejectsPrefix(day.ds, day.run),
+];
+
+export async function publishDay(ready: ReadyDay, context: PublishContext): Promise<Outcome> {
+  const { where, store, session } = context;
+  const { input, lease, startedAt } = ready;
+  const { ds, run, log } = input.day;
+  const prefix = runPrefix(dataset, ds, run);
+  const key = `${prefix}${reportName}`;
+  const report = parseReport(await readText(where, key), s3Uri(where.bucket, key));
+  judgeReport(report, {
+    ds,
+    run,
+    rows: input.rows,
+    maxRejected: input.parameters.maxRejectedReviews,
+    rejects: s3Uri(where.bucket, rejectsPrefix(ds, run)),
+  });
+
+  const files = await parquetFiles(where, prefix);
+  const rows = files.reduce((sum, file) => sum + file.rows, 0);
+  if (rows !== report.accepted) {
+    throw new Failure(
+      'data',
+      `the files of ${s3Uri(where.bucket, prefix)} hold ${String(rows)} reviews, Spark accepted ${String(report.accepted)}; expected the same`,
+    );
+  }
+  session.signal.throwIfAborted();
+  await lease.confirm();
+  const publication = await store.publish(
+    {
+      dataset,
+      ds,
+      run,
+      job: session.job,
+      parameters: input.parameters,
+      upstream: [upstreamOf(input.upstream)],
+      files,
+      rejected: Object.fromEntries(
+        Object.entries(report.rejected).filter(([, lines]) => lines > 0),
+      ),
+      startedAt,
+      finishedAt: session.now(),
+    },
+    input.seen,
+  );
+  const { status } = publication;
+  if (status !== 'published') {
+    for (const folder of runFolders(ready)) await clear(where, folder);
+  }
+  const facts = {
+    ...publicationFacts(publication),
+    ...(status === 'published' ? { positive: report.positive } : {}),
+  };
+  log.info({ ...facts }, describePublication(status, 'reviews', facts.rows));
+  return { status, ...facts };
+}

@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest';
+import { parseDs } from '@user-behaviour/shared/ds';
+import { isStepOf, stepPrefix } from './step-names.ts';
+
+const ds = parseDs('2010-12-05');
+
+describe('stepPrefix', () => {
+  it('names one day once and several by the first and the last', () => {
+    expect(stepPrefix([ds], 'r1')).toBe('emr-clean/2010-12-05/r1/');
+    expect(stepPrefix([ds, parseDs('2010-12-06'), parseDs('2010-12-09')], 'r1')).toBe(
+      'emr-clean/2010-12-05..2010-12-09/r1/',
+    );
+  });
+});
+
+describe('isStepOf', () => {
+  it('knows the steps of a run that span a day', () => {
+    expect(isStepOf('emr-clean/2010-12-05/r1/2-clean', ds, ['r1'])).toBe(true);
+    expect(isStepOf('emr-clean/2010-12-01..2010-12-09/r1/1-copy-in', ds, ['r0', 'r1'])).toBe(true);
+    expect(isStepOf('emr-clean/2010-12-05..2010-12-05/r1/1-copy-in', ds, ['r1'])).toBe(true);
+  });
+
+  it('leaves every other step alone', () => {
+    for (const name of [
+      'emr-clean/2010-12-05/r2/2-clean',
+      'emr-clean/2010-12-06/r1/2-clean',
+      'emr-clean/2010-12-06..2010-12-09/r1/2-clean',
+      'emr-clean/2010-12-01..2010-12-04/r1/2-clean',
+      'emr-clean/2010-12-05/r1',
+      'other/2010-12-05/r1/2-clean',
+      'x emr-clean/2010-12-05/r1/2-clean',
+    ]) {
+      expect(isStepOf(name, ds, ['r1', undefined]), name).toBe(false);
+    }
+  });
+});

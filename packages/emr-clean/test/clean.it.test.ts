@@ -1,0 +1,194 @@
+/** Whole runs against the local cloud: real S3, real steps, real Spark. */
+import { waitFor } from '@user-behaviour/shared/waiting';
+import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/cloud';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { EmrConsole, freshCluster } from './emr-console.ts';
+import { runToEnd, startJob } from './job-process.ts';
+import { published, realScript, reviews, stage } from './staged-reviews.ts';
+
+let cloud: TestCloud;
+let emr: EmrConsole;
+
+beforeAll(async () => {
+  cloud = await startTestCloud(['s3', 'emr']);
+  emr = new EmrConsole(cloud.env);
+});
+afterAll(async () => {
+  await cloud[Symbol.asyncDispose]();
+});
+
+describe('one day', () => {
+  it('is cleaned, counted and published, and a rerun adds no step (I3)', async () => {
+    await using own = await freshCluster(cloud, emr);
+    const { bucket, cluster, env } = own;
+    await stage(bucket, '2010-12-01', { lines: [...reviews(200), 'x,one bad line'] });
+    const first = await runToEnd(env, '--ds=2010-12-01', '--run-id=r1');
+    expect(first.log).toContain('step added');
+    expect(first.exit).toBe(0);
+    expect(first.summaries).toMatchObject([
+      { ds: '2010-12-01', run: 'r1', status: 'published', rows: 200, rejected: 1, positive: 40 },
+    ]);
+
+    const manifest = await published(bucket, '2010-12-01');
+    expect(manifest).toMatchObject({
+      run: 'r1',
+      generation: 1,
+      parameters: { maxRejectedReviews: 0.01 },
+      upstream: [{ key: 'movie_review/load/2010-12-01/_manifest.json', run: 'staged-1' }],
+      rejected: { bad_cid: 1 },
+      totals: { rows: 200, rejected: 1 },
+    });
+    const [rejects] = await bucket.keys('movie_review/rejects/2010-12-01/r1/');
+    expect(await bucket.text(rejects ?? '')).toContain('one bad line');
+    // Neither a lease nor anything else is left beside what the manifest names and the report.
+    expect(await bucket.keys('movie_review/stage/')).toEqual([
+      'movie_review/stage/2010-12-01/_manifest.json',
+      'movie_review/stage/2010-12-01/r1/_report.json',
+      ...(manifest?.files ?? []).map(({ key }) => key),
+    ]);
+
+    const names = (await emr.steps(cluster)).map(({ name }) => name);
+    expect(names).toEqual([
+      'emr-clean/2010-12-01/r1/1-copy-in',
+      'emr-clean/2010-12-01/r1/2-clean',
+      'emr-clean/2010-12-01/r1/3-copy-out',
+    ]);
+    const second = await runToEnd(env, '--ds=2010-12-01', '--run-id=r2');
+    expect(second).toMatchObject({
+      exit: 0,
+      summaries: [{ status: 'unchanged', publishedRun: 'r1' }],
+    });
+    expect(await emr.steps(cluster)).toHaveLength(3);
+    expect(await published(bucket, '2010-12-01')).toEqual(manifest);
+  });
+
+  it('is cleaned anew when its reviews change, and the name of a used run is refused', async () => {
+    await using own = await freshCluster(cloud, emr);
+    const { bucket, env } = own;
+    await stage(bucket, '2010-12-01', { lines: reviews(10) });
+    expect((await runToEnd(env, '--ds=2010-12-01', '--run-id=r1')).exit).toBe(0);
+    await stage(bucket, '2010-12-01', { lines: reviews(20), run: 'staged-2' });
+    const again = await runToEnd(env, '--ds=2010-12-01', '--run-id=r1');
+    expect(again).toMatchObject({ exit: 64, summaries: [{ kind: 'usage' }] });
+    const other = await runToEnd(env, '--ds=2010-12-01', '--run-id=r2');
+    expect(other.summaries).toMatchObject([{ status: 'published', rows: 20, generation: 2 }]);
+  });
+});
+
+describe('several days', () => {
+  it('go through one application; a day that is not staged or not good fails alone', async () => {
+    await using own = await freshCluster(cloud, emr);
+    const { bucket, cluster, env } = own;
+    await stage(bucket, '2010-12-01', { lines: reviews(30) });
+    await stage(bucket, '2010-12-02', { lines: [...reviews(30), 'no comma', 'x,y'] });
+    // 2010-12-03 is not staged.
+    await stage(bucket, '2010-12-04', { lines: [] });
+    await stage(bucket, '2010-12-05', { lines: reviews(30), rows: 31 });
+    const range = ['--ds=2010-12-01', '--through=2010-12-05', '--run-id=r1'];
+    const { exit, summaries } = await runToEnd(env, ...range);
+    const byDs = new Map(summaries.map((line) => [line.ds, line]));
+    expect(Object.fromEntries(byDs)).toMatchObject({
+      '2010-12-01': { status: 'published', rows: 30, exit: 0 },
+      '2010-12-02': { status: 'failed', kind: 'data', exit: 65 },
+      '2010-12-03': { status: 'failed', kind: 'not-ready', exit: 75 },
+      '2010-12-04': { status: 'published', rows: 0, exit: 0 },
+      '2010-12-05': { status: 'failed', kind: 'data', exit: 65 },
+    });
+    expect(exit).toBe(65);
+    const tooMany = byDs.get('2010-12-02');
+    expect(tooMany?.message).toContain('2 of 32 reviews of 2010-12-02 were rejected');
+    expect(tooMany?.message).toContain('wrong_column_count 1');
+    expect(tooMany?.action).toContain(`s3://${bucket.name}/movie_review/rejects/2010-12-02/r1/`);
+    expect(byDs.get('2010-12-05')?.message).toContain('read 30 reviews of 2010-12-05, 31 were');
+    expect((await emr.steps(cluster)).map(({ name }) => name)).toEqual([
+      'emr-clean/2010-12-01..2010-12-05/r1/1-copy-in',
+      'emr-clean/2010-12-01..2010-12-05/r1/2-clean',
+      'emr-clean/2010-12-01..2010-12-05/r1/3-copy-out',
+    ]);
+
+    // What failed is done again when it is put right; what is done is left alone.
+    const before = await published(bucket, '2010-12-01');
+    await stage(bucket, '2010-12-03', { lines: reviews(5) });
+    const loose = { ...env, MAX_REJECTED_REVIEWS: '0.1' };
+    const other = await runToEnd(loose, '--ds=2010-12-02', '--through=2010-12-03');
+    expect(other).toMatchObject({
+      exit: 0,
+      summaries: [{ status: 'published' }, { status: 'published' }],
+    });
+    expect(await published(bucket, '2010-12-01')).toEqual(before);
+  });
+
+  it('go on in halves when one of them makes the application fail', async () => {
+    await using own = await freshCluster(cloud, emr);
+    const { bucket, env } = own;
+    await stage(bucket, '2010-12-01', { lines: reviews(10) });
+    await stage(bucket, '2010-12-02', { lines: reviews(10) });
+    await bucket.put('movie_review/load/2010-12-02/staged-1/movie.csv', 'other,header\n1,good\n');
+    const range = ['--ds=2010-12-01', '--through=2010-12-02'];
+    const { exit, summaries } = await runToEnd(env, ...range);
+    expect(exit).toBe(65);
+    expect(summaries).toMatchObject([
+      { ds: '2010-12-01', status: 'published', rows: 10 },
+      { ds: '2010-12-02', status: 'failed', kind: 'data' },
+    ]);
+    expect(summaries[1]?.message).toContain('cid,review_str');
+  });
+});
+
+describe('a day that is staged late', () => {
+  it('is waited for and keeps no other day waiting', async () => {
+    await using own = await freshCluster(cloud, emr);
+    const { bucket, cluster, env } = own;
+    await stage(bucket, '2010-12-01', { lines: reviews(10) });
+    const range = ['--ds=2010-12-01', '--through=2010-12-02', '--run-id=r1', '--wait=2m'];
+    const job = startJob(env, ...range);
+    const first = await waitFor(() => published(bucket, '2010-12-01'), {
+      signal: AbortSignal.timeout(60_000),
+      limit: 60_000,
+    });
+    expect(first?.totals.rows).toBe(10);
+    await stage(bucket, '2010-12-02', { lines: reviews(20) });
+    const { exit, summaries } = await job.finished;
+    expect(exit).toBe(0);
+    expect(summaries).toMatchObject([
+      { ds: '2010-12-01', status: 'published' },
+      { ds: '2010-12-02', status: 'published', rows: 20 },
+    ]);
+    expect(await emr.steps(cluster)).toHaveLength(6);
+  });
+});
+
+describe('a failing script', () => {
+  it('ends with what it said, as wrong data', async () => {
+    await using own = await freshCluster(cloud, emr);
+    const { bucket, env } = own;
+    const script = realScript.replace(
+      '    parser = Arguments(',
+      "    raise ValueError('no luck')\n$&",
+    );
+    expect(script).not.toBe(realScript);
+    await stage(bucket, '2010-12-01', { lines: reviews(10), script });
+    const { exit, summaries } = await runToEnd(env, '--ds=2010-12-01');
+    expect(exit).toBe(65);
+    expect(summaries[0]?.message).toContain('ValueError: no luck');
+    expect(await bucket.keys('movie_review/stage/')).toEqual([]);
+  });
+});
+
+describe('--dry-run', () => {
+  it('says the steps and needs no server', async () => {
+    const env = {
+      PIPELINE_BUCKET: 'lake',
+      AWS_REGION: 'eu-west-1',
+      EMR_CLUSTER_ID: 'j-1',
+      AWS_ENDPOINT_URL_S3: 'http://127.0.0.1:9',
+      AWS_ENDPOINT_URL_EMR: 'http://127.0.0.1:9',
+    };
+    const { exit, summaries } = await runToEnd(env, '--ds=2010-12-01', '--dry-run', '--run-id=r1');
+    expect(exit).toBe(0);
+    expect(summaries).toMatchObject([
+      { status: 'planned', writes: 's3://lake/movie_review/stage/2010-12-01/r1/' },
+    ]);
+    expect(summaries[0]?.steps).toHaveLength(3);
+  });
+});

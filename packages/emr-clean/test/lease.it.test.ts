@@ -1,0 +1,99 @@
+/** The lease against real S3: what conditional writes make of races, expiry and loss. */
+import { parseDs } from '@user-behaviour/shared/ds';
+import { leaseKey } from '@user-behaviour/shared/keys';
+import { createLog } from '@user-behaviour/shared/log';
+import { waitFor } from '@user-behaviour/shared/waiting';
+import { freshBucket, type TestBucket } from '@user-behaviour/testkit/bucket';
+import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/cloud';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { Lease, type LeaseSettings } from '../src/lease.ts';
+import { clockMargin } from '../src/lease-body.ts';
+
+let cloud: TestCloud;
+beforeAll(async () => {
+  cloud = await startTestCloud(['s3']);
+});
+afterAll(async () => {
+  await cloud[Symbol.asyncDispose]();
+});
+
+const ds = parseDs('2010-12-01');
+const key = leaseKey('movie_review/stage', ds);
+const log = createLog('test', 'json', { write: () => undefined }, 'silent');
+
+const settings = (bucket: TestBucket, name: string, life = 60_000): LeaseSettings => ({
+  s3: bucket.client,
+  bucket: bucket.name,
+  run: `run-of-${name}`,
+  owner: name,
+  life,
+  now: () => new Date(),
+  log,
+});
+
+function taken(found: Awaited<ReturnType<typeof Lease.take>>): Lease {
+  if (found instanceof Lease) return found;
+  throw new Error(`held by ${found.owner}`);
+}
+
+it('goes to exactly one of many takers, who learn of the holder', async () => {
+  await using bucket = await freshBucket(cloud);
+  const names = Array.from({ length: 16 }, (_, index) => `taker-${String(index)}`);
+  const found = await Promise.all(names.map((name) => Lease.take(ds, settings(bucket, name))));
+  const leases = found.filter((lease) => lease instanceof Lease);
+  expect(leases).toHaveLength(1);
+  const holders = found.flatMap((lease) => (lease instanceof Lease ? [] : [lease.owner]));
+  expect(new Set(holders).size).toBe(1);
+  await leases[0]?.release();
+  expect(await bucket.keys()).toEqual([]);
+});
+
+it('is renewed for as long as its holder lives, and taken over after that', async () => {
+  await using bucket = await freshBucket(cloud);
+  const life = 600;
+  const lease = taken(await Lease.take(ds, settings(bucket, 'a', life)));
+  // By a clock that is ahead by the margin, which is the worst that is allowed for.
+  const ahead = { ...settings(bucket, 'b', life), now: () => new Date(Date.now() + clockMargin) };
+  const end = performance.now() + 4 * life;
+  while (performance.now() < end) expect(await Lease.take(ds, ahead)).toMatchObject({ owner: 'a' });
+  await lease.release();
+  const second = taken(await Lease.take(ds, ahead));
+  expect(second.abandonedRun).toBeUndefined();
+  await second.release();
+
+  // As a killed process leaves it: nobody renews.
+  const left = { version: 1, run: 'dead', owner: 'c', host: 'h' };
+  const expiresAt = new Date(Date.now() - clockMargin).toISOString();
+  await bucket.put(key, JSON.stringify({ ...left, expiresAt }));
+  const third = taken(await Lease.take(ds, settings(bucket, 'd')));
+  expect(third.abandonedRun).toBe('dead');
+  await third.release();
+});
+
+it('cannot be confirmed or removed by one who lost it', async () => {
+  await using bucket = await freshBucket(cloud);
+  const slept = taken(await Lease.take(ds, settings(bucket, 'slept')));
+  await slept.confirm();
+  const later = () => new Date(Date.now() + 60_000 + clockMargin);
+  const other = taken(await Lease.take(ds, { ...settings(bucket, 'other'), now: later }));
+  await expect(slept.confirm()).rejects.toThrow(/the lease of 2010-12-01 was lost/);
+  await slept.release();
+  expect(await bucket.text(key)).toContain('"owner":"other"');
+  await other.confirm();
+  await other.release();
+  await expect(other.confirm()).rejects.toThrow(/was lost/);
+});
+
+it('survives a renewal whose answer was lost', async () => {
+  await using bucket = await freshBucket(cloud);
+  const lease = taken(await Lease.take(ds, settings(bucket, 'a')));
+  // The same owner's body under an etag that the lease does not know.
+  await bucket.put(key, `${await bucket.text(key)} `);
+  await lease.confirm();
+  await lease.release();
+  const gone = await waitFor(async () => ((await bucket.keys()).length === 0 ? true : undefined), {
+    signal: AbortSignal.timeout(5_000),
+    limit: 5_000,
+  });
+  expect(gone).toBe(true);
+});

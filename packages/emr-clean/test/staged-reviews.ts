@@ -1,0 +1,57 @@
+/** Reviews as stage-reviews leaves them: the file, the Spark script, the manifest. */
+import { createHash } from 'node:crypto';
+import { asset } from '@user-behaviour/shared/asset';
+import { parseDs } from '@user-behaviour/shared/ds';
+import { runPrefix, scriptKey } from '@user-behaviour/shared/keys';
+import { ManifestStore } from '@user-behaviour/shared/manifest-store';
+import type { TestBucket } from '@user-behaviour/testkit/bucket';
+
+const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
+
+export const realScript = asset('spark/random_text_classification.py');
+
+/** Good lines, one in five positive. */
+export const reviews = (count: number): readonly string[] =>
+  Array.from({ length: count }, (_, index) =>
+    index % 5 === 0 ? `${String(index)},"a good one, ""quoted"""` : `${String(index)},not so bad`,
+  );
+
+export interface Staged {
+  readonly lines: readonly string[];
+  /** Default: as many as there are lines. */
+  readonly rows?: number;
+  readonly script?: string;
+  readonly run?: string;
+}
+
+/** Publishes the reviews of a day, in place of those published before. */
+export async function stage(bucket: TestBucket, day: string, staged: Staged): Promise<void> {
+  const { lines, rows = lines.length, script = realScript, run = 'staged-1' } = staged;
+  const ds = parseDs(day);
+  const store = new ManifestStore(bucket.client, bucket.name);
+  const key = `${runPrefix('movie_review/load', ds, run)}movie.csv`;
+  const body = ['cid,review_str', ...lines, ''].join('\n');
+  const scriptIs = scriptKey(sha256(script));
+  await bucket.put(key, body);
+  await bucket.put(scriptIs, script);
+  await store.publish(
+    {
+      dataset: 'movie_review/load',
+      ds,
+      run,
+      job: { name: 'stage-reviews', version: '0.1.0' },
+      parameters: { script: scriptIs },
+      upstream: [],
+      files: [{ key, bytes: Buffer.byteLength(body), rows, sha256: sha256(body) }],
+      startedAt: new Date(),
+      finishedAt: new Date(),
+    },
+    await store.read('movie_review/load', ds),
+  );
+}
+
+/** The manifest of the cleaned day. */
+export async function published(bucket: TestBucket, day: string) {
+  const store = new ManifestStore(bucket.client, bucket.name);
+  return (await store.read('movie_review/stage', parseDs(day)))?.manifest;
+}
