@@ -1,0 +1,59 @@
+/** What redshift-load reads from its environment. */
+import {
+  baseVariables,
+  type Check,
+  type Configuration,
+  redshiftDataEndpoint,
+  variable,
+} from '@user-behaviour/shared/config';
+import { parseDuration } from '@user-behaviour/shared/waiting';
+import { z } from 'zod';
+
+const name = z
+  .string()
+  .regex(/^[a-zA-Z0-9][a-zA-Z0-9_-]{0,62}$/, 'expected a name of letters, digits, - and _');
+
+export const variables = {
+  ...baseVariables,
+  ...redshiftDataEndpoint,
+  REDSHIFT_WORKGROUP: variable('serverless workgroup', name.optional()),
+  REDSHIFT_CLUSTER_ID: variable('provisioned cluster, instead of a workgroup', name.optional()),
+  REDSHIFT_SECRET_ARN: variable(
+    "secret that holds the database user; without it the job's own role is used",
+    z
+      .string()
+      .regex(/^arn:[\w-]+:secretsmanager:/, 'expected an ARN of a secret')
+      .optional(),
+  ),
+  REDSHIFT_DATABASE: variable('database of the metric', name),
+  SPECTRUM_ROLE_ARN: variable(
+    'role with which Redshift reads the bucket and the data catalog',
+    z
+      .string()
+      .regex(
+        /^arn:[\w-]+:iam::\d{12}:role\/[\w+=,.@/-]+$/,
+        'expected an ARN such as arn:aws:iam::123456789012:role/spectrum',
+      ),
+  ),
+  REDSHIFT_STATEMENT_TIMEOUT: variable(
+    'how long one statement may take',
+    z
+      .string()
+      .default('2h')
+      .refine((text) => (parseDuration(text) ?? 0) > 0, 'expected a time such as 90s, 30m or 2h'),
+    '2h',
+  ),
+} as const;
+
+export type LoadConfiguration = Configuration<typeof variables>;
+
+export const check: Check<typeof variables> = (configuration, wrong) => {
+  const { REDSHIFT_WORKGROUP: workgroup, REDSHIFT_CLUSTER_ID: cluster } = configuration;
+  if (wrong.has('REDSHIFT_WORKGROUP') || wrong.has('REDSHIFT_CLUSTER_ID')) return [];
+  if (workgroup === undefined && cluster === undefined) {
+    return ['REDSHIFT_WORKGROUP is missing (or REDSHIFT_CLUSTER_ID)'];
+  }
+  return workgroup !== undefined && cluster !== undefined
+    ? ['REDSHIFT_WORKGROUP and REDSHIFT_CLUSTER_ID exclude each other']
+    : [];
+};

@@ -1,0 +1,86 @@
+/** Everything that one day's load says to Redshift; pure. */
+import type { Ds } from '@user-behaviour/shared/ds';
+import { Failure } from '@user-behaviour/shared/failure';
+import type { Day } from '@user-behaviour/shared/job';
+import { runPrefix, s3Uri } from '@user-behaviour/shared/keys';
+import type { Published } from '@user-behaviour/shared/manifest-store';
+import { type Parameters, type Statement, statement } from './statement.ts';
+
+export interface Upstreams {
+  readonly purchases: Published;
+  readonly reviews: Published;
+}
+
+export interface DayLoad {
+  /** External partitions: not allowed in a transaction, safe to repeat. */
+  readonly partitions: readonly Statement[];
+  /** One transaction: lock, read, replace, audit, ledger, summary. */
+  readonly transaction: readonly Statement[];
+  readonly parameters: Parameters;
+}
+
+/** Names every statement, so that it is found again in the query history and after a kill. */
+export const statementName = ({ ds, run }: Day, step: string): string =>
+  `redshift-load/${ds}/${run}/${step}`;
+
+const location = (bucket: string, { manifest }: Published): string =>
+  s3Uri(bucket, runPrefix(manifest.dataset, manifest.ds, manifest.run));
+
+export function dayLoad(
+  ds: Ds,
+  run: string,
+  bucket: string,
+  { purchases, reviews }: Upstreams,
+): DayLoad {
+  const purchasesLocation = location(bucket, purchases);
+  const reviewsLocation = location(bucket, reviews);
+  const values = { ds, purchases_location: purchasesLocation, reviews_location: reviewsLocation };
+  return {
+    partitions: ['add_purchases', 'set_purchases', 'add_reviews', 'set_reviews'].map((file) =>
+      statement('partition', file, values),
+    ),
+    transaction: [
+      statement('load', '010_lock'),
+      statement('audit', '010_moves_forward'),
+      statement('load', '020_purchase_day'),
+      statement('load', '021_fill_purchase_day'),
+      statement('load', '030_review_day'),
+      statement('load', '031_fill_review_day'),
+      statement('audit', '020_purchases_conserved'),
+      statement('audit', '021_purchases_of_published_run'),
+      statement('audit', '030_reviews_conserved'),
+      statement('audit', '031_reviews_of_published_run'),
+      statement('load', '040_delete_day'),
+      statement('load', '050_insert_day'),
+      statement('audit', '040_one_row_per_customer'),
+      statement('audit', '050_amount_not_inflated'),
+      statement('load', '060_delete_ledger'),
+      statement('load', '070_insert_ledger'),
+      statement('load', '080_summary'),
+      statement('load', '090_drop_purchase_day'),
+      statement('load', '091_drop_review_day'),
+    ],
+    parameters: {
+      ds,
+      run,
+      purchases_location: purchasesLocation,
+      purchases_run: purchases.manifest.run,
+      purchases_generation: String(purchases.manifest.generation),
+      purchase_rows: String(purchases.manifest.totals.rows),
+      min_quantity: String(minQuantity(purchases)),
+      reviews_location: reviewsLocation,
+      reviews_run: reviews.manifest.run,
+      reviews_generation: String(reviews.manifest.generation),
+      review_rows: String(reviews.manifest.totals.rows),
+    },
+  };
+}
+
+function minQuantity({ manifest }: Published): number {
+  const value = manifest.parameters['minQuantity'];
+  if (typeof value === 'number') return value;
+  throw new Failure(
+    'data',
+    `the manifest of ${manifest.dataset} ${manifest.ds} has no minQuantity`,
+  );
+}

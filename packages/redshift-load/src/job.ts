@@ -1,0 +1,78 @@
+/** One day's metric: take both upstreams, point the partitions at them, replace the slice in one transaction. */
+import { createS3Client } from '@user-behaviour/shared/aws-client';
+import type { Day, Job, Outcome } from '@user-behaviour/shared/job';
+import { ManifestStore } from '@user-behaviour/shared/manifest-store';
+import manifest from '../package.json' with { type: 'json' };
+import { check, variables } from './config.ts';
+import { DataApi } from './data-api.ts';
+import { statementName } from './day-load.ts';
+import { loadDay, type Warehouse } from './load-day.ts';
+import { explainRefusal } from './refusal.ts';
+import { prepareWarehouse, warehouseObjects } from './warehouse.ts';
+
+export const redshiftLoad: Job<typeof variables> = {
+  name: 'redshift-load',
+  version: manifest.version,
+  summary:
+    'Joins the published purchases and reviews of a day into public.user_behavior_metric, audited, in one transaction.',
+  variables,
+  check,
+  flags: {
+    'depends-on-past':
+      'refuse (75) while the day before has not been loaded; days are loaded in order',
+  },
+  inOrderWith: 'depends-on-past',
+  open(configuration, session) {
+    const settings = {
+      bucket: configuration.PIPELINE_BUCKET,
+      spectrumRole: configuration.SPECTRUM_ROLE_ARN,
+    };
+    const s3 = createS3Client(configuration);
+    const api = new DataApi(configuration, session.signal);
+    const warehouse: Warehouse = {
+      api,
+      store: new ManifestStore(s3, settings.bucket),
+      bucket: settings.bucket,
+      session,
+      prepare: once((day) =>
+        prepareWarehouse(api, settings, statementName(day, 'prepare'), day.log),
+      ),
+    };
+    return Promise.resolve({
+      runDay: (day) =>
+        session.dryRun
+          ? Promise.resolve(
+              plan(
+                day,
+                [...warehouseObjects(settings).values()].map(({ name }) => name),
+              ),
+            )
+          : explainRefusal(day.ds, () => loadDay(day, warehouse)),
+      [Symbol.asyncDispose]() {
+        api[Symbol.dispose]();
+        s3.destroy();
+        return Promise.resolve();
+      },
+    });
+  },
+};
+
+/** Runs it once for all who ask; a failure is not kept for those who ask later. */
+function once(work: (day: Day) => Promise<void>): (day: Day) => Promise<void> {
+  let done: Promise<void> | undefined;
+  return (day) =>
+    (done ??= work(day).catch((error: unknown) => {
+      done = undefined;
+      throw error;
+    }));
+}
+
+function plan(day: Day, objects: readonly string[]): Outcome {
+  return {
+    status: 'planned',
+    makesIfMissing: objects,
+    partitions: ['add_purchases', 'set_purchases', 'add_reviews', 'set_reviews'],
+    transaction: 'lock, read both sides, replace the day, audit, ledger',
+    replaces: `public.user_behavior_metric where insert_date = '${day.ds}'`,
+  };
+}

@@ -1,0 +1,74 @@
+/** What a description of a statement means; pure. Nothing unknown counts as success. */
+
+export interface StatementDescription {
+  readonly Id?: string | undefined;
+  readonly Status?: string | undefined;
+  readonly Error?: string | undefined;
+  readonly SubStatements?:
+    | readonly { readonly Status?: string | undefined; readonly Error?: string | undefined }[]
+    | undefined;
+}
+
+export type StatementState =
+  | { readonly is: 'running' }
+  | { readonly is: 'finished' }
+  | {
+      readonly is: 'failed';
+      readonly error: string;
+      /** From 0, within a batch. */ readonly index: number | undefined;
+    }
+  | { readonly is: 'aborted' };
+
+export function statementState(description: StatementDescription): StatementState {
+  switch (description.Status) {
+    case 'SUBMITTED':
+    case 'PICKED':
+    case 'STARTED':
+      return { is: 'running' };
+    case 'FINISHED':
+      return { is: 'finished' };
+    case 'ABORTED':
+      return { is: 'aborted' };
+    case 'FAILED': {
+      const subStatements = description.SubStatements ?? [];
+      const index = subStatements.findIndex(({ Status }) => Status === 'FAILED');
+      const error = subStatements[index]?.Error ?? description.Error ?? 'no reason given';
+      return { is: 'failed', error, index: index === -1 ? undefined : index };
+    }
+    case undefined:
+    default:
+      return {
+        is: 'failed',
+        error: `unknown statement status ${String(description.Status)}`,
+        index: undefined,
+      };
+  }
+}
+
+/**
+ * Errors that vanish when the whole transaction is tried again: 1023 and its relatives (Redshift
+ * developer guide, "Serializable isolation"), and 1018 just after DDL elsewhere. The numbers count
+ * only as error codes: a message also names queries and processes by number.
+ */
+export function isConflict(error: string): boolean {
+  return /\berror:?\s+10(18|23)\b|serializable isolation violation|concurrent transaction/i.test(
+    error,
+  );
+}
+
+/** An object that another run made between our look and our statement. */
+export const alreadyExists = (error: string): boolean => /already exists/i.test(error);
+
+export const isRefusal = (error: string): boolean =>
+  /permission denied|not authorized|access denied/i.test(error);
+
+/**
+ * A failed cast quotes the value that it failed on, and repeats it as its context; no row value may
+ * leave the warehouse in an error.
+ */
+export function withoutValues(error: string): string {
+  if (!/invalid|convert|out of range|overflow|too long/i.test(error)) return error;
+  return error
+    .replace(/'[^']*'|"[^"]*"/g, "'…'")
+    .replace(/(context:[ \t]*)\S.*?(?=\s+query:|\n|$)/gis, '$1…');
+}

@@ -1,0 +1,225 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { type BundledJob, bundleJob } from '@user-behaviour/testkit/bundled-job';
+import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/cloud';
+import { type Desk, expectedSlice, openDesk } from './desk.ts';
+import { type Purchase, type Review, stagePurchases, stageReviews } from './stages.ts';
+
+let cloud: TestCloud;
+let job: BundledJob;
+beforeAll(async () => {
+  [job, cloud] = await Promise.all([
+    bundleJob('redshift-load'),
+    startTestCloud(['s3', 'redshift']),
+  ]);
+  return () => cloud[Symbol.asyncDispose]();
+});
+
+const purchases: readonly Purchase[] = [
+  { quantity: 3, price: '2.55', customer: 1 },
+  { quantity: 4, price: '0.5', customer: 2 },
+];
+const reviews: readonly Review[] = [
+  { customer: 1, positive: true },
+  { customer: 2, positive: false },
+];
+const expected = expectedSlice(purchases, reviews);
+
+async function stagedDesk(): Promise<Desk> {
+  await using stack = new AsyncDisposableStack();
+  const desk = stack.use(await openDesk(cloud, job));
+  await stagePurchases(desk.bucket, desk.ds, purchases);
+  await stageReviews(desk.bucket, desk.ds, reviews);
+  stack.move();
+  return desk;
+}
+
+/** States of all statements that a run has made under these names. */
+const states = async ({ ds, warehouse }: Desk, run: string, step = '') =>
+  (await warehouse.statements(`redshift-load/${ds}/${run}/${step}`)).map(({ Status }) => Status);
+
+describe('an answer that is lost (I5)', () => {
+  it.each(['BatchExecuteStatement', 'ExecuteStatement'])(
+    'to %s makes nothing twice',
+    async (operation) => {
+      await using desk = await stagedDesk();
+      await desk.warehouse.script(
+        ...Array.from({ length: 2 }, () => ({ kind: 'lose-reply', operation })),
+      );
+      expect(await desk.load('--run-id=one')).toMatchObject({ code: 0 });
+      expect(await desk.slice()).toEqual(expected);
+      for (const step of ['loaded', 'partitions-1', 'load-1']) {
+        expect(await states(desk, 'one', step)).toEqual(['FINISHED']);
+      }
+    },
+  );
+
+  it('to every try of the load is transient, and a retry of the run ends equal', async () => {
+    await using desk = await stagedDesk();
+    await desk.warehouse.script(
+      { kind: 'delay', operation: 'BatchExecuteStatement', before: 0 },
+      ...Array.from({ length: 3 }, () => ({
+        kind: 'lose-reply',
+        operation: 'BatchExecuteStatement',
+      })),
+    );
+    const { code, summaries } = await desk.load('--run-id=one');
+    expect(code).toBe(75);
+    expect(summaries).toMatchObject([{ kind: 'transient' }]);
+    expect(await desk.load('--run-id=one')).toMatchObject({ code: 0 });
+    expect(await desk.slice()).toEqual(expected);
+    expect(await states(desk, 'one', 'load-1')).toEqual(['FINISHED']);
+  });
+
+  it('to DescribeStatement and GetStatementResult only costs a while', async () => {
+    await using desk = await stagedDesk();
+    await desk.warehouse.script(
+      { kind: 'reset', operation: 'DescribeStatement' },
+      { kind: 'lose-reply', operation: 'DescribeStatement' },
+      { kind: 'error', operation: 'DescribeStatement', code: 'ThrottlingException' },
+      { kind: 'lose-reply', operation: 'GetStatementResult' },
+    );
+    expect(await desk.load()).toMatchObject({ code: 0 });
+    expect(await desk.slice()).toEqual(expected);
+  });
+});
+
+describe('two at once', () => {
+  it('of one day that was never loaded end as one (I4)', async () => {
+    await using desk = await stagedDesk();
+    const ended = await Promise.all(
+      ['one', 'two', 'three'].map((run) => desk.load(`--run-id=${run}`)),
+    );
+    expect(ended.map(({ code }) => code)).toEqual([0, 0, 0]);
+    expect(await desk.slice()).toEqual(expected);
+    const count = await desk.warehouse.query(
+      `select count(*) as n from public.user_behavior_metric_load where ds = '${desk.ds}'`,
+    );
+    expect(count).toEqual([{ n: '1' }]);
+  });
+
+  it('under one name share its statements', async () => {
+    await using desk = await stagedDesk();
+    const ended = await Promise.all([desk.load('--run-id=one'), desk.load('--run-id=one')]);
+    expect(ended.map(({ code }) => code)).toEqual([0, 0]);
+    expect(await desk.slice()).toEqual(expected);
+  });
+
+  it('of one day while its upstream moves: the newer one stands (I2, I4)', async () => {
+    await using desk = await stagedDesk();
+    const more = [...purchases, { quantity: 9, price: '9', customer: 2 }];
+    await desk.warehouse.script({ kind: 'delay', operation: 'BatchExecuteStatement', before: 500 });
+    const early = desk.start('--run-id=early');
+    await expect.poll(() => states(desk, 'early', 'loaded'), { timeout: 20_000 }).not.toEqual([]);
+    await stagePurchases(desk.bucket, desk.ds, more, { run: 'p2' });
+    const ended = await Promise.all([early.ended, desk.load('--run-id=late')]);
+    expect(ended.map(({ code }) => code)).toEqual([0, 0]);
+    expect(await desk.slice()).toEqual(expectedSlice(more, reviews));
+    expect(await desk.ledger()).toMatchObject({ purchases_run: 'p2', purchases_generation: '2' });
+  });
+});
+
+describe('a stop (I5)', () => {
+  it('during the load ends with 143, cancels it and changes nothing', async () => {
+    await using desk = await stagedDesk();
+    await desk.load('--run-id=good');
+    const more = [...purchases, { quantity: 9, price: '9', customer: 2 }];
+    await stagePurchases(desk.bucket, desk.ds, more, { run: 'p2' });
+    await desk.warehouse.query('create table public.hundred (n integer)');
+    const numbers = Array.from({ length: 100 }, (_, n) => `(${n})`).join(', ');
+    await desk.warehouse.query(`insert into public.hundred values ${numbers}`);
+    await desk.warehouse.script(
+      { kind: 'delay', operation: 'BatchExecuteStatement', before: 0 },
+      { kind: 'delay', operation: 'BatchExecuteStatement', before: 2_000 },
+    );
+    const loading = desk.start('--run-id=stopped');
+    const patience = { timeout: 20_000 };
+    await expect
+      .poll(() => states(desk, 'stopped', 'partitions-1'), patience)
+      .toEqual(['FINISHED']);
+    // The warehouse is busy with something long, so that the load waits behind it.
+    const crossed = Array.from('abcdefghijkl', (name) => `public.hundred ${name}`).join(', ');
+    const long = await desk.warehouse.submit(
+      `select count(*) from ${crossed} where a.n + b.n + c.n + d.n + e.n + f.n + g.n = l.n`,
+    );
+    await expect.poll(() => states(desk, 'stopped', 'load-1'), patience).toHaveLength(1);
+    loading.child.kill('SIGTERM');
+    const { code, summaries } = await loading.ended;
+    expect(code).toBe(143);
+    expect(summaries).toMatchObject([{ kind: 'interrupted', exit: 143 }]);
+    expect(await states(desk, 'stopped', 'load-1')).toEqual(['ABORTED']);
+    await desk.warehouse.cancel(long);
+    expect(await desk.slice()).toEqual(expected);
+    expect(await desk.ledger()).toMatchObject({ run: 'good', purchases_run: 'p1' });
+
+    expect(await desk.load('--run-id=stopped')).toMatchObject({ code: 0 });
+    expect(await desk.slice()).toEqual(expectedSlice(more, reviews));
+  });
+
+  it('by a kill leaves a load that the same run finds again', async () => {
+    await using desk = await stagedDesk();
+    const loading = desk.start('--run-id=killed');
+    await expect
+      .poll(() => states(desk, 'killed', 'load-1'), { timeout: 20_000, interval: 5 })
+      .toHaveLength(1);
+    loading.child.kill('SIGKILL');
+    await loading.ended;
+    const { code, summaries } = await desk.load('--run-id=killed');
+    expect(code).toBe(0);
+    expect(['loaded', 'unchanged']).toContain(summaries[0]?.['status']);
+    expect(await desk.slice()).toEqual(expected);
+  });
+});
+
+describe('a reader', () => {
+  it('sees the old slice or the new one, never half and never none (I6)', async () => {
+    await using desk = await stagedDesk();
+    await desk.load('--run-id=good');
+    const more = [...purchases, { quantity: 9, price: '9', customer: 2 }];
+    await stagePurchases(desk.bucket, desk.ds, more, { run: 'p2' });
+    const [before, after] = [expected, expectedSlice(more, reviews)];
+    const over = new AbortController();
+    const loading = desk.load('--run-id=new').finally(() => {
+      over.abort();
+    });
+    const seen: unknown[] = [];
+    while (!over.signal.aborted) seen.push(await desk.slice());
+    expect(await loading).toMatchObject({ code: 0 });
+    expect(seen.length).toBeGreaterThan(1);
+    for (const slice of seen) expect([before, after]).toContainEqual(slice);
+    expect(seen[0]).toEqual(before);
+    expect(await desk.slice()).toEqual(after);
+  });
+});
+
+describe('the settings', () => {
+  it.each([
+    [{ REDSHIFT_WORKGROUP: 'another' }, /endpoint doesn't exist/],
+    [
+      { AWS_SECRET_ACCESS_KEY: 'test', AWS_ACCESS_KEY_ID: 'stranger' },
+      /UnrecognizedClient|InvalidAccessKeyId/,
+    ],
+    [{ PIPELINE_BUCKET: 'no-such-bucket-of-ours' }, /NoSuchBucket/],
+  ])('%j end with 78 and a clear sentence', async (wrong, message) => {
+    await using desk = await stagedDesk();
+    const { code, summaries } = await job.run({ ...desk.env, ...wrong }, `--ds=${desk.ds}`);
+    expect(summaries).toMatchObject([{ kind: 'configuration', exit: 78 }]);
+    expect(summaries[0]?.['message']).toMatch(message);
+    expect(code).toBe(78);
+  });
+
+  it('with a database that does not exist end clearly', async () => {
+    await using desk = await stagedDesk();
+    const env = { ...desk.env, REDSHIFT_DATABASE: 'nowhere' };
+    const { code, summaries } = await job.run(env, `--ds=${desk.ds}`);
+    expect([65, 78]).toContain(code);
+    expect(summaries[0]?.['message']).toContain('database "nowhere" does not exist');
+  });
+
+  it('have no effect in a dry run', async () => {
+    await using desk = await stagedDesk();
+    const { code, summaries } = await desk.load('--dry-run', '--run-id=dry');
+    expect(code).toBe(0);
+    expect(summaries).toMatchObject([{ status: 'planned' }]);
+    expect(await states(desk, 'dry')).toEqual([]);
+  });
+});
