@@ -1,0 +1,94 @@
+import { mkdir, mkdtemp, readdir, rm, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { ClassArchive } from './class-archive.ts';
+import type { SparkInstallation } from './spark-environment.ts';
+
+const GOOD = { succeeded: true, crashed: false };
+const FAILED = { succeeded: false, crashed: false };
+let SPARK: SparkInstallation;
+let directory: string;
+let jvm: string;
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'emr-classes-'));
+  jvm = await mkdtemp(join(tmpdir(), 'emr-jvm-'));
+  await mkdir(join(jvm, 'lib/server'), { recursive: true });
+  await writeFile(join(jvm, 'lib/server/classes.jsa'), '');
+  SPARK = { home: '/spark', python: 'python', javaHome: undefined, java: join(jvm, 'bin/java') };
+});
+
+afterEach(async () => {
+  await rm(directory, { recursive: true });
+  await rm(jvm, { recursive: true });
+});
+
+const option = (options: readonly string[], name: string): string | undefined =>
+  options.find((one) => one.startsWith(name))?.slice(name.length);
+
+/** Does what the JVM does at its end. */
+async function makeOne(
+  archive: ClassArchive,
+  spark?: SparkInstallation,
+  how = GOOD,
+): Promise<void> {
+  const { javaOptions, end } = await archive.forRun(spark ?? SPARK);
+  await writeFile(option(javaOptions, '-XX:ArchiveClassesAtExit=') ?? '', 'classes');
+  await end(how);
+}
+
+const used = async (archive: ClassArchive): Promise<string | undefined> =>
+  option((await archive.forRun(SPARK)).javaOptions, '-XX:SharedArchiveFile=');
+
+it('is made by a good run and used by the next', async () => {
+  const archive = new ClassArchive(directory);
+  await makeOne(archive);
+  const files = await readdir(directory);
+  expect(files).toEqual([expect.stringMatching(/-7\.jsa$/)]);
+  expect(await used(archive)).toBe(join(directory, files[0] ?? ''));
+});
+
+it('is not kept from a failed run', async () => {
+  const archive = new ClassArchive(directory);
+  await makeOne(archive, SPARK, FAILED);
+  expect(await readdir(directory)).toEqual([]);
+  expect(await used(archive)).toBeUndefined();
+});
+
+it('is made by one run at a time', async () => {
+  const archive = new ClassArchive(directory);
+  const first = await archive.forRun(SPARK);
+  const second = await archive.forRun(SPARK);
+  expect(option(first.javaOptions, '-XX:ArchiveClassesAtExit=')).toBeDefined();
+  expect(option(second.javaOptions, '-XX:ArchiveClassesAtExit=')).toBeUndefined();
+  await first.end(FAILED);
+  expect(
+    option((await archive.forRun(SPARK)).javaOptions, '-XX:ArchiveClassesAtExit='),
+  ).toBeDefined();
+});
+
+it('is not used when it was cut short, nor after a JVM crashed on it', async () => {
+  const archive = new ClassArchive(directory);
+  await makeOne(archive);
+  const [file = ''] = await readdir(directory);
+  await truncate(join(directory, file), 3);
+  await makeOne(archive);
+  expect(await readdir(directory)).toEqual([file]);
+  await (await archive.forRun(SPARK)).end({ succeeded: false, crashed: true });
+  expect(await used(archive)).toBeUndefined();
+});
+
+it('is replaced when Java or Spark is another', async () => {
+  const archive = new ClassArchive(directory);
+  await makeOne(archive);
+  await makeOne(archive, { ...SPARK, java: join(jvm, 'bin/other') });
+  expect(await readdir(directory)).toHaveLength(1);
+  expect(await used(archive)).toBeUndefined();
+});
+
+it('is not made by a Java that lacks the archive of its own classes', async () => {
+  await rm(join(jvm, 'lib/server/classes.jsa'));
+  const { javaOptions } = await new ClassArchive(directory).forRun(SPARK);
+  expect(option(javaOptions, '-XX:ArchiveClassesAtExit=')).toBeUndefined();
+});

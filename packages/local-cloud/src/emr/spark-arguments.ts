@@ -1,0 +1,99 @@
+/** A step's spark-submit command line, read as spark-submit reads it and fitted to one machine. */
+
+/** Options that take a value (spark-submit --help, Spark 3.5). */
+const WITH_VALUE = new Set([
+  ...[
+    '--master',
+    '--deploy-mode',
+    '--class',
+    '--name',
+    '--jars',
+    '--packages',
+    '--exclude-packages',
+  ],
+  ...['--repositories', '--py-files', '--files', '--archives', '--conf', '--properties-file'],
+  ...['--driver-memory', '--driver-java-options', '--driver-library-path', '--driver-class-path'],
+  ...['--executor-memory', '--proxy-user', '--driver-cores', '--total-executor-cores'],
+  ...['--executor-cores', '--num-executors', '--principal', '--keytab', '--queue'],
+]);
+
+const ALONE = new Set(['--verbose', '--supervise']);
+const SHORT: Readonly<Record<string, string>> = { '-c': '--conf', '-v': '--verbose' };
+
+/** They speak to YARN or to a cluster manager; one machine has neither. */
+const DROPPED = new Set([
+  ...['--deploy-mode', '--num-executors', '--executor-cores', '--total-executor-cores', '--queue'],
+  ...['--supervise', '--driver-cores', '--principal', '--keytab', '--proxy-user'],
+]);
+
+/** Options whose values are files, comma-separated. */
+const FILES = new Set(['--py-files', '--files', '--jars', '--archives', '--properties-file']);
+
+interface SparkArguments {
+  /** Options with their values, those for a cluster left out. */
+  readonly options: readonly (readonly [name: string, value: string | undefined])[];
+  readonly script: string;
+  readonly scriptArguments: readonly string[];
+}
+
+/** Throws on an unknown option and when no script is named. */
+export function parseSparkSubmit(args: readonly string[]): SparkArguments {
+  const options: (readonly [string, string | undefined])[] = [];
+  let index = 0;
+  for (; index < args.length; index += 1) {
+    const argument = args[index] ?? '';
+    if (!argument.startsWith('-')) break;
+    const equals = argument.startsWith('--') ? argument.indexOf('=') : -1;
+    const given = equals === -1 ? argument : argument.slice(0, equals);
+    const name = SHORT[given] ?? given;
+    if (!WITH_VALUE.has(name) && !ALONE.has(name)) {
+      throw new Error(`spark-submit: the local cloud does not support ${given}`);
+    }
+    let value: string | undefined;
+    if (WITH_VALUE.has(name)) {
+      value = equals === -1 ? args[(index += 1)] : argument.slice(equals + 1);
+      if (value === undefined) throw new Error(`spark-submit: ${given} needs a value`);
+    }
+    if (isForThisMachine(name, value)) options.push([name, value]);
+  }
+  const script = args[index];
+  if (script === undefined || script === '') {
+    throw new Error('spark-submit: no script is named; give its s3://, hdfs:// or local path');
+  }
+  if (!script.endsWith('.py')) {
+    throw new Error(`spark-submit: the local cloud runs Python scripts (.py), not '${script}'`);
+  }
+  return { options, script, scriptArguments: args.slice(index + 1) };
+}
+
+/** False for what names a cluster manager, be it an option or a configuration key. */
+function isForThisMachine(name: string, value: string | undefined): boolean {
+  if (DROPPED.has(name)) return false;
+  if (name === '--master') return value?.startsWith('local') === true;
+  if (name !== '--conf') return true;
+  const [key, setting] = [value?.split('=')[0] ?? '', value?.slice(value.indexOf('=') + 1) ?? ''];
+  if (key === 'spark.master') return setting.startsWith('local');
+  return !key.startsWith('spark.yarn.') && key !== 'spark.submit.deployMode';
+}
+
+/** The arguments for `$SPARK_HOME/bin/spark-submit`; `locate` tells where a file lies on this machine. */
+export async function localSparkSubmit(
+  parsed: SparkArguments,
+  conf: Readonly<Record<string, string>>,
+  locate: (address: string) => Promise<string>,
+): Promise<string[]> {
+  const master = parsed.options.some(
+    ([name, value]) =>
+      name === '--master' || (name === '--conf' && value?.startsWith('spark.master=') === true),
+  );
+  const command = master ? [] : ['--master', 'local[*]'];
+  // First, so that what the step says itself wins.
+  for (const [key, value] of Object.entries(conf)) command.push('--conf', `${key}=${value}`);
+  for (const [name, value] of parsed.options) {
+    command.push(name);
+    if (value === undefined) continue;
+    const files = FILES.has(name) ? await Promise.all(value.split(',').map(locate)) : [value];
+    command.push(files.join(','));
+  }
+  return [...command, await locate(parsed.script), ...parsed.scriptArguments];
+}

@@ -1,0 +1,52 @@
+/** The three log files of a step, named as EMR names them (EMRMG/emr-manage-view-web-log-files). */
+import { appendFileSync, closeSync, mkdirSync, openSync, readSync, fstatSync } from 'node:fs';
+import { join } from 'node:path';
+
+const TAIL_BYTES = 64 * 1024;
+
+export class StepLog {
+  readonly directory: string;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly controller: string;
+
+  constructor(logs: string, clusterId: string, stepId: string) {
+    this.directory = join(logs, clusterId, stepId);
+    mkdirSync(this.directory, { recursive: true });
+    this.stdout = join(this.directory, 'stdout');
+    this.stderr = join(this.directory, 'stderr');
+    this.controller = join(this.directory, 'controller');
+    for (const file of [this.stdout, this.stderr]) closeSync(openSync(file, 'a'));
+  }
+
+  /** A line about the step itself, with the time. */
+  control(line: string): void {
+    appendFileSync(this.controller, `${new Date().toISOString()} ${line}\n`);
+  }
+
+  /** A line of a command that runs inside the endpoint. */
+  out(line: string): void {
+    appendFileSync(this.stdout, `${line}\n`);
+  }
+
+  err(line: string): void {
+    appendFileSync(this.stderr, `${line}\n`);
+  }
+
+  /** The end of both outputs, however long they are. */
+  tails(): { stdout: string; stderr: string } {
+    return { stdout: tail(this.stdout), stderr: tail(this.stderr) };
+  }
+}
+
+function tail(file: string): string {
+  const descriptor = openSync(file, 'r');
+  try {
+    const { size } = fstatSync(descriptor);
+    const buffer = Buffer.alloc(Math.min(size, TAIL_BYTES));
+    readSync(descriptor, buffer, 0, buffer.length, size - buffer.length);
+    return buffer.toString('utf8');
+  } finally {
+    closeSync(descriptor);
+  }
+}

@@ -1,0 +1,17 @@
+import { describe, expect, it } from 'vitest';
+import { withEnvironment } from './environment-file.ts';
+
+describe('withEnvironment', () => {
+  it('replaces our lines, also those of parts that no longer run, and keeps the lines of others', () => {
+    const before =
+      'PIPELINE_BUCKET=old\nREVIEWS_SOURCE=/a b/x=1.csv\n\n# mine\nEMR_CLUSTER_ID=j-1\n';
+    expect(withEnvironment(before, { AWS_REGION: 'here', PIPELINE_BUCKET: 'new' })).toBe(
+      'AWS_REGION=here\nPIPELINE_BUCKET=new\nREVIEWS_SOURCE=/a b/x=1.csv\n# mine\n',
+    );
+  });
+
+  it('changes nothing the second time', () => {
+    const once = withEnvironment('MIN_QUANTITY=5', { AWS_REGION: 'here' });
+    expect(withEnvironment(once, { AWS_REGION: 'here' })).toBe(once);
+  });
+});

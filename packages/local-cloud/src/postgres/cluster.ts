@@ -1,0 +1,65 @@
+/** Makes a PostgreSQL data directory with one database, whole or not at all. */
+import { spawn } from 'node:child_process';
+import { chown, mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import type { PostgresBinaries } from './binaries.ts';
+import { findLauncher, unprivilegedOwner, type Command } from './unprivileged.ts';
+
+export interface Cluster {
+  readonly user: string;
+  readonly password: string;
+  readonly database: string;
+}
+
+/** Does nothing when the directory holds a cluster already. */
+export async function makeCluster(
+  binaries: PostgresBinaries,
+  dataDir: string,
+  { user, password, database }: Cluster,
+): Promise<void> {
+  if (await exists(join(dataDir, 'PG_VERSION'))) return;
+  const draft = `${dataDir}.new`;
+  await rm(draft, { recursive: true, force: true });
+  await mkdir(draft, { recursive: true, mode: 0o700 });
+  const owner = await unprivilegedOwner(draft);
+  if (owner !== undefined) await chown(draft, owner.uid, owner.gid);
+  const launcher = await findLauncher(owner, binaries.initdb, draft);
+  const passwordFile = `${draft}.password`;
+  await writeFile(passwordFile, `${password}\n`, { mode: 0o600 });
+  if (owner !== undefined) await chown(passwordFile, owner.uid, owner.gid);
+  try {
+    const flags = ['--encoding=UTF8', '--locale=C', '--no-instructions', '--no-sync'];
+    const locale = ['--locale-provider=builtin', '--builtin-locale=C.UTF-8'];
+    const access = ['--auth=scram-sha-256', `--username=${user}`, `--pwfile=${passwordFile}`];
+    await complete(
+      launcher.command(binaries.initdb, ['-D', draft, ...flags, ...locale, ...access]),
+    );
+    // No server yet, hence no password over the wire and no window in which the database is missing.
+    const single = ['--single', '-D', draft, 'postgres'];
+    await complete(launcher.command(binaries.postgres, single), `create database ${database};\n`);
+  } finally {
+    await rm(passwordFile, { force: true });
+  }
+  await rename(draft, dataDir);
+}
+
+async function complete({ file, args, ...ids }: Command, input = ''): Promise<void> {
+  const child = spawn(file, [...args], { ...ids, cwd: '/', stdio: ['pipe', 'ignore', 'pipe'] });
+  child.stdin.end(input);
+  const ended = new Promise<number | null>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', resolve);
+  });
+  const [complaints, code] = await Promise.all([text(child.stderr), ended]);
+  if (code !== 0) {
+    throw new Error(`the PostgreSQL data directory could not be made: ${complaints.trim()}`);
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,92 @@
+/** One column of CREATE TABLE: what only Redshift knows is taken out, what only Redshift does is spelled out. */
+import { isSymbol, isWord, quoteName, tokenize, type Token } from './sql-tokens.ts';
+import { closingBracket } from './token-groups.ts';
+
+export interface ColumnDefinition {
+  readonly tokens: readonly Token[];
+  /** The counter of an IDENTITY column. */
+  readonly identity?: { readonly start: number; readonly step: number };
+}
+
+/** Words that end a column's type. */
+const attributes = [
+  'default',
+  'identity',
+  'generated',
+  'encode',
+  'distkey',
+  'sortkey',
+  'not',
+  'null',
+  'unique',
+  'primary',
+  'references',
+  'collate',
+];
+
+/**
+ * Rewrites a column. Keys are dropped, since Redshift enforces none (a primary key still refuses NULL);
+ * the length of text is checked in bytes (r_Character_types). `sequence` names the counter of IDENTITY.
+ */
+export function rewriteColumn(
+  tokens: readonly Token[],
+  sequence: (column: string) => string,
+): ColumnDefinition {
+  const column = (tokens[0]?.text ?? '').toLowerCase();
+  const end = tokens.findIndex((token, index) => index > 1 && isWord(token, ...attributes));
+  const typeEnd = end === -1 ? tokens.length : end;
+  const type = rewriteType(column, tokens.slice(1, typeEnd));
+  const kept: Token[] = [];
+  let identity: ColumnDefinition['identity'];
+  for (let index = typeEnd; index < tokens.length; index += 1) {
+    const token = tokens[index];
+    if (token === undefined || isWord(token, 'distkey', 'sortkey', 'unique')) continue;
+    if (isWord(token, 'encode', 'collate')) index += 1;
+    else if (isWord(token, 'primary')) {
+      index += 1;
+      kept.push(...tokenize(' not null'));
+    } else if (isWord(token, 'references')) index = endOfReference(tokens, index);
+    else if (isWord(token, 'identity', 'generated')) {
+      const open = tokens.findIndex((next, at) => at > index && isSymbol(next, '('));
+      identity = { start: Number(tokens[open + 1]?.text), step: Number(tokens[open + 3]?.text) };
+      kept.push(...tokenize(` default nextval('${sequence(column)}')`));
+      index = closingBracket(tokens, open);
+    } else kept.push(token);
+  }
+  const all = [...tokens.slice(0, 1), ...type.name, ...kept, ...type.check];
+  return { tokens: all, ...(identity !== undefined && { identity }) };
+}
+
+function endOfReference(tokens: readonly Token[], at: number): number {
+  let end = at + 1;
+  while (isSymbol(tokens[end + 1], '.')) end += 2;
+  return isSymbol(tokens[end + 1], '(') ? closingBracket(tokens, end + 1) : end;
+}
+
+function rewriteType(
+  column: string,
+  tokens: readonly Token[],
+): { name: readonly Token[]; check: readonly Token[] } {
+  const text = tokens.map((token) => token.text.toLowerCase()).join(' ');
+  const sized = /^(character varying|char|character|varchar|nchar|nvarchar|bpchar|text)\b/.exec(
+    text,
+  );
+  if (sized !== null) {
+    const standard = /^n?char\b|^character(?! varying)/.test(text) ? '1' : '256';
+    const length = /\( (\w+) \)/.exec(text)?.[1] ?? standard;
+    return {
+      name: tokenize(' varchar'),
+      check: tokenize(
+        ` check (strlen(${quoteName(column)}) <= ${length === 'max' ? '65535' : length})`,
+      ),
+    };
+  }
+  const decimal = /^(?:decimal|numeric)(?: \( (\d+)(?: , (\d+))? \))?$/.exec(text);
+  if (decimal !== null) {
+    // Redshift's default is 18 digits, none of them behind the point (r_Numeric_types201).
+    const [, precision = '18', scale = '0'] = decimal;
+    return { name: tokenize(` decimal(${precision}, ${scale})`), check: [] };
+  }
+  if (text === 'float') return { name: tokenize(' double precision'), check: [] };
+  return { name: text === 'super' ? tokenize(' json') : tokens, check: [] };
+}

@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest';
+import { toWarehouseError } from './duckdb-errors.ts';
+import { WarehouseError } from './warehouse-error.ts';
+
+describe('toWarehouseError', () => {
+  it.each([
+    ['Invalid Input Error: rs:divide-by-zero', 'ERROR: Divide by zero'],
+    [
+      'Invalid Input Error: rs:invalid-digit:Integer:12x',
+      "ERROR: Invalid digit, Value 'x', Pos 2, Type: Integer",
+    ],
+    [
+      'Conversion Error: Could not convert string "a" to DECIMAL(8,3)',
+      "ERROR: Invalid digit, Value 'a', Pos 0, Type: Decimal",
+    ],
+    ["Conversion Error: Could not convert string '300000000000' to INT32", 'ERROR: Overflow'],
+    [
+      'Catalog Error: Table with name nope does not exist!',
+      'ERROR: relation "nope" does not exist',
+    ],
+    ['Catalog Error: Table with name "t" already exists!', 'ERROR: Relation "t" already exists'],
+    [
+      'Binder Error: Referenced column "x" not found in FROM clause!',
+      'ERROR: column "x" does not exist',
+    ],
+    [
+      'Constraint Error: NOT NULL constraint failed: t.a',
+      'ERROR: Cannot insert a NULL value into column a',
+    ],
+    [
+      'Conversion Error: date field value out of range: "2020-02-30"',
+      'ERROR: date/time field value out of range: "2020-02-30"',
+    ],
+    [
+      'Parser Error: syntax error at or near "selec"\n\nLINE 1: selec',
+      'ERROR: syntax error at or near "selec"',
+    ],
+  ])('%s', (duckdb, redshift) => {
+    expect(toWarehouseError(new Error(duckdb)).text.split('\n')[0]).toBe(redshift);
+  });
+
+  it('reports a conflict by the number that callers retry on', () => {
+    const conflict = new Error(
+      'TransactionContext Error: Failed to commit: Transaction conflict: cannot update',
+    );
+    expect(toWarehouseError(conflict).text).toBe(
+      'ERROR: 1023\n  Detail: Serializable isolation violation on table, transactions forming the cycle are: local',
+    );
+  });
+
+  it('shows the text that could not be cast as context', () => {
+    const error = toWarehouseError(
+      new Error('Invalid Input Error: rs:invalid-digit:Integer:rows differ'),
+    );
+    expect(error.text).toMatch(/code: {6}1207\n {2}context: {3}rows differ/);
+  });
+
+  it('keeps what it does not know, one line of it, and its own errors whole', () => {
+    expect(toWarehouseError(new Error('Odd Error: x\nmore')).text).toBe('ERROR: Odd Error: x');
+    const own = new WarehouseError('a', 'b');
+    expect(toWarehouseError(own)).toBe(own);
+  });
+});

@@ -1,0 +1,68 @@
+/** What the warehouse knows about an external schema, table and partition. */
+
+export interface ExternalSchema {
+  readonly name: string;
+  /** The database in the data catalog. */
+  readonly database: string;
+  readonly iamRole: string;
+}
+
+/** A column's type by its Redshift name, with length or precision where it has one. */
+export interface ColumnType {
+  readonly name:
+    | 'smallint'
+    | 'integer'
+    | 'bigint'
+    | 'decimal'
+    | 'real'
+    | 'double precision'
+    | 'boolean'
+    | 'char'
+    | 'varchar'
+    | 'date'
+    | 'timestamp';
+  readonly length?: number;
+  readonly precision?: number;
+  readonly scale?: number;
+}
+
+export interface ExternalColumn {
+  readonly name: string;
+  readonly type: ColumnType;
+}
+
+export type ExternalFormat =
+  | { readonly kind: 'parquet' }
+  | { readonly kind: 'delimited'; readonly delimiter: string; readonly nullText: string }
+  | {
+      readonly kind: 'opencsv';
+      readonly separator: string;
+      readonly quote: string;
+      readonly escape: string;
+      /** Newlines inside quotes belong to the field; without it every line is a row. */
+      readonly wholeFile: boolean;
+    };
+
+export interface ExternalTable {
+  readonly schema: string;
+  readonly name: string;
+  readonly columns: readonly ExternalColumn[];
+  readonly partitionColumns: readonly ExternalColumn[];
+  readonly format: ExternalFormat;
+  readonly skipHeaderLines: number;
+  readonly location: string;
+  readonly properties: Readonly<Record<string, string>>;
+}
+
+/** The values stand in the order of the table's partition columns. */
+export interface ExternalPartition {
+  readonly values: readonly string[];
+  readonly location: string;
+}
+
+/** A type as DDL writes it, e.g. `varchar(40)`. */
+export function typeText(type: ColumnType): string {
+  if (type.length !== undefined) return `${type.name}(${type.length})`;
+  if (type.precision !== undefined) return `${type.name}(${type.precision},${type.scale ?? 0})`;
+  return type.name;
+}

@@ -1,0 +1,170 @@
+/** Makes an external table readable for one statement: a temporary view over the files of its partitions. */
+import type { S3Client } from '@aws-sdk/client-s3';
+import type { DuckDBConnection } from '@duckdb/node-api';
+import type { Catalog } from './catalog.ts';
+import type { ColumnType, ExternalColumn, ExternalPartition } from './external-definition.ts';
+import type { ExternalScan } from './external-references.ts';
+import type { ObjectCache } from './object-cache.ts';
+import { readParquetColumns } from './parquet-columns.ts';
+import { mayMatch } from './partition-pruning.ts';
+import { listSpectrumFiles, type SpectrumFile } from './spectrum-files.ts';
+import { quoteLiteral, quoteName } from './sql-tokens.ts';
+
+export interface SpectrumSource {
+  readonly catalog: Catalog;
+  readonly client: S3Client;
+  readonly cache: ObjectCache;
+}
+
+interface LocalFile {
+  readonly path: string;
+  readonly file: SpectrumFile;
+  readonly partition: ExternalPartition;
+}
+
+/** At most this many lists or downloads at a time. */
+const concurrency = 8;
+
+/** Lists and fetches what the scan can see, then creates its view. Returns what to run afterwards. */
+export async function createExternalView(
+  connection: DuckDBConnection,
+  scan: ExternalScan,
+  source: SpectrumSource,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const files = await fetchFiles(connection, scan, source, signal);
+  const listing = `${scan.view}_files`;
+  const keys = scan.table.partitionColumns.map((_, index) => `key_${index}`);
+  await connection.run(
+    `create temp table ${listing} (file varchar, path varchar, size bigint${keys.map((key) => `, ${key} varchar`).join('')})`,
+  );
+  for (let start = 0; start < files.length; start += 500) {
+    const tuples = files
+      .slice(start, start + 500)
+      .map(({ path, file, partition }) =>
+        [
+          quoteLiteral(path),
+          quoteLiteral(`s3://${file.bucket}/${file.key}`),
+          String(file.bytes),
+          ...partition.values.map(quoteLiteral),
+        ].join(', '),
+      );
+    await connection.run(`insert into ${listing} values (${tuples.join('), (')})`);
+  }
+  const paths = files.map((file) => file.path);
+  const data = await readerSql(connection, scan, files, paths);
+  const outputs = [
+    ...data.columns,
+    ...scan.table.partitionColumns.map(
+      (column, index) =>
+        `cast(f.key_${index} as ${duckType(column.type)}) as ${quoteName(column.name)}`,
+    ),
+    ...(scan.withPath ? ['f.path as "$path"'] : []),
+    ...(scan.withSize ? ['f.size as "$size"'] : []),
+  ];
+  await connection.run(
+    `create temp view ${scan.view} as select ${outputs.join(', ')} from ${data.from} as d inner join ${listing} as f on f.file = d.rs_file`,
+  );
+  return [`drop view ${scan.view}`, `drop table ${listing}`];
+}
+
+async function fetchFiles(
+  connection: DuckDBConnection,
+  scan: ExternalScan,
+  source: SpectrumSource,
+  signal: AbortSignal,
+): Promise<LocalFile[]> {
+  const { table } = scan;
+  const partitions =
+    table.partitionColumns.length === 0
+      ? [{ values: [], location: table.location }]
+      : await source.catalog.partitions(connection, table);
+  const wanted = partitions.filter((partition) =>
+    mayMatch(partition, table.partitionColumns, scan.conditions),
+  );
+  const listed = await inParallel(wanted, async (partition) => {
+    const files = await listSpectrumFiles(source.client, partition.location, signal);
+    return files.map((file) => ({ file, partition }));
+  });
+  return inParallel(listed.flat(), async ({ file, partition }) => ({
+    path: await source.cache.fetch(file, table, signal),
+    file,
+    partition,
+  }));
+}
+
+async function inParallel<In, Out>(
+  items: readonly In[],
+  work: (item: In) => Promise<Out>,
+): Promise<Out[]> {
+  const results: Out[] = [];
+  const queue = items.entries();
+  const worker = async (): Promise<void> => {
+    for (const [index, item] of queue) results[index] = await work(item);
+  };
+  await Promise.all(Array.from({ length: concurrency }, worker));
+  return results;
+}
+
+interface Reader {
+  readonly from: string;
+  readonly columns: readonly string[];
+}
+
+async function readerSql(
+  connection: DuckDBConnection,
+  scan: ExternalScan,
+  files: readonly LocalFile[],
+  paths: readonly string[],
+): Promise<Reader> {
+  const { format, columns } = scan.table;
+  if (files.length === 0) {
+    return {
+      from: '(select cast(null as varchar) as rs_file where false)',
+      columns: columns.map(
+        (column) => `cast(null as ${duckType(column.type)}) as ${quoteName(column.name)}`,
+      ),
+    };
+  }
+  const list = `[${paths.map(quoteLiteral).join(', ')}]`;
+  if (format.kind === 'parquet') {
+    const addresses = new Map(
+      files.map(({ path, file }) => [path, `s3://${file.bucket}/${file.key}`]),
+    );
+    const present = await readParquetColumns(connection, list, columns, addresses);
+    return {
+      from: `read_parquet(${list}, union_by_name = true, filename = 'rs_file')`,
+      columns: columns.map((column) => {
+        const value = present.has(column.name) ? `d.${quoteName(column.name)}` : 'null';
+        return `cast(${value} as ${duckType(column.type)}) as ${quoteName(column.name)}`;
+      }),
+    };
+  }
+  const shape = columns.map((_, index) => `'c${index}': 'VARCHAR'`).join(', ');
+  return {
+    // The files are our own (object-cache.ts): nothing to guess, every field in quotes, NULL bare.
+    from: `read_csv(${list}, auto_detect = false, header = false, columns = {${shape}}, delim = ',', quote = '"', escape = '"', nullstr = '', allow_quoted_nulls = false, max_line_size = 16777216, filename = 'rs_file')`,
+    columns: columns.map(
+      (column, index) =>
+        `${textColumn(column, `d.c${index}`, format.kind)} as ${quoteName(column.name)}`,
+    ),
+  };
+}
+
+/** Text too long is cut; text that is no number is NULL in a DELIMITED file and an error behind the SerDe. */
+function textColumn(
+  column: ExternalColumn,
+  value: string,
+  format: 'delimited' | 'opencsv',
+): string {
+  const { type } = column;
+  if (type.length !== undefined) return `rs_varchar(${value}, ${type.length})`;
+  return `${format === 'delimited' ? 'try_cast' : 'cast'}(${value} as ${duckType(type)})`;
+}
+
+function duckType(type: ColumnType): string {
+  if (type.length !== undefined) return 'varchar';
+  return type.precision === undefined
+    ? type.name
+    : `decimal(${type.precision}, ${type.scale ?? 0})`;
+}

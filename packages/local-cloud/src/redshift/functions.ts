@@ -1,0 +1,57 @@
+/** Functions of the warehouse, in DuckDB's SQL: Redshift's results where DuckDB has others. Created at each start. */
+
+const wholeNumber = String.raw`[+-]?[0-9]+`;
+
+/**
+ * Text becomes an integer only if it is one; the message is the compute node's (code 1207).
+ * `typeof` is settled when the statement is bound, so numbers never pass through text.
+ */
+const integerCast = (name: string, type: string, label: string): string => `
+  create or replace macro main.${name}(x) as case
+    when typeof(x) = 'VARCHAR' and not regexp_full_match(trim(cast(x as varchar)), '${wholeNumber}')
+    then error('rs:invalid-digit:${label}:' || cast(x as varchar))
+    else cast(x as ${type})
+  end`;
+
+/** Cuts at n bytes, never inside a character (r_CAST_function, r_Character_types). */
+const cut = `
+  create or replace macro main.rs_varchar(x, n) as case
+    when strlen(cast(x as varchar)) <= n then cast(x as varchar)
+    else left(cast(x as varchar), list_max(
+      list_filter(range(0, n + 1), lambda i : strlen(left(cast(x as varchar), i)) <= n)
+    ))
+  end`;
+
+/** DATEADD by its unit. */
+const dateAdditions = ['years', 'months', 'weeks', 'days', 'hours', 'minutes', 'seconds'].map(
+  (unit) => `create or replace macro main.rs_add_${unit}(n, x) as
+    cast(x as timestamp) + to_${unit}(cast(n as integer))`,
+);
+
+export const functionDefinitions: readonly string[] = [
+  integerCast('rs_smallint', 'smallint', 'Smallint'),
+  integerCast('rs_int', 'integer', 'Integer'),
+  integerCast('rs_bigint', 'bigint', 'Bigint'),
+  // Both operands of a division keep their type: DuckDB's integer_division then does what Redshift does.
+  `create or replace macro main.rs_divisor(x) as
+    case when x = 0 then error('rs:divide-by-zero') else x end`,
+  cut,
+  `create or replace macro main.rs_sum(x) as sum(x),
+    (x smallint) as cast(sum(x) as bigint),
+    (x integer) as cast(sum(x) as bigint),
+    (x bigint) as cast(sum(x) as decimal(38, 0))`,
+  `create or replace macro main.rs_avg(x) as avg(x),
+    (x bigint) as cast(sum(x) // nullif(count(x), 0) as bigint)`,
+  `create or replace macro main.rs_trunc(x) as trunc(x),
+    (x date) as x,
+    (x timestamp) as cast(x as date)`,
+  `create or replace macro main.rs_to_char(x, format) as strftime(x, format)`,
+  ...dateAdditions,
+  `create or replace macro main.rs_add_quarters(n, x) as
+    cast(x as timestamp) + to_months(cast(n as integer) * 3)`,
+  `create or replace macro main.rs_getdate() as
+    date_trunc('second', cast(now() at time zone 'UTC' as timestamp))`,
+  `create or replace macro main.rs_sysdate() as cast(now() at time zone 'UTC' as timestamp)`,
+  `create or replace macro main.regexp_substr(x, pattern) as regexp_extract(x, pattern)`,
+  `create or replace macro main.btrim(x) as trim(x)`,
+];

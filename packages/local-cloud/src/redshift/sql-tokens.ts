@@ -1,0 +1,141 @@
+/** Cuts Redshift SQL into tokens, so that quotes, comments and casts are understood in one place only. */
+
+export interface Token {
+  readonly kind: 'word' | 'quoted' | 'string' | 'number' | 'parameter' | 'symbol';
+  /** As written: what is inside the quotes for `quoted` and `string`, the bare name for `parameter`. */
+  readonly text: string;
+  /** Whether white space or a comment stood before it. */
+  readonly gap: boolean;
+}
+
+/** Text that no Redshift lexer accepts: an unclosed quote or comment. */
+export class SqlTextError extends Error {}
+
+const patterns: readonly (readonly [Token['kind'] | 'gap', RegExp])[] = [
+  ['gap', /(?:\s+|--[^\n]*)+/y],
+  ['word', /[#\p{L}_][\p{L}\p{N}_$]*/uy],
+  ['number', /(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?/y],
+  ['quoted', /"(?:[^"]|"")*"/y],
+  // Redshift, unlike later PostgreSQL, takes a backslash in a string for an escape (r_POSIX_operators).
+  ['string', /'(?:[^'\\]|''|\\[\s\S])*'/y],
+  // Not a cast (`::int`): the double colon is a symbol of its own.
+  ['parameter', /:[0-9a-zA-Z_]+/y],
+  ['symbol', /::|<=|>=|<>|!=|\|\||!~\*?|~\*|[-+*/%^<>=~!@#&|?:.,;()[\]{}]/y],
+];
+
+/** Every token of the text, comments left out. Throws a SqlTextError at an unclosed quote or comment. */
+export function tokenize(sql: string): Token[] {
+  const tokens: Token[] = [];
+  let at = 0;
+  let gap = false;
+  while (at < sql.length) {
+    if (sql.startsWith('/*', at)) {
+      at = endOfComment(sql, at);
+      gap = true;
+      continue;
+    }
+    const found = match(sql, at);
+    if (found === undefined) throw new SqlTextError(describeBroken(sql, at));
+    at += found.text.length;
+    if (found.kind === 'gap') {
+      gap = true;
+      continue;
+    }
+    tokens.push({ kind: found.kind, text: contents(found.kind, found.text), gap });
+    gap = false;
+  }
+  return tokens;
+}
+
+function match(sql: string, at: number) {
+  for (const [kind, pattern] of patterns) {
+    pattern.lastIndex = at;
+    const text = pattern.exec(sql)?.[0];
+    if (text !== undefined) return { kind, text };
+  }
+  return undefined;
+}
+
+/** Block comments nest, as in PostgreSQL. */
+function endOfComment(sql: string, start: number): number {
+  let depth = 0;
+  for (let at = start; at < sql.length; at += 1) {
+    if (sql.startsWith('/*', at)) {
+      depth += 1;
+      at += 1;
+    } else if (sql.startsWith('*/', at)) {
+      depth -= 1;
+      at += 1;
+      if (depth === 0) return at + 1;
+    }
+  }
+  throw new SqlTextError('unterminated /* comment');
+}
+
+function describeBroken(sql: string, at: number): string {
+  if (sql[at] === "'") return 'unterminated quoted string';
+  if (sql[at] === '"') return 'unterminated quoted identifier';
+  return `syntax error at or near "${sql[at] ?? ''}"`;
+}
+
+const escapes: Readonly<Record<string, string>> = {
+  b: '\b',
+  f: '\f',
+  n: '\n',
+  r: '\r',
+  t: '\t',
+};
+
+function contents(kind: Token['kind'], text: string): string {
+  if (kind === 'quoted') return text.slice(1, -1).replaceAll('""', '"');
+  if (kind === 'parameter') return text.slice(1);
+  if (kind !== 'string') return text;
+  return text
+    .slice(1, -1)
+    .replace(/''|\\([0-7]{1,3}|[\s\S])/g, (whole, escaped: string | undefined) => {
+      if (escaped === undefined) return whole.slice(1);
+      if (/^[0-7]/.test(escaped)) return String.fromCharCode(Number.parseInt(escaped, 8));
+      return escapes[escaped] ?? escaped;
+    });
+}
+
+/** Whether the token is this unquoted word, in any case. */
+export function isWord(token: Token | undefined, ...words: readonly string[]): boolean {
+  return token?.kind === 'word' && words.includes(token.text.toLowerCase());
+}
+
+export function isSymbol(token: Token | undefined, symbol: string): boolean {
+  return token?.kind === 'symbol' && token.text === symbol;
+}
+
+/** A text as a literal of standard SQL, as DuckDB reads it. */
+export function quoteLiteral(value: string): string {
+  return `'${value.replaceAll("'", "''")}'`;
+}
+
+/** A name as a quoted identifier of standard SQL. */
+export function quoteName(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+/** The tokens as SQL text again; `literal` writes the strings. */
+export function render(tokens: readonly Token[], literal = quoteLiteral): string {
+  return tokens.map((token) => (token.gap ? ' ' : '') + renderToken(token, literal)).join('');
+}
+
+function renderToken(token: Token, literal: (value: string) => string): string {
+  switch (token.kind) {
+    case 'string':
+      return literal(token.text);
+    case 'quoted':
+      return quoteName(token.text);
+    case 'parameter':
+      return `:${token.text}`;
+    case 'word':
+      // Temporary tables may be called #name, which only Redshift knows without quotes.
+      return token.text.startsWith('#') ? quoteName(token.text) : token.text;
+    case 'number':
+    case 'symbol':
+      return token.text;
+  }
+}

@@ -1,0 +1,73 @@
+/** Statement records in the warehouse itself, so that a statement and its state commit together. */
+import type { DuckDBConnection } from '@duckdb/node-api';
+import {
+  endUnfinished,
+  isOver,
+  recordLifetime,
+  tokenLifetime,
+  type StatementRecord,
+} from './statement-record.ts';
+
+/** Why a statement that was not over when the endpoint ended has failed. */
+const lostByRestart = 'ERROR: the warehouse was restarted while the statement was running';
+
+export class StatementStore {
+  readonly #connection: DuckDBConnection;
+  readonly #records = new Map<string, StatementRecord>();
+
+  private constructor(connection: DuckDBConnection) {
+    this.#connection = connection;
+  }
+
+  /** Reads what is there. What was running is FAILED: its transaction went with the process. */
+  static async open(connection: DuckDBConnection, now: number): Promise<StatementStore> {
+    const store = new StatementStore(connection);
+    await connection.run(
+      `delete from warehouse.statement where cast(record ->> '$.createdAt' as bigint) < ${now - recordLifetime}`,
+    );
+    const reader = await connection.runAndReadAll('select record from warehouse.statement');
+    const records = reader
+      .getRowsJson()
+      .map((row) => JSON.parse(row.map(String).join('')) as StatementRecord)
+      .toSorted((a, b) => a.createdAt - b.createdAt);
+    for (const record of records) {
+      store.#records.set(record.id, record);
+      if (isOver(record.status)) continue;
+      endUnfinished(record, 'FAILED', now, lostByRestart);
+      await store.save(record);
+    }
+    return store;
+  }
+
+  /** Newest first. */
+  list(): StatementRecord[] {
+    return [...this.#records.values()].toReversed();
+  }
+
+  get(id: string): StatementRecord | undefined {
+    return this.#records.get(id);
+  }
+
+  /** The statement that took this token within the last eight hours. */
+  byToken(token: string, now: number): StatementRecord | undefined {
+    return this.list().find(
+      (record) => record.clientToken === token && record.createdAt > now - tokenLifetime,
+    );
+  }
+
+  async add(record: StatementRecord): Promise<void> {
+    this.#records.set(record.id, record);
+    await this.#connection.run('insert into warehouse.statement values ($1, $2)', [
+      record.id,
+      JSON.stringify(record),
+    ]);
+  }
+
+  /** Saves the record's state; within the transaction of `connection` when one is given. */
+  async save(record: StatementRecord, connection = this.#connection): Promise<void> {
+    await connection.run('update warehouse.statement set record = $2 where id = $1', [
+      record.id,
+      JSON.stringify(record),
+    ]);
+  }
+}

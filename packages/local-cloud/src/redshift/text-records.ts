@@ -1,0 +1,103 @@
+/** Text files of external tables, cut into rows and fields as Hive's readers do (which Spectrum follows). */
+import type { ExternalFormat } from './external-definition.ts';
+
+/** A missing field is NULL. */
+export type FieldText = string | null;
+type OpenCsv = Extract<ExternalFormat, { kind: 'opencsv' }>;
+export type TextFormat = Exclude<ExternalFormat, { kind: 'parquet' }>;
+
+/** The fields of one row, as many as the table has columns. */
+export function parseRow(row: string, format: TextFormat, columns: number): FieldText[] {
+  const fields =
+    format.kind === 'opencsv' ? openCsvFields(row, format) : delimitedFields(row, format);
+  // Fields that no column names are dropped, columns without a field are NULL.
+  return Array.from({ length: columns }, (_, index) => fields[index] ?? null);
+}
+
+/** Quotes mean nothing here: a comma inside them separates all the same. */
+function delimitedFields(
+  row: string,
+  format: Extract<ExternalFormat, { kind: 'delimited' }>,
+): FieldText[] {
+  return row.split(format.delimiter).map((field) => (field === format.nullText ? null : field));
+}
+
+/**
+ * The rules of opencsv 2.3, on which the SerDe stands: inside quotes a doubled quote is a quote; the
+ * escape character keeps a quote or itself, and anywhere else it vanishes; a field whose quote never
+ * closes is lost. Every field is text: an empty one is '', not NULL.
+ */
+function openCsvFields(row: string, format: OpenCsv): FieldText[] {
+  const { separator, quote, escape } = format;
+  if (!row.includes(quote) && !row.includes(escape)) return row.split(separator);
+  const fields: FieldText[] = [];
+  let field = '';
+  let quoted = false;
+  for (let at = 0; at < row.length; at += 1) {
+    const character = row[at] ?? '';
+    const next = row[at + 1];
+    if (character === escape && escape !== quote) {
+      if (quoted && (next === quote || next === escape)) {
+        field += next;
+        at += 1;
+      }
+    } else if (character === quote) {
+      if (quoted && next === quote) {
+        field += quote;
+        at += 1;
+      } else {
+        // A quote in the middle of a field, as in a,bc"d"ef,g, belongs to the field as well.
+        const atEdge =
+          at <= 2 || row[at - 1] === separator || next === undefined || next === separator;
+        // Blanks before it are dropped (ignoreLeadingWhiteSpace).
+        if (!atEdge) field = /^\s+$/.test(field) ? '' : field + quote;
+        quoted = !quoted;
+      }
+    } else if (character === separator && !quoted) {
+      fields.push(field);
+      field = '';
+    } else field += character;
+  }
+  if (!quoted) fields.push(field);
+  return fields;
+}
+
+/** The rows of a text that comes in pieces; `wholeFile` keeps the line breaks inside quotes. */
+export async function* splitRows(
+  pieces: AsyncIterable<string>,
+  format: TextFormat,
+): AsyncGenerator<string> {
+  const multiline = format.kind === 'opencsv' && format.wholeFile ? format : undefined;
+  let rest = '';
+  let open = '';
+  for await (const piece of pieces) {
+    rest += piece;
+    // A carriage return at the very end may be half of a line break.
+    const usable = rest.endsWith('\r') ? rest.length - 1 : rest.length;
+    const lines = rest.slice(0, usable).split(/\r\n|\n|\r/);
+    rest = (lines.pop() ?? '') + rest.slice(usable);
+    for (const line of lines) {
+      const row = open + line;
+      if (multiline !== undefined && hasOpenQuote(row, multiline)) open = `${row}\n`;
+      else {
+        yield row;
+        open = '';
+      }
+    }
+  }
+  const last = open + rest.replace(/\r$/, '');
+  if (last !== '') yield last;
+}
+
+function hasOpenQuote(row: string, { quote, escape }: OpenCsv): boolean {
+  const plain =
+    escape === quote ? row : row.replaceAll(escape + escape, '').replaceAll(escape + quote, '');
+  return plain.split(quote).length % 2 === 0;
+}
+
+/** A row in the one form that is read back: every field in quotes, NULL as nothing at all. */
+export function canonicalRow(fields: readonly FieldText[]): string {
+  return `${fields
+    .map((field) => (field === null ? '' : `"${field.replaceAll('"', '""')}"`))
+    .join(',')}\n`;
+}

@@ -1,0 +1,171 @@
+/** The Redshift Data API by its own client: statements, parameters, tokens. */
+import {
+  DescribeStatementCommand,
+  ExecuteStatementCommand,
+  GetStatementResultCommand,
+  type RedshiftDataClient,
+} from '@aws-sdk/client-redshift-data';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  DATABASE,
+  endOf,
+  execute,
+  query,
+  RedshiftCloud,
+  succeed,
+  WORKGROUP,
+} from './redshift-cloud.ts';
+
+let cloud: RedshiftCloud;
+let client: RedshiftDataClient;
+const target = { WorkgroupName: WORKGROUP, Database: DATABASE };
+
+beforeAll(async () => {
+  cloud = await RedshiftCloud.start();
+  await cloud.startEndpoint();
+  client = cloud.client();
+});
+afterAll(async () => {
+  expect(cloud.bugs).toEqual([]);
+  await cloud[Symbol.asyncDispose]();
+});
+
+describe('ExecuteStatement', () => {
+  it('runs, describes and returns typed rows', async () => {
+    const state = await execute(
+      client,
+      `select 1 as n, 2.5 as d, 1.5::float as f, true as b, 'x' as s, null as z,
+        date '2010-12-01' as day, cast('2010-12-01 08:26:00' as timestamp) as at`,
+    );
+    expect(state).toMatchObject({ Status: 'FINISHED', HasResultSet: true, ResultRows: 1 });
+    expect(state.Duration).toBeGreaterThan(0);
+    expect(Math.abs(Date.now() - (state.CreatedAt?.getTime() ?? 0))).toBeLessThan(60_000);
+    const result = await client.send(new GetStatementResultCommand({ Id: state.Id }));
+    expect(result.TotalNumRows).toBe(1);
+    expect(result.Records).toEqual([
+      [
+        { longValue: 1 },
+        { stringValue: '2.5' },
+        { doubleValue: 1.5 },
+        { booleanValue: true },
+        { stringValue: 'x' },
+        { isNull: true },
+        { stringValue: '2010-12-01' },
+        { stringValue: '2010-12-01 08:26:00' },
+      ],
+    ]);
+    expect(
+      result.ColumnMetadata?.map(({ name, typeName }) => `${name ?? ''} ${typeName ?? ''}`),
+    ).toEqual([
+      'n int4',
+      'd numeric',
+      'f float8',
+      'b bool',
+      's varchar',
+      'z int4',
+      'day date',
+      'at timestamp',
+    ]);
+  });
+
+  it('counts changed rows and has no result set then', async () => {
+    await succeed(client, 'create table changed (a int, b varchar(3)) distkey(a) sortkey(a)');
+    const state = await succeed(client, "insert into changed values (1, 'x'), (2, 'y')");
+    expect(state).toMatchObject({ HasResultSet: false, ResultRows: 2 });
+    await expect(
+      client.send(new GetStatementResultCommand({ Id: state.Id })),
+    ).rejects.toMatchObject({
+      name: 'ResourceNotFoundException',
+      message: expect.stringContaining('Query does not have result') as string,
+    });
+  });
+
+  it.each([
+    ['select 1/0', 'ERROR: Divide by zero'],
+    ["select cast('a' as int)", "ERROR: Invalid digit, Value 'a', Pos 0, Type: Integer"],
+    ['select * from missing', 'ERROR: relation "missing" does not exist'],
+    ['begin', 'ERROR: BEGIN is not supported'],
+    ['select 1; select 2', 'ERROR: cannot insert multiple commands'],
+    ["select 'open", 'ERROR: unterminated quoted string'],
+    ['select :nobody', 'ERROR: there is no value for the parameter ":nobody"'],
+    ["copy t from 's3://b/x'", 'ERROR: COPY is not supported by this local warehouse'],
+  ])('fails as Redshift does: %s', async (sql, error) => {
+    const state = await execute(client, sql);
+    expect(state.Status).toBe('FAILED');
+    expect(state.Error).toContain(error);
+  });
+
+  it('refuses text longer than its column', async () => {
+    await succeed(client, 'create table narrow (a varchar(3))');
+    await succeed(client, "insert into narrow values ('äb')");
+    const state = await execute(client, "insert into narrow values ('äöü')");
+    expect(state.Error).toMatch(/^ERROR: Value too long for character type/);
+  });
+
+  it('takes parameters only where a statement can be prepared', async () => {
+    const sql = 'create temp table made as select :a as a';
+    expect((await execute(client, sql, { a: '1' })).Error).toMatch(
+      /^ERROR: syntax error at or near "\$1"/,
+    );
+  });
+
+  it('casts parameters by their context and lets none out of its quotes', async () => {
+    await succeed(client, 'create table bound (a int, d date, s varchar(100))');
+    const value = String.raw`it's \' "; drop table bound; --`;
+    await succeed(client, 'insert into bound values (:a, :d, :s)', {
+      a: '5',
+      d: '2010-12-01',
+      s: value,
+    });
+    const found = 'select s from bound where a = :a and d = cast(:d as date)';
+    expect(await query(client, found, { a: '5', d: '2010-12-01' })).toEqual([[value]]);
+  });
+});
+
+describe('refused requests', () => {
+  const cases: [string, Partial<ConstructorParameters<typeof ExecuteStatementCommand>[0]>][] = [
+    ['an empty value', { Parameters: [{ name: 'a', value: '' }], Sql: 'select :a' }],
+    ['an unused parameter', { Parameters: [{ name: 'a', value: '1' }] }],
+    ['an unknown workgroup', { WorkgroupName: 'other' }],
+    ['no workgroup', { WorkgroupName: undefined }],
+    ['both kinds of target', { ClusterIdentifier: WORKGROUP }],
+    ['a long token', { ClientToken: 'x'.repeat(65) }],
+    ['a long text', { Sql: `select '${'x'.repeat(100_001)}'` }],
+  ];
+  it.each(cases)('%s', async (_, wrong) => {
+    const command = new ExecuteStatementCommand({ ...target, Sql: 'select 1', ...wrong });
+    await expect(client.send(command)).rejects.toMatchObject({ name: 'ValidationException' });
+  });
+
+  it('an unknown statement', async () => {
+    const Id = '00000000-0000-4000-8000-000000000000';
+    await expect(client.send(new DescribeStatementCommand({ Id }))).rejects.toMatchObject({
+      name: 'ResourceNotFoundException',
+    });
+  });
+
+  it('an unknown database fails the statement, as in the service', async () => {
+    const state = await execute(client, 'select 1', {}, { Database: 'nowhere' });
+    expect(state.Error).toBe('ERROR: database "nowhere" does not exist');
+  });
+});
+
+describe('ClientToken', () => {
+  it('runs once however often it is sent, also when the first answer is lost', async () => {
+    await succeed(client, 'create table once_only (a int)');
+    const command = new ExecuteStatementCommand({
+      ...target,
+      Sql: 'insert into once_only values (1)',
+      ClientToken: 'token-1',
+    });
+    await fetch(`${cloud.url}/_faults`, {
+      method: 'POST',
+      body: JSON.stringify({ kind: 'lose-reply', operation: 'ExecuteStatement' }),
+    });
+    await expect(client.send(command)).rejects.toThrow();
+    const [again, twice] = await Promise.all([client.send(command), client.send(command)]);
+    expect(again.Id).toBe(twice.Id);
+    await endOf(client, again.Id);
+    expect(await query(client, 'select count(*) from once_only')).toEqual([[1]]);
+  });
+});

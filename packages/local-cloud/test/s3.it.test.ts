@@ -1,0 +1,158 @@
+/** The rules of S3 that the pipeline stands on, held against the server the local cloud runs. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
+import {
+  CompleteMultipartUploadCommand,
+  CreateMultipartUploadCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  PutObjectCommand,
+  type S3Client,
+  UploadPartCommand,
+} from '@aws-sdk/client-s3';
+import { afterAll, describe, expect, it } from 'vitest';
+import { startLocalCloud } from '../src/local-cloud.ts';
+import { eventually, s3Client, scratchFolder } from './scratch.ts';
+
+const folder = await scratchFolder();
+const cloud = await startLocalCloud({ stateDir: folder.path, parts: ['s3'], ports: {} });
+const s3 = s3Client(cloud.env);
+const Bucket = cloud.env['PIPELINE_BUCKET'] ?? '';
+afterAll(async () => {
+  s3.destroy();
+  await cloud[Symbol.asyncDispose]();
+  await folder[Symbol.asyncDispose]();
+});
+
+describe('conditional writes', () => {
+  it('let exactly one of 16 concurrent creations win', async () => {
+    const writers = Array.from({ length: 16 }, (_, writer) => String(writer));
+    const outcomes = await Promise.all(
+      writers.map(async (Body) => {
+        const put = new PutObjectCommand({ Bucket, Key: 'race', Body, IfNoneMatch: '*' });
+        return s3.send(put).then(
+          () => Body,
+          (error: unknown) => error,
+        );
+      }),
+    );
+    const winners = outcomes.filter((outcome) => typeof outcome === 'string');
+    const losers = outcomes.filter((outcome) => typeof outcome !== 'string');
+    expect(winners).toHaveLength(1);
+    expect(losers).toEqual(
+      losers.map(() => expect.objectContaining({ name: 'PreconditionFailed' }) as unknown),
+    );
+    const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key: 'race' }));
+    expect(await Body?.transformToString()).toBe(winners[0]);
+  });
+
+  it('let exactly one of 16 concurrent replacements of one version win', async () => {
+    const { ETag } = await s3.send(new PutObjectCommand({ Bucket, Key: 'pointer', Body: 'old' }));
+    const outcomes = await Promise.allSettled(
+      Array.from({ length: 16 }, (_, writer) =>
+        s3.send(
+          new PutObjectCommand({ Bucket, Key: 'pointer', Body: `new ${writer}`, IfMatch: ETag }),
+        ),
+      ),
+    );
+    expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+  });
+
+  it('answer 404 to If-Match where there is no object', async () => {
+    const put = new PutObjectCommand({ Bucket, Key: 'absent', Body: 'x', IfMatch: '"0"' });
+    await expect(s3.send(put)).rejects.toMatchObject({ $metadata: { httpStatusCode: 404 } });
+  });
+});
+
+describe('checksums', () => {
+  it('refuse a body that does not match', async () => {
+    const put = new PutObjectCommand({ Bucket, Key: 'bad', Body: 'x', ChecksumCRC32: 'AAAAAA==' });
+    await expect(s3.send(put)).rejects.toMatchObject({ name: 'BadDigest' });
+  });
+
+  it('of a multipart upload cover the whole object when FULL_OBJECT is asked for', async () => {
+    const checksum = base64Crc(...parts);
+    await upload(s3, 'whole', checksum);
+    const head = await s3.send(
+      new HeadObjectCommand({ Bucket, Key: 'whole', ChecksumMode: 'ENABLED' }),
+    );
+    expect(head).toMatchObject({ ChecksumCRC32: checksum, ChecksumType: 'FULL_OBJECT' });
+    await expect(upload(s3, 'wrong', 'AAAAAA==')).rejects.toMatchObject({ name: 'BadDigest' });
+    const wrong = new HeadObjectCommand({ Bucket, Key: 'wrong' });
+    await expect(s3.send(wrong)).rejects.toMatchObject({ name: 'NotFound' });
+  });
+
+  it('of the whole object are not to be had with SHA-256', async () => {
+    const create = new CreateMultipartUploadCommand({
+      Bucket,
+      Key: 'sha',
+      ChecksumAlgorithm: 'SHA256',
+      ChecksumType: 'FULL_OBJECT',
+    });
+    await expect(s3.send(create)).rejects.toMatchObject({ name: 'InvalidRequest' });
+  });
+});
+
+describe('kill -9', () => {
+  it('loses no object, nor its checksum', async () => {
+    await upload(s3, 'survivor', base64Crc(...parts));
+    const pid = cloud.parts[0]?.pid ?? 0;
+    process.kill(pid, 'SIGKILL');
+    await eventually('the restart', () =>
+      cloud.parts.find((part) => part.state === 'ready' && part.pid !== pid),
+    );
+    const head = await s3.send(
+      new HeadObjectCommand({ Bucket, Key: 'survivor', ChecksumMode: 'ENABLED' }),
+    );
+    expect(head).toMatchObject({ ContentLength: 5 * 2 ** 20 + 4, ChecksumType: 'FULL_OBJECT' });
+    expect(readFileSync(join(folder.path, 'logs/supervisor.log'), 'utf8')).toContain(
+      's3 was ended by SIGKILL: starting it again',
+    );
+  });
+});
+
+const parts = [Buffer.alloc(5 * 2 ** 20, 'a'), Buffer.from('tail')] as const;
+
+function base64Crc(...buffers: readonly Uint8Array[]): string {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32BE(crc32(Buffer.concat(buffers)));
+  return bytes.toString('base64');
+}
+
+async function upload(client: S3Client, Key: string, ChecksumCRC32: string): Promise<void> {
+  const { UploadId } = await client.send(
+    new CreateMultipartUploadCommand({
+      Bucket,
+      Key,
+      ChecksumAlgorithm: 'CRC32',
+      ChecksumType: 'FULL_OBJECT',
+    }),
+  );
+  const Parts = [];
+  for (const [index, Body] of parts.entries()) {
+    const PartNumber = index + 1;
+    const { ETag } = await client.send(
+      new UploadPartCommand({
+        Bucket,
+        Key,
+        UploadId,
+        PartNumber,
+        Body,
+        ChecksumCRC32: base64Crc(Body),
+      }),
+    );
+    Parts.push({ PartNumber, ETag, ChecksumCRC32: base64Crc(Body) });
+  }
+  await client.send(
+    new CompleteMultipartUploadCommand({
+      Bucket,
+      Key,
+      UploadId,
+      MultipartUpload: { Parts },
+      ChecksumType: 'FULL_OBJECT',
+      ChecksumCRC32,
+      IfNoneMatch: '*',
+    }),
+  );
+}

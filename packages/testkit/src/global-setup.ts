@@ -1,0 +1,19 @@
+/** Once a run of vitest: the containers that all its files share. Nothing for the local backend. */
+import { stderr } from 'node:process';
+import type { TestProject } from 'vitest/node';
+import { integrationBackend } from './backend.ts';
+
+/** Returns what vitest calls at the end. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const backend = integrationBackend();
+  stderr.write(`integration backend: ${backend}\n`);
+  if (backend === 'local') return () => Promise.resolve();
+  // Heavy, and of no use to the local backend.
+  const { startContainers } = await import('./containers.ts');
+  const containers = await startContainers();
+  const { databaseUrl, awsEndpoint } = containers;
+  project.provide('containers', { databaseUrl, awsEndpoint });
+  return async () => {
+    await containers[Symbol.asyncDispose]();
+  };
+}
