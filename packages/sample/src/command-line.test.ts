@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest';
+import { parseCommandLine } from './command-line.ts';
+
+const places = { workspace: '/workspace', cwd: '/home/person' };
+
+describe('parseCommandLine', () => {
+  it('has defaults within the workspace', async () => {
+    expect(await parseCommandLine([], places)).toEqual({
+      purchases: undefined,
+      reviews: undefined,
+      keep: false,
+      allowRemote: false,
+      cwd: '/home/person',
+      state: '/workspace/.local',
+      settings: '/workspace/.env.local',
+    });
+  });
+
+  it('takes empty values, as a runner hands them on, for no values', async () => {
+    const given = ['--purchases=', '--reviews=', '--state='];
+    expect(await parseCommandLine(given, places)).toEqual(await parseCommandLine([], places));
+  });
+
+  it('resolves relative paths against --cwd', async () => {
+    const given = ['--cwd', '/elsewhere', '--state', 's', '--settings', '../e', '--keep'];
+    expect(await parseCommandLine(given, places)).toMatchObject({
+      cwd: '/elsewhere',
+      state: '/elsewhere/s',
+      settings: '/e',
+      keep: true,
+    });
+  });
+
+  it.each([
+    [['--purchase', 'x'], 'purchase'],
+    [['x.csv'], 'Unknown argument: x.csv'],
+    [['--reviews', 'a', '--reviews', 'b'], '--reviews was given twice'],
+  ])('refuses %j', async (given, message) => {
+    await expect(parseCommandLine(given, places)).rejects.toMatchObject({
+      exit: 64,
+      message: expect.stringContaining(message) as string,
+    });
+  });
+
+  it('prints help', async () => {
+    const help = await parseCommandLine(['--help'], places);
+    expect(help).toHaveProperty('print', expect.stringContaining('SOURCE_DATABASE_URL'));
+  });
+});

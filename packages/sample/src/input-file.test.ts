@@ -1,0 +1,83 @@
+import { mkdtempDisposable, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { findInput, firstLine, unpack } from './input-file.ts';
+
+const temporary = () => mkdtempDisposable(join(tmpdir(), 'input-file-'));
+const content = `a,b\n${'1,2\n'.repeat(200_000)}`;
+
+describe('findInput', () => {
+  it('tells plain from packed by content, whatever the name says', async () => {
+    await using folder = await temporary();
+    const packed = join(folder.path, 'packed.csv');
+    const plain = join(folder.path, 'plain.csv.gz');
+    await writeFile(packed, gzipSync(content));
+    await writeFile(plain, content);
+    expect(await findInput(packed, '--reviews')).toMatchObject({ gzipped: true });
+    expect(await findInput(plain, '--reviews')).toMatchObject({
+      gzipped: false,
+      size: content.length,
+    });
+  });
+
+  it.each([
+    ['a missing file', 'none.csv', 64, 'does not exist'],
+    ['a folder', '.', 64, 'is not a file'],
+    ['a path through a file', 'empty.csv/x', 64, 'cannot be read'],
+    ['an empty file', 'empty.csv', 65, 'is empty'],
+  ])('refuses %s', async (_what, name, exit, message) => {
+    await using folder = await temporary();
+    await writeFile(join(folder.path, 'empty.csv'), '');
+    const found = findInput(join(folder.path, name), '--reviews');
+    await expect(found).rejects.toMatchObject({
+      exit,
+      message: expect.stringMatching(new RegExp(`^--reviews: .*${message}$`)) as string,
+    });
+  });
+});
+
+describe('unpack', () => {
+  it.each([
+    ['plain', (text: string) => Buffer.from(text)],
+    ['packed', (text: string) => gzipSync(text)],
+    [
+      'packed in two members',
+      (text: string) => Buffer.concat([gzipSync(text.slice(0, 99)), gzipSync(text.slice(99))]),
+    ],
+  ])('yields the content of a %s file and counts it', async (_form, pack) => {
+    await using folder = await temporary();
+    const path = join(folder.path, 'file');
+    await writeFile(path, pack(content));
+    const file = await findInput(path, '--purchases');
+    const progress = { onDisk: 0, unpacked: 0 };
+    const chunks = await Array.fromAsync(unpack(file, progress));
+    expect(Buffer.concat(chunks).toString()).toBe(content);
+    expect(progress).toEqual({ onDisk: file.size, unpacked: content.length });
+    expect(await firstLine(file)).toBe('a,b');
+  });
+});
+
+describe('firstLine', () => {
+  it.each([
+    ['no line end', 'a,b', undefined],
+    ['a line without an end in sight', 'x'.repeat(200_000), undefined],
+    ['CRLF', 'a,b\r\n1,2\r\n', 'a,b'],
+  ])('copes with %s', async (_what, text, line) => {
+    await using folder = await temporary();
+    const path = join(folder.path, 'file');
+    await writeFile(path, text);
+    expect(await firstLine(await findInput(path, '--purchases'))).toBe(line);
+  });
+
+  it('says that a packed file is damaged', async () => {
+    await using folder = await temporary();
+    const path = join(folder.path, 'file.gz');
+    await writeFile(path, gzipSync('a,b').subarray(0, 15));
+    await expect(firstLine(await findInput(path, '--purchases'))).rejects.toMatchObject({
+      exit: 65,
+      message: `${path} is a damaged or incomplete gzip file`,
+    });
+  });
+});

@@ -1,0 +1,122 @@
+/** Purchases into the source table, all of the file or nothing of it. */
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import pgCopy from 'pg-copy-streams';
+import type pg from 'pg';
+import { Failure } from '@user-behaviour/shared/failure';
+import { asInputFailure, firstLine, type InputFile, type Progress, unpack } from './input-file.ts';
+import { checkPurchaseHeader, tableColumns } from './purchase-columns.ts';
+import { asSourceFailure } from './source-database.ts';
+
+export interface LoadedPurchases {
+  readonly rows: number;
+  /** Distinct days, and the first and the last of them. */
+  readonly days: number;
+  readonly first: string;
+  readonly last: string;
+  /** Unpacked. */
+  readonly bytes: number;
+  readonly seconds: number;
+}
+
+export interface LoadOptions {
+  /** The folder of the DDL; its files run in the order of their names. */
+  readonly ddl: string;
+  readonly signal: AbortSignal;
+  /** Called every five seconds or so. */
+  readonly onProgress: (progress: Progress) => void;
+}
+
+const table = 'retail.user_purchase';
+const progressInterval = 5_000;
+
+/**
+ * Replaces the rows of the table in one transaction: whoever reads sees the old rows or the new ones,
+ * and a failure or a kill leaves the old ones. Throws a data failure for a wrong header, a line that
+ * does not fit (it tells which), or a file without rows.
+ */
+export async function loadPurchases(
+  client: pg.Client,
+  file: InputFile,
+  options: LoadOptions,
+): Promise<LoadedPurchases> {
+  checkPurchaseHeader(file.path, await firstLine(file));
+  const started = performance.now();
+  const progress: Progress = { onDisk: 0, unpacked: 0 };
+  try {
+    await client.query('begin');
+    // A reader may hold the table; without a limit the truncate would wait for it, and all after it.
+    await client.query(`set local lock_timeout = '30s'`);
+    await client.query(`set local datestyle = 'ISO, MDY'`);
+    // One seed at a time: two that make the same schema at once would trip over each other.
+    await client.query(`select pg_advisory_xact_lock(hashtext('${table}'))`);
+    await runFiles(client, options.ddl);
+    await client.query(`truncate ${table}`);
+    const rows = await copy(client, file, progress, options);
+    const days = await coveredDays(client);
+    await client.query('commit');
+    await client.query(`analyze ${table}`);
+    const seconds = (performance.now() - started) / 1_000;
+    return { rows, ...days, bytes: progress.unpacked, seconds };
+  } catch (error) {
+    await client.query('rollback').catch(() => undefined);
+    if (options.signal.aborted) throw options.signal.reason;
+    throw asSourceFailure(asInputFailure(file, error), file.path);
+  }
+}
+
+/** True when the table exists and holds a row. */
+export async function holdsPurchases(client: pg.Client): Promise<boolean> {
+  try {
+    const found = await client.query(`select where to_regclass('${table}') is not null`);
+    if (found.rowCount === 0) return false;
+    return (await client.query(`select from ${table} limit 1`)).rowCount === 1;
+  } catch (error) {
+    throw asSourceFailure(error);
+  }
+}
+
+async function runFiles(client: pg.Client, folder: string): Promise<void> {
+  const files = (await readdir(folder)).filter((name) => name.endsWith('.sql')).sort();
+  for (const name of files) await client.query(await readFile(join(folder, name), 'utf8'));
+}
+
+async function copy(
+  client: pg.Client,
+  file: InputFile,
+  progress: Progress,
+  { signal, onProgress }: LoadOptions,
+): Promise<number> {
+  const sink = client.query(
+    pgCopy.from(
+      `copy ${table} (${tableColumns.join(', ')}) from stdin (format csv, header, encoding 'UTF8')`,
+    ),
+  );
+  const timer = setInterval(() => {
+    onProgress(progress);
+  }, progressInterval);
+  try {
+    await pipeline(unpack(file, progress), sink, { signal });
+  } finally {
+    clearInterval(timer);
+  }
+  if (sink.rowCount === 0) {
+    throw new Failure('data', `${file.path} has a header and no rows`, {
+      action: 'nothing was loaded; the earlier purchases are as they were',
+    });
+  }
+  return sink.rowCount;
+}
+
+async function coveredDays(
+  client: pg.Client,
+): Promise<Pick<LoadedPurchases, 'days' | 'first' | 'last'>> {
+  const { rows } = await client.query<{ days: number; first: string; last: string }>(
+    `select count(distinct invoice_date::date)::int as days,
+            min(invoice_date::date)::text as first,
+            max(invoice_date::date)::text as last
+     from ${table}`,
+  );
+  return rows[0] ?? { days: 0, first: '', last: '' };
+}

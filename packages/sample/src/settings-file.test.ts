@@ -1,0 +1,65 @@
+import { execFileSync } from 'node:child_process';
+import { chmod, mkdtempDisposable, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseEnv } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { readSetting, writeSetting } from './settings-file.ts';
+
+const temporary = () => mkdtempDisposable(join(tmpdir(), 'settings-'));
+
+describe('writeSetting', () => {
+  it('replaces its line, keeps the others and the rights, and leaves no draft behind', async () => {
+    await using folder = await temporary();
+    const path = join(folder.path, '.env.local');
+    await writeFile(path, '# local\nA=1\nNAME=old\nNAME_2=x\nNAME=older');
+    await chmod(path, 0o640);
+    await writeSetting(path, 'NAME', '/new');
+    expect(await readFile(path, 'utf8')).toBe('# local\nA=1\nNAME_2=x\nNAME=/new\n');
+    expect((await stat(path)).mode & 0o777).toBe(0o640);
+    expect(await readdir(folder.path)).toEqual(['.env.local']);
+  });
+
+  it('makes a file that only its owner can read, since credentials go there', async () => {
+    await using folder = await temporary();
+    const path = join(folder.path, 'new', '.env.local');
+    await writeSetting(path, 'NAME', '/new');
+    expect(await readFile(path, 'utf8')).toBe('NAME=/new\n');
+    expect((await stat(path)).mode & 0o777).toBe(0o600);
+  });
+
+  it.each(['/plain/{ds}.csv', '/with blank #1.csv', '/with "quotes" `x`.csv', '/é;&.csv'])(
+    'writes %s so that dotenv and a shell read it back',
+    async (value) => {
+      await using folder = await temporary();
+      const path = join(folder.path, '.env.local');
+      await writeSetting(path, 'NAME', value);
+      expect(parseEnv(await readFile(path, 'utf8'))).toEqual({ NAME: value });
+      expect(await readSetting(path, 'NAME')).toBe(value);
+      const shell = execFileSync('sh', ['-c', '. "$0"; printf %s "$NAME"', path]);
+      expect(shell.toString()).toBe(value);
+    },
+  );
+
+  it.each(["/it's.csv", '/a\nB=2', '/$HOME.csv'])('refuses %s', async (value) => {
+    await using folder = await temporary();
+    const path = join(folder.path, '.env.local');
+    await expect(writeSetting(path, 'NAME', value)).rejects.toMatchObject({ exit: 64 });
+    expect(await readdir(folder.path)).toEqual([]);
+  });
+});
+
+describe('readSetting', () => {
+  it.each([
+    ['no file', undefined, undefined],
+    ['no line', 'OTHER=1\n', undefined],
+    ['an empty value', 'NAME=\n', undefined],
+    ['empty quotes', 'NAME=""\n', undefined],
+    ['two lines, of which the last counts', 'NAME=1\nNAME="2 3"\n', '2 3'],
+  ])('reads %s', async (_what, text, value) => {
+    await using folder = await temporary();
+    const path = join(folder.path, '.env.local');
+    if (text !== undefined) await writeFile(path, text);
+    expect(await readSetting(path, 'NAME')).toBe(value);
+  });
+});

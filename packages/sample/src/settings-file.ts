@@ -1,0 +1,49 @@
+/** The file of plain KEY=value lines that tells the jobs about the local cloud, `.env.local`. */
+import { readFile, stat } from 'node:fs/promises';
+import { Failure } from '@user-behaviour/shared/failure';
+import { writeFileWhole } from './atomic-file.ts';
+
+/** Owner only: the file also holds credentials. */
+const ownerOnly = 0o600;
+
+/** The value as it stands in the file, without quotes; undefined when it is unset or empty. */
+export async function readSetting(path: string, name: string): Promise<string | undefined> {
+  const line = (await lines(path)).findLast((candidate) => isSetting(candidate, name));
+  const text = line?.slice(line.indexOf('=') + 1).trim() ?? '';
+  const value = text.replace(/^(['"])(.*)\1$/, '$2');
+  return value === '' ? undefined : value;
+}
+
+/** Replaces the line of this name or adds one, whole or not at all; all other lines stay. */
+export async function writeSetting(path: string, name: string, value: string): Promise<void> {
+  const line = `${name}=${quote(name, value)}`;
+  const others = (await lines(path)).filter((candidate) => !isSetting(candidate, name));
+  const mode = await stat(path).then(
+    (found) => found.mode & 0o777,
+    () => ownerOnly,
+  );
+  await writeFileWhole(path, [[...others, line, ''].join('\n')], { mode });
+}
+
+async function lines(path: string): Promise<string[]> {
+  try {
+    const text = await readFile(path, 'utf8');
+    return text === '' ? [] : text.replace(/\r?\n$/, '').split(/\r?\n/);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+function isSetting(line: string, name: string): boolean {
+  return line.startsWith(`${name}=`);
+}
+
+/** Single quotes mean the same to a shell and to dotenv; what they cannot hold is refused. */
+function quote(name: string, value: string): string {
+  if (/^[\w./:@%+,={}-]+$/.test(value)) return value;
+  if (!/['\r\n$]/.test(value)) return `'${value}'`;
+  throw new Failure('usage', `${name} cannot hold a path with a quote, a $ or a line end`, {
+    action: 'rename the file or its folder',
+  });
+}

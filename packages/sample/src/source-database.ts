@@ -1,0 +1,101 @@
+/** The connection to the source database, and what its errors mean for the one who seeds. */
+import pg from 'pg';
+import { Failure } from '@user-behaviour/shared/failure';
+
+export interface SourceDatabase extends AsyncDisposable {
+  readonly client: pg.Client;
+}
+
+/**
+ * Connects to the address. Seeding replaces the purchases, so a server elsewhere than on this machine
+ * is refused unless `allowRemote`. Throws a configuration or a transient failure.
+ */
+export async function connect(address: string, allowRemote: boolean): Promise<SourceDatabase> {
+  const client = createClient(address);
+  if (!allowRemote && !isLocal(client.host)) {
+    throw new Failure(
+      'configuration',
+      `SOURCE_DATABASE_URL names a server on another machine, ${client.host}; seeding replaces all purchases there`,
+      { action: 'point SOURCE_DATABASE_URL at the local cloud, or say --allow-remote' },
+    );
+  }
+  // A lost connection also fails the statement under way, and is reported by that.
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+  } catch (error) {
+    throw asSourceFailure(error);
+  }
+  return {
+    client,
+    async [Symbol.asyncDispose]() {
+      await client.end();
+    },
+  };
+}
+
+function createClient(address: string): pg.Client {
+  try {
+    return new pg.Client({
+      connectionString: address,
+      application_name: 'seed',
+      connectionTimeoutMillis: 10_000,
+    });
+  } catch {
+    throw new Failure('configuration', 'SOURCE_DATABASE_URL is not a postgresql:// address');
+  }
+}
+
+function isLocal(host: string): boolean {
+  return /^(localhost|127\.\d+\.\d+\.\d+|\[?::1\]?|\/.*)$/.test(host);
+}
+
+/** What is said of a value that PostgreSQL refuses. Its own messages quote the value, these do not. */
+const refusals: Readonly<Record<string, string>> = {
+  '22P02': 'the value is no number',
+  '22007': 'the value is no time',
+  '22008': 'the time does not exist',
+  '22003': 'the number is out of range',
+  '22001': 'the text is too long',
+  '22021': 'the text is not UTF-8',
+};
+
+const classes: Readonly<Record<string, 'configuration' | 'transient'>> = {
+  '08': 'transient',
+  '28': 'configuration',
+  '3D': 'configuration',
+  '40': 'transient',
+  '42': 'configuration',
+  '53': 'transient',
+  '55': 'transient',
+  '57': 'transient',
+};
+
+/** Every error of the source database as a failure; no value of a row appears in it. */
+export function asSourceFailure(error: unknown, path = 'the file'): unknown {
+  if (error instanceof Failure) return error;
+  if (error instanceof pg.DatabaseError) return serverFailure(error, path);
+  if (!(error instanceof Error)) return error;
+  const lost =
+    /^(Connection terminated|timeout expired)/.test(error.message) ||
+    ('syscall' in error && 'code' in error);
+  if (!lost) return error;
+  return new Failure('transient', 'the source database cannot be reached', {
+    cause: error,
+    action: 'start the local cloud (make -C infra up) or correct SOURCE_DATABASE_URL',
+  });
+}
+
+function serverFailure(error: pg.DatabaseError, path: string): Failure {
+  const code = error.code ?? '';
+  if (code.startsWith('22') || code.startsWith('23')) {
+    const [, line, column] = /, line (\d+)(?:, column (\w+))?/.exec(error.where ?? '') ?? [];
+    const place = `${path}${line === undefined ? '' : `, line ${line}`}`;
+    const why = refusals[code] ?? (code === '22P04' ? error.message : `SQLSTATE ${code}`);
+    return new Failure('data', `${place}${column === undefined ? '' : `, ${column}`}: ${why}`, {
+      action: 'nothing was loaded; correct the file and seed again',
+    });
+  }
+  const kind = classes[code.slice(0, 2)] ?? 'bug';
+  return new Failure(kind, `the source database refused: ${error.message}`, { cause: error });
+}
