@@ -1,0 +1,22 @@
+/** What the operator's commands read from their environment: the same names as the jobs. */
+import {
+  baseVariables,
+  type Configuration,
+  redshiftDataEndpoint,
+  variable,
+} from '@user-behaviour/shared/config';
+import { z } from 'zod';
+
+export const variables = {
+  ...baseVariables,
+  ...redshiftDataEndpoint,
+  REDSHIFT_WORKGROUP: variable('serverless workgroup', z.string().optional()),
+  REDSHIFT_CLUSTER_ID: variable(
+    'provisioned cluster, instead of a workgroup',
+    z.string().optional(),
+  ),
+  REDSHIFT_SECRET_ARN: variable('secret that holds the database user', z.string().optional()),
+  REDSHIFT_DATABASE: variable('database of the metric', z.string()),
+} as const;
+
+export type OperatorConfiguration = Configuration<typeof variables>;

@@ -1,0 +1,104 @@
+import { describe, expect, it } from 'vitest';
+import { dsRange, parseDs } from '@user-behaviour/shared/ds';
+import type { ChainResult } from './chain.ts';
+import type { JobResult, Summary } from './job-process.ts';
+import { jobArguments, pipelineTable, pipelineVerdict } from './pipeline.ts';
+
+const days = dsRange(parseDs('2010-12-01'), parseDs('2010-12-02'));
+const first = days.slice(0, 1);
+
+const summary = (ds: string, exit: number, more: object = {}): Summary => ({
+  job: 'j',
+  ds,
+  run: 'r',
+  status: exit === 0 ? 'published' : 'failed',
+  exit,
+  ...more,
+});
+const all = (exit: number, more: object = {}): JobResult => ({
+  exit,
+  days: days.map((ds) => summary(ds, exit, more)),
+});
+const good: ChainResult = {
+  'extract-purchases': all(0, { rows: 1450 }),
+  'stage-reviews': all(0, { rows: 10_662, status: 'unchanged' }),
+  'emr-clean': all(0, { rows: 10_662 }),
+  'redshift-load': all(0, { rows: 82, status: 'loaded' }),
+};
+
+describe('the arguments of a job', () => {
+  it('are the day, or the range with how many at a time', () => {
+    expect(jobArguments(first, { parallel: 4, passOn: ['--wait=30m'] })).toEqual([
+      '--ds=2010-12-01',
+      '--wait=30m',
+    ]);
+    expect(jobArguments(days, { parallel: 4, passOn: [] })).toEqual([
+      '--ds=2010-12-01',
+      '--through=2010-12-02',
+      '--parallel=4',
+    ]);
+  });
+});
+
+describe('the table of a run', () => {
+  it('has a line a day: what each job did, with its rows', () => {
+    expect(pipelineTable(first, good)).toBe(
+      [
+        'ds          purchases       reviews          cleaned          customers',
+        '----------  --------------  ---------------  ---------------  ---------',
+        '2010-12-01  published 1450  unchanged 10662  published 10662  loaded 82',
+      ].join('\n'),
+    );
+  });
+
+  it('tells what failed, what gave no answer and what was not run', () => {
+    const table = pipelineTable(days, {
+      'extract-purchases': {
+        exit: 65,
+        days: [summary('2010-12-01', 65, { kind: 'data' })],
+      },
+      'stage-reviews': all(0, { rows: 5 }),
+    });
+    const [, , one, two] = table.split('\n');
+    expect(one).toMatch(/^2010-12-01 {2}FAILED \(65 data\) +published 5 +not run +not run$/);
+    expect(two).toMatch(/^2010-12-02 {2}no answer +published 5 +not run +not run$/);
+  });
+});
+
+describe('the verdict on a run', () => {
+  it('is good when every job did every day', () => {
+    expect(pipelineVerdict(days, good)).toEqual({ exit: 0, failed: [] });
+  });
+
+  it('is the most severe exit, and names the days', () => {
+    const result: ChainResult = {
+      ...good,
+      'emr-clean': {
+        exit: 65,
+        days: [summary('2010-12-01', 0), summary('2010-12-02', 65)],
+      },
+      'redshift-load': {
+        exit: 75,
+        days: [summary('2010-12-01', 0), summary('2010-12-02', 75)],
+      },
+    };
+    expect(pipelineVerdict(days, result)).toEqual({ exit: 65, failed: ['2010-12-02'] });
+  });
+
+  it.each([
+    [[75, 143], 143],
+    [[143, 65], 65],
+    [[65, 64], 64],
+    [[64, 78], 78],
+    [[78, 70], 70],
+    [[1, 0], 1],
+  ] as const)('of exits %j is %i', ([extract, stage], exit) => {
+    const result = { ...good, 'extract-purchases': all(extract), 'stage-reviews': all(stage) };
+    expect(pipelineVerdict(days, result)).toEqual({ exit, failed: days });
+  });
+
+  it('is never good for a day that a job did not tell of', () => {
+    const silent = { ...good, 'redshift-load': { exit: 0, days: [summary('2010-12-01', 0)] } };
+    expect(pipelineVerdict(days, silent)).toEqual({ exit: 70, failed: ['2010-12-02'] });
+  });
+});

@@ -1,0 +1,42 @@
+/** What one day's run made and where it lies; the last words of `make demo`. */
+import type { Ds } from '@user-behaviour/shared/ds';
+import { s3Uri } from '@user-behaviour/shared/keys';
+import type { Published } from '@user-behaviour/shared/manifest-store';
+import type { OperatorConfiguration } from './config.ts';
+import type { DayStatus } from './status.ts';
+import { formatTable } from './table.ts';
+import { queryWarehouse } from './warehouse-query.ts';
+
+const topCustomers =
+  'select customerid, amount_spent, review_score, review_count, insert_date ' +
+  'from public.user_behavior_metric where insert_date = cast(:ds as date) ' +
+  'order by amount_spent desc, customerid limit 10';
+
+export async function reportDay(
+  ds: Ds,
+  status: DayStatus | undefined,
+  configuration: OperatorConfiguration,
+): Promise<string> {
+  const { columns, rows } = await queryWarehouse(configuration, topCustomers, { ds });
+  const customers = status?.ledger?.rows ?? 0;
+  const files = [status?.purchases, status?.load, status?.reviews].flatMap((published) =>
+    published === undefined ? [] : filesOf(published, configuration.PIPELINE_BUCKET),
+  );
+  return [
+    `public.user_behavior_metric of ${ds}: ${String(customers)} customers${customers > rows.length ? `, the ${String(rows.length)} who spent most:` : ''}`,
+    formatTable(columns, rows),
+    '',
+    'It was made from:',
+    formatTable(['file', 'rows', 'bytes'], files),
+    '',
+    'Go on with:',
+    '  make -C infra backfill FROM=2010-12-01 TO=2010-12-10',
+    '  make -C infra status',
+    '  make -C infra query SQL="select * from public.user_behavior_metric_load"',
+    '  make -C infra down',
+    'Addresses and credentials of the local Postgres, S3, EMR and Redshift are in .env.local, logs in .local/cloud/logs/.',
+  ].join('\n');
+}
+
+const filesOf = ({ manifest }: Published, bucket: string) =>
+  manifest.files.map(({ key, rows, bytes }) => [s3Uri(bucket, key), rows, bytes] as const);

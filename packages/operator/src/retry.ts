@@ -1,0 +1,54 @@
+/** A job that ends in a way that passes by itself is started again, only for the days that need it. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Ds, dsRange, parseDs } from '@user-behaviour/shared/ds';
+import type { JobResult, Summary } from './job-process.ts';
+
+export interface RetryPolicy {
+  readonly retries: number;
+  /** Milliseconds before the first retry; doubles with each. */
+  readonly delay: number;
+  readonly signal: AbortSignal;
+  readonly tell: (line: string) => void;
+}
+
+/** Exit 75 for a missing upstream does not pass by waiting here: the chain knows that it failed. */
+const passes = (day: Summary): boolean => day.exit === 143 || day.kind === 'transient';
+
+/** The days that a retry may still mend: those that ended so, and those that the process never told about. */
+export function retryable(days: readonly Ds[], result: JobResult): Ds[] {
+  if (result.exit === 0) return [];
+  const told = new Map(result.days.map((day) => [day.ds, day]));
+  const died = result.exit === 143 || result.exit === 75;
+  return days.filter((ds) => {
+    const day = told.get(ds);
+    return day === undefined ? died : passes(day);
+  });
+}
+
+/** The last word on each day; `exit` is that of the last attempt that still had something to do. */
+export async function withRetries(
+  job: string,
+  days: readonly Ds[],
+  start: (days: readonly Ds[]) => Promise<JobResult>,
+  policy: RetryPolicy,
+): Promise<JobResult> {
+  const latest = new Map<string, Summary>();
+  let pending = [...days];
+  for (let attempt = 0; ; attempt += 1) {
+    const result = await start(pending);
+    for (const day of result.days) latest.set(day.ds, day);
+    const again = policy.signal.aborted ? [] : retryable(pending, result);
+    if (again.length === 0 || attempt >= policy.retries) {
+      const exits = [...latest.values()].map(({ exit }) => exit).filter((exit) => exit !== 0);
+      const untold = result.exit !== 0 && result.days.length === 0;
+      return { exit: untold ? result.exit : (exits[0] ?? result.exit), days: [...latest.values()] };
+    }
+    const delay = policy.delay * 2 ** attempt;
+    policy.tell(
+      `${job} ended with exit ${String(result.exit)} for ${again.join(', ')}; trying again in ${String(delay / 1_000)} s`,
+    );
+    await sleep(delay, undefined, { signal: policy.signal }).catch(() => undefined);
+    // A job takes a range: what lies between two retried days is found unchanged.
+    pending = dsRange(parseDs(again[0] ?? ''), parseDs(again.at(-1) ?? ''));
+  }
+}

@@ -1,0 +1,181 @@
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { parseDs } from '@user-behaviour/shared/ds';
+import { asset } from '@user-behaviour/shared/asset';
+import { type Dataset, runPrefix } from '@user-behaviour/shared/keys';
+import { ManifestStore } from '@user-behaviour/shared/manifest-store';
+import { freshBucket, type TestBucket } from '@user-behaviour/testkit/bucket';
+import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/cloud';
+
+let cloud: TestCloud;
+beforeAll(async () => {
+  cloud = await startTestCloud(['s3', 'redshift']);
+  return () => cloud[Symbol.asyncDispose]();
+});
+
+interface Ended {
+  readonly code: number | string | undefined;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+const main = join(import.meta.dirname, '../src/main.ts');
+
+/** Runs a command of the operator as infra/Makefile does. */
+const operator = (env: Readonly<Record<string, string>>, ...argv: string[]): Promise<Ended> =>
+  new Promise((resolve) => {
+    execFile(process.execPath, [main, ...argv], { env }, (error, stdout, stderr) => {
+      resolve({ code: error === null ? 0 : (error.code ?? undefined), stdout, stderr });
+    });
+  });
+
+async function publish(bucket: TestBucket, dataset: Dataset, day: string, rows: number) {
+  const ds = parseDs(day);
+  const body = `${dataset} of ${ds}`;
+  const key = `${runPrefix(dataset, ds, 'one')}file`;
+  await bucket.put(key, body);
+  const sha256 = createHash('sha256').update(body).digest('hex');
+  await new ManifestStore(bucket.client, bucket.name).publish(
+    {
+      dataset,
+      ds,
+      run: 'one',
+      job: { name: 'upstream', version: '0.1.0' },
+      parameters: dataset === 'user_purchase/stage' ? { minQuantity: 2 } : {},
+      upstream: [],
+      files: [{ key, bytes: body.length, rows, sha256 }],
+      startedAt: new Date(),
+      finishedAt: new Date(),
+    },
+    undefined,
+  );
+}
+
+/** The cells of the table's lines, without its head. */
+const cells = (table: string): string[][] =>
+  table
+    .trimEnd()
+    .split('\n')
+    .slice(2)
+    .map((line) => line.trim().split(/ {2,}/));
+
+describe('status', () => {
+  it('tells of every day that has anything, also before the warehouse knows a table', async () => {
+    await using bucket = await freshBucket(cloud);
+    const before = await operator(bucket.env, 'status');
+    expect(before).toMatchObject({ code: 0, stdout: 'nothing has been run yet\n', stderr: '' });
+
+    await publish(bucket, 'user_purchase/stage', '2010-12-01', 1450);
+    await publish(bucket, 'movie_review/load', '2010-12-01', 10);
+    await publish(bucket, 'movie_review/stage', '2010-12-01', 10);
+    await publish(bucket, 'user_purchase/stage', '2010-12-03', 7);
+    const staged = await operator(bucket.env, 'status');
+    expect(cells(staged.stdout).map((row) => row.slice(0, 4))).toEqual([
+      ['2010-12-01', 'not loaded', '1450', '2'],
+      ['2010-12-03', 'incomplete', '7', '2'],
+    ]);
+
+    const ledger = asset('sql/warehouse/ddl/050_user_behavior_metric_load.sql');
+    expect(await operator(bucket.env, 'query', `--sql=${ledger}`)).toMatchObject({
+      code: 0,
+      stdout: 'done\n',
+    });
+    await operator(
+      bucket.env,
+      'query',
+      '--sql',
+      `insert into public.user_behavior_metric_load
+       values ('2010-12-01', 'x', 'one', 1, 'one', 1, 2, 1450, 10, 82, 28931.63, 4, 10, getdate())`,
+    );
+    const loaded = await operator(
+      bucket.env,
+      'status',
+      '--from',
+      '2010-12-01',
+      '--to',
+      '2010-12-03',
+    );
+    const rows = cells(loaded.stdout);
+    expect(rows[0]?.slice(0, 2)).toEqual(['2010-12-01', 'loaded']);
+    expect(rows[0]?.slice(-4)).toEqual(['82', '28931.63', '2', '0 min']);
+    expect(rows.slice(1).map((row) => row.slice(0, 2))).toEqual([
+      ['2010-12-02', 'missing'],
+      ['2010-12-03', 'incomplete'],
+    ]);
+    const late = await operator(bucket.env, 'status', '--from', '2010-12-02');
+    expect(cells(late.stdout)).toHaveLength(1);
+  });
+
+  it('names a bucket that does not exist, and days that are none', async () => {
+    await using bucket = await freshBucket(cloud);
+    const env = { ...bucket.env, PIPELINE_BUCKET: 'no-such-bucket-of-ours' };
+    const { code, stderr } = await operator(env, 'status');
+    expect(code).toBe(78);
+    expect(stderr).toContain('NoSuchBucket');
+    const wrong = await operator(bucket.env, 'status', '--from', '2010-02-30');
+    expect(wrong.code).toBe(64);
+    expect(wrong.stderr).toContain('FROM must be a real day');
+  });
+});
+
+describe('query', () => {
+  it('prints a table', async () => {
+    await using bucket = await freshBucket(cloud);
+    const sql = "select 1 as n, 'a, b' as text, null as nothing union all select 20, 'c', null";
+    const { code, stdout } = await operator(bucket.env, 'query', '--sql', `${sql} order by 1`);
+    expect(code).toBe(0);
+    expect(stdout).toBe(' n  text  nothing\n--  ----  -------\n 1  a, b\n20  c\n');
+  });
+
+  it('prints results of more than one page whole', async () => {
+    await using bucket = await freshBucket(cloud);
+    const digits = '(select 0 as d union all select 1 union all select 2 union all select 3)';
+    const from = Array.from('abcdef', (name) => `${digits} ${name}`).join(', ');
+    const { stdout } = await operator(
+      bucket.env,
+      'query',
+      '--sql',
+      `select a.d + 4 * b.d + 16 * c.d + 64 * d.d + 256 * e.d + 1024 * f.d as n from ${from} order by n`,
+    );
+    expect(cells(stdout).flat().map(Number)).toEqual(Array.from({ length: 4096 }, (_, n) => n));
+  });
+
+  it('fails with the words of the warehouse', async () => {
+    await using bucket = await freshBucket(cloud);
+    const { code, stdout, stderr } = await operator(
+      bucket.env,
+      'query',
+      '--sql',
+      'select * from public.nowhere',
+    );
+    expect([code, stdout]).toEqual([65, '']);
+    expect(stderr).toMatch(/"?nowhere"? does not exist/);
+    expect(stderr).toContain('correct the statement');
+  });
+
+  it('names a workgroup that does not exist, and every variable that is missing', async () => {
+    await using bucket = await freshBucket(cloud);
+    const wrong = { ...bucket.env, REDSHIFT_WORKGROUP: 'another' };
+    expect(await operator(wrong, 'query', '--sql', 'select 1')).toMatchObject({ code: 78 });
+    const none = await operator({}, 'query', '--sql', 'select 1');
+    expect(none.code).toBe(78);
+    expect(none.stderr).toMatch(/PIPELINE_BUCKET.*AWS_REGION.*REDSHIFT_DATABASE/);
+  });
+});
+
+describe('the command line', () => {
+  it.each([
+    [[], 'name a command'],
+    [['fly'], 'fly'],
+    [['run'], 'ds'],
+    [['run', '--ds', '2010-02-30'], 'DS must be a real day'],
+    [['backfill', '--from', '2010-12-02', '--to', '2010-12-01'], 'lies before'],
+    [['query'], 'sql'],
+  ])('%j is refused with 64', async (argv, message) => {
+    const { code, stderr } = await operator({}, ...argv);
+    expect(code).toBe(64);
+    expect(stderr).toContain(message);
+  });
+});

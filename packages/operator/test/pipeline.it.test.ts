@@ -1,0 +1,110 @@
+/** The whole pipeline on the sample: real Postgres, S3, Spark and warehouse SQL, against sums made here. */
+import { execFile } from 'node:child_process';
+import { mkdtempDisposable, readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeAll, expect, it } from 'vitest';
+import { freshBucket } from '@user-behaviour/testkit/bucket';
+import { bundleJob } from '@user-behaviour/testkit/bundled-job';
+import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/cloud';
+import { freshDatabase } from '@user-behaviour/testkit/database';
+
+const packages = join(import.meta.dirname, '../..');
+const jobs = ['extract-purchases', 'stage-reviews', 'emr-clean', 'redshift-load'];
+
+let cloud: TestCloud;
+beforeAll(async () => {
+  for (const job of jobs) await bundleJob(job);
+  cloud = await startTestCloud(['postgres', 's3', 'emr', 'redshift']);
+  return () => cloud[Symbol.asyncDispose]();
+});
+
+type Environment = Readonly<Record<string, string>>;
+
+interface Ended {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+const start = (env: Environment, main: string, ...argv: string[]): Promise<Ended> =>
+  new Promise((resolve) => {
+    execFile(
+      process.execPath,
+      [join(packages, main), ...argv],
+      { env },
+      (error, stdout, stderr) => {
+        resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
+      },
+    );
+  });
+
+/** Loads the generated sample; returns the variables of a person who has run `make up seed`. */
+async function seeded(env: Environment, folder: string): Promise<Environment> {
+  const settings = join(folder, '.env.local');
+  const state = ['--state', folder, '--settings', settings];
+  const ended = await start(env, 'sample/src/main.ts', ...state);
+  expect(ended).toMatchObject({ code: 0 });
+  const source = /^REVIEWS_SOURCE=(.*)$/m.exec(await readFile(settings, 'utf8'))?.[1] ?? '';
+  return { ...env, REVIEWS_SOURCE: source };
+}
+
+/** Positive and all reviews by customer, counted without Spark; a line that is no review counts nowhere. */
+async function reviewsByCustomer(file: string): Promise<Map<number, [number, number]>> {
+  const counts = new Map<number, [number, number]>();
+  for (const line of (await readFile(file, 'utf8')).split('\n').slice(1)) {
+    const [, cid, quoted, plain] =
+      /^(\d+),(?:"((?:[^"]|"")*)"|([^",][^,]*))$/.exec(line.replace(/\r$/, '')) ?? [];
+    if (cid === undefined) continue;
+    const words = (quoted?.replaceAll('""', '"') ?? plain ?? '')
+      .toLowerCase()
+      .split(/[ \t\n\v\f\r]/);
+    const [positive, all] = counts.get(Number(cid)) ?? [0, 0];
+    counts.set(Number(cid), [positive + (words.includes('good') ? 1 : 0), all + 1]);
+  }
+  return counts;
+}
+
+it('makes the metric that the raw rows make, day by day, and a rerun changes nothing (I3)', async () => {
+  await using temporary = await mkdtempDisposable(join(tmpdir(), 'pipeline-'));
+  await using bucket = await freshBucket(cloud);
+  await using database = await freshDatabase(cloud);
+  const source = { SOURCE_DATABASE_URL: database.url, PATH: process.env['PATH'] ?? '' };
+  const env = await seeded({ ...bucket.env, ...source }, temporary.path);
+  const operator = (...argv: string[]) => start(env, 'operator/src/main.ts', ...argv);
+  const query = async (sql: string) => {
+    const { stdout } = await operator('query', `--sql=${sql}`);
+    const rows = stdout.trimEnd().split('\n').slice(2);
+    return rows.map((line) => line.trim().split(/ {2,}/).join(','));
+  };
+
+  const backfill = ['backfill', '--from=2010-12-01', '--to=2010-12-04', '--jobs=2'];
+  const first = await operator(...backfill);
+  expect(first, first.stderr).toMatchObject({ code: 0 });
+
+  const spent = await database.query(
+    `select invoice_date::date::text as ds, customer_id, sum(quantity * unit_price)::numeric(18, 5)::text as amount
+     from retail.user_purchase
+     where quantity > 2 and customer_id is not null and invoice_date < '2010-12-05'
+     group by 1, 2`,
+  );
+  const reviews = await reviewsByCustomer(env['REVIEWS_SOURCE'] ?? '');
+  const expected = (spent as { ds: string; customer_id: number; amount: string }[]).flatMap(
+    ({ ds, customer_id, amount }) => {
+      const [positive, all] = reviews.get(customer_id) ?? [];
+      return all === undefined ? [] : [[customer_id, amount, positive, all, ds].join(',')];
+    },
+  );
+  const metric =
+    'select customerid, amount_spent, review_score, review_count, insert_date from public.user_behavior_metric';
+  expect(expected.length).toBeGreaterThan(50);
+  expect((await query(metric)).sort()).toEqual(expected.sort());
+
+  const ledger = 'select ds, run, loaded_at from public.user_behavior_metric_load order by ds';
+  const before = { keys: await bucket.keys(), ledger: await query(ledger) };
+  expect(before.ledger).toHaveLength(4);
+  const second = await operator(...backfill);
+  expect(second, second.stderr).toMatchObject({ code: 0 });
+  expect(second.stdout).not.toMatch(/published|loaded/);
+  expect({ keys: await bucket.keys(), ledger: await query(ledger) }).toEqual(before);
+});
