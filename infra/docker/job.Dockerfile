@@ -1,0 +1,31 @@
+# One job as an image: Node and one file. tools/image.mjs makes the context and gives the labels.
+#
+#   nx run extract-purchases:image
+#
+# Where a registry can be reached, name the base by its digest: NODE_IMAGE=node:24-bookworm-slim@sha256:…
+ARG NODE_IMAGE=node:24-bookworm-slim
+FROM ${NODE_IMAGE}
+
+ARG TITLE
+ARG DESCRIPTION
+ARG VERSION
+ARG REVISION
+ARG LICENSES
+ARG SOURCE
+ARG VARIABLES
+LABEL org.opencontainers.image.title="${TITLE}" \
+      org.opencontainers.image.description="${DESCRIPTION}" \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.revision="${REVISION}" \
+      org.opencontainers.image.licenses="${LICENSES}" \
+      org.opencontainers.image.source="${SOURCE}" \
+      user-behaviour.variables="${VARIABLES}"
+
+ENV NODE_ENV=production
+WORKDIR /app
+COPY LICENSE main.mjs main.mjs.LEGAL.txt sbom.cdx.json ./
+# A number, so that Kubernetes can see that it is not root.
+USER 1000:1000
+# Node itself is process 1 and gets SIGTERM. The option is that of every start of a job: it bounds the
+# young generation (MiB), which would grow to twice the memory.
+ENTRYPOINT ["/usr/local/bin/node", "--max-semi-space-size=8", "/app/main.mjs"]

