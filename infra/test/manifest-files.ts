@@ -1,0 +1,38 @@
+/** Manifests as data, and what Kubernetes' own schemas say about them; both by infra/test/manifests.py. */
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { z } from 'zod';
+
+export const k8s = join(import.meta.dirname, '../k8s');
+
+const python = join(import.meta.dirname, '../../.local/python/bin/python');
+const script = join(import.meta.dirname, 'manifests.py');
+
+function ask(command: string, args: readonly string[], input = ''): unknown {
+  const { status, stdout, stderr, error } = spawnSync(python, [script, command, ...args], {
+    input,
+    encoding: 'utf8',
+    maxBuffer: 64 * 1024 * 1024,
+  });
+  if (status === 0) return JSON.parse(stdout);
+  throw new Error(
+    `${script} ${command} failed; infra/install.sh --dev installs what it needs:\n${error?.message ?? stderr}`,
+  );
+}
+
+/** A value as YAML has it. */
+export type Value = string | number | boolean | null | Value[] | Values;
+export interface Values {
+  [key: string]: Value;
+}
+
+/** The documents of each file. */
+export const readManifests = (files: readonly string[]): Readonly<Record<string, Value[]>> =>
+  ask('read', files) as Record<string, Value[]>;
+
+/** One sentence for each way in which a document breaks the schema of a release, e.g. 1.33. */
+export const schemaFaults = (
+  documents: readonly unknown[],
+  releases: readonly string[],
+): readonly string[] =>
+  z.array(z.string()).parse(ask('check', releases, JSON.stringify(documents)));

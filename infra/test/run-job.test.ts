@@ -1,0 +1,161 @@
+/** infra/cron/run-job.sh, with stand-ins for Docker, Node and the clock. */
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { FakeCommands } from './fake-commands.ts';
+
+const noon = '2010-12-02T12:00:00Z';
+const dayOf = (call: string | undefined) => /--ds=(\S+)/.exec(call ?? '')?.[1];
+
+describe('the day', () => {
+  it.each([
+    ['2010-12-02T00:00:00Z', '2010-12-01'],
+    ['2010-12-02T23:59:59Z', '2010-12-01'],
+    ['2012-03-01T00:00:00Z', '2012-02-29'],
+    ['2011-01-01T06:00:00Z', '2010-12-31'],
+  ])('at %s is %s, in every time zone', async (now, ds) => {
+    for (const TZ of ['UTC', 'Pacific/Kiritimati', 'America/Los_Angeles']) {
+      using fakes = new FakeCommands(now);
+      expect((await fakes.run(['emr-clean'], { TZ })).code).toBe(0);
+      expect(dayOf(fakes.calls[0])).toBe(ds);
+    }
+  });
+
+  it('stays the same in a retry, however late', async () => {
+    using fakes = new FakeCommands('2010-12-02T23:59:00Z', [75, 143]);
+    await fakes.run(['stage-reviews']);
+    expect(fakes.calls.map(dayOf)).toEqual(['2010-12-01', '2010-12-01', '2010-12-01']);
+  });
+
+  it('may be one of your choice', async () => {
+    using fakes = new FakeCommands(noon);
+    await fakes.run(['emr-clean', '--ds=2011-05-01', '--through=2011-05-03']);
+    expect(fakes.calls[0]).toMatch(/--log-format=json --ds=2011-05-01 --through=2011-05-03$/);
+    expect(fakes.calls[0]?.match(/--ds/g)).toHaveLength(1);
+  });
+
+  it('may be the last of several', async () => {
+    using fakes = new FakeCommands(noon);
+    await fakes.run(['emr-clean'], { DAYS: '7' });
+    expect(fakes.calls[0]).toContain('--ds=2010-11-25 --through=2010-12-01');
+  });
+});
+
+describe('the exit code', () => {
+  it.each([0, 1, 64, 65, 70, 78])('%i is passed on at once', async (code) => {
+    using fakes = new FakeCommands(noon, [code]);
+    expect((await fakes.run(['redshift-load'])).code).toBe(code);
+    expect(fakes.calls).toHaveLength(1);
+  });
+
+  it.each([75, 143])('%i is tried again', async (code) => {
+    using fakes = new FakeCommands(noon, [code, code]);
+    expect((await fakes.run(['redshift-load'])).code).toBe(0);
+    expect(fakes.calls).toHaveLength(3);
+  });
+
+  it('of the last try is passed on when all tries failed', async () => {
+    using fakes = new FakeCommands(noon, [143, 75, 75, 0]);
+    const { code, stderr } = await fakes.run(['redshift-load'], { ATTEMPTS: '3' });
+    expect(code).toBe(75);
+    expect(fakes.calls).toHaveLength(3);
+    expect(stderr).toContain('given up after 3');
+  });
+
+  it('tells a wrong command line and wrong settings', async () => {
+    using fakes = new FakeCommands(noon);
+    expect((await fakes.run([])).code).toBe(64);
+    expect((await fakes.run(['drop-table'])).code).toBe(64);
+    for (const settings of [
+      { RUNNER: 'podman' },
+      { ATTEMPTS: '0' },
+      { DAYS: 'all' },
+      { ENV_FILE: '/nowhere/job.env' },
+    ]) {
+      const { code, stderr } = await fakes.run(['emr-clean'], settings);
+      expect(code).toBe(78);
+      expect(stderr).toContain(Object.keys(settings)[0]);
+    }
+    expect(fakes.calls).toEqual([]);
+  });
+});
+
+describe('the lock', () => {
+  it('keeps a second run of the job out, and no other job', async () => {
+    using fakes = new FakeCommands(noon);
+    fakes.hold();
+    const first = fakes.start(['emr-clean']);
+    await fakes.untilCalls(1);
+    const second = await fakes.run(['emr-clean'], { LOCK_WAIT: '0' });
+    expect(second.code).toBe(75);
+    expect(second.stderr).toContain('another run of emr-clean');
+    expect(fakes.calls).toHaveLength(1);
+    const other = fakes.start(['stage-reviews'], { LOCK_WAIT: '0' });
+    await fakes.untilCalls(2);
+    fakes.letGo();
+    expect((await first.ended).code).toBe(0);
+    expect((await other.ended).code).toBe(0);
+  });
+
+  it('is waited for', async () => {
+    using fakes = new FakeCommands(noon, [0, 65]);
+    fakes.hold();
+    const first = fakes.start(['emr-clean']);
+    await fakes.untilCalls(1);
+    const second = fakes.start(['emr-clean'], { LOCK_WAIT: '30' });
+    fakes.letGo();
+    expect((await first.ended).code).toBe(0);
+    expect((await second.ended).code).toBe(65);
+    expect(fakes.calls.map(dayOf)).toEqual(['2010-12-01', '2010-12-02']);
+  });
+});
+
+describe('a signal', () => {
+  it('reaches the job, whose end is waited for, and ends the tries', async () => {
+    using fakes = new FakeCommands(noon);
+    fakes.hold();
+    const running = fakes.start(['emr-clean']);
+    await fakes.untilCalls(1);
+    running.terminate();
+    expect((await running.ended).code).toBe(143);
+    expect(fakes.calls).toHaveLength(1);
+  });
+
+  it('ends the wait between two tries', async () => {
+    using fakes = new FakeCommands(noon, [75]);
+    const running = fakes.start(['emr-clean'], { RETRY_DELAY: '600' });
+    await fakes.untilCalls(1);
+    running.terminate();
+    expect((await running.ended).code).toBe(143);
+    expect(fakes.calls).toHaveLength(1);
+  });
+});
+
+describe('the command', () => {
+  it('is the image, with no more rights than it needs', async () => {
+    using fakes = new FakeCommands(noon);
+    await fakes.run(['emr-clean', '--wait=2h'], {
+      ENV_FILE: '/dev/null',
+      DOCKER_OPTIONS: '--network=host -v /srv/reviews:/data:ro',
+      IMAGE_PREFIX: 'registry.example.com/user-behaviour/',
+      IMAGE_TAG: '1.2.3',
+    });
+    expect(fakes.calls).toEqual([
+      'docker run --rm --stop-timeout=40 --read-only --cap-drop=ALL --security-opt=no-new-privileges --memory=256m ' +
+        '--env-file /dev/null --network=host -v /srv/reviews:/data:ro ' +
+        'registry.example.com/user-behaviour/emr-clean:1.2.3 --ds=2010-12-01 --log-format=json --wait=2h',
+    ]);
+  });
+
+  it('is the bundle without Docker', async () => {
+    using fakes = new FakeCommands(noon);
+    await fakes.run(['emr-clean'], { RUNNER: 'node', ENV_FILE: '/dev/null', BUNDLES: '/opt/jobs' });
+    expect(fakes.calls).toEqual([
+      'node --max-semi-space-size=8 --env-file=/dev/null /opt/jobs/emr-clean/dist/main.mjs ' +
+        '--ds=2010-12-01 --log-format=json',
+    ]);
+    await fakes.run(['emr-clean'], { RUNNER: 'node' });
+    const bundle = join(import.meta.dirname, '../../packages/emr-clean/dist/main.mjs');
+    const [, , path = ''] = fakes.calls[1]?.split(' ') ?? [];
+    expect(join(path)).toBe(bundle);
+  });
+});
