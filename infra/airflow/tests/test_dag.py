@@ -1,0 +1,242 @@
+"""The DAG as a real Airflow sees it: its graph, its days, and which exit codes it retries."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+from datetime import timedelta
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
+
+import pendulum
+import pytest
+from airflow.dag_processing.dagbag import DagBag
+from airflow.providers.cncf.kubernetes.hooks.kubernetes import KubernetesHook
+from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
+from airflow.providers.docker.hooks.docker import DockerHook
+from airflow.providers.docker.operators.docker import DockerOperator
+from airflow.sdk.exceptions import AirflowException, AirflowFailException
+from airflow.serialization.serialized_objects import DagSerialization
+from airflow.timetables.base import TimeRestriction
+from kubernetes.client import models as k8s
+
+FILE = Path(__file__).parents[1] / "user_behaviour.py"
+TASKS = {"extract_purchases", "stage_reviews", "emr_clean", "redshift_load"}
+FINAL = [64, 65, 70, 78]
+RETRIED = [1, 75, 137, 143]
+
+
+def load(monkeypatch: pytest.MonkeyPatch, **variables: object) -> ModuleType:
+    for name, value in variables.items():
+        monkeypatch.setenv(f"AIRFLOW_VAR_{name.upper()}", json.dumps(value))
+    spec = importlib.util.spec_from_file_location("user_behaviour_under_test", FILE)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module")
+def dag():
+    bag = DagBag(dag_folder=str(FILE))
+    assert bag.import_errors == {}
+    assert list(bag.dags) == ["user_behaviour"]
+    return bag.dags["user_behaviour"]
+
+
+@pytest.fixture(params=["docker", "kubernetes"])
+def any_dag(request, monkeypatch):
+    return load(monkeypatch, user_behaviour={"runner": request.param}).dag
+
+
+class FakeEngine:
+    """Takes the place of docker.APIClient: one container that ends with the given code."""
+
+    def __init__(self, code: int) -> None:
+        self.code = code
+        self.created: dict = {}
+        self.removed: list[str] = []
+        self.stopped: list[tuple[str, int]] = []
+
+    def images(self, name: str) -> list:
+        return [name]
+
+    def create_host_config(self, **options):
+        return options
+
+    def create_container(self, **options):
+        self.created = options
+        return {"Id": "c1"}
+
+    def attach(self, **options):
+        return iter([b"a line of the log\n"])
+
+    def start(self, container):
+        assert container == "c1"
+
+    def wait(self, container):
+        return {"StatusCode": self.code}
+
+    def stop(self, container, timeout):
+        self.stopped.append((container, timeout))
+
+    def remove_container(self, container, force=False):
+        self.removed.append(container)
+
+
+def run_in_docker(monkeypatch, task, code: int) -> FakeEngine:
+    engine = FakeEngine(code)
+    monkeypatch.setattr(DockerHook, "api_client", engine)
+    task.execute({})
+    return engine
+
+
+def end_pod(monkeypatch, task, code: int) -> None:
+    """Runs the operator up to its own clean-up of a pod that has ended with the code."""
+    terminated = k8s.V1ContainerState(terminated=k8s.V1ContainerStateTerminated(exit_code=code))
+    status = SimpleNamespace(name="base", state=terminated)
+    pod = k8s.V1Pod(
+        metadata=k8s.V1ObjectMeta(name="pod"),
+        status=SimpleNamespace(
+            phase="Succeeded" if code == 0 else "Failed", container_statuses=[status]
+        ),
+    )
+    for untouched in ("is_istio_enabled", "patch_already_checked", "process_pod_deletion"):
+        monkeypatch.setattr(KubernetesPodOperator, untouched, lambda *_, **__: False)
+    monkeypatch.setattr(
+        KubernetesPodOperator, "execute_sync", lambda self, context: self.cleanup(pod, pod)
+    )
+    task.execute({})
+
+
+def test_the_graph_is_the_original_one(any_dag):
+    assert {task.task_id: set(task.downstream_task_ids) for task in any_dag.tasks} == {
+        "extract_purchases": {"redshift_load"},
+        "stage_reviews": {"emr_clean"},
+        "emr_clean": {"redshift_load"},
+        "redshift_load": set(),
+    }
+
+
+def test_every_task_is_one_image_and_gets_the_day(any_dag):
+    for task in any_dag.tasks:
+        assert task.image == f"{task.task_id.replace('_', '-')}:latest"
+        task.render_template_fields({"ds": "2010-12-01"})
+        command = task.command if isinstance(task, DockerOperator) else task.arguments
+        assert command == ["--ds=2010-12-01", "--log-format=json"]
+
+
+def test_the_first_days(dag):
+    assert dag.start_date == pendulum.datetime(2010, 12, 1, tz="UTC")
+    assert dag.catchup is True
+    assert dag.max_active_runs == 4
+    timetable = DagSerialization.from_dict(DagSerialization.to_dict(dag)).timetable
+    within = TimeRestriction(earliest=dag.start_date, latest=None, catchup=True)
+    first = timetable.next_dagrun_info(last_automated_data_interval=None, restriction=within)
+    second = timetable.next_dagrun_info(
+        last_automated_data_interval=first.data_interval, restriction=within
+    )
+    # The day that ds names is over when its run starts.
+    assert [(run.logical_date.to_date_string(), str(run.run_after)) for run in (first, second)] == [
+        ("2010-12-01", "2010-12-02 00:00:00+00:00"),
+        ("2010-12-02", "2010-12-03 00:00:00+00:00"),
+    ]
+
+
+def test_retries_with_delay_and_only_the_load_in_order_of_days(any_dag):
+    assert {task.task_id for task in any_dag.tasks} == TASKS
+    for task in any_dag.tasks:
+        assert task.retries == 5
+        assert task.retry_delay == timedelta(minutes=5)
+        assert task.depends_on_past is (task.task_id == "redshift_load")
+
+
+@pytest.mark.parametrize("code", FINAL)
+def test_docker_fails_for_good(dag, monkeypatch, code):
+    with pytest.raises(AirflowFailException):
+        run_in_docker(monkeypatch, dag.get_task("emr_clean"), code)
+
+
+@pytest.mark.parametrize("code", RETRIED)
+def test_docker_is_retried(dag, monkeypatch, code):
+    with pytest.raises(AirflowException) as failure:
+        run_in_docker(monkeypatch, dag.get_task("emr_clean"), code)
+    assert not isinstance(failure.value, AirflowFailException)
+
+
+@pytest.mark.parametrize("code", [*FINAL, *RETRIED, 0])
+def test_kubernetes_fails_for_good_or_is_retried(monkeypatch, code):
+    task = load(monkeypatch, user_behaviour={"runner": "kubernetes"}).dag.get_task("emr_clean")
+    if code == 0:
+        end_pod(monkeypatch, task, code)
+        return
+    with pytest.raises(AirflowException) as failure:
+        end_pod(monkeypatch, task, code)
+    assert isinstance(failure.value, AirflowFailException) is (code in FINAL)
+
+
+def test_docker_removes_the_container_and_bounds_it(dag, monkeypatch):
+    engine = run_in_docker(monkeypatch, dag.get_task("stage_reviews"), 0)
+    assert engine.removed == ["c1"]
+    assert engine.created["host_config"]["mem_limit"] == "256m"
+    assert engine.created["host_config"]["privileged"] is False
+
+
+def test_docker_gives_a_job_time_to_cancel(monkeypatch):
+    task = load(monkeypatch).dag.get_task("emr_clean")
+    task.on_kill()
+    engine = run_in_docker(monkeypatch, task, 0)
+    task.on_kill()
+    assert engine.stopped == [("c1", 40)]
+
+
+def test_settings_reach_the_container_and_secrets_only_their_job(monkeypatch):
+    url = "postgres://reader:hidden@replica/retail"
+    dag = load(
+        monkeypatch,
+        user_behaviour={
+            "registry": "registry.example.com/user-behaviour/",
+            "tag": "1.2.3",
+            "network": "pipeline",
+            "environment": {"PIPELINE_BUCKET": "lake"},
+        },
+        user_behaviour_secrets={"extract-purchases": {"SOURCE_DATABASE_URL": url}},
+    ).dag
+    extract = run_in_docker(monkeypatch, dag.get_task("extract_purchases"), 0).created
+    assert extract["image"] == "registry.example.com/user-behaviour/extract-purchases:1.2.3"
+    assert extract["host_config"]["network_mode"] == "pipeline"
+    assert extract["environment"] == {"PIPELINE_BUCKET": "lake", "SOURCE_DATABASE_URL": url}
+    load_task = run_in_docker(monkeypatch, dag.get_task("redshift_load"), 0).created
+    assert load_task["environment"] == {"PIPELINE_BUCKET": "lake"}
+    # What Airflow stores and shows of the task.
+    assert "hidden" not in json.dumps(DagSerialization.to_dict(dag), default=str)
+    assert dag.get_task("extract_purchases").environment == {"PIPELINE_BUCKET": "lake"}
+
+
+def test_the_pod_is_a_restricted_one(monkeypatch):
+    # There is no cluster to ask.
+    monkeypatch.setattr(KubernetesHook, "is_in_cluster", False)
+    dag = load(monkeypatch, user_behaviour={"runner": "kubernetes"}).dag
+    for task in dag.tasks:
+        spec = task.build_pod_request_obj().spec
+        (container,) = spec.containers
+        job = task.task_id.replace("_", "-")
+        assert spec.service_account_name == job
+        assert spec.termination_grace_period_seconds == 40
+        assert spec.automount_service_account_token is False
+        assert spec.security_context.run_as_non_root is True
+        assert spec.security_context.seccomp_profile.type == "RuntimeDefault"
+        assert container.security_context.read_only_root_filesystem is True
+        assert container.security_context.allow_privilege_escalation is False
+        assert container.security_context.capabilities.drop == ["ALL"]
+        assert [
+            (source.config_map_ref or source.secret_ref).name for source in container.env_from
+        ] == ["user-behaviour", job]
+        assert [mount.mount_path for mount in container.volume_mounts] == [
+            "/etc/source-authorities"
+        ]
+        assert spec.volumes[0].config_map.optional is True
+
+
+def test_an_unknown_runner_is_told(monkeypatch):
+    with pytest.raises(ValueError, match="expected one of docker, kubernetes"):
+        load(monkeypatch, user_behaviour={"runner": "swarm"})

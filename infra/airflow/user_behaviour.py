@@ -1,0 +1,189 @@
+"""The user behaviour pipeline as a DAG: one task per job image, one run per day.
+
+    extract_purchases ──────────────┐
+                                    ├── redshift_load
+    stage_reviews ── emr_clean ─────┘
+
+Settings are the Airflow Variable `user_behaviour`, a JSON object; every key may be left out:
+
+    runner        docker (default) or kubernetes
+    registry      what stands before the image's name, e.g. registry.example.com/user-behaviour/
+    tag           of the images (default latest)
+    environment   variables of all jobs, as `docker run <image> --help` lists them
+    network       Docker: the containers' network
+    mounts        Docker: keyword arguments of docker.types.Mount, e.g. for the vendor's file
+    namespace     Kubernetes: default user-behaviour, with the names of infra/k8s
+
+A secret belongs into AWS Secrets Manager (SOURCE_DATABASE_SECRET_ARN). What must be an environment
+variable nevertheless stands, for Docker, in the Variable `user_behaviour_secrets`, job by job, e.g.
+{"extract-purchases": {"SOURCE_DATABASE_URL": "…"}}; for Kubernetes in the Secret of the job's name.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
+from airflow.providers.docker.operators.docker import DockerOperator
+from airflow.sdk import DAG, BaseOperator, CronDataIntervalTimetable, Variable
+from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
+from kubernetes.client import models as k8s
+
+# Wrong command line, wrong data, a bug, wrong configuration: a retry would end the same way.
+FINAL_EXIT_CODES = (64, 65, 70, 78)
+# A job takes up to 20 s to cancel its step or statement.
+GRACE_SECONDS = 40
+
+
+class FailsForGood:
+    """Fails at once, without the retries that are left, on an exit code that no retry can change.
+
+    Both operators tell these codes from others only by skipping the task. A skipped task would let
+    later tasks and days go on, so the skip becomes a failure here.
+    """
+
+    def execute(self, context: Any) -> Any:
+        try:
+            return super().execute(context)  # type: ignore[misc]
+        except AirflowSkipException as skipped:
+            codes = ", ".join(map(str, FINAL_EXIT_CODES))
+            raise AirflowFailException(
+                f"the job ended with one of the exit codes {codes}: no retry would help. "
+                "The last lines of its log say what is wrong"
+            ) from skipped
+
+
+class DockerJob(FailsForGood, DockerOperator):
+    """A job's image on a Docker Engine. Its secrets are read when it runs, and shown nowhere."""
+
+    def __init__(self, *, job: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.job = job
+
+    def execute(self, context: Any) -> Any:
+        secrets = Variable.get("user_behaviour_secrets", default={}, deserialize_json=True)
+        self._private_environment = secrets.get(self.job, {})
+        return super().execute(context)
+
+    def on_kill(self) -> None:
+        if self.container is not None:
+            self.cli.stop(self.container["Id"], timeout=GRACE_SECONDS)
+        # Would leave it 10 s; removes it, too.
+        super().on_kill()
+
+
+class KubernetesJob(FailsForGood, KubernetesPodOperator):
+    """A job's image as a pod."""
+
+
+def docker_job(job: str, settings: dict[str, Any], **kwargs: Any) -> BaseOperator:
+    return DockerJob(
+        job=job,
+        auto_remove="force",
+        environment=settings.get("environment", {}),
+        mem_limit="256m",
+        mount_tmp_dir=False,
+        mounts=settings.get("mounts", []),
+        network_mode=settings.get("network"),
+        **kwargs,
+    )
+
+
+# What SOURCE_DATABASE_CA_FILE may name; the ConfigMap may be missing.
+AUTHORITIES = "source-authorities"
+
+
+def kubernetes_job(job: str, settings: dict[str, Any], **kwargs: Any) -> BaseOperator:
+    arguments = kwargs.pop("command")
+    return KubernetesJob(
+        name=job,
+        namespace=settings.get("namespace", "user-behaviour"),
+        arguments=arguments,
+        env_vars=settings.get("environment", {}),
+        env_from=[
+            k8s.V1EnvFromSource(config_map_ref=k8s.V1ConfigMapEnvSource("user-behaviour")),
+            k8s.V1EnvFromSource(secret_ref=k8s.V1SecretEnvSource(job, optional=True)),
+        ],
+        volumes=[
+            k8s.V1Volume(
+                name=AUTHORITIES,
+                config_map=k8s.V1ConfigMapVolumeSource(name=AUTHORITIES, optional=True),
+            )
+        ],
+        volume_mounts=[
+            k8s.V1VolumeMount(name=AUTHORITIES, mount_path=f"/etc/{AUTHORITIES}", read_only=True)
+        ],
+        termination_grace_period=GRACE_SECONDS,
+        service_account_name=job,
+        automount_service_account_token=False,
+        security_context=k8s.V1PodSecurityContext(
+            run_as_non_root=True,
+            run_as_user=1000,
+            seccomp_profile=k8s.V1SeccompProfile(type="RuntimeDefault"),
+        ),
+        container_security_context=k8s.V1SecurityContext(
+            allow_privilege_escalation=False,
+            capabilities=k8s.V1Capabilities(drop=["ALL"]),
+            read_only_root_filesystem=True,
+        ),
+        container_resources=k8s.V1ResourceRequirements(
+            requests={"cpu": "100m", "memory": "128Mi"}, limits={"memory": "256Mi"}
+        ),
+        **kwargs,
+    )
+
+
+RUNNERS = {"docker": docker_job, "kubernetes": kubernetes_job}
+
+
+def build() -> DAG:
+    settings = Variable.get("user_behaviour", default={}, deserialize_json=True)
+    runner = settings.get("runner", "docker")
+    if runner not in RUNNERS:
+        raise ValueError(f"runner is {runner!r}: expected one of {', '.join(RUNNERS)}")
+
+    def task(job: str, **kwargs: Any) -> BaseOperator:
+        return RUNNERS[runner](
+            job,
+            settings,
+            task_id=job.replace("-", "_"),
+            image=f"{settings.get('registry', '')}{job}:{settings.get('tag', 'latest')}",
+            command=["--ds={{ ds }}", "--log-format=json"],
+            skip_on_exit_code=FINAL_EXIT_CODES,
+            do_xcom_push=False,
+            **kwargs,
+        )
+
+    with DAG(
+        dag_id="user_behaviour",
+        description="Purchases and reviews of a day, as public.user_behavior_metric",
+        # The run of a day starts when the day is over, and ds names the day. With @daily, Airflow 3
+        # would let ds name the day on which the run starts.
+        schedule=CronDataIntervalTimetable("0 0 * * *", timezone="UTC"),
+        start_date=datetime(2010, 12, 1, tzinfo=timezone.utc),
+        catchup=True,
+        max_active_runs=4,
+        default_args={
+            "owner": "data-platform",
+            # Exit 75 and 143, and what befalls the worker or the engine.
+            "retries": 5,
+            "retry_delay": timedelta(minutes=5),
+            "retry_exponential_backoff": True,
+            "max_retry_delay": timedelta(minutes=30),
+            "execution_timeout": timedelta(hours=3),
+        },
+        tags=["user-behaviour"],
+        doc_md=__doc__,
+    ) as dag:
+        extract_purchases = task("extract-purchases")
+        stage_reviews = task("stage-reviews")
+        emr_clean = task("emr-clean")
+        # A day that waits for a person stops no other day's staging, but the metric has no gaps.
+        redshift_load = task("redshift-load", depends_on_past=True)
+        stage_reviews >> emr_clean
+        [extract_purchases, emr_clean] >> redshift_load
+    return dag
+
+
+dag = build()
