@@ -1,0 +1,72 @@
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { failureKinds } from '@user-behaviour/shared/failure';
+import { describe, expect, it } from 'vitest';
+import { paths, root, text } from './workspace-files.ts';
+
+const headings = (path: string) =>
+  [...text(path).matchAll(/^(#+) +(.+?) *$/gm)].map(([, marks = '', title = '']) => ({
+    level: marks.length,
+    title,
+  }));
+
+/** The anchor of a heading, as GitHub makes it. */
+const anchor = (title: string) =>
+  title
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
+    .replaceAll(' ', '-');
+
+describe('the documents', () => {
+  it.each(['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'LICENSE'])('include %s', (path) => {
+    expect(existsSync(join(root, path))).toBe(true);
+  });
+
+  it.each([...paths('*.md'), ...paths('{docs,packages,sql,spark,infra}/**/*.md')])(
+    'have links that lead somewhere: %s',
+    (path) => {
+      const prose = text(path).replaceAll(/```[\s\S]*?```/g, '');
+      const links = [...prose.matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = '']) => link);
+      const local = links.filter((link) => !/^[a-z]+:/.test(link));
+      const broken = local.filter((link) => {
+        const [file = '', section] = link.split('#');
+        const target = file === '' ? path : join(dirname(path), file);
+        if (!existsSync(join(root, target))) return true;
+        if (section === undefined || !target.endsWith('.md')) return false;
+        return !headings(target).some(({ title }) => anchor(title) === section);
+      });
+      expect(broken).toEqual([]);
+    },
+  );
+});
+
+describe('docs/runbook.md', () => {
+  it('has one heading for each kind of failure, and no other', () => {
+    const sections = headings('docs/runbook.md').filter(({ level }) => level === 2);
+    expect(sections.map(({ title }) => title).sort()).toEqual(Object.keys(failureKinds).sort());
+  });
+});
+
+describe('docs/contract.md', () => {
+  const rows = text('docs/contract.md').split('\n');
+
+  it.each(['I1', 'I2', 'I3', 'I4', 'I5', 'I6', 'I7', 'I8', 'I9', 'I10'])(
+    'names tests for %s, and they are there',
+    (invariant) => {
+      const row = rows.find((line) => new RegExp(`^\\| *\\W*${invariant}\\b`).test(line)) ?? '';
+      const tests = [...row.matchAll(/[\w./-]+(?:\.test\.ts|test_\w+\.py)/g)].map(([path]) =>
+        path.replace(/^(\.\.\/)+/, ''),
+      );
+      expect(tests.length).toBeGreaterThan(0);
+      expect(tests.filter((path) => !existsSync(join(root, path)))).toEqual([]);
+      const named = tests.filter((path) => new RegExp(`\\b${invariant}\\b`).test(text(path)));
+      expect(named.length, `a test whose title names ${invariant}`).toBeGreaterThan(0);
+    },
+  );
+
+  it('tells the exit code of each kind of failure', () => {
+    for (const { exit } of Object.values(failureKinds)) {
+      expect(rows.some((line) => line.startsWith(`| ${exit} `))).toBe(true);
+    }
+  });
+});
