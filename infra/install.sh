@@ -51,10 +51,10 @@ take_lock() {
 
 check_node() {
   if ! command -v node >/dev/null || ! command -v npm >/dev/null; then
-    fail 'Node.js 20.19 or newer with npm is needed: https://nodejs.org'
+    fail 'Node.js 20 or newer with npm is needed: https://nodejs.org'
   fi
-  node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 20 || (a === 20 && b >= 19) ? 0 : 1)' ||
-    fail "Node.js 20.19 or newer is needed, and this is $(node --version): https://nodejs.org"
+  node -e 'process.exit(Number(process.versions.node.split(".")[0]) >= 20 ? 0 : 1)' ||
+    fail "Node.js 20 or newer is needed, and this is $(node --version): https://nodejs.org"
 }
 
 find_python() {

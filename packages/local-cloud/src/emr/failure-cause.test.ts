@@ -3,9 +3,9 @@ import { causeOf } from './failure-cause.ts';
 
 const TRACEBACK = `starting
 Traceback (most recent call last):
-  File "/work/job.py", line 12, in <module>
+  File "/app/job.py", line 12, in <module>
     main()
-  File "/work/job.py", line 7, in main
+  File "/app/job.py", line 7, in main
     raise ValueError("no header")
 ValueError: no header
 `;
