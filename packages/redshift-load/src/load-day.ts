@@ -33,8 +33,10 @@ export async function loadDay(day: Day, warehouse: Warehouse): Promise<Outcome> 
     const load = dayLoad(day.ds, day.run, bucket, upstreams);
     const standing = await standingLoad(day, upstreams, api);
     if (standing !== undefined) {
-      // An earlier round pointed them at files that another run has replaced since.
-      if (round > 1) await pointPartitions(day, `partitions-${String(round)}`, load, api);
+      // A run that died before its load, or an earlier round of this one, may have pointed them elsewhere.
+      if (!(await partitionsStand(day, load, api))) {
+        await pointPartitions(day, `partitions-${String(round)}`, load, api);
+      }
       day.log.info(standing, 'nothing has changed since it was loaded');
       return { status: 'unchanged', ...standing };
     }

@@ -259,6 +259,22 @@ describe('a partition', () => {
     expect(await desk.slice()).toEqual(expectedSlice(changed, reviews));
   });
 
+  it('that a run which died before its load left behind is mended, though the slice stands (I5)', async () => {
+    await using desk = await loadedDesk();
+    const before = await desk.ledger();
+    await desk.warehouse.query(
+      `alter table spectrum.user_purchase_staging partition (insert_date = '${desk.ds}')
+       set location '${at(desk, 'dead')}'`,
+    );
+    expect((await desk.load()).summaries).toMatchObject([{ status: 'unchanged', exit: 0 }]);
+    const locations = await desk.warehouse.query(
+      `select location from svv_external_partitions
+       where tablename = 'user_purchase_staging' and location like '%${desk.bucket.name}%'`,
+    );
+    expect(locations).toEqual([{ location: at(desk, String(before?.['purchases_run'])) }]);
+    expect(await desk.ledger()).toEqual(before);
+  });
+
   it('that another run points elsewhere just before the transaction is noticed and mended', async () => {
     await using desk = await loadedDesk();
     const stray = `${runPrefix('user_purchase/stage', desk.ds, 'stray')}x.csv`;
