@@ -21,11 +21,19 @@ describe('judgeLease', () => {
     expect(judgeLease(body, 'process-1', new Date(expiry + 1e9))).toBe('ours');
     expect(judgeLease({ ...body, run: 'r2' }, 'process-1', new Date(0))).toBe('ours');
   });
+
+  it('is free for everybody once it was let go', () => {
+    const released: LeaseBody = { ...body, released: true };
+    expect(judgeLease(released, 'process-2', new Date(0))).toBe('free');
+    expect(judgeLease(released, 'process-1', new Date(expiry + 1e9))).toBe('free');
+  });
 });
 
 describe('parseLease', () => {
   it('reads a lease and says what to do about anything else', () => {
-    expect(parseLease(JSON.stringify(body), 'uri')).toEqual(body);
+    for (const written of [body, { ...body, released: true }]) {
+      expect(parseLease(JSON.stringify(written), 'uri')).toEqual(written);
+    }
     for (const text of ['', '{}', JSON.stringify({ ...body, version: 2 })]) {
       expect(() => parseLease(text, 's3://lake/k')).toThrow(/s3:\/\/lake\/k is no lease/);
     }

@@ -10,6 +10,8 @@ const body = z.object({
   owner: z.string().min(1),
   host: z.string(),
   expiresAt: z.iso.datetime(),
+  /** Let go of, where S3 could not remove it: what its run did is finished, not abandoned. */
+  released: z.literal(true).optional(),
 });
 
 export type LeaseBody = z.infer<typeof body>;
@@ -32,7 +34,8 @@ export function judgeLease(
   found: LeaseBody,
   owner: string,
   now: Date,
-): 'ours' | 'held' | 'expired' {
+): 'ours' | 'free' | 'held' | 'expired' {
+  if (found.released === true) return 'free';
   if (found.owner === owner) return 'ours';
   return Date.parse(found.expiresAt) + clockMargin > now.getTime() ? 'held' : 'expired';
 }

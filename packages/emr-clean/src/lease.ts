@@ -20,7 +20,7 @@ import type { Ds } from '@user-behaviour/shared/ds';
 import { Failure } from '@user-behaviour/shared/failure';
 import { leaseKey, s3Uri } from '@user-behaviour/shared/keys';
 import type { Log } from '@user-behaviour/shared/log';
-import { clockMargin, judgeLease, type LeaseBody, parseLease } from './lease-body.ts';
+import { judgeLease, type LeaseBody, parseLease } from './lease-body.ts';
 
 export interface LeaseSettings {
   readonly s3: S3Client;
@@ -142,14 +142,14 @@ class LeaseObject {
     return this.#write({ IfMatch: found.etag });
   }
 
-  /** Where S3 knows no conditional delete, the lease is overwritten by one that has expired. */
+  /** Where S3 knows no conditional delete, the lease is overwritten by one that says it was let go. */
   async remove(etag: string): Promise<void> {
     await attempt(`remove ${this.#uri}`, async () => {
       try {
         await this.#settings.s3.send(new DeleteObjectCommand({ ...this.#where, IfMatch: etag }));
       } catch (error) {
         if (httpStatus(error) !== 501) throw error;
-        await this.#write({ IfMatch: etag }, -2 * clockMargin);
+        await this.#write({ IfMatch: etag }, { released: true });
       }
     });
   }
@@ -167,11 +167,11 @@ class LeaseObject {
   /** The etag, or undefined when the condition does not hold. */
   async #write(
     condition: { readonly IfNoneMatch: string } | { readonly IfMatch: string },
-    life = this.#settings.life,
+    state: { readonly released?: true } = {},
   ): Promise<string | undefined> {
-    const { s3, run, owner, now } = this.#settings;
+    const { s3, run, owner, now, life } = this.#settings;
     const expiresAt = new Date(now().getTime() + life).toISOString();
-    const body: LeaseBody = { version: 1, run, owner, host: hostname(), expiresAt };
+    const body: LeaseBody = { version: 1, run, owner, host: hostname(), expiresAt, ...state };
     try {
       const { ETag } = await s3.send(
         new PutObjectCommand({

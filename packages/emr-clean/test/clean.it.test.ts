@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EmrConsole, freshCluster } from './emr-console.ts';
 import { runToEnd, startJob } from './job-process.ts';
 import { published, realScript, reviews, stage } from './staged-reviews.ts';
+import { standingKeys } from './standing-keys.ts';
 
 let cloud: TestCloud;
 let emr: EmrConsole;
@@ -41,7 +42,7 @@ describe('one day', () => {
     const [rejects] = await bucket.keys('movie_review/rejects/2010-12-01/r1/');
     expect(await bucket.text(rejects ?? '')).toContain('one bad line');
     // Neither a lease nor anything else is left beside what the manifest names and the report.
-    expect(await bucket.keys('movie_review/stage/')).toEqual([
+    expect(await standingKeys(bucket, 'movie_review/stage/')).toEqual([
       'movie_review/stage/2010-12-01/_manifest.json',
       'movie_review/stage/2010-12-01/r1/_report.json',
       ...(manifest?.files ?? []).map(({ key }) => key),
@@ -171,7 +172,7 @@ describe('a failing script', () => {
     const { exit, summaries } = await runToEnd(env, '--ds=2010-12-01');
     expect(exit).toBe(65);
     expect(summaries[0]?.message).toContain('ValueError: no luck');
-    expect(await bucket.keys('movie_review/stage/')).toEqual([]);
+    expect(await standingKeys(bucket, 'movie_review/stage/')).toEqual([]);
   });
 });
 

@@ -8,6 +8,7 @@ import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/cloud';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Lease, type LeaseSettings } from '../src/lease.ts';
 import { clockMargin } from '../src/lease-body.ts';
+import { standingKeys } from './standing-keys.ts';
 
 let cloud: TestCloud;
 beforeAll(async () => {
@@ -45,7 +46,10 @@ it('goes to exactly one of many takers, who learn of the holder', async () => {
   const holders = found.flatMap((lease) => (lease instanceof Lease ? [] : [lease.owner]));
   expect(new Set(holders).size).toBe(1);
   await leases[0]?.release();
-  expect(await bucket.keys()).toEqual([]);
+  expect(await standingKeys(bucket)).toEqual([]);
+  const next = taken(await Lease.take(ds, settings(bucket, 'next')));
+  expect(next.abandonedRun).toBeUndefined();
+  await next.release();
 });
 
 it('is renewed for as long as its holder lives, and taken over after that', async () => {
@@ -91,9 +95,12 @@ it('survives a renewal whose answer was lost', async () => {
   await bucket.put(key, `${await bucket.text(key)} `);
   await lease.confirm();
   await lease.release();
-  const gone = await waitFor(async () => ((await bucket.keys()).length === 0 ? true : undefined), {
-    signal: AbortSignal.timeout(5_000),
-    limit: 5_000,
-  });
+  const gone = await waitFor(
+    async () => ((await standingKeys(bucket)).length === 0 ? true : undefined),
+    {
+      signal: AbortSignal.timeout(5_000),
+      limit: 5_000,
+    },
+  );
   expect(gone).toBe(true);
 });

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EmrConsole, freshCluster, type TestCluster } from './emr-console.ts';
 import { runToEnd, startJob } from './job-process.ts';
 import { published, realScript, reviews, stage } from './staged-reviews.ts';
+import { standingKeys } from './standing-keys.ts';
 
 let cloud: TestCloud;
 let emr: EmrConsole;
@@ -54,7 +55,7 @@ describe('two runs of one day at once', () => {
     expect(await emr.steps(own.cluster)).toHaveLength(3);
     const manifest = await published(own.bucket, '2010-12-01');
     expect(manifest?.generation).toBe(1);
-    expect(await own.bucket.keys('movie_review/stage/2010-12-01/')).toHaveLength(
+    expect(await standingKeys(own.bucket, 'movie_review/stage/2010-12-01/')).toHaveLength(
       2 + (manifest?.files.length ?? 0),
     );
   });
@@ -106,13 +107,13 @@ describe('a stopped run', () => {
     await stage(own.bucket, '2010-12-01', { lines: reviews(50), script: slowScript('r1', 600) });
     const job = startJob(own.env, ...day, '--run-id=r1');
     await runs(own, clean('r1'));
-    expect(await own.bucket.keys(lease)).toEqual([lease]);
+    expect(await standingKeys(own.bucket, lease)).toEqual([lease]);
     job.child.kill('SIGTERM');
     const { exit, summaries } = await job.finished;
     expect(exit).toBe(143);
     expect(summaries).toMatchObject([{ status: 'failed', kind: 'interrupted', exit: 143 }]);
     expect(['CANCEL_PENDING', 'CANCELLED']).toContain(await stateOf(own, clean('r1')));
-    expect(await own.bucket.keys('movie_review/stage/')).toEqual([]);
+    expect(await standingKeys(own.bucket, 'movie_review/stage/')).toEqual([]);
   });
 
   it('does the same when a step takes too long', async () => {
@@ -123,7 +124,7 @@ describe('a stopped run', () => {
     expect(exit).toBe(75);
     expect(summaries[0]?.message).toContain(`${clean('r1')} was not completed within 5 s`);
     expect(['CANCEL_PENDING', 'CANCELLED']).toContain(await stateOf(own, clean('r1')));
-    expect(await own.bucket.keys('movie_review/stage/')).toEqual([]);
+    expect(await standingKeys(own.bucket, 'movie_review/stage/')).toEqual([]);
   });
 });
 
@@ -172,7 +173,7 @@ describe('a cluster that is gone', () => {
       expect(summaries[0]?.message).toContain(`cluster ${EMR_CLUSTER_ID} is gone`);
       expect(summaries[0]?.action).toContain('EMR_CLUSTER_ID');
     }
-    expect(await own.bucket.keys(lease)).toEqual([]);
+    expect(await standingKeys(own.bucket, lease)).toEqual([]);
   });
 
   it('is found out while a step runs on it', async () => {
