@@ -68,7 +68,7 @@ export default tseslint.config(
     rules: { 'no-restricted-globals': ['error', 'process'] },
   },
   {
-    files: ['packages/*/test/**/*.ts', '**/*.test.ts'],
+    files: ['packages/*/test/**/*.ts', 'infra/images/*.ts', '**/*.test.ts'],
     rules: { '@nx/enforce-module-boundaries': boundaries(true) },
   },
   {

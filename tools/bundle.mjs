@@ -37,9 +37,11 @@ await build({
   legalComments: 'linked',
   external: ['pg-native'],
   define: { BUNDLED_ASSETS: JSON.stringify(contents) },
+  // Before anything else: a signal from here on is kept for the job's own listener. Without one, process
+  // 1 of a container would lose it (docs/adr/0011-node-is-process-one.md).
   // CommonJS dependencies (pg) ask for `require`; the name is one that no dependency imports itself.
   banner: {
-    js: "import { createRequire as bundleRequire } from 'node:module';const require = bundleRequire(import.meta.url);",
+    js: "import { createRequire as bundleRequire } from 'node:module';for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, () => {});const require = bundleRequire(import.meta.url);",
   },
   plugins: [
     cyclonedxEsbuildPlugin({

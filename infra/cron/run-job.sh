@@ -61,7 +61,7 @@ command=()
 case ${RUNNER:-docker} in
 docker)
   # A job takes up to 20 s to cancel what is under way; docker stop would leave it 10.
-  command=(docker run --rm --stop-timeout=40 --read-only --cap-drop=ALL
+  command=(docker run --rm --init --stop-timeout=40 --read-only --cap-drop=ALL
     --security-opt=no-new-privileges --memory=256m)
   if [[ -n ${ENV_FILE:-} ]]; then command+=(--env-file "$ENV_FILE"); fi
   command+=("${docker_options[@]}" "${IMAGE_PREFIX:-}$job:${IMAGE_TAG:-latest}")

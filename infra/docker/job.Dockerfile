@@ -26,6 +26,6 @@ WORKDIR /app
 COPY LICENSE main.mjs main.mjs.LEGAL.txt sbom.cdx.json ./
 # A number, so that Kubernetes can see that it is not root.
 USER 1000:1000
-# Node itself is process 1 and gets SIGTERM. The option is that of every start of a job: it bounds the
+# Node itself is process 1 and gets SIGTERM; add --init (docs/adr/0011-node-is-process-one.md). The option is that of every start of a job: it bounds the
 # young generation (MiB), which would grow to twice the memory.
 ENTRYPOINT ["/usr/local/bin/node", "--max-semi-space-size=8", "/app/main.mjs"]

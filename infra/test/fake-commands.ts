@@ -3,7 +3,6 @@ import { spawn } from 'node:child_process';
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 
 const script = join(import.meta.dirname, '../cron/run-job.sh');
@@ -34,6 +33,8 @@ export interface Ended {
 export interface Running {
   readonly ended: Promise<Ended>;
   readonly terminate: () => void;
+  /** Resolves when it has written this to stderr. */
+  readonly untilSaid: (words: string) => Promise<void>;
 }
 
 export class FakeCommands implements Disposable {
@@ -79,16 +80,21 @@ export class FakeCommands implements Disposable {
         ...settings,
       },
     });
-    const stderr = text(child.stderr);
+    let said = '';
+    child.stderr.setEncoding('utf8').on('data', (chunk: string) => (said += chunk));
     const ended = new Promise<Ended>((resolve, reject) => {
       child.once('error', reject);
       child.once('close', (code) => {
-        void stderr.then((told) => {
-          resolve({ code, stderr: told });
-        }, reject);
+        resolve({ code, stderr: said });
       });
     });
-    return { ended, terminate: () => child.kill('SIGTERM') };
+    return {
+      ended,
+      terminate: () => child.kill('SIGTERM'),
+      untilSaid: async (words) => {
+        while (!said.includes(words)) await delay(10);
+      },
+    };
   }
 
   run(args: readonly string[], settings?: Readonly<Record<string, string>>): Promise<Ended> {

@@ -123,7 +123,7 @@ describe('a signal', () => {
   it('ends the wait between two tries', async () => {
     using fakes = new FakeCommands(noon, [75]);
     const running = fakes.start(['emr-clean'], { RETRY_DELAY: '600' });
-    await fakes.untilCalls(1);
+    await running.untilSaid('again in 600 s');
     running.terminate();
     expect((await running.ended).code).toBe(143);
     expect(fakes.calls).toHaveLength(1);
@@ -140,7 +140,7 @@ describe('the command', () => {
       IMAGE_TAG: '1.2.3',
     });
     expect(fakes.calls).toEqual([
-      'docker run --rm --stop-timeout=40 --read-only --cap-drop=ALL --security-opt=no-new-privileges --memory=256m ' +
+      'docker run --rm --init --stop-timeout=40 --read-only --cap-drop=ALL --security-opt=no-new-privileges --memory=256m ' +
         '--env-file /dev/null --network=host -v /srv/reviews:/data:ro ' +
         'registry.example.com/user-behaviour/emr-clean:1.2.3 --ds=2010-12-01 --log-format=json --wait=2h',
     ]);

@@ -1,0 +1,80 @@
+/** A job's image in a container: shut in as an operator would, with nothing but the given variables. */
+import { execFile, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { env as own } from 'node:process';
+import { promisify } from 'node:util';
+import { type Ended, type Running, running } from '@user-behaviour/testkit/running-job';
+
+export type Variables = Readonly<Record<string, string>>;
+
+export const jobs = ['extract-purchases', 'stage-reviews', 'emr-clean', 'redshift-load'] as const;
+export type JobName = (typeof jobs)[number];
+
+/** What docs/deploying-*.md ask for; 256 MB and no swap beyond them. */
+export const confinement = [
+  '--read-only',
+  '--cap-drop=ALL',
+  '--security-opt=no-new-privileges',
+  '--memory=256m',
+  '--memory-swap=256m',
+];
+
+export interface JobContainer extends Running, AsyncDisposable {
+  /** `docker stop`: SIGTERM, and SIGKILL only after more than the job's own grace. */
+  readonly stop: () => Promise<void>;
+}
+
+const docker = async (...args: string[]): Promise<string> =>
+  (await promisify(execFile)('docker', args)).stdout;
+
+/**
+ * Starts the image as built by `nx run <job>:image`. The servers of the tests listen on the loopback
+ * address, hence the host's network. Values go by Docker's environment: a command line can be read.
+ */
+export function startImage(
+  job: JobName,
+  env: Variables,
+  argv: readonly string[],
+  options: readonly string[] = [],
+): JobContainer {
+  const name = `test-${job}-${randomBytes(4).toString('hex')}`;
+  const args = [
+    ...['run', '--rm', `--name=${name}`, '--pull=never', '--network=host', ...confinement],
+    ...options,
+    ...Object.keys(env).map((variable) => `--env=${variable}`),
+    ...[`${job}:latest`, '--log-format=json', ...argv],
+  ];
+  const child = spawn('docker', args, {
+    env: { ...own, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  return {
+    ...running(child),
+    stop: async () => {
+      await docker('stop', '--time=60', name);
+    },
+    [Symbol.asyncDispose]: async () => {
+      await docker('rm', '--force', name).catch(() => undefined);
+    },
+  };
+}
+
+export async function runImage(job: JobName, env: Variables, ...argv: string[]): Promise<Ended> {
+  await using container = startImage(job, env, argv);
+  return await container.ended;
+}
+
+/** What Node prints that runs this script in the job's image, shut in as the job. */
+export const evaluated = (job: JobName, script: string): Promise<string> =>
+  docker(
+    ...['run', '--rm', '--pull=never', ...confinement, '--entrypoint=/usr/local/bin/node'],
+    ...[`${job}:latest`, '--eval', script],
+  );
+
+/** The image's configuration, as `docker image inspect` has it. */
+export async function imageConfig(job: JobName): Promise<Readonly<Record<string, unknown>>> {
+  const [image] = JSON.parse(await docker('image', 'inspect', `${job}:latest`)) as {
+    readonly Config: Readonly<Record<string, unknown>>;
+  }[];
+  return image?.Config ?? {};
+}

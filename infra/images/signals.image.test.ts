@@ -1,0 +1,51 @@
+/** A signal in the first moments of process 1: the kernel drops what has no handler yet. */
+import { describe, expect, it } from 'vitest';
+import { startImage, type Variables } from './job-container.ts';
+
+const day = '--ds=2010-12-01';
+const settings = {
+  PIPELINE_BUCKET: 'lake',
+  AWS_REGION: 'eu-west-1',
+  REVIEWS_SOURCE: '/vendor/{ds}.csv',
+  AWS_ENDPOINT_URL_S3: 'http://127.0.0.1:9',
+  AWS_ACCESS_KEY_ID: 'test',
+  AWS_SECRET_ACCESS_KEY: 'test',
+};
+
+/** Variables that have Node run this before the bundle. */
+const before = (script: string) => ({
+  ...settings,
+  NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(script)}`,
+});
+
+const atOnce = "process.kill(process.pid, 'SIGTERM')";
+
+/** The bundle's first call: none of its modules has been evaluated yet. */
+const atFirstLine = `import module from 'node:module';
+  const { createRequire } = module;
+  module.createRequire = (from) => {
+    if (String(from).endsWith('main.mjs')) ${atOnce};
+    return createRequire(from);
+  };
+  module.syncBuiltinESMExports();`;
+
+async function ended(env: Variables, argv: readonly string[], ...options: string[]) {
+  await using container = startImage('stage-reviews', env, [day, ...argv], options);
+  return await container.ended;
+}
+
+describe('SIGTERM to Node as process 1', () => {
+  it('before the bundle has run a line is dropped, and the job ends as if it had not come', async () => {
+    expect((await ended(before(atOnce), ['--dry-run'])).code).toBe(0);
+  });
+
+  it('from the first line of the bundle on stops the job with 143', async () => {
+    const { code, summaries } = await ended(before(atFirstLine), ['--wait=10m']);
+    expect(summaries).toMatchObject([{ kind: 'interrupted', message: 'stopped by SIGTERM' }]);
+    expect(code).toBe(143);
+  });
+});
+
+it('stops the job at any time where --init is process 1', async () => {
+  expect((await ended(before(atOnce), ['--dry-run'], '--init')).code).toBe(143);
+});

@@ -1,0 +1,16 @@
+import { join } from 'node:path';
+import { defineConfig } from 'vitest/config';
+import { reporters } from './tools/test-report.mjs';
+
+/** The images in containers; `nx run infra:image-test` builds them before. */
+export default defineConfig({
+  test: {
+    include: ['*.image.test.ts'],
+    passWithNoTests: false,
+    globalSetup: join(import.meta.dirname, 'packages/testkit/src/global-setup.ts'),
+    testTimeout: 180_000,
+    hookTimeout: 120_000,
+    maxWorkers: 3,
+    reporters: reporters('image-test'),
+  },
+});
