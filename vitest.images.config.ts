@@ -10,7 +10,7 @@ export default defineConfig({
     globalSetup: join(import.meta.dirname, 'packages/testkit/src/global-setup.ts'),
     testTimeout: 180_000,
     hookTimeout: 120_000,
-    maxWorkers: 3,
+    maxWorkers: 2,
     reporters: reporters('image-test'),
   },
 });

@@ -1,6 +1,6 @@
 // Bundles one job into dist/main.mjs, or into the folder of the second argument: one file, no dependency at run time, the same bytes for the same commit.
 // Beside it: the texts of the licences that ask for it, and a CycloneDX list of what the bundle holds.
-import { globSync, readFileSync } from 'node:fs';
+import { globSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { cyclonedxEsbuildPlugin } from '@cyclonedx/cyclonedx-esbuild';
 import { build } from 'esbuild';
@@ -9,6 +9,8 @@ const root = join(import.meta.dirname, '..');
 const project = process.argv[2] ?? '';
 const folder = join(root, 'packages', project);
 const target = resolve(process.argv[3] ?? join(folder, 'dist'));
+// Beside it, and moved when complete: a job that starts meanwhile reads no half-written file.
+const fresh = `${target}.${process.pid}`;
 const { assets = [] } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
 
 const contents = Object.fromEntries(
@@ -23,7 +25,7 @@ await build({
   // The package whose list of contents this is.
   absWorkingDir: folder,
   entryPoints: [join(folder, 'src/main.ts')],
-  outfile: join(target, 'main.mjs'),
+  outfile: join(fresh, 'main.mjs'),
   bundle: true,
   platform: 'node',
   format: 'esm',
@@ -46,10 +48,15 @@ await build({
   plugins: [
     cyclonedxEsbuildPlugin({
       specVersion: '1.6',
-      outputFile: join(target, 'sbom.cdx.json'),
+      outputFile: join(fresh, 'sbom.cdx.json'),
       outputReproducible: true,
       gatherLicenseTexts: true,
     }),
   ],
   logLevel: 'warning',
-});
+})
+  .then(() => {
+    mkdirSync(target, { recursive: true });
+    for (const file of readdirSync(fresh)) renameSync(join(fresh, file), join(target, file));
+  })
+  .finally(() => rmSync(fresh, { recursive: true, force: true }));

@@ -1,7 +1,11 @@
 // Every check and every test, with a count at the end. A suite that ran no test is a failure.
-import { spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+//   REQUIRE_DOCKER=1  a Docker engine was promised: where none answers, that is a failure, too
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { dockerEngine, dockerVerdict } from './docker-engine.mjs';
+import { readReports, table, totals } from './test-counts.mjs';
 
 const root = join(import.meta.dirname, '..');
 const reports = join(root, '.local/test-reports');
@@ -16,74 +20,82 @@ const env = {
   TEST_REPORTS: reports,
   PYTEST_ADDOPTS: `--junitxml=${join(reports, 'spark.test.xml')}`,
 };
+const local = { ...env, INTEGRATION_BACKEND: 'local' };
+const docker = { ...env, INTEGRATION_BACKEND: 'docker' };
 
-/** Name, command; a later step still runs when an earlier one failed, so that one run tells all. */
-const steps = [
-  ['check', 'npm', ['run', '--silent', 'check']],
-  ['bundle', 'nx', ['run-many', '-t', 'bundle']],
-  ['unit tests', 'nx', ['run-many', '-t', 'test', '--skip-nx-cache', '--parallel=2']],
-  ['integration tests', 'nx', ['run-many', '-t', 'integration', '--parallel=1']],
-];
+const engine = dockerEngine();
+const verdict = dockerVerdict(engine, process.env.REQUIRE_DOCKER === '1');
+console.error(`== ${verdict.words}`);
 
-const failedSteps = [];
-for (const [name, command, args] of steps) {
+/** It tests the servers that it has itself. */
+const ownServers = 'local-cloud';
+
+const failed = verdict.fault === undefined ? [] : [verdict.fault];
+const times = [];
+
+/** A later step still runs when an earlier one failed, so that one run tells all. */
+async function step(name, variables, command, ...args) {
   const start = Date.now();
   console.error(`\n== ${name}`);
-  const { status, signal } = spawnSync(command, args, { cwd: root, env, stdio: 'inherit' });
+  const child = spawn(command, args, { cwd: root, env: variables, stdio: 'inherit' });
+  const [status, signal] = await once(child, 'close');
+  const seconds = Math.round((Date.now() - start) / 1000);
   console.error(
-    `== ${name}: ${status === 0 ? 'ok' : `FAILED (${signal ?? status})`}, ${Math.round((Date.now() - start) / 1000)} s`,
+    `== ${name}: ${status === 0 ? 'ok' : `FAILED (${signal ?? status})`}, ${seconds} s`,
   );
-  if (status !== 0) failedSteps.push(name);
+  times.push(`${name} ${seconds} s`);
+  if (status !== 0) failed.push(name);
 }
 
-/** Passed and failed tests of one report: vitest's JSON or pytest's JUnit XML. */
-function count(file) {
-  const text = readFileSync(join(reports, file), 'utf8');
-  if (file.endsWith('.json')) {
-    const { numPassedTests, numFailedTests, numPendingTests } = JSON.parse(text);
-    return { passed: numPassedTests, failed: numFailedTests, skipped: numPendingTests };
-  }
-  const of = (name) =>
-    Number(new RegExp(`<testsuite [^>]*\\b${name}="(\\d+)"`).exec(text)?.[1] ?? 0);
-  const failed = of('failures') + of('errors');
-  return { passed: of('tests') - failed - of('skipped'), failed, skipped: of('skipped') };
+await step('check', env, 'npm', 'run', '--silent', 'check');
+await step('bundle', env, 'nx', 'run-many', '-t', 'bundle');
+const unit = ['-t', 'test', '--skip-nx-cache', '--parallel=2'];
+await step('unit tests', env, 'nx', 'run-many', ...unit);
+await step('integration, local', local, 'nx', 'run-many', '-t', 'integration', '--parallel=1');
+if (engine !== undefined) {
+  // One start of the containers for all suites, two of which run side by side.
+  const servers = [process.execPath, 'packages/testkit/src/main.ts'];
+  const targets = ['-t', 'integration', 'image-test', `--exclude=${ownServers}`, '--parallel=2'];
+  await step('integration, docker, and images', docker, ...servers, 'nx', 'run-many', ...targets);
 }
 
-/** Every project that has the target must have left a report: what did not run did not pass. */
-function expected() {
-  const names = (target) =>
+const projectsWith = (target) =>
+  JSON.parse(
     spawnSync('nx', ['show', 'projects', '--withTarget', target, '--json'], {
       cwd: root,
       env,
       encoding: 'utf8',
-    });
+    }).stdout,
+  );
+
+/** Every project that has the target must have left a report: what did not run did not pass. */
+function expected() {
+  const integration = projectsWith('integration');
+  const inDocker = integration.filter((project) => project !== ownServers);
   return [
     'tools.test.json',
-    ...['test', 'integration'].flatMap((target) =>
-      JSON.parse(names(target).stdout).map((project) =>
-        project === 'spark' ? 'spark.test.xml' : `${project}.${target}.json`,
-      ),
-    ),
+    ...projectsWith('test').map((name) => `${name}.test.${name === 'spark' ? 'xml' : 'json'}`),
+    ...integration.map((name) => `${name}.integration.json`),
+    ...(engine === undefined ? [] : inDocker.map((name) => `${name}.integration-docker.json`)),
+    ...(engine === undefined
+      ? []
+      : projectsWith('image-test').map((name) => `${name}.image-test.json`)),
   ];
 }
 
-const found = readdirSync(reports).sort();
-const total = { passed: 0, failed: 0, skipped: 0 };
-console.log('\nsuite                            passed  failed');
-for (const file of found) {
-  const counted = count(file);
-  for (const key of Object.keys(total)) total[key] += counted[key];
-  console.log(
-    `${file.replace(/\.(json|xml)$/, '').padEnd(32)} ${String(counted.passed).padStart(6)}  ${String(counted.failed).padStart(6)}`,
-  );
-  if (counted.passed + counted.failed === 0) failedSteps.push(`${file} ran no test`);
+const found = readReports(reports);
+for (const { file, passed, failed: red } of found) {
+  if (passed + red === 0) failed.push(`${file} ran no test`);
 }
 for (const file of expected()) {
-  if (!found.includes(file)) failedSteps.push(`${file} is missing: its tests did not run`);
+  if (!found.some((report) => report.file === file)) {
+    failed.push(`${file} is missing: its tests did not run`);
+  }
 }
-if (total.skipped > 0) failedSteps.push(`${total.skipped} tests were skipped`);
-if (failedSteps.length > 0) console.log(`\nFAILED: ${failedSteps.join('; ')}`);
-console.log(
-  `\n${total.passed} passed, ${Math.max(total.failed, failedSteps.length > 0 ? 1 : 0)} failed`,
-);
-process.exit(failedSteps.length > 0 || total.failed > 0 ? 1 : 0);
+const total = totals(found);
+if (total.skipped > 0) failed.push(`${total.skipped} tests were skipped`);
+console.log(`\n${table(found)}\n\n${verdict.words}\n${times.join(', ')}`);
+if (failed.length > 0) console.log(`\nFAILED: ${failed.join('; ')}`);
+const red = Math.max(total.failed, failed.length > 0 ? 1 : 0);
+console.log(`\n${total.passed} passed, ${red} failed`);
+process.exit(red > 0 ? 1 : 0);

@@ -7,6 +7,9 @@ import { GenericContainer, getContainerRuntimeClient, Wait } from 'testcontainer
 const postgresImage = env['POSTGRES_IMAGE'] ?? 'postgres:18';
 const localstackImage = env['LOCALSTACK_IMAGE'] ?? 'localstack/localstack:4.14.0';
 
+/** Names the containers of a longer run, which then outlive a run of vitest; packages/testkit/src/main.ts sets it. */
+export const addressesVariable = 'TEST_CONTAINERS';
+
 /** Milliseconds that a server may take to answer, its first start on a busy machine included. */
 const patience = 120_000;
 

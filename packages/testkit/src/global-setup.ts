@@ -1,7 +1,10 @@
 /** Once a run of vitest: the containers that all its files share. Nothing for the local backend. */
-import { stderr } from 'node:process';
+import { env, stderr } from 'node:process';
+import type { ProvidedContext } from 'vitest';
 import type { TestProject } from 'vitest/node';
 import { integrationBackend } from './backend.ts';
+
+type Addresses = NonNullable<ProvidedContext['containers']>;
 
 /** Returns what vitest calls at the end. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
@@ -9,7 +12,12 @@ export default async function setup(project: TestProject): Promise<() => Promise
   stderr.write(`integration backend: ${backend}\n`);
   if (backend === 'local') return () => Promise.resolve();
   // Heavy, and of no use to the local backend.
-  const { startContainers } = await import('./containers.ts');
+  const { addressesVariable, startContainers } = await import('./containers.ts');
+  const given = env[addressesVariable];
+  if (given !== undefined) {
+    project.provide('containers', JSON.parse(given) as Addresses);
+    return () => Promise.resolve();
+  }
   const containers = await startContainers();
   const { databaseUrl, awsEndpoint } = containers;
   project.provide('containers', { databaseUrl, awsEndpoint });

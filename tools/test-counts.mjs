@@ -1,0 +1,61 @@
+// The reports of a run of all tests, as a table: one line a suite, one column a kind of test.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** Kinds of report in the order of the columns: `<suite>.<kind>.json`, or .xml of pytest. */
+const kinds = {
+  test: 'unit',
+  integration: 'local',
+  'integration-docker': 'docker',
+  'image-test': 'images',
+};
+
+/** Passed, failed and skipped tests of one report: vitest's JSON or pytest's JUnit XML. */
+function count(path) {
+  const text = readFileSync(path, 'utf8');
+  if (path.endsWith('.json')) {
+    const { numPassedTests, numFailedTests, numPendingTests } = JSON.parse(text);
+    return { passed: numPassedTests, failed: numFailedTests, skipped: numPendingTests };
+  }
+  const of = (name) =>
+    Number(new RegExp(`<testsuite [^>]*\\b${name}="(\\d+)"`).exec(text)?.[1] ?? 0);
+  const failed = of('failures') + of('errors');
+  return { passed: of('tests') - failed - of('skipped'), failed, skipped: of('skipped') };
+}
+
+/** All reports of the folder. */
+export function readReports(folder) {
+  return readdirSync(folder)
+    .sort()
+    .map((file) => {
+      const [suite, kind] = file.split('.');
+      return { file, suite, kind, ...count(join(folder, file)) };
+    });
+}
+
+/** Sums over all reports. */
+export function totals(reports) {
+  const sum = (key) => reports.reduce((total, report) => total + report[key], 0);
+  return { passed: sum('passed'), failed: sum('failed'), skipped: sum('skipped') };
+}
+
+/** Passed tests by suite and kind; what failed stands behind a minus. A dash: not of this suite, or not run. */
+export function table(reports) {
+  const suites = [...new Set(reports.map(({ suite }) => suite))];
+  const cell = (suite, kind) => {
+    const found = reports.find((report) => report.suite === suite && report.kind === kind);
+    if (found === undefined) return '-';
+    return found.failed === 0 ? String(found.passed) : `${found.passed} -${found.failed}`;
+  };
+  const line = (name, cells) =>
+    [name.padEnd(20), ...cells.map((text) => text.padStart(10))].join('');
+  return [
+    line('passed', Object.values(kinds)),
+    ...suites.map((suite) =>
+      line(
+        suite,
+        Object.keys(kinds).map((kind) => cell(suite, kind)),
+      ),
+    ),
+  ].join('\n');
+}
