@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { globSync } from 'node:fs';
+import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { containers, podsOf, render, text, values } from './kustomization.ts';
-import { k8s, schemaFaults, type Values } from './manifest-files.ts';
+import { k8s, readManifests, schemaFaults, type Values } from './manifest-files.ts';
 
 /** The oldest release whose Jobs have all that is used here, and the newest. */
 const releases = ['1.33', '1.37'];
@@ -154,4 +155,20 @@ describe('the check of the schemas', () => {
   it('finds a resource that no release has', () => {
     expect(schemaFaults([{ ...job, apiVersion: 'batch/v2' }], releases)).toHaveLength(2);
   });
+});
+
+it('the CronJob that the documentation shows holds to the schemas, too', () => {
+  const page = readFileSync(join(k8s, '../../docs/deploying-kubernetes.md'), 'utf8');
+  const manifests = [...page.matchAll(/```yaml\n(apiVersion[\s\S]*?)```/g)].map(
+    ([, text = '']) => text,
+  );
+  expect(manifests).toHaveLength(1);
+  const folder = mkdtempSync(join(tmpdir(), 'manifest-'));
+  try {
+    const file = join(folder, 'cronjob.yaml');
+    writeFileSync(file, manifests[0] ?? '');
+    expect(schemaFaults(readManifests([file])[file] ?? [], releases)).toEqual([]);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });

@@ -126,22 +126,20 @@ describe('the command line', () => {
       Does some work for a day.
 
       Options:
-        --help             Show help                                                             [boolean]
-        --ds               the day, UTC                                                           [string]
-        --through          do every day from --ds to this one                                     [string]
-        --parallel         how many days at a time                                   [number] [default: 4]
-        --run-id           name of this attempt; a retry under the same name resumes it           [string]
-        --wait             wait this long for the upstream, e.g. 30m [default: not at all]        [string]
-        --log-format       how the log on stderr looks
-                                    [choices: "pretty", "json"] [default: pretty on a terminal, else json]
-        --dry-run          say what would be done, and touch nothing            [boolean] [default: false]
-        --version          Show version number                                                   [boolean]
-        --depends-on-past  refuse while the day before has not been loaded      [boolean] [default: false]
+        --help             Show help  [boolean]
+        --ds               the day, UTC  [string]
+        --through          do every day from --ds to this one  [string]
+        --parallel         how many days at a time  [number] [default: 4]
+        --run-id           name of this attempt; a retry under the same name resumes it  [string]
+        --wait             wait this long for the upstream, e.g. 30m [default: not at all]  [string]
+        --log-format       how the log on stderr looks  [choices: "pretty", "json"] [default: pretty on a terminal, else json]
+        --dry-run          say what would be done, and touch nothing  [boolean] [default: false]
+        --version          Show version number  [boolean]
+        --depends-on-past  refuse while the day before has not been loaded  [boolean] [default: false]
 
       Environment variables:
         PIPELINE_BUCKET       bucket that holds the stages [required]
-        KUBERNETES_JOB_NAME   without --ds: the Job's name, which tells when a CronJob's Job was due; the
-        day before is done
+        KUBERNETES_JOB_NAME   without --ds: the Job's name, which tells when a CronJob's Job was due; the day before is done
         BACKFILL_FROM         without --ds, in an Indexed Job: the day that index 0 does
         JOB_COMPLETION_INDEX  how many days after BACKFILL_FROM; Kubernetes sets it
 

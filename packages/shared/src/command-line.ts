@@ -78,7 +78,8 @@ function parser(program: Program, stderrIsTerminal: boolean) {
       `${describeVariables({ ...program.variables, ...scheduleVariables })}\n\n${exitCodes}`,
     )
     .version(program.version)
-    .wrap(100)
+    // A terminal wraps by itself; yargs would cut the table of variables in the middle of words.
+    .wrap(null)
     .locale('en')
     // Otherwise --no-run-id would set the run's name to false.
     .parserConfiguration({ 'boolean-negation': false })
