@@ -8,7 +8,7 @@ export default defineConfig({
     include: ['*.image.test.ts'],
     passWithNoTests: false,
     globalSetup: join(import.meta.dirname, 'packages/testkit/src/global-setup.ts'),
-    testTimeout: 180_000,
+    testTimeout: 300_000,
     hookTimeout: 120_000,
     maxWorkers: 2,
     reporters: reporters('image-test'),

@@ -59,7 +59,7 @@ it('is published once, ordered by --wait alone, and neither image nor host does 
   await desk.database.query(loadPurchases);
   const day = '--ds=2010-12-01';
   // All at once, as a scheduler without order starts them; the vendor's file comes last.
-  const started = jobs.map((job) => runImage(job, desk.env, day, '--wait=2m'));
+  const started = jobs.map((job) => runImage(job, desk.env, day, '--wait=10m'));
   await desk.bucket.put('vendor/2010-12-01.csv', ['cid,review_str', ...reviewLines, ''].join('\n'));
   const ends = await Promise.all(started);
   expect(ends.map(({ code }) => code)).toEqual([0, 0, 0, 0]);
