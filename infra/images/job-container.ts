@@ -10,7 +10,7 @@ export type Variables = Readonly<Record<string, string>>;
 export const jobs = ['extract-purchases', 'stage-reviews', 'emr-clean', 'redshift-load'] as const;
 export type JobName = (typeof jobs)[number];
 
-/** What docs/deploying-*.md ask for; 256 MB and no swap beyond them. */
+/** How the documentation has a job run; the 256 MB are all, for there is no swap beyond them. */
 export const confinement = [
   '--read-only',
   '--cap-drop=ALL',
