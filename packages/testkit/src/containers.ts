@@ -55,7 +55,7 @@ async function engine(): Promise<void> {
 const postgresSettings = [
   'fsync=off',
   'timezone=UTC',
-  // Docker's proxy stands between, and a query whose client was killed went on for minutes without this.
+  // So that the query of a client that a test has killed ends soon.
   'client_connection_check_interval=1s',
 ];
 
