@@ -13,6 +13,8 @@ const kinds = {
 /** Passed, failed and skipped tests of one report: vitest's JSON or pytest's JUnit XML. */
 function count(path) {
   const text = readFileSync(path, 'utf8');
+  // A suite that was killed leaves half a report; it ran no test, then.
+  if (path.endsWith('.json') && !text.endsWith('}')) return { passed: 0, failed: 0, skipped: 0 };
   if (path.endsWith('.json')) {
     const { numPassedTests, numFailedTests, numPendingTests } = JSON.parse(text);
     return { passed: numPassedTests, failed: numFailedTests, skipped: numPendingTests };

@@ -32,6 +32,12 @@ describe('the counts', () => {
   });
 });
 
+it('a report that a killed suite left half written counts as no test', async () => {
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'reports-'));
+  await writeFile(join(folder.path, 'emr-clean.integration.json'), '');
+  expect(totals(readReports(folder.path))).toEqual({ passed: 0, failed: 0, skipped: 0 });
+});
+
 describe('a Docker engine', () => {
   it('that is not there is a failure only where it was promised, and is always told', () => {
     expect(dockerVerdict('20.10.24', true)).not.toHaveProperty('fault');
