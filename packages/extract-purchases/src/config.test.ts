@@ -26,6 +26,8 @@ describe('the configuration of extract-purchases', () => {
     expect(read(complete)).toEqual({
       ...complete,
       SOURCE_STATEMENT_TIMEOUT: '30m',
+      SOURCE_CONNECTIONS: 2,
+      OUTPUT_FILE_SIZE: 32 * 1024 ** 3,
       MIN_QUANTITY: 2,
     });
   });

@@ -9,6 +9,15 @@ import { parseDuration } from '@user-behaviour/shared/waiting';
 import { z } from 'zod';
 import { isSourceAddress } from './source-address.ts';
 
+/** Bytes. */
+const leastFile = 64 * 1024 ** 2;
+
+/** Bytes of `512MiB` or `32GiB`. */
+function parseSize(text: string): number | undefined {
+  const [, number, unit] = /^(\d{1,6})(MiB|GiB)$/.exec(text) ?? [];
+  return number === undefined ? undefined : Number(number) * 1024 ** (unit === 'GiB' ? 3 : 2);
+}
+
 export const variables = {
   ...baseVariables,
   SOURCE_DATABASE_URL: variable(
@@ -39,6 +48,30 @@ export const variables = {
         'expected a time such as 90s, 30m or 2h',
       ),
     '30m',
+  ),
+  SOURCE_CONNECTIONS: variable(
+    'how many connections to the source there may be at once; a large day uses several',
+    z
+      .string()
+      .default('2')
+      .refine(
+        (text) => /^([1-9]|[1-5]\d|6[0-4])$/.test(text),
+        'expected a whole number from 1 to 64',
+      )
+      .transform(Number),
+    '2',
+  ),
+  OUTPUT_FILE_SIZE: variable(
+    'a file that would become larger is continued in further ones',
+    z
+      .string()
+      .default('32GiB')
+      .refine(
+        (text) => (parseSize(text) ?? 0) >= leastFile,
+        'expected a size such as 512MiB or 32GiB, at least 64MiB',
+      )
+      .transform((text) => parseSize(text) ?? 0),
+    '32GiB',
   ),
   MIN_QUANTITY: variable(
     'only rows with a larger quantity are taken',

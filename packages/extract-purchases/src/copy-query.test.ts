@@ -18,7 +18,7 @@ describe("the day's query", () => {
       from retail.user_purchase
       where quantity > 2
         and invoice_date >= timestamp '2010-12-01'
-        and invoice_date < timestamp '2010-12-01' + interval '1 day') to stdout (format csv, header)"
+        and invoice_date < timestamp '2010-12-01' + interval '1 day') to stdout (format text)"
     `);
   });
 

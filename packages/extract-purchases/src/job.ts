@@ -4,18 +4,18 @@ import type { Day, Job, Outcome, Session } from '@user-behaviour/shared/job';
 import { fileNames, runPrefix, s3Uri } from '@user-behaviour/shared/keys';
 import { ManifestStore } from '@user-behaviour/shared/manifest-store';
 import { logProgress } from '@user-behaviour/shared/progress';
-import type { UploadTarget } from '@user-behaviour/shared/part-store';
+import type { UploadTarget } from '@user-behaviour/shared/object-upload';
 import {
   alreadyPublished,
   describePublication,
   publicationFacts,
 } from '@user-behaviour/shared/publication';
-import { discard, uploadStream } from '@user-behaviour/shared/upload';
+import { discard } from '@user-behaviour/shared/upload';
 import { parseDuration } from '@user-behaviour/shared/waiting';
 import manifest from '../package.json' with { type: 'json' };
 import { check, type ExtractConfiguration, variables } from './config.ts';
+import { copyDay } from './copy-day.ts';
 import { purchasesQuery } from './copy-query.ts';
-import { RowCounter } from './row-counter.ts';
 import { connectionSettings } from './source-address.ts';
 import { addressFromSecret } from './source-secret.ts';
 import { Source } from './source.ts';
@@ -40,7 +40,7 @@ export const extractPurchases: Job<typeof variables> = {
     const source = await openSource(configuration, session);
     const target = { s3, bucket: configuration.PIPELINE_BUCKET, signal: session.signal };
     return {
-      runDay: (day) => extractDay(day, configuration.MIN_QUANTITY, source, target, session),
+      runDay: (day) => extractDay(day, configuration, source, target, session),
       async [Symbol.asyncDispose]() {
         await source[Symbol.asyncDispose]();
         s3.destroy();
@@ -58,7 +58,7 @@ async function openSource(configuration: ExtractConfiguration, session: Session)
     ));
   return new Source({
     connection: connectionSettings(address, configuration.SOURCE_DATABASE_CA_FILE),
-    connections: session.parallel,
+    connections: configuration.SOURCE_CONNECTIONS,
     statementTimeout: parseDuration(configuration.SOURCE_STATEMENT_TIMEOUT) ?? 0,
     signal: session.signal,
     log: session.log,
@@ -78,7 +78,7 @@ function plan(day: Day, configuration: ExtractConfiguration): Outcome {
 
 async function extractDay(
   day: Day,
-  minQuantity: number,
+  { MIN_QUANTITY: minQuantity, OUTPUT_FILE_SIZE: fileBytes }: ExtractConfiguration,
   source: Source,
   target: Pick<UploadTarget, 's3' | 'bucket' | 'signal'>,
   session: Session,
@@ -92,16 +92,16 @@ async function extractDay(
   }
 
   const startedAt = session.now();
-  const key = fileKey(day);
-  const counter = new RowCounter();
-  const uploaded = await uploadStream(
+  const files = await copyDay(
+    source,
+    purchasesQuery(ds, minQuantity),
     {
       ...target,
-      key,
+      key: fileKey(day),
       contentType: 'text/csv; charset=utf-8',
-      onProgress: logProgress(log, 'extracting', () => ({ rows: counter.rows })),
+      onProgress: logProgress(log, 'extracting', () => ({})),
     },
-    source.copy(purchasesQuery(ds, minQuantity), counter),
+    fileBytes,
   );
   const publication = await store.publish(
     {
@@ -111,13 +111,17 @@ async function extractDay(
       job: session.job,
       parameters,
       upstream: [],
-      files: [{ ...uploaded, rows: counter.rows }],
+      files,
       startedAt,
       finishedAt: session.now(),
     },
     seen,
   );
-  if (publication.status !== 'published') await discard(target, [key]);
+  if (publication.status !== 'published')
+    await discard(
+      target,
+      files.map(({ key }) => key),
+    );
   const facts = publicationFacts(publication);
   log.info(
     { ...facts, minQuantity },

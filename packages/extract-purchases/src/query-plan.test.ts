@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { planWarning } from './query-plan.ts';
+import { planSize, planWarning } from './query-plan.ts';
 
 const seqScan = { 'Node Type': 'Seq Scan', 'Relation Name': 'user_purchase', 'Total Cost': 1 };
 const byIndex = {
@@ -35,4 +35,29 @@ describe('the plan of the query', () => {
       expect(planWarning(explanation, 541_909)).toBeUndefined();
     },
   );
+});
+
+describe("the size of the day's plan", () => {
+  const scan = (name: string) => [
+    {
+      Plan: {
+        'Node Type': 'Seq Scan',
+        'Relation Name': name,
+        'Plan Rows': 1_000,
+        'Plan Width': 80,
+      },
+    },
+  ];
+
+  it('is the rows that are expected times their width', () => {
+    expect(planSize(scan('user_purchase'))).toEqual({ scansWhole: true, bytes: 80_000 });
+  });
+
+  it.each([
+    ['of another table', scan('partition_of_it')],
+    ['below another step', [{ Plan: { 'Node Type': 'Append', Plans: scan('user_purchase') } }]],
+    ['that is not known', 'nonsense'],
+  ])('is not that of a whole scan for a plan %s', (_what, explanation) => {
+    expect(planSize(explanation).scansWhole).toBe(false);
+  });
 });

@@ -46,3 +46,12 @@ export function sourceFailure(doing: string, error: unknown): Failure {
   ];
   return new Failure(kind, `could not ${doing}: ${text}`, { cause: error });
 }
+
+/** Makes the call; what it throws becomes a failure that names what was being done. */
+export async function attempt<T>(doing: string, call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    throw sourceFailure(doing, error);
+  }
+}

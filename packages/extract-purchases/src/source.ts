@@ -1,18 +1,19 @@
-/** The source database: every statement that the job sends to it. */
-import { asset } from '@user-behaviour/shared/asset';
+/** The source database: a bounded number of connections, and a snapshot of it for each day. */
 import { Failure } from '@user-behaviour/shared/failure';
 import type { Log } from '@user-behaviour/shared/log';
 import pg from 'pg';
-import { to as copyTo } from 'pg-copy-streams';
-import { z } from 'zod';
-import { copyStatement } from './copy-query.ts';
-import { planWarning } from './query-plan.ts';
-import { RowCounter } from './row-counter.ts';
-import { sourceFailure } from './source-failure.ts';
-import { checkColumns } from './table-contract.ts';
+import { PartRing, partSizes } from './part-ring.ts';
+import type { Lane } from './range-upload.ts';
+import { SourceConnection } from './source-connection.ts';
+import { attempt } from './source-failure.ts';
+import { beginDay, checkTable, joinSnapshot, type TableFacts } from './source-statements.ts';
+import { Snapshot } from './snapshot.ts';
+import { CsvScanner } from './csv-scanner.ts';
+import { tappableSocket } from './tapped-socket.ts';
 
 export interface SourceOptions {
   readonly connection: pg.ClientConfig;
+  /** At most so many at once, for all days together. */
   readonly connections: number;
   /** Milliseconds. */
   readonly statementTimeout: number;
@@ -20,25 +21,19 @@ export interface SourceOptions {
   readonly log: Log;
 }
 
-const columns = z.array(z.object({ name: z.string(), type: z.string() }));
-const estimate = z.array(z.object({ rows: z.number() }));
-
-/**
- * The server itself looks whether its reader is still there: a query of a killed job ends within
- * seconds, however long it would run. PostgreSQL 14 and newer; older ones have no such setting.
- */
-const beginSnapshot = `begin isolation level repeatable read read only;
-  select set_config(name, '5s', true) from pg_settings where name = 'client_connection_check_interval'`;
-
 export class Source implements AsyncDisposable {
   readonly #pool: pg.Pool;
   readonly #options: SourceOptions;
-  #checked: Promise<void> | undefined;
+  #table: Promise<TableFacts> | undefined;
+  readonly #lanes = new WeakMap<pg.PoolClient, Promise<Lane>>();
+  #warned = false;
 
   constructor(options: SourceOptions) {
     this.#options = options;
     this.#pool = new pg.Pool({
       ...options.connection,
+      // TLS is laid over an ordinary socket.
+      ...(options.connection.ssl === false ? { stream: tappableSocket } : {}),
       max: options.connections,
       application_name: 'extract-purchases',
       connectionTimeoutMillis: 15_000,
@@ -46,7 +41,8 @@ export class Source implements AsyncDisposable {
       options: [
         '-c default_transaction_read_only=on',
         `-c statement_timeout=${String(options.statementTimeout)}`,
-        '-c idle_in_transaction_session_timeout=60000',
+        // Between two ranges a connection may wait for another one's range, or for S3.
+        `-c idle_in_transaction_session_timeout=${String(options.statementTimeout)}`,
         // The text of the file must not depend on how the server is set up.
         '-c timezone=UTC -c datestyle=ISO -c client_encoding=UTF8',
         // A scan that begins anywhere, or in several workers, would make equal days unequal files.
@@ -59,73 +55,73 @@ export class Source implements AsyncDisposable {
     });
   }
 
-  /**
-   * The bytes of the day's CSV, header first. After the last one, PostgreSQL's own count has been
-   * compared with the rows that went by; `counter` holds them.
-   */
-  async *copy(query: string, counter: RowCounter): AsyncGenerator<Uint8Array, void> {
-    const client = await this.#attempt('connect to the source', () => this.#pool.connect());
-    const { signal } = this.#options;
-    // Told by the query that it breaks; without a listener it would end the process.
-    const ignore = () => undefined;
-    client.on('error', ignore);
-    let cancelled: Promise<void> | undefined;
-    const stop = () => {
-      cancelled ??= this.#cancel(client);
-    };
-    let copying = false;
-    let broken = true;
+  get connections(): number {
+    return this.#options.connections;
+  }
+
+  /** A snapshot of the source for the day's query, after the table has been found to be as expected. */
+  async snapshot(query: string): Promise<Snapshot> {
+    const connection = await this.#connect();
     try {
-      await (this.#checked ??= this.#check(client, query));
-      await this.#attempt('begin at the source', () => client.query(beginSnapshot));
-      signal.throwIfAborted();
-      signal.addEventListener('abort', stop, { once: true });
-      const stream = client.query(copyTo(copyStatement(query)));
-      copying = true;
-      try {
-        for await (const chunk of stream as AsyncIterable<Uint8Array>) {
-          counter.push(chunk);
-          yield chunk;
-        }
-      } catch (error) {
-        copying = false;
-        throw sourceFailure('read the purchases', error);
+      const table = await (this.#table ??= checkTable(connection, query));
+      this.#options.signal.throwIfAborted();
+      const { facts, warning } = await beginDay(connection, query, table);
+      if (warning !== undefined && !this.#warned) {
+        this.#warned = true;
+        this.#options.log.warn(warning);
       }
-      copying = false;
-      await this.#attempt('end the transaction at the source', () => client.query('commit'));
-      if (stream.rowCount !== counter.rows) {
-        throw new Failure(
-          'data',
-          `PostgreSQL copied ${String(stream.rowCount)} rows, ${String(counter.rows)} went by in the stream; expected the same`,
-        );
-      }
-      broken = false;
-    } finally {
-      signal.removeEventListener('abort', stop);
-      // The reader went away in the middle: PostgreSQL would only notice at its next write.
-      if (copying) stop();
-      await cancelled;
-      client.release(broken);
-      if (!broken) client.off('error', ignore);
+      return new Snapshot({
+        connection,
+        facts,
+        header: table.header,
+        signal: this.#options.signal,
+        join: (name) => this.#join(name),
+      });
+    } catch (error) {
+      connection.release({ broken: true });
+      throw error;
     }
   }
 
-  async #check(client: pg.PoolClient, query: string): Promise<void> {
-    await this.#attempt('check the table at the source', async () => {
-      const found = await client.query(asset('sql/source/extract/columns.sql'));
-      checkColumns(columns.parse(found.rows));
-      const size = await client.query(
-        "select reltuples::float8 as rows from pg_class where oid = to_regclass('retail.user_purchase')",
-      );
-      const explanation = await client.query<{ 'QUERY PLAN': unknown }>(
-        `explain (format json) ${query}`,
-      );
-      const warning = planWarning(
-        explanation.rows[0]?.['QUERY PLAN'],
-        estimate.parse(size.rows)[0]?.rows ?? 0,
-      );
-      if (warning !== undefined) this.#options.log.warn(warning);
+  async #connect(): Promise<SourceConnection> {
+    const client = await attempt('connect to the source', () => this.#pool.connect());
+    return new SourceConnection(client, {
+      lane: () => this.#laneOf(client),
+      cancel: () => this.#cancel(client),
     });
+  }
+
+  /**
+   * One more connection with the same snapshot, where the limit leaves one and the source has one:
+   * a copy with fewer connections is slower and no worse.
+   */
+  async #join(name: string): Promise<SourceConnection | undefined> {
+    const { totalCount, idleCount, waitingCount } = this.#pool;
+    if (waitingCount > 0 || totalCount - idleCount >= this.#options.connections) return undefined;
+    let connection: SourceConnection | undefined;
+    try {
+      connection = await this.#connect();
+      await joinSnapshot(connection, name);
+      return connection;
+    } catch (error) {
+      connection?.release({ broken: true });
+      if (!(error instanceof Failure)) throw error;
+      this.#options.log.warn(`copying with fewer connections: ${error.message}`);
+      return undefined;
+    }
+  }
+
+  /** Made when first needed, and kept with its connection: the last parts may be on their way when the next day begins. */
+  #laneOf(client: pg.PoolClient): Promise<Lane> {
+    let lane = this.#lanes.get(client);
+    if (lane === undefined) {
+      lane = CsvScanner.create(PartRing.memory(partSizes)).then((scanner) => ({
+        scanner,
+        ring: new PartRing(scanner.bytes, scanner.outputAt, partSizes),
+      }));
+      this.#lanes.set(client, lane);
+    }
+    return lane;
   }
 
   /** Over a second connection, as PostgreSQL wants it; best effort, for the server also ends a query whose reader is gone. */
@@ -145,14 +141,6 @@ export class Source implements AsyncDisposable {
       this.#options.log.warn(`could not cancel the query at the source: ${String(error)}`);
     } finally {
       await canceller.end().catch(() => undefined);
-    }
-  }
-
-  async #attempt<T>(doing: string, call: () => Promise<T>): Promise<T> {
-    try {
-      return await call();
-    } catch (error) {
-      throw sourceFailure(doing, error);
     }
   }
 

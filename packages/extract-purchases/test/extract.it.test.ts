@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { crc32 } from 'node:zlib';
 import { type BundledJob, bundleJob } from '@user-behaviour/testkit/bundled-job';
 import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/cloud';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -57,7 +57,8 @@ describe('a day of purchases', () => {
           key,
           rows,
           bytes: expected.length,
-          sha256: createHash('sha256').update(expected).digest('hex'),
+          crc32: crc32(expected).toString(16).padStart(8, '0'),
+          rowHash: expect.stringMatching(/^[0-9a-f]{16}$/) as string,
         },
       ],
       totals: { files: 1, bytes: expected.length, rows, rejected: 0 },
@@ -95,13 +96,41 @@ describe('a day of purchases', () => {
 
   it('keeps commas, quotes, line breaks and every alphabet', async () => {
     await using shop = await openShop(cloud);
-    const details = ['a,b', 'say "hi"', 'two\nlines', 'crlf\r\nend', 'Müller 茶 😀', '\\.', ''];
+    const odd = [
+      '\\N',
+      '\t',
+      '\b\f\v',
+      '\\',
+      '\\\\',
+      '"',
+      ',',
+      ' a ',
+      'x\\',
+      '\u0001',
+      'é'.repeat(300),
+    ];
+    const details = [
+      'a,b',
+      'say "hi"',
+      'two\nlines',
+      'crlf\r\nend',
+      'Müller 茶 😀',
+      '\\.',
+      '',
+      ...odd,
+    ];
     await shop.database.query(
       details.map((detail) => line('2010-12-01 08:26:00', { detail })).join(';'),
     );
+    await shop.database.query(
+      `insert into retail.user_purchase values (null, '', null, 7, '2010-12-01', null, null, '')`,
+    );
+    details.push('of nulls');
+    const expected = await copied(shop.database, 'select * from retail.user_purchase');
     const { summaries } = await job.run(shop.env, day, '--run-id=one');
     expect(summaries).toMatchObject([{ rows: details.length }]);
     const text = await shop.bucket.text(`${stage}/2010-12-01/one/${fileName}`);
+    expect(text).toBe(expected.toString());
     for (const form of ['"a,b"', '"say ""hi"""', '"two\nlines"', '"crlf\r\nend"', 'Müller 茶 😀']) {
       expect(text).toContain(`,71053,${form},6,`);
     }

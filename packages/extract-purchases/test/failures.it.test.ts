@@ -41,7 +41,7 @@ async function expectCleanFailure(shop: Shop, ended: Ended): Promise<void> {
     expect(all).not.toContain(`:${new URL(address).password}@`);
   }
   expect(all).not.toContain('hunter2');
-  expect(all).not.toContain('main.mjs:');
+  expect(all).not.toContain('main.cjs:');
   expect(await shop.bucket.keys()).toEqual([]);
 }
 

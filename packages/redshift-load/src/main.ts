@@ -1,4 +1,4 @@
 import { runJob } from '@user-behaviour/shared/run-job';
 import { redshiftLoad } from './job.ts';
 
-process.exit(await runJob(redshiftLoad, process));
+void runJob(redshiftLoad, process).then((code) => process.exit(code));

@@ -1,3 +1,4 @@
+import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { describe, expect, it } from 'vitest';
 import { clientSettings, createS3Client } from './aws-client.ts';
 
@@ -14,6 +15,29 @@ describe('the S3 client', () => {
 
   it("addresses buckets by host name at AWS's", () => {
     expect(createS3Client({ AWS_REGION: 'eu-west-1' }).config.forcePathStyle).toBe(false);
+  });
+});
+
+describe('the signature', () => {
+  /** The headers of a request that is written to nowhere. */
+  async function headersOf(checksum: { ChecksumCRC32?: string }): Promise<Record<string, string>> {
+    let headers: Record<string, string> = {};
+    const client = createS3Client({ AWS_REGION: 'eu-west-1', AWS_ENDPOINT_URL_S3: 'http://x' });
+    client.config.credentials = () =>
+      Promise.resolve({ accessKeyId: 'key', secretAccessKey: 'secret' });
+    client.config.requestHandler.handle = (request) => {
+      ({ headers } = request as { headers: Record<string, string> });
+      return Promise.reject(new Error('not sent'));
+    };
+    const put = new PutObjectCommand({ Bucket: 'stages', Key: 'k', Body: 'abc', ...checksum });
+    await expect(client.send(put)).rejects.toThrow('not sent');
+    return headers;
+  }
+
+  it('leaves out a body that is sent with its checksum, and signs the checksum', async () => {
+    const headers = await headersOf({ ChecksumCRC32: 'NSRBwg==' });
+    expect(headers['x-amz-content-sha256']).toBe('UNSIGNED-PAYLOAD');
+    expect(headers['authorization']).toMatch(/SignedHeaders=[^,]*x-amz-checksum-crc32/);
   });
 });
 

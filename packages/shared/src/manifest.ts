@@ -6,14 +6,28 @@ import { type Dataset, datasets } from './keys.ts';
 
 const count = z.int().nonnegative();
 
-const file = z.object({
-  key: z.string().min(1),
-  bytes: count,
-  /** Data rows, without the header. */
-  rows: count,
-  /** Of the whole object, in hexadecimal. */
-  sha256: z.string().regex(/^[0-9a-f]{64}$/),
-});
+const hexadecimal = (digits: number) =>
+  z.string().regex(new RegExp(`^[0-9a-f]{${String(digits)}}$`));
+
+/** What tells equal content: SHA-256, or CRC-32 and the sum of the rows' hashes. */
+const file = z
+  .object({
+    key: z.string().min(1),
+    bytes: count,
+    /** Data rows, without the header. */
+    rows: count,
+    /** Of the whole object. */
+    sha256: hexadecimal(64).optional(),
+    /** CRC-32 of the whole object, which S3 has checked. */
+    crc32: hexadecimal(8).optional(),
+    /** The XXH64 of each row without its line feed, summed up modulo 2^64. */
+    rowHash: hexadecimal(16).optional(),
+  })
+  .refine(
+    ({ sha256, crc32, rowHash }) =>
+      sha256 !== undefined || (crc32 !== undefined && rowHash !== undefined),
+    'expected sha256, or crc32 and rowHash',
+  );
 
 const upstream = z.object({
   key: z.string().min(1),
@@ -121,7 +135,13 @@ export function sameContent(draft: Draft, published: Manifest): boolean {
     JSON.stringify([
       Object.entries(of.parameters).sort(),
       of.upstream.map(({ key, etag }) => [key, etag]),
-      of.files.map(({ bytes, rows, sha256 }) => [bytes, rows, sha256]),
+      of.files.map(({ bytes, rows, sha256, crc32, rowHash }) => [
+        bytes,
+        rows,
+        sha256,
+        crc32,
+        rowHash,
+      ]),
     ]);
   return essence(draft) === essence(published);
 }

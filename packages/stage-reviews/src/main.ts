@@ -1,4 +1,4 @@
 import { runJob } from '@user-behaviour/shared/run-job';
 import { stageReviews } from './job.ts';
 
-process.exit(await runJob(stageReviews, process));
+void runJob(stageReviews, process).then((code) => process.exit(code));

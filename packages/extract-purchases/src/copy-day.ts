@@ -1,0 +1,43 @@
+/** One day from the source to S3. */
+import type { ManifestFile } from '@user-behaviour/shared/manifest';
+import type { UploadTarget } from '@user-behaviour/shared/object-upload';
+import { DayUpload } from './day-upload.ts';
+import { pageRanges, rangeQuery } from './page-ranges.ts';
+import { partSizes } from './part-ring.ts';
+import type { Source } from './source.ts';
+
+/**
+ * Copies what the query gives to the target's key, and to further ones where it is more than
+ * `fileBytes`. A large day that needs the whole table is read in ranges of its pages, on several
+ * connections at once; the ranges follow each other in the file, so that its bytes are those of one
+ * scan. S3 has checked what it holds when this resolves; when it throws nothing is left there.
+ */
+export async function copyDay(
+  source: Source,
+  query: string,
+  target: UploadTarget,
+  fileBytes: number,
+): Promise<ManifestFile[]> {
+  let upload: DayUpload | undefined;
+  try {
+    {
+      using snapshot = await source.snapshot(query);
+      const ranges = pageRanges(snapshot.facts, source.connections);
+      const { header } = snapshot;
+      upload = new DayUpload({
+        target,
+        header,
+        ranges: ranges.length,
+        sizes: partSizes,
+        fileBytes,
+      });
+      const queries = ranges.map((range) => rangeQuery(query, range));
+      await snapshot.copy(queries, upload, source.connections);
+    }
+    target.signal.throwIfAborted();
+    return await upload.complete();
+  } catch (error) {
+    await upload?.abandon();
+    throw error;
+  }
+}
