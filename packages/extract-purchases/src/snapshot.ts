@@ -1,4 +1,5 @@
 /** One state of the source, seen by one connection or by several at once. */
+import type { Log } from '@user-behaviour/shared/log';
 import type { DayUpload } from './day-upload.ts';
 import type { DayFacts } from './page-ranges.ts';
 import type { SourceConnection } from './source-connection.ts';
@@ -10,6 +11,7 @@ export interface SnapshotOptions {
   /** The names of the columns, as the first line of a CSV. */
   readonly header: Buffer;
   readonly signal: AbortSignal;
+  readonly log: Log;
   /** One more connection that sees an exported state, or none. */
   readonly join: (name: string) => Promise<SourceConnection | undefined>;
 }
@@ -45,6 +47,12 @@ export class Snapshot implements Disposable {
     signal.addEventListener('abort', stop, { once: true });
     try {
       await this.#share(Math.min(connections, queries.length));
+      if (queries.length > 1) {
+        this.#options.log.info(
+          { ranges: queries.length, connections: this.#connections.length },
+          'reading ranges of the table side by side',
+        );
+      }
       const queue = queries.entries();
       const work = async (connection: SourceConnection) => {
         for (const [range, query] of queue) {

@@ -75,6 +75,7 @@ export class Source implements AsyncDisposable {
         facts,
         header: table.header,
         signal: this.#options.signal,
+        log: this.#options.log,
         join: (name) => this.#join(name),
       });
     } catch (error) {

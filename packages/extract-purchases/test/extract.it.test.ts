@@ -123,7 +123,7 @@ describe('a day of purchases', () => {
       details.map((detail) => line('2010-12-01 08:26:00', { detail })).join(';'),
     );
     await shop.database.query(
-      `insert into retail.user_purchase values (null, '', null, 7, '2010-12-01', null, null, '')`,
+      `insert into retail.user_purchase values (null, '', null, 7, '2010-12-01 09:00', null, null, '')`,
     );
     details.push('of nulls');
     const expected = await copied(shop.database, 'select * from retail.user_purchase');

@@ -78,7 +78,9 @@ export const line = (
 
 /** What COPY itself gives for a query, over a connection of our own. */
 export async function copied(database: TestDatabase, query: string): Promise<Buffer> {
-  const client = new pg.Client({ connectionString: database.url });
+  // Otherwise a scan may begin where another one has just been.
+  const options = '-c synchronize_seqscans=off';
+  const client = new pg.Client({ connectionString: database.url, options });
   await client.connect();
   try {
     const stream = client.query(copyTo(`copy (${query}) to stdout (format csv, header)`));
