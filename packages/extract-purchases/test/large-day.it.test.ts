@@ -77,9 +77,9 @@ describe('a large day of a table without its index', () => {
     await shop.database.query(
       `drop index retail.user_purchase_invoice_date;
        insert into retail.user_purchase
-       select n::text, 'S', rpad(n::text, 930, case n % 3 when 0 then ',' else 'y' end), n % 10 + 1,
-              timestamp '2010-12-01' + n % 2 * interval '1 day', 1, nullif(n % 7, 0), 'Norway'
-       from generate_series(1, 240000) as n;
+       select n::text, 'S', rpad(n::text, 930, case n % 3 when 0 then ',' else 'y' end), n % 4 + 3,
+              timestamp '2010-12-01 09:00', 1, nullif(n % 7, 0), 'Norway'
+       from generate_series(1, 85000) as n;
        analyze retail.user_purchase`,
     );
     const statuses: unknown[] = [];
@@ -97,11 +97,8 @@ describe('a large day of a table without its index', () => {
     expect(shares).toEqual([undefined, 2]);
     // Identical output is recognised, whatever the number of connections.
     expect(statuses).toEqual(['published', 'unchanged']);
-    const expected = await copied(
-      shop.database,
-      `select * from retail.user_purchase where quantity > 2 and invoice_date::date = '2010-12-01'`,
-    );
-    expect(expected.length).toBeGreaterThan(80 * megabyte);
+    const expected = await copied(shop.database, 'select * from retail.user_purchase');
+    expect(expected.length).toBeGreaterThan(75 * megabyte);
     const bytes = await shop.bucket.bytes(`${stage}/2010-12-01/with-1/${fileName}`);
     expect(expected.equals(bytes)).toBe(true);
     expect(await shop.openUploads()).toBe(0);
