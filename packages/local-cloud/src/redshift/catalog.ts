@@ -2,15 +2,27 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { orderedPartition, orderedValues, type ExternalStatement } from './external-ddl.ts';
 import { typeText, type ExternalPartition, type ExternalTable } from './external-definition.ts';
+import { partitionKeys, readPartitions } from './partition-lookup.ts';
+import { mayMatch, type PartitionCondition } from './partition-pruning.ts';
+import { TranslationTemplates } from './translation-templates.ts';
 import { WarehouseError } from './warehouse-error.ts';
 
 /** Reads and changes the catalog. A change is part of the connection's transaction; `reload` after its end. */
 export class Catalog {
   readonly #databases = new Map<string, string>();
   readonly #tables = new Map<string, ExternalTable>();
+  /** What was translated while the external tables were as they are. */
+  readonly templates = new TranslationTemplates();
+  #changed = true;
+
+  /** Whether schemas or tables were changed, or perhaps changed, since they were last read. */
+  get changed(): boolean {
+    return this.#changed;
+  }
 
   /** Reads all schemas and tables, after a change or at the start. */
   async reload(connection: DuckDBConnection): Promise<void> {
+    if (!this.#changed) return;
     const schemas = await rows(
       connection,
       'select schema_name, database_name from warehouse.external_schema',
@@ -19,12 +31,14 @@ export class Catalog {
       connection,
       'select database_name, table_name, definition from warehouse.external_table',
     );
+    this.templates.clear();
     this.#databases.clear();
     this.#tables.clear();
     for (const [schema = '', database = ''] of schemas) this.#databases.set(schema, database);
     for (const [database = '', name = '', definition = ''] of tables) {
       this.#tables.set(`${database}.${name}`, JSON.parse(definition) as ExternalTable);
     }
+    this.#changed = false;
   }
 
   hasSchema(schema: string): boolean {
@@ -41,20 +55,15 @@ export class Catalog {
     return { ...table, schema };
   };
 
+  /** The partitions that can hold rows which the conditions let through, however many others there are. */
   async partitions(
     connection: DuckDBConnection,
     table: ExternalTable,
+    conditions: readonly PartitionCondition[] = [],
   ): Promise<ExternalPartition[]> {
-    const found = await rows(
-      connection,
-      `select partition_values, location from warehouse.external_partition
-       where database_name = $1 and table_name = $2 order by 1`,
-      [this.#database(table.schema), table.name],
-    );
-    return found.map(([values = '[]', location = '']) => ({
-      values: JSON.parse(values) as string[],
-      location,
-    }));
+    const keys = partitionKeys(table, conditions);
+    const found = await readPartitions(connection, this.#database(table.schema), table.name, keys);
+    return found.filter((partition) => mayMatch(partition, table.partitionColumns, conditions));
   }
 
   async apply(connection: DuckDBConnection, statement: ExternalStatement): Promise<void> {
@@ -65,6 +74,7 @@ export class Catalog {
           if (statement.ifNotExists) return;
           throw new WarehouseError(`schema "${name}" already exists`);
         }
+        this.#changed = true;
         await connection.run('insert into warehouse.external_schema values ($1, $2, $3)', [
           name,
           database,
@@ -105,6 +115,7 @@ export class Catalog {
   /** DROP TABLE of an external table removes what is known of it, never its files. */
   async dropTable(connection: DuckDBConnection, schema: string, name: string): Promise<void> {
     const key = [this.#database(schema), name];
+    this.#changed = true;
     for (const part of ['external_table', 'external_column', 'external_partition']) {
       await connection.run(
         `delete from warehouse.${part} where database_name = $1 and table_name = $2`,
@@ -119,6 +130,7 @@ export class Catalog {
     schema: string,
     withDatabase: boolean,
   ): Promise<void> {
+    this.#changed = true;
     if (withDatabase) {
       for (const part of ['external_table', 'external_column', 'external_partition']) {
         await connection.run(`delete from warehouse.${part} where database_name = $1`, [
@@ -134,6 +146,7 @@ export class Catalog {
     if (this.#tables.has(`${database}.${table.name}`)) {
       throw new WarehouseError(`Relation "${table.name}" already exists`);
     }
+    this.#changed = true;
     await connection.run('insert into warehouse.external_table values ($1, $2, $3)', [
       database,
       table.name,
@@ -154,7 +167,11 @@ export class Catalog {
     statement: Extract<ExternalStatement, { kind: 'add-partitions' }>,
   ): Promise<void> {
     const table = this.#known(statement);
-    const existing = await this.partitions(connection, table);
+    const keys = statement.partitions.map((named) =>
+      JSON.stringify(orderedPartition(table, named).values),
+    );
+    const database = this.#database(table.schema);
+    const existing = await readPartitions(connection, database, table.name, keys);
     const known = new Set(existing.map((partition) => JSON.stringify(partition.values)));
     for (const named of statement.partitions) {
       const { values, location } = orderedPartition(table, named);
@@ -166,7 +183,7 @@ export class Catalog {
       }
       known.add(key);
       await connection.run('insert into warehouse.external_partition values ($1, $2, $3, $4)', [
-        this.#database(table.schema),
+        database,
         table.name,
         key,
         location,
@@ -204,11 +221,7 @@ export class Catalog {
 }
 
 /** The rows as text, in the order of the columns. */
-async function rows(
-  connection: DuckDBConnection,
-  sql: string,
-  values: readonly string[] = [],
-): Promise<string[][]> {
-  const reader = await connection.runAndReadAll(sql, [...values]);
+async function rows(connection: DuckDBConnection, sql: string): Promise<string[][]> {
+  const reader = await connection.runAndReadAll(sql);
   return reader.getRowsJson().map((row) => row.map(String));
 }

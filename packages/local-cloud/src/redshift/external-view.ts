@@ -6,7 +6,6 @@ import type { ColumnType, ExternalColumn, ExternalPartition } from './external-d
 import type { ExternalScan } from './external-references.ts';
 import type { ObjectCache } from './object-cache.ts';
 import { readParquetColumns } from './parquet-columns.ts';
-import { mayMatch } from './partition-pruning.ts';
 import { listSpectrumFiles, type SpectrumFile } from './spectrum-files.ts';
 import { quoteLiteral, quoteName } from './sql-tokens.ts';
 
@@ -78,11 +77,8 @@ async function fetchFiles(
   const partitions =
     table.partitionColumns.length === 0
       ? [{ values: [], location: table.location }]
-      : await source.catalog.partitions(connection, table);
-  const wanted = partitions.filter((partition) =>
-    mayMatch(partition, table.partitionColumns, scan.conditions),
-  );
-  const listed = await inParallel(wanted, async (partition) => {
+      : await source.catalog.partitions(connection, table, scan.conditions);
+  const listed = await inParallel(partitions, async (partition) => {
     const files = await listSpectrumFiles(source.client, partition.location, signal);
     return files.map((file) => ({ file, partition }));
   });

@@ -16,6 +16,8 @@ export class ObjectCache {
   readonly #client: S3Client;
   readonly #directory: string;
   readonly #limit: number;
+  /** Bytes that are there; as long as nobody has looked, more than any limit. */
+  #bytes = Number.POSITIVE_INFINITY;
 
   /** `limit` are the bytes kept between statements; the files of a running one may exceed it. */
   constructor(client: S3Client, directory: string, limit = 2 ** 31) {
@@ -39,6 +41,7 @@ export class ObjectCache {
 
   /** Drops the least recently used files beyond the limit. Only between statements. */
   async trim(): Promise<void> {
+    if (this.#bytes <= this.#limit) return;
     await mkdir(this.#directory, { recursive: true });
     const names = await readdir(this.#directory);
     const files = await Promise.all(
@@ -54,6 +57,7 @@ export class ObjectCache {
       await rm(file.path, { force: true });
       total -= file.size;
     }
+    this.#bytes = total;
   }
 
   async #download(
@@ -74,6 +78,7 @@ export class ObjectCache {
         await pipeline(reply.Body, createWriteStream(part), { signal });
       else await this.#writeRows(decompressed(file, reply.Body), format, table, part, signal);
       await rename(part, path);
+      this.#bytes += (await stat(path)).size;
     } catch (error) {
       await rm(part, { force: true });
       if (error instanceof S3ServiceException)

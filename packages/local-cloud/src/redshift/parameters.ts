@@ -45,6 +45,8 @@ export function bindParameters(
   const values = new Map(parameters.map(({ name, value }) => [name, value]));
   return tokens.map((token) => {
     const value = token.kind === 'parameter' ? values.get(token.text) : undefined;
-    return value === undefined ? token : { kind: 'string', text: value, gap: token.gap };
+    return value === undefined
+      ? token
+      : { kind: 'string', text: value, gap: token.gap, parameter: token.text };
   });
 }

@@ -6,6 +6,8 @@ export interface Token {
   readonly text: string;
   /** Whether white space or a comment stood before it. */
   readonly gap: boolean;
+  /** The parameter whose value this string is (parameters.ts). */
+  readonly parameter?: string;
 }
 
 /** Text that no Redshift lexer accepts: an unclosed quote or comment. */

@@ -9,7 +9,7 @@ import {
 } from './external-ddl.ts';
 import { isSymbol, isWord, type Token } from './sql-tokens.ts';
 import { TokenCursor } from './token-cursor.ts';
-import { translate, type Translation } from './translate.ts';
+import type { Translation } from './translate.ts';
 import { WarehouseError } from './warehouse-error.ts';
 
 export type StatementPlan =
@@ -101,7 +101,12 @@ export function planStatement(
 function sqlPlan(tokens: readonly Token[], catalog: Catalog, query: boolean): StatementPlan {
   if (isCreateTable(tokens)) {
     const { tokens: rewritten, sequences } = rewriteCreateTable(tokens);
-    return { kind: 'sql', query, translation: translate(rewritten, catalog.find), sequences };
+    return {
+      kind: 'sql',
+      query,
+      translation: catalog.templates.translate(rewritten, catalog.find),
+      sequences,
+    };
   }
   const bindingAt = tokens.findIndex(
     (token, index) =>
@@ -111,7 +116,7 @@ function sqlPlan(tokens: readonly Token[], catalog: Catalog, query: boolean): St
   );
   // Late binding is what DuckDB's views do anyway.
   const plain = bindingAt === -1 ? tokens : tokens.slice(0, bindingAt);
-  const translation = translate(plain, catalog.find);
+  const translation = catalog.templates.translate(plain, catalog.find);
   if (isWord(tokens[0], 'create') && translation.scans.length > 0) {
     throw new WarehouseError(
       'views over external tables are not supported by this local warehouse',
@@ -127,7 +132,7 @@ function isQuery(tokens: readonly Token[]): boolean {
 }
 
 function explain(tokens: readonly Token[], catalog: Catalog): StatementPlan {
-  const translation = translate(tokens, catalog.find);
+  const translation = catalog.templates.translate(tokens, catalog.find);
   const prefixed = {
     sql: `explain ${translation.sql}`,
     untypedSql: `explain ${translation.untypedSql}`,

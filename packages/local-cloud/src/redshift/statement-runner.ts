@@ -105,9 +105,11 @@ export class StatementRunner {
     } finally {
       this.#connection = undefined;
       connection.closeSync();
-      const fresh = await warehouse.connect();
-      await source.catalog.reload(fresh);
-      fresh.closeSync();
+      if (source.catalog.changed) {
+        const fresh = await warehouse.connect();
+        await source.catalog.reload(fresh);
+        fresh.closeSync();
+      }
     }
   }
 

@@ -14,6 +14,8 @@ const lostByRestart = 'ERROR: the warehouse was restarted while the statement wa
 export class StatementStore {
   readonly #connection: DuckDBConnection;
   readonly #records = new Map<string, StatementRecord>();
+  /** The newest statement of each token. */
+  readonly #tokens = new Map<string, StatementRecord>();
 
   private constructor(connection: DuckDBConnection) {
     this.#connection = connection;
@@ -31,7 +33,7 @@ export class StatementStore {
       .map((row) => JSON.parse(row.map(String).join('')) as StatementRecord)
       .toSorted((a, b) => a.createdAt - b.createdAt);
     for (const record of records) {
-      store.#records.set(record.id, record);
+      store.#remember(record);
       if (isOver(record.status)) continue;
       endUnfinished(record, 'FAILED', now, lostByRestart);
       await store.save(record);
@@ -50,17 +52,21 @@ export class StatementStore {
 
   /** The statement that took this token within the last eight hours. */
   byToken(token: string, now: number): StatementRecord | undefined {
-    return this.list().find(
-      (record) => record.clientToken === token && record.createdAt > now - tokenLifetime,
-    );
+    const record = this.#tokens.get(token);
+    return record !== undefined && record.createdAt > now - tokenLifetime ? record : undefined;
   }
 
   async add(record: StatementRecord): Promise<void> {
-    this.#records.set(record.id, record);
+    this.#remember(record);
     await this.#connection.run('insert into warehouse.statement values ($1, $2)', [
       record.id,
       JSON.stringify(record),
     ]);
+  }
+
+  #remember(record: StatementRecord): void {
+    this.#records.set(record.id, record);
+    if (record.clientToken !== undefined) this.#tokens.set(record.clientToken, record);
   }
 
   /** Saves the record's state; within the transaction of `connection` when one is given. */
