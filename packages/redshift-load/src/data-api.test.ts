@@ -128,6 +128,41 @@ describe('a submission', () => {
   });
 });
 
+describe('a statement that ends while its submission waits', () => {
+  const told = (more: object) =>
+    fakeDataApi(({ name }) =>
+      name === 'DescribeStatement' ? ended('FINISHED') : { Id: 'id-1', CreatedAt: at(10), ...more },
+    );
+
+  it('needs no further call when it has finished', async () => {
+    const fake = told({ Status: 'FINISHED' });
+    expect(await apiOf(fake).run(batch, log)).toBe('id-1');
+    expect(fake.calls.map(({ name }) => name)).toEqual(['BatchExecuteStatement']);
+  });
+
+  it.each(['SUBMITTED', 'STARTED', 'FAILED', 'ABORTED', 'SOMETHING', undefined])(
+    'is described when it is %s',
+    async (Status) => {
+      const fake = told({ Status });
+      expect(await apiOf(fake).run(batch, log)).toBe('id-1');
+      expect(fake.named('DescribeStatement')).toHaveLength(1);
+    },
+  );
+
+  it('is described when an earlier process began it: it may have ended before this one', async () => {
+    const fake = fakeDataApi(({ name }, nth) => {
+      if (name === 'ExecuteStatement') return { Id: 'q', Status: 'FINISHED', CreatedAt: at(100) };
+      if (name === 'DescribeStatement') return ended('FINISHED', { CreatedAt: at(1) });
+      return { Id: 'id-1', Status: 'FINISHED', CreatedAt: at(nth === 1 ? 1 : 101) };
+    });
+    const api = apiOf(fake);
+    await api.run({ ...single, reads: true }, log);
+    expect(await api.run(batch, log)).toBe('id-1');
+    expect(fake.named('BatchExecuteStatement')).toHaveLength(2);
+    expect(fake.named('DescribeStatement')).toHaveLength(1);
+  });
+});
+
 describe('the token', () => {
   it('is the same for the same work in another process, and fits the API', async () => {
     const [one, two] = [describing(ended('FINISHED')), describing(ended('FINISHED'))];

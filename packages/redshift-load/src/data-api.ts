@@ -22,7 +22,7 @@ import { isConflict, isRefusal, statementState, withoutValues } from './statemen
 import { StatementError, type Submission, token } from './submission.ts';
 
 /** Seconds that Redshift holds a reply back until the statement ends (30 at most). */
-const longPoll = 10;
+const longPoll = 30;
 /** Short, since a stop must wait for this reply: only then can the statement be cancelled. */
 const submitPoll = 2;
 /** How often a transaction is tried that conflicts with others. */
@@ -56,7 +56,7 @@ export class DataApi implements Disposable {
    * Conflicts are tried again as a whole, with jitter; whatever else Redshift refuses is a
    * StatementError.
    */
-  async run(submission: Submission, log: Log): Promise<string> {
+  async run(submission: Submission, log: Log | undefined): Promise<string> {
     let conflicts = 0;
     for (let number = 1; ; number += 1) {
       const described = await this.#submit(submission, number);
@@ -75,7 +75,7 @@ export class DataApi implements Disposable {
             `${submission.name} was given up after ${String(conflicts)} attempts: ${error}`,
           );
         }
-        log.warn(
+        log?.warn(
           { attempt: conflicts },
           state.is === 'aborted'
             ? `${submission.name} was cancelled by someone else; trying again`
@@ -91,6 +91,11 @@ export class DataApi implements Disposable {
       }
       throw new StatementError(withoutValues(error), failed);
     }
+  }
+
+  /** Runs a query and returns its rows. */
+  async ask(submission: Submission, log: Log | undefined): Promise<Row[]> {
+    return this.rows(await this.run(submission, log));
   }
 
   /** The rows of a finished statement; `index`, from 0, names one of a batch. */
@@ -129,7 +134,7 @@ export class DataApi implements Disposable {
         : { Parameters: parameters.map(([key, value]) => ({ name: key, value })) }),
     };
     const [only] = statements;
-    const { Id } = await submitting(name, () =>
+    const reply = await submitting(name, () =>
       only !== undefined && statements.length === 1
         ? this.#client.send(new ExecuteStatementCommand({ ...request, Sql: only.sql }))
         : this.#client.send(
@@ -140,7 +145,11 @@ export class DataApi implements Disposable {
             }),
           ),
     );
+    const { Id, Status, CreatedAt } = reply;
     if (Id === undefined) throw new Failure('transient', `Redshift gave no id for ${name}`);
+    // One that this process began, and that ended within the wait, has been told whole.
+    const own = CreatedAt !== undefined && CreatedAt >= (this.#startedAt ?? CreatedAt);
+    if (own && statementState({ Status }).is === 'finished') return { Id, Status, CreatedAt };
     return this.#end(Id, name);
   }
 

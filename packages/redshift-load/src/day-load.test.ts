@@ -5,7 +5,7 @@ import type { Dataset } from '@user-behaviour/shared/keys';
 import { completeManifest } from '@user-behaviour/shared/manifest';
 import type { Published } from '@user-behaviour/shared/manifest-store';
 import { createLog } from '@user-behaviour/shared/log';
-import { dayLoad, statementName } from './day-load.ts';
+import { dayLoad, rangeName, statementName } from './day-load.ts';
 import { usedParameters } from './statement.ts';
 
 const ds = parseDs('2010-12-01');
@@ -39,17 +39,6 @@ const upstreams = {
 const load = dayLoad(ds, 'run-1', 'stages', upstreams);
 
 describe("a day's load", () => {
-  it('points the partitions first: makes each known, then sets its location', () => {
-    const purchases = "'s3://stages/user_purchase/stage/2010-12-01/p1/'";
-    const reviews = "'s3://stages/movie_review/stage/2010-12-01/r1/'";
-    expect(load.partitions.map(({ sql }) => sql.replaceAll('\n', ' '))).toEqual([
-      `alter table spectrum.user_purchase_staging add if not exists partition (insert_date = '2010-12-01') location ${purchases}`,
-      `alter table spectrum.user_purchase_staging partition (insert_date = '2010-12-01') set location ${purchases}`,
-      `alter table spectrum.movie_review_clean_stage add if not exists partition (insert_date = '2010-12-01') location ${reviews}`,
-      `alter table spectrum.movie_review_clean_stage partition (insert_date = '2010-12-01') set location ${reviews}`,
-    ]);
-  });
-
   it('is one transaction: lock, read, audit, replace, audit, ledger', () => {
     expect(load.transaction.map(({ kind, name }) => `${kind} ${name}`)).toEqual([
       'load lock',
@@ -124,5 +113,12 @@ describe("a day's load", () => {
     expect(statementName({ ds, run: 'run-1', log }, 'load-1')).toBe(
       'redshift-load/2010-12-01/run-1/load-1',
     );
+    const days = ['2010-12-01', '2010-12-02', '2010-12-03'].map((day) => ({
+      ds: parseDs(day),
+      run: 'run-1',
+      log,
+    }));
+    expect(rangeName(days, 'loaded')).toBe('redshift-load/2010-12-01..2010-12-03/run-1/loaded');
+    expect(rangeName(days.slice(0, 1), 'loaded')).toBe('redshift-load/2010-12-01/run-1/loaded');
   });
 });

@@ -12,8 +12,9 @@ export interface Upstreams {
 }
 
 export interface DayLoad {
-  /** External partitions: not allowed in a transaction, safe to repeat. */
-  readonly partitions: readonly Statement[];
+  readonly ds: Ds;
+  /** Of the published runs, for the external partitions. */
+  readonly locations: { readonly purchases: string; readonly reviews: string };
   /** One transaction: lock, read, replace, audit, ledger, summary. */
   readonly transaction: readonly Statement[];
   readonly parameters: Parameters;
@@ -22,6 +23,20 @@ export interface DayLoad {
 /** Names every statement, so that it is found again in the query history and after a kill. */
 export const statementName = ({ ds, run }: Day, step: string): string =>
   `redshift-load/${ds}/${run}/${step}`;
+
+/** As `statementName`, for a statement about several days: those from the first to the last. */
+export function rangeName(days: readonly Day[], step: string): string {
+  const [first, last] = [days[0], days.at(-1)];
+  if (first === undefined || last === undefined) throw new Failure('bug', 'no days to ask for');
+  if (first === last) return statementName(first, step);
+  return `redshift-load/${first.ds}..${last.ds}/${first.run}/${step}`;
+}
+
+/** The days must be in order. */
+export const rangeParameters = (days: readonly Day[]): Parameters => ({
+  first_ds: days[0]?.ds ?? '',
+  last_ds: days.at(-1)?.ds ?? '',
+});
 
 const location = (bucket: string, { manifest }: Published): string =>
   s3Uri(bucket, runPrefix(manifest.dataset, manifest.ds, manifest.run));
@@ -34,11 +49,9 @@ export function dayLoad(
 ): DayLoad {
   const purchasesLocation = location(bucket, purchases);
   const reviewsLocation = location(bucket, reviews);
-  const values = { ds, purchases_location: purchasesLocation, reviews_location: reviewsLocation };
   return {
-    partitions: ['add_purchases', 'set_purchases', 'add_reviews', 'set_reviews'].map((file) =>
-      statement('partition', file, values),
-    ),
+    ds,
+    locations: { purchases: purchasesLocation, reviews: reviewsLocation },
     transaction: [
       statement('load', '010_lock'),
       statement('audit', '010_moves_forward'),

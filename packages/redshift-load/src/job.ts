@@ -1,14 +1,20 @@
-/** One day's metric: take both upstreams, point the partitions at them, replace the slice in one transaction. */
+/** The metric of each day: take both upstreams, point the partitions at them, replace the slice in one transaction. */
 import { createS3Client } from '@user-behaviour/shared/aws-client';
-import type { Day, Job, Outcome } from '@user-behaviour/shared/job';
+import type { Day, Job, Outcome, Session, Settle } from '@user-behaviour/shared/job';
 import { ManifestStore } from '@user-behaviour/shared/manifest-store';
 import manifest from '../package.json' with { type: 'json' };
 import { check, variables } from './config.ts';
 import { DataApi } from './data-api.ts';
 import { statementName } from './day-load.ts';
-import { loadDay, type Warehouse } from './load-day.ts';
-import { explainRefusal } from './refusal.ts';
+import { loadDays, type Warehouse } from './load-days.ts';
+import { partitionFiles } from './partition-statements.ts';
+import { Places } from './places.ts';
 import { prepareWarehouse, warehouseObjects } from './warehouse.ts';
+
+/** Days whose ledger and partitions are asked for and pointed together. */
+const batchSize = 100;
+/** Days whose manifests are read at a time. */
+const readers = 8;
 
 export const redshiftLoad: Job<typeof variables> = {
   name: 'redshift-load',
@@ -34,20 +40,18 @@ export const redshiftLoad: Job<typeof variables> = {
       store: new ManifestStore(s3, settings.bucket),
       bucket: settings.bucket,
       session,
+      places: { loads: new Places(session.parallel), reads: new Places(readers) },
       prepare: once((day) =>
         prepareWarehouse(api, settings, statementName(day, 'prepare'), day.log),
       ),
     };
     return Promise.resolve({
-      runDay: (day) =>
-        session.dryRun
-          ? Promise.resolve(
-              plan(
-                day,
-                [...warehouseObjects(settings).values()].map(({ name }) => name),
-              ),
-            )
-          : explainRefusal(day.ds, () => loadDay(day, warehouse)),
+      runBatch: {
+        size: sizeOfBatches(session),
+        run: session.dryRun
+          ? planDays([...warehouseObjects(settings).values()].map(({ name }) => name))
+          : (days, settle) => loadDays(days, settle, warehouse),
+      },
       [Symbol.asyncDispose]() {
         api[Symbol.dispose]();
         s3.destroy();
@@ -56,6 +60,10 @@ export const redshiftLoad: Job<typeof variables> = {
     });
   },
 };
+
+/** A day that waits for its upstreams, or for the day before, must keep no other one waiting. */
+const sizeOfBatches = ({ wait, flags }: Session): number =>
+  wait > 0 || flags.has('depends-on-past') ? 1 : batchSize;
 
 /** Runs it once for all who ask; a failure is not kept for those who ask later. */
 function once(work: (day: Day) => Promise<void>): (day: Day) => Promise<void> {
@@ -67,11 +75,16 @@ function once(work: (day: Day) => Promise<void>): (day: Day) => Promise<void> {
     }));
 }
 
+const planDays = (objects: readonly string[]) => (days: readonly Day[], settle: Settle) => {
+  for (const day of days) settle(day.ds, plan(day, objects));
+  return Promise.resolve();
+};
+
 function plan(day: Day, objects: readonly string[]): Outcome {
   return {
     status: 'planned',
     makesIfMissing: objects,
-    partitions: ['add_purchases', 'set_purchases', 'add_reviews', 'set_reviews'],
+    partitions: partitionFiles,
     transaction: 'lock, read both sides, replace the day, audit, ledger',
     replaces: `public.user_behavior_metric where insert_date = '${day.ds}'`,
   };

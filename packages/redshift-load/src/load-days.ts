@@ -1,15 +1,18 @@
-/** One day's load, started over as long as other runs of the day are in its way. */
+/** The loads of several days, a transaction each; a day starts over as long as other runs are in its way. */
 import { type Ds, previousDs } from '@user-behaviour/shared/ds';
 import { Failure } from '@user-behaviour/shared/failure';
-import type { Day, Outcome, Session } from '@user-behaviour/shared/job';
+import type { Day, Outcome, Session, Settle } from '@user-behaviour/shared/job';
 import type { ManifestStore } from '@user-behaviour/shared/manifest-store';
 import type { DataApi } from './data-api.ts';
 import { type DayLoad, dayLoad, statementName, type Upstreams } from './day-load.ts';
-import { partitionsStand, pointPartitions } from './partitions.ts';
+import { type Aimed, partitionsStand, pointPartitions } from './partitions.ts';
+import type { Places } from './places.ts';
+import { explainRefusal } from './refusal.ts';
 import { newerLoadStands, type Replacement, replaceSlice } from './replace-slice.ts';
-import { standingLoad } from './standing-load.ts';
+import { ledgerRows, standingLoad } from './standing-load.ts';
 import { statement } from './statement.ts';
 import { sentence, summarise } from './summary.ts';
+import { StatementError } from './submission.ts';
 
 /** How often a day starts over because another run moved something meanwhile. */
 const maxRounds = 5;
@@ -19,80 +22,187 @@ export interface Warehouse {
   readonly store: ManifestStore;
   readonly bucket: string;
   readonly session: Session;
+  /** How many transactions may be under way, and how many manifests read. */
+  readonly places: { readonly loads: Places; readonly reads: Places };
   /** Makes what is missing in the warehouse; once a process, whatever the number of days. */
   readonly prepare: (day: Day) => Promise<void>;
 }
 
-export async function loadDay(day: Day, warehouse: Warehouse): Promise<Outcome> {
-  const { api, session, bucket } = warehouse;
-  let upstreams = await readUpstreams(day.ds, warehouse);
-  await warehouse.prepare(day);
-  if (session.flags.has('depends-on-past')) await requirePast(day, api);
+/** A day with what is published for it. */
+interface ReadyDay extends Aimed {
+  readonly upstreams: Upstreams;
+}
 
-  for (let round = 1; round <= maxRounds; round += 1) {
-    const load = dayLoad(day.ds, day.run, bucket, upstreams);
-    const standing = await standingLoad(day, upstreams, api);
-    if (standing !== undefined) {
-      // A run that died before its load, or an earlier round of this one, may have pointed them elsewhere.
-      if (!(await partitionsStand(day, load, api))) {
-        await pointPartitions(day, `partitions-${String(round)}`, load, api);
-      }
-      day.log.info(standing, 'nothing has changed since it was loaded');
-      return { status: 'unchanged', ...standing };
-    }
-    const replacement = await replaceSlice(day, round, load, api);
-    const current = await readUpstreams(day.ds, warehouse);
-    if (!sameUpstreams(upstreams, current)) {
-      day.log.info('an upstream was published anew meanwhile: loading again');
-      upstreams = current;
-    } else if (replacement.is === 'loaded') {
-      const facts = summarise(replacement.row, load);
-      day.log.info(facts, sentence(facts));
-      return { status: 'loaded', ...facts };
-    } else {
-      await requireDisturbance(day, replacement, load, api);
-      day.log.info('another run pointed a partition elsewhere meanwhile: loading again');
-    }
+/** Settles every day; what fails for one keeps no other from its load. */
+export async function loadDays(
+  days: readonly Day[],
+  settle: Settle,
+  warehouse: Warehouse,
+): Promise<void> {
+  let rest = await readyDays(days, settle, warehouse);
+  for (let round = 1; round <= maxRounds && rest.length > 0; round += 1) {
+    rest = await loadRound(rest, round, settle, warehouse);
   }
-  throw new Failure(
-    'transient',
-    `other runs of ${day.ds} keep moving its upstreams or partitions; given up after ${String(maxRounds)} rounds`,
+  for (const { day } of rest) {
+    const error = new Failure(
+      'transient',
+      `other runs of ${day.ds} keep moving its upstreams or partitions; given up after ${String(maxRounds)} rounds`,
+    );
+    settle(day.ds, { error });
+  }
+}
+
+async function readyDays(
+  days: readonly Day[],
+  settle: Settle,
+  warehouse: Warehouse,
+): Promise<readonly ReadyDay[]> {
+  const ready = await Promise.all(
+    days.map((day) =>
+      settled(day, settle, async () => {
+        const found = aim(day, await readUpstreams(day.ds, warehouse), warehouse);
+        await warehouse.prepare(day);
+        if (warehouse.session.flags.has('depends-on-past')) await requirePast(day, warehouse.api);
+        return found;
+      }),
+    ),
   );
+  return ready.filter((day) => day !== undefined);
+}
+
+/** Does the work of one day; its failure settles the day. */
+async function settled<T>(
+  { ds }: Day,
+  settle: Settle,
+  work: () => Promise<T>,
+): Promise<T | undefined> {
+  try {
+    return await explainRefusal(ds, work);
+  } catch (error) {
+    settle(ds, { error });
+    return undefined;
+  }
+}
+
+/** The days that must start over. */
+async function loadRound(
+  ready: readonly ReadyDay[],
+  round: number,
+  settle: Settle,
+  warehouse: Warehouse,
+): Promise<readonly ReadyDay[]> {
+  const { api, places } = warehouse;
+  const rows = await ledgerRows(
+    ready.map(({ day }) => day),
+    api,
+  );
+  const pointed = await pointAll(ready, `partitions-${String(round)}`, settle, api);
+  const again = await Promise.all(
+    pointed.map((one) =>
+      settled(one.day, settle, async () => {
+        const { day } = one;
+        const standing = standingLoad(rows.get(day.ds), one.upstreams);
+        if (standing !== undefined) {
+          day.log.info(standing, 'nothing has changed since it was loaded');
+          settle(day.ds, { status: 'unchanged', ...standing });
+          return undefined;
+        }
+        const result = await places.loads.take(() => loadDay(one, round, warehouse));
+        if (!('status' in result)) return result;
+        settle(day.ds, result);
+        return undefined;
+      }),
+    ),
+  );
+  return again.filter((day) => day !== undefined);
+}
+
+/**
+ * Also of days that stand: a run that died before its load may have pointed them elsewhere. A
+ * refused statement is tried day by day, so that it is the fault of its day only.
+ */
+async function pointAll(
+  ready: readonly ReadyDay[],
+  step: string,
+  settle: Settle,
+  api: DataApi,
+): Promise<readonly ReadyDay[]> {
+  try {
+    await pointPartitions(ready, step, api);
+    return ready;
+  } catch (error) {
+    if (!(error instanceof StatementError)) throw error;
+  }
+  const pointed: ReadyDay[] = [];
+  for (const one of ready) {
+    const done = await settled(one.day, settle, async () => {
+      await pointPartitions([one], step, api);
+      return one;
+    });
+    if (done !== undefined) pointed.push(done);
+  }
+  return pointed;
+}
+
+/** The day's outcome, or the day as it must start over. */
+async function loadDay(
+  ready: ReadyDay,
+  round: number,
+  warehouse: Warehouse,
+): Promise<Outcome | ReadyDay> {
+  const { day, load, upstreams } = ready;
+  const replacement = await replaceSlice(day, round, load, warehouse.api);
+  const current = await readUpstreams(day.ds, warehouse);
+  if (!sameUpstreams(upstreams, current)) {
+    day.log.info('an upstream was published anew meanwhile: loading again');
+    return aim(day, current, warehouse);
+  }
+  if (replacement.is === 'loaded') {
+    const facts = summarise(replacement.row, load);
+    day.log.info(facts, sentence(facts));
+    return { status: 'loaded', ...facts };
+  }
+  await requireDisturbance(ready, replacement, warehouse.api);
+  day.log.info('another run pointed a partition elsewhere meanwhile: loading again');
+  return ready;
 }
 
 /** A refusal is final, unless another run has moved a partition from under the load. */
 async function requireDisturbance(
-  day: Day,
+  ready: ReadyDay,
   replacement: Exclude<Replacement, { readonly is: 'loaded' }>,
-  load: DayLoad,
   api: DataApi,
 ): Promise<void> {
-  if (replacement.is === 'newer-stands') throw newerLoadStands(day.ds);
-  if (await partitionsStand(day, load, api)) throw replacement.error;
+  if (replacement.is === 'newer-stands') throw newerLoadStands(ready.day.ds);
+  if (await partitionsStand(ready, api)) throw replacement.error;
 }
 
-async function readUpstreams(ds: Ds, { store, session }: Warehouse): Promise<Upstreams> {
-  const [purchases, reviews] = await Promise.all([
-    store.require('user_purchase/stage', ds, session),
-    store.require('movie_review/stage', ds, session),
-  ]);
-  return { purchases, reviews };
+function aim(day: Day, upstreams: Upstreams, { bucket }: Warehouse): ReadyDay {
+  const load: DayLoad = dayLoad(day.ds, day.run, bucket, upstreams);
+  return { day, upstreams, load };
+}
+
+async function readUpstreams(ds: Ds, { store, session, places }: Warehouse): Promise<Upstreams> {
+  return places.reads.take(async () => {
+    const [purchases, reviews] = await Promise.all([
+      store.require('user_purchase/stage', ds, session),
+      store.require('movie_review/stage', ds, session),
+    ]);
+    return { purchases, reviews };
+  });
 }
 
 const sameUpstreams = (one: Upstreams, other: Upstreams): boolean =>
   one.purchases.etag === other.purchases.etag && one.reviews.etag === other.reviews.etag;
 
 async function requirePast(day: Day, api: DataApi): Promise<void> {
-  const id = await api.run(
-    {
-      name: statementName(day, 'previous'),
-      statements: [statement('load', 'previous')],
-      parameters: { ds: day.ds },
-      reads: true,
-    },
-    day.log,
-  );
-  const [row] = await api.rows(id);
+  const look = {
+    name: statementName(day, 'previous'),
+    statements: [statement('load', 'previous')],
+    parameters: { ds: day.ds },
+    reads: true,
+  };
+  const [row] = await api.ask(look, day.log);
   if (row?.['loaded'] !== '0') return;
   throw new Failure(
     'not-ready',

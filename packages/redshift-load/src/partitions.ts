@@ -1,34 +1,69 @@
-/** The day's external partitions: pointed at the published runs, and whether they still are. */
+/** The external partitions of many days: where they point, and pointed at the published runs. */
 import type { Day } from '@user-behaviour/shared/job';
 import type { DataApi } from './data-api.ts';
-import { type DayLoad, statementName } from './day-load.ts';
+import { type DayLoad, rangeName, rangeParameters } from './day-load.ts';
+import { type Locations, partitionStatements, stands } from './partition-statements.ts';
 import { statement } from './statement.ts';
 
-/** Outside any transaction, as external DDL must be; safe to repeat. `step` names the statements. */
+/** The most texts that one call of the Data API takes. */
+const mostStatements = 40;
+
+export interface Aimed {
+  readonly day: Day;
+  readonly load: DayLoad;
+}
+
+/**
+ * Outside any transaction, as external DDL must be; safe to repeat. For a single day it does not
+ * look first: what Redshift reads for a look grows with the history, what it does here does not.
+ */
 export async function pointPartitions(
-  day: Day,
+  aimed: readonly Aimed[],
   step: string,
-  { partitions }: Pick<DayLoad, 'partitions'>,
   api: DataApi,
 ): Promise<void> {
-  await api.run(
-    { name: statementName(day, step), statements: partitions, mode: 'AUTO_COMMIT' },
-    day.log,
+  const [first] = aimed;
+  if (first === undefined) return;
+  const found = aimed.length === 1 ? undefined : await partitionLocations(aimed, api);
+  const statements = partitionStatements(
+    aimed.map(({ load }) => load),
+    found,
   );
+  const name = rangeName(
+    aimed.map(({ day }) => day),
+    step,
+  );
+  for (let start = 0; start < statements.length; start += mostStatements) {
+    const some = statements.slice(start, start + mostStatements);
+    await api.run({ name, statements: some, mode: 'AUTO_COMMIT' }, first.day.log);
+  }
 }
 
 /** False when another run of the day has pointed one elsewhere meanwhile. */
-export async function partitionsStand(
-  day: Day,
-  { parameters }: Pick<DayLoad, 'parameters'>,
+export async function partitionsStand(aimed: Aimed, api: DataApi): Promise<boolean> {
+  return stands(aimed.load, (await partitionLocations([aimed], api)).get(aimed.day.ds));
+}
+
+/** By day; asks once for all of them. */
+async function partitionLocations(
+  aimed: readonly Aimed[],
   api: DataApi,
-): Promise<boolean> {
+): Promise<ReadonlyMap<string, Locations>> {
+  const days = aimed.map(({ day }) => day);
   const look = {
-    name: statementName(day, 'standing'),
-    statements: [statement('partition', 'standing')],
-    parameters,
+    name: rangeName(days, 'standing'),
+    statements: [statement('partition', 'locations')],
+    parameters: rangeParameters(days),
     reads: true,
   };
-  const [row] = await api.rows(await api.run(look, day.log));
-  return row?.['standing'] === '2';
+  const rows = await api.ask(look, aimed[0]?.day.log);
+  const at = (table: string) =>
+    new Map(
+      rows.filter((row) => row['tablename'] === table).map((row) => [row['ds'], row['location']]),
+    );
+  const purchases = at('user_purchase_staging');
+  const reviews = at('movie_review_clean_stage');
+  return new Map(
+    days.map(({ ds }) => [ds, { purchases: purchases.get(ds), reviews: reviews.get(ds) }]),
+  );
 }

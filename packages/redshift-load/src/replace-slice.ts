@@ -5,7 +5,6 @@ import type { Day } from '@user-behaviour/shared/job';
 import type { DataApi, Row } from './data-api.ts';
 import { StatementError } from './submission.ts';
 import { type DayLoad, statementName } from './day-load.ts';
-import { pointPartitions } from './partitions.ts';
 
 /** `newer-stands`: a load made from newer files stands already. `refused`: an audit failed. */
 export type Replacement =
@@ -21,7 +20,6 @@ export async function replaceSlice(
   api: DataApi,
 ): Promise<Replacement> {
   const { transaction: statements, parameters } = load;
-  await pointPartitions(day, `partitions-${String(round)}`, load, api);
   try {
     const name = statementName(day, `load-${String(round)}`);
     const id = await api.run({ name, statements, parameters }, day.log);

@@ -1,7 +1,7 @@
 /** Whether the warehouse holds already what the published upstreams make. */
 import type { Day } from '@user-behaviour/shared/job';
-import type { DataApi } from './data-api.ts';
-import { statementName, type Upstreams } from './day-load.ts';
+import type { DataApi, Row } from './data-api.ts';
+import { rangeName, rangeParameters, type Upstreams } from './day-load.ts';
 import { statement } from './statement.ts';
 
 export interface LoadFacts {
@@ -9,22 +9,26 @@ export interface LoadFacts {
   readonly amountSpent: number;
 }
 
-/** The ledger's facts when it was made from these very upstreams and the slice still holds what it says. */
-export async function standingLoad(
-  day: Day,
-  { purchases, reviews }: Upstreams,
+/** What the ledger and the slices hold of these days, by day; one question for all of them. */
+export async function ledgerRows(
+  days: readonly Day[],
   api: DataApi,
-): Promise<LoadFacts | undefined> {
-  const id = await api.run(
-    {
-      name: statementName(day, 'loaded'),
-      statements: [statement('load', 'loaded')],
-      parameters: { ds: day.ds },
-      reads: true,
-    },
-    day.log,
-  );
-  const [row] = await api.rows(id);
+): Promise<ReadonlyMap<string, Row>> {
+  const look = {
+    name: rangeName(days, 'loaded'),
+    statements: [statement('load', 'loaded')],
+    parameters: rangeParameters(days),
+    reads: true,
+  };
+  const rows = await api.ask(look, days[0]?.log);
+  return new Map(rows.map((row) => [row['ds'] ?? '', row]));
+}
+
+/** The ledger's facts when it was made from these very upstreams and the slice still holds what it says. */
+export function standingLoad(
+  row: Row | undefined,
+  { purchases, reviews }: Upstreams,
+): LoadFacts | undefined {
   if (row === undefined) return undefined;
   const whole = ['amount_spent', 'review_score', 'review_count'].every(
     (column) => Number(row[column]) === Number(row[`slice_${column}`]),

@@ -38,7 +38,7 @@ export async function prepareWarehouse(
     statements: [statement('ddl', 'existing')],
     reads: true,
   };
-  const rows = await api.rows(await api.run(look, log));
+  const rows = await api.ask(look, log);
   const existing = new Set(
     rows.map((row) => `${row['schema_name'] ?? ''}.${row['table_name'] ?? ''}`),
   );

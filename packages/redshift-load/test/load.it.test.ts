@@ -102,6 +102,15 @@ describe('a day', () => {
     });
   });
 
+  it('whose purchases are compressed is loaded as if they were not, quotes and line breaks and all', async () => {
+    await using desk = await openDesk(cloud, job);
+    await stagePurchases(desk.bucket, desk.ds, purchases, { compressed: true });
+    await stageReviews(desk.bucket, desk.ds, reviews);
+    expect(await desk.load()).toMatchObject({ code: 0 });
+    expect(await desk.slice()).toEqual(expectedSlice(purchases, reviews));
+    expect(await desk.ledger()).toMatchObject({ purchase_rows: '17', metric_rows: '4' });
+  });
+
   it('of random rows holds what an independent computation says', async () => {
     await using desk = await openDesk(cloud, job);
     let seed = 12_345;
@@ -217,6 +226,72 @@ describe('a range', () => {
     expect(await desk.slice(first)).toEqual(expectedSlice(purchases, reviews));
     expect(await desk.slice(second)).toEqual([]);
     expect(await desk.slice(third)).toEqual(expectedSlice(some, reviews));
+  });
+
+  it('asks once for all its days, adds their partitions together, and finds them again', async () => {
+    await using desk = await openDesk(cloud, job);
+    const days = [desk.ds];
+    while (days.length < 5) days.push(nextDs(days.at(-1) ?? desk.ds));
+    const last = days.at(-1) ?? desk.ds;
+    for (const ds of days) {
+      await stagePurchases(desk.bucket, ds, purchases);
+      await stageReviews(desk.bucket, ds, reviews);
+    }
+    const range = `${desk.ds}..${last}`;
+    const texts = async (run: string, step: string) =>
+      (await desk.warehouse.statements(`redshift-load/${range}/${run}/${step}`)).map(
+        ({ QueryStrings = [], QueryString }) => [...QueryStrings, QueryString ?? ''].join('; '),
+      );
+    expect(await desk.load(`--through=${last}`, '--run-id=one')).toMatchObject({ code: 0 });
+    expect(await texts('one', 'loaded')).toHaveLength(1);
+    const [added, ...more] = await texts('one', 'partitions-1');
+    expect(more).toEqual([]);
+    expect(added?.match(/add if not exists/g)).toHaveLength(2);
+    expect(added?.match(/partition \(/g)).toHaveLength(2 * days.length);
+    expect(added).not.toContain('set location');
+
+    // One day has new purchases, the partition of another points elsewhere.
+    const [, second = desk.ds, third = desk.ds] = days;
+    await stagePurchases(desk.bucket, second, purchases.slice(0, 5), { run: 'p2' });
+    await desk.warehouse.query(
+      `alter table spectrum.movie_review_clean_stage partition (insert_date = '${third}')
+       set location 's3://${desk.bucket.name}/movie_review/stage/${third}/stray/'`,
+    );
+    const again = await desk.load(`--through=${last}`, '--run-id=two');
+    expect(again.code).toBe(0);
+    expect(Object.fromEntries(again.summaries.map(({ ds, status }) => [ds, status]))).toEqual(
+      Object.fromEntries(days.map((ds) => [ds, ds === second ? 'loaded' : 'unchanged'])),
+    );
+    const [moved] = await texts('two', 'partitions-1');
+    expect(moved?.match(/set location '[^']*'/g)).toEqual([
+      `set location 's3://${desk.bucket.name}/user_purchase/stage/${second}/p2/'`,
+      `set location 's3://${desk.bucket.name}/movie_review/stage/${third}/r1/'`,
+    ]);
+    expect(moved).not.toContain('add if');
+    expect(await desk.slice(second)).toEqual(expectedSlice(purchases.slice(0, 5), reviews));
+    for (const ds of days.filter((day) => day !== second)) {
+      expect(await desk.slice(ds)).toEqual(expectedSlice(purchases, reviews));
+    }
+    await desk.load(`--through=${last}`, '--run-id=three');
+    expect(await texts('three', 'partitions-1')).toEqual([]);
+  });
+
+  it('of which one day is refused loads the others', async () => {
+    await using desk = await openDesk(cloud, job);
+    const [second, third] = [nextDs(desk.ds), nextDs(nextDs(desk.ds))];
+    for (const ds of [desk.ds, second, third]) {
+      await stagePurchases(desk.bucket, ds, purchases, ds === second ? { rows: 1 } : {});
+      await stageReviews(desk.bucket, ds, reviews);
+    }
+    const { code, summaries } = await desk.load(`--through=${third}`);
+    expect(code).toBe(65);
+    expect(Object.fromEntries(summaries.map(({ ds, exit }) => [ds, exit]))).toEqual({
+      [desk.ds]: 0,
+      [second]: 65,
+      [third]: 0,
+    });
+    expect(await desk.slice(second)).toEqual([]);
+    expect(await desk.slice(third)).toEqual(expectedSlice(purchases, reviews));
   });
 
   it('with --depends-on-past refuses a day while the one before is not loaded', async () => {

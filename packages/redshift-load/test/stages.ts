@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { mkdtempDisposable, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { DuckDBInstance } from '@duckdb/node-api';
 import type { Ds } from '@user-behaviour/shared/ds';
 import { type Dataset, runPrefix } from '@user-behaviour/shared/keys';
@@ -27,6 +28,8 @@ export interface Staging {
   /** What the manifest says, when that is not the truth. */
   readonly rows?: number;
   readonly minQuantity?: number;
+  /** As extract-purchases writes it with OUTPUT_FORMAT=csv.gz. */
+  readonly compressed?: boolean;
 }
 
 /** As PostgreSQL's COPY … csv writes it: quotes only where they are needed, doubled within. */
@@ -54,10 +57,12 @@ export async function stagePurchases(
   bucket: TestBucket,
   ds: Ds,
   purchases: readonly Purchase[],
-  { run = 'p1', rows = purchases.length, minQuantity = 2 }: Staging = {},
+  { run = 'p1', rows = purchases.length, minQuantity = 2, compressed = false }: Staging = {},
 ): Promise<void> {
-  const body = Buffer.from(purchasesCsv(ds, purchases));
-  const name = 'temp_filtered_user_purchase.csv';
+  const csv = Buffer.from(purchasesCsv(ds, purchases));
+  const [body, name] = compressed
+    ? [gzipSync(csv), 'temp_filtered_user_purchase.csv.gz']
+    : [csv, 'temp_filtered_user_purchase.csv'];
   await publish(bucket, 'user_purchase/stage', ds, run, { name, body, rows }, { minQuantity });
 }
 

@@ -1,23 +1,26 @@
--- The ledger's row of a ds beside what the slice really holds.
+-- The ledger's rows of a range of days beside what their slices really hold.
 select
+    ledger.ds,
     ledger.purchases_run,
     ledger.reviews_run,
     ledger.metric_rows,
     ledger.amount_spent,
     ledger.review_score,
     ledger.review_count,
-    slice.metric_rows as slice_rows,
-    slice.amount_spent as slice_amount_spent,
-    slice.review_score as slice_review_score,
-    slice.review_count as slice_review_count
+    coalesce(slice.metric_rows, 0) as slice_rows,
+    coalesce(slice.amount_spent, 0) as slice_amount_spent,
+    coalesce(slice.review_score, 0) as slice_review_score,
+    coalesce(slice.review_count, 0) as slice_review_count
 from public.user_behavior_metric_load as ledger
-cross join (
+left join (
     select
+        insert_date,
         count(*) as metric_rows,
-        coalesce(sum(amount_spent), 0) as amount_spent,
-        coalesce(sum(review_score), 0) as review_score,
-        coalesce(sum(review_count), 0) as review_count
+        sum(amount_spent) as amount_spent,
+        sum(review_score) as review_score,
+        sum(review_count) as review_count
     from public.user_behavior_metric
-    where insert_date = cast(:ds as date)
-) as slice
-where ledger.ds = cast(:ds as date);
+    where insert_date between cast(:first_ds as date) and cast(:last_ds as date)
+    group by insert_date
+) as slice on slice.insert_date = ledger.ds
+where ledger.ds between cast(:first_ds as date) and cast(:last_ds as date);
