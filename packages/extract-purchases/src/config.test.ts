@@ -29,6 +29,7 @@ describe('the configuration of extract-purchases', () => {
       SOURCE_CONNECTIONS: 2,
       OUTPUT_FILE_SIZE: 32 * 1024 ** 3,
       MIN_QUANTITY: 2,
+      OUTPUT_FORMAT: 'csv',
     });
   });
 

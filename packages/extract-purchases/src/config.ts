@@ -7,6 +7,7 @@ import {
 } from '@user-behaviour/shared/config';
 import { parseDuration } from '@user-behaviour/shared/waiting';
 import { z } from 'zod';
+import { outputFormats } from './output-format.ts';
 import { isSourceAddress } from './source-address.ts';
 
 /** Bytes. */
@@ -81,6 +82,11 @@ export const variables = {
       .refine((text) => /^-?\d{1,9}$/.test(text), 'expected a whole number')
       .transform(Number),
     '2',
+  ),
+  OUTPUT_FORMAT: variable(
+    `how the file is written: ${outputFormats.join(' or ')}; what is published in another format is published anew`,
+    z.enum(outputFormats).default('csv'),
+    'csv',
   ),
 } as const;
 

@@ -4,19 +4,20 @@ import type { UploadTarget } from '@user-behaviour/shared/object-upload';
 import { DayUpload } from './day-upload.ts';
 import { pageRanges, rangeQuery } from './page-ranges.ts';
 import { partSizes } from './part-ring.ts';
+import type { OutputFormat } from './output-format.ts';
 import type { Source } from './source.ts';
 
 /**
  * Copies what the query gives to the target's key, and to further ones where it is more than
  * `fileBytes`. A large day that needs the whole table is read in ranges of its pages, on several
  * connections at once; the ranges follow each other in the file, so that its bytes are those of one
- * scan. S3 has checked what it holds when this resolves; when it throws nothing is left there.
+ * scan. Compressed, each range has a file of its own. S3 has checked what it holds when this resolves; when it throws nothing is left there.
  */
 export async function copyDay(
   source: Source,
   query: string,
   target: UploadTarget,
-  fileBytes: number,
+  { fileBytes, format }: { readonly fileBytes: number; readonly format: OutputFormat },
 ): Promise<ManifestFile[]> {
   let upload: DayUpload | undefined;
   try {
@@ -30,6 +31,7 @@ export async function copyDay(
         ranges: ranges.length,
         sizes: partSizes,
         fileBytes,
+        format,
       });
       const queries = ranges.map((range) => rangeQuery(query, range));
       await snapshot.copy(queries, upload, source.connections);

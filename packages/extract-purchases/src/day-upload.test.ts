@@ -1,5 +1,5 @@
 import { PassThrough } from 'node:stream';
-import { crc32 } from 'node:zlib';
+import { crc32, gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import type { Connection } from 'pg';
 import { describe, expect, it } from 'vitest';
@@ -8,6 +8,7 @@ import { ObjectStore } from '../test/object-store.ts';
 import { CopyOut } from './copy-out.ts';
 import { CsvScanner } from './csv-scanner.ts';
 import { DayUpload, mostParts, partsOfRange } from './day-upload.ts';
+import { formatName, type OutputFormat } from './output-format.ts';
 import { PartRing, partSizes } from './part-ring.ts';
 
 /** A thousandth of what S3 asks for. */
@@ -30,15 +31,17 @@ interface Plan {
   readonly counts: readonly number[];
   readonly connections: number;
   readonly fileBytes?: number;
+  readonly format?: OutputFormat;
 }
 
 /** Copies ranges as a snapshot does: each lane takes the next one when it is done. */
-async function upload(store: ObjectStore, { counts, connections, fileBytes = 1e9 }: Plan) {
+async function upload(store: ObjectStore, plan: Plan) {
+  const { counts, connections, fileBytes = 1e9, format = 'csv' } = plan;
   const day = new DayUpload({
     target: {
       s3: store.client,
       bucket: 'stages',
-      key,
+      key: formatName(key, format),
       contentType: 'text/csv',
       signal: new AbortController().signal,
     },
@@ -46,6 +49,7 @@ async function upload(store: ObjectStore, { counts, connections, fileBytes = 1e9
     ranges: counts.length,
     sizes,
     fileBytes,
+    format,
   });
   const queue = counts.entries();
   const work = async (mine: (typeof lanes)[number]) => {
@@ -135,6 +139,34 @@ describe('the ranges of a day', () => {
       throw new Error('SlowDown');
     };
     const copy = upload(store, { counts: [900, 900], connections: 2 });
+    await expect(copy).rejects.toThrow('SlowDown');
+    expect([store.uploads.size, store.objects.size]).toEqual([0, 0]);
+  });
+});
+
+describe('a compressed day', () => {
+  it('has a file for each range, with the header, and together the rows of the plain one', async () => {
+    const counts = [900, 0, 700];
+    const store = new ObjectStore(0);
+    const files = await upload(store, { counts, connections: 2, format: 'csv.gz' });
+    expect(files.map((file) => [file.key, file.rows])).toEqual([
+      ['stage/day.csv.gz', 900],
+      ['stage/day-01000.csv.gz', 0],
+      ['stage/day-02000.csv.gz', 700],
+    ]);
+    const texts = files.map((file) => gunzipSync(store.objects.get(file.key) ?? '').toString());
+    for (const text of texts) expect(text.startsWith(header)).toBe(true);
+    expect(header + texts.map((text) => text.slice(header.length)).join('')).toBe(csvOf(counts));
+    const again = await upload(new ObjectStore(0), { counts, connections: 3, format: 'csv.gz' });
+    expect(again).toEqual(files);
+  });
+
+  it('ends when the store refuses it, and leaves nothing', async () => {
+    const store = new ObjectStore(0);
+    store.beforeWhole = () => {
+      throw new Error('SlowDown');
+    };
+    const copy = upload(store, { counts: [900, 900], connections: 2, format: 'csv.gz' });
     await expect(copy).rejects.toThrow('SlowDown');
     expect([store.uploads.size, store.objects.size]).toEqual([0, 0]);
   });

@@ -1,7 +1,9 @@
-/** A day's files: one, filled by all ranges at once, and further ones where it would become too large. */
+/** A day's files: one, filled by all ranges at once, and further ones where it would become too large; compressed, one a range. */
 import type { ManifestFile } from '@user-behaviour/shared/manifest';
 import type { UploadTarget } from '@user-behaviour/shared/object-upload';
-import { OutputFile } from './output-file.ts';
+import { CompressedFile } from './compressed-file.ts';
+import { type DayFile, OutputFile } from './output-file.ts';
+import type { OutputFormat } from './output-format.ts';
 import type { PartSizes } from './part-ring.ts';
 import { RangeOrder } from './range-order.ts';
 import { type Lane, type PartNumbers, RangeUpload } from './range-upload.ts';
@@ -20,25 +22,27 @@ export interface DayUploadOptions {
   readonly header: Buffer;
   readonly ranges: number;
   readonly sizes: PartSizes;
-  /** Bytes; what goes beyond is written to further files. */
+  /** Bytes before compression; what goes beyond is written to further files. */
   readonly fileBytes: number;
+  readonly format: OutputFormat;
 }
 
 export class DayUpload {
   readonly #options: DayUploadOptions;
   readonly #order: RangeOrder;
-  readonly #first: OutputFile;
-  readonly #further: OutputFile[][] = [];
+  readonly #first: DayFile;
+  readonly #further: DayFile[][] = [];
 
   constructor(options: DayUploadOptions) {
     this.#options = options;
     this.#order = new RangeOrder(options.ranges);
-    this.#first = new OutputFile(options.target);
+    this.#first = this.#file(options.target);
   }
 
   /** Where the rows of a range go, numbered from 0; the ranges must be begun in order. */
   range(range: number, lane: Lane): Promise<RangeUpload> {
-    const { header, sizes, fileBytes, ranges } = this.#options;
+    const { header, sizes, fileBytes, ranges, format } = this.#options;
+    if (format !== 'csv') return this.#rangeAlone(range, lane);
     const count = partsOfRange(fileBytes, ranges, sizes);
     return RangeUpload.begin(lane, {
       range,
@@ -49,15 +53,33 @@ export class DayUpload {
     });
   }
 
+  /** A range whose parts cannot be counted beforehand: it has files of its own, each with the header. */
+  #rangeAlone(range: number, lane: Lane): Promise<RangeUpload> {
+    const { header, sizes, fileBytes } = this.#options;
+    const count = partsOfRange(fileBytes, 1, sizes);
+    return RangeUpload.begin(lane, {
+      range: 0,
+      header,
+      order: new RangeOrder(1),
+      numbers: range === 0 ? { file: this.#first, first: 1, count } : this.#overflow(range),
+      overflow: () => this.#overflow(range),
+    });
+  }
+
+  #file(target: UploadTarget): DayFile {
+    const { format } = this.#options;
+    return format === 'csv' ? new OutputFile(target) : new CompressedFile(target, format);
+  }
+
   #overflow(range: number): PartNumbers {
     const { target, sizes, fileBytes } = this.#options;
     const files = (this.#further[range] ??= []);
-    const file = new OutputFile({ ...target, key: furtherKey(target.key, range, files.length) });
+    const file = this.#file({ ...target, key: furtherKey(target.key, range, files.length) });
     files.push(file);
     return { file, first: 1, count: partsOfRange(fileBytes, 1, sizes) };
   }
 
-  get #files(): OutputFile[] {
+  get #files(): DayFile[] {
     return [this.#first, ...this.#further.flat()];
   }
 
@@ -80,5 +102,5 @@ export class DayUpload {
 /** `a.csv` becomes `a-00200.csv`: two digits for the range, three for the file. */
 function furtherKey(key: string, range: number, number: number): string {
   const suffix = `${String(range).padStart(2, '0')}${String(number).padStart(3, '0')}`;
-  return key.replace(/(\.\w+)$/, `-${suffix}$1`);
+  return key.replace(/((?:\.\w+)+)$/, `-${suffix}$1`);
 }

@@ -16,6 +16,7 @@ import manifest from '../package.json' with { type: 'json' };
 import { check, type ExtractConfiguration, variables } from './config.ts';
 import { copyDay } from './copy-day.ts';
 import { purchasesQuery } from './copy-query.ts';
+import { contentTypes, formatName, type OutputFormat } from './output-format.ts';
 import { connectionSettings } from './source-address.ts';
 import { addressFromSecret } from './source-secret.ts';
 import { Source } from './source.ts';
@@ -26,7 +27,7 @@ export const extractPurchases: Job<typeof variables> = {
   name: 'extract-purchases',
   version: manifest.version,
   summary:
-    'Copies the purchases of a day from Postgres to S3 as CSV with a header, and publishes them.',
+    'Copies the purchases of a day from Postgres to S3 as CSV with a header, plain or compressed, and publishes them.',
   variables,
   check,
   async open(configuration, session) {
@@ -65,26 +66,30 @@ async function openSource(configuration: ExtractConfiguration, session: Session)
   });
 }
 
-const fileKey = ({ ds, run }: Day): string =>
-  `${runPrefix(dataset, ds, run)}${fileNames.purchases}`;
+const fileKey = ({ ds, run }: Day, format: OutputFormat): string =>
+  `${runPrefix(dataset, ds, run)}${formatName(fileNames.purchases, format)}`;
 
 function plan(day: Day, configuration: ExtractConfiguration): Outcome {
   return {
     status: 'planned',
     query: purchasesQuery(day.ds, configuration.MIN_QUANTITY),
-    writes: s3Uri(configuration.PIPELINE_BUCKET, fileKey(day)),
+    writes: s3Uri(configuration.PIPELINE_BUCKET, fileKey(day, configuration.OUTPUT_FORMAT)),
   };
 }
 
 async function extractDay(
   day: Day,
-  { MIN_QUANTITY: minQuantity, OUTPUT_FILE_SIZE: fileBytes }: ExtractConfiguration,
+  {
+    MIN_QUANTITY: minQuantity,
+    OUTPUT_FORMAT: format,
+    OUTPUT_FILE_SIZE: fileBytes,
+  }: ExtractConfiguration,
   source: Source,
   target: Pick<UploadTarget, 's3' | 'bucket' | 'signal'>,
   session: Session,
 ): Promise<Outcome> {
   const { ds, run, log } = day;
-  const parameters = { minQuantity };
+  const parameters = { minQuantity, format };
   const store = new ManifestStore(target.s3, target.bucket);
   const seen = await store.read(dataset, ds);
   if (alreadyPublished(seen, run, parameters)) {
@@ -97,11 +102,11 @@ async function extractDay(
     purchasesQuery(ds, minQuantity),
     {
       ...target,
-      key: fileKey(day),
-      contentType: 'text/csv; charset=utf-8',
+      key: fileKey(day, format),
+      contentType: contentTypes[format],
       onProgress: logProgress(log, 'extracting', () => ({})),
     },
-    fileBytes,
+    { fileBytes, format },
   );
   const publication = await store.publish(
     {

@@ -2,9 +2,23 @@
 import { ObjectUpload, type UploadTarget } from '@user-behaviour/shared/object-upload';
 import type { ManifestFile } from '@user-behaviour/shared/manifest';
 
-const hex = (value: number | bigint, digits: number) => value.toString(16).padStart(digits, '0');
+export const hex = (value: number | bigint, digits: number) =>
+  value.toString(16).padStart(digits, '0');
 
-export class OutputFile {
+/** What ranges fill. */
+export interface DayFile {
+  /** Adds to the rows, and to the sum of their hashes. */
+  count(rows: number, hashes: bigint): void;
+  /** Sends a part when its bytes are known; resolves when they may change again. @throws when another part has failed. */
+  send(number: number, bytes: Promise<Uint8Array> | Uint8Array): Promise<void>;
+  /** All the file holds, when it has no parts. */
+  putLater(bytes: Buffer): void;
+  complete(): Promise<ManifestFile>;
+  abandon(): Promise<void>;
+}
+
+/** A file as it is, whose parts come in any order. */
+export class OutputFile implements DayFile {
   readonly #upload: ObjectUpload;
   readonly #sent: Promise<void>[] = [];
   #whole: Buffer | undefined;
@@ -16,13 +30,11 @@ export class OutputFile {
     this.#upload = new ObjectUpload(target);
   }
 
-  /** Adds to the rows, and to the sum of their hashes. */
   count(rows: number, hashes: bigint): void {
     this.#rows += rows;
     this.#hashes = BigInt.asUintN(64, this.#hashes + hashes);
   }
 
-  /** Sends a part when its bytes are known; resolves when they may change again. @throws when another part has failed. */
   send(number: number, bytes: Promise<Uint8Array> | Uint8Array): Promise<void> {
     if (this.#failed !== undefined) throw this.#failed.error;
     const sent = (async () => this.#upload.store(number, await bytes))();
@@ -34,7 +46,6 @@ export class OutputFile {
     return sent;
   }
 
-  /** All the file holds, when it has no parts. */
   putLater(bytes: Buffer): void {
     this.#whole = bytes;
   }

@@ -1,13 +1,13 @@
 /** One range of the table on its way into the day's file: it fills parts, and sends them under its own numbers. */
 import type { RowTarget } from './copy-out.ts';
 import type { CsvScanner } from './csv-scanner.ts';
-import type { OutputFile } from './output-file.ts';
+import type { DayFile } from './output-file.ts';
 import type { PartRing, Piece } from './part-ring.ts';
 import type { RangeOrder } from './range-order.ts';
 
 /** The parts that a range may send into a file. */
 export interface PartNumbers {
-  readonly file: OutputFile;
+  readonly file: DayFile;
   readonly first: number;
   readonly count: number;
 }

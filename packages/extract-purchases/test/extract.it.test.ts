@@ -1,4 +1,4 @@
-import { crc32 } from 'node:zlib';
+import { crc32, gunzipSync } from 'node:zlib';
 import { type BundledJob, bundleJob } from '@user-behaviour/testkit/bundled-job';
 import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/cloud';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -171,6 +171,28 @@ describe('a day that is done again', () => {
     expect(summaries).toMatchObject([{ status: 'published', rows: 2, generation: 2 }]);
     expect(await shop.manifest('2010-12-01')).toMatchObject({ run: 'two', generation: 2 });
     expect(await shop.bucket.text(`${stage}/2010-12-01/one/${fileName}`)).toBe(first);
+  });
+
+  it('with another OUTPUT_FORMAT is written anew, compressed: the same rows under a name that says so', async () => {
+    await using shop = await openShop(cloud);
+    await shop.database.query(line('2010-12-01 08:26:00'));
+    await job.run(shop.env, day, '--run-id=plain');
+    const env = { ...shop.env, OUTPUT_FORMAT: 'csv.gz' };
+    const { summaries } = await job.run(env, day, '--run-id=packed');
+    expect(summaries).toMatchObject([{ status: 'published', rows: 1, generation: 2 }]);
+    const folder = `${stage}/2010-12-01`;
+    expect(await shop.bucket.keys(`${folder}/packed/`)).toEqual([
+      `${folder}/packed/${fileName}.gz`,
+    ]);
+    const packed = await shop.bucket.bytes(`${folder}/packed/${fileName}.gz`);
+    expect(gunzipSync(packed).toString()).toBe(
+      await shop.bucket.text(`${folder}/plain/${fileName}`),
+    );
+    expect(await shop.manifest('2010-12-01')).toMatchObject({
+      parameters: { format: 'csv.gz' },
+      files: [{ bytes: packed.length, rows: 1 }],
+    });
+    expect((await job.run(env, day)).summaries).toMatchObject([{ status: 'unchanged' }]);
   });
 
   it('with another MIN_QUANTITY is another result, and the manifest says which', async () => {

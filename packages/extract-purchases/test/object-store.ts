@@ -23,6 +23,8 @@ export class ObjectStore {
   readonly parts = new Map<string, number>();
   /** Called with the number of each part before it is kept. */
   beforePart: (number: number) => unknown = () => undefined;
+  /** Called before an object is written whole. */
+  beforeWhole: () => unknown = () => undefined;
   readonly #leastPart: number;
 
   constructor(leastPart: number) {
@@ -68,6 +70,7 @@ export class ObjectStore {
     }
     if (command instanceof PutObjectCommand) {
       const { Key, Body } = command.input;
+      await this.beforeWhole();
       this.objects.set(String(Key), Buffer.from(Body as Uint8Array));
       this.parts.set(String(Key), 0);
       return {};

@@ -79,10 +79,20 @@ describe('a CSV table with the SerDe', () => {
     for (const name of ['_manifest.json', '.tmp', '#x', 'old.csv~', '_SUCCESS']) {
       await cloud.put(`${folder}/2010-12-01/${name}`, 'hidden\n');
     }
-    await cloud.put(`${folder}/2010-12-01/a.csv.gz`, gzipSync('gz\n'));
-    await cloud.put(`${folder}/2010-12-01/b.csv.zst`, zstdCompressSync('zst\n'));
+    const members = Buffer.concat([gzipSync('gz\n'), gzipSync('second member\n')]);
+    await cloud.put(`${folder}/2010-12-01/a.csv.gz`, members);
     await cloud.put(`${folder}/2010-12-01-old/c.csv`, 'next door\n');
-    expect(await query(client, `select id from ${table} order by 1`)).toEqual([['gz'], ['zst']]);
+    expect(await query(client, `select id from ${table} order by 1`)).toEqual([
+      ['gz'],
+      ['second mem'],
+    ]);
+  });
+
+  it('refuses a compression that Spectrum does not know', async () => {
+    await createCsv('id varchar(10)');
+    await addPartition('2010-12-01');
+    await cloud.put(`${folder}/2010-12-01/b.csv.zst`, zstdCompressSync('zst\n'));
+    await expect(query(client, `select id from ${table}`)).rejects.toThrow();
   });
 
   it('cuts text at its bytes', async () => {

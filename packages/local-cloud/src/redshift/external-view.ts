@@ -24,32 +24,14 @@ interface LocalFile {
 /** At most this many lists or downloads at a time. */
 const concurrency = 8;
 
-/** Lists and fetches what the scan can see, then creates its view. Returns what to run afterwards. */
+/** Lists and fetches what the scan can see, then creates its view; the next statement of the session may replace it. */
 export async function createExternalView(
   connection: DuckDBConnection,
   scan: ExternalScan,
   source: SpectrumSource,
   signal: AbortSignal,
-): Promise<readonly string[]> {
+): Promise<void> {
   const files = await fetchFiles(connection, scan, source, signal);
-  const listing = `${scan.view}_files`;
-  const keys = scan.table.partitionColumns.map((_, index) => `key_${index}`);
-  await connection.run(
-    `create temp table ${listing} (file varchar, path varchar, size bigint${keys.map((key) => `, ${key} varchar`).join('')})`,
-  );
-  for (let start = 0; start < files.length; start += 500) {
-    const tuples = files
-      .slice(start, start + 500)
-      .map(({ path, file, partition }) =>
-        [
-          quoteLiteral(path),
-          quoteLiteral(`s3://${file.bucket}/${file.key}`),
-          String(file.bytes),
-          ...partition.values.map(quoteLiteral),
-        ].join(', '),
-      );
-    await connection.run(`insert into ${listing} values (${tuples.join('), (')})`);
-  }
   const paths = files.map((file) => file.path);
   const data = await readerSql(connection, scan, files, paths);
   const outputs = [
@@ -62,9 +44,23 @@ export async function createExternalView(
     ...(scan.withSize ? ['f.size as "$size"'] : []),
   ];
   await connection.run(
-    `create temp view ${scan.view} as select ${outputs.join(', ')} from ${data.from} as d inner join ${listing} as f on f.file = d.rs_file`,
+    `create or replace temp view ${scan.view} as select ${outputs.join(', ')} from ${data.from} as d inner join ${listing(scan, files)} on f.file = d.rs_file`,
   );
-  return [`drop view ${scan.view}`, `drop table ${listing}`];
+}
+
+/** What is known of each file without reading it, as a table `f`. */
+function listing(scan: ExternalScan, files: readonly LocalFile[]): string {
+  const keys = scan.table.partitionColumns.map((_, index) => `key_${index}`);
+  const columns = ['file', 'path', 'size', ...keys];
+  const rows = files.map(({ path, file, partition }) => [
+    quoteLiteral(path),
+    quoteLiteral(`s3://${file.bucket}/${file.key}`),
+    `${file.bytes}::bigint`,
+    ...partition.values.map(quoteLiteral),
+  ]);
+  if (rows.length > 0) return `(values (${rows.join('), (')})) as f(${columns.join(', ')})`;
+  const none = columns.map((column) => (column === 'size' ? 'null::bigint' : 'null::varchar'));
+  return `(select ${none.join(', ')} where false) as f(${columns.join(', ')})`;
 }
 
 async function fetchFiles(

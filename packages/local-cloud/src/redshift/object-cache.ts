@@ -5,7 +5,7 @@ import { mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { createGunzip, createZstdDecompress } from 'node:zlib';
+import { createGunzip } from 'node:zlib';
 import { GetObjectCommand, S3ServiceException, type S3Client } from '@aws-sdk/client-s3';
 import type { ExternalTable } from './external-definition.ts';
 import { s3Error, type SpectrumFile } from './spectrum-files.ts';
@@ -131,10 +131,15 @@ function decompressed(file: SpectrumFile, body: Readable): Readable {
   const failed = (error: Error) =>
     new WarehouseError('Spectrum Scan Error', `s3://${file.bucket}/${file.key}: ${error.message}`);
   if (extension === undefined) return body;
-  if (extension !== 'gz' && extension !== 'zst') {
-    throw failed(new Error(`.${extension} is not supported here: .gz and .zst are`));
+  if (extension === 'bz2' || extension === 'snappy') {
+    throw failed(new Error(`.${extension} is not supported here: .gz is`));
   }
-  const inflate = extension === 'gz' ? createGunzip() : createZstdDecompress();
+  if (extension !== 'gz') {
+    throw failed(
+      new Error(`Spectrum does not decompress .${extension}: .gz, .bz2 and .snappy it does`),
+    );
+  }
+  const inflate = createGunzip();
   body.on('error', (error) => inflate.destroy(error));
   return body.pipe(inflate);
 }

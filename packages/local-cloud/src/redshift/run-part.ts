@@ -101,17 +101,14 @@ async function runSql(
   for (const { name, start, step } of plan.sequences) {
     await connection.run(`create or replace sequence ${name} start ${start} increment ${step}`);
   }
-  const cleanup: string[] = [];
   for (const scan of plan.translation.scans) {
-    cleanup.push(...(await createExternalView(connection, scan, source, signal)));
+    await createExternalView(connection, scan, source, signal);
   }
   signal.throwIfAborted();
   const result = await stream(plan, connection);
-  const outcome = plan.query
+  return plan.query
     ? await storeResult(result, resultId, context.results)
     : { rows: await rowsChanged(result), bytes: 0 };
-  for (const statement of cleanup) await connection.run(statement);
-  return outcome;
 }
 
 async function stream(

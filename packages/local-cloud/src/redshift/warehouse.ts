@@ -36,7 +36,7 @@ export async function openWarehouse(
   const name = quoteName(database);
   const connect = async (): Promise<DuckDBConnection> => {
     const connection = await instance.connect();
-    await connection.run(`use ${name}`);
+    // Its first entry is the current database as well, as if by USE.
     await connection.run(`set search_path = ${quoteLiteral(`${name}.public,${name}.main`)}`);
     return connection;
   };
