@@ -1,6 +1,7 @@
 """Labels movie reviews, many days in one Spark application: positive means the token "good".
 
-Reads  {input}/{ds}/{loadRun}/movie.csv (exactly one file a day, header cid,review_str) and writes
+Reads  {input}/{ds}/{loadRun}/movie.csv (exactly one file a day, header cid,review_str; of days
+joined by + in --days, whose files are equal, only the first's) and writes for each day
 {output}/stage/{ds}/{run}/part-*.parquet (cid string, positive_review boolean),
 {output}/rejects/{ds}/{run}/part-*.json (line, reason) when a line is bad, and, last of all,
 {output}/stage/{ds}/{run}/_report.json with the counts. A day with too many bad lines gets no
@@ -18,7 +19,8 @@ import os
 import re
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
 from pyspark import SparkContext
@@ -54,6 +56,9 @@ SQL_SETTINGS = {
 }
 
 
+# On HDFS, moving and writing the files of a day is waiting for the name node.
+DAYS_ARRANGED_AT_ONCE = 8
+
 # What Hadoop's readers skip too: a load or a file whose name begins with _ or a dot.
 HIDDEN = re.compile(r"/[_.][^/]*(/[^/]*)?$")
 
@@ -67,6 +72,7 @@ class Batch:
     run: str
     days: list[str]
     max_rejected: float
+    same: dict[str, list[str]] = field(default_factory=dict)  # days whose file equals this day's
 
     @property
     def work(self) -> str:
@@ -132,7 +138,9 @@ def occurrences(text: Column, character: str) -> Column:
 
 def label(review: Column) -> Column:
     """True for a review that has the positive word, never null for a good review."""
-    return F.array_contains(kept_tokens(review), POSITIVE_WORD)
+    # Few reviews hold its letters at all; only those are taken apart.
+    may_have_it = F.lower(review).contains(POSITIVE_WORD)
+    return may_have_it & F.array_contains(kept_tokens(review), POSITIVE_WORD)
 
 
 def kept_tokens(review: Column) -> Column:
@@ -210,8 +218,7 @@ def run_batch(spark: SparkSession, batch: Batch) -> list[dict[str, Any]]:
     reports = [report_of(ds, batch, counts[ds]) for ds in batch.days]
     write_days(rows, headers, reports, batch.work)
     rows.unpersist()
-    arrange(out, reports, batch)
-    return reports
+    return arrange(out, reports, batch)
 
 
 def report_of(ds: str, batch: Batch, counts: dict[str, Any]) -> dict[str, Any]:
@@ -240,19 +247,40 @@ def write_days(
         rejected.write.partitionBy("ds").json(f"{work}/rejects")
 
 
-def arrange(out: Files, reports: list[dict[str, Any]], batch: Batch) -> None:
-    """Moves the files of each day to where they belong; its report comes last."""
-    for report in reports:
-        ds = report["ds"]
-        stage, rejects = (f"{batch.target}/{kind}/{ds}" for kind in ("stage", "rejects"))
-        if report["written"] and report["accepted"]:
-            out.move(f"{batch.work}/stage/ds={ds}", stage, batch.run)
-        elif report["written"]:
-            out.copy(out.glob(f"{batch.work}/empty/part-*")[0], f"{stage}/{batch.run}")
-        if sum(report["rejected"].values()):
-            out.move(f"{batch.work}/rejects/ds={ds}", rejects, batch.run)
-        out.write(f"{stage}/{batch.run}/_report.json", json.dumps(report))
+def arrange(out: Files, reports: list[dict[str, Any]], batch: Batch) -> list[dict[str, Any]]:
+    """Moves the files of each day to where they belong; its report comes last. All reports."""
+    with ThreadPoolExecutor(DAYS_ARRANGED_AT_ONCE) as pool:
+        list(pool.map(lambda report: arrange_day(out, report, batch), reports))
+        twins = [
+            (report, {**report, "ds": twin})
+            for report in reports
+            for twin in batch.same.get(report["ds"], [])
+        ]
+        list(pool.map(lambda pair: copy_day(out, pair[0], pair[1], batch), twins))
     out.remove(batch.work)
+    every = [*reports, *(report for _, report in twins)]
+    return sorted(every, key=lambda report: str(report["ds"]))
+
+
+def arrange_day(out: Files, report: dict[str, Any], batch: Batch) -> None:
+    ds = report["ds"]
+    stage, rejects = (f"{batch.target}/{kind}/{ds}" for kind in ("stage", "rejects"))
+    if report["written"] and report["accepted"]:
+        out.move(f"{batch.work}/stage/ds={ds}", stage, batch.run)
+    elif report["written"]:
+        out.copy(out.glob(f"{batch.work}/empty/part-*")[0], f"{stage}/{batch.run}")
+    if sum(report["rejected"].values()):
+        out.move(f"{batch.work}/rejects/ds={ds}", rejects, batch.run)
+    out.write(f"{stage}/{batch.run}/_report.json", json.dumps(report))
+
+
+def copy_day(out: Files, made: dict[str, Any], report: dict[str, Any], batch: Batch) -> None:
+    """What was made of an equal file becomes this day's, in files and a report of its own."""
+    stage = f"{batch.target}/stage/{report['ds']}/{batch.run}"
+    for kind in ("stage", "rejects"):
+        for path in out.glob(f"{batch.target}/{kind}/{made['ds']}/{batch.run}/part-*"):
+            out.copy(path, f"{batch.target}/{kind}/{report['ds']}/{batch.run}")
+    out.write(f"{stage}/_report.json", json.dumps(report))
 
 
 def find_sources(files: Files, source: str, days: list[str]) -> list[str]:
@@ -353,8 +381,9 @@ def matching(pattern: str, expected: str) -> Callable[[str], str]:
 share = matching(r"0|1|1\.0+|0?\.\d+|\d(\.\d+)?e-[1-9]\d*", "a share from 0 to 1")
 
 
-def day_list(text: str) -> list[str]:
-    days = text.split(",")
+def day_groups(text: str) -> list[list[str]]:
+    groups = [group.split("+") for group in text.split(",")]
+    days = [ds for group in groups for ds in group]
     for ds in days:
         try:
             real = datetime.date.fromisoformat(ds).isoformat() == ds
@@ -362,7 +391,7 @@ def day_list(text: str) -> list[str]:
             real = False
         if not real or days.count(ds) > 1:
             raise argparse.ArgumentTypeError(f"expected real days YYYY-MM-DD, once each: {ds!r}")
-    return days
+    return groups
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -372,15 +401,21 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--input", type=folder, required=True)
     parser.add_argument("--output", type=folder, required=True)
     parser.add_argument("--run", type=run, required=True)
-    parser.add_argument("--days", type=day_list, required=True, help="2010-12-01[,2010-12-02,...]")
+    parser.add_argument(
+        "--days",
+        type=day_groups,
+        required=True,
+        help="2010-12-01[,2010-12-02,...]; + instead of a comma before a day whose file is equal",
+    )
     parser.add_argument("--max-rejected", type=share, default="0.01", help="share of a day's lines")
     asked = parser.parse_args(argv)
     batch = Batch(
         source=asked.input.rstrip("/"),
         target=asked.output.rstrip("/"),
         run=asked.run,
-        days=asked.days,
+        days=[group[0] for group in asked.days],
         max_rejected=float(asked.max_rejected),
+        same={group[0]: group[1:] for group in asked.days},
     )
     spark = SparkSession.builder.appName("random_text_classification").getOrCreate()
     try:

@@ -24,9 +24,15 @@ class Days:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(content if isinstance(content, bytes) else content.encode())
 
-    def clean(self, *days: str, run: str = RUN, max_rejected: float = 0.01) -> list[dict[str, Any]]:
+    def clean(
+        self,
+        *days: str,
+        run: str = RUN,
+        max_rejected: float = 0.01,
+        same: dict[str, list[str]] | None = None,
+    ) -> list[dict[str, Any]]:
         source, target = self.load.as_uri(), self.out.as_uri()
-        batch = script.Batch(source, target, run, list(days), max_rejected)
+        batch = script.Batch(source, target, run, list(days), max_rejected, same or {})
         return script.run_batch(self.spark, batch)
 
     def parts(self, kind: str, ds: str, run: str = RUN) -> list[Path]:

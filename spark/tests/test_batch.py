@@ -63,6 +63,32 @@ def test_one_bad_day_of_a_batch_stops_no_other(days: Days) -> None:
     assert (report["read"], report["accepted"], report["written"]) == (2, 1, False)
 
 
+def test_days_of_equal_files_are_read_once_and_each_get_all_of_it(days: Days) -> None:
+    days.put("2010-12-01", HEADER + "1,good\n2,a,b\n3,bad\n")
+    days.put("2010-12-03", HEADER + "4,good\n")
+    days.put("2010-12-05", HEADER)
+    same = {"2010-12-01": ["2010-12-02", "2010-12-04"], "2010-12-05": ["2010-12-06"]}
+    asked = ("2010-12-01", "2010-12-03", "2010-12-05")
+    reports = days.clean(*asked, max_rejected=0.5, same=same)
+    assert [report["ds"] for report in reports] == [f"2010-12-0{number}" for number in range(1, 7)]
+    for ds in ("2010-12-01", "2010-12-02", "2010-12-04"):
+        assert days.reviews(ds) == [("1", True), ("3", False)]
+        assert days.rejects(ds) == [("2,a,b", "wrong_column_count")]
+        assert days.report(ds) == {**days.report("2010-12-01"), "ds": ds}
+    assert days.reviews("2010-12-03") == [("4", True)]
+    assert days.reviews("2010-12-06") == []
+    assert not list(days.out.glob("_work*"))
+
+
+def test_days_of_equal_files_are_held_back_together(days: Days) -> None:
+    days.put("2010-12-01", HEADER + "1,good\n2,a,b\n")
+    days.clean("2010-12-01", same={"2010-12-01": ["2010-12-02"]})
+    assert days.report("2010-12-02") == {**days.report("2010-12-01"), "ds": "2010-12-02"}
+    assert days.report("2010-12-02")["written"] is False
+    assert days.parts("stage", "2010-12-02") == []
+    assert days.rejects("2010-12-02") == [("2,a,b", "wrong_column_count")]
+
+
 def test_exactly_the_allowed_share_is_written(days: Days) -> None:
     good = "".join(f"{cid},text\n" for cid in range(71))
     days.put("2010-12-01", HEADER + good + "x,bad\n" * 29)

@@ -27,7 +27,14 @@ def test_days_on_hdfs_end_with_their_reports(
     mapped = "spark.hadoop.fs.viewfs"
     done = submit(
         *("--input", "hdfs:///movie_review/load", "--output", "hdfs:///movie_review/out"),
-        *("--run", RUN, "--days", "2010-12-01,2010-12-02,2010-12-03", "--max-rejected", "0.01"),
+        *(
+            "--run",
+            RUN,
+            "--days",
+            "2010-12-01+2010-12-04,2010-12-02,2010-12-03",
+            "--max-rejected",
+            "0.01",
+        ),
         conf={
             "spark.hadoop.fs.defaultFS": "hdfs://local/",
             "spark.hadoop.fs.hdfs.impl": "org.apache.hadoop.fs.viewfs.ViewFileSystemOverloadScheme",
@@ -37,8 +44,9 @@ def test_days_on_hdfs_end_with_their_reports(
         },
     )
     assert done.returncode == 0, done.stderr
-    assert done.stdout == "days 3, read 3, accepted 2; too many rejected, no parquet: 2010-12-02\n"
+    assert done.stdout == "days 4, read 5, accepted 4; too many rejected, no parquet: 2010-12-02\n"
     assert days.reviews("2010-12-01") == [("1", True), ("2", False)]
+    assert days.reviews("2010-12-04") == [("1", True), ("2", False)]
     assert days.rejects("2010-12-02") == [("3,a,b", "wrong_column_count")]
     assert days.reviews("2010-12-03") == []
     found = [days.report(ds)["written"] for ds in ("2010-12-01", "2010-12-02", "2010-12-03")]
@@ -70,7 +78,16 @@ WRONG = {
     "--input": ["", "/", "hdfs:///in/*", "hdfs:///{a,b}"],
     "--output": ["", "hdfs://", "hdfs:///out[1]"],
     "--run": ["", "a/b", "../x", ".hidden", "a b"],
-    "--days": ["", "2010-12-1", "20101201", "2010-12-01,", "2010-12-01,2010-12-01", "x';--"],
+    "--days": [
+        "",
+        "2010-12-1",
+        "20101201",
+        "2010-12-01,",
+        "2010-12-01,2010-12-01",
+        "2010-12-01+",
+        "2010-12-01+2010-12-01",
+        "x';--",
+    ],
     "--max-rejected": ["", "-0.1", "1.1", "nan", "1e-2x", "9e0", "ten"],
 }
 

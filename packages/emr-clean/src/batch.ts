@@ -4,6 +4,7 @@ import type { Day, Settle } from '@user-behaviour/shared/job';
 import { Failure } from '@user-behaviour/shared/failure';
 import { arrival, type ArrivalContext, type ReadyDay } from './arrival.ts';
 import type { Clusters } from './clusters.ts';
+import { concurrently } from './concurrently.ts';
 import { clear } from './folder.ts';
 import type { RemoteStep } from './emr.ts';
 import { heaps } from './heaps.ts';
@@ -11,7 +12,7 @@ import { publishDay, type PublishContext, runFolders } from './publish-day.ts';
 import { isSameStep } from './step-addition.ts';
 import { isStepOf, stepPrefix } from './step-names.ts';
 import { StepRunner } from './step-runner.ts';
-import { type Application, applicationSteps } from './steps.ts';
+import { type Application, applicationSteps, fitsOneApplication } from './steps.ts';
 
 export interface BatchContext extends Omit<ArrivalContext, 'settle'>, PublishContext {
   readonly clusters: Clusters;
@@ -29,8 +30,25 @@ export async function cleanBatch(
   for await (const heap of heaps(arrivals)) {
     const ready = [...heap].sort((a, b) => (dsOf(a) < dsOf(b) ? -1 : 1));
     const byScript = Map.groupBy(ready, ({ input }) => input.parameters.script);
-    for (const group of byScript.values()) await cleanGroup(group, settle, context);
+    for (const group of byScript.values()) {
+      for (const days of applications(group, context)) await cleanGroup(days, settle, context);
+    }
   }
+}
+
+/** All days together, or in halves where the arguments of a step would grow too long. */
+function applications(
+  group: readonly ReadyDay[],
+  context: BatchContext,
+): readonly (readonly ReadyDay[])[] {
+  if (group.length === 1) return [group];
+  if (fitsOneApplication(applicationOf(group, context))) return [group];
+  return halves(group).flatMap((half) => applications(half, context));
+}
+
+function halves<T>(all: readonly T[]): readonly (readonly T[])[] {
+  const half = Math.ceil(all.length / 2);
+  return [all.slice(0, half), all.slice(half)];
 }
 
 const dsOf = ({ input }: ReadyDay): Ds => input.day.ds;
@@ -47,9 +65,7 @@ async function cleanGroup(
     if (error instanceof Failure && error.kind === 'data' && group.length > 1) {
       // One day's fault fails the application; in halves, the others go on without it.
       context.session.log.warn(`${error.message}; trying the days in two halves`);
-      const half = Math.ceil(group.length / 2);
-      await cleanGroup(group.slice(0, half), settle, context);
-      await cleanGroup(group.slice(half), settle, context);
+      for (const half of halves(group)) await cleanGroup(half, settle, context);
       return;
     }
     for (const { input, lease } of group) {
@@ -58,23 +74,19 @@ async function cleanGroup(
     }
     return;
   }
-  const queue = group.values();
-  const worker = async () => {
-    for (const ready of queue) {
-      const result = await publishDay(ready, context).catch((error: unknown) => ({ error }));
-      await ready.lease.release();
-      settle(dsOf(ready), result);
-    }
-  };
-  await Promise.all(Array.from({ length: publishers }, worker));
+  await concurrently(daysAtOnce, group, async (ready) => {
+    const result = await publishDay(ready, context).catch((error: unknown) => ({ error }));
+    await ready.lease.release();
+    settle(dsOf(ready), result);
+  });
 }
 
-/** Days that are verified and published at a time. */
-const publishers = 8;
+/** Days that are cleared, verified and published at a time: the wait is for S3. */
+const daysAtOnce = 16;
 
 async function runSteps(group: readonly ReadyDay[], context: BatchContext): Promise<void> {
   const { where, session, clusters, stepTimeout } = context;
-  const application = applicationOf(group, where.bucket, context.maxRejected);
+  const application = applicationOf(group, context);
   const { run } = application;
   session.signal.throwIfAborted();
   const steps = applicationSteps(application);
@@ -94,7 +106,8 @@ async function runSteps(group: readonly ReadyDay[], context: BatchContext): Prom
     await runner.run(steps.copyIn);
     await runner.run(steps.clean);
     await runner.run(steps.copyOut, async () => {
-      for (const folder of group.flatMap(runFolders)) await clear(where, folder);
+      const folders = group.flatMap(runFolders);
+      await concurrently(daysAtOnce, folders, (folder) => clear(where, folder));
     });
   } catch (error) {
     await runner.abandon(({ name }) => name.startsWith(prefix));
@@ -104,16 +117,15 @@ async function runSteps(group: readonly ReadyDay[], context: BatchContext): Prom
 
 function applicationOf(
   group: readonly ReadyDay[],
-  bucket: string,
-  maxRejected: number,
+  { where, maxRejected }: BatchContext,
 ): Application {
   const [first] = group;
   if (first === undefined) throw new Failure('bug', 'an application without days');
   return {
-    bucket,
+    bucket: where.bucket,
     maxRejected,
     run: first.input.day.run,
     script: first.input.parameters.script,
-    days: group.map(({ input }) => ({ ds: input.day.ds, loadRun: input.loadRun })),
+    days: group.map(({ input: { day, loadRun, content } }) => ({ ds: day.ds, loadRun, content })),
   };
 }

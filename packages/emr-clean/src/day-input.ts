@@ -13,6 +13,8 @@ export interface DayInput {
   /** The staged reviews. */
   readonly upstream: Published;
   readonly loadRun: string;
+  /** SHA-256 of the file: days of equal files are cleaned once. */
+  readonly content: string;
   /** Reviews in the file, as stage-reviews counted them. */
   readonly rows: number;
   /** What shapes the result besides the reviews. */
@@ -48,7 +50,8 @@ export function dayInput(
     );
   }
   const input = { script, maxRejectedReviews };
-  return { day, upstream, loadRun: run, rows: file.rows, parameters: input, seen };
+  const { rows, sha256: content } = file;
+  return { day, upstream, loadRun: run, content, rows, parameters: input, seen };
 }
 
 const entries = (of: Manifest['parameters']) => JSON.stringify(Object.entries(of).sort());

@@ -11,8 +11,8 @@ import { check, type CleanConfiguration, variables } from './config.ts';
 import { dataset } from './day-input.ts';
 import { applicationSteps } from './steps.ts';
 
-/** Days in one Spark application; with the longest run names their steps stay within EMR's limit. */
-const batchSize = 100;
+/** Days in one Spark application, where their names fit into the arguments of a step. */
+const batchSize = 500;
 
 export const emrClean: Job<typeof variables> = {
   name: 'emr-clean',
@@ -63,7 +63,7 @@ function openPlan(configuration: CleanConfiguration) {
     const application = {
       bucket,
       run: firstRun,
-      days: days.map(({ ds }) => ({ ds, loadRun: '{upstream run}' })),
+      days: days.map(({ ds }) => ({ ds, loadRun: '{upstream run}', content: ds })),
       script: scriptKey('{sha256}'),
       maxRejected: configuration.MAX_REJECTED_REVIEWS,
     };

@@ -10,6 +10,8 @@ import { type Bucket, list, type Listed } from './folder.ts';
 
 /** Bytes; most footers are smaller, a larger one takes a second request. */
 const footerGuess = 64 * 1024;
+/** Bytes; a file up to this size is read once, for its rows and its hash. */
+const small = 1024 * 1024;
 
 const partName = /^part-[^/]*\.parquet$/;
 /** Names that Spectrum and Spark take no data from. */
@@ -30,8 +32,7 @@ export async function parquetFiles(where: Bucket, prefix: string): Promise<Manif
   const files: ManifestFile[] = [];
   for (const file of listed) {
     if (!partName.test(file.key.slice(prefix.length))) continue;
-    const [rows, sha256] = await Promise.all([countRows(where, file), hash(where, file)]);
-    files.push({ key: file.key, bytes: file.bytes, rows, sha256 });
+    files.push({ key: file.key, bytes: file.bytes, ...(await verified(where, file)) });
   }
   return files;
 }
@@ -43,23 +44,53 @@ const version = ({ bucket }: Bucket, { key, etag }: Listed) => ({
   IfMatch: etag,
 });
 
-async function countRows(where: Bucket, file: Listed): Promise<number> {
+async function verified(
+  where: Bucket,
+  file: Listed,
+): Promise<{ readonly rows: number; readonly sha256: string }> {
   const uri = s3Uri(where.bucket, file.key);
-  const slice = (start: number, end = file.bytes) =>
-    attempt(`read the footer of ${uri}`, async () => {
-      const { Body } = await where.s3.send(
-        new GetObjectCommand({
-          ...version(where, file),
-          Range: `bytes=${String(start)}-${String(end - 1)}`,
-        }),
-      );
-      const bytes = (await Body?.transformToByteArray()) ?? new Uint8Array();
-      return new Uint8Array(bytes).buffer;
-    });
-  if (file.bytes === 0) throw new Failure('data', `${uri} is empty; expected a Parquet file`);
+  if (file.bytes > small) {
+    const footer = (start: number, end = file.bytes) => slice(where, file, start, end);
+    const [rows, sha256] = await Promise.all([
+      countRows(uri, file.bytes, footer),
+      hash(where, file),
+    ]);
+    return { rows, sha256 };
+  }
+  const whole = file.bytes === 0 ? new ArrayBuffer() : await slice(where, file, 0, file.bytes);
+  const rows = await countRows(uri, whole.byteLength, (start, end) =>
+    Promise.resolve(whole.slice(start, end)),
+  );
+  return { rows, sha256: createHash('sha256').update(new Uint8Array(whole)).digest('hex') };
+}
+
+async function slice(
+  where: Bucket,
+  file: Listed,
+  start: number,
+  end: number,
+): Promise<ArrayBuffer> {
+  return attempt(`read ${s3Uri(where.bucket, file.key)}`, async () => {
+    const { Body } = await where.s3.send(
+      new GetObjectCommand({
+        ...version(where, file),
+        Range: `bytes=${String(start)}-${String(end - 1)}`,
+      }),
+    );
+    const bytes = (await Body?.transformToByteArray()) ?? new Uint8Array();
+    return new Uint8Array(bytes).buffer;
+  });
+}
+
+async function countRows(
+  uri: string,
+  byteLength: number,
+  read: (start: number, end?: number) => Promise<ArrayBuffer>,
+): Promise<number> {
+  if (byteLength === 0) throw new Failure('data', `${uri} is empty; expected a Parquet file`);
   try {
     const footer = await parquetMetadataAsync(
-      { byteLength: file.bytes, slice },
+      { byteLength, slice: read },
       { initialFetchSize: footerGuess },
     );
     return Number(footer.num_rows);

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { dsRange, parseDs } from '@user-behaviour/shared/ds';
-import { type Application, applicationSteps } from './steps.ts';
+import { type Application, applicationSteps, fitsOneApplication } from './steps.ts';
 
 const script = `scripts/${'a'.repeat(64)}/random_text_classification.py`;
 const application = (overrides: Partial<Application> = {}): Application => ({
   bucket: 'lake',
   run: 'run-2',
   days: [
-    { ds: parseDs('2010-12-01'), loadRun: 'load-1' },
-    { ds: parseDs('2010-12-03'), loadRun: 'load-7' },
+    { ds: parseDs('2010-12-01'), loadRun: 'load-1', content: 'one' },
+    { ds: parseDs('2010-12-03'), loadRun: 'load-7', content: 'three' },
   ],
   script,
   maxRejected: 0.01,
@@ -69,24 +69,53 @@ describe('applicationSteps', () => {
     );
   });
 
-  it('fits a hundred days with the longest names that there can be', () => {
-    const days = dsRange(parseDs('2010-12-01'), parseDs('2011-03-10'));
-    expect(days).toHaveLength(100);
+  it('copies in and cleans one of several equal files, found in the folder of its day', () => {
+    const days = ['2010-12-01', '2010-12-02', '2010-12-03'].map((ds) => ({
+      ds: parseDs(ds),
+      loadRun: `load-${ds}`,
+      content: 'the same',
+    }));
+    const { copyIn, clean } = applicationSteps(application({ days }));
+    expect(option(copyIn.args, 'src')).toBe('s3://lake/movie_review/load/2010-12-01/');
+    expect(option(copyIn.args, 'dest')).toMatch(/\/load\/2010-12-01\/$/);
+    expect(option(copyIn.args, 'srcPattern')).toBe('.*/(2010-12-01/load-2010-12-01)/movie\\.csv');
+    expect(clean.args).toContain('2010-12-01+2010-12-02+2010-12-03');
+    const [first, second] = days;
+    if (first === undefined || second === undefined) throw new Error('two days expected');
+    const other = { ds: parseDs('2010-12-04'), loadRun: 'load-4', content: 'another' };
+    const mixed = applicationSteps(application({ days: [first, other, second] }));
+    expect(mixed.clean.args).toContain('2010-12-01+2010-12-02,2010-12-04');
+    expect(option(mixed.copyIn.args, 'src')).toBe('s3://lake/movie_review/load/');
+  });
+
+  it('fits five hundred days with the longest names that there can be, when one run staged them', () => {
+    const days = dsRange(parseDs('2010-12-01'), parseDs('2012-04-13'));
+    expect(days).toHaveLength(500);
     const longest = 'r'.repeat(63);
     const steps = applicationSteps(
       application({
         bucket: 'b'.repeat(63),
         run: longest,
-        days: days.map((ds) => ({ ds, loadRun: longest })),
+        days: days.map((ds) => ({ ds, loadRun: longest, content: ds })),
       }),
     );
     for (const { name } of Object.values(steps)) expect(name.length).toBeLessThanOrEqual(256);
+    const pattern = new RegExp(`^(?:${option(steps.copyIn.args, 'srcPattern')})$`);
+    const path = (ds: string) => `s3://lake/movie_review/load/${ds}/${longest}/movie.csv`;
+    expect(pattern.test(path('2012-04-13'))).toBe(true);
+    expect(pattern.test(path('2012-04-14'))).toBe(false);
   });
 
-  it('refuses what EMR would refuse', () => {
-    const days = dsRange(parseDs('2010-01-01'), parseDs('2010-12-31'));
-    const long = () =>
-      applicationSteps(application({ days: days.map((ds) => ({ ds, loadRun: 'r'.repeat(63) })) }));
-    expect(long).toThrow(/characters of arguments, EMR takes 10240/);
+  it('refuses what EMR would refuse, and tells so beforehand', () => {
+    const days = dsRange(parseDs('2010-01-01'), parseDs('2010-12-31')).map((ds) => ({
+      ds,
+      loadRun: `${ds}-${'r'.repeat(52)}`,
+      content: ds,
+    }));
+    expect(() => applicationSteps(application({ days }))).toThrow(
+      /characters of arguments, EMR takes 10240/,
+    );
+    expect(fitsOneApplication(application({ days }))).toBe(false);
+    expect(fitsOneApplication(application({ days: days.slice(0, 100) }))).toBe(true);
   });
 });

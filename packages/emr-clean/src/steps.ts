@@ -9,6 +9,8 @@ export interface ApplicationDay {
   readonly ds: Ds;
   /** The run of stage-reviews whose file is read. */
   readonly loadRun: string;
+  /** What tells whether two days' files are equal. */
+  readonly content: string;
 }
 
 export interface Application {
@@ -44,21 +46,46 @@ function inputFolder({ run, days, script, maxRejected }: Application): string {
   return `hdfs:///movie_review/${days[0]?.ds ?? ''}/${run}/${fingerprint}`;
 }
 
-/** 1 copies the days' reviews to the cluster, 2 cleans them there, 3 copies the result back to the bucket; `root` is where on HDFS. */
+/**
+ * 1 copies the days' reviews to the cluster, 2 cleans them there, 3 copies the result back to the
+ * bucket; `root` is where on HDFS. Of days whose files are equal, the first's is copied and cleaned.
+ */
 export function applicationSteps(application: Application, root = inputFolder(application)): Steps {
+  const steps = plannedSteps(application, root);
+  for (const step of Object.values(steps)) {
+    const found = characters(step);
+    if (found <= charactersLimit) continue;
+    throw new Failure(
+      'bug',
+      `step ${step.name} has ${String(found)} characters of arguments, EMR takes ${String(charactersLimit)}`,
+    );
+  }
+  return steps;
+}
+
+/** Whether EMR would take the steps; fewer days make them shorter. */
+export const fitsOneApplication = (application: Application): boolean =>
+  Object.values(plannedSteps(application, inputFolder(application))).every(
+    (step) => characters(step) <= charactersLimit,
+  );
+
+function plannedSteps(application: Application, root: string): Steps {
   const { bucket, run, days, script, maxRejected } = application;
   const prefix = stepPrefix(
     days.map(({ ds }) => ds),
     run,
   );
-  const runs = days.map(({ ds, loadRun }) => `${ds}/${loadRun}`).join('|');
+  const groups = [...Map.groupBy(days, ({ content }) => content).values()];
+  const read = groups.flatMap(([first]) => first ?? []);
+  // The files of one day are looked for in its folder, not in that of the whole history.
+  const below = read.length === 1 ? `${read[0]?.ds ?? ''}/` : '';
   const file = fileNames.reviews.replaceAll('.', '\\.');
   return {
     copyIn: step('copy', `${prefix}1-copy-in`, [
       's3-dist-cp',
-      `--src=${s3Uri(bucket, 'movie_review/load/')}`,
-      `--dest=${root}/load/`,
-      `--srcPattern=.*/(${runs})/${file}`,
+      `--src=${s3Uri(bucket, `movie_review/load/${below}`)}`,
+      `--dest=${root}/load/${below}`,
+      `--srcPattern=.*/(${runsPattern(read)})/${file}`,
     ]),
     clean: step('clean', `${prefix}2-clean`, [
       'spark-submit',
@@ -73,7 +100,7 @@ export function applicationSteps(application: Application, root = inputFolder(ap
       '--run',
       run,
       '--days',
-      days.map(({ ds }) => ds).join(','),
+      groups.map((group) => group.map(({ ds }) => ds).join('+')).join(','),
       '--max-rejected',
       String(maxRejected),
     ]),
@@ -85,13 +112,22 @@ export function applicationSteps(application: Application, root = inputFolder(ap
   };
 }
 
-function step(kind: Step['kind'], name: string, args: readonly string[]): Step {
-  const characters = args.reduce((sum, argument) => sum + argument.length, stepJar.length);
-  if (characters > charactersLimit) {
-    throw new Failure(
-      'bug',
-      `step ${name} has ${String(characters)} characters of arguments, EMR takes ${String(charactersLimit)}`,
-    );
-  }
-  return { kind, name, args };
+/** `2010-12-01/run-1`; days that one run staged share its name: `(2010-12-01|2010-12-02)/run-1`. */
+function runsPattern(days: readonly ApplicationDay[]): string {
+  const byRun = Map.groupBy(days, ({ loadRun }) => loadRun);
+  return [...byRun]
+    .map(([run, of]) => {
+      const names = of.map(({ ds }) => ds).join('|');
+      return `${of.length === 1 ? names : `(${names})`}/${run}`;
+    })
+    .join('|');
 }
+
+const step = (kind: Step['kind'], name: string, args: readonly string[]): Step => ({
+  kind,
+  name,
+  args,
+});
+
+const characters = ({ args }: Step): number =>
+  args.reduce((sum, argument) => sum + argument.length, stepJar.length);

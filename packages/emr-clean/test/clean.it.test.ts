@@ -119,11 +119,38 @@ describe('several days', () => {
     expect(await published(bucket, '2010-12-01')).toEqual(before);
   });
 
+  it('of equal files are cleaned once, and each has its own files, report and manifest', async () => {
+    await using own = await freshCluster(cloud, emr);
+    const { bucket, env } = own;
+    const lines = [...reviews(200), 'x,one bad line'];
+    await stage(bucket, '2010-12-01', { lines });
+    await stage(bucket, '2010-12-02', { lines, run: 'staged-2' });
+    await stage(bucket, '2010-12-03', { lines: reviews(7) });
+    const range = ['--ds=2010-12-01', '--through=2010-12-03', '--run-id=r1'];
+    const { exit, summaries } = await runToEnd(env, ...range);
+    expect(exit).toBe(0);
+    expect(summaries.toSorted((a, b) => (a.ds < b.ds ? -1 : 1))).toMatchObject([
+      { ds: '2010-12-01', rows: 200, rejected: 1, positive: 40 },
+      { ds: '2010-12-02', rows: 200, rejected: 1, positive: 40 },
+      { ds: '2010-12-03', rows: 7, rejected: 0, positive: 2 },
+    ]);
+    const [one, two] = [
+      await published(bucket, '2010-12-01'),
+      await published(bucket, '2010-12-02'),
+    ];
+    expect(two?.upstream).toMatchObject([{ run: 'staged-2' }]);
+    expect(two?.files.map(({ key }) => key)).toEqual(
+      one?.files.map(({ key }) => key.replace('2010-12-01', '2010-12-02')),
+    );
+    expect(two?.files[0]?.sha256).toBe(one?.files[0]?.sha256);
+    expect(await bucket.keys('movie_review/rejects/2010-12-02/r1/')).toHaveLength(1);
+  });
+
   it('go on in halves when one of them makes the application fail', async () => {
     await using own = await freshCluster(cloud, emr);
     const { bucket, env } = own;
     await stage(bucket, '2010-12-01', { lines: reviews(10) });
-    await stage(bucket, '2010-12-02', { lines: reviews(10) });
+    await stage(bucket, '2010-12-02', { lines: reviews(11) });
     await bucket.put('movie_review/load/2010-12-02/staged-1/movie.csv', 'other,header\n1,good\n');
     const range = ['--ds=2010-12-01', '--through=2010-12-02'];
     const { exit, summaries } = await runToEnd(env, ...range);
