@@ -13,7 +13,7 @@ import {
 import { discard, uploadStream } from '@user-behaviour/shared/upload';
 import manifest from '../package.json' with { type: 'json' };
 import { variables } from './config.ts';
-import { checkReviews } from './reviews-check.ts';
+import { CheckedReviews } from './checked-reviews.ts';
 import { delivered, type ReviewsSource, reviewsSource } from './reviews-source.ts';
 import { type SparkScript, sparkScript, uploadScript } from './spark-script.ts';
 
@@ -30,12 +30,18 @@ export const stageReviews: Job<typeof variables> = {
     const s3 = createS3Client(configuration);
     const script = sparkScript();
     const source = (day: Day) => reviewsSource(configuration.REVIEWS_SOURCE, day.ds, s3);
-    const target = { s3, bucket, signal: session.signal };
+    const tools: Tools = {
+      target: { s3, bucket, signal: session.signal },
+      session,
+      reviews: new CheckedReviews(),
+      script,
+      uploadScript: onceDone(() => uploadScript(s3, bucket, script)),
+    };
     return Promise.resolve({
       runDay: (day) =>
         session.dryRun
           ? Promise.resolve(plan(day, source(day), script, bucket))
-          : stageDay(day, source(day), script, target, session),
+          : stageDay(day, source(day), tools),
       [Symbol.asyncDispose]() {
         s3.destroy();
         return Promise.resolve();
@@ -54,13 +60,29 @@ function plan(day: Day, source: ReviewsSource, script: SparkScript, bucket: stri
   };
 }
 
-async function stageDay(
-  day: Day,
-  source: ReviewsSource,
-  script: SparkScript,
-  target: Pick<UploadTarget, 's3' | 'bucket' | 'signal'>,
-  session: Session,
-): Promise<Outcome> {
+/** What the days of one process share. */
+interface Tools {
+  readonly target: Pick<UploadTarget, 's3' | 'bucket' | 'signal'>;
+  readonly session: Session;
+  readonly reviews: CheckedReviews;
+  readonly script: SparkScript;
+  readonly uploadScript: () => Promise<void>;
+}
+
+/** The same work for all callers; after a failure the next caller has it done again. */
+function onceDone(work: () => Promise<void>): () => Promise<void> {
+  let done: Promise<void> | undefined;
+  return () => {
+    done ??= work().catch((error: unknown) => {
+      done = undefined;
+      throw error;
+    });
+    return done;
+  };
+}
+
+async function stageDay(day: Day, source: ReviewsSource, tools: Tools): Promise<Outcome> {
+  const { target, session, reviews, script } = tools;
   const { ds, run, log } = day;
   const parameters = { script: script.key };
   const store = new ManifestStore(target.s3, target.bucket);
@@ -69,10 +91,10 @@ async function stageDay(
     return { status: 'unchanged', ...publicationFacts(seen) };
   }
 
-  await delivered(source, session, log);
+  const version = await delivered(source, session, log);
   const startedAt = session.now();
   const key = fileKey(day);
-  const tally = { reviews: 0, unclosed: 0 };
+  const { body, tally } = reviews.open(source, version, target.signal);
   const uploadReviews = () =>
     uploadStream(
       {
@@ -81,12 +103,9 @@ async function stageDay(
         contentType: 'text/csv; charset=utf-8',
         onProgress: logProgress(log, 'staging', () => ({ reviews: tally.reviews })),
       },
-      checkReviews(source.name, source.read(target.signal), tally),
+      body,
     );
-  const [uploaded] = await bothDone(
-    uploadReviews(),
-    uploadScript(target.s3, target.bucket, script),
-  );
+  const [uploaded] = await bothDone(uploadReviews(), tools.uploadScript());
   if (tally.unclosed > 0) {
     log.warn({ lines: tally.unclosed }, 'reviews with an unclosed quote: Spark will reject them');
   }

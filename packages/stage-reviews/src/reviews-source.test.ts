@@ -1,4 +1,4 @@
-import { mkdir, mkdtempDisposable, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtempDisposable, rename, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
@@ -27,23 +27,34 @@ describe('a file', () => {
     const template = join(temporary.path, '{ds}', '{ds}.csv');
     const source = onDisk(template);
     expect(source.name).toBe(join(temporary.path, '2010-12-01', '2010-12-01.csv'));
-    expect(await source.exists()).toBe(false);
+    expect(await source.version()).toBeUndefined();
     await mkdir(join(temporary.path, ds));
     await writeFile(source.name, 'cid,review_str\n');
-    expect(await source.exists()).toBe(true);
+    expect(await source.version()).toBeDefined();
     expect((await buffer(source.read(live()))).toString()).toBe('cid,review_str\n');
+  });
+
+  it('has another version once it is written again', async () => {
+    await using temporary = await folder();
+    const source = onDisk(join(temporary.path, 'vendor.csv'));
+    await writeFile(source.name, 'one');
+    const first = await source.version();
+    expect(await source.version()).toBe(first);
+    await rename(source.name, `${source.name}.old`);
+    await writeFile(source.name, 'two');
+    expect(await source.version()).not.toBe(first);
   });
 
   it('that is a folder, or lies below a file, is a wrong setting', async () => {
     await using temporary = await folder();
-    const asFolder = await failureOf(() => onDisk(temporary.path).exists());
+    const asFolder = await failureOf(() => onDisk(temporary.path).version());
     expect(asFolder.kind).toBe('configuration');
     expect(asFolder.message).toBe(
       `the reviews file ${temporary.path} cannot be read: it is no file`,
     );
     const file = join(temporary.path, 'f');
     await writeFile(file, '');
-    const below = await failureOf(() => onDisk(join(file, 'r.csv')).exists());
+    const below = await failureOf(() => onDisk(join(file, 'r.csv')).version());
     expect(below.message).toContain('cannot be read: ENOTDIR');
     expect(below.action).toContain('REVIEWS_SOURCE');
   });
@@ -70,9 +81,9 @@ describe('a file', () => {
 
 describe('an object', () => {
   it('is asked for by bucket and key', async () => {
-    const s3 = fakeS3((call) => (call.name === 'GetObject' ? { Body: [Buffer.from('abc')] } : {}));
+    const s3 = fakeS3(() => ({ ETag: '"7"', Body: [Buffer.from('abc')] }));
     const source = reviewsSource('s3://vendor/{ds}/r.csv', ds, s3.client);
-    expect(await source.exists()).toBe(true);
+    expect(await source.version()).toBeDefined();
     expect((await buffer(source.read(live()))).toString()).toBe('abc');
     const input = { Bucket: 'vendor', Key: '2010-12-01/r.csv' };
     expect(s3.calls).toMatchObject([
@@ -85,14 +96,14 @@ describe('an object', () => {
     const source = inS3(({ name }) => {
       throw s3Error(name === 'HeadObject' ? 'NotFound' : 'NoSuchKey', 404);
     });
-    expect(await source.exists()).toBe(false);
+    expect(await source.version()).toBeUndefined();
   });
 
   it('in a bucket that does not exist is a wrong setting', async () => {
     const source = inS3(({ name }) => {
       throw s3Error(name === 'HeadObject' ? 'NotFound' : 'NoSuchBucket', 404);
     });
-    const failure = await failureOf(() => source.exists());
+    const failure = await failureOf(() => source.version());
     expect(failure.kind).toBe('configuration');
     expect(failure.message).toContain('s3://vendor/2010-12-01/r-2010-12-01.csv');
     expect(failure.message).toContain('no such bucket');
@@ -102,11 +113,11 @@ describe('an object', () => {
     const refused = inS3(() => {
       throw s3Error('AccessDenied', 403);
     });
-    expect((await failureOf(() => refused.exists())).kind).toBe('configuration');
+    expect((await failureOf(() => refused.version())).kind).toBe('configuration');
     const busy = inS3(() => {
       throw s3Error('SlowDown', 503);
     });
-    expect((await failureOf(() => busy.exists())).kind).toBe('transient');
+    expect((await failureOf(() => busy.version())).kind).toBe('transient');
     expect((await failureOf(() => buffer(busy.read(live())))).kind).toBe('transient');
   });
 
@@ -128,9 +139,9 @@ describe('waiting for the delivery', () => {
     const source = inS3(() => {
       looks += 1;
       if (looks < 4) throw s3Error('NoSuchKey', 404);
-      return {};
+      return { ETag: '"7"' };
     });
-    await delivered(source, { wait: 60_000, signal: live() }, log);
+    expect(await delivered(source, { wait: 60_000, signal: live() }, log)).toBe('"7"');
     expect(looks).toBeGreaterThanOrEqual(4);
     expect(said).toHaveLength(1);
     expect(said[0]).toContain('waiting for the reviews file s3://vendor/2010-12-01/');
@@ -140,9 +151,9 @@ describe('waiting for the delivery', () => {
     let looks = 0;
     const source = {
       ...inS3(() => ({})),
-      exists: () => {
+      version: () => {
         looks += 1;
-        return Promise.resolve(false);
+        return Promise.resolve(undefined);
       },
     };
     const failure = await failureOf(() => delivered(source, { wait: 0, signal: live() }, log));
@@ -151,7 +162,7 @@ describe('waiting for the delivery', () => {
   });
 
   it('ends with the signal', async () => {
-    const source = { ...inS3(() => ({})), exists: () => Promise.resolve(false) };
+    const source = { ...inS3(() => ({})), version: () => Promise.resolve(undefined) };
     const stopping = new AbortController();
     const waiting = delivered(source, { wait: 60_000, signal: stopping.signal }, log);
     stopping.abort(new Error('stopped'));

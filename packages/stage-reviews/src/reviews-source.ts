@@ -11,7 +11,8 @@ import { waitFor } from '@user-behaviour/shared/waiting';
 export interface ReviewsSource {
   /** As a person would name it. */
   readonly name: string;
-  readonly exists: () => Promise<boolean>;
+  /** Undefined while the file is not there; another value once its content may be another. */
+  readonly version: () => Promise<string | undefined>;
   /** Ends with an error when the signal aborts. */
   readonly read: (signal: AbortSignal) => AsyncIterable<Uint8Array>;
 }
@@ -28,14 +29,14 @@ export function reviewsSource(template: string, ds: Ds, s3: S3Client): ReviewsSo
 function fileSource(path: string): ReviewsSource {
   return {
     name: path,
-    async exists() {
+    async version() {
       try {
-        const found = await stat(path);
+        const found = await stat(path, { bigint: true });
         if (!found.isFile()) throw unreadable(path, 'it is no file');
         await access(path, constants.R_OK);
-        return true;
+        return [found.dev, found.ino, found.size, found.mtimeNs, found.ctimeNs].join(' ');
       } catch (error) {
-        if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+        if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
         throw fileFailure(path, error);
       }
     },
@@ -68,11 +69,10 @@ function objectSource(
 ): ReviewsSource {
   return {
     name,
-    exists: () =>
+    version: () =>
       attempt(`look for ${name}`, async () => {
         try {
-          await s3.send(new HeadObjectCommand(where));
-          return true;
+          return etagOf(name, await s3.send(new HeadObjectCommand(where)));
         } catch (error) {
           if (httpStatus(error) !== 404) throw error;
         }
@@ -97,33 +97,39 @@ async function appearedSince(
   name: string,
   where: { readonly Bucket: string; readonly Key: string },
   s3: S3Client,
-): Promise<boolean> {
+): Promise<string | undefined> {
   try {
-    const { Body } = await s3.send(new GetObjectCommand({ ...where, Range: 'bytes=0-0' }));
-    await Body?.transformToByteArray();
-    return true;
+    const found = await s3.send(new GetObjectCommand({ ...where, Range: 'bytes=0-0' }));
+    await found.Body?.transformToByteArray();
+    return etagOf(name, found);
   } catch (error) {
     if (awsErrorName(error) === 'NoSuchBucket') throw unreadable(name, 'no such bucket', error);
-    if (httpStatus(error) === 404) return false;
+    if (httpStatus(error) === 404) return undefined;
     throw error;
   }
 }
 
-/** Resolves once the source is there; a delivery that has not come within `wait` milliseconds is not ready. */
+function etagOf(name: string, { ETag }: { readonly ETag?: string | undefined }): string {
+  if (ETag === undefined) throw new Failure('transient', `${name} came without an etag`);
+  return ETag;
+}
+
+/** Resolves, with its version, once the source is there; a delivery that has not come within `wait` milliseconds is not ready. */
 export async function delivered(
   source: ReviewsSource,
   { wait, signal }: { readonly wait: number; readonly signal: AbortSignal },
   log: Log,
-): Promise<void> {
+): Promise<string> {
   let looks = 0;
   const look = async () => {
-    if (await source.exists()) return true;
+    const version = await source.version();
+    if (version !== undefined) return version;
     looks += 1;
     if (looks === 1 && wait > 0) log.info(`waiting for the reviews file ${source.name}`);
     return undefined;
   };
   const found = await waitFor(look, { signal, limit: wait, least: 500 });
-  if (found === true) return;
+  if (found !== undefined) return found;
   throw new Failure('not-ready', `the reviews file ${source.name} is not there`, {
     action: "wait for the vendor's delivery, or correct REVIEWS_SOURCE",
   });

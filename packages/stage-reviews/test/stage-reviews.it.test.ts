@@ -171,6 +171,21 @@ describe('several at once', () => {
     expect(states.filter((status) => status === 'published')).toHaveLength(1);
   });
 
+  it('days of a range that share one file each have a copy of their own', async () => {
+    await using desk = await openDesk(text);
+    const range = [day, '--through=2010-12-06', '--parallel=2', '--run-id=one'];
+    expect(await job.run(desk.env, ...range)).toMatchObject({ code: 0 });
+    for (const number of [1, 2, 3, 4, 5, 6]) {
+      const ds = `2010-12-0${String(number)}`;
+      expect(await desk.bucket.text(keyOf('one', ds))).toBe(text);
+      expect(await manifestOf(desk.bucket, ds)).toMatchObject({
+        ds,
+        parameters: { script: scriptKey },
+        files: [{ key: keyOf('one', ds), rows: 3, sha256: sha256(text) }],
+      });
+    }
+  });
+
   it('days of a range each have their own file and manifest; one that fails stops no other (I4)', async () => {
     await using desk = await openDesk();
     await using vendor = await folder();
