@@ -87,6 +87,15 @@ it('is replaced when Java or Spark is another', async () => {
   expect(await used(archive)).toBeUndefined();
 });
 
+it('goes with the light compiler alone where there is little to read', async () => {
+  const archive = new ClassArchive(directory);
+  await makeOne(archive);
+  const light = async (bytes: number) =>
+    (await archive.forRun(SPARK, bytes)).javaOptions.includes('-XX:TieredStopAtLevel=1');
+  expect(await light(1_306_280)).toBe(true);
+  expect(await light(1_306_280 * 374)).toBe(false);
+});
+
 it('is not made by a Java that lacks the archive of its own classes', async () => {
   await rm(join(jvm, 'lib/server/classes.jsa'));
   const { javaOptions } = await new ClassArchive(directory).forRun(SPARK);

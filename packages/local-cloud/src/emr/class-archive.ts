@@ -5,12 +5,12 @@ import { mkdir, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { SparkInstallation } from './spark-environment.ts';
 
-/** A short run gains nothing from the second compiler and from a parallel collector. */
-const SHORT_RUN = [
-  '-XX:+IgnoreUnrecognizedVMOptions',
-  '-XX:TieredStopAtLevel=1',
-  '-XX:+UseSerialGC',
-];
+/** One machine gains nothing from a parallel collector. */
+const EVERY_RUN = ['-XX:+IgnoreUnrecognizedVMOptions', '-XX:+UseSerialGC'];
+/** Below this the second compiler costs more than it saves (about a million reviews). */
+const SHORT_RUN_BYTES = 96 * 1024 ** 2;
+const jvmOptions = (inputBytes: number): readonly string[] =>
+  inputBytes < SHORT_RUN_BYTES ? [...EVERY_RUN, '-XX:TieredStopAtLevel=1'] : EVERY_RUN;
 /** The JVM would write its remarks about archives to stdout, among the script's own lines. */
 const QUIET = '-Xlog:disable';
 
@@ -30,19 +30,20 @@ export class ClassArchive {
   }
 
   /** Without a fitting archive, the run makes one, unless another run is at it. */
-  async forRun(spark: SparkInstallation): Promise<ClassSharing> {
+  async forRun(spark: SparkInstallation, inputBytes = 0): Promise<ClassSharing> {
+    const options = jvmOptions(inputBytes);
     await mkdir(this.#directory, { recursive: true });
     const name = await fingerprint(spark);
     const archive = await this.#find(name);
-    if (archive !== undefined) return shared(archive);
+    if (archive !== undefined) return shared(archive, options);
     if (this.#making || !(await hasBaseArchive(spark))) {
-      return { javaOptions: SHORT_RUN, end: () => Promise.resolve() };
+      return { javaOptions: options, end: () => Promise.resolve() };
     }
     this.#making = true;
     const unfinished = join(this.#directory, `${name}.unfinished`);
     await rm(unfinished, { force: true });
     return {
-      javaOptions: [...SHORT_RUN, `-XX:ArchiveClassesAtExit=${unfinished}`, QUIET],
+      javaOptions: [...options, `-XX:ArchiveClassesAtExit=${unfinished}`, QUIET],
       end: async ({ succeeded }) => {
         if (succeeded && existsSync(unfinished)) await this.#keep(name, unfinished);
         else await rm(unfinished, { force: true });
@@ -73,8 +74,8 @@ export class ClassArchive {
 }
 
 /** `auto`: an archive that does not fit is ignored by the JVM. */
-const shared = (archive: string): ClassSharing => ({
-  javaOptions: [...SHORT_RUN, `-XX:SharedArchiveFile=${archive}`, '-Xshare:auto', QUIET],
+const shared = (archive: string, options: readonly string[]): ClassSharing => ({
+  javaOptions: [...options, `-XX:SharedArchiveFile=${archive}`, '-Xshare:auto', QUIET],
   end: async ({ crashed }) => {
     if (crashed) await rm(archive, { force: true });
   },

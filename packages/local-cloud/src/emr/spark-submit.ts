@@ -13,6 +13,7 @@ import type { ClassArchive } from './class-archive.ts';
 import type { StepOutcome } from './cluster.ts';
 import type { Storage } from './copy-source.ts';
 import { causeOf } from './failure-cause.ts';
+import { inputBytes } from './input-size.ts';
 import { hdfsFile, parseLocation } from './location.ts';
 import { endGroup } from './process-group.ts';
 import { localSparkSubmit, parseSparkSubmit } from './spark-arguments.ts';
@@ -46,7 +47,10 @@ export async function sparkSubmit(
       locate(address, context, control.signal),
     );
     control.signal.throwIfAborted();
-    const sharing = await context.archive.forRun(spark);
+    const sharing = await context.archive.forRun(
+      spark,
+      await inputBytes(parsed.scriptArguments, storage.hdfsDir),
+    );
     log.control(`spark-submit ${command.join(' ')}`);
     log.control(`options of the JVM: ${sharing.javaOptions.join(' ')}`);
     const environment = sparkEnvironment(spark, sharing.javaOptions);
