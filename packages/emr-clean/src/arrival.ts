@@ -42,7 +42,10 @@ async function wait(day: Day, context: ArrivalContext): Promise<ReadyDay | Outco
   let holder: string | undefined;
   const look = async () => {
     const input = await read(day, context);
-    if (isCurrent(input)) return done(holder === undefined ? 'unchanged' : 'superseded', input);
+    const standing = await standingResult(input, context);
+    if (standing !== undefined) {
+      return done(holder === undefined ? 'unchanged' : 'superseded', standing);
+    }
     refuseUsedRun(input);
     const lease = await Lease.take(day.ds, { ...leases, run: day.run, log: day.log });
     if (lease instanceof Lease) return confirmed(day, lease, context);
@@ -73,9 +76,10 @@ async function confirmed(
 ): Promise<ReadyDay | Outcome> {
   try {
     const input = await read(day, context);
-    if (isCurrent(input)) {
+    const standing = await standingResult(input, context);
+    if (standing !== undefined) {
       await lease.release();
-      return done('superseded', input);
+      return done('superseded', standing);
     }
     refuseUsedRun(input);
     return { input, lease, startedAt: context.session.now() };
@@ -91,6 +95,11 @@ async function read(day: Day, { store, session, maxRejected }: ArrivalContext): 
     store.read(dataset, day.ds),
   ]);
   return dayInput(day, upstream, seen, maxRejected);
+}
+
+/** What is published of just this input, with all its files. */
+async function standingResult(input: DayInput, { store }: ArrivalContext) {
+  return isCurrent(input) && (await store.filesStand(input.seen.manifest)) ? input : undefined;
 }
 
 function done(

@@ -2,8 +2,8 @@
 import type { Day } from '@user-behaviour/shared/job';
 import { Failure } from '@user-behaviour/shared/failure';
 import { fileNames, runPrefix } from '@user-behaviour/shared/keys';
-import type { Manifest } from '@user-behaviour/shared/manifest';
-import { type Published, upstreamOf } from '@user-behaviour/shared/manifest-store';
+import { isMadeFrom, sameParameters } from '@user-behaviour/shared/made-from';
+import type { Published } from '@user-behaviour/shared/manifest-store';
 
 export const source = 'movie_review/load';
 export const dataset = 'movie_review/stage';
@@ -54,16 +54,11 @@ export function dayInput(
   return { day, upstream, loadRun: run, content, rows, parameters: input, seen };
 }
 
-const entries = (of: Manifest['parameters']) => JSON.stringify(Object.entries(of).sort());
-
 /** Whether what is published was made from just this: then there is nothing to do. */
 export function isCurrent(input: DayInput): input is DayInput & { readonly seen: Published } {
   const { seen, upstream, parameters } = input;
   if (seen === undefined) return false;
-  const [made] = seen.manifest.upstream;
-  const { key, etag } = upstreamOf(upstream);
-  const sameSource = made?.key === key && made.etag === etag;
-  return sameSource && entries(seen.manifest.parameters) === entries(parameters);
+  return isMadeFrom(seen, upstream) && sameParameters(seen.manifest.parameters, parameters);
 }
 
 /** What a run published never changes (I1), so its name is taken for anything else. */

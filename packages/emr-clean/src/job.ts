@@ -58,7 +58,8 @@ function openBatches(configuration: CleanConfiguration, session: Session) {
 /** Says the steps with placeholders for what only the manifests know, and reads nothing. */
 function openPlan(configuration: CleanConfiguration) {
   const bucket = configuration.PIPELINE_BUCKET;
-  const plan = (days: readonly Day[], settle: Settle) => {
+  const plan = (given: readonly Day[], settle: Settle) => {
+    const days = [...given].sort((a, b) => (a.ds < b.ds ? -1 : 1));
     const { ds: firstDs = '', run: firstRun = '' } = days[0] ?? {};
     const application = {
       bucket,
@@ -72,6 +73,7 @@ function openPlan(configuration: CleanConfiguration) {
     for (const { ds, run } of days) {
       settle(ds, {
         status: 'planned',
+        parameters: { maxRejectedReviews: configuration.MAX_REJECTED_REVIEWS },
         cluster: configuration.EMR_CLUSTER_ID ?? `of its own (${configuration.EMR_RELEASE_LABEL})`,
         ...(ds === firstDs
           ? { steps: steps.map(({ name, args }) => ({ name, args })) }

@@ -7,7 +7,7 @@ import { freshBucket, type TestBucket } from '@user-behaviour/testkit/bucket';
 import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/cloud';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Lease, type LeaseSettings } from '../src/lease.ts';
-import { clockMargin } from '../src/lease-body.ts';
+import { clockMargin } from '@user-behaviour/shared/lease-body';
 import { standingKeys } from './standing-keys.ts';
 
 let cloud: TestCloud;

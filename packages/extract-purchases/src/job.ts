@@ -69,9 +69,16 @@ async function openSource(configuration: ExtractConfiguration, session: Session)
 const fileKey = ({ ds, run }: Day, format: OutputFormat): string =>
   `${runPrefix(dataset, ds, run)}${formatName(fileNames.purchases, format)}`;
 
+/** What shapes the data besides the source. */
+const shape = ({ MIN_QUANTITY, OUTPUT_FORMAT }: ExtractConfiguration) => ({
+  minQuantity: MIN_QUANTITY,
+  format: OUTPUT_FORMAT,
+});
+
 function plan(day: Day, configuration: ExtractConfiguration): Outcome {
   return {
     status: 'planned',
+    parameters: shape(configuration),
     query: purchasesQuery(day.ds, configuration.MIN_QUANTITY),
     writes: s3Uri(configuration.PIPELINE_BUCKET, fileKey(day, configuration.OUTPUT_FORMAT)),
   };
@@ -79,17 +86,14 @@ function plan(day: Day, configuration: ExtractConfiguration): Outcome {
 
 async function extractDay(
   day: Day,
-  {
-    MIN_QUANTITY: minQuantity,
-    OUTPUT_FORMAT: format,
-    OUTPUT_FILE_SIZE: fileBytes,
-  }: ExtractConfiguration,
+  configuration: ExtractConfiguration,
   source: Source,
   target: Pick<UploadTarget, 's3' | 'bucket' | 'signal'>,
   session: Session,
 ): Promise<Outcome> {
   const { ds, run, log } = day;
-  const parameters = { minQuantity, format };
+  const { MIN_QUANTITY: minQuantity, OUTPUT_FORMAT: format } = configuration;
+  const parameters = shape(configuration);
   const store = new ManifestStore(target.s3, target.bucket);
   const seen = await store.read(dataset, ds);
   if (alreadyPublished(seen, run, parameters)) {
@@ -106,7 +110,7 @@ async function extractDay(
       contentType: contentTypes[format],
       onProgress: logProgress(log, 'extracting', () => ({})),
     },
-    { fileBytes, format },
+    { format, fileBytes: configuration.OUTPUT_FILE_SIZE },
   );
   const publication = await store.publish(
     {

@@ -3,6 +3,7 @@ import {
   baseVariables,
   type Check,
   type Configuration,
+  historyStart,
   redshiftDataEndpoint,
   variable,
 } from '@user-behaviour/shared/config';
@@ -16,6 +17,7 @@ const name = z
 export const variables = {
   ...baseVariables,
   ...redshiftDataEndpoint,
+  ...historyStart,
   REDSHIFT_WORKGROUP: variable('serverless workgroup', name.optional()),
   REDSHIFT_CLUSTER_ID: variable('provisioned cluster, instead of a workgroup', name.optional()),
   REDSHIFT_SECRET_ARN: variable(

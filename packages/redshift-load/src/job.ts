@@ -25,7 +25,7 @@ export const redshiftLoad: Job<typeof variables> = {
   check,
   flags: {
     'depends-on-past':
-      'refuse (75) while the day before has not been loaded; days are loaded in order',
+      'refuse (75) while the day before has not been loaded, from HISTORY_START on; days are loaded in order',
   },
   inOrderWith: 'depends-on-past',
   open(configuration, session) {
@@ -39,6 +39,7 @@ export const redshiftLoad: Job<typeof variables> = {
       api,
       store: new ManifestStore(s3, settings.bucket),
       bucket: settings.bucket,
+      historyStart: configuration.HISTORY_START,
       session,
       places: { loads: new Places(session.parallel), reads: new Places(readers) },
       prepare: once((day) =>

@@ -21,6 +21,8 @@ export interface Warehouse {
   readonly api: DataApi;
   readonly store: ManifestStore;
   readonly bucket: string;
+  /** The first day of all: no day before it is asked for. */
+  readonly historyStart: Ds;
   readonly session: Session;
   /** How many transactions may be under way, and how many manifests read. */
   readonly places: { readonly loads: Places; readonly reads: Places };
@@ -62,7 +64,7 @@ async function readyDays(
       settled(day, settle, async () => {
         const found = aim(day, await readUpstreams(day.ds, warehouse), warehouse);
         await warehouse.prepare(day);
-        if (warehouse.session.flags.has('depends-on-past')) await requirePast(day, warehouse.api);
+        await requirePast(day, warehouse);
         return found;
       }),
     ),
@@ -195,7 +197,9 @@ async function readUpstreams(ds: Ds, { store, session, places }: Warehouse): Pro
 const sameUpstreams = (one: Upstreams, other: Upstreams): boolean =>
   one.purchases.etag === other.purchases.etag && one.reviews.etag === other.reviews.etag;
 
-async function requirePast(day: Day, api: DataApi): Promise<void> {
+async function requirePast(day: Day, warehouse: Warehouse): Promise<void> {
+  const { api, historyStart, session } = warehouse;
+  if (!session.flags.has('depends-on-past') || day.ds === historyStart) return;
   const look = {
     name: statementName(day, 'previous'),
     statements: [statement('load', 'previous')],
@@ -207,6 +211,9 @@ async function requirePast(day: Day, api: DataApi): Promise<void> {
   throw new Failure(
     'not-ready',
     `${previousDs(day.ds)}, the day before, has not been loaded (--depends-on-past)`,
-    { action: 'load the days before first' },
+    {
+      action:
+        'load the days before first; the first day of all is the one that HISTORY_START names',
+    },
   );
 }

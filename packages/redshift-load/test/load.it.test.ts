@@ -306,7 +306,11 @@ describe('a range', () => {
     expect(late.summaries).toMatchObject([{ kind: 'not-ready', exit: 75 }]);
     expect(late.summaries[0]?.['message']).toContain(`${desk.ds}, the day before`);
     expect(await desk.slice(second)).toEqual([]);
-    await desk.load();
+    const refused = await desk.load('--depends-on-past');
+    expect(refused.code).toBe(75);
+    const start = { ...desk.env, HISTORY_START: desk.ds };
+    const first = await job.run(start, `--ds=${desk.ds}`, '--depends-on-past');
+    expect(first).toMatchObject({ code: 0, summaries: [{ status: 'loaded' }] });
     const after = await job.run(desk.env, `--ds=${second}`, '--depends-on-past');
     expect(after).toMatchObject({ code: 0 });
     expect(await desk.slice(second)).toHaveLength(4);

@@ -130,6 +130,7 @@ describe('the command line', () => {
         --ds               the day, UTC  [string]
         --through          do every day from --ds to this one  [string]
         --parallel         how many days at a time  [number] [default: 4]
+        --newest-first     do the days of a range from the last to the first  [boolean] [default: false]
         --run-id           name of this attempt; a retry under the same name resumes it  [string]
         --wait             wait this long for the upstream, e.g. 30m [default: not at all]  [string]
         --log-format       how the log on stderr looks  [choices: "pretty", "json"] [default: pretty on a terminal, else json]

@@ -53,6 +53,11 @@ function parser(program: Program, stderrIsTerminal: boolean) {
       requiresArg: true,
       describe: 'how many days at a time',
     })
+    .option('newest-first', {
+      type: 'boolean',
+      default: false,
+      describe: 'do the days of a range from the last to the first',
+    })
     .option('run-id', {
       type: 'string',
       requiresArg: true,
@@ -135,9 +140,10 @@ export async function parseCommandLine(
       `--wait must be a time such as 90s, 30m or 2h, not ${JSON.stringify(given.wait)}`,
     );
   }
+  const days = dsRange(ds, through);
   const values = given as Readonly<Record<string, unknown>>;
   return {
-    days: dsRange(ds, through),
+    days: given['newest-first'] ? days.reverse() : days,
     parallel: given.parallel,
     runId: given['run-id'] === undefined ? undefined : parseRunId(given['run-id']),
     wait,

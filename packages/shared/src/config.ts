@@ -1,5 +1,6 @@
 /** Configuration: environment variables, declared as data, parsed once, all faults told at once. */
 import { z } from 'zod';
+import { type Ds, isDs } from './ds.ts';
 import { Failure } from './failure.ts';
 
 export interface Variable<T> {
@@ -79,6 +80,18 @@ export const baseVariables = {
 export const emrEndpoint = { AWS_ENDPOINT_URL_EMR: awsEndpoint('EMR') } as const;
 export const redshiftDataEndpoint = {
   AWS_ENDPOINT_URL_REDSHIFT_DATA: awsEndpoint('the Redshift Data API'),
+} as const;
+
+/** Where history begins: before it there is nothing to wait for, and nothing to catch up with. */
+export const historyStart = {
+  HISTORY_START: variable(
+    'the first day that there is anything for',
+    z
+      .string()
+      .default('2010-12-01')
+      .refine((text): text is Ds => isDs(text), 'expected a real day such as 2010-12-01'),
+    '2010-12-01',
+  ),
 } as const;
 
 const scheduled = (describe: string) => variable(describe, z.string().optional());

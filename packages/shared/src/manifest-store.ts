@@ -1,6 +1,11 @@
 /** Manifests in S3: read, published by a conditional write, waited for. */
-import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
-import { awsErrorName, awsFailure, httpStatus } from './aws-failure.ts';
+import {
+  GetObjectCommand,
+  HeadObjectCommand,
+  PutObjectCommand,
+  type S3Client,
+} from '@aws-sdk/client-s3';
+import { attempt, awsErrorName, awsFailure, httpStatus } from './aws-failure.ts';
 import type { Ds } from './ds.ts';
 import { Failure } from './failure.ts';
 import { type Dataset, manifestKey, s3Uri } from './keys.ts';
@@ -51,13 +56,35 @@ export class ManifestStore {
     }
   }
 
+  /** Whether every file that the manifest names is there, in its size: somebody may have removed one. */
+  async filesStand({ files }: Manifest): Promise<boolean> {
+    const stand = await Promise.all(
+      files.map(({ key, bytes }) =>
+        attempt(`look at ${s3Uri(this.#bucket, key)}`, async () => {
+          try {
+            const where = { Bucket: this.#bucket, Key: key };
+            return (await this.#s3.send(new HeadObjectCommand(where))).ContentLength === bytes;
+          } catch (error) {
+            if (httpStatus(error) === 404) return false;
+            throw error;
+          }
+        }),
+      ),
+    );
+    return stand.every(Boolean);
+  }
+
   /**
    * Moves the day's pointer from the manifest that the job saw to the draft. Losing the race is no
    * error. A refusal may also be the echo of our own write whose answer was lost, so the pointer is
    * read again before anything is concluded (aws/aws-sdk-java-v2#6580).
    */
   async publish(draft: Draft, seen: Published | undefined): Promise<Publication> {
-    if (seen !== undefined && sameContent(draft, seen.manifest)) {
+    if (
+      seen !== undefined &&
+      sameContent(draft, seen.manifest) &&
+      (await this.filesStand(seen.manifest))
+    ) {
       return { ...seen, status: 'unchanged' };
     }
     const key = manifestKey(draft.dataset, draft.ds);

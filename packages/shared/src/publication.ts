@@ -1,5 +1,6 @@
 /** What a job concludes from a manifest, before and after its own work. */
 import { Failure } from './failure.ts';
+import { sameParameters } from './made-from.ts';
 import type { Manifest } from './manifest.ts';
 import type { Published } from './manifest-store.ts';
 
@@ -13,8 +14,7 @@ export function alreadyPublished(
   parameters: Manifest['parameters'],
 ): seen is Published {
   if (seen?.manifest.run !== run) return false;
-  const entries = (of: Manifest['parameters']) => JSON.stringify(Object.entries(of).sort());
-  if (entries(seen.manifest.parameters) === entries(parameters)) return true;
+  if (sameParameters(seen.manifest.parameters, parameters)) return true;
   throw new Failure(
     'usage',
     `run ${run} of ${seen.manifest.ds} is published already, with other parameters`,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { failureOf } from '../test/failing.ts';
-import { newRunId, parseRunId } from './run-id.ts';
+import { newRunId, parseRunId, runTime } from './run-id.ts';
 
 describe('a run id', () => {
   it('says when the attempt began', () => {
@@ -13,6 +13,14 @@ describe('a run id', () => {
     const moment = new Date('2010-12-02T00:15:00Z');
     expect(newRunId(moment)).not.toBe(newRunId(moment));
     expect(newRunId(moment) < newRunId(new Date('2010-12-02T00:15:01Z'))).toBe(true);
+  });
+
+  it('tells when it began, unless somebody else named it', () => {
+    const moment = new Date('2010-12-02T00:15:00Z');
+    expect(runTime(newRunId(moment))).toBe(moment.getTime());
+    for (const other of ['', 'r1', '20101202', '20109902T001500Z-3f9c2a', 'x20101202T001500Z-a']) {
+      expect(runTime(other)).toBeUndefined();
+    }
   });
 
   it('is accepted by its own check', () => {

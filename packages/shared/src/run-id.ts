@@ -17,3 +17,11 @@ export function parseRunId(text: string): string {
     `--run-id must be 1 to 63 letters, digits and hyphens, beginning with a letter or digit, not ${JSON.stringify(text)}`,
   );
 }
+
+/** When a run of a name that newRunId made was begun, in milliseconds since 1970; undefined for any other name. */
+export function runTime(run: string): number | undefined {
+  const [, y, mo, d, h, mi, s] = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z-/.exec(run) ?? [];
+  if (y === undefined) return undefined;
+  const time = Date.parse(`${y}-${mo ?? ''}-${d ?? ''}T${h ?? ''}:${mi ?? ''}:${s ?? ''}Z`);
+  return Number.isNaN(time) ? undefined : time;
+}

@@ -7,6 +7,31 @@ import { runJob } from './run-job.ts';
 
 const threeDays = '--ds=2010-12-01 --through=2010-12-03 --run-id=r';
 
+describe('the order of the days', () => {
+  const order = async (argv: string, work = {}) => {
+    const host = fakeHost(argv);
+    const runDay = () => Promise.resolve(done);
+    const job = { ...jobOf({ runDay }), flags: { 'in-order': 'one by one' }, ...work };
+    const exit = await runJob(job, host);
+    return { exit, days: host.summaries().map(({ ds }) => ds), err: host.err.join('') };
+  };
+
+  it('is ascending, and descending where that is asked for', async () => {
+    const days = ['2010-12-01', '2010-12-02', '2010-12-03'];
+    expect(await order(`${threeDays} --parallel=1`)).toMatchObject({ exit: 0, days });
+    const turned = await order(`${threeDays} --parallel=1 --newest-first`);
+    expect(turned).toMatchObject({ exit: 0, days: days.reverse() });
+  });
+
+  it('is not turned where each day depends on the one before', async () => {
+    const inOrder = { inOrderWith: 'in-order' };
+    const refused = await order(`${threeDays} --in-order --newest-first`, inOrder);
+    expect(refused).toMatchObject({ exit: 64, days: [] });
+    expect(refused.err).toContain('--newest-first and --in-order exclude each other');
+    expect(await order(`${threeDays} --in-order`, inOrder)).toMatchObject({ exit: 0 });
+  });
+});
+
 describe('a day', () => {
   it('that is done ends with 0 and one line on stdout', async () => {
     const host = fakeHost('--ds=2010-12-01 --run-id=r');

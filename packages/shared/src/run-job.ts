@@ -31,7 +31,7 @@ export async function runJob<V extends Variables>(job: Job<V>, host: Host): Prom
       host.stdout.write(`${given.print}\n`);
       return 0;
     }
-    const line = given.flags.has(job.inOrderWith ?? '') ? { ...given, parallel: 1 } : given;
+    const line = given.flags.has(job.inOrderWith ?? '') ? inOrder(given, job.inOrderWith) : given;
     log = createLog(job.name, line.logFormat, host.stderr, host.env['LOG_LEVEL'] ?? 'info');
     const configuration = readConfiguration(job.variables, host.env, job.check);
     signal = abortOnSignal(host, log);
@@ -56,6 +56,13 @@ export async function runJob<V extends Variables>(job: Job<V>, host: Host): Prom
     else report(log, failure, stack);
     return failure.exit;
   }
+}
+
+/** One day after the other, the oldest first. */
+function inOrder(line: CommandLine, flag: string | undefined): CommandLine {
+  const [first = '', last = ''] = [line.days[0], line.days.at(-1)];
+  if (first <= last) return { ...line, parallel: 1 };
+  throw new Failure('usage', `--newest-first and --${String(flag)} exclude each other`);
 }
 
 function abortOnSignal(host: Host, log: Log): AbortSignal {

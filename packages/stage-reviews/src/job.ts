@@ -55,6 +55,7 @@ const fileKey = ({ ds, run }: Day): string => `${runPrefix(dataset, ds, run)}${f
 function plan(day: Day, source: ReviewsSource, script: SparkScript, bucket: string): Outcome {
   return {
     status: 'planned',
+    parameters: { script: script.key },
     reads: source.name,
     writes: [s3Uri(bucket, fileKey(day)), s3Uri(bucket, script.key)],
   };

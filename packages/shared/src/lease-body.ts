@@ -1,5 +1,5 @@
 /** What lies in a day's `_lease.json`, and who may take the day; pure. */
-import { Failure } from '@user-behaviour/shared/failure';
+import { Failure } from './failure.ts';
 import { z } from 'zod';
 
 const body = z.object({
