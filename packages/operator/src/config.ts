@@ -2,12 +2,16 @@
 import {
   baseVariables,
   type Configuration,
+  type Environment,
+  historyStart,
+  readConfiguration,
   redshiftDataEndpoint,
   variable,
 } from '@user-behaviour/shared/config';
+import type { Ds } from '@user-behaviour/shared/ds';
 import { z } from 'zod';
 
-export const variables = {
+const variables = {
   ...baseVariables,
   ...redshiftDataEndpoint,
   REDSHIFT_WORKGROUP: variable('serverless workgroup', z.string().optional()),
@@ -20,3 +24,10 @@ export const variables = {
 } as const;
 
 export type OperatorConfiguration = Configuration<typeof variables>;
+
+export const operatorConfiguration = (environment: Environment): OperatorConfiguration =>
+  readConfiguration(variables, environment);
+
+/** The first day that there is anything for. */
+export const startOfHistory = (environment: Environment): Ds =>
+  readConfiguration(historyStart, environment).HISTORY_START;

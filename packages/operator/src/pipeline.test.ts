@@ -28,14 +28,15 @@ const good: ChainResult = {
 
 describe('the arguments of a job', () => {
   it('are the day, or the range with how many at a time', () => {
-    expect(jobArguments(first, { parallel: 4, passOn: ['--wait=30m'] })).toEqual([
-      '--ds=2010-12-01',
-      '--wait=30m',
-    ]);
-    expect(jobArguments(days, { parallel: 4, passOn: [] })).toEqual([
-      '--ds=2010-12-01',
-      '--through=2010-12-02',
-      '--parallel=4',
+    expect(
+      jobArguments(first, { parallel: 4, order: 'newest-first', passOn: ['--wait=30m'] }),
+    ).toEqual(['--ds=2010-12-01', '--wait=30m']);
+    const range = ['--ds=2010-12-01', '--through=2010-12-02', '--parallel=4'];
+    const options = { parallel: 4, passOn: [] };
+    expect(jobArguments(days, { ...options, order: 'oldest-first' })).toEqual(range);
+    expect(jobArguments(days, { ...options, order: 'newest-first' })).toEqual([
+      ...range,
+      '--newest-first',
     ]);
   });
 });

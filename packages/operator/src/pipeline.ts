@@ -1,31 +1,71 @@
 /** Runs the whole chain for one day or a range and tells a person how it went. */
 import type { Ds } from '@user-behaviour/shared/ds';
 import { type ChainResult, runChain } from './chain.ts';
+import { neighbours, type Order } from './day-ranges.ts';
 import { jobCommand, type JobName, jobs, type Runner } from './job-command.ts';
-import { runJobProcess } from './job-process.ts';
+import { runJobProcess, type Summary } from './job-process.ts';
 import { withRetries } from './retry.ts';
 import { type Cell, formatTable } from './table.ts';
 
 export interface PipelineOptions {
   readonly runner: Runner;
+  /** Ascending; neighbours go through one process a job. */
   readonly days: readonly Ds[];
+  readonly order: Order;
   readonly parallel: number;
   readonly retries: number;
   /** Milliseconds. */
   readonly retryDelay: number;
   /** Handed on to every job, e.g. `--wait=30m`. */
   readonly passOn: readonly string[];
+  /** For one job alone, e.g. `--depends-on-past`. */
+  readonly passOnTo?: Readonly<Partial<Record<JobName, readonly string[]>>>;
   readonly signal: AbortSignal;
   readonly tell: (line: string) => void;
 }
 
-export function runPipeline(options: PipelineOptions): Promise<ChainResult> {
-  return runChain(options.days, (job, days) =>
+/** The chain for one range of neighbours after the other; one that fails stops no other. */
+export async function runPipeline(options: PipelineOptions): Promise<ChainResult> {
+  const ranges = neighbours(options.days, options.order);
+  let all: ChainResult = {};
+  for (const [index, days] of ranges.entries()) {
+    if (options.signal.aborted) break;
+    const [first, last] = [days[0] ?? '', days.at(-1) ?? ''];
+    if (ranges.length > 1) {
+      options.tell(
+        `${first === last ? first : `${first} to ${last}`} (${String(index + 1)} of ${String(ranges.length)} ranges)`,
+      );
+    }
+    all = joined(all, await runRange(days, options));
+  }
+  return options.signal.aborted ? joined(all, interrupted) : all;
+}
+
+/** Says of the whole that days were left. */
+const interrupted: ChainResult = { 'extract-purchases': { exit: 143, days: [] } };
+
+/** What each job did in one range after another; its exit code is the first that is not 0. */
+function joined(one: ChainResult, other: ChainResult): ChainResult {
+  const both = jobs.flatMap((job) => {
+    const results = [one[job], other[job]].filter((result) => result !== undefined);
+    const exit = results.find((result) => result.exit !== 0)?.exit ?? 0;
+    const days = results.flatMap((result) => result.days);
+    return results.length === 0 ? [] : [[job, { exit, days }] as const];
+  });
+  return Object.fromEntries(both);
+}
+
+function runRange(range: readonly Ds[], options: PipelineOptions): Promise<ChainResult> {
+  return runChain(range, (job, days) =>
     withRetries(
       job,
       days,
       async (pending) => {
-        const command = await jobCommand(options.runner, job, jobArguments(pending, options));
+        const args = jobArguments(pending, {
+          ...options,
+          passOn: [...options.passOn, ...(options.passOnTo?.[job] ?? [])],
+        });
+        const command = await jobCommand(options.runner, job, args);
         return runJobProcess(command, options.signal);
       },
       {
@@ -41,11 +81,15 @@ export function runPipeline(options: PipelineOptions): Promise<ChainResult> {
 /** Days are always neighbours: one process does them all. */
 export function jobArguments(
   days: readonly Ds[],
-  { parallel, passOn }: Pick<PipelineOptions, 'parallel' | 'passOn'>,
+  { parallel, order, passOn }: Pick<PipelineOptions, 'parallel' | 'order' | 'passOn'>,
 ): string[] {
   const [first, last] = [days[0] ?? '', days.at(-1) ?? ''];
-  const range = first === last ? [] : [`--through=${last}`, `--parallel=${String(parallel)}`];
-  return [`--ds=${first}`, ...range, ...passOn];
+  const range = [
+    `--through=${last}`,
+    `--parallel=${String(parallel)}`,
+    ...(order === 'newest-first' ? ['--newest-first'] : []),
+  ];
+  return [`--ds=${first}`, ...(first === last ? [] : range), ...passOn];
 }
 
 const shown: readonly (readonly [JobName, string])[] = [
@@ -55,12 +99,21 @@ const shown: readonly (readonly [JobName, string])[] = [
   ['redshift-load', 'customers'],
 ];
 
+/** What a job told of a day. */
+function byDay(result: ChainResult): (job: JobName, ds: Ds) => Summary | undefined {
+  const told = new Map(
+    jobs.map((job) => [job, new Map(result[job]?.days.map((day) => [day.ds, day]))]),
+  );
+  return (job, ds) => told.get(job)?.get(ds);
+}
+
 /** A line a day: what each job did, with its rows, e.g. `published 1450`. */
 export function pipelineTable(days: readonly Ds[], result: ChainResult): string {
+  const told = byDay(result);
   const rows = days.map((ds): Cell[] => [
     ds,
     ...shown.map(([job]) => {
-      const day = result[job]?.days.find((summary) => summary.ds === ds);
+      const day = told(job, ds);
       if (day === undefined) return result[job] === undefined ? 'not run' : 'no answer';
       const rows = day['rows'];
       return day.exit === 0
@@ -76,9 +129,8 @@ export function pipelineVerdict(
   days: readonly Ds[],
   result: ChainResult,
 ): { readonly exit: number; readonly failed: readonly Ds[] } {
-  const failed = days.filter((ds) =>
-    jobs.some((job) => result[job]?.days.find((day) => day.ds === ds)?.exit !== 0),
-  );
+  const told = byDay(result);
+  const failed = days.filter((ds) => jobs.some((job) => told(job, ds)?.exit !== 0));
   const order = [70, 78, 64, 65, 143, 75];
   const exits = jobs.flatMap((job) => {
     const outcome = result[job];

@@ -3,7 +3,7 @@ import type { Ds } from '@user-behaviour/shared/ds';
 import { s3Uri } from '@user-behaviour/shared/keys';
 import type { Published } from '@user-behaviour/shared/manifest-store';
 import type { OperatorConfiguration } from './config.ts';
-import type { DayStatus } from './status.ts';
+import type { DayFacts } from './day-facts.ts';
 import { formatTable } from './table.ts';
 import { queryWarehouse } from './warehouse-query.ts';
 
@@ -14,7 +14,7 @@ const topCustomers =
 
 export async function reportDay(
   ds: Ds,
-  status: DayStatus | undefined,
+  status: DayFacts | undefined,
   configuration: OperatorConfiguration,
 ): Promise<string> {
   const { columns, rows } = await queryWarehouse(configuration, topCustomers, { ds });

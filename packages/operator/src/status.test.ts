@@ -2,8 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { parseDs } from '@user-behaviour/shared/ds';
 import type { Dataset } from '@user-behaviour/shared/keys';
 import { completeManifest } from '@user-behaviour/shared/manifest';
-import type { Published } from '@user-behaviour/shared/manifest-store';
-import { type DayStatus, type LedgerRow, statusTable, verdict } from './status.ts';
+import { type Published, upstreamOf } from '@user-behaviour/shared/manifest-store';
+import type { DayFacts } from './day-facts.ts';
+import type { LedgerRow } from './ledger.ts';
+import { statusTable, verdict } from './status.ts';
 
 const ds = parseDs('2010-12-01');
 
@@ -11,8 +13,9 @@ function published(
   dataset: Dataset,
   run: string,
   rows: number,
-  parameters: Readonly<Record<string, number>> = {},
+  parameters: Readonly<Record<string, number | string>> = {},
   rejected: Readonly<Record<string, number>> = {},
+  from?: Published,
 ): Published {
   const manifest = completeManifest(
     {
@@ -21,7 +24,7 @@ function published(
       run,
       job: { name: 'j', version: '1' },
       parameters,
-      upstream: [],
+      upstream: from === undefined ? [] : [upstreamOf(from)],
       files: [{ key: 'k', bytes: 1, rows, sha256: '0'.repeat(64) }],
       rejected,
       startedAt: new Date(0),
@@ -39,25 +42,30 @@ const ledger: LedgerRow = {
   amountSpent: '28931.63',
   minQuantity: 2,
   loadedAt: '2026-11-23 10:00:00.123456',
+  whole: true,
 };
-const loaded: DayStatus = {
+const staged = published('movie_review/load', 'l1', 10_662);
+const script = `scripts/${'ab01'.repeat(16)}/random_text_classification.py`;
+const loaded: DayFacts = {
   ds,
   purchases: published('user_purchase/stage', 'p1', 1450, { minQuantity: 5 }),
-  load: published('movie_review/load', 'l1', 10_662),
-  reviews: published('movie_review/stage', 'r1', 10_660, {}, { bad_cid: 2 }),
+  load: staged,
+  reviews: published('movie_review/stage', 'r1', 10_660, { script }, { bad_cid: 2 }, staged),
   ledger,
+  damage: new Map(),
 };
-const empty: DayStatus = {
+const empty: DayFacts = {
   ds,
   purchases: undefined,
   load: undefined,
   reviews: undefined,
   ledger: undefined,
+  damage: new Map(),
 };
 
 describe('the verdict on a day', () => {
   const { purchases, load, reviews } = loaded;
-  it.each<[string, DayStatus]>([
+  it.each<[string, DayFacts]>([
     ['loaded', loaded],
     ['missing', empty],
     ['incomplete', { ...empty, purchases }],
@@ -68,13 +76,16 @@ describe('the verdict on a day', () => {
     ['stale', { ...loaded, ledger: { ...ledger, reviewsRun: 'r0' } }],
     ['stale', { ...loaded, purchases: undefined }],
     ['stale', { ...empty, ledger }],
+    ['stale', { ...loaded, load: { ...staged, etag: '"newer"' } }],
+    ['damaged', { ...loaded, ledger: { ...ledger, whole: false } }],
+    ['damaged', { ...loaded, damage: new Map([['movie_review/stage', 'files are gone']]) }],
   ])('is %s', (expected, day) => {
     expect(verdict(day)).toBe(expected);
   });
 });
 
 describe('the table of the days', () => {
-  const cells = (day: DayStatus, now: string) =>
+  const cells = (day: DayFacts, now: string) =>
     statusTable([day], new Date(now)).split('\n')[2]?.trim().split(/ {2,}/);
 
   it('tells what was staged, cleaned and loaded, and with which quantity each', () => {
@@ -86,6 +97,7 @@ describe('the table of the days', () => {
       '10662',
       '10660',
       '2',
+      'ab01ab01',
       '82',
       '28931.63',
       '2',
@@ -97,7 +109,8 @@ describe('the table of the days', () => {
     ['2026-11-23T10:00:30Z', '0 min'],
     ['2026-11-23T09:59:00Z', '0 min'],
     ['2026-11-23T10:59:59Z', '59 min'],
-    ['2026-11-23T11:00:01Z', '1 h'],
+    ['2026-11-23T11:00:01Z', '60 min'],
+    ['2026-11-23T12:00:01Z', '2 h'],
     ['2026-11-25T09:59:59Z', '47 h'],
     ['2026-11-25T10:00:01Z', '2 d'],
   ])('at %s says that the load is %s old', (now, age) => {

@@ -1,13 +1,9 @@
-import { execFile } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { parseDs } from '@user-behaviour/shared/ds';
 import { asset } from '@user-behaviour/shared/asset';
-import { type Dataset, runPrefix } from '@user-behaviour/shared/keys';
-import { ManifestStore } from '@user-behaviour/shared/manifest-store';
-import { freshBucket, type TestBucket } from '@user-behaviour/testkit/bucket';
+import { freshBucket } from '@user-behaviour/testkit/bucket';
 import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/cloud';
+import { cells, operator } from './operator-process.ts';
+import { publish } from './publish.ts';
 
 let cloud: TestCloud;
 beforeAll(async () => {
@@ -15,51 +11,9 @@ beforeAll(async () => {
   return () => cloud[Symbol.asyncDispose]();
 });
 
-interface Ended {
-  readonly code: number | string | undefined;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-const main = join(import.meta.dirname, '../src/main.ts');
-
-/** Runs a command of the operator as infra/Makefile does. */
-const operator = (env: Readonly<Record<string, string>>, ...argv: string[]): Promise<Ended> =>
-  new Promise((resolve) => {
-    execFile(process.execPath, [main, ...argv], { env }, (error, stdout, stderr) => {
-      resolve({ code: error === null ? 0 : (error.code ?? undefined), stdout, stderr });
-    });
-  });
-
-async function publish(bucket: TestBucket, dataset: Dataset, day: string, rows: number) {
-  const ds = parseDs(day);
-  const body = `${dataset} of ${ds}`;
-  const key = `${runPrefix(dataset, ds, 'one')}file`;
-  await bucket.put(key, body);
-  const sha256 = createHash('sha256').update(body).digest('hex');
-  await new ManifestStore(bucket.client, bucket.name).publish(
-    {
-      dataset,
-      ds,
-      run: 'one',
-      job: { name: 'upstream', version: '0.1.0' },
-      parameters: dataset === 'user_purchase/stage' ? { minQuantity: 2 } : {},
-      upstream: [],
-      files: [{ key, bytes: body.length, rows, sha256 }],
-      startedAt: new Date(),
-      finishedAt: new Date(),
-    },
-    undefined,
-  );
-}
-
-/** The cells of the table's lines, without its head. */
-const cells = (table: string): string[][] =>
-  table
-    .trimEnd()
-    .split('\n')
-    .slice(2)
-    .map((line) => line.trim().split(/ {2,}/));
+/** A query for the numbers from 1. */
+const numbers = (count: number): string =>
+  Array.from({ length: count }, (_, n) => `select ${String(n + 1)} as n`).join(' union all ');
 
 describe('status', () => {
   it('tells of every day that has anything, also before the warehouse knows a table', async () => {
@@ -67,27 +21,39 @@ describe('status', () => {
     const before = await operator(bucket.env, 'status');
     expect(before).toMatchObject({ code: 0, stdout: 'nothing has been run yet\n', stderr: '' });
 
-    await publish(bucket, 'user_purchase/stage', '2010-12-01', 1450);
-    await publish(bucket, 'movie_review/load', '2010-12-01', 10);
-    await publish(bucket, 'movie_review/stage', '2010-12-01', 10);
-    await publish(bucket, 'user_purchase/stage', '2010-12-03', 7);
+    const parameters = { minQuantity: 2 };
+    await publish(bucket, 'user_purchase/stage', '2010-12-01', { rows: 1450, parameters });
+    const from = await publish(bucket, 'movie_review/load', '2010-12-01', { rows: 10 });
+    await publish(bucket, 'movie_review/stage', '2010-12-01', { rows: 10, from });
+    await publish(bucket, 'user_purchase/stage', '2010-12-03', { rows: 7, parameters });
     const staged = await operator(bucket.env, 'status');
     expect(cells(staged.stdout).map((row) => row.slice(0, 4))).toEqual([
       ['2010-12-01', 'not loaded', '1450', '2'],
       ['2010-12-03', 'incomplete', '7', '2'],
     ]);
 
-    const ledger = asset('sql/warehouse/ddl/050_user_behavior_metric_load.sql');
-    expect(await operator(bucket.env, 'query', `--sql=${ledger}`)).toMatchObject({
-      code: 0,
-      stdout: 'done\n',
-    });
+    const tables = ['040_user_behavior_metric', '050_user_behavior_metric_load'];
+    for (const table of tables) {
+      const ddl = asset(`sql/warehouse/ddl/${table}.sql`);
+      const made = await operator(bucket.env, 'query', `--sql=${ddl}`);
+      expect(made).toMatchObject({ code: 0, stdout: 'done\n' });
+    }
     await operator(
       bucket.env,
       'query',
       '--sql',
       `insert into public.user_behavior_metric_load
        values ('2010-12-01', 'x', 'one', 1, 'one', 1, 2, 1450, 10, 82, 28931.63, 4, 10, getdate())`,
+    );
+    const damaged = await operator(bucket.env, 'status', '--to', '2010-12-02');
+    expect(cells(damaged.stdout)[0]?.slice(0, 2)).toEqual(['2010-12-01', 'damaged']);
+    await operator(
+      bucket.env,
+      'query',
+      `--sql=insert into public.user_behavior_metric
+       select n, case when n = 1 then 28931.63 else 0 end, case when n < 5 then 1 else 0 end,
+         case when n < 11 then 1 else 0 end, '2010-12-01'
+       from (${numbers(82)})`,
     );
     const loaded = await operator(
       bucket.env,

@@ -1,5 +1,4 @@
 /** The whole pipeline on the sample: real Postgres, S3, Spark and warehouse SQL, against sums made here. */
-import { execFile } from 'node:child_process';
 import { mkdtempDisposable, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,8 +7,9 @@ import { freshBucket } from '@user-behaviour/testkit/bucket';
 import { bundleJob } from '@user-behaviour/testkit/bundled-job';
 import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/cloud';
 import { freshDatabase } from '@user-behaviour/testkit/database';
+import { operator as startOperator } from './operator-process.ts';
+import { seeded } from './seeded.ts';
 
-const packages = join(import.meta.dirname, '../..');
 const jobs = ['extract-purchases', 'stage-reviews', 'emr-clean', 'redshift-load'];
 
 let cloud: TestCloud;
@@ -18,36 +18,6 @@ beforeAll(async () => {
   cloud = await startTestCloud(['postgres', 's3', 'emr', 'redshift']);
   return () => cloud[Symbol.asyncDispose]();
 });
-
-type Environment = Readonly<Record<string, string>>;
-
-interface Ended {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-const start = (env: Environment, main: string, ...argv: string[]): Promise<Ended> =>
-  new Promise((resolve) => {
-    execFile(
-      process.execPath,
-      [join(packages, main), ...argv],
-      { env },
-      (error, stdout, stderr) => {
-        resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
-      },
-    );
-  });
-
-/** Loads the generated sample; returns the variables of a person who has run `make up seed`. */
-async function seeded(env: Environment, folder: string): Promise<Environment> {
-  const settings = join(folder, '.env.local');
-  const state = ['--state', folder, '--settings', settings];
-  const ended = await start(env, 'sample/src/main.ts', ...state);
-  expect(ended).toMatchObject({ code: 0 });
-  const source = /^REVIEWS_SOURCE=(.*)$/m.exec(await readFile(settings, 'utf8'))?.[1] ?? '';
-  return { ...env, REVIEWS_SOURCE: source };
-}
 
 /** Positive and all reviews by customer, counted without Spark; a line that is no review counts nowhere. */
 async function reviewsByCustomer(file: string): Promise<Map<number, [number, number]>> {
@@ -71,7 +41,7 @@ it('makes the metric that the raw rows make, day by day, and a rerun changes not
   await using database = await freshDatabase(cloud);
   const source = { SOURCE_DATABASE_URL: database.url, PATH: process.env['PATH'] ?? '' };
   const env = await seeded({ ...bucket.env, ...source }, temporary.path);
-  const operator = (...argv: string[]) => start(env, 'operator/src/main.ts', ...argv);
+  const operator = (...argv: string[]) => startOperator(env, ...argv);
   const query = async (sql: string) => {
     const { stdout } = await operator('query', `--sql=${sql}`);
     const rows = stdout.trimEnd().split('\n').slice(2);

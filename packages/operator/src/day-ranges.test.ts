@@ -1,0 +1,33 @@
+import { describe, expect, it } from 'vitest';
+import { dsRange, parseDs } from '@user-behaviour/shared/ds';
+import { neighbours } from './day-ranges.ts';
+
+const days = ['2010-12-30', '2010-12-31', '2011-01-01', '2011-01-03', '2011-01-05'].map((ds) =>
+  parseDs(ds),
+);
+
+describe('ranges of neighbours', () => {
+  it('are cut where a day is missing', () => {
+    expect(neighbours(days, 'oldest-first')).toEqual([
+      ['2010-12-30', '2010-12-31', '2011-01-01'],
+      ['2011-01-03'],
+      ['2011-01-05'],
+    ]);
+    expect(neighbours([], 'oldest-first')).toEqual([]);
+  });
+
+  it('come newest first, each ascending', () => {
+    expect(neighbours(days, 'newest-first', 2)).toEqual([
+      ['2011-01-05'],
+      ['2011-01-03'],
+      ['2010-12-31', '2011-01-01'],
+      ['2010-12-30'],
+    ]);
+  });
+
+  it('have at most a year', () => {
+    const years = dsRange(parseDs('2010-12-01'), parseDs('2013-01-01'));
+    const lengths = neighbours(years, 'oldest-first').map((range) => range.length);
+    expect(lengths).toEqual([366, 366, years.length - 732]);
+  });
+});

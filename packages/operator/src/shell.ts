@@ -1,0 +1,13 @@
+/** What a command may do to the terminal and the process it runs in. */
+
+export interface Shell {
+  readonly env: NodeJS.ProcessEnv;
+  /** To a person who looks on. */
+  readonly tell: (line: string) => void;
+  /** The result. */
+  readonly print: (text: string) => void;
+  /** Ends the process with this exit code once the command is done. */
+  readonly end: (exit: number) => void;
+  /** Aborted by SIGTERM and SIGINT, once somebody has asked for it. */
+  readonly stopSignal: () => AbortSignal;
+}

@@ -1,0 +1,72 @@
+/** The sweep: what abandoned and superseded runs have left, shown or removed. */
+import { createS3Client } from '@user-behaviour/shared/aws-client';
+import { Failure, mostSevere } from '@user-behaviour/shared/failure';
+import type { Argv } from 'yargs';
+import { operatorConfiguration } from './config.ts';
+import { readLedger } from './ledger.ts';
+import type { Shell } from './shell.ts';
+import { removeWaste } from './sweep-apply.ts';
+import { lookForWaste } from './sweep-look.ts';
+import type { SweepAges } from './sweep-rules.ts';
+import { sweepTable, sweepTotals } from './sweep-table.ts';
+import { parseSpan } from './time-span.ts';
+
+export function sweepCommand(cli: Argv, shell: Shell): Argv {
+  return cli.command(
+    'sweep',
+    'what abandoned and superseded runs have left; removes it with --apply',
+    (options) =>
+      options
+        .option('apply', { type: 'boolean', default: false, describe: 'remove it' })
+        .option('older', {
+          type: 'string',
+          default: '24h',
+          describe: 'leave what was written to within this time',
+        })
+        .option('keep', {
+          type: 'string',
+          default: '7d',
+          describe: 'leave what was replaced within this time',
+        }),
+    async ({ apply, older, keep }) => {
+      const now = Date.now();
+      const ages = { now, older: parseSpan(older, 'OLDER'), keep: parseSpan(keep, 'KEEP') };
+      await sweep(ages, apply, shell);
+    },
+  );
+}
+
+async function sweep(ages: SweepAges, apply: boolean, shell: Shell): Promise<void> {
+  const configuration = operatorConfiguration(shell.env);
+  const s3 = createS3Client(configuration);
+  const where = { s3, bucket: configuration.PIPELINE_BUCKET };
+  try {
+    const { waste, unreadable } = await lookForWaste(
+      where,
+      () => readLedger(configuration, {}),
+      ages,
+    );
+    const failures = unreadable.map(
+      (what) =>
+        new Failure('data', `the manifest of ${what} cannot be read: nothing of it was touched`),
+    );
+    if (waste.length === 0) shell.print('nothing to sweep');
+    else if (!apply) {
+      shell.print(sweepTable(waste, ages.now));
+      shell.tell(`${sweepTotals(waste)}; nothing was removed: APPLY=1 removes it`);
+    } else {
+      const removals = await removeWaste(where, waste, shell.stopSignal());
+      shell.print(sweepTable(waste, ages.now, removals));
+      const those = (wanted: 'removed' | 'left') =>
+        removals.filter(({ outcome }) => outcome === wanted).map((removal) => removal.waste);
+      shell.tell(`removed ${sweepTotals(those('removed'))}; left ${sweepTotals(those('left'))}`);
+      failures.push(
+        ...removals.flatMap(({ outcome }) => (outcome instanceof Failure ? [outcome] : [])),
+      );
+    }
+    for (const { message, action } of failures) shell.tell(`${message}\n${action}`);
+    shell.end(mostSevere(failures)?.exit ?? 0);
+  } finally {
+    s3.destroy();
+  }
+}

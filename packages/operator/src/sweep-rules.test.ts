@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest';
+import {
+  isDeadLease,
+  isDeadUpload,
+  isOldScript,
+  judgeRun,
+  type RunFacts,
+  type SweepAges,
+} from './sweep-rules.ts';
+
+const hour = 3_600_000;
+const now = Date.parse('2026-11-24T00:00:00Z');
+const ages: SweepAges = { now, older: 24 * hour, keep: 168 * hour };
+const ago = (hours: number) => now - hours * hour;
+
+const abandoned: RunFacts = {
+  run: 'some-run',
+  modified: ago(30),
+  named: new Set(['published']),
+  pointerMoved: undefined,
+  held: false,
+};
+
+describe('a run', () => {
+  it.each<[string, Partial<RunFacts>, string | undefined]>([
+    ['of a day without a pointer is waste once it is old', {}, 'never published'],
+    ['that was written to lately stays', { modified: ago(23) }, undefined],
+    [
+      'that began lately stays, whatever its files say',
+      { run: '20261123T230000Z-abcdef' },
+      undefined,
+    ],
+    [
+      'that began long ago and writes still stays',
+      { run: '20261101T000000Z-a', modified: ago(1) },
+      undefined,
+    ],
+    ['that is named stays for ever', { run: 'published', modified: ago(9_999) }, undefined],
+    ['whose day is held stays', { held: true }, undefined],
+    [
+      'that wrote after the pointer moved never was published',
+      { pointerMoved: ago(40) },
+      'never published',
+    ],
+    [
+      'that was complete before the pointer moved is kept for its readers',
+      { pointerMoved: ago(29) },
+      undefined,
+    ],
+    [
+      '… until the pointer has stood long enough',
+      { modified: ago(500), pointerMoved: ago(169) },
+      'superseded',
+    ],
+    ['… however old it is itself', { modified: ago(5_000), pointerMoved: ago(1) }, undefined],
+  ])('%s', (_, facts, expected) => {
+    expect(judgeRun({ ...abandoned, ...facts }, ages)).toBe(expected);
+  });
+
+  it('of the same second as the pointer may be what it pointed at', () => {
+    const facts = { ...abandoned, modified: ago(30) + 999, pointerMoved: ago(30) };
+    expect(judgeRun(facts, ages)).toBeUndefined();
+  });
+});
+
+describe('what else is waste', () => {
+  it('is a script that is old while nobody holds a day', () => {
+    expect(isOldScript(ago(169), false, ages)).toBe(true);
+    expect(isOldScript(ago(169), true, ages)).toBe(false);
+    expect(isOldScript(ago(167), false, ages)).toBe(false);
+  });
+
+  it('is an upload without a new part for long, on a day that nobody holds', () => {
+    expect(isDeadUpload(ago(24), false, ages)).toBe(true);
+    expect(isDeadUpload(ago(24), true, ages)).toBe(false);
+    expect(isDeadUpload(ago(23), false, ages)).toBe(false);
+  });
+
+  it('is a lease that expired long ago', () => {
+    expect(isDeadLease(ago(24), ages)).toBe(true);
+    expect(isDeadLease(ago(23), ages)).toBe(false);
+    expect(isDeadLease(ago(-1), { ...ages, older: 0 })).toBe(false);
+  });
+});

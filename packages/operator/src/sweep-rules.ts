@@ -1,0 +1,55 @@
+/**
+ * What a sweep may remove; pure. docs/adr/0014 says why these rules are safe. Nothing that a manifest
+ * or the ledger names is ever waste, and nothing that has been written to within `older`.
+ */
+import { runTime } from '@user-behaviour/shared/run-id';
+
+export interface SweepAges {
+  /** Milliseconds since 1970, by the host's clock. */
+  readonly now: number;
+  /** Milliseconds for which nothing must have been written. */
+  readonly older: number;
+  /** Milliseconds that a run is kept for its readers after another took its place. */
+  readonly keep: number;
+}
+
+export interface RunFacts {
+  readonly run: string;
+  /** When the last of its objects was written, in milliseconds. */
+  readonly modified: number;
+  /** Runs that the day's manifest and the ledger name. */
+  readonly named: ReadonlySet<string>;
+  /** When the day's pointer last moved, where there is one. */
+  readonly pointerMoved: number | undefined;
+  /** Whether a run holds the day: it reads what is there, and writes. */
+  readonly held: boolean;
+}
+
+/** S3 tells times in whole seconds. */
+const second = 1_000;
+
+/** Why the run's files are waste, or nothing where they must stay. */
+export function judgeRun(facts: RunFacts, { now, older, keep }: SweepAges): string | undefined {
+  const { run, modified, named, pointerMoved, held } = facts;
+  if (named.has(run) || held) return undefined;
+  if (now - Math.max(modified, runTime(run) ?? 0) < older) return undefined;
+  // What was complete before the pointer moved may be what it pointed at before.
+  const mayHaveBeenPublished = pointerMoved !== undefined && modified <= pointerMoved + second;
+  if (!mayHaveBeenPublished) return 'never published';
+  return now - pointerMoved < keep ? undefined : 'superseded';
+}
+
+/** A script that no manifest names and nobody can be running. */
+export const isOldScript = (
+  modified: number,
+  anyHeld: boolean,
+  { now, older, keep }: SweepAges,
+): boolean => !anyHeld && now - modified >= Math.max(older, keep);
+
+/** An upload into which no part has come for long. */
+export const isDeadUpload = (lastActivity: number, held: boolean, ages: SweepAges): boolean =>
+  !held && ages.now - lastActivity >= ages.older;
+
+/** A lease that its holder has not renewed for long. */
+export const isDeadLease = (expiresAt: number, { now, older }: SweepAges): boolean =>
+  now - expiresAt >= older;

@@ -1,0 +1,144 @@
+/** plan, backfill and catchup over real jobs: what is planned is done, and no more. */
+import { mkdtempDisposable } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { freshBucket } from '@user-behaviour/testkit/bucket';
+import { bundleJob } from '@user-behaviour/testkit/bundled-job';
+import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/cloud';
+import { freshDatabase } from '@user-behaviour/testkit/database';
+import { beforeAll, expect, it } from 'vitest';
+import { jobs } from '../src/job-command.ts';
+import { cells, operator, startOperator } from './operator-process.ts';
+import { seeded } from './seeded.ts';
+
+let cloud: TestCloud;
+beforeAll(async () => {
+  for (const job of jobs) await bundleJob(job);
+  cloud = await startTestCloud(['postgres', 's3', 'emr', 'redshift']);
+  return () => cloud[Symbol.asyncDispose]();
+});
+
+const from = '2010-12-01';
+const to = '2010-12-03';
+const range = [`--from=${from}`, `--to=${to}`];
+const quick = ['--retry-delay=0', '--jobs=2'];
+
+/** Whether a job did of a day what the plan said: `did` is its status, `checked` whether a source had changed. */
+function keeps(planned: string, did: string, changed: boolean): boolean {
+  if (planned.startsWith('FAIL')) return did.startsWith('FAILED');
+  if (planned === 'check') return /^(published|unchanged)/.test(did);
+  if (planned.startsWith('nothing')) return changed || did.startsWith('unchanged');
+  return /^(published|loaded)/.test(did);
+}
+
+function expectKept(plan: string, done: string): void {
+  const planned = cells(plan);
+  const did = cells(done);
+  expect(did.map(([ds]) => ds)).toEqual(planned.map(([ds]) => ds));
+  for (const [index, line] of planned.entries()) {
+    const outcomes = did[index] ?? [];
+    const changed = outcomes.some(
+      (outcome, job) => line[job] === 'check' && outcome.startsWith('published'),
+    );
+    const broken = jobs.filter(
+      (_, job) => !keeps(line[job + 1] ?? '', outcomes[job + 1] ?? '', changed),
+    );
+    expect(broken, `${line.join(' | ')} became ${outcomes.join(' | ')}`).toEqual([]);
+  }
+}
+
+/** Milliseconds: some thirty processes and two Spark applications. */
+const patience = 360_000;
+
+it(
+  'plans, does just that, and catches up with what is missing, stale or damaged',
+  async () => {
+    await using temporary = await mkdtempDisposable(join(tmpdir(), 'catchup-'));
+    await using bucket = await freshBucket(cloud);
+    await using database = await freshDatabase(cloud);
+    const source = { SOURCE_DATABASE_URL: database.url, PATH: process.env['PATH'] ?? '' };
+    const settings = await seeded({ ...bucket.env, ...source }, temporary.path);
+    const env = { ...settings, HISTORY_START: from };
+    const plan = async (now: Readonly<Record<string, string>> = env) => {
+      const { code, stdout, stderr } = await operator(now, 'plan', ...range);
+      expect(code, stderr).toBe(0);
+      return stdout;
+    };
+    const backfill = async (now: Readonly<Record<string, string>> = env, ...more: string[]) => {
+      const { code, stdout, stderr } = await operator(now, 'backfill', ...range, ...quick, ...more);
+      expect(code, stderr).toBe(0);
+      return stdout;
+    };
+    const catchup = (now: Readonly<Record<string, string>> = env, ...more: string[]) =>
+      operator(now, 'catchup', `--to=${to}`, ...quick, ...more);
+
+    // Nothing is there: one range, and a day of it that depends on no day before.
+    const empty = await plan();
+    expect(empty.match(/missing/g)).toHaveLength(12);
+    const first = await catchup(env, '--depends-on-past');
+    expect(first.code, first.stderr).toBe(0);
+    expectKept(empty, first.stdout);
+    expect(first.stderr).toContain('; in 1 range up to 2010-12-03');
+    const before = await bucket.keys();
+    const second = await catchup();
+    expect(second).toMatchObject({ code: 0, stdout: `nothing to do up to ${to}\n` });
+    expectKept(await plan(), await backfill());
+    expect(await bucket.keys()).toEqual(before);
+
+    // Other parameters; newest first.
+    const other = { ...env, MIN_QUANTITY: '5' };
+    const changed = await plan(other);
+    expect(changed.match(/other parameters: minQuantity 2 → 5/g)).toHaveLength(3);
+    expectKept(changed, await backfill(other, '--order=newest-first'));
+    expect(await catchup(other)).toMatchObject({ code: 0, stdout: `nothing to do up to ${to}\n` });
+
+    // A corrected source shows only when it is read again.
+    await database.query(
+      `delete from retail.user_purchase where invoice_date >= '${from}' and invoice_date < '2010-12-02'
+     and ctid in (select ctid from retail.user_purchase where invoice_date < '2010-12-02' and quantity > 5 limit 3)`,
+    );
+    const corrected = await plan(other);
+    expect(corrected).not.toMatch(/:/);
+    const followed = await backfill(other);
+    expectKept(corrected, followed);
+    expect(cells(followed)[0]?.[1]).toMatch(/^published/);
+
+    // A slice that somebody changed, and a file that somebody removed: only those days are due.
+    const damage = `--sql=delete from public.user_behavior_metric where insert_date = '${from}'`;
+    expect(await operator(other, 'query', damage)).toMatchObject({ code: 0 });
+    const due = await catchup(other, '--dry-run');
+    expect(cells(due.stdout).map(([ds, , , , load]) => [ds, load])).toEqual([
+      [from, 'load: damaged: the metric differs from its ledger'],
+    ]);
+    const mended = await catchup(other);
+    expect(mended.code, mended.stderr).toBe(0);
+    expectKept(due.stdout, mended.stdout);
+
+    // A day that cannot be done fails by name, and stops no other.
+    const broken = {
+      ...other,
+      REVIEWS_SOURCE: join(temporary.path, '{ds}.csv'),
+      MIN_QUANTITY: '3',
+    };
+    const failed = await catchup(broken, '--retries=0');
+    expect(failed.code).toBe(75);
+    expect(failed.stderr).toContain('failed: 2010-12-01, 2010-12-02, 2010-12-03');
+
+    // Killed in the middle, while a sweep goes on beside it; then again.
+    const killed = startOperator(env, 'backfill', ...range, ...quick);
+    await expect.poll(async () => (await bucket.keys()).length).toBeGreaterThan(before.length);
+    const beside = operator(env, 'sweep', '--apply');
+    killed.child?.kill('SIGTERM');
+    expect((await killed.ended).code).toBe(143);
+    expect((await beside).code).toBe(0);
+    const [again, meanwhile] = await Promise.all([catchup(env), operator(env, 'sweep', '--apply')]);
+    expect([again.code, meanwhile.code], again.stderr).toEqual([0, 0]);
+    expect((await catchup(env)).stdout).toBe(`nothing to do up to ${to}\n`);
+    const swept = await operator(env, 'sweep', '--apply', '--older=0s', '--keep=0s');
+    expect(swept.code, swept.stderr).toBe(0);
+    expect(await bucket.keys()).toHaveLength(before.length);
+    const status = await operator(env, 'status');
+    expect(cells(status.stdout).map(([, state]) => state)).toEqual(['loaded', 'loaded', 'loaded']);
+  },
+  patience,
+);

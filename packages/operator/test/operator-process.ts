@@ -1,0 +1,34 @@
+/** A command of the operator as infra/Makefile runs it. */
+import { type ChildProcess, execFile } from 'node:child_process';
+import { join } from 'node:path';
+
+export interface Ended {
+  readonly code: number | string | undefined;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+type Environment = Readonly<Record<string, string>>;
+
+const main = join(import.meta.dirname, '../src/main.ts');
+
+export function startOperator(env: Environment, ...argv: string[]) {
+  let child: ChildProcess | undefined;
+  const ended = new Promise<Ended>((resolve) => {
+    child = execFile(process.execPath, [main, ...argv], { env }, (error, stdout, stderr) => {
+      resolve({ code: error === null ? 0 : (error.code ?? undefined), stdout, stderr });
+    });
+  });
+  return { child, ended };
+}
+
+export const operator = (env: Environment, ...argv: string[]): Promise<Ended> =>
+  startOperator(env, ...argv).ended;
+
+/** The cells of a table's lines, without its head. */
+export const cells = (table: string): string[][] =>
+  table
+    .trimEnd()
+    .split('\n')
+    .slice(2)
+    .map((line) => line.trim().split(/ {2,}/));

@@ -1,0 +1,42 @@
+/** A published run, as a job would leave it. */
+import { createHash } from 'node:crypto';
+import { parseDs } from '@user-behaviour/shared/ds';
+import { type Dataset, runPrefix } from '@user-behaviour/shared/keys';
+import { ManifestStore, type Published, upstreamOf } from '@user-behaviour/shared/manifest-store';
+import type { TestBucket } from '@user-behaviour/testkit/bucket';
+
+export interface Given {
+  readonly run?: string;
+  readonly rows?: number;
+  readonly parameters?: Readonly<Record<string, string | number>>;
+  readonly from?: Published;
+  /** The publication that this one takes the place of. */
+  readonly seen?: Published;
+}
+
+export async function publish(
+  bucket: TestBucket,
+  dataset: Dataset,
+  day: string,
+  { run = 'one', rows = 1, parameters = {}, from, seen }: Given = {},
+): Promise<Published> {
+  const ds = parseDs(day);
+  const body = `${dataset} of ${ds} by ${run}`;
+  const key = `${runPrefix(dataset, ds, run)}file`;
+  await bucket.put(key, body);
+  const sha256 = createHash('sha256').update(body).digest('hex');
+  return new ManifestStore(bucket.client, bucket.name).publish(
+    {
+      dataset,
+      ds,
+      run,
+      job: { name: 'upstream', version: '0.1.0' },
+      parameters,
+      upstream: from === undefined ? [] : [upstreamOf(from)],
+      files: [{ key, bytes: body.length, rows, sha256 }],
+      startedAt: new Date(),
+      finishedAt: new Date(),
+    },
+    seen,
+  );
+}

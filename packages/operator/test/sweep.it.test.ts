@@ -1,0 +1,239 @@
+/** The sweep on a real S3 server: what it takes, what it leaves, and what a second one finds. */
+import {
+  CreateMultipartUploadCommand,
+  ListMultipartUploadsCommand,
+  UploadPartCommand,
+} from '@aws-sdk/client-s3';
+import { parseDs } from '@user-behaviour/shared/ds';
+import { leaseKey, manifestKey } from '@user-behaviour/shared/keys';
+import { ManifestStore } from '@user-behaviour/shared/manifest-store';
+import { freshBucket, type TestBucket } from '@user-behaviour/testkit/bucket';
+import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/cloud';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { removeWaste } from '../src/sweep-apply.ts';
+import { lookForWaste } from '../src/sweep-look.ts';
+import { cells, operator } from './operator-process.ts';
+import { publish } from './publish.ts';
+
+let cloud: TestCloud;
+beforeAll(async () => {
+  cloud = await startTestCloud(['s3', 'redshift']);
+  return () => cloud[Symbol.asyncDispose]();
+});
+
+const day = '2010-12-01';
+const hour = 3_600_000;
+const never = new AbortController().signal;
+const script = (letter: string) => `scripts/${letter.repeat(64)}/random_text_classification.py`;
+
+async function lease(bucket: TestBucket, ds: string, run: string, expiresAt: number) {
+  const body = { version: 1, run, owner: 'o', host: 'h', expiresAt: new Date(expiresAt) };
+  await bucket.put(leaseKey('movie_review/stage', parseDs(ds)), JSON.stringify(body));
+}
+
+async function beginUpload(bucket: TestBucket, Key: string): Promise<void> {
+  const where = { Bucket: bucket.name, Key };
+  const { UploadId } = await bucket.client.send(new CreateMultipartUploadCommand(where));
+  await bucket.client.send(
+    new UploadPartCommand({ ...where, UploadId, PartNumber: 1, Body: 'part' }),
+  );
+}
+
+const openUploads = async ({ client, name }: TestBucket): Promise<unknown[]> =>
+  (await client.send(new ListMultipartUploadsCommand({ Bucket: name }))).Uploads?.map(
+    ({ Key }) => Key,
+  ) ?? [];
+
+/** One published day, and all that can lie about beside it. */
+async function litter(bucket: TestBucket): Promise<readonly string[]> {
+  const parameters = { script: script('a') };
+  await publish(bucket, 'user_purchase/stage', day);
+  const from = await publish(bucket, 'movie_review/load', day, { parameters });
+  await publish(bucket, 'movie_review/stage', day, { from });
+  await bucket.put(script('a'), 'in use');
+  await bucket.put(`movie_review/rejects/${day}/one/part-0.json`, 'of the published run');
+  await bucket.put('somebody/elses/file', 'not ours');
+  await bucket.put('user_purchase/stage/notes.txt', 'not ours either');
+  const good = await bucket.keys();
+
+  await bucket.put(`user_purchase/stage/${day}/dead/temp_filtered_user_purchase.csv`, 'x');
+  await bucket.put(`movie_review/load/2010-12-02/dead/movie.csv`, 'x');
+  await bucket.put(`movie_review/stage/${day}/dead/_report.json`, '{}');
+  await bucket.put(`movie_review/stage/${day}/dead/part-0.parquet`, 'x');
+  await bucket.put(`movie_review/rejects/${day}/dead/part-0.json`, 'x');
+  await bucket.put(script('b'), 'of an earlier release');
+  await bucket.put('doctor/20260101T000000Z-aaaaaa/trial', 'x');
+  await lease(bucket, '2010-12-05', 'dead', Date.now() - 60_000);
+  await beginUpload(bucket, `user_purchase/stage/${day}/dead2/temp_filtered_user_purchase.csv`);
+  await beginUpload(bucket, 'somebody/elses/upload');
+  return good;
+}
+
+const all = ['--older=0s', '--keep=0s'];
+
+describe('a sweep', () => {
+  it('shows what it would take, takes it when told to, and finds nothing the next time', async () => {
+    await using bucket = await freshBucket(cloud);
+    const good = await litter(bucket);
+    const before = await bucket.keys();
+
+    const young = await operator(bucket.env, 'sweep', '--apply');
+    expect(young).toMatchObject({ code: 0, stdout: 'nothing to sweep\n' });
+
+    const shown = await operator(bucket.env, 'sweep', ...all);
+    expect(shown.code).toBe(0);
+    expect(
+      cells(shown.stdout)
+        .map(([what, where]) => `${String(what)} ${String(where)}`)
+        .sort(),
+    ).toEqual(
+      [
+        'lease movie_review/stage/2010-12-05/_lease.json',
+        `rejects movie_review/rejects/${day}/dead/`,
+        'run movie_review/load/2010-12-02/dead/',
+        `run movie_review/stage/${day}/dead/`,
+        `run user_purchase/stage/${day}/dead/`,
+        `script scripts/${'b'.repeat(64)}/`,
+        'trial doctor/20260101T000000Z-aaaaaa/',
+        `upload user_purchase/stage/${day}/dead2/temp_filtered_user_purchase.csv`,
+      ].sort(),
+    );
+    expect(shown.stderr).toContain('nothing was removed: APPLY=1 removes it');
+    expect(await bucket.keys()).toEqual(before);
+
+    const applied = await operator(bucket.env, 'sweep', '--apply', ...all);
+    expect(applied.code, applied.stderr).toBe(0);
+    expect(applied.stderr).toContain(
+      'removed 3 runs, 1 rejects, 1 script, 1 trial, 1 upload, 1 lease: 7 objects',
+    );
+    expect(await bucket.keys()).toEqual(good);
+    expect(await openUploads(bucket)).toEqual(['somebody/elses/upload']);
+
+    const again = await operator(bucket.env, 'sweep', '--apply', ...all);
+    expect(again).toMatchObject({ code: 0, stdout: 'nothing to sweep\n' });
+  });
+
+  it('leaves the day of a live lease alone, and every script while there is one', async () => {
+    await using bucket = await freshBucket(cloud);
+    await litter(bucket);
+    await beginUpload(bucket, `movie_review/stage/${day}/dead/part-1.parquet`);
+    await lease(bucket, day, 'dead', Date.now() + hour);
+    const applied = await operator(bucket.env, 'sweep', '--apply', ...all);
+    expect(applied.code, applied.stderr).toBe(0);
+    const left = (await bucket.keys()).filter((key) => /dead|scripts|lease/.test(key));
+    expect(left).toEqual([
+      `movie_review/rejects/${day}/dead/part-0.json`,
+      `movie_review/stage/${day}/_lease.json`,
+      `movie_review/stage/${day}/dead/_report.json`,
+      `movie_review/stage/${day}/dead/part-0.parquet`,
+      script('a'),
+      script('b'),
+    ]);
+    expect(await openUploads(bucket)).toContain(`movie_review/stage/${day}/dead/part-1.parquet`);
+  });
+
+  it('keeps a superseded run for its readers, and what the ledger names for ever', async () => {
+    await using bucket = await freshBucket(cloud);
+    const seen = await publish(bucket, 'user_purchase/stage', day, { run: 'one' });
+    const two = await publish(bucket, 'user_purchase/stage', day, { run: 'two', seen });
+    await publish(bucket, 'user_purchase/stage', day, { run: 'three', seen: two });
+    const sql = [
+      `create table public.user_behavior_metric_load (ds date, run varchar(64), purchases_run varchar(64),
+         purchases_generation integer, reviews_run varchar(64), reviews_generation integer,
+         min_quantity integer, purchase_rows bigint, review_rows bigint, metric_rows bigint,
+         amount_spent decimal(38, 5), review_score bigint, review_count bigint, loaded_at timestamp)`,
+      `insert into public.user_behavior_metric_load
+         values ('${day}', 'x', 'one', 1, 'r', 1, 2, 0, 0, 0, 0, 0, 0, getdate())`,
+    ];
+    for (const statement of sql) {
+      expect(await operator(bucket.env, 'query', `--sql=${statement}`)).toMatchObject({ code: 0 });
+    }
+    const kept = await operator(bucket.env, 'sweep', '--apply', '--older=0s', '--keep=1h');
+    expect(kept).toMatchObject({ code: 0, stdout: 'nothing to sweep\n' });
+    const swept = await operator(bucket.env, 'sweep', '--apply', ...all);
+    expect(cells(swept.stdout).map((row) => row.slice(0, 3))).toEqual([
+      ['run', `user_purchase/stage/${day}/two/`, 'superseded'],
+    ]);
+    expect(await bucket.keys()).toEqual([
+      manifestKey('user_purchase/stage', parseDs(day)),
+      `user_purchase/stage/${day}/one/file`,
+      `user_purchase/stage/${day}/three/file`,
+    ]);
+  });
+
+  it('touches nothing of a day whose manifest it cannot read, says so, and does the rest', async () => {
+    await using bucket = await freshBucket(cloud);
+    await bucket.put(manifestKey('user_purchase/stage', parseDs(day)), '{"version":9}');
+    await bucket.put(`user_purchase/stage/${day}/dead/file`, 'x');
+    await bucket.put(`user_purchase/stage/2010-12-02/dead/file`, 'x');
+    const { code, stderr } = await operator(bucket.env, 'sweep', '--apply', ...all);
+    expect(code).toBe(65);
+    expect(stderr).toContain(`manifest of user_purchase/stage of ${day} cannot be read`);
+    expect(await bucket.keys()).toEqual([
+      manifestKey('user_purchase/stage', parseDs(day)),
+      `user_purchase/stage/${day}/dead/file`,
+    ]);
+  });
+
+  it('refuses an age that is none', async () => {
+    await using bucket = await freshBucket(cloud);
+    const { code, stderr } = await operator(bucket.env, 'sweep', '--older=soon');
+    expect(code).toBe(64);
+    expect(stderr).toContain('OLDER must be a time such as 30m, 24h or 7d');
+  });
+});
+
+describe('between the look and the removal', () => {
+  /** Looks as if a day had passed. */
+  const look = (bucket: TestBucket) =>
+    lookForWaste({ s3: bucket.client, bucket: bucket.name }, () => Promise.resolve(new Map()), {
+      now: Date.now() + 25 * hour,
+      older: 24 * hour,
+      keep: 0,
+    });
+
+  it('a run that is published after all stays', async () => {
+    await using bucket = await freshBucket(cloud);
+    await bucket.put(`user_purchase/stage/${day}/one/file`, 'slept through the night');
+    const { waste } = await look(bucket);
+    expect(waste).toMatchObject([{ kind: 'run', why: 'never published' }]);
+    const { manifest } = await publish(bucket, 'user_purchase/stage', day, { run: 'one' });
+    const where = { s3: bucket.client, bucket: bucket.name };
+    expect(await removeWaste(where, waste, never)).toMatchObject([{ outcome: 'left' }]);
+    expect(await bucket.keys()).toContain(manifest.files[0]?.key);
+  });
+
+  it('a run that writes again stays, and so does a lease that is renewed', async () => {
+    await using bucket = await freshBucket(cloud);
+    await bucket.put(`user_purchase/stage/${day}/one/file`, 'x');
+    await lease(bucket, day, 'one', Date.now() - hour);
+    const found = await look(bucket);
+    expect(found.waste.map(({ kind }) => kind)).toEqual(['run', 'lease']);
+    const started = Date.now();
+    await expect
+      .poll(async () => {
+        await bucket.put(`user_purchase/stage/${day}/one/more`, 'x');
+        return Math.floor(Date.now() / 1_000) > Math.floor(started / 1_000);
+      })
+      .toBe(true);
+    await lease(bucket, day, 'one', Date.now() + hour);
+    const where = { s3: bucket.client, bucket: bucket.name };
+    const removals = await removeWaste(where, found.waste, never);
+    expect(removals.map(({ outcome }) => outcome)).toEqual(['left', 'left']);
+    expect(await bucket.keys()).toHaveLength(3);
+    const store = new ManifestStore(bucket.client, bucket.name);
+    expect(await store.read('user_purchase/stage', parseDs(day))).toBeUndefined();
+  });
+
+  it('what cannot be removed is told, and stops nothing else', async () => {
+    await using bucket = await freshBucket(cloud);
+    await bucket.put(`user_purchase/stage/${day}/one/file`, 'x');
+    await bucket.put(`user_purchase/stage/2010-12-02/one/file`, 'x');
+    const { waste } = await look(bucket);
+    expect(waste).toHaveLength(2);
+    await bucket.put(manifestKey('user_purchase/stage', parseDs(day)), 'no JSON');
+    const where = { s3: bucket.client, bucket: bucket.name };
+    const removals = await removeWaste(where, waste, never);
+    expect(removals.map(({ outcome }) => outcome)).toMatchObject([{ kind: 'data' }, 'removed']);
+  });
+});
