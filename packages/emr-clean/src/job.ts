@@ -6,6 +6,7 @@ import { runPrefix, s3Uri, scriptKey } from '@user-behaviour/shared/keys';
 import { ManifestStore } from '@user-behaviour/shared/manifest-store';
 import manifest from '../package.json' with { type: 'json' };
 import { type BatchContext, cleanBatch } from './batch.ts';
+import { checkup } from './checkup.ts';
 import { Clusters } from './clusters.ts';
 import { check, type CleanConfiguration, variables } from './config.ts';
 import { dataset } from './day-input.ts';
@@ -21,6 +22,7 @@ export const emrClean: Job<typeof variables> = {
     'Cleans and labels the staged reviews of a day with Spark on EMR, and publishes them as Parquet.',
   variables,
   check,
+  checkup: (configuration) => Promise.resolve(checkup(configuration)),
   open(configuration, session) {
     return Promise.resolve(
       session.dryRun ? openPlan(configuration) : openBatches(configuration, session),

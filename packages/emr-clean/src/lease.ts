@@ -19,12 +19,7 @@ import { attempt, awsErrorName, awsFailure, httpStatus } from '@user-behaviour/s
 import type { Ds } from '@user-behaviour/shared/ds';
 import { Failure } from '@user-behaviour/shared/failure';
 import { leaseKey, s3Uri } from '@user-behaviour/shared/keys';
-import {
-  clockMargin,
-  judgeLease,
-  type LeaseBody,
-  parseLease,
-} from '@user-behaviour/shared/lease-body';
+import { judgeLease, type LeaseBody, parseLease } from '@user-behaviour/shared/lease-body';
 import type { Log } from '@user-behaviour/shared/log';
 
 export interface LeaseSettings {

@@ -13,6 +13,7 @@ import {
 import { discard } from '@user-behaviour/shared/upload';
 import { parseDuration } from '@user-behaviour/shared/waiting';
 import manifest from '../package.json' with { type: 'json' };
+import { checkup } from './checkup.ts';
 import { check, type ExtractConfiguration, variables } from './config.ts';
 import { copyDay } from './copy-day.ts';
 import { purchasesQuery } from './copy-query.ts';
@@ -30,6 +31,7 @@ export const extractPurchases: Job<typeof variables> = {
     'Copies the purchases of a day from Postgres to S3 as CSV with a header, plain or compressed, and publishes them.',
   variables,
   check,
+  checkup: (configuration) => Promise.resolve(checkup(configuration)),
   async open(configuration, session) {
     if (session.dryRun) {
       return {

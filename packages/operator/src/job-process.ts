@@ -24,11 +24,23 @@ export interface JobResult {
 }
 
 /** Starts the job, unless it is too late. Its log goes on to our stderr; its summary lines are read. */
-export async function runJobProcess(
+export async function runJobProcess(command: JobCommand, signal: AbortSignal): Promise<JobResult> {
+  const days: Summary[] = [];
+  const exit = await runProgram(command, signal, (line) => {
+    const parsed = summary.safeParse(line);
+    if (parsed.success) days.push(parsed.data);
+    return parsed.success;
+  });
+  return { exit, days };
+}
+
+/** Hands every line of JSON on stdout to `take`; a line that it does not take goes on to ours. */
+export async function runProgram(
   { file, args, env }: JobCommand,
   signal: AbortSignal,
-): Promise<JobResult> {
-  if (signal.aborted) return { exit: 143, days: [] };
+  take: (line: unknown) => boolean,
+): Promise<number> {
+  if (signal.aborted) return 143;
   const child = spawn(file, args, { env, stdio: ['ignore', 'pipe', 'inherit'] });
   const stop = () => child.kill('SIGTERM');
   signal.addEventListener('abort', stop, { once: true });
@@ -38,15 +50,12 @@ export async function runJobProcess(
       resolve(by === null ? exitOf(code ?? 70) : 143);
     });
   });
-  const days: Summary[] = [];
   for await (const line of createInterface({ input: child.stdout })) {
-    const parsed = summary.safeParse(json(line));
-    if (parsed.success) days.push(parsed.data);
-    else process.stdout.write(`${line}\n`);
+    if (!take(json(line))) process.stdout.write(`${line}\n`);
   }
   const exit = await ended;
   signal.removeEventListener('abort', stop);
-  return { exit, days };
+  return exit;
 }
 
 /** A container tells of a signal by 128 and its number (137: killed, or out of memory); 125 to 127 are Docker's own. */

@@ -1,6 +1,7 @@
 /** The operator's commands; infra/Makefile calls them. */
 import { asFailure, Failure } from '@user-behaviour/shared/failure';
 import yargs from 'yargs';
+import { doctorCommand } from './doctor-command.ts';
 import { lookingCommands } from './looking-commands.ts';
 import { runningCommands } from './running-commands.ts';
 import type { Shell } from './shell.ts';
@@ -31,7 +32,7 @@ const shell: Shell = {
 };
 
 try {
-  const groups = [runningCommands, lookingCommands, sweepCommand];
+  const groups = [runningCommands, lookingCommands, sweepCommand, doctorCommand];
   const cli = yargs(process.argv.slice(2)).scriptName('operator');
   await groups
     .reduce((known, commands) => commands(known, shell), cli)

@@ -3,7 +3,7 @@
  * read have been read here: whoever still works with something that those no longer name is seen.
  */
 import type { Ds } from '@user-behaviour/shared/ds';
-import { type Dataset, datasets } from '@user-behaviour/shared/keys';
+import { type Dataset, datasets, trialPrefix } from '@user-behaviour/shared/keys';
 import { readManifests } from './day-facts.ts';
 import { type Bucket, listObjects, type StoredObject, takeInventory } from './inventory.ts';
 import { isHeld, readLeases } from './leases.ts';
@@ -32,7 +32,7 @@ export async function lookForWaste(
   const rejects = await takeInventory(where, 'movie_review/rejects', {});
   const uploads = await listUploads(where);
   const scripts = await gather(where, 'scripts/');
-  const trials = await gather(where, 'doctor/');
+  const trials = await Promise.all(datasets.map((dataset) => gather(where, trialPrefix(dataset))));
   const sources = await Promise.all([look('user_purchase/stage'), look('movie_review/load')]);
   const clean = await look('movie_review/stage');
   const stages = [...sources, clean];
@@ -54,7 +54,7 @@ export async function lookForWaste(
       waste.push({ ...sum(objects), kind: 'script', where: folder, why: 'no manifest names it' });
     }
   }
-  for (const [folder, objects] of trials) {
+  for (const [folder, objects] of trials.flatMap((found) => [...found])) {
     const found = sum(objects);
     if (ages.now - found.modified < ages.older) continue;
     waste.push({ ...found, kind: 'trial', where: folder, why: 'left by doctor' });
@@ -81,14 +81,14 @@ export async function lookForWaste(
   return { waste, unreadable };
 }
 
-const roots = [...datasets, 'movie_review/rejects', 'scripts', 'doctor'];
+const roots = [...datasets, 'movie_review/rejects', 'scripts'];
 const ours = (key: string): boolean => roots.some((root) => key.startsWith(`${root}/`));
 
-/** Objects by their folder, two names deep. */
+/** Objects by their folder, one name below the prefix. */
 async function gather(where: Bucket, prefix: string) {
   const folders = new Map<string, StoredObject[]>();
   for await (const object of listObjects(where, prefix)) {
-    const folder = `${object.key.split('/').slice(0, 2).join('/')}/`;
+    const folder = `${prefix}${object.key.slice(prefix.length).split('/')[0] ?? ''}/`;
     const known = folders.get(folder);
     if (known === undefined) folders.set(folder, [object]);
     else known.push(object);

@@ -62,7 +62,7 @@ async function litter(bucket: TestBucket): Promise<readonly string[]> {
   await bucket.put(`movie_review/stage/${day}/dead/part-0.parquet`, 'x');
   await bucket.put(`movie_review/rejects/${day}/dead/part-0.json`, 'x');
   await bucket.put(script('b'), 'of an earlier release');
-  await bucket.put('doctor/20260101T000000Z-aaaaaa/trial', 'x');
+  await bucket.put('movie_review/load/doctor/aaaaaa/trial', 'x');
   await lease(bucket, '2010-12-05', 'dead', Date.now() - 60_000);
   await beginUpload(bucket, `user_purchase/stage/${day}/dead2/temp_filtered_user_purchase.csv`);
   await beginUpload(bucket, 'somebody/elses/upload');
@@ -94,7 +94,7 @@ describe('a sweep', () => {
         `run movie_review/stage/${day}/dead/`,
         `run user_purchase/stage/${day}/dead/`,
         `script scripts/${'b'.repeat(64)}/`,
-        'trial doctor/20260101T000000Z-aaaaaa/',
+        'trial movie_review/load/doctor/aaaaaa/',
         `upload user_purchase/stage/${day}/dead2/temp_filtered_user_purchase.csv`,
       ].sort(),
     );

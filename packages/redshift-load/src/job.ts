@@ -3,6 +3,7 @@ import { createS3Client } from '@user-behaviour/shared/aws-client';
 import type { Day, Job, Outcome, Session, Settle } from '@user-behaviour/shared/job';
 import { ManifestStore } from '@user-behaviour/shared/manifest-store';
 import manifest from '../package.json' with { type: 'json' };
+import { checkup } from './checkup.ts';
 import { check, variables } from './config.ts';
 import { DataApi } from './data-api.ts';
 import { statementName } from './day-load.ts';
@@ -28,6 +29,7 @@ export const redshiftLoad: Job<typeof variables> = {
       'refuse (75) while the day before has not been loaded, from HISTORY_START on; days are loaded in order',
   },
   inOrderWith: 'depends-on-past',
+  checkup: (configuration, session) => Promise.resolve(checkup(configuration, session)),
   open(configuration, session) {
     const settings = {
       bucket: configuration.PIPELINE_BUCKET,

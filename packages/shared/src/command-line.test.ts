@@ -22,6 +22,7 @@ describe('the command line', () => {
       wait: 0,
       logFormat: 'json',
       dryRun: false,
+      check: false,
       flags: new Set(),
     });
   });
@@ -36,6 +37,7 @@ describe('the command line', () => {
       wait: 1_800_000,
       logFormat: 'pretty',
       dryRun: true,
+      check: false,
       flags: new Set(['depends-on-past']),
     });
   });
@@ -135,6 +137,7 @@ describe('the command line', () => {
         --wait             wait this long for the upstream, e.g. 30m [default: not at all]  [string]
         --log-format       how the log on stderr looks  [choices: "pretty", "json"] [default: pretty on a terminal, else json]
         --dry-run          say what would be done, and touch nothing  [boolean] [default: false]
+        --check            look at every dependency and permission, and do no day  [boolean] [default: false]
         --version          Show version number  [boolean]
         --depends-on-past  refuse while the day before has not been loaded  [boolean] [default: false]
 

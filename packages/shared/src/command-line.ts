@@ -21,6 +21,8 @@ export interface CommandLine {
   readonly wait: number;
   readonly logFormat: LogFormat;
   readonly dryRun: boolean;
+  /** Look at every dependency and permission instead of doing a day. */
+  readonly check: boolean;
   /** The job's own flags that were given, e.g. `depends-on-past`. */
   readonly flags: ReadonlySet<string>;
 }
@@ -79,6 +81,11 @@ function parser(program: Program, stderrIsTerminal: boolean) {
       default: false,
       describe: 'say what would be done, and touch nothing',
     })
+    .option('check', {
+      type: 'boolean',
+      default: false,
+      describe: 'look at every dependency and permission, and do no day',
+    })
     .epilogue(
       `${describeVariables({ ...program.variables, ...scheduleVariables })}\n\n${exitCodes}`,
     )
@@ -122,7 +129,7 @@ export async function parseCommandLine(
   }
   if (given._.length > 0)
     throw new Failure('usage', `unexpected argument ${JSON.stringify(given._[0])}`);
-  const ds = given.ds === undefined ? dsOfEnvironment(environment) : parseDs(given.ds);
+  const ds = dayOf(given.ds, given.check, environment);
   if (ds === undefined) {
     throw new Failure('usage', '--ds is missing; expected a day such as --ds=2010-12-01');
   }
@@ -143,12 +150,19 @@ export async function parseCommandLine(
   const days = dsRange(ds, through);
   const values = given as Readonly<Record<string, unknown>>;
   return {
-    days: given['newest-first'] ? days.reverse() : days,
+    days: given.check ? [] : given['newest-first'] ? days.reverse() : days,
     parallel: given.parallel,
     runId: given['run-id'] === undefined ? undefined : parseRunId(given['run-id']),
     wait,
     logFormat: given['log-format'] === 'pretty' ? 'pretty' : 'json',
     dryRun: given['dry-run'],
+    check: given.check,
     flags: new Set(Object.keys(program.flags ?? {}).filter((flag) => values[flag] === true)),
   };
+}
+
+/** A check is of no day: any one will do. */
+function dayOf(given: string | undefined, check: boolean, environment: Environment) {
+  if (given !== undefined) return parseDs(given);
+  return check ? parseDs('2010-12-01') : dsOfEnvironment(environment);
 }

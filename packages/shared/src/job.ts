@@ -1,5 +1,6 @@
 /** What a job is to the runner: a name, its variables, and a way to do one day or several. */
 import type { Check, Configuration, Variables } from './config.ts';
+import type { Checkup } from './checkup.ts';
 import type { CommandLine, Program } from './command-line.ts';
 import type { Ds } from './ds.ts';
 import type { Log } from './log.ts';
@@ -43,5 +44,7 @@ export interface Job<V extends Variables> extends Program {
   /** With this flag the days of a range are done one after another. */
   readonly inOrderWith?: string;
   readonly check?: Check<V>;
+  /** Everything that the job needs, for --check. */
+  readonly checkup: (configuration: Configuration<V>, session: Session) => Promise<Checkup>;
   readonly open: (configuration: Configuration<V>, session: Session) => Promise<OpenJob>;
 }

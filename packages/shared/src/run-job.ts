@@ -1,4 +1,5 @@
 /** The runner: one day or many, one summary line each, one exit code. Every job has it and no job knows it. */
+import { type Checkup, type Finding, runChecks } from './checkup.ts';
 import { type CommandLine, parseCommandLine } from './command-line.ts';
 import { type Environment, readConfiguration, type Variables } from './config.ts';
 import type { Ds } from './ds.ts';
@@ -33,15 +34,10 @@ export async function runJob<V extends Variables>(job: Job<V>, host: Host): Prom
     }
     const line = given.flags.has(job.inOrderWith ?? '') ? inOrder(given, job.inOrderWith) : given;
     log = createLog(job.name, line.logFormat, host.stderr, host.env['LOG_LEVEL'] ?? 'info');
+    if (line.check) return await checkUp(job, line, log, host);
     const configuration = readConfiguration(job.variables, host.env, job.check);
     signal = abortOnSignal(host, log);
-    const session: Session = {
-      ...line,
-      log,
-      signal,
-      now: () => new Date(),
-      job: { name: job.name, version: job.version },
-    };
+    const session = sessionOf(job, line, log, signal);
     const run = line.runId ?? newRunId(new Date());
     await using open = await job.open(configuration, session);
     const failures = await runDays(open, line, session, run, {
@@ -56,6 +52,36 @@ export async function runJob<V extends Variables>(job: Job<V>, host: Host): Prom
     else report(log, failure, stack);
     return failure.exit;
   }
+}
+
+const sessionOf = (
+  { name, version }: Pick<Session['job'], 'name' | 'version'>,
+  line: CommandLine,
+  log: Log,
+  signal: AbortSignal,
+): Session => ({ ...line, log, signal, now: () => new Date(), job: { name, version } });
+
+/** --check: a line of JSON for each finding; wrong configuration is one, and ends it. */
+async function checkUp<V extends Variables>(
+  job: Job<V>,
+  line: CommandLine,
+  log: Log,
+  host: Host,
+): Promise<number> {
+  const tell = (finding: Finding) =>
+    void host.stdout.write(`${JSON.stringify({ job: job.name, ...finding })}\n`);
+  let checkup: Checkup | undefined;
+  const open = async () => {
+    const configuration = readConfiguration(job.variables, host.env, job.check);
+    checkup = await job.checkup(configuration, sessionOf(job, line, log, abortOnSignal(host, log)));
+    return {
+      found: `${String(Object.keys(job.variables).length)} variables, version ${job.version}`,
+    };
+  };
+  const exit = await runChecks([{ name: 'configuration', look: open }], tell);
+  if (checkup === undefined) return exit;
+  await using opened = checkup;
+  return await runChecks(opened.checks, tell);
 }
 
 /** One day after the other, the oldest first. */

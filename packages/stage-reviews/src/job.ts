@@ -12,6 +12,7 @@ import {
 } from '@user-behaviour/shared/publication';
 import { discard, uploadStream } from '@user-behaviour/shared/upload';
 import manifest from '../package.json' with { type: 'json' };
+import { checkup } from './checkup.ts';
 import { variables } from './config.ts';
 import { CheckedReviews } from './checked-reviews.ts';
 import { delivered, type ReviewsSource, reviewsSource } from './reviews-source.ts';
@@ -25,6 +26,7 @@ export const stageReviews: Job<typeof variables> = {
   summary:
     "Copies the vendor's review file of a day and the Spark script to S3, and publishes them.",
   variables,
+  checkup: (configuration) => Promise.resolve(checkup(configuration)),
   open(configuration, session) {
     const bucket = configuration.PIPELINE_BUCKET;
     const s3 = createS3Client(configuration);

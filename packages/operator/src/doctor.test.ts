@@ -1,0 +1,66 @@
+import { execPath } from 'node:process';
+import { describe, expect, it } from 'vitest';
+import { doctorExit, doctorTable, examineJobs, type Finding } from './doctor.ts';
+import { lookAtNode, lookAtPython } from './machine-checks.ts';
+
+const ok: Finding = { of: 'emr-clean', check: 'cluster', result: 'ok', found: 'WAITING', exit: 0 };
+const broken: Finding = { ...ok, result: 'FAIL', found: 'gone', action: 'start one', exit: 78 };
+const busy: Finding = { ...broken, found: 'STARTING', action: 'wait', exit: 75 };
+const never = new AbortController().signal;
+
+/** A job that is this JavaScript. */
+const job = (text: string) => () =>
+  Promise.resolve({ file: execPath, args: ['-e', text], env: {} });
+
+describe('the examination', () => {
+  it('reads the findings of every job, and goes on past one that dies', async () => {
+    const { of: _, ...line } = ok;
+    const findings = await examineJobs(async (name) => {
+      if (name === 'redshift-load') throw new Error('no such image');
+      const says = `console.log(${JSON.stringify(JSON.stringify(line))});`;
+      return job(name === 'emr-clean' ? `${says} process.exit(70)` : says)();
+    }, never);
+    expect(findings).toMatchObject([
+      { ...line, of: 'extract-purchases' },
+      { ...line, of: 'stage-reviews' },
+      { ...line, of: 'emr-clean' },
+      { of: 'emr-clean', result: 'FAIL', exit: 70 },
+      {
+        of: 'redshift-load',
+        result: 'FAIL',
+        found: expect.stringContaining('no such image') as string,
+      },
+    ]);
+  });
+});
+
+describe('the table', () => {
+  it('has a line a check and an action for each that is not ok', () => {
+    const text = doctorTable([ok, broken]);
+    expect(text).toContain('ok    emr-clean  cluster  WAITING');
+    expect(text.split('\n').at(-1)).toBe('FAIL  emr-clean, cluster: start one');
+    expect(doctorTable([ok])).not.toContain('\n\n');
+  });
+});
+
+describe('the exit code', () => {
+  it.each<[number, Finding[]]>([
+    [0, [ok, { ...ok, result: 'warn', action: 'think' }]],
+    [75, [ok, busy]],
+    [78, [busy, broken]],
+    [78, [{ ...broken, exit: 65 }]],
+  ])('is %d', (exit, findings) => {
+    expect(doctorExit(findings)).toBe(exit);
+  });
+});
+
+describe('this machine', () => {
+  it('needs Node 24', () => {
+    expect(lookAtNode('24.1.0')).toMatchObject({ result: 'ok' });
+    expect(lookAtNode('20.20.2')).toMatchObject({ result: 'FAIL', exit: 78 });
+  });
+
+  it('needs Python for the local cloud alone', async () => {
+    expect(await lookAtPython('/nowhere')).toMatchObject({ result: 'warn', exit: 0 });
+  });
+});

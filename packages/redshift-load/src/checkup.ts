@@ -1,0 +1,83 @@
+/** What redshift-load needs: manifests that it can read, and a warehouse that does what it says. */
+import { randomBytes } from 'node:crypto';
+import { createS3Client } from '@user-behaviour/shared/aws-client';
+import { readingChecks } from '@user-behaviour/shared/bucket-checks';
+import type { Check, Checkup } from '@user-behaviour/shared/checkup';
+import { Failure } from '@user-behaviour/shared/failure';
+import type { Session } from '@user-behaviour/shared/job';
+import type { LoadConfiguration } from './config.ts';
+import { DataApi } from './data-api.ts';
+import { statement, type Statement } from './statement.ts';
+import { StatementError } from './submission.ts';
+
+const rights =
+  "grant the job's database user create on the database and on schema public, see docs/contract.md";
+const roleRights =
+  "let Redshift take SPECTRUM_ROLE_ARN (associate it), and give that role docs/contract.md's rights on Glue and S3";
+
+export function checkup(configuration: LoadConfiguration, session: Session): Checkup {
+  const s3 = createS3Client(configuration);
+  const api = new DataApi(configuration, session.signal);
+  const bucket = configuration.PIPELINE_BUCKET;
+  return {
+    checks: [
+      ...readingChecks(s3, bucket, 'user_purchase/stage'),
+      ...readingChecks(s3, bucket, 'movie_review/stage').slice(0, 1),
+      ...warehouseChecks(api, configuration.SPECTRUM_ROLE_ARN, session),
+    ],
+    [Symbol.asyncDispose]() {
+      api[Symbol.dispose]();
+      s3.destroy();
+      return Promise.resolve();
+    },
+  };
+}
+
+/** Under names of their own, so that nothing that stands is touched; nothing of it stays. */
+function warehouseChecks(api: DataApi, role: string, { log }: Session): Check[] {
+  const trial = `doctor_${randomBytes(6).toString('hex')}`;
+  const sql = (text: string): Statement => ({ name: 'trial', kind: 'ddl', sql: text });
+  const run = async (step: string, statements: readonly Statement[], action: string) => {
+    try {
+      return await api.run({ name: `redshift-load/check/${trial}/${step}`, statements }, log);
+    } catch (error) {
+      if (!(error instanceof StatementError)) throw error;
+      throw new Failure('configuration', `${step}: ${error.message}`, { cause: error, action });
+    }
+  };
+  return [
+    {
+      name: 'warehouse: statement',
+      look: async () => {
+        const action = 'look at the workgroup or cluster in the console';
+        const [row] = await api.rows(await run('statement', [sql('select 1 as one')], action));
+        if (row?.['one'] === '1') return { found: 'runs and answers' };
+        throw new Failure('bug', `select 1 answered ${JSON.stringify(row)}`);
+      },
+    },
+    {
+      name: 'warehouse: create, insert, delete',
+      look: async () => {
+        const table = `public.${trial}`;
+        const statements = [
+          `create table ${table} (one integer)`,
+          `insert into ${table} values (1)`,
+          `delete from ${table}`,
+          `drop table ${table}`,
+        ];
+        await run('tables', statements.map(sql), rights);
+        return { found: 'done and undone in schema public' };
+      },
+    },
+    {
+      name: 'warehouse: external schema',
+      look: async () => {
+        const made = statement('ddl', '010_external_schema', { spectrum_role_arn: role });
+        const own = made.sql.replace(/(exists) spectrum\b/, `$1 ${trial}`);
+        await run('external-schema', [{ ...made, sql: own }], roleRights);
+        await run('drop-external-schema', [sql(`drop schema ${trial}`)], rights);
+        return { found: `made with the role and dropped` };
+      },
+    },
+  ];
+}

@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest';
+import { fakeHost } from '../test/fake-host.ts';
+import { done, jobOf } from '../test/fake-job.ts';
+import { type Check, type Finding, runChecks } from './checkup.ts';
+import { Failure } from './failure.ts';
+import { runJob } from './run-job.ts';
+
+const good: Check = { name: 'good', look: () => Promise.resolve({ found: 'all well' }) };
+const doubtful: Check = {
+  name: 'doubtful',
+  look: () => Promise.resolve({ found: 'old', advice: 'update it' }),
+};
+const bad = (name: string, failure: unknown): Check => ({
+  name,
+  look: () => Promise.reject(failure as Error),
+});
+
+describe('checks', () => {
+  it('are all done, whatever fails, and end with the most severe exit code', async () => {
+    const findings: Finding[] = [];
+    const exit = await runChecks(
+      [
+        bad('busy', new Failure('transient', 'no answer', { action: 'wait' })),
+        doubtful,
+        bad('wrong', new Failure('configuration', 'no such bucket', { action: 'create it' })),
+        good,
+      ],
+      (finding) => findings.push(finding),
+    );
+    expect(exit).toBe(78);
+    expect(findings).toEqual([
+      { check: 'busy', result: 'FAIL', found: 'no answer', action: 'wait', exit: 75 },
+      { check: 'doubtful', result: 'warn', found: 'old', action: 'update it', exit: 0 },
+      { check: 'wrong', result: 'FAIL', found: 'no such bucket', action: 'create it', exit: 78 },
+      { check: 'good', result: 'ok', found: 'all well', exit: 0 },
+    ]);
+    expect(await runChecks([good, doubtful], () => undefined)).toBe(0);
+    expect(await runChecks([bad('odd', 'a string')], () => undefined)).toBe(70);
+  });
+});
+
+describe('--check', () => {
+  const runDay = () => Promise.resolve(done);
+
+  it('does no day, needs none, and lets go only when the last check has ended', async () => {
+    const host = fakeHost('--check');
+    let open = true;
+    const slow: Check = {
+      name: 'slow',
+      look: async () => {
+        await new Promise((resolve) => setImmediate(resolve));
+        return { found: open ? 'still open' : 'let go too early' };
+      },
+    };
+    const checkup = () =>
+      Promise.resolve({
+        checks: [slow],
+        [Symbol.asyncDispose]: () => {
+          open = false;
+          return Promise.resolve();
+        },
+      });
+    expect(await runJob({ ...jobOf({ runDay }), checkup }, host)).toBe(0);
+    expect(open).toBe(false);
+    expect(host.summaries()).toEqual([
+      {
+        job: 'some-job',
+        check: 'configuration',
+        result: 'ok',
+        found: '1 variables, version 1.2.3',
+        exit: 0,
+      },
+      { job: 'some-job', check: 'slow', result: 'ok', found: 'still open', exit: 0 },
+    ]);
+  });
+
+  it('ends with what is wrong in the configuration', async () => {
+    const host = fakeHost('--check', { BUCKET: undefined });
+    expect(await runJob(jobOf({ runDay }), host)).toBe(78);
+    expect(host.summaries()).toMatchObject([
+      { check: 'configuration', result: 'FAIL', exit: 78, found: 'BUCKET is missing (a bucket)' },
+    ]);
+  });
+});
