@@ -125,8 +125,11 @@ it(
     expect(failed.stderr).toContain('failed: 2010-12-01, 2010-12-02, 2010-12-03');
 
     // Killed in the middle, while a sweep goes on beside it; then again.
+    const standing = (await bucket.keys()).length;
     const killed = startOperator(env, 'backfill', ...range, ...quick);
-    await expect.poll(async () => (await bucket.keys()).length).toBeGreaterThan(before.length);
+    await expect
+      .poll(async () => (await bucket.keys()).length, { timeout: 60_000 })
+      .toBeGreaterThan(standing);
     const beside = operator(env, 'sweep', '--apply');
     killed.child?.kill('SIGTERM');
     expect((await killed.ended).code).toBe(143);
