@@ -1,13 +1,15 @@
 /** All that can be known of a day without its sources: manifests, their files, the ledger. */
+import { join } from 'node:path';
 import { createS3Client } from '@user-behaviour/shared/aws-client';
 import { type Ds, dsRange } from '@user-behaviour/shared/ds';
 import { Failure } from '@user-behaviour/shared/failure';
-import { type Dataset, datasets } from '@user-behaviour/shared/keys';
+import { type Dataset, datasets, manifestKey } from '@user-behaviour/shared/keys';
 import { ManifestStore, type Published } from '@user-behaviour/shared/manifest-store';
 import type { OperatorConfiguration } from './config.ts';
 import { inParallel } from './in-parallel.ts';
 import { type Bounds, type Bucket, type DayFolder, takeInventory } from './inventory.ts';
 import { type LedgerRow, readLedger } from './ledger.ts';
+import { type ManifestCache, openManifestCache } from './manifest-cache.ts';
 
 export interface DayFacts {
   readonly ds: Ds;
@@ -34,7 +36,7 @@ export async function readDays(
     const where = { s3, bucket: configuration.PIPELINE_BUCKET };
     const [ledger, ...stages] = await Promise.all([
       readLedger(configuration, bounds),
-      ...datasets.map((dataset) => readStage(where, dataset, bounds)),
+      ...datasets.map((dataset) => readStage(where, dataset, bounds, configuration)),
     ]);
     const [purchases, load, reviews] = stages;
     const known = [...ledger.keys(), ...stages.flatMap(({ days }) => days)];
@@ -67,15 +69,26 @@ export interface Stage {
 }
 
 /** A dataset of all days: listed, and the manifests that the listing shows read. */
-async function readStage(where: Bucket, dataset: Dataset, bounds: Bounds): Promise<Stage> {
-  return readManifests(where, dataset, await takeInventory(where, dataset, bounds));
+async function readStage(
+  where: Bucket,
+  dataset: Dataset,
+  bounds: Bounds,
+  { AWS_ENDPOINT_URL_S3: endpoint = '' }: OperatorConfiguration,
+): Promise<Stage> {
+  const inventory = await takeInventory(where, dataset, bounds);
+  const name = [endpoint, where.bucket, dataset].join(' ');
+  return readManifests(where, dataset, inventory, await openManifestCache(cacheFolder, name));
 }
 
-/** The manifests that the inventory shows. */
+/** Manifests that were read before, of this workspace. */
+const cacheFolder = join(import.meta.dirname, '../../../.local/operator/manifests');
+
+/** The manifests that the inventory shows, from the cache where it has just these. */
 export async function readManifests(
   { s3, bucket }: Bucket,
   dataset: Dataset,
   inventory: ReadonlyMap<Ds, DayFolder>,
+  cache?: ManifestCache,
 ): Promise<Stage> {
   const store = new ManifestStore(s3, bucket);
   const published = new Map<Ds, Published>();
@@ -83,7 +96,8 @@ export async function readManifests(
   const listed = [...inventory].filter(([, day]) => day.manifest !== undefined);
   await inParallel(readers, listed, async ([ds, day]) => {
     try {
-      const found = await store.read(dataset, ds);
+      const known = cache?.get(manifestKey(dataset, ds), day.manifest?.etag ?? '');
+      const found = known ?? (await store.read(dataset, ds));
       if (found === undefined) return;
       published.set(ds, found);
       // A manifest that moved since the listing names files that the listing cannot have.
@@ -94,6 +108,8 @@ export async function readManifests(
       damage.set(ds, 'unreadable manifest');
     }
   });
+  const byKey = [...published].map(([ds, found]) => [manifestKey(dataset, ds), found] as const);
+  await cache?.keep(new Map(byKey));
   return { dataset, days: [...inventory.keys()], published, damage };
 }
 
