@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { doctorExit, doctorTable, examineJobs, type Finding } from './doctor.ts';
 import { lookAtNode, lookAtPython } from './machine-checks.ts';
 
-const ok: Finding = { of: 'emr-clean', check: 'cluster', result: 'ok', found: 'WAITING', exit: 0 };
+const line = { check: 'cluster', result: 'ok', found: 'WAITING', exit: 0 } as const;
+const ok: Finding = { ...line, of: 'emr-clean' };
 const broken: Finding = { ...ok, result: 'FAIL', found: 'gone', action: 'start one', exit: 78 };
 const busy: Finding = { ...broken, found: 'STARTING', action: 'wait', exit: 75 };
 const never = new AbortController().signal;
@@ -14,7 +15,6 @@ const job = (text: string) => () =>
 
 describe('the examination', () => {
   it('reads the findings of every job, and goes on past one that dies', async () => {
-    const { of: _, ...line } = ok;
     const findings = await examineJobs(async (name) => {
       if (name === 'redshift-load') throw new Error('no such image');
       const says = `console.log(${JSON.stringify(JSON.stringify(line))});`;

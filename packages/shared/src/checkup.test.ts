@@ -10,9 +10,9 @@ const doubtful: Check = {
   name: 'doubtful',
   look: () => Promise.resolve({ found: 'old', advice: 'update it' }),
 };
-const bad = (name: string, failure: unknown): Check => ({
+const bad = (name: string, failure: Error): Check => ({
   name,
-  look: () => Promise.reject(failure as Error),
+  look: () => Promise.reject(failure),
 });
 
 describe('checks', () => {
@@ -35,7 +35,7 @@ describe('checks', () => {
       { check: 'good', result: 'ok', found: 'all well', exit: 0 },
     ]);
     expect(await runChecks([good, doubtful], () => undefined)).toBe(0);
-    expect(await runChecks([bad('odd', 'a string')], () => undefined)).toBe(70);
+    expect(await runChecks([bad('odd', new TypeError('no such thing'))], () => undefined)).toBe(70);
   });
 });
 
