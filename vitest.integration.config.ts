@@ -6,7 +6,7 @@ import { reporters } from './tools/test-report.mjs';
 /** Integration tests: real servers, started by the test itself. Spark and Postgres need their time. */
 export default defineConfig({
   test: {
-    include: ['test/**/*.it.test.ts'],
+    include: ['test/**/*.{it,fault}.test.ts'],
     passWithNoTests: false,
     fileParallelism: false,
     globalSetup: join(import.meta.dirname, 'packages/testkit/src/global-setup.ts'),

@@ -3,10 +3,13 @@ import { Failure } from '@user-behaviour/shared/failure';
 import type pg from 'pg';
 import { copyStatement } from './copy-query.ts';
 import { CopyOut } from './copy-out.ts';
+import { inTime, watch } from './overdue.ts';
 import type { Lane, RangeUpload } from './range-upload.ts';
 import { attempt, sourceFailure } from './source-failure.ts';
 
 export interface ConnectionOptions {
+  /** Milliseconds that a statement may take, see overdue.ts. */
+  readonly limit: number | undefined;
   /** Its memory, which stays with the connection. */
   readonly lane: () => Promise<Lane>;
   /** Ends the connection's query at the server; never throws. */
@@ -28,7 +31,9 @@ export class SourceConnection {
 
   /** The results of a text of SQL, one for each of its statements. `doing` is for the failure's message. */
   async query(doing: string, sql: string): Promise<pg.QueryResult<Record<string, unknown>>[]> {
-    const result: unknown = await attempt(doing, () => this.#client.query(sql));
+    const result: unknown = await attempt(doing, () =>
+      inTime(doing, this.#options.limit, () => this.#client.query(sql)),
+    );
     return (Array.isArray(result) ? result : [result]) as pg.QueryResult<Record<string, unknown>>[];
   }
 
@@ -46,6 +51,9 @@ export class SourceConnection {
       copy.stop(signal.reason);
     };
     signal.addEventListener('abort', stop, { once: true });
+    using _ = watch('read the purchases', this.#options.limit, (failure) => {
+      copy.stop(failure);
+    });
     try {
       this.#client.query(copy);
       const copied = await copy.done;

@@ -2,6 +2,7 @@
 import { Failure } from '@user-behaviour/shared/failure';
 import type { Log } from '@user-behaviour/shared/log';
 import pg from 'pg';
+import { overdueAfter } from './overdue.ts';
 import { PartRing, partSizes } from './part-ring.ts';
 import type { Lane } from './range-upload.ts';
 import { SourceConnection } from './source-connection.ts';
@@ -38,6 +39,8 @@ export class Source implements AsyncDisposable {
       application_name: 'extract-purchases',
       connectionTimeoutMillis: 15_000,
       keepAlive: true,
+      // Linux then asks ten times, a second apart: a host that vanished is noticed within a minute.
+      keepAliveInitialDelayMillis: 30_000,
       options: [
         '-c default_transaction_read_only=on',
         `-c statement_timeout=${String(options.statementTimeout)}`,
@@ -87,6 +90,7 @@ export class Source implements AsyncDisposable {
   async #connect(): Promise<SourceConnection> {
     const client = await attempt('connect to the source', () => this.#pool.connect());
     return new SourceConnection(client, {
+      limit: overdueAfter(this.#options.statementTimeout),
       lane: () => this.#laneOf(client),
       cancel: () => this.#cancel(client),
     });

@@ -29,7 +29,7 @@ export interface TestCloud extends AsyncDisposable {
  * @throws for an unknown INTEGRATION_BACKEND, or when a part does not come up.
  */
 export async function startTestCloud(parts: readonly PartName[]): Promise<TestCloud> {
-  if (integrationBackend() === 'local') return startParts(parts);
+  if (integrationBackend() === 'local') return startLocalServers(parts);
   const containers = inject('containers');
   if (containers === undefined) {
     throw new Error('no container was started: the vitest configuration lacks the global setup');
@@ -37,7 +37,7 @@ export async function startTestCloud(parts: readonly PartName[]): Promise<TestCl
   const { databaseUrl, awsEndpoint } = containers;
   const contained: readonly PartName[] = ['postgres', 's3'];
   const here = parts.filter((part) => !contained.includes(part));
-  const cloud = await startParts(here, awsEndpoint);
+  const cloud = await startLocalServers(here, awsEndpoint);
   const ofParts = {
     postgres: { SOURCE_DATABASE_URL: databaseUrl },
     s3: { AWS_ENDPOINT_URL_S3: awsEndpoint, AWS_ENDPOINT_URL_SECRETS_MANAGER: awsEndpoint },
@@ -55,7 +55,11 @@ export async function startTestCloud(parts: readonly PartName[]): Promise<TestCl
   };
 }
 
-async function startParts(parts: readonly PartName[], s3Endpoint?: string): Promise<TestCloud> {
+/** As startTestCloud, on the local cloud whatever the backend: for tests that stop and start a server. */
+export async function startLocalServers(
+  parts: readonly PartName[],
+  s3Endpoint?: string,
+): Promise<TestCloud> {
   const stateDir = await mkdtemp(join(tmpdir(), 'test-cloud-'));
   const remove = () => rm(stateDir, { recursive: true, force: true });
   try {

@@ -1,0 +1,116 @@
+/** A bad network, and a server that goes away, between the job and its source. */
+import { type BundledJob, bundleJob, type Ended } from '@user-behaviour/testkit/bundled-job';
+import { startLocalServers, type TestCloud } from '@user-behaviour/testkit/cloud';
+import { type NetworkFault, startTcpProxy, type TcpProxy } from '@user-behaviour/testkit/tcp-proxy';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openShop, type Shop } from './shop.ts';
+
+let cloud: TestCloud;
+let job: BundledJob;
+beforeAll(async () => {
+  job = await bundleJob('extract-purchases');
+  cloud = await startLocalServers(['postgres', 's3']);
+});
+afterAll(() => cloud[Symbol.asyncDispose]());
+
+const day = '--ds=2010-12-01';
+const megabyte = 1e6;
+
+interface FarShop extends AsyncDisposable {
+  readonly shop: Shop;
+  readonly proxy: TcpProxy;
+  readonly run: (variables?: Readonly<Record<string, string>>) => Promise<Ended>;
+}
+
+const view = (rows: number, detail: string) =>
+  `create or replace view retail.user_purchase as
+   select 'x'::varchar(10) as invoice_number, 'x'::varchar(20) as stock_code,
+          (${detail})::varchar(1000) as detail, 3 as quantity, timestamp '2010-12-01' as invoice_date,
+          1::numeric(8, 3) as unit_price, 1 as customer_id, 'x'::varchar(20) as country
+   from generate_series(1, ${String(rows)}) as n`;
+
+/** A day of so many rows of about 1 kB, behind a proxy. */
+async function openFarShop(rows: number): Promise<FarShop> {
+  await using stack = new AsyncDisposableStack();
+  const shop = stack.use(await openShop(cloud, { table: false }));
+  await shop.database.query(`create schema retail; ${view(rows, "repeat('y', 950)")}`);
+  const proxy = stack.use(await startTcpProxy(shop.env['SOURCE_DATABASE_URL'] ?? ''));
+  const env = { ...shop.env, SOURCE_DATABASE_URL: proxy.through(shop.database.url) };
+  const all = stack.move();
+  return {
+    shop,
+    proxy,
+    run: (variables = {}) => job.run({ ...env, ...variables }, day),
+    [Symbol.asyncDispose]: () => all.disposeAsync(),
+  };
+}
+
+/** 75 with a sentence, nothing published, nothing left; and the next run does the day. */
+async function expectTransient(ended: Ended, { shop }: FarShop): Promise<void> {
+  expect(ended.summaries).toMatchObject([{ status: 'failed', kind: 'transient', exit: 75 }]);
+  expect(ended.code).toBe(75);
+  expect(await shop.bucket.keys()).toEqual([]);
+  expect(await shop.openUploads()).toBe(0);
+}
+
+async function expectDone(ended: Ended, { shop }: FarShop, rows: number): Promise<void> {
+  expect(ended.summaries).toMatchObject([{ status: 'published', rows, exit: 0 }]);
+  expect((await shop.manifest('2010-12-01')).totals.rows).toBe(rows);
+  expect(await shop.bucket.keys()).toHaveLength(2);
+}
+
+describe('a source that is', () => {
+  it.concurrent.each<readonly [string, NetworkFault, number]>([
+    ['far away', { is: 'latency', milliseconds: 40 }, 500],
+    ['on a thin line', { is: 'bandwidth', bytesPerSecond: 1 * megabyte }, 2_000],
+  ])('%s is read all the same', async (_, fault, rows) => {
+    await using far = await openFarShop(rows);
+    far.proxy.fault = fault;
+    await expectDone(await far.run(), far, rows);
+    expect(far.proxy.connections()).toBeGreaterThan(0);
+  });
+});
+
+describe('a connection to the source that', () => {
+  it.concurrent.each<readonly [string, NetworkFault, RegExp]>([
+    ['is reset in the middle', { is: 'reset', afterBytes: 9 * megabyte }, /read the purchases/],
+    [
+      'is cut in the middle and nobody says so',
+      { is: 'half-open', afterBytes: 9 * megabyte },
+      /read the purchases: no answer within 8 s/,
+    ],
+    [
+      'is cut before the copy and nobody says so',
+      { is: 'half-open', afterBytes: 1_500 },
+      /no answer within 8 s/,
+    ],
+    ['swallows everything', { is: 'black-hole' }, /connect to the source/],
+  ])('%s is transient, and the next run does the day', async (_, fault, message) => {
+    await using far = await openFarShop(20_000);
+    far.proxy.fault = fault;
+    const ended = await far.run({ SOURCE_STATEMENT_TIMEOUT: '3s' });
+    expect(far.proxy.harmed()).toBeGreaterThan(0);
+    await expectTransient(ended, far);
+    expect(ended.summaries[0]?.['message']).toMatch(message);
+    far.proxy.fault = { is: 'none' };
+    await expectDone(await far.run(), far, 20_000);
+  });
+});
+
+describe('a source that is started again in the middle of a copy', () => {
+  it('is transient, and the next run does the day', async () => {
+    await using far = await openFarShop(20_000);
+    const asleep = `repeat('y', 950) || case when n > 15000 then pg_sleep(300)::text else '' end`;
+    await far.shop.database.query(view(20_000, asleep));
+    const server = () => cloud.parts.find(({ name }) => name === 'postgres');
+    const running = far.run();
+    await expect.poll(() => far.shop.openUploads(), { timeout: 20_000 }).toBe(1);
+    process.kill(server()?.pid ?? 0, 'SIGINT');
+    await expectTransient(await running, far);
+    await expect
+      .poll(() => server(), { timeout: 20_000 })
+      .toMatchObject({ state: 'ready', restarts: 1 });
+    await far.shop.database.query(view(20_000, `repeat('y', 950)`));
+    await expectDone(await far.run(), far, 20_000);
+  });
+});
