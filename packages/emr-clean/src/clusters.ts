@@ -13,7 +13,8 @@ export class Clusters implements AsyncDisposable {
   #own: Promise<string> | undefined;
 
   constructor(configuration: CleanConfiguration, session: Session) {
-    const settings = clientSettings(configuration.AWS_REGION, configuration.AWS_ENDPOINT_URL_EMR);
+    const { AWS_REGION, AWS_ENDPOINT_URL_EMR, SOCKET_TIMEOUT } = configuration;
+    const settings = clientSettings(AWS_REGION, AWS_ENDPOINT_URL_EMR, SOCKET_TIMEOUT);
     this.#configuration = configuration;
     this.#session = session;
     this.#clients = {

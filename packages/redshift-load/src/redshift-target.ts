@@ -24,7 +24,11 @@ export function targetOf(configuration: LoadConfiguration): Target {
 
 export const createClient = (configuration: LoadConfiguration): RedshiftDataClient =>
   new RedshiftDataClient(
-    clientSettings(configuration.AWS_REGION, configuration.AWS_ENDPOINT_URL_REDSHIFT_DATA),
+    clientSettings(
+      configuration.AWS_REGION,
+      configuration.AWS_ENDPOINT_URL_REDSHIFT_DATA,
+      configuration.SOCKET_TIMEOUT,
+    ),
   );
 
 /** The API calls a target that does not exist a fault of the request; it is one of the settings. */

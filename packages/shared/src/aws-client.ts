@@ -1,15 +1,18 @@
 /** Settings that every AWS client of a job shares. */
 import { S3Client } from '@aws-sdk/client-s3';
 
-/** Milliseconds; a socket that stays silent longer is given up, so that no job hangs for ever. */
-const requestHandler = { connectionTimeout: 5_000, socketTimeout: 60_000 } as const;
+/** Milliseconds until a connection must stand. */
+const connectionTimeout = 5_000;
 
 export interface AwsSettings {
   readonly AWS_REGION: string;
   readonly AWS_ENDPOINT_URL_S3?: string | undefined;
+  readonly SOCKET_TIMEOUT?: number;
 }
 
-export function clientSettings(region: string, endpoint: string | undefined) {
+/** A socket that stays silent for so many milliseconds is given up, so that no job hangs for ever. */
+export function clientSettings(region: string, endpoint?: string, socketTimeout = 60_000) {
+  const requestHandler = { connectionTimeout, socketTimeout };
   return { region, requestHandler, ...(endpoint === undefined ? {} : { endpoint }) };
 }
 
@@ -17,7 +20,7 @@ export function clientSettings(region: string, endpoint: string | undefined) {
 export function createS3Client(settings: AwsSettings): S3Client {
   const endpoint = settings.AWS_ENDPOINT_URL_S3;
   const client = new S3Client({
-    ...clientSettings(settings.AWS_REGION, endpoint),
+    ...clientSettings(settings.AWS_REGION, endpoint, settings.SOCKET_TIMEOUT),
     forcePathStyle: endpoint !== undefined,
   });
   leavePayloadUnsigned(client);

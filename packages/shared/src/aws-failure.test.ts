@@ -13,6 +13,15 @@ describe('an AWS error', () => {
     ['a raced write', s3Error('ConditionalRequestConflict', 409), 'transient'],
     ['an unknown server error', s3Error('Weird', 502), 'transient'],
     ['a rate limit', s3Error('Weird', 429), 'transient'],
+    ['bytes that changed on their way there', s3Error('BadDigest', 400), 'transient'],
+    ['a body that ended on its way there', s3Error('IncompleteBody', 400), 'transient'],
+    [
+      'bytes that changed on their way here',
+      new Error('Checksum mismatch: expected "a" but received "b" in response header "x".'),
+      'transient',
+    ],
+    ['an answer that is no HTTP', coded('HPE_INVALID_CONSTANT'), 'transient'],
+    ['an answer that broke off', coded('ERR_STREAM_PREMATURE_CLOSE'), 'transient'],
     ['a refused connection', coded('ECONNREFUSED'), 'transient'],
     [
       'a host refused at all its addresses',

@@ -4,7 +4,9 @@ import { Failure, type FailureKindName } from './failure.ts';
 const transientNames = new Set([
   'ActiveStatementsExceededException',
   'ActiveWaitingRequestsExceededException',
+  'BadDigest',
   'ConditionalRequestConflict',
+  'ERR_STREAM_PREMATURE_CLOSE',
   'EPIPE',
   'ECONNABORTED',
   'ECONNREFUSED',
@@ -13,6 +15,7 @@ const transientNames = new Set([
   'ENETUNREACH',
   'EAI_AGAIN',
   'ETIMEDOUT',
+  'IncompleteBody',
   'InternalError',
   'InternalServerException',
   'NetworkingError',
@@ -27,7 +30,12 @@ const transientNames = new Set([
   'ThrottlingException',
   'TimeoutError',
   'TooManyRequestsException',
+  'XAmzContentChecksumMismatch',
+  'XAmzContentSHA256Mismatch',
 ]);
+
+/** Bytes that are not those that were sent: the SDK's own words, and the codes of Node's HTTP parser. */
+const garbled = /^Checksum mismatch|^Parse Error/;
 
 const configurationNames = new Set([
   'AccessDenied',
@@ -72,7 +80,7 @@ function kindOf(error: unknown): FailureKindName {
   const name = awsErrorName(error);
   const status = httpStatus(error);
   const text = error instanceof Error ? error.message : '';
-  if (transientNames.has(name)) return 'transient';
+  if (transientNames.has(name) || name.startsWith('HPE_') || garbled.test(text)) return 'transient';
   if (configurationNames.has(name) || /Region is missing|credentials/i.test(text)) {
     return 'configuration';
   }

@@ -23,6 +23,7 @@ describe('configuration', () => {
   it('is parsed into the declared types, with defaults', () => {
     expect(readConfiguration(variables, { ...complete, UNRELATED: 'x' })).toEqual({
       ...complete,
+      SOCKET_TIMEOUT: 60_000,
       LIMIT: 2,
     });
     expect(
@@ -66,7 +67,11 @@ describe('configuration', () => {
         variables,
         { PIPELINE_BUCKET: 'Not A Bucket', AWS_REGION: 'eu-west-1' },
         (configuration, wrong) => {
-          expect(configuration).toEqual({ AWS_REGION: 'eu-west-1', LIMIT: 2 });
+          expect(configuration).toEqual({
+            AWS_REGION: 'eu-west-1',
+            SOCKET_TIMEOUT: 60_000,
+            LIMIT: 2,
+          });
           told = [...wrong];
           return [];
         },
@@ -112,6 +117,7 @@ describe('the table of variables', () => {
         PIPELINE_BUCKET                 bucket that holds the stages [required]
         AWS_REGION                      region of all services [required]
         AWS_ENDPOINT_URL_S3             endpoint of S3, when it is not AWS's own
+        SOCKET_TIMEOUT                  how long AWS may stay silent before it is asked again [default: 60s]
         AWS_ENDPOINT_URL_EMR            endpoint of EMR, when it is not AWS's own
         AWS_ENDPOINT_URL_REDSHIFT_DATA  endpoint of the Redshift Data API, when it is not AWS's own
         LIMIT                           how many [default: 2]"

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { type Ds, isDs } from './ds.ts';
 import { Failure } from './failure.ts';
+import { parseDuration } from './waiting.ts';
 
 export interface Variable<T> {
   readonly describe: string;
@@ -67,6 +68,13 @@ const url = z.url({ protocol: /^https?$/, error: 'expected an http(s) URL' });
 const awsEndpoint = (service: string) =>
   variable(`endpoint of ${service}, when it is not AWS's own`, url.optional());
 
+/** A time such as 90s, in milliseconds, from one second on. */
+const socketTimeout = z
+  .string()
+  .default('60s')
+  .transform((text) => parseDuration(text) ?? 0)
+  .refine((milliseconds) => milliseconds >= 1_000, 'expected a time such as 30s or 2m');
+
 /** What every job needs. Credentials are the AWS SDK's own business. */
 export const baseVariables = {
   PIPELINE_BUCKET: variable('bucket that holds the stages', bucketName),
@@ -75,6 +83,11 @@ export const baseVariables = {
     z.string().regex(/^[a-z0-9-]+$/, 'expected a region such as eu-west-1'),
   ),
   AWS_ENDPOINT_URL_S3: awsEndpoint('S3'),
+  SOCKET_TIMEOUT: variable(
+    'how long AWS may stay silent before it is asked again',
+    socketTimeout,
+    '60s',
+  ),
 } as const;
 
 export const emrEndpoint = { AWS_ENDPOINT_URL_EMR: awsEndpoint('EMR') } as const;

@@ -1,0 +1,74 @@
+/** A bad network between the job and the warehouse. */
+import { beforeAll, describe, expect, it } from 'vitest';
+import { type BundledJob, bundleJob } from '@user-behaviour/testkit/bundled-job';
+import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/cloud';
+import { type NetworkFault, startTcpProxy } from '@user-behaviour/testkit/tcp-proxy';
+import { expectedSlice, openDesk } from './desk.ts';
+import { stagePurchases, stageReviews } from './stages.ts';
+
+let cloud: TestCloud;
+let job: BundledJob;
+beforeAll(async () => {
+  [job, cloud] = await Promise.all([
+    bundleJob('redshift-load'),
+    startTestCloud(['s3', 'redshift']),
+  ]);
+  return () => cloud[Symbol.asyncDispose]();
+});
+
+const purchases = [{ quantity: 3, price: '2.55', customer: 1 }];
+const reviews = [{ customer: 1, positive: true }];
+
+async function openFarDesk() {
+  await using stack = new AsyncDisposableStack();
+  const desk = stack.use(await openDesk(cloud, job));
+  await stagePurchases(desk.bucket, desk.ds, purchases);
+  await stageReviews(desk.bucket, desk.ds, reviews);
+  const direct = desk.env['AWS_ENDPOINT_URL_REDSHIFT_DATA'] ?? '';
+  const proxy = stack.use(await startTcpProxy(direct));
+  const env = {
+    ...desk.env,
+    AWS_ENDPOINT_URL_REDSHIFT_DATA: proxy.through(direct),
+    SOCKET_TIMEOUT: '4s',
+    REDSHIFT_STATEMENT_TIMEOUT: '10s',
+  };
+  const kept = stack.move();
+  return {
+    desk,
+    proxy,
+    load: () => job.run(env, `--ds=${desk.ds}`, '--run-id=one'),
+    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+  };
+}
+
+const expected = expectedSlice(purchases, reviews);
+
+describe('a network to the warehouse that', () => {
+  it.concurrent.each<readonly [string, NetworkFault]>([
+    ['is slow', { is: 'latency', milliseconds: 30 }],
+    ['is thin', { is: 'bandwidth', bytesPerSecond: 200_000 }],
+    ['breaks every connection after a few answers', { is: 'reset', afterBytes: 16_000 }],
+  ])('%s costs time only', async (_, fault) => {
+    await using far = await openFarDesk();
+    far.proxy.fault = fault;
+    const { code, summaries } = await far.load();
+    expect(summaries).toMatchObject([{ status: 'loaded', exit: 0 }]);
+    expect(code).toBe(0);
+    expect(await far.desk.slice()).toEqual(expected);
+  });
+
+  it.concurrent.each<readonly [string, NetworkFault]>([
+    ['breaks every connection at once', { is: 'reset', afterBytes: 0 }],
+    ['never answers', { is: 'half-open', afterBytes: 0 }],
+    ['swallows everything', { is: 'black-hole' }],
+  ])('%s is transient, changes nothing, and the next run does the day', async (_, fault) => {
+    await using far = await openFarDesk();
+    far.proxy.fault = fault;
+    const { code, summaries } = await far.load();
+    expect(summaries).toMatchObject([{ status: 'failed', kind: 'transient', exit: 75 }]);
+    expect(code).toBe(75);
+    far.proxy.fault = { is: 'none' };
+    expect(await far.load()).toMatchObject({ code: 0 });
+    expect(await far.desk.slice()).toEqual(expected);
+  });
+});
