@@ -1,0 +1,95 @@
+/** Guards of extract-purchases and stage-reviews. */
+import type { Mutation } from './mutation.ts';
+
+const extract = (file: string) => `packages/extract-purchases/${file}`;
+const stage = (file: string) => `packages/stage-reviews/${file}`;
+
+export const extraction: readonly Mutation[] = [
+  {
+    guard: 'the source is reached with a verified certificate',
+    file: extract('src/source-address.ts'),
+    find: 'rejectUnauthorized: true',
+    replace: 'rejectUnauthorized: false',
+    caughtBy: extract('src/source-address.test.ts'),
+  },
+  {
+    guard: 'TLS cannot be switched off away from loopback',
+    file: extract('src/source-address.ts'),
+    find: "if (!local && sslmode === 'disable') {",
+    replace: "if (!local && sslmode === 'never') {",
+    caughtBy: extract('src/source-address.test.ts'),
+  },
+  {
+    guard: 'MIN_QUANTITY is a whole number before it reaches a statement',
+    file: extract('src/config.ts'),
+    find: '/^-?\\d{1,9}$/.test(text)',
+    replace: '!Number.isNaN(Number.parseInt(text, 10))',
+    caughtBy: extract('src/config.test.ts'),
+  },
+  {
+    guard: "the table's columns are as agreed",
+    file: extract('src/source.ts'),
+    find: 'checkColumns(columns.parse(found.rows));',
+    replace: 'columns.parse(found.rows);',
+    caughtBy: extract('test/failures.it.test.ts'),
+    named: 'columns are missing or changed',
+  },
+  {
+    guard: "PostgreSQL's count of rows is that of the stream",
+    file: extract('src/source.ts'),
+    find: 'if (stream.rowCount !== counter.rows) {',
+    replace: 'if (stream.rowCount === null) {',
+    caughtBy: extract('test/source.it.test.ts'),
+  },
+  {
+    guard: 'a copy that the source does not end is ended',
+    file: extract('src/overdue.ts'),
+    find: 'statementTimeout === 0 ? undefined : statementTimeout + grace',
+    replace: 'statementTimeout < 0 ? statementTimeout : undefined',
+    caughtBy: extract('src/overdue.test.ts'),
+  },
+  {
+    guard: 'a line break within quotes ends no record',
+    file: extract('src/row-counter.ts'),
+    find: 'if (byte === quote) quoted = !quoted;',
+    replace: 'if (byte === quote) quoted = false;',
+    caughtBy: extract('src/row-counter.test.ts'),
+  },
+  {
+    guard: 'the query of a stopped job is cancelled at the source',
+    file: extract('src/source.ts'),
+    find: "signal.addEventListener('abort', stop, { once: true });",
+    replace: '',
+    caughtBy: extract('test/stopping.it.test.ts'),
+    named: 'before the first row',
+  },
+  {
+    guard: 'files that were not published are removed',
+    file: extract('src/job.ts'),
+    find: "if (publication.status !== 'published') await discard(target, [key]);",
+    replace: '',
+    caughtBy: extract('test/extract.it.test.ts'),
+    named: 'moves nothing and leaves nothing',
+  },
+  {
+    guard: 'reviews are UTF-8',
+    file: stage('src/reviews-check.ts'),
+    find: 'if (faultAfter !== undefined) throw notUtf8(name, lines.line + faultAfter);',
+    replace: '',
+    caughtBy: stage('src/reviews-check.test.ts'),
+  },
+  {
+    guard: 'reviews begin with the agreed header',
+    file: stage('src/reviews-check.ts'),
+    find: 'if (found !== header) throw',
+    replace: "if (found === '') throw",
+    caughtBy: stage('src/reviews-check.test.ts'),
+  },
+  {
+    guard: 'the Spark script is written only where none is',
+    file: stage('src/spark-script.ts'),
+    find: "        IfNoneMatch: '*',\n",
+    replace: '',
+    caughtBy: stage('src/spark-script.test.ts'),
+  },
+];

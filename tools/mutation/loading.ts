@@ -1,0 +1,149 @@
+/** Guards of redshift-load and of its SQL. */
+import type { Mutation } from './mutation.ts';
+
+const load = (file: string) => `packages/redshift-load/${file}`;
+const sql = (file: string) => `sql/warehouse/${file}.sql`;
+
+/** A statement that the transaction is left without. */
+const without = (statement: string) => ({
+  file: load('src/day-load.ts'),
+  find: `      statement(${statement}),\n`,
+  replace: '',
+  caughtBy: load('src/day-load.test.ts'),
+});
+
+/** An audit that finds nothing wrong, whatever there is. */
+const blind = (audit: string, named: string) => ({
+  file: sql(`audit/${audit}`),
+  find: "then '0'",
+  replace: "then '0' when true then '0'",
+  caughtBy: load('test/audits.it.test.ts'),
+  named,
+});
+
+export const loading: readonly Mutation[] = [
+  { guard: 'one load at a time: the lock', ...without("'load', '010_lock'") },
+  {
+    guard: 'a load moves forward only: in the transaction',
+    ...without("'audit', '010_moves_forward'"),
+  },
+  { guard: 'the old slice goes before the new one comes', ...without("'load', '040_delete_day'") },
+  {
+    guard: 'audits stand within the transaction',
+    ...without("'audit', '050_amount_not_inflated'"),
+  },
+  { guard: 'the ledger row is written with the slice', ...without("'load', '070_insert_ledger'") },
+  {
+    guard: 'a load moves forward only: the statement',
+    ...blind('010_moves_forward', 'a later generation than the manifests'),
+  },
+  {
+    guard: 'purchases are conserved',
+    ...blind('020_purchases_conserved', 'counts a purchase that is not there'),
+  },
+  {
+    guard: 'reviews are conserved',
+    ...blind('030_reviews_conserved', 'counts a review that is not there'),
+  },
+  {
+    guard: 'one row per customer',
+    ...blind('040_one_row_per_customer', 'the transaction with an error built in'),
+  },
+  {
+    guard: 'the amount is not inflated',
+    ...blind('050_amount_not_inflated', 'the transaction with an error built in'),
+  },
+  {
+    guard: 'rows come from the published run alone',
+    ...blind('021_purchases_of_published_run', 'the transaction with an error built in'),
+  },
+  {
+    guard: 'each side is aggregated before the join',
+    file: sql('load/021_fill_purchase_day'),
+    find: 'group by 1;',
+    replace: 'group by 1, invoice_number;',
+    caughtBy: load('test/load.it.test.ts'),
+    named: 'nothing fans out',
+  },
+  {
+    guard: 'quoted commas and quotes survive: the SerDe escapes nothing',
+    file: load('src/statement.ts'),
+    find: "const csvEscape = '\\u0001';",
+    replace: "const csvEscape = '\\u0022';",
+    caughtBy: load('src/statement.test.ts'),
+  },
+  {
+    guard: 'the client token is the same for the same work',
+    file: load('src/data-api.ts'),
+    find: 'submission.reads === true ? randomUUID() : token(submission, number)',
+    replace: 'randomUUID()',
+    caughtBy: load('src/data-api.test.ts'),
+  },
+  {
+    guard: 'a query is asked anew: no stale answer',
+    file: load('src/data-api.ts'),
+    find: 'submission.reads === true ? randomUUID() : token(submission, number)',
+    replace: 'token(submission, number)',
+    caughtBy: load('src/data-api.test.ts'),
+  },
+  {
+    guard: 'what an earlier process ended is made anew',
+    file: load('src/data-api.ts'),
+    find: 'ended < this.#startedAt) continue;',
+    replace: 'ended < this.#startedAt) return described.Id ?? "";',
+    caughtBy: load('src/data-api.test.ts'),
+  },
+  {
+    guard: 'a stopped load is cancelled',
+    file: load('src/data-api.ts'),
+    find: '      await this.#cancel(Id);\n      throw error;',
+    replace: '      throw error;',
+    caughtBy: load('src/data-api.test.ts'),
+  },
+  {
+    guard: 'a statement in an unknown state is a failure',
+    file: load('src/statement-state.ts'),
+    find: "    case undefined:\n    default:\n      return {\n        is: 'failed',",
+    replace:
+      "    case undefined:\n    default:\n      if (description.Id !== 'x') return { is: 'finished' };\n      return {\n        is: 'failed',",
+    caughtBy: load('src/statement-state.test.ts'),
+  },
+  {
+    guard: 'no row value in an error of the warehouse',
+    file: load('src/data-api.ts'),
+    find: 'throw new StatementError(withoutValues(error), failed);',
+    replace: 'throw new StatementError(error, failed);',
+    caughtBy: load('src/data-api.test.ts'),
+  },
+  {
+    guard: 'the upstream manifests are read again after the commit',
+    file: load('src/load-day.ts'),
+    find: 'const current = await readUpstreams(day.ds, warehouse);',
+    replace: 'const current = upstreams;',
+    caughtBy: load('test/trouble.it.test.ts'),
+    named: 'while its upstream moves',
+  },
+  {
+    guard: 'a slice that someone changed is not taken for loaded',
+    file: load('src/standing-load.ts'),
+    find: "    row['metric_rows'] === row['slice_rows'] &&\n    whole;",
+    replace: "    row['metric_rows'] !== '';",
+    caughtBy: load('test/load.it.test.ts'),
+    named: 'mends a slice',
+  },
+  {
+    guard: 'partitions that a dead run moved are pointed back',
+    file: load('src/load-day.ts'),
+    find: 'if (!(await partitionsStand(day, load, api))) {',
+    replace: "if (day.run === '') {",
+    caughtBy: load('test/audits.it.test.ts'),
+    named: 'died before its load left behind',
+  },
+  {
+    guard: 'values that are put into a statement are plain text',
+    file: load('src/statement.ts'),
+    find: "if (value === undefined || /['\\\\\\n]/.test(value)) {",
+    replace: 'if (value === undefined) {',
+    caughtBy: load('src/statement.test.ts'),
+  },
+];

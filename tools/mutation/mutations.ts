@@ -1,0 +1,13 @@
+/** All guards that the mutation run takes out, one at a time. */
+import { cleaning } from './cleaning.ts';
+import { extraction } from './extraction.ts';
+import { loading } from './loading.ts';
+import type { Mutation } from './mutation.ts';
+import { publishing } from './publishing.ts';
+
+export const mutations: readonly Mutation[] = [
+  ...publishing,
+  ...extraction,
+  ...cleaning,
+  ...loading,
+];

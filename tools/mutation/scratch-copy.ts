@@ -1,0 +1,34 @@
+/** A copy of the repository to be spoiled: its files, with the installed packages linked. */
+import { cp, mkdir, mkdtemp, readdir, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { paths, root } from '../workspace-files.ts';
+
+export interface ScratchCopy extends AsyncDisposable {
+  readonly folder: string;
+}
+
+/** The workspace's own packages must be those of the copy, all others are the installed ones. */
+const own = '@user-behaviour';
+
+export async function scratchCopy(): Promise<ScratchCopy> {
+  const folder = await mkdtemp(join(tmpdir(), 'mutation-'));
+  for (const path of paths('{*,{packages,spark,sql,tools,infra}/**/*}')) {
+    if (!/\.[a-z]+$/.test(path)) continue;
+    await mkdir(dirname(join(folder, path)), { recursive: true });
+    await cp(join(root, path), join(folder, path), { recursive: true });
+  }
+  const modules = join(folder, 'node_modules');
+  await mkdir(join(modules, own), { recursive: true });
+  for (const name of await readdir(join(root, 'node_modules'))) {
+    if (name === own || name.startsWith('.')) continue;
+    await symlink(join(root, 'node_modules', name), join(modules, name));
+  }
+  await symlink(join(root, 'node_modules/.bin'), join(modules, '.bin'));
+  for (const name of await readdir(join(root, 'node_modules', own))) {
+    await symlink(join(folder, 'packages', name), join(modules, own, name));
+  }
+  await mkdir(join(folder, '.local'));
+  await symlink(join(root, '.local/python'), join(folder, '.local/python'));
+  return { folder, [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }) };
+}
