@@ -25,6 +25,7 @@ describe('the configuration of extract-purchases', () => {
   it('has defaults for what is seldom set', () => {
     expect(read(complete)).toEqual({
       ...complete,
+      SOCKET_TIMEOUT: 60_000,
       SOURCE_STATEMENT_TIMEOUT: '30m',
       SOURCE_CONNECTIONS: 2,
       OUTPUT_FILE_SIZE: 32 * 1024 ** 3,

@@ -33,6 +33,12 @@ describe('an AWS error', () => {
     ['an unnamed 403', s3Error('Unknown', 403), 'configuration'],
     ['a wrong key', s3Error('SignatureDoesNotMatch', 403), 'configuration'],
     ['an expired token', s3Error('ExpiredToken', 400), 'configuration'],
+    [
+      'a certificate that nobody vouches for',
+      coded('DEPTH_ZERO_SELF_SIGNED_CERT'),
+      'configuration',
+    ],
+    ['the certificate of another', coded('ERR_TLS_CERT_ALTNAME_INVALID'), 'configuration'],
     ['an unknown host', coded('ENOTFOUND'), 'configuration'],
     ['no region', new Error('Region is missing'), 'configuration'],
     ['no credentials', new Error('Could not load credentials from any providers'), 'configuration'],

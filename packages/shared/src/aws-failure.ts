@@ -57,6 +57,9 @@ const configurationNames = new Set([
   'UnrecognizedClientException',
 ]);
 
+/** Codes of Node for a server whose certificate nobody vouches for, or that speaks no TLS. */
+const untrusted = /^(CERT_|DEPTH_|UNABLE_TO|SELF_SIGNED|ERR_TLS|ERR_SSL|EPROTO)/;
+
 interface AwsError {
   readonly name?: string;
   readonly code?: string;
@@ -81,7 +84,11 @@ function kindOf(error: unknown): FailureKindName {
   const status = httpStatus(error);
   const text = error instanceof Error ? error.message : '';
   if (transientNames.has(name) || name.startsWith('HPE_') || garbled.test(text)) return 'transient';
-  if (configurationNames.has(name) || /Region is missing|credentials/i.test(text)) {
+  if (
+    configurationNames.has(name) ||
+    untrusted.test(name) ||
+    /Region is missing|credentials/i.test(text)
+  ) {
     return 'configuration';
   }
   if (status === 429 || (status !== undefined && status >= 500)) return 'transient';
@@ -95,13 +102,16 @@ const advice: Readonly<Record<string, string>> = {
     'set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or give the job a role',
 };
 
+const distrust =
+  'check the address of the service; where its authority is your own, name its file in NODE_EXTRA_CA_CERTS';
+
 /** `doing` says what was tried and on what, e.g. `write s3://bucket/key`. */
 export function awsFailure(doing: string, error: unknown): Failure {
   if (error instanceof Failure) return error;
   const name = awsErrorName(error);
   const said = error instanceof Error && error.message !== '' ? `: ${error.message}` : '';
   const request = ((error ?? {}) as AwsError).$metadata?.requestId;
-  const action = advice[name];
+  const action = untrusted.test(name) ? distrust : advice[name];
   return new Failure(
     kindOf(error),
     `could not ${doing}: ${name}${said}${request === undefined ? '' : ` (request ${request})`}`,

@@ -1,0 +1,161 @@
+/** Certificates, names that would break out of a statement, and the rights that the job needs. */
+import { mkdtempDisposable, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type BundledJob, bundleJob, type Ended } from '@user-behaviour/testkit/bundled-job';
+import { type Certificate, selfSigned } from '@user-behaviour/testkit/certificate';
+import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/cloud';
+import { startTlsFront } from '@user-behaviour/testkit/tls-front';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { line, openShop, type Shop } from './shop.ts';
+
+let cloud: TestCloud;
+let job: BundledJob;
+beforeAll(async () => {
+  job = await bundleJob('extract-purchases');
+  cloud = await startTestCloud(['postgres', 's3']);
+});
+afterAll(() => cloud[Symbol.asyncDispose]());
+
+const day = '--ds=2010-12-01';
+
+/** Runs the job by way of TLS, before the source or before the bucket. */
+async function runOverTls(
+  shop: Shop,
+  before: 'source' | 'bucket',
+  certificate: Certificate,
+  authority?: Certificate,
+): Promise<Ended> {
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'authority-'));
+  const file = join(folder.path, 'ca.pem');
+  if (authority !== undefined) await writeFile(file, authority.cert);
+  const source = shop.env['SOURCE_DATABASE_URL'] ?? '';
+  const bucket = shop.env['AWS_ENDPOINT_URL_S3'] ?? '';
+  await using front = await startTlsFront(
+    before === 'source' ? source : bucket,
+    certificate,
+    before === 'source' ? 'postgres' : 'plain',
+  );
+  const port = String(front.port);
+  const ended = await job.run(
+    before === 'source'
+      ? {
+          ...shop.env,
+          SOURCE_DATABASE_URL: `${Object.assign(new URL(source), { port }).href}?sslmode=verify-full`,
+          ...(authority === undefined ? {} : { SOURCE_DATABASE_CA_FILE: file }),
+        }
+      : {
+          ...shop.env,
+          AWS_ENDPOINT_URL_S3: `https://127.0.0.1:${port}`,
+          ...(authority === undefined ? {} : { NODE_EXTRA_CA_CERTS: file }),
+        },
+    day,
+  );
+  if (ended.code === 0) expect(front.accepted()).toBeGreaterThan(0);
+  return ended;
+}
+
+describe.each(['source', 'bucket'] as const)('the certificate of the %s', (before) => {
+  const own = selfSigned('127.0.0.1');
+
+  it('is refused when nobody vouches for it, and accepted when its authority is named', async () => {
+    await using shop = await openShop(cloud);
+    await shop.database.query(line('2010-12-01 08:00'));
+    const refused = await runOverTls(shop, before, own);
+    expect(refused.summaries).toMatchObject([{ kind: 'configuration', exit: 78 }]);
+    expect(refused.summaries[0]?.['message']).toMatch(/self.signed certificate/i);
+    expect(refused.summaries[0]?.['action']).toMatch(/_CA_FILE|NODE_EXTRA_CA_CERTS/);
+    expect(await shop.bucket.keys()).toEqual([]);
+    const accepted = await runOverTls(shop, before, own, own);
+    expect(accepted.summaries).toMatchObject([{ status: 'published', rows: 1 }]);
+  });
+
+  it('is refused when it is of another host or of another authority', async () => {
+    await using shop = await openShop(cloud);
+    const other = selfSigned('db.example');
+    for (const ended of [
+      await runOverTls(shop, before, other, other),
+      await runOverTls(shop, before, own, selfSigned('127.0.0.1')),
+    ]) {
+      expect(ended.summaries).toMatchObject([{ kind: 'configuration', exit: 78 }]);
+    }
+    expect(await shop.bucket.keys()).toEqual([]);
+  });
+});
+
+describe('a name that would break out of a statement or a shell', () => {
+  it.each([`a"b'; drop schema retail cascade; --`, 'c$(touch x)`touch y`', 'd é%41\\'])(
+    'of a database: %s',
+    async (odd) => {
+      await using shop = await openShop(cloud);
+      await shop.database.query(line('2010-12-01 08:00'));
+      const quoted = `"${odd.replaceAll('"', '""')}"`;
+      await using server = await openShop(cloud, { table: false });
+      await server.database.query(`create database ${quoted} template ${shop.database.name}`);
+      try {
+        const url = new URL(shop.database.url);
+        url.pathname = `/${encodeURIComponent(odd)}`;
+        const { code, summaries } = await job.run(
+          { ...shop.env, SOURCE_DATABASE_URL: url.href },
+          day,
+        );
+        expect(summaries).toMatchObject([{ status: 'published', rows: 1 }]);
+        expect(code).toBe(0);
+      } finally {
+        await server.database.query(`drop database ${quoted} with (force)`);
+      }
+    },
+  );
+
+  it.each([
+    ['--ds', "2010-12-01' or 1=1 --"],
+    ['--through', '2010-12-02$(touch x)'],
+    ['--run-id', '../other'],
+  ])('of %s is refused as a wrong command line: %j', async (option, value) => {
+    const options = option === '--ds' ? [] : [day];
+    const { code, log } = await job.run({}, ...options, `${option}=${value}`);
+    expect(code).toBe(64);
+    expect(JSON.stringify(log)).toContain(option);
+  });
+
+  it.each([
+    ['PIPELINE_BUCKET', "b'; drop table x"],
+    ['AWS_REGION', 'eu-west-1.evil.example/'],
+    ['MIN_QUANTITY', '2 or true'],
+    ['SOURCE_STATEMENT_TIMEOUT', "1s' -c log_statement=all"],
+    ['AWS_ENDPOINT_URL_S3', 'file:///etc/passwd'],
+  ])('of %s is refused as wrong configuration: %j', async (variable, value) => {
+    const env = { PIPELINE_BUCKET: 'b-b', AWS_REGION: 'eu-west-1', [variable]: value };
+    const { code, log } = await job.run(env, day);
+    expect(code).toBe(78);
+    expect(JSON.stringify(log)).toContain(`${variable} is wrong`);
+    expect(JSON.stringify(log)).not.toContain(JSON.stringify(value).slice(1, -1));
+  });
+});
+
+describe("the source's grants", () => {
+  it('that docs/contract.md lists are enough: the schema to use, the table to select from', async () => {
+    await using shop = await openShop(cloud);
+    await shop.database.query(line('2010-12-01 08:00'));
+    const reader = `reader_${shop.database.name}`;
+    await shop.database.query(
+      `create role ${reader} login password 'secret' nosuperuser nocreatedb nocreaterole;
+       grant usage on schema retail to ${reader}; grant select on retail.user_purchase to ${reader};
+       revoke all on schema public from public`,
+    );
+    try {
+      const url = Object.assign(new URL(shop.database.url), {
+        username: reader,
+        password: 'secret',
+      });
+      const { code, summaries } = await job.run(
+        { ...shop.env, SOURCE_DATABASE_URL: url.href },
+        day,
+      );
+      expect(summaries).toMatchObject([{ status: 'published', rows: 1 }]);
+      expect(code).toBe(0);
+    } finally {
+      await shop.database.query(`drop owned by ${reader}; drop role ${reader}`);
+    }
+  });
+});
