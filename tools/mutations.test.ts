@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { mutate } from './mutation/mutation.ts';
 import { mutations } from './mutation/mutations.ts';
+import { rowsOf } from './mutation/table.ts';
 import { paths, text } from './workspace-files.ts';
 
 describe('the mutations', () => {
@@ -20,12 +21,9 @@ describe('the mutations', () => {
   });
 
   it('are all in docs/mutations.md, as caught', () => {
-    const rows = text('docs/mutations.md')
-      .split('\n')
-      .filter((line) => line.startsWith('| '))
-      .map((line) => line.split('|').map((cell) => cell.trim()));
+    const rows = rowsOf(text('docs/mutations.md'));
     for (const { guard } of mutations) {
-      expect(rows.find((row) => row[1] === guard)?.[3], guard).toBe('caught');
+      expect(rows.get(guard)?.[3], guard).toBe('caught');
     }
   });
 });

@@ -1,5 +1,6 @@
 /** docs/mutations.md: which guard was taken out, and which test noticed. */
 import type { Mutation } from './mutation.ts';
+import { mutations } from './mutations.ts';
 import type { SuiteResult } from './suite.ts';
 
 export type Verdict = 'caught' | 'SURVIVED' | 'SUITE BROKEN';
@@ -25,15 +26,31 @@ that each of them still fits the source, so that a guard that is changed brings 
 
 const cell = (text: string) => text.replaceAll('|', '\\|');
 
-export function table(outcomes: readonly Outcome[]): string {
-  const caught = outcomes.filter(({ verdict }) => verdict === 'caught').length;
-  const rows = outcomes.map(
-    ({ mutation: { guard, file, caughtBy }, verdict, failed }) =>
-      `| ${cell(guard)} | ${file} | ${verdict} | ${caughtBy}${failed[0] === undefined ? '' : `: ${cell(failed[0])}`} |`,
-  );
+const rowOf = ({ mutation: { guard, file, caughtBy }, verdict, failed: [test] }: Outcome): string =>
+  `| ${cell(guard)} | ${file} | ${verdict} | ${caughtBy}${test === undefined ? '' : `: ${cell(test)}`} |`;
+
+/** The cells of the rows of an earlier table, by guard. */
+export function rowsOf(text: string): ReadonlyMap<string, readonly string[]> {
+  const rows = text
+    .split('\n')
+    .filter((line) => line.startsWith('| '))
+    .map((line) => line.split(/(?<!\\)\|/).map((part) => part.trim()));
+  return new Map(rows.map((row) => [(row[1] ?? '').replaceAll('\\|', '|'), row]));
+}
+
+/** The page, in the order of the mutations; what was not tried now keeps its row of `before`. */
+export function table(outcomes: readonly Outcome[], before: string): string {
+  const known = rowsOf(before);
+  const rows = mutations.flatMap((mutation) => {
+    const outcome = outcomes.find((tried) => tried.mutation === mutation);
+    const row =
+      outcome === undefined ? known.get(mutation.guard)?.join(' | ').trim() : rowOf(outcome);
+    return row === undefined ? [] : [row];
+  });
+  const caught = rows.filter((row) => row.split('|')[3]?.trim() === 'caught').length;
   return [
     head,
-    `${String(caught)} of ${String(outcomes.length)} caught.\n`,
+    `${String(caught)} of ${String(mutations.length)} caught.\n`,
     '| guard | taken out of | result | by |',
     '| --- | --- | --- | --- |',
     ...rows,

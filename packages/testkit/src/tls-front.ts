@@ -45,7 +45,7 @@ export async function startTlsFront(
     }
     client.once('readable', () => {
       const asked = client.read(sslRequest.length) as Buffer | null;
-      if (asked === null || !asked.equals(sslRequest)) client.destroy();
+      if (asked?.equals(sslRequest) !== true) client.destroy();
       else {
         client.write('S');
         serve(client);

@@ -1,0 +1,168 @@
+/** The jobs before the warehouse, with secrets that can be found again, and every call they make on record. */
+import { execFile } from 'node:child_process';
+import { mkdtempDisposable, readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { freshBucket, type TestBucket } from '@user-behaviour/testkit/bucket';
+import { type BundledJob, bundleJob, type Ended } from '@user-behaviour/testkit/bundled-job';
+import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/cloud';
+import { freshDatabase, type TestDatabase } from '@user-behaviour/testkit/database';
+import { type Exchange, type HttpFront, startHttpFront } from '@user-behaviour/testkit/http-front';
+import {
+  documentedRights,
+  isAllowed,
+  jsonNeed,
+  type Need,
+  s3Need,
+} from '@user-behaviour/testkit/documented-rights';
+
+const jobs = ['extract-purchases', 'stage-reviews', 'emr-clean'] as const;
+type JobName = (typeof jobs)[number];
+
+/** In every secret and in every row value that the test gives to a job. */
+const mark = 'M4rk3d';
+const ddl = join(import.meta.dirname, '../../../sql/source/001_user_purchase.sql');
+
+const stack = new AsyncDisposableStack();
+const bundles = new Map<JobName, BundledJob>();
+const needs = new Map<JobName, Need[]>();
+/** Everything the jobs wrote or said to anybody. */
+const traces: string[] = [];
+const processes = new Set<string>();
+let cloud: TestCloud;
+let bucket: TestBucket;
+let database: TestDatabase;
+let env: Readonly<Record<string, string>>;
+let fronts: readonly (readonly [HttpFront, (call: Exchange) => Need])[];
+
+async function run(
+  name: JobName,
+  changes: Readonly<Record<string, string>> = {},
+  ...argv: string[]
+): Promise<Ended> {
+  for (const [front] of fronts) front.calls.length = 0;
+  const running = bundles.get(name)?.start({ ...env, ...changes }, '--ds=2010-12-01', ...argv);
+  if (running === undefined) throw new Error(`${name} was not bundled`);
+  const { stdout } = await promisify(execFile)('ps', ['-A', '-ww', '-o', 'args=']);
+  for (const line of stdout.split('\n')) if (line.includes('main.mjs')) processes.add(line);
+  const ended = await running.ended;
+  traces.push(JSON.stringify(ended), running.said());
+  for (const [front, need] of fronts) {
+    for (const call of front.calls) {
+      needs.set(name, [...(needs.get(name) ?? []), need(call)]);
+      if (!call.url.includes('.csv')) traces.push(`${call.url} ${call.body.toString()}`);
+    }
+  }
+  return ended;
+}
+
+beforeAll(async () => {
+  for (const name of jobs) bundles.set(name, await bundleJob(name));
+  cloud = stack.use(await startTestCloud(['postgres', 's3', 'emr']));
+  bucket = stack.use(await freshBucket(cloud));
+  database = stack.use(await freshDatabase(cloud));
+  const folder = stack.use(await mkdtempDisposable(join(tmpdir(), 'security-')));
+  await database.query(await readFile(ddl, 'utf8'));
+  await database.query(
+    `insert into retail.user_purchase values
+     ('1', '2', '${mark}-detail', 6, '2010-12-01 08:00', 2.5, 17850, '${mark}-country')`,
+  );
+  const reviews = join(folder.path, 'reviews.csv');
+  await writeFile(
+    reviews,
+    `cid,review_str\n17850,a good ${mark}-review\n17850,"${mark} unclosed\n`,
+  );
+  await writeFile(join(folder.path, 'wrong.csv'), `cid,${mark}\n1,${mark}\n`);
+  const reader = `reader_${database.name}`;
+  await database.query(
+    `create role ${reader} login password '${mark}-password';
+     grant usage on schema retail to ${reader}; grant select on retail.user_purchase to ${reader}`,
+  );
+  stack.defer(() =>
+    database.query(`drop owned by ${reader}; drop role ${reader}`).then(() => undefined),
+  );
+  const front = async (variable: string) =>
+    stack.use(await startHttpFront(cloud.env[variable] ?? ''));
+  const s3 = await front('AWS_ENDPOINT_URL_S3');
+  const emr = await front('AWS_ENDPOINT_URL_EMR');
+  fronts = [
+    [s3, s3Need],
+    [emr, jsonNeed],
+  ];
+  env = {
+    ...bucket.env,
+    AWS_ENDPOINT_URL_S3: s3.url,
+    AWS_ENDPOINT_URL_EMR: emr.url,
+    AWS_SECRET_ACCESS_KEY: `${mark}-secret-key`,
+    AWS_SESSION_TOKEN: `${mark}-token`,
+    SOURCE_DATABASE_URL: Object.assign(new URL(database.url), {
+      username: reader,
+      password: `${mark}-password`,
+    }).href,
+    REVIEWS_SOURCE: reviews,
+    MAX_REJECTED_REVIEWS: '0.5',
+    LOG_LEVEL: 'trace',
+    LOG_STACK: '1',
+  };
+  for (const name of ['extract-purchases', 'stage-reviews'] as const) {
+    expect(await run(name)).toMatchObject({ code: 0 });
+  }
+  // Long enough to add a step, too short for it to end: Spark itself is not what is looked at.
+  expect(await run('emr-clean', { EMR_STEP_TIMEOUT: '1s' })).toMatchObject({ code: 75 });
+  const wrong = {
+    SOURCE_DATABASE_URL: (env['SOURCE_DATABASE_URL'] ?? '').replace('-pass', '-PASS'),
+  };
+  const nowhere = { AWS_ENDPOINT_URL_S3: 'http://127.0.0.1:9' };
+  const failing: readonly (readonly [JobName, Readonly<Record<string, string>>])[] = [
+    ['extract-purchases', wrong],
+    ['extract-purchases', { SOURCE_DATABASE_URL: `postgres://u:${mark}@h:port/d` }],
+    ['extract-purchases', { MIN_QUANTITY: mark, SOURCE_STATEMENT_TIMEOUT: mark }],
+    ['stage-reviews', { REVIEWS_SOURCE: join(folder.path, 'wrong.csv') }],
+    ['stage-reviews', nowhere],
+    ['emr-clean', { EMR_CLUSTER_ID: 'j-NONE' }],
+    ['emr-clean', { EMR_STEP_TIMEOUT: mark, MAX_REJECTED_REVIEWS: mark }],
+  ];
+  for (const [name, changes] of failing) {
+    expect((await run(name, changes)).code, JSON.stringify([name, changes])).toBeGreaterThan(0);
+  }
+  for (const name of jobs) await run(name, {}, '--dry-run');
+});
+afterAll(() => stack.disposeAsync());
+
+describe('secrets and row values (I10)', () => {
+  it('are in no log, summary, error, request to a service, and no argument of a process', () => {
+    expect(traces.length).toBeGreaterThan(30);
+    for (const trace of traces) expect(trace).not.toContain(mark);
+    expect(processes.size).toBeGreaterThan(5);
+    for (const line of processes) expect(line).not.toContain(mark);
+  });
+
+  it('are in no manifest, report or lease', async () => {
+    const keys = await bucket.keys();
+    const told = keys.filter((key) => /\/_\w+\.json$/.test(key));
+    expect(told.length).toBeGreaterThanOrEqual(2);
+    for (const key of told) expect(await bucket.text(key), key).not.toContain(mark);
+  });
+
+  it('would have been found: the files themselves hold the mark', async () => {
+    const [file = ''] = (await bucket.keys('user_purchase/')).filter((key) => key.endsWith('.csv'));
+    expect(await bucket.text(file)).toContain(mark);
+  });
+});
+
+describe('the rights that docs/contract.md lists', () => {
+  it.each(jobs)('are enough for every call of %s', (name) => {
+    const rights = documentedRights(name);
+    expect(rights.length).toBeGreaterThan(0);
+    const made = needs.get(name) ?? [];
+    expect(made.length).toBeGreaterThan(2);
+    expect(made.filter((need) => !isAllowed(rights, need))).toEqual([]);
+  });
+
+  it('would not be enough for another job', () => {
+    const foreign = needs.get('extract-purchases') ?? [];
+    expect(foreign.every((need) => isAllowed(documentedRights('stage-reviews'), need))).toBe(false);
+  });
+});

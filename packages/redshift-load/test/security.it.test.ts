@@ -1,0 +1,62 @@
+/** Secrets and row values that can be found again, and every call of the job on record. */
+import { beforeAll, describe, expect, it } from 'vitest';
+import { type BundledJob, bundleJob } from '@user-behaviour/testkit/bundled-job';
+import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/cloud';
+import {
+  documentedRights,
+  isAllowed,
+  jsonNeed,
+  s3Need,
+} from '@user-behaviour/testkit/documented-rights';
+import { startHttpFront } from '@user-behaviour/testkit/http-front';
+import { openDesk } from './desk.ts';
+import { stagePurchases, stageReviews } from './stages.ts';
+
+let cloud: TestCloud;
+let job: BundledJob;
+beforeAll(async () => {
+  [job, cloud] = await Promise.all([
+    bundleJob('redshift-load'),
+    startTestCloud(['s3', 'redshift']),
+  ]);
+  return () => cloud[Symbol.asyncDispose]();
+});
+
+const mark = 'M4rk3d';
+
+describe('a load', () => {
+  it('tells no secret and no row value, and needs no right that is not documented (I10)', async () => {
+    await using desk = await openDesk(cloud, job);
+    const detail = `${mark}, "a \\thing\\"`;
+    await stagePurchases(desk.bucket, desk.ds, [
+      { detail, quantity: 3, price: '2.5', customer: 1 },
+    ]);
+    await stageReviews(desk.bucket, desk.ds, [{ customer: 1, positive: true }]);
+    await using s3 = await startHttpFront(desk.env['AWS_ENDPOINT_URL_S3'] ?? '');
+    await using redshift = await startHttpFront(desk.env['AWS_ENDPOINT_URL_REDSHIFT_DATA'] ?? '');
+    const env = {
+      ...desk.env,
+      AWS_ENDPOINT_URL_S3: s3.url,
+      AWS_ENDPOINT_URL_REDSHIFT_DATA: redshift.url,
+      AWS_SECRET_ACCESS_KEY: `${mark}-secret-key`,
+      AWS_SESSION_TOKEN: `${mark}-token`,
+      LOG_LEVEL: 'trace',
+      LOG_STACK: '1',
+    };
+    const loaded = await job.run(env, `--ds=${desk.ds}`);
+    expect(loaded).toMatchObject({ code: 0 });
+    const refused = await job.run({ ...env, REDSHIFT_WORKGROUP: 'nowhere' }, `--ds=${desk.ds}`);
+    expect(refused).toMatchObject({ code: 78 });
+    const wrong = { SPECTRUM_ROLE_ARN: `arn'; ${mark}`, REDSHIFT_DATABASE: `d"; ${mark}` };
+    const misled = await job.run({ ...env, ...wrong }, `--ds=${desk.ds}`);
+    expect(misled).toMatchObject({ code: 78 });
+
+    const rights = documentedRights('redshift-load');
+    const needs = [...s3.calls.map(s3Need), ...redshift.calls.map(jsonNeed)];
+    expect(needs.length).toBeGreaterThan(8);
+    expect(needs.filter((need) => !isAllowed(rights, need))).toEqual([]);
+    const said = [loaded, refused, misled].map((ended) => JSON.stringify(ended));
+    const asked = redshift.calls.map(({ body }) => body.toString());
+    for (const trace of [...said, ...asked]) expect(trace).not.toContain(mark);
+  });
+});
