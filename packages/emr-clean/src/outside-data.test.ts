@@ -1,0 +1,67 @@
+/** Whatever lies where a report or a lease is expected, and whatever EMR says of a step. */
+import { Failure } from '@user-behaviour/shared/failure';
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { parseLease } from './lease-body.ts';
+import { parseReport } from './report.ts';
+import { judgeStep } from './step-state.ts';
+
+const texts = fc.oneof(
+  fc.string(),
+  fc.json(),
+  fc
+    .record(
+      {
+        version: fc.constantFrom(1, 2, '1'),
+        ds: fc.string(),
+        run: fc.string(),
+        read: fc.oneof(fc.nat(), fc.jsonValue()),
+        accepted: fc.oneof(fc.nat(), fc.jsonValue()),
+        rejected: fc.jsonValue(),
+        owner: fc.jsonValue(),
+        expiresAt: fc.oneof(fc.string(), fc.jsonValue()),
+      },
+      { requiredKeys: ['version'] },
+    )
+    .map((value) => JSON.stringify(value)),
+);
+
+it.each([
+  ['report', parseReport],
+  ['lease', parseLease],
+] as const)('a %s is understood as a whole or refused as wrong data', (_, parse) => {
+  fc.assert(
+    fc.property(texts, (text) => {
+      try {
+        expect(parse(text, 's3://b/k').version).toBe(1);
+      } catch (error) {
+        expect(error).toBeInstanceOf(Failure);
+        expect(error).toMatchObject({ kind: 'data' });
+      }
+    }),
+    { numRuns: 500 },
+  );
+});
+
+it('only COMPLETED is completed, and only a known live state is waited for', () => {
+  const status = fc.record(
+    {
+      State: fc.oneof(fc.constantFrom('PENDING', 'RUNNING', 'COMPLETED', 'FAILED'), fc.string()),
+      StateChangeReason: fc.record({ Message: fc.string() }, { requiredKeys: [] }),
+      FailureDetails: fc.record(
+        { Reason: fc.string(), Message: fc.string() },
+        { requiredKeys: [] },
+      ),
+    },
+    { requiredKeys: [] },
+  );
+  fc.assert(
+    fc.property(status, fc.constantFrom('copy', 'clean'), (found, kind) => {
+      const verdict = judgeStep({ kind, name: 'a step' }, found);
+      if (found.State === 'COMPLETED') expect(verdict).toBe('completed');
+      else if (found.State === 'PENDING' || found.State === 'RUNNING') expect(verdict).toBe('live');
+      else if (found.State !== 'CANCEL_PENDING') expect(verdict).toBeInstanceOf(Failure);
+    }),
+    { numRuns: 500 },
+  );
+});

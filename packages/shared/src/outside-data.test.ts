@@ -1,0 +1,90 @@
+/** Whatever lies where a manifest, a run's name or a day is expected: understood or refused, and nothing else. */
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { awsFailure } from './aws-failure.ts';
+import { isDs, parseDs } from './ds.ts';
+import { Failure, failureKinds } from './failure.ts';
+import { parseManifest } from './manifest.ts';
+import { parseRunId } from './run-id.ts';
+import { parseDuration } from './waiting.ts';
+
+/** Any JSON, often with the fields of a manifest. */
+const manifestLike = fc
+  .record(
+    {
+      version: fc.oneof(fc.constant(1), fc.jsonValue()),
+      dataset: fc.oneof(fc.constant('user_purchase/stage'), fc.jsonValue()),
+      ds: fc.oneof(fc.constant('2010-12-01'), fc.string()),
+      run: fc.jsonValue(),
+      generation: fc.oneof(fc.integer(), fc.double(), fc.jsonValue()),
+      files: fc.oneof(fc.array(fc.jsonValue()), fc.jsonValue()),
+      totals: fc.jsonValue(),
+      __proto__: fc.jsonValue(),
+    },
+    { requiredKeys: ['version'] },
+  )
+  .map((value) => JSON.stringify(value));
+
+function refusedOr<T>(call: () => T, understood: (value: T) => void, kind: string): void {
+  try {
+    understood(call());
+  } catch (error) {
+    expect(error).toBeInstanceOf(Failure);
+    expect((error as Failure).kind).toBe(kind);
+  }
+}
+
+it('a manifest is understood as a whole or refused as wrong data that names its key', () => {
+  const texts = fc.oneof(fc.string(), fc.json(), manifestLike);
+  fc.assert(
+    fc.property(texts, (text) => {
+      refusedOr(
+        () => parseManifest(text, 's3://b/k'),
+        (manifest) => {
+          expect(manifest.version).toBe(1);
+          expect(isDs(manifest.ds)).toBe(true);
+        },
+        'data',
+      );
+    }),
+    { numRuns: 500 },
+  );
+});
+
+it('a name of a run or a day that is taken can break out of no key, path or statement', () => {
+  const odd = fc.oneof(fc.string({ unit: 'binary' }), fc.stringMatching(/^[\w./'"; -]{1,20}$/));
+  fc.assert(
+    fc.property(odd, (text) => {
+      refusedOr(
+        () => parseRunId(text),
+        (run) => {
+          expect(run).toMatch(/^[A-Za-z0-9-]+$/);
+        },
+        'usage',
+      );
+      refusedOr(
+        () => parseDs(text),
+        (ds) => {
+          expect(ds).toMatch(/^\d{4}-\d\d-\d\d$/);
+        },
+        'usage',
+      );
+      const duration = parseDuration(text);
+      expect(duration === undefined || duration >= 0).toBe(true);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+it('an error of a service, whatever it looks like, becomes a failure of a known kind', () => {
+  const errors = fc.oneof(
+    fc.anything(),
+    fc.record({ name: fc.string(), message: fc.string(), code: fc.string() }, { requiredKeys: [] }),
+  );
+  fc.assert(
+    fc.property(errors, (error) => {
+      expect(failureKinds).toHaveProperty(awsFailure('do it', error).kind);
+    }),
+    { numRuns: 500 },
+  );
+});
