@@ -21,6 +21,7 @@ import { Failure } from '@user-behaviour/shared/failure';
 import { leaseKey, s3Uri } from '@user-behaviour/shared/keys';
 import { judgeLease, type LeaseBody, parseLease } from '@user-behaviour/shared/lease-body';
 import type { Log } from '@user-behaviour/shared/log';
+import { untangle } from '@user-behaviour/shared/waiting';
 
 export interface LeaseSettings {
   readonly s3: S3Client;
@@ -35,6 +36,8 @@ export interface LeaseSettings {
 }
 
 const dataset = 'movie_review/stage';
+/** How often a lease is written that is free and yet refused, as by takers that race. */
+const tries = 8;
 
 export class Lease {
   readonly ds: Ds;
@@ -116,7 +119,7 @@ class LeaseObject {
   }
 
   async take(): Promise<Taken | LeaseBody> {
-    for (;;) {
+    for (let attempt = 1; attempt <= tries; attempt += 1) {
       const found = await this.#read();
       const verdict =
         found === undefined
@@ -129,7 +132,12 @@ class LeaseObject {
       if (etag !== undefined) {
         return { etag, abandonedRun: verdict === 'expired' ? found?.body.run : undefined };
       }
+      await untangle(attempt);
     }
+    throw new Failure(
+      'transient',
+      `${this.#uri} could not be taken in ${String(tries)} attempts: each write was refused`,
+    );
   }
 
   /** The new etag, or undefined when the lease is another's. */

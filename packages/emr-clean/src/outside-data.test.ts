@@ -39,7 +39,7 @@ it.each([
         expect(error).toMatchObject({ kind: 'data' });
       }
     }),
-    { numRuns: 500 },
+    { numRuns: 200 },
   );
 });
 
@@ -62,6 +62,6 @@ it('only COMPLETED is completed, and only a known live state is waited for', () 
       else if (found.State === 'PENDING' || found.State === 'RUNNING') expect(verdict).toBe('live');
       else if (found.State !== 'CANCEL_PENDING') expect(verdict).toBeInstanceOf(Failure);
     }),
-    { numRuns: 500 },
+    { numRuns: 200 },
   );
 });

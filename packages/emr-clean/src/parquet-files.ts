@@ -104,7 +104,17 @@ async function hash(where: Bucket, file: Listed): Promise<string> {
   return attempt(`read ${s3Uri(where.bucket, file.key)}`, async () => {
     const { Body } = await where.s3.send(new GetObjectCommand(version(where, file)));
     const sha256 = createHash('sha256');
-    for await (const chunk of Body as AsyncIterable<Uint8Array>) sha256.update(chunk);
+    let bytes = 0;
+    for await (const chunk of Body as AsyncIterable<Uint8Array>) {
+      sha256.update(chunk);
+      bytes += chunk.length;
+    }
+    if (bytes !== file.bytes) {
+      throw new Failure(
+        'transient',
+        `${s3Uri(where.bucket, file.key)} came with ${String(bytes)} bytes; expected ${String(file.bytes)}`,
+      );
+    }
     return sha256.digest('hex');
   });
 }

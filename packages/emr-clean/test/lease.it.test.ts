@@ -5,6 +5,7 @@ import { createLog } from '@user-behaviour/shared/log';
 import { waitFor } from '@user-behaviour/shared/waiting';
 import { freshBucket, type TestBucket } from '@user-behaviour/testkit/bucket';
 import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/cloud';
+import { type Exchange, s3Refusal, startHttpFront } from '@user-behaviour/testkit/http-front';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Lease, type LeaseSettings } from '../src/lease.ts';
 import { clockMargin } from '@user-behaviour/shared/lease-body';
@@ -103,4 +104,16 @@ it('survives a renewal whose answer was lost', async () => {
     },
   );
   expect(gone).toBe(true);
+});
+
+it('is given up for now where S3 refuses every write of it', async () => {
+  await using front = await startHttpFront(cloud.env['AWS_ENDPOINT_URL_S3'] ?? '');
+  const env = { ...cloud.env, AWS_ENDPOINT_URL_S3: front.url };
+  await using bucket = await freshBucket({ env });
+  const writes = ({ method, url }: Exchange) => method === 'PUT' && url.includes(key);
+  front.rules.push({ when: writes, instead: () => s3Refusal(409, 'ConditionalRequestConflict') });
+  await expect(Lease.take(ds, settings(bucket, 'one'))).rejects.toMatchObject({
+    kind: 'transient',
+  });
+  expect(front.calls.filter(writes)).toHaveLength(8);
 });

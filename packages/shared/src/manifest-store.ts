@@ -17,7 +17,7 @@ import {
   sameContent,
   type Upstream,
 } from './manifest.ts';
-import { waitFor } from './waiting.ts';
+import { untangle, waitFor } from './waiting.ts';
 
 export interface Published {
   readonly manifest: Manifest;
@@ -125,6 +125,7 @@ export class ManifestStore {
             { cause: error },
           );
         }
+        await untangle(attempts);
       }
     }
   }

@@ -31,6 +31,11 @@ export async function waitFor<T>(
   }
 }
 
+/** A moment between two tries of what raced, longer each time up to a second, with jitter. */
+export async function untangle(attempt: number): Promise<void> {
+  await sleep(Math.random() * Math.min(50 * 2 ** attempt, 1_000));
+}
+
 const units = { s: 1_000, m: 60_000, h: 3_600_000 } as const;
 
 /** `90s`, `30m` or `2h` in milliseconds; undefined for anything else. */
