@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freshBucket, type TestBucket } from '@user-behaviour/testkit/bucket';
 import { type BundledJob, bundleJob, type Ended } from '@user-behaviour/testkit/bundled-job';
-import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/cloud';
+import { startLocalServers, type TestCloud } from '@user-behaviour/testkit/cloud';
 import { freshDatabase, type TestDatabase } from '@user-behaviour/testkit/database';
 import { type Exchange, type HttpFront, startHttpFront } from '@user-behaviour/testkit/http-front';
 import {
@@ -60,7 +60,7 @@ async function run(
 
 beforeAll(async () => {
   for (const name of jobs) bundles.set(name, await bundleJob(name));
-  cloud = stack.use(await startTestCloud(['postgres', 's3', 'emr']));
+  cloud = stack.use(await startLocalServers(['postgres', 's3', 'emr']));
   bucket = stack.use(await freshBucket(cloud));
   database = stack.use(await freshDatabase(cloud));
   const folder = stack.use(await mkdtempDisposable(join(tmpdir(), 'security-')));

@@ -1,7 +1,7 @@
 /** A bad network between the job and the warehouse. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type BundledJob, bundleJob } from '@user-behaviour/testkit/bundled-job';
-import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/cloud';
+import { startLocalServers, type TestCloud } from '@user-behaviour/testkit/cloud';
 import { type NetworkFault, startTcpProxy } from '@user-behaviour/testkit/tcp-proxy';
 import { expectedSlice, openDesk } from './desk.ts';
 import { stagePurchases, stageReviews } from './stages.ts';
@@ -11,7 +11,7 @@ let job: BundledJob;
 beforeAll(async () => {
   [job, cloud] = await Promise.all([
     bundleJob('redshift-load'),
-    startTestCloud(['s3', 'redshift']),
+    startLocalServers(['s3', 'redshift']),
   ]);
   return () => cloud[Symbol.asyncDispose]();
 });

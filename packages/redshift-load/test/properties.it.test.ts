@@ -7,7 +7,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { type Ds, nextDs } from '@user-behaviour/shared/ds';
 import { freshBucket } from '@user-behaviour/testkit/bucket';
 import { type BundledJob, bundleJob } from '@user-behaviour/testkit/bundled-job';
-import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/cloud';
+import { startLocalServers, type TestCloud } from '@user-behaviour/testkit/cloud';
 import { freshDatabase, type TestDatabase } from '@user-behaviour/testkit/database';
 import { type Desk, expectedSlice, openDesk } from './desk.ts';
 import { type RandomDay, randomDays } from './random-days.ts';
@@ -23,7 +23,7 @@ let load: BundledJob;
 beforeAll(async () => {
   extract = await bundleJob('extract-purchases');
   load = await bundleJob('redshift-load');
-  cloud = await startTestCloud(['postgres', 's3', 'redshift']);
+  cloud = await startLocalServers(['postgres', 's3', 'redshift']);
   return () => cloud[Symbol.asyncDispose]();
 });
 

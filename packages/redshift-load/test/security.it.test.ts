@@ -1,7 +1,7 @@
 /** Secrets and row values that can be found again, and every call of the job on record. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type BundledJob, bundleJob } from '@user-behaviour/testkit/bundled-job';
-import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/cloud';
+import { startLocalServers, type TestCloud } from '@user-behaviour/testkit/cloud';
 import {
   documentedRights,
   isAllowed,
@@ -17,7 +17,7 @@ let job: BundledJob;
 beforeAll(async () => {
   [job, cloud] = await Promise.all([
     bundleJob('redshift-load'),
-    startTestCloud(['s3', 'redshift']),
+    startLocalServers(['s3', 'redshift']),
   ]);
   return () => cloud[Symbol.asyncDispose]();
 });

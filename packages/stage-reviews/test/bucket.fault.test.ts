@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { ListMultipartUploadsCommand } from '@aws-sdk/client-s3';
 import { freshBucket, type TestBucket } from '@user-behaviour/testkit/bucket';
 import { type BundledJob, bundleJob, type Ended } from '@user-behaviour/testkit/bundled-job';
-import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/cloud';
+import { startLocalServers, type TestCloud } from '@user-behaviour/testkit/cloud';
 import {
   type Exchange,
   type HttpFront,
@@ -19,7 +19,7 @@ import { type NetworkFault, startTcpProxy, type TcpProxy } from '@user-behaviour
 let cloud: TestCloud;
 let job: BundledJob;
 beforeAll(async () => {
-  [job, cloud] = await Promise.all([bundleJob('stage-reviews'), startTestCloud(['s3'])]);
+  [job, cloud] = await Promise.all([bundleJob('stage-reviews'), startLocalServers(['s3'])]);
   return () => cloud[Symbol.asyncDispose]();
 });
 
