@@ -31,16 +31,14 @@ export const cleaning: readonly Mutation[] = [
     file: clean('src/step-runner.ts'),
     find: 'const found = await findStep(cluster, step);',
     replace: 'const found = await Promise.resolve<RemoteStep | undefined>(undefined);',
-    caughtBy: clean('test/trouble.it.test.ts'),
-    named: 'is taken up by a retry under its name',
+    caughtBy: clean('src/step-runner.test.ts'),
   },
   {
     guard: 'a step whose answer was lost is looked for before it is added again',
     file: clean('src/step-addition.ts'),
     find: 'if (found !== undefined) return found.id;',
     replace: '',
-    caughtBy: clean('test/trouble.it.test.ts'),
-    named: 'make no second step',
+    caughtBy: clean('src/step-runner.test.ts'),
   },
   {
     guard: 'a step is known by its arguments too',
