@@ -31,6 +31,7 @@ const boundaries = (tests) => [
       },
       { sourceTag: 'type:local-cloud', onlyDependOnLibsWithTags: [] },
       { sourceTag: 'type:test-support', onlyDependOnLibsWithTags: ['type:local-cloud'] },
+      { sourceTag: 'type:test-suite', onlyDependOnLibsWithTags: ['type:lib', 'type:test-support'] },
     ],
   },
 ];

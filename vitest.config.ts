@@ -5,7 +5,7 @@ import { reporters } from './tools/test-report.mjs';
 export default defineConfig({
   test: {
     include: ['src/**/*.test.ts', '*.test.ts'],
-    exclude: [...configDefaults.exclude, '**/*.it.test.ts'],
+    exclude: [...configDefaults.exclude, '**/*.{it,fault}.test.ts'],
     passWithNoTests: false,
     reporters: reporters('test'),
   },

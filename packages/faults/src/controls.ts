@@ -1,0 +1,13 @@
+/** What the proxies of one process share: its book, its end, and who may go next. */
+import type { EffectBook } from './effect-book.ts';
+
+/** Holds a call until it may go on; the function it gives tells that the call is over. */
+export type Gate = (name: string) => Promise<() => void>;
+
+export interface Controls {
+  readonly book: EffectBook;
+  readonly kill: () => void;
+  readonly gate: Gate;
+}
+
+export const openGate: Gate = () => Promise.resolve(() => undefined);

@@ -1,0 +1,91 @@
+import { describe, expect, it } from 'vitest';
+import {
+  emrEffect,
+  namesGiven,
+  postgresEffect,
+  redshiftEffect,
+  s3Effect,
+  tellsTheEnd,
+} from './effect-name.ts';
+
+const s3 = (method: string, url: string, headers = {}) => s3Effect({ method, url, headers }).name;
+const file = '/lake/user_purchase/stage/2010-12-01/20101202T001500Z-3f9c2a/x.csv';
+
+describe('a call to S3', () => {
+  it.each([
+    ['GET', '/lake/a/2010-12-01/_manifest.json?x-id=GetObject', 'GetObject a/{ds}/_manifest.json'],
+    ['HEAD', file, 'HeadObject user_purchase/stage/{ds}/{run}/x.csv'],
+    ['PUT', file, 'PutObject user_purchase/stage/{ds}/{run}/x.csv'],
+    ['POST', `${file}?uploads`, 'CreateMultipartUpload user_purchase/stage/{ds}/{run}/x.csv'],
+    [
+      'PUT',
+      `${file}?partNumber=2&uploadId=u&x-id=UploadPart`,
+      'UploadPart 2 user_purchase/stage/{ds}/{run}/x.csv',
+    ],
+    ['POST', `${file}?uploadId=u`, 'CompleteMultipartUpload user_purchase/stage/{ds}/{run}/x.csv'],
+    ['DELETE', `${file}?uploadId=u`, 'AbortMultipartUpload user_purchase/stage/{ds}/{run}/x.csv'],
+    ['GET', '/lake?list-type=2&prefix=a%2F2010-12-01%2Fr1%2F', 'ListObjectsV2 a/{ds}/{run}/'],
+    ['POST', '/lake?delete', 'DeleteObjects'],
+    ['DELETE', '/lake/a/2010-12-01/_lease.json', 'DeleteObject a/{ds}/_lease.json'],
+    ['GET', `/lake/scripts/${'0f'.repeat(32)}/label.py`, 'GetObject scripts/{sha256}/label.py'],
+    [
+      'GET',
+      '/lake/a/2010-12-01/r1/part-00000-4f-c000.snappy.parquet',
+      'GetObject a/{ds}/{run}/part-*.parquet',
+    ],
+  ])('%s %s is told by what it does', (method, url, name) => {
+    expect(s3(method, url)).toBe(`s3 ${name}`);
+  });
+
+  it('is told by its condition, too', () => {
+    expect(s3('PUT', '/lake/a/2010-12-01/_lease.json', { 'if-none-match': '*' })).toBe(
+      's3 PutObject a/{ds}/_lease.json if-none-match',
+    );
+  });
+});
+
+describe('a call about a statement or a step', () => {
+  it('is told by the name that the id was given', () => {
+    const request = JSON.stringify({ StatementName: 'redshift-load/2010-12-01/r1/load-1' });
+    const names = new Map(namesGiven(request, JSON.stringify({ Id: 'i' })));
+    expect(redshiftEffect('RedshiftData.ExecuteStatement', request, names).name).toBe(
+      'redshift-data ExecuteStatement load-1',
+    );
+    expect(
+      redshiftEffect('RedshiftData.DescribeStatement', JSON.stringify({ Id: 'i' }), names),
+    ).toEqual({ name: 'redshift-data DescribeStatement load-1', poll: true });
+    expect(
+      redshiftEffect('RedshiftData.GetStatementResult', JSON.stringify({ Id: 'i:3' }), names),
+    ).toEqual({ name: 'redshift-data GetStatementResult load-1', poll: false });
+  });
+
+  it('to EMR likewise', () => {
+    const request = JSON.stringify({ Steps: [{ Name: 'emr-clean/2010-12-01/r1/2-clean' }] });
+    const names = new Map(namesGiven(request, JSON.stringify({ StepIds: ['s-1'] })));
+    expect(emrEffect('ElasticMapReduce.AddJobFlowSteps', request, names).name).toBe(
+      'emr AddJobFlowSteps 2-clean',
+    );
+    expect(emrEffect('E.DescribeStep', JSON.stringify({ StepId: 's-1' }), names)).toEqual({
+      name: 'emr DescribeStep 2-clean',
+      poll: true,
+    });
+    expect(emrEffect('E.ListSteps', '{}', names).name).toBe('emr ListSteps all');
+  });
+
+  it('tells whether it has ended', () => {
+    expect(tellsTheEnd('{"Status":"STARTED"}')).toBe(false);
+    expect(tellsTheEnd('{"Status":"FINISHED"}')).toBe(true);
+    expect(tellsTheEnd('{"Step":{"Status":{"State":"RUNNING"}}}')).toBe(false);
+    expect(tellsTheEnd('{"Step":{"Status":{"State":"COMPLETED"}}}')).toBe(true);
+  });
+});
+
+describe('a statement to PostgreSQL', () => {
+  it.each([
+    ['begin isolation level repeatable read;\n select 1', 'begin'],
+    ["COPY (select '2010-12-01') TO STDOUT", 'copy'],
+    ["-- which\nselect  x from y where d = '2010-12-01'", "select x from y where d = '{ds}'"],
+  ])('%j is told by its first words', (sql, name) => {
+    expect(postgresEffect(sql).name).toBe(`postgres ${name}`);
+  });
+});

@@ -1,0 +1,29 @@
+/** What each service answers when it refuses a call for a moment. */
+
+export type HttpService = 's3' | 'emr' | 'redshift-data';
+
+export interface ErrorReply {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** S3 as in its guide, "Error responses"; EMR and the Data API speak AWS JSON 1.1. */
+export function errorReply(service: HttpService): ErrorReply {
+  if (service === 's3') {
+    return {
+      status: 503,
+      headers: { 'content-type': 'application/xml', 'x-amz-request-id': 'injected' },
+      body: '<?xml version="1.0" encoding="UTF-8"?><Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message></Error>',
+    };
+  }
+  const [status, __type, message] =
+    service === 'emr'
+      ? [400, 'ThrottlingException', 'Rate exceeded']
+      : [500, 'InternalServerException', 'The server met an error'];
+  return {
+    status,
+    headers: { 'content-type': 'application/x-amz-json-1.1', 'x-amzn-requestid': 'injected' },
+    body: JSON.stringify({ __type, message }),
+  };
+}

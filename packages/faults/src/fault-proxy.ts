@@ -1,0 +1,53 @@
+/** All the servers of a cloud as one process sees them, each behind a proxy that obeys one effect book. */
+import type { ChildProcess } from 'node:child_process';
+import { type Gate, openGate } from './controls.ts';
+import { EffectBook } from './effect-book.ts';
+import type { HttpService } from './error-replies.ts';
+import type { Injection } from './fault.ts';
+import { startHttpProxy } from './http-proxy.ts';
+import { startPostgresProxy } from './postgres-proxy.ts';
+
+export type Variables = Readonly<Record<string, string>>;
+
+export interface FaultProxy extends AsyncDisposable {
+  /** The given variables, with the proxies' addresses in place of the servers'. */
+  readonly env: Variables;
+  readonly book: EffectBook;
+  /** Names the process that a kill is meant for. */
+  readonly aim: (victim: ChildProcess) => void;
+}
+
+const endpoints: readonly (readonly [variable: string, service: HttpService])[] = [
+  ['AWS_ENDPOINT_URL_S3', 's3'],
+  ['AWS_ENDPOINT_URL_EMR', 'emr'],
+  ['AWS_ENDPOINT_URL_REDSHIFT_DATA', 'redshift-data'],
+];
+
+export async function openFaultProxy(
+  servers: Variables,
+  { injection, gate = openGate }: { readonly injection?: Injection; readonly gate?: Gate } = {},
+): Promise<FaultProxy> {
+  await using started = new AsyncDisposableStack();
+  const book = new EffectBook(injection);
+  let victim: ChildProcess | undefined;
+  const controls = { book, gate, kill: () => victim?.kill('SIGKILL') };
+  const env: Record<string, string> = { ...servers };
+  for (const [variable, service] of endpoints) {
+    const target = servers[variable];
+    if (target === undefined) continue;
+    env[variable] = started.use(await startHttpProxy(service, target, controls)).url;
+  }
+  const database = servers['SOURCE_DATABASE_URL'];
+  if (database !== undefined) {
+    env['SOURCE_DATABASE_URL'] = started.use(await startPostgresProxy(database, controls)).url;
+  }
+  const all = started.move();
+  return {
+    env,
+    book,
+    aim: (child) => {
+      victim = child;
+    },
+    [Symbol.asyncDispose]: () => all.disposeAsync(),
+  };
+}

@@ -1,0 +1,138 @@
+/** One job, disturbed at each of its effects in every way, and then simply run again. */
+import { nextDs, type Ds } from '@user-behaviour/shared/ds';
+import type { BundledJob, Ended } from '@user-behaviour/testkit/bundled-job';
+import { type Fault, faults, isKill } from './fault.ts';
+import { openFaultProxy, type Variables } from './fault-proxy.ts';
+
+/** How the run after the disturbance is named: anew, as a scheduler does, or as the disturbed one. */
+type Again = 'new run' | 'same run';
+
+export interface Case {
+  readonly effect: string;
+  readonly fault: Fault;
+  readonly again: Again;
+  readonly ds: Ds;
+}
+
+export interface Bench {
+  readonly job: BundledJob;
+  readonly env: Variables;
+  /** The first of as many days as there are cases; all days have the same content. */
+  readonly firstDay: Ds;
+  /** What the day has become, with its chance values taken out. */
+  readonly world: (ds: Ds) => Promise<unknown>;
+  /** Which of the effects are disturbed; default: all. */
+  readonly chosen?: (effect: string) => boolean;
+  readonly faults?: readonly Fault[];
+  /** Told before the cases begin: their days. */
+  readonly prepare?: (days: readonly Ds[]) => Promise<void>;
+  readonly parallel?: number;
+  /** Arguments of every run, e.g. a time to wait. */
+  readonly argv?: readonly string[];
+}
+
+export interface Tally {
+  readonly effects: readonly string[];
+  /** Faults that were really met. */
+  readonly injected: number;
+  /** What did not end as an undisturbed run does; a sentence each. */
+  readonly problems: readonly string[];
+}
+
+const sameRun = 'again';
+
+/** Runs the job undisturbed on the first day; then one day for each effect and fault. */
+export async function killAnywhere(bench: Bench): Promise<Tally> {
+  const { firstDay, world, chosen = () => true } = bench;
+  await bench.prepare?.([firstDay]);
+  const undisturbed = await disturbed(bench, firstDay, undefined, []);
+  if (undisturbed.ended.code !== 0) throw new Error(said(undisturbed.ended));
+  const expected = JSON.stringify(await world(firstDay), undefined, 1);
+  const effects = undisturbed.effects.filter(chosen);
+  const cases = casesOf(effects, bench.faults ?? (Object.keys(faults) as Fault[]), firstDay);
+  await bench.prepare?.(cases.map(({ ds }) => ds));
+
+  const problems: string[] = [];
+  let injected = 0;
+  const compare = async (one: Case, when: string) => {
+    const found = JSON.stringify(await world(one.ds), undefined, 1);
+    if (found !== expected) {
+      problems.push(`${title(one)}, ${when}: the world is ${found}; expected ${expected}`);
+    }
+  };
+  const disturb = async (one: Case) => {
+    const argv = one.again === 'same run' ? [`--run-id=${sameRun}`] : [];
+    const { ended, met } = await disturbed(bench, one.ds, one, argv);
+    injected += met > 0 ? 1 : 0;
+    if (met === 0) problems.push(`${title(one)}: never came to that`);
+    if (!mayEnd(one.fault, ended.code)) problems.push(`${title(one)}: ${said(ended)}`);
+    if (ended.code === 0) await compare(one, 'without another run');
+  };
+  await atMost(bench.parallel ?? 5, cases, disturb);
+
+  for (const again of ['new run', 'same run'] as const) {
+    const block = cases.filter((one) => one.again === again);
+    const [first, last] = [block[0]?.ds, block.at(-1)?.ds];
+    if (first === undefined || last === undefined) continue;
+    const run = again === 'same run' ? [`--run-id=${sameRun}`] : [];
+    const range = [`--ds=${first}`, `--through=${last}`, '--parallel=4', ...run];
+    const ended = await bench.job.run(bench.env, ...range, ...(bench.argv ?? []));
+    if (ended.code !== 0) problems.push(`${again} of ${first} to ${last}: ${said(ended)}`);
+    for (const one of block) await compare(one, `after the ${again}`);
+  }
+  return { effects, injected, problems };
+}
+
+/** One line for the output of the suite. */
+export const sentence = (job: string, { effects, injected, problems }: Tally): string =>
+  `${job}: ${effects.length} effects named, ${injected} faults injected, ${injected - problems.length} survived`;
+
+function casesOf(effects: readonly string[], kinds: readonly Fault[], firstDay: Ds): Case[] {
+  const plans = (['new run', 'same run'] as const).flatMap((again) =>
+    effects.flatMap((effect) =>
+      kinds
+        .filter((fault) => again === 'new run' || isKill(fault))
+        .map((fault) => ({ effect, fault, again })),
+    ),
+  );
+  let ds = firstDay;
+  return plans.map((plan) => ({ ...plan, ds: (ds = nextDs(ds)) }));
+}
+
+/** A killed process has no exit code; any other must have been able to do its work, or ask for another try. */
+const mayEnd = (fault: Fault, code: number | null): boolean =>
+  isKill(fault) ? code === null : code === 0 || code === 75;
+
+const title = ({ effect, fault, again, ds }: Case): string =>
+  `${effect}, ${fault} (${again}, ${ds})`;
+
+function said({ code, summaries, log }: Ended): string {
+  const words = [...summaries, ...log.slice(-6)].map((line) => JSON.stringify(line));
+  return `ended with ${String(code)}: ${words.join('\n  ')}`;
+}
+
+async function disturbed(
+  bench: Bench,
+  ds: Ds,
+  injection: Case | undefined,
+  argv: readonly string[],
+) {
+  await using proxy = await openFaultProxy(bench.env, injection === undefined ? {} : { injection });
+  const running = bench.job.start(proxy.env, `--ds=${ds}`, ...argv, ...(bench.argv ?? []));
+  proxy.aim(running.child);
+  const ended = await running.ended;
+  return { ended, effects: proxy.book.names, met: proxy.book.met };
+}
+
+/** Works through the items in order, at most `limit` at a time. */
+export async function atMost<T>(
+  limit: number,
+  items: readonly T[],
+  work: (item: T) => Promise<void>,
+): Promise<void> {
+  const queue = items.values();
+  const worker = async () => {
+    for (const item of queue) await work(item);
+  };
+  await Promise.all(Array.from({ length: limit }, worker));
+}

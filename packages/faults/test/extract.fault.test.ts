@@ -1,0 +1,119 @@
+/** extract-purchases, killed and disturbed at every call it makes (I5). */
+import { ListMultipartUploadsCommand } from '@aws-sdk/client-s3';
+import { type Ds, parseDs } from '@user-behaviour/shared/ds';
+import { freshBucket, type TestBucket } from '@user-behaviour/testkit/bucket';
+import { type BundledJob, bundleJob } from '@user-behaviour/testkit/bundled-job';
+import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/cloud';
+import { freshDatabase, type TestDatabase } from '@user-behaviour/testkit/database';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { publishedDay } from '../src/bucket-world.ts';
+import { killAnywhere, sentence } from '../src/kill-anywhere.ts';
+import { report } from './report.ts';
+
+let cloud: TestCloud;
+let job: BundledJob;
+beforeAll(async () => {
+  [job, cloud] = await Promise.all([
+    bundleJob('extract-purchases'),
+    startTestCloud(['postgres', 's3']),
+  ]);
+  return () => cloud[Symbol.asyncDispose]();
+});
+
+/** Every day has the same purchases; a view, so that many large days cost nothing. */
+const shop = (rows: number, width: number) =>
+  `create schema retail; create view retail.user_purchase as
+   select n::varchar(10) as invoice_number, 'x'::varchar(20) as stock_code,
+          repeat('a, "b"', ${width})::varchar(1000) as detail, 3 as quantity,
+          day::timestamp as invoice_date, 1.5::numeric(8, 3) as unit_price,
+          n as customer_id, 'x'::varchar(20) as country
+   from generate_series(timestamp '2010-01-01', '2013-01-01', '1 day') as day,
+        generate_series(1, ${rows}) as n`;
+
+const left = async (bucket: TestBucket) =>
+  (await bucket.client.send(new ListMultipartUploadsCommand({ Bucket: bucket.name }))).Uploads ??
+  [];
+
+const sessions = (database: TestDatabase) =>
+  database.query(
+    `select application_name, state from pg_stat_activity
+     where datname = current_database() and application_name like 'extract-purchases%'`,
+  );
+
+async function open(rows: number, width: number) {
+  await using stack = new AsyncDisposableStack();
+  const bucket = stack.use(await freshBucket(cloud));
+  const database = stack.use(await freshDatabase(cloud));
+  await database.query(shop(rows, width));
+  const abandoned = new Set<string>();
+  const world = async (ds: Ds) => {
+    const day = await publishedDay(bucket, 'user_purchase/stage', ds);
+    day.abandoned.forEach((key) => abandoned.add(key));
+    return { ...(day.world as object), strays: day.strays };
+  };
+  const all = stack.move();
+  return {
+    bucket,
+    database,
+    abandoned,
+    bench: { job, env: { ...bucket.env, SOURCE_DATABASE_URL: database.url }, world },
+    [Symbol.asyncDispose]: () => all.disposeAsync(),
+  };
+}
+
+describe('extract-purchases (I5)', () => {
+  it('survives every fault at every effect of a day that goes in one request', async () => {
+    await using own = await open(20, 3);
+    const tally = await killAnywhere({ ...own.bench, firstDay: parseDs('2010-01-01') });
+    report(sentence('extract-purchases', tally));
+    expect(tally.problems).toEqual([]);
+    expect(tally.effects).toEqual(
+      expect.arrayContaining([
+        'postgres connect',
+        'postgres copy',
+        's3 PutObject user_purchase/stage/{ds}/_manifest.json if-none-match',
+      ]),
+    );
+    await expect.poll(() => sessions(own.database), { timeout: 20_000 }).toEqual([]);
+    expect(await left(own.bucket)).toEqual([]);
+    // A killed run leaves a file that no manifest names, in a folder of its own; nothing else.
+    expect(
+      [...own.abandoned].every((key) => key.endsWith('/temp_filtered_user_purchase.csv')),
+    ).toBe(true);
+  }, 300_000);
+
+  it('survives every fault while a rerun removes what it need not publish', async () => {
+    await using own = await open(2, 3);
+    const { env } = own.bench;
+    const tally = await killAnywhere({
+      ...own.bench,
+      firstDay: parseDs('2011-01-01'),
+      chosen: (effect) => effect.includes('DeleteObject'),
+      prepare: async (days) => {
+        const range = [`--ds=${days[0] ?? ''}`, `--through=${days.at(-1) ?? ''}`];
+        expect(await job.run(env, ...range, '--parallel=4')).toMatchObject({ code: 0 });
+      },
+    });
+    report(sentence('extract-purchases again', tally));
+    expect(tally.problems).toEqual([]);
+    expect(tally.effects).toHaveLength(1);
+  }, 300_000);
+
+  it('survives every fault at every effect of a multipart upload', async () => {
+    await using own = await open(7_000, 160);
+    const tally = await killAnywhere({
+      ...own.bench,
+      firstDay: parseDs('2012-01-01'),
+      chosen: (effect) => effect.includes('Upload'),
+    });
+    report(sentence('extract-purchases in parts', tally));
+    expect(tally.problems).toEqual([]);
+    expect(tally.effects.filter((effect) => effect.includes('UploadPart'))).toHaveLength(2);
+    // SIGKILL leaves parts behind, which the bucket's lifecycle or `sweep` removes: of its own runs only.
+    for (const { Key = '' } of await left(own.bucket)) {
+      expect(Key).toMatch(
+        /^user_purchase\/stage\/[\d-]{10}\/[\w-]+\/temp_filtered_user_purchase.csv$/,
+      );
+    }
+  }, 300_000);
+});
