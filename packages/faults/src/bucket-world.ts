@@ -4,6 +4,7 @@ import type { Ds } from '@user-behaviour/shared/ds';
 import { type Dataset, manifestKey, runPrefix } from '@user-behaviour/shared/keys';
 import { type Manifest, parseManifest } from '@user-behaviour/shared/manifest';
 import type { TestBucket } from '@user-behaviour/testkit/bucket';
+import { parquetRows } from './parquet.ts';
 
 const sha256 = (bytes: Uint8Array | string) => createHash('sha256').update(bytes).digest('hex');
 
@@ -17,9 +18,13 @@ export interface PublishedDay {
   readonly strays: readonly string[];
 }
 
-/** Content with the day taken out, so that days of equal data are equal. */
-const plain = (bytes: Uint8Array, ds: Ds): string =>
-  sha256(Buffer.from(bytes).toString('latin1').replaceAll(ds, '{ds}'));
+/** With the day taken out, so that days of equal data are equal; Parquet as its rows. */
+async function content(key: string, bytes: Uint8Array, ds: Ds): Promise<string> {
+  const text = key.endsWith('.parquet')
+    ? await parquetRows(bytes)
+    : Buffer.from(bytes).toString('latin1');
+  return sha256(text.replaceAll(ds, '{ds}'));
+}
 
 export async function publishedDay(
   bucket: TestBucket,
@@ -39,7 +44,7 @@ export async function publishedDay(
     files.push({
       key: anonymous(file.key).replace(/part-[^/]*/, 'part-*'),
       rows: file.rows,
-      content: plain(bytes, ds),
+      content: await content(file.key, bytes, ds),
       sound: file.bytes === bytes.length && file.sha256 === sha256(bytes),
     });
   }

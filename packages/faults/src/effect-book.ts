@@ -1,4 +1,4 @@
-/** What one process has asked of the servers, call by call; and the fault that waits for one of them. */
+/** What one process after another has asked of the servers, call by call; and the faults that wait for some of them. */
 import type { Effect } from './effect-name.ts';
 import { type Fault, type Injection, timesOf } from './fault.ts';
 
@@ -6,21 +6,29 @@ import { type Fault, type Injection, timesOf } from './fault.ts';
 export interface Call {
   readonly name: string;
   readonly fault: Fault | undefined;
-  /** Only the answer tells whether this is a poll's last one; its fault waits for that. */
-  readonly last: { readonly name: string; readonly fault: Fault | undefined } | undefined;
+  /** What only the answer can tell: that this is a poll's last call. */
+  readonly last: string | undefined;
 }
+
+interface Waiting extends Injection {
+  /** How often it is still to be met; it began at `timesOf`. */
+  left: number;
+}
+
+const isUntouched = ({ left, fault }: Waiting): boolean => left === timesOf(fault);
 
 export class EffectBook {
   readonly #arrived = new Map<string, number>();
   readonly #named = new Set<string>();
-  readonly #injection: Injection | undefined;
-  #left: number;
-  /** How often the fault was met. */
-  met = 0;
+  readonly #waiting: readonly Waiting[];
 
-  constructor(injection?: Injection) {
-    this.#injection = injection;
-    this.#left = injection === undefined ? 0 : timesOf(injection.fault);
+  /** Several faults at one effect are met in their order, one call each. */
+  constructor(injections: readonly Injection[] = []) {
+    this.#waiting = injections.map(({ effect, fault }) => ({
+      effect,
+      fault,
+      left: timesOf(fault),
+    }));
   }
 
   /** Every name met so far, in the order in which each was met first. */
@@ -28,44 +36,52 @@ export class EffectBook {
     return [...this.#named];
   }
 
+  /** Faults that no call has met yet. */
+  get unmet(): readonly Injection[] {
+    return this.#waiting.filter(isUntouched).map(({ effect, fault }) => ({ effect, fault }));
+  }
+
+  /** The next process begins to count anew. */
+  restart(): void {
+    this.#arrived.clear();
+  }
+
   arrive({ name, poll }: Effect): Call {
     const number = (this.#arrived.get(name) ?? 0) + 1;
     this.#arrived.set(name, number);
-    if (!poll) {
-      const full = number === 1 ? name : `${name} #${String(number)}`;
-      this.#named.add(full);
-      // Its repetitions have numbers of their own, but they are the same call.
-      const again = this.met > 0 && this.#injection?.effect.split(' #')[0] === name;
-      return {
-        name: full,
-        fault: this.#take(again ? this.#injection.effect : full),
-        last: undefined,
-      };
+    if (poll) {
+      const first = `${name} (first)`;
+      if (number === 1) this.#named.add(first);
+      const fault = number === 1 ? this.#take(first) : this.#goOn(name);
+      return { name: first, fault, last: `${name} (last)` };
     }
-    const first = `${name} (first)`;
-    if (number === 1) this.#named.add(first);
-    const again = this.met > 0 && this.#injection?.effect === first;
-    const fault = number === 1 || again ? this.#take(first) : undefined;
-    const last = `${name} (last)`;
-    const waits = this.#left > 0 && this.#injection?.effect === last;
-    return {
-      name: first,
-      fault,
-      last: { name: last, fault: waits ? this.#injection.fault : undefined },
-    };
+    const full = number === 1 ? name : `${name} #${number}`;
+    this.#named.add(full);
+    return { name: full, fault: this.#goOn(name) ?? this.#take(full), last: undefined };
   }
 
   /** A poll's answer told the end. */
   ended({ last }: Call): Fault | undefined {
     if (last === undefined) return undefined;
-    this.#named.add(last.name);
-    return this.#take(last.name);
+    this.#named.add(last);
+    return this.#take(last);
+  }
+
+  /** The client repeats a call that fails several times in a row: the same call, whatever its number. */
+  #goOn(name: string): Fault | undefined {
+    const under = this.#waiting.find(
+      (one) =>
+        one.left > 0 && !isUntouched(one) && one.effect.replace(/ (#\d+|\(\w+\))$/, '') === name,
+    );
+    if (under === undefined) return undefined;
+    under.left -= 1;
+    return under.fault;
   }
 
   #take(name: string): Fault | undefined {
-    if (this.#left === 0 || this.#injection?.effect !== name) return undefined;
-    this.#left -= 1;
-    this.met += 1;
-    return this.#injection.fault;
+    const found = this.#waiting.find((one) => one.left > 0 && one.effect === name);
+    if (found === undefined) return undefined;
+    found.left -= 1;
+    return found.fault;
   }
 }

@@ -1,9 +1,8 @@
 /** All the servers of a cloud as one process sees them, each behind a proxy that obeys one effect book. */
 import type { ChildProcess } from 'node:child_process';
 import { type Gate, openGate } from './controls.ts';
-import { EffectBook } from './effect-book.ts';
+import type { EffectBook } from './effect-book.ts';
 import type { HttpService } from './error-replies.ts';
-import type { Injection } from './fault.ts';
 import { startHttpProxy } from './http-proxy.ts';
 import { startPostgresProxy } from './postgres-proxy.ts';
 
@@ -12,7 +11,6 @@ export type Variables = Readonly<Record<string, string>>;
 export interface FaultProxy extends AsyncDisposable {
   /** The given variables, with the proxies' addresses in place of the servers'. */
   readonly env: Variables;
-  readonly book: EffectBook;
   /** Names the process that a kill is meant for. */
   readonly aim: (victim: ChildProcess) => void;
 }
@@ -25,10 +23,9 @@ const endpoints: readonly (readonly [variable: string, service: HttpService])[] 
 
 export async function openFaultProxy(
   servers: Variables,
-  { injection, gate = openGate }: { readonly injection?: Injection; readonly gate?: Gate } = {},
+  { book, gate = openGate }: { readonly book: EffectBook; readonly gate?: Gate },
 ): Promise<FaultProxy> {
   await using started = new AsyncDisposableStack();
-  const book = new EffectBook(injection);
   let victim: ChildProcess | undefined;
   const controls = { book, gate, kill: () => victim?.kill('SIGKILL') };
   const env: Record<string, string> = { ...servers };
@@ -44,7 +41,6 @@ export async function openFaultProxy(
   const all = started.move();
   return {
     env,
-    book,
     aim: (child) => {
       victim = child;
     },

@@ -1,13 +1,10 @@
 /** Purchases and cleaned reviews of a day as the upstream jobs publish them; the same content each day. */
 import { createHash } from 'node:crypto';
-import { mkdtempDisposable, readFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { DuckDBInstance } from '@duckdb/node-api';
 import type { Ds } from '@user-behaviour/shared/ds';
 import { type Dataset, fileNames, runPrefix } from '@user-behaviour/shared/keys';
 import { ManifestStore } from '@user-behaviour/shared/manifest-store';
 import type { TestBucket } from '@user-behaviour/testkit/bucket';
+import { reviewsParquet } from './parquet.ts';
 
 /** Customer, quantity, price; customer, positive. */
 export interface Content {
@@ -26,7 +23,7 @@ export class Upstreams {
     this.#bucket = bucket;
     this.#run = run;
     this.#content = content;
-    this.#parquet = parquet(content.reviews);
+    this.#parquet = reviewsParquet(content.reviews);
   }
 
   async publish(ds: Ds): Promise<void> {
@@ -89,23 +86,4 @@ export class Upstreams {
       await store.read(dataset, ds),
     );
   }
-}
-
-/** The columns as Spark writes them. */
-async function parquet(reviews: Content['reviews']): Promise<Uint8Array> {
-  await using folder = await mkdtempDisposable(join(tmpdir(), 'reviews-'));
-  const path = join(folder.path, 'part.parquet');
-  const instance = await DuckDBInstance.create(':memory:');
-  const connection = await instance.connect();
-  try {
-    const values = reviews.map(([customer, positive]) => `('${customer}', ${positive})`);
-    await connection.run(
-      `copy (select * from (values ${values.join(',')}) as t(cid, positive_review))
-       to '${path}' (format parquet)`,
-    );
-  } finally {
-    connection.closeSync();
-    instance.closeSync();
-  }
-  return await readFile(path);
 }

@@ -4,6 +4,7 @@ import { freshBucket, type TestBucket } from '@user-behaviour/testkit/bucket';
 import { type BundledJob, bundleJob } from '@user-behaviour/testkit/bundled-job';
 import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/cloud';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { EffectBook } from '../src/effect-book.ts';
 import { openFaultProxy } from '../src/fault-proxy.ts';
 import type { Fault } from '../src/fault.ts';
 import { atMost, killAnywhere, sentence } from '../src/kill-anywhere.ts';
@@ -107,11 +108,12 @@ describe('redshift-load', () => {
     const ds = parseDs('2010-01-01');
     await new Upstreams(bucket, 'u1', older).publish(ds);
     const disturbed = async (effect: string, fault: Fault) => {
-      await using proxy = await openFaultProxy(bucket.env, { injection: { effect, fault } });
+      const book = new EffectBook([{ effect, fault }]);
+      await using proxy = await openFaultProxy(bucket.env, { book });
       const running = job.start(proxy.env, `--ds=${ds}`);
       proxy.aim(running.child);
       const { code } = await running.ended;
-      return { effect, fault, code, met: proxy.book.met > 0 };
+      return { effect, fault, code, met: book.unmet.length === 0 };
     };
     const objects = [
       'external_schema',

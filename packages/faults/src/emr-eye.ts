@@ -1,0 +1,51 @@
+/** EMR as a person at the console sees it. */
+import { EMRClient, ListStepsCommand, RunJobFlowCommand } from '@aws-sdk/client-emr';
+import type { Variables } from './fault-proxy.ts';
+
+export interface SeenStep {
+  readonly id: string;
+  readonly name: string;
+  readonly state: string;
+}
+
+export class EmrEye implements Disposable {
+  readonly #client: EMRClient;
+
+  constructor(env: Variables) {
+    this.#client = new EMRClient({
+      endpoint: env['AWS_ENDPOINT_URL_EMR'] ?? '',
+      region: env['AWS_REGION'] ?? '',
+      credentials: {
+        accessKeyId: env['AWS_ACCESS_KEY_ID'] ?? '',
+        secretAccessKey: env['AWS_SECRET_ACCESS_KEY'] ?? '',
+      },
+    });
+  }
+
+  async startCluster(): Promise<string> {
+    const { JobFlowId = '' } = await this.#client.send(
+      new RunJobFlowCommand({ Name: 'faults', Instances: { KeepJobFlowAliveWhenNoSteps: true } }),
+    );
+    return JobFlowId;
+  }
+
+  /** Newest first. */
+  async steps(ClusterId: string): Promise<SeenStep[]> {
+    const { Steps = [] } = await this.#client.send(new ListStepsCommand({ ClusterId }));
+    return Steps.map(({ Id = '', Name = '', Status }) => ({
+      id: Id,
+      name: Name,
+      state: Status?.State ?? '',
+    }));
+  }
+
+  /** Steps that have not ended. */
+  async live(cluster: string): Promise<SeenStep[]> {
+    const steps = await this.steps(cluster);
+    return steps.filter(({ state }) => /^(PENDING|RUNNING|CANCEL_PENDING)$/.test(state));
+  }
+
+  [Symbol.dispose](): void {
+    this.#client.destroy();
+  }
+}
