@@ -10,6 +10,7 @@ import { checkup } from './checkup.ts';
 import { Clusters } from './clusters.ts';
 import { check, type CleanConfiguration, variables } from './config.ts';
 import { dataset } from './day-input.ts';
+import { ServerClock } from './server-clock.ts';
 import { applicationSteps } from './steps.ts';
 
 /** Days in one Spark application, where their names fit into the arguments of a step. */
@@ -34,7 +35,8 @@ function openBatches(configuration: CleanConfiguration, session: Session) {
   const s3 = createS3Client(configuration);
   const bucket = configuration.PIPELINE_BUCKET;
   const clusters = new Clusters(configuration, session);
-  const { now, log } = session;
+  const { now } = new ServerClock(s3, session.now);
+  const { log } = session;
   const context: BatchContext = {
     where: { s3, bucket },
     store: new ManifestStore(s3, bucket),

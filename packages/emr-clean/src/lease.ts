@@ -3,10 +3,10 @@
  * twice. It lies in S3 and moves by conditional writes alone, so exactly one of several takers wins.
  * Its holder renews it from the day it takes it until it lets go; one that was not renewed expires.
  *
- * Expiry compares the holder's clock with the taker's: hosts are assumed to keep time to within
- * `clockMargin`. If they do not, or a holder sleeps through its expiry, two runs may work at once;
- * that costs work and no data, for runs write to places of their own, a holder publishes only after
- * `confirm`, and the manifest itself moves by a conditional write.
+ * Expiry is told by the server's clock (`server-clock.ts`), so the hosts' own may be wrong. If a holder
+ * sleeps through its expiry, two runs may work at once; that costs work and no data, for runs write
+ * to places of their own, a holder publishes only after `confirm`, and the manifest itself moves by a
+ * conditional write.
  */
 import { hostname } from 'node:os';
 import {
@@ -31,6 +31,7 @@ export interface LeaseSettings {
   readonly owner: string;
   /** Milliseconds from a renewal to the expiry. */
   readonly life: number;
+  /** By a clock that all hosts share. */
   readonly now: () => Date;
   readonly log: Log;
 }

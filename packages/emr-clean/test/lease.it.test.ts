@@ -1,4 +1,5 @@
 /** The lease against real S3: what conditional writes make of races, expiry and loss. */
+import { S3Client } from '@aws-sdk/client-s3';
 import { parseDs } from '@user-behaviour/shared/ds';
 import { leaseKey } from '@user-behaviour/shared/keys';
 import { createLog } from '@user-behaviour/shared/log';
@@ -6,9 +7,10 @@ import { waitFor } from '@user-behaviour/shared/waiting';
 import { freshBucket, type TestBucket } from '@user-behaviour/testkit/bucket';
 import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/cloud';
 import { type Exchange, s3Refusal, startHttpFront } from '@user-behaviour/testkit/http-front';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Lease, type LeaseSettings } from '../src/lease.ts';
 import { clockMargin } from '@user-behaviour/shared/lease-body';
+import { ServerClock } from '../src/server-clock.ts';
 import { standingKeys } from './standing-keys.ts';
 
 let cloud: TestCloud;
@@ -116,4 +118,36 @@ it('is given up for now where S3 refuses every write of it', async () => {
     kind: 'transient',
   });
   expect(front.calls.filter(writes)).toHaveLength(8);
+});
+
+describe('hosts whose clocks are wrong', () => {
+  const hour = 3_600_000;
+  /** A process of its own on a host whose clock is off, with the time that the job goes by. */
+  const on = (bucket: TestBucket, name: string, off: number, life?: number): LeaseSettings => {
+    const { region, credentials } = bucket.client.config;
+    const endpoint = bucket.env['AWS_ENDPOINT_URL_S3'] ?? '';
+    const s3 = new S3Client({ endpoint, region, credentials, forcePathStyle: true });
+    const { now } = new ServerClock(s3, () => new Date(Date.now() + off));
+    return { ...settings(bucket, name, life), s3, now };
+  };
+
+  it.each([hour, -hour])('do not take a lease that is held (%i ms)', async (off) => {
+    await using bucket = await freshBucket(cloud);
+    const held = taken(await Lease.take(ds, on(bucket, 'right', 0)));
+    expect(await Lease.take(ds, on(bucket, 'wrong', off))).toMatchObject({ owner: 'right' });
+    await held.release();
+    const other = taken(await Lease.take(ds, on(bucket, 'wrong', off)));
+    expect(await Lease.take(ds, on(bucket, 'right', 0))).toMatchObject({ owner: 'wrong' });
+    await other.release();
+  });
+
+  it.each([hour, -hour])('take over one that has expired (%i ms)', async (off) => {
+    await using bucket = await freshBucket(cloud);
+    const dead = new Date(Date.now() - clockMargin - 2_000).toISOString();
+    const left = { version: 1, run: 'dead', owner: 'c', host: 'h', expiresAt: dead };
+    await bucket.put(key, JSON.stringify(left));
+    const lease = taken(await Lease.take(ds, on(bucket, 'wrong', off)));
+    expect(lease.abandonedRun).toBe('dead');
+    await lease.release();
+  });
 });

@@ -27,7 +27,7 @@ export function parseLease(text: string, uri: string): LeaseBody {
   }
 }
 
-/** Milliseconds that the clocks of two hosts may differ by. */
+/** Milliseconds that two hosts may differ by in what they take for the server's time. */
 export const clockMargin = 2_000;
 
 export function judgeLease(
