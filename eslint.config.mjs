@@ -31,7 +31,10 @@ const boundaries = (tests) => [
       },
       { sourceTag: 'type:local-cloud', onlyDependOnLibsWithTags: [] },
       { sourceTag: 'type:test-support', onlyDependOnLibsWithTags: ['type:local-cloud'] },
-      { sourceTag: 'type:test-suite', onlyDependOnLibsWithTags: ['type:lib', 'type:test-support'] },
+      {
+        sourceTag: 'type:test-suite',
+        onlyDependOnLibsWithTags: ['type:lib', 'type:test-support', 'type:local-cloud'],
+      },
     ],
   },
 ];

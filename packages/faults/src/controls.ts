@@ -8,6 +8,8 @@ export interface Controls {
   readonly book: EffectBook;
   readonly kill: () => void;
   readonly gate: Gate;
+  /** Told each request's name and body. */
+  readonly listen?: (name: string, body: string) => void;
 }
 
 export const openGate: Gate = () => Promise.resolve(() => undefined);

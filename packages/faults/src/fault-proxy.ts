@@ -1,7 +1,6 @@
 /** All the servers of a cloud as one process sees them, each behind a proxy that obeys one effect book. */
 import type { ChildProcess } from 'node:child_process';
-import { type Gate, openGate } from './controls.ts';
-import type { EffectBook } from './effect-book.ts';
+import { type Controls, openGate } from './controls.ts';
 import type { HttpService } from './error-replies.ts';
 import { startHttpProxy } from './http-proxy.ts';
 import { startPostgresProxy } from './postgres-proxy.ts';
@@ -15,6 +14,8 @@ export interface FaultProxy extends AsyncDisposable {
   readonly aim: (victim: ChildProcess) => void;
 }
 
+type ProxyOptions = Pick<Controls, 'book' | 'listen'> & Partial<Pick<Controls, 'gate'>>;
+
 const endpoints: readonly (readonly [variable: string, service: HttpService])[] = [
   ['AWS_ENDPOINT_URL_S3', 's3'],
   ['AWS_ENDPOINT_URL_EMR', 'emr'],
@@ -23,11 +24,16 @@ const endpoints: readonly (readonly [variable: string, service: HttpService])[] 
 
 export async function openFaultProxy(
   servers: Variables,
-  { book, gate = openGate }: { readonly book: EffectBook; readonly gate?: Gate },
+  { book, gate = openGate, listen }: ProxyOptions,
 ): Promise<FaultProxy> {
   await using started = new AsyncDisposableStack();
   let victim: ChildProcess | undefined;
-  const controls = { book, gate, kill: () => victim?.kill('SIGKILL') };
+  const controls: Controls = {
+    book,
+    gate,
+    kill: () => victim?.kill('SIGKILL'),
+    ...(listen === undefined ? {} : { listen }),
+  };
   const env: Record<string, string> = { ...servers };
   for (const [variable, service] of endpoints) {
     const target = servers[variable];

@@ -96,6 +96,7 @@ export async function startHttpProxy(
   const serve = async (incoming: IncomingMessage, response: ServerResponse) => {
     const body = await buffer(incoming);
     const call = controls.book.arrive(effectOf(incoming, body));
+    controls.listen?.(call.name, body.toString());
     const release = await controls.gate(call.name);
     try {
       const reply = await answer(incoming, body, call);

@@ -96,6 +96,14 @@ export class WarehouseEye implements Disposable {
     return { slice: slice.get(ds), ledger: ledger.map(plain), partitions: partitions.map(plain) };
   }
 
+  /** Where the external tables' partitions point. */
+  async partitions(): Promise<string[]> {
+    const rows = await this.query(
+      `select location from svv_external_partitions where schemaname = 'spectrum'`,
+    );
+    return rows.map(([location = '']) => location);
+  }
+
   /** Statements that are under way, of whatever name. */
   async live(): Promise<StatementData[]> {
     const pages = live.map((Status) => this.#client.send(new ListStatementsCommand({ Status })));

@@ -1,0 +1,132 @@
+/**
+ * A backfill that is killed again and again at random moments and simply started again, until the
+ * kills are used up; then once more, undisturbed. What it leaves must equal what a backfill leaves
+ * that nobody disturbed.
+ */
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { execPath, kill as killProcess } from 'node:process';
+import { setTimeout as pause } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import type { Ds } from '@user-behaviour/shared/ds';
+import type { Variables } from './fault-proxy.ts';
+import { pick, type Random } from './random.ts';
+
+const workspace = join(import.meta.dirname, '../../..');
+const operatorMain = join(workspace, 'packages/operator/src/main.ts');
+
+export interface SoakOptions {
+  readonly env: Variables;
+  readonly from: Ds;
+  readonly to: Ds;
+  readonly jobs: number;
+  readonly kills: number;
+  readonly random: Random;
+  readonly tell: (line: string) => void;
+}
+
+export interface SoakEnd {
+  readonly kills: number;
+  readonly starts: number;
+  /** Backfills that came to their end between the kills. */
+  readonly finished: number;
+  /** Kills by whom they met: one job's name, or everything at once. */
+  readonly victims: Readonly<Record<string, number>>;
+}
+
+interface Backfill {
+  readonly child: ChildProcess;
+  readonly ended: Promise<number | null>;
+  readonly said: () => string;
+}
+
+/** In a process group of its own, so that all of it can be killed at once. */
+export function startBackfill(
+  { env, from, to, jobs }: Pick<SoakOptions, 'env' | 'from' | 'to' | 'jobs'>,
+  minQuantity: number,
+): Backfill {
+  const range = [`--from=${from}`, `--to=${to}`, `--jobs=${jobs}`, '--retry-delay=1'];
+  const child = spawn(execPath, [operatorMain, 'backfill', ...range], {
+    env: { ...env, MIN_QUANTITY: String(minQuantity), LOG_FORMAT: 'json' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  });
+  const words: string[] = [];
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => words.push(text));
+  }
+  const ended = once(child, 'close').then(([code]) => code as number | null);
+  return { child, ended, said: () => words.join('').slice(-4_000) };
+}
+
+/** The jobs that the operator has started, by process number. */
+async function jobsOf(operator: number): Promise<readonly (readonly [pid: number, job: string])[]> {
+  try {
+    const { stdout } = await promisify(execFile)('pgrep', ['-a', '-P', String(operator)]);
+    return stdout
+      .split('\n')
+      .map((line) => /^(\d+) .*packages\/([\w-]+)\/dist\/main\.mjs/.exec(line))
+      .flatMap((found) => (found === null ? [] : [[Number(found[1]), String(found[2])] as const]));
+  } catch {
+    // pgrep ends with 1 where it finds none.
+    return [];
+  }
+}
+
+/** Milliseconds that a backfill gets: mostly moments, now and then long enough to come far. */
+const lifetime = (random: Random): number => 200 + 24_000 * random() ** 3;
+
+export async function soak(options: SoakOptions): Promise<SoakEnd> {
+  const { random, tell } = options;
+  const victims: Record<string, number> = {};
+  let [kills, starts, finished] = [0, 0, 0];
+  /** What is done already would leave nothing to kill: each backfill that ends makes way for another. */
+  let minQuantity = 2;
+  while (kills < options.kills) {
+    starts += 1;
+    const backfill = startBackfill(options, minQuantity);
+    const pid = backfill.child.pid ?? 0;
+    for (;;) {
+      const running = await Promise.race([backfill.ended, pause(lifetime(random), 'running')]);
+      if (running !== 'running' || kills === options.kills) break;
+      const job = random() < 0.5 ? pick(random, await jobsOf(pid)) : undefined;
+      kill(job?.[0] ?? -pid);
+      kills += 1;
+      const name = job?.[1] ?? 'all';
+      victims[name] = (victims[name] ?? 0) + 1;
+      if (kills % 10 === 0)
+        tell(`${kills} kills, ${starts} starts, ${finished} backfills finished`);
+    }
+    if (kills === options.kills) kill(-pid);
+    const exit = await backfill.ended;
+    if (exit === 0) {
+      finished += 1;
+      minQuantity = minQuantity === 2 ? 3 : 2;
+    } else if (exit !== null && exit !== 75 && exit !== 143) {
+      throw new Error(`a backfill ended with ${exit}: ${backfill.said()}`);
+    }
+  }
+  return { kills, starts, finished, victims };
+}
+
+function kill(pid: number): void {
+  try {
+    killProcess(pid, 'SIGKILL');
+  } catch {
+    // It was quicker.
+  }
+}
+
+/** Runs until all of it is there; a killed run's lease and locks pass by themselves. */
+export async function finish(
+  options: Pick<SoakOptions, 'env' | 'from' | 'to' | 'jobs' | 'tell'>,
+): Promise<number> {
+  for (let starts = 1; ; starts += 1) {
+    const backfill = startBackfill(options, 2);
+    const code = await backfill.ended;
+    if (code === 0) return starts;
+    options.tell(`the backfill ended with ${String(code)}; again`);
+    if (starts === 5) throw new Error(`it does not end well: ${backfill.said()}`);
+  }
+}

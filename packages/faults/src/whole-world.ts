@@ -1,0 +1,69 @@
+/** All that a backfill leaves, without names of runs, times and how often something was published. */
+import { type Ds, dsRange } from '@user-behaviour/shared/ds';
+import { datasets } from '@user-behaviour/shared/keys';
+import type { TestBucket } from '@user-behaviour/testkit/bucket';
+import { publishedDay } from './bucket-world.ts';
+import type { WarehouseEye } from './warehouse-eye.ts';
+
+export interface WholeWorld {
+  readonly days: ReadonlyMap<Ds, string>;
+  readonly metricRows: number;
+  /** Folders of runs that published nothing, or that a later one replaced. */
+  readonly abandonedRuns: number;
+  /** Keys that belong to nothing. */
+  readonly strays: readonly string[];
+  /** Partitions that do not point at the published run. */
+  readonly astray: readonly string[];
+}
+
+const withoutGenerations = (of: unknown): unknown =>
+  JSON.parse(
+    JSON.stringify(of)
+      .replaceAll(/"generation":\d+/g, '"generation":0')
+      .replaceAll(/(_manifest\.json",)\d+/g, '$10'),
+  );
+
+export async function wholeWorld(
+  bucket: TestBucket,
+  eye: WarehouseEye,
+  from: Ds,
+  to: Ds,
+): Promise<WholeWorld> {
+  const days = new Map<Ds, string>();
+  const [strays, astray]: [string[], string[]] = [[], []];
+  const runs = new Set<string>();
+  const slices = await eye.slices(from, to);
+  const ledger = await eye.query(
+    `select ds, min_quantity, purchase_rows, review_rows, metric_rows, amount_spent, review_score,
+            review_count, purchases_run, reviews_run
+     from public.user_behavior_metric_load where ds between '${from}' and '${to}'`,
+  );
+  const partitions = new Set(
+    (await eye.partitions()).map((location) => location.replace(/\/$/, '')),
+  );
+  for (const ds of dsRange(from, to)) {
+    const published = await Promise.all(
+      datasets.map((dataset) => publishedDay(bucket, dataset, ds)),
+    );
+    for (const { abandoned, strays: found } of published) {
+      strays.push(...found);
+      for (const key of abandoned) runs.add(key.split('/').slice(0, 4).join('/'));
+    }
+    const [purchases, , reviews] = published;
+    for (const one of [purchases, reviews]) {
+      const { dataset = '', run = '' } = one?.manifest ?? {};
+      const location = `s3://${bucket.name}/${dataset}/${ds}/${run}`;
+      if (!partitions.has(location)) astray.push(location);
+    }
+    const own = ledger.filter(([day]) => day === ds);
+    const expected = [purchases?.manifest?.run, reviews?.manifest?.run];
+    const standing = own.map((row) => [
+      row.slice(1, 8),
+      row[8] === expected[0] && row[9] === expected[1],
+    ]);
+    const objects = published.map(({ world }) => withoutGenerations(world));
+    days.set(ds, JSON.stringify({ slice: slices.get(ds), standing, objects }));
+  }
+  const [[count = '0'] = []] = await eye.query('select count(*) from public.user_behavior_metric');
+  return { days, metricRows: Number(count), abandonedRuns: runs.size, strays, astray };
+}
