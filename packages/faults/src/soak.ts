@@ -42,7 +42,7 @@ interface Backfill {
 }
 
 /** In a process group of its own, so that all of it can be killed at once. */
-export function startBackfill(
+function startBackfill(
   { env, from, to, jobs }: Pick<SoakOptions, 'env' | 'from' | 'to' | 'jobs'>,
   minQuantity: number,
 ): Backfill {

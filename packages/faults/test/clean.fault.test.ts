@@ -38,6 +38,9 @@ const share = <T>(of: readonly T[], k: number, n: number): T[] =>
 const each = (effects: readonly string[], ...kinds: readonly Fault[]): Injection[] =>
   effects.flatMap((effect) => kinds.map((fault) => ({ effect, fault })));
 
+/** After these a rerun finds the day done and comes to no further effect: one kill a day. */
+const atTheEnd = /PutObject .*_manifest|DeleteObject .*_lease/;
+
 interface Plan {
   readonly run?: string;
   readonly injections: readonly Injection[];
@@ -77,7 +80,10 @@ async function open(): Promise<Bench> {
     const named = run === undefined ? {} : { run };
     const end = await runLane({ job: clean, env, ds, injections, ...named });
     const { world, strays } = await publishedDay(bucket, 'movie_review/stage', ds);
-    return { end, world: { ...(world as object), strays }, live: await emr.live(cluster) };
+    // The lease of a run that was killed in its last moment expires; `sweep` removes it.
+    const others = strays.filter((key) => !key.endsWith('/_lease.json'));
+    const whole = { ...(world as object), strays: others };
+    return { end, world: whole, live: await emr.live(cluster) };
   };
   const undisturbed = await live({ injections: [] });
   expect(undisturbed.end).toMatchObject({ starts: 1, wrong: [] });
@@ -116,12 +122,19 @@ async function survive(title: string, plansOf: (effects: readonly string[]) => r
 describe('emr-clean', () => {
   // It takes up the steps that are done, so it comes to the next effect at once.
   it('killed at every effect and tried again as the same run ends equal (I5)', async () => {
-    await survive('same run', (effects) =>
-      [0, 1, 2].map((k) => ({
+    await survive('same run', (effects) => {
+      const many = effects.filter((effect) => !atTheEnd.test(effect));
+      const [publish = '', release = ''] = effects.filter((effect) => atTheEnd.test(effect));
+      const last = [
+        each([publish], 'killed before', 'killed after'),
+        each([release], 'killed before'),
+        each([release], 'killed after'),
+      ];
+      return last.map((end, k) => ({
         run: 'again',
-        injections: each(share(effects, k, 3), 'killed before', 'killed after'),
-      })),
-    );
+        injections: [...each(share(many, k, 3), 'killed before', 'killed after'), ...end],
+      }));
+    });
   }, 600_000);
 
   // It begins anew: once Spark has run, only what matters most is tried here.
