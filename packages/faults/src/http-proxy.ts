@@ -76,7 +76,9 @@ export async function startHttpProxy(
     const reply = await forward(incoming, body);
     const ends =
       call.last !== undefined && reply.status === 200 && tellsTheEnd(reply.body.toString());
-    const late = call.fault ?? (ends ? controls.book.ended(call) : undefined);
+    // A poll's first call may be its last one, too.
+    const atTheEnd = ends ? controls.book.ended(call) : undefined;
+    const late = call.fault ?? atTheEnd;
     return afterwards(late, call.fault, reply);
   };
 
