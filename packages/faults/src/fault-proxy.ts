@@ -1,5 +1,4 @@
 /** All the servers of a cloud as one process sees them, each behind a proxy that obeys one effect book. */
-import type { ChildProcess } from 'node:child_process';
 import { type Controls, openGate } from './controls.ts';
 import type { HttpService } from './error-replies.ts';
 import { startHttpProxy } from './http-proxy.ts';
@@ -7,11 +6,16 @@ import { startPostgresProxy } from './postgres-proxy.ts';
 
 export type Variables = Readonly<Record<string, string>>;
 
+/** A child process, or whatever else dies at once. */
+interface Victim {
+  readonly kill: (signal: 'SIGKILL') => unknown;
+}
+
 export interface FaultProxy extends AsyncDisposable {
   /** The given variables, with the proxies' addresses in place of the servers'. */
   readonly env: Variables;
   /** Names the process that a kill is meant for. */
-  readonly aim: (victim: ChildProcess) => void;
+  readonly aim: (victim: Victim) => void;
 }
 
 type ProxyOptions = Pick<Controls, 'book' | 'listen'> & Partial<Pick<Controls, 'gate'>>;
@@ -27,7 +31,7 @@ export async function openFaultProxy(
   { book, gate = openGate, listen }: ProxyOptions,
 ): Promise<FaultProxy> {
   await using started = new AsyncDisposableStack();
-  let victim: ChildProcess | undefined;
+  let victim: Victim | undefined;
   const controls: Controls = {
     book,
     gate,

@@ -1,0 +1,109 @@
+/** All four jobs through the operator's chain, killed in each of them, and simply started again (I5). */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempDisposable, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execPath } from 'node:process';
+import { type Ds, parseDs } from '@user-behaviour/shared/ds';
+import { datasets } from '@user-behaviour/shared/keys';
+import { freshBucket } from '@user-behaviour/testkit/bucket';
+import { bundleJob } from '@user-behaviour/testkit/bundled-job';
+import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/cloud';
+import { freshDatabase } from '@user-behaviour/testkit/database';
+import { beforeAll, expect, it } from 'vitest';
+import { publishedDay } from '../src/bucket-world.ts';
+import { EffectBook } from '../src/effect-book.ts';
+import { EmrEye } from '../src/emr-eye.ts';
+import type { Injection } from '../src/fault.ts';
+import { openFaultProxy, type Variables } from '../src/fault-proxy.ts';
+import { baseSeed, pick, seeded } from '../src/random.ts';
+import { WarehouseEye } from '../src/warehouse-eye.ts';
+import { report } from './report.ts';
+
+const operator = join(import.meta.dirname, '../../operator/src/main.ts');
+
+let cloud: TestCloud;
+beforeAll(async () => {
+  for (const job of ['extract-purchases', 'stage-reviews', 'emr-clean', 'redshift-load']) {
+    await bundleJob(job);
+  }
+  cloud = await startTestCloud(['postgres', 's3', 'emr', 'redshift']);
+  return () => cloud[Symbol.asyncDispose]();
+});
+
+/** Which calls are which job's; what two jobs may ask is left out. */
+const ofJob: readonly RegExp[] = [
+  /^postgres|user_purchase\/stage\/\{ds\}\/\{run\}|PutObject user_purchase/,
+  /PutObject (movie_review\/load|scripts)/,
+  /^emr|PutObject movie_review\/stage/,
+  /^redshift-data/,
+];
+
+const shop = `create schema retail; create view retail.user_purchase as
+  select n::varchar(10) as invoice_number, 'x'::varchar(20) as stock_code, 'a, b'::varchar(1000) as detail,
+         n as quantity, day::timestamp as invoice_date, 1.5::numeric(8, 3) as unit_price,
+         n as customer_id, 'x'::varchar(20) as country
+  from generate_series(timestamp '2010-12-01', '2010-12-05', '1 day') as day, generate_series(1, 9) as n`;
+
+/** In a process group of its own: a kill meets the operator and all its jobs. */
+function start(env: Variables, ds: Ds): ChildProcess {
+  const argv = [operator, 'run', `--ds=${ds}`, '--retries=0'];
+  return spawn(execPath, argv, { env, stdio: 'ignore', detached: true });
+}
+
+it('ends equal to an undisturbed run, wherever it was killed (I5)', async () => {
+  await using bucket = await freshBucket(cloud);
+  await using database = await freshDatabase(cloud);
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'reviews-'));
+  using eye = new WarehouseEye(cloud.env);
+  using emr = new EmrEye(cloud.env);
+  await database.query(shop);
+  const reviews = join(folder.path, 'reviews.csv');
+  await writeFile(reviews, 'cid,review_str\n3,a good one\n4,not so bad\n20,good\n');
+  const servers: Variables = {
+    ...bucket.env,
+    SOURCE_DATABASE_URL: database.url,
+    REVIEWS_SOURCE: reviews,
+    EMR_LEASE: '3s',
+  };
+  const world = async (ds: Ds) => {
+    const found = await Promise.all(datasets.map((dataset) => publishedDay(bucket, dataset, ds)));
+    const runs = found.map(({ manifest }) => manifest?.run ?? '');
+    const named = (text: string) => runs.reduce((all, run) => all.replaceAll(run, '{run}'), text);
+    return named(JSON.stringify([found.map(({ world }) => world), await eye.world(ds)]));
+  };
+  const through = async (ds: Ds, injections: readonly Injection[]) => {
+    const book = new EffectBook(injections);
+    for (let starts = 1; starts <= injections.length + 3; starts += 1) {
+      book.restart();
+      await using proxy = await openFaultProxy(servers, { book });
+      const child = start(proxy.env, ds);
+      proxy.aim({ kill: () => process.kill(-(child.pid ?? 0), 'SIGKILL') });
+      const [code] = (await once(child, 'exit')) as [number | null];
+      if (code === 0) return { starts, names: book.names, unmet: book.unmet };
+      expect([null, 75, 143]).toContain(code);
+    }
+    throw new Error(`it does not end well; not met: ${JSON.stringify(book.unmet)}`);
+  };
+
+  const first = parseDs('2010-12-01');
+  const { names } = await through(first, []);
+  const expected = await world(first);
+  const random = seeded(baseSeed());
+  const injections = ofJob.flatMap((own) =>
+    (['killed before', 'killed after'] as const).map((fault): Injection => {
+      const all = names.filter((name) => own.test(name) && !name.includes('#'));
+      return { effect: pick(random, all) ?? '', fault };
+    }),
+  );
+  const ds = parseDs('2010-12-02');
+  const told = `SEED=${baseSeed()}: ${JSON.stringify(injections)}`;
+  const { starts, unmet } = await through(ds, injections);
+  expect(await world(ds), told).toEqual(expected);
+  expect(await emr.live(servers['EMR_CLUSTER_ID'] ?? ''), told).toEqual([]);
+  expect(await eye.live(), told).toEqual([]);
+  const met = injections.length - unmet.length;
+  expect(met, told).toBeGreaterThan(3);
+  report(`the chain: SEED=${baseSeed()}, ${met} kills in ${starts} starts, ${met} survived`);
+}, 600_000);
