@@ -1,0 +1,58 @@
+/** What a section measured, kept as a file, so that the documents can be written from several runs. */
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { type Section, sections } from './settings.ts';
+
+const run = z.object({
+  wall: z.number(),
+  cpu: z.number().optional(),
+  memory: z.number().optional(),
+  /** Seconds of processor time of the servers that worked for it. */
+  serverCpu: z.number().optional(),
+});
+export type Run = z.infer<typeof run>;
+
+const entry = z.object({
+  name: z.string(),
+  kind: z.enum(['floor', 'ours', 'peer']),
+  /** Rows or days, where a section has several sizes. */
+  size: z.number().optional(),
+  runs: z.array(run).min(1),
+  rows: z.number().optional(),
+  bytes: z.number().optional(),
+  /** Whether the rows are PostgreSQL's own CSV, byte for byte, in any order. */
+  sameAsPostgres: z.boolean().optional(),
+  note: z.string().optional(),
+});
+export type Entry = z.infer<typeof entry>;
+
+const result = z.object({
+  section: z.enum(sections),
+  date: z.string(),
+  machine: z.record(z.string(), z.string()),
+  versions: z.record(z.string(), z.string()),
+  settings: z.record(z.string(), z.string()),
+  /** What is missing and other things to know. */
+  notes: z.array(z.string()),
+  entries: z.array(entry),
+});
+export type Result = z.infer<typeof result>;
+
+export async function keepResult(folder: string, content: Result): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  await writeFile(
+    join(folder, `${content.section}.json`),
+    `${JSON.stringify(result.parse(content), undefined, 2)}\n`,
+  );
+}
+
+/** Those sections that were measured at some time. */
+export async function keptResults(folder: string): Promise<ReadonlyMap<Section, Result>> {
+  const found = new Map<Section, Result>();
+  for (const section of sections) {
+    const text = await readFile(join(folder, `${section}.json`), 'utf8').catch(() => undefined);
+    if (text !== undefined) found.set(section, result.parse(JSON.parse(text)));
+  }
+  return found;
+}

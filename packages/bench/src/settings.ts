@@ -1,0 +1,63 @@
+/** What a person can ask of a benchmark, by environment variables. */
+import { z } from 'zod';
+
+export const sections = ['big', 'small', 'spark', 'backfill', 'growth'] as const;
+export type Section = (typeof sections)[number];
+
+export const peers = ['aws', 'rclone', 'duckdb', 'sling', 'dlt', 'pandas', 'airflow'] as const;
+export type PeerName = (typeof peers)[number];
+/** Airflow is 700 MB and takes seconds to start: only when it is asked for by name. */
+const usualPeers = peers.filter((name) => name !== 'airflow');
+
+function names<Name extends string>(known: readonly Name[], all: readonly Name[]) {
+  return z
+    .string()
+    .transform((text) => text.split(',').map((name) => name.trim()))
+    .transform((given, context): readonly Name[] => {
+      const wanted = given.flatMap((name) =>
+        name === 'all' ? all : known.filter((one) => one === name),
+      );
+      const strange = given.filter((name) => ![...known, 'all', 'none'].includes(name));
+      if (strange.length > 0) {
+        context.addIssue(
+          `${strange.join(', ')} is unknown: expected all, or of ${known.join(', ')}`,
+        );
+      }
+      return known.filter((name) => wanted.includes(name));
+    });
+}
+
+const whole = (low: number, high: number) =>
+  z.string().regex(/^\d+$/).transform(Number).pipe(z.number().min(low).max(high));
+
+const settings = z.object({
+  BENCH: names(sections, sections).prefault('all'),
+  PEERS: names(peers, usualPeers).prefault('all'),
+  /** Runs of each contender. */
+  ROUNDS: whole(1, 100).prefault('5'),
+  /** The big table is so many times the real one of 541,909 rows. */
+  SCALE: whole(1, 1_000).prefault('20'),
+  /** Percent of the big table in the one ds. */
+  SHARE: whole(1, 100).prefault('50'),
+  /** Rows of the largest day whose extraction is measured for growth. */
+  LARGEST: whole(10_000, 100_000_000).prefault('10000000'),
+  /** Days of the history that grows. */
+  HISTORY: whole(1, 1_000).prefault('1000'),
+  S3_SERVER: z.enum(['ministack', 'versitygw']).prefault('ministack'),
+});
+
+export type Settings = z.infer<typeof settings>;
+
+/** Empty variables count as not set. @throws naming each variable that is wrong. */
+export function parseSettings(env: Readonly<Record<string, string | undefined>>): Settings {
+  const given = Object.fromEntries(
+    Object.keys(settings.shape)
+      .map((name) => [name, env[name]] as const)
+      .filter(([, value]) => value !== undefined && value !== ''),
+  );
+  const parsed = settings.safeParse(given);
+  if (parsed.success) return parsed.data;
+  throw new Error(
+    parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('\n'),
+  );
+}
