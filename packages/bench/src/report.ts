@@ -52,11 +52,11 @@ EMR with its Spark). Memory is the peak of the whole process tree. _Same CSV_ te
 byte for byte, what PostgreSQL's COPY writes, whatever their order.`;
 
 /** The base of the ratios: the first contender that is not ours, of the same size. */
-export function baseOf(entries: readonly Entry[], entry: Entry): Entry | undefined {
+function baseOf(entries: readonly Entry[], entry: Entry): Entry | undefined {
   return entries.find(({ kind, size }) => kind !== 'ours' && size === entry.size);
 }
 
-export function sectionTable({ entries, section }: Result): string {
+function sectionTable({ entries, section }: Result): string {
   const sized = entries.some(({ size }) => size !== undefined);
   const columns = [
     ['way', 'left'],

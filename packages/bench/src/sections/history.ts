@@ -8,6 +8,7 @@ import { startCloud } from '../local-cloud.ts';
 import { measure, type Measurement } from '../measurement.ts';
 import { places } from '../places.ts';
 import type { Entry, Run } from '../result.ts';
+import { seedPurchases } from '../seed.ts';
 import { runSql, table } from '../source-database.ts';
 
 const first = '2001-01-01';
@@ -22,6 +23,8 @@ export async function measureHistory(arena: Arena): Promise<readonly Entry[]> {
   await mkdir(state, { recursive: true });
   await writeFile(join(state, 'reviews.csv'), 'cid,review_str\n1,a good film\n2,a bad film\n');
   await using cloud = await startCloud(arena.base, join(state, 'cloud'));
+  // The sample makes the table; its days are others.
+  await seedPurchases(cloud.env, { purchases: '', reviews: '', cwd: state });
   await fillSource(cloud.env['SOURCE_DATABASE_URL'] ?? '', days);
   const env = { ...cloud.env, REVIEWS_SOURCE: join(state, 'reviews.csv') };
   const run = async (job: JobName, from: number, to: number): Promise<Measurement> => {
