@@ -1,8 +1,9 @@
-import { env, execPath } from 'node:process';
+import { env, execPath, platform } from 'node:process';
 import { describe, expect, it } from 'vitest';
 import { measure } from './measurement.ts';
+import { places } from './places.ts';
 
-const options = { python: 'python3', signal: new AbortController().signal };
+const options = { python: places.python, signal: new AbortController().signal };
 const shell = (text: string) => ({
   file: 'bash',
   args: ['-c', text],
@@ -29,7 +30,8 @@ describe('measure', () => {
 
   it('adds the memory of processes that run side by side', async () => {
     const { memory } = await measure(shell(`${hold(150)} | ${hold(150)}`), options);
-    expect(memory).toBeGreaterThan(300 * 2 ** 20);
+    // Elsewhere only the largest single process is known.
+    expect(memory).toBeGreaterThan((platform === 'linux' ? 300 : 150) * 2 ** 20);
     expect(memory).toBeLessThan(600 * 2 ** 20);
   });
 

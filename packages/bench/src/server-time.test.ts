@@ -1,0 +1,30 @@
+import { execFileSync } from 'node:child_process';
+import { cpuUsage, execPath, pid, platform } from 'node:process';
+import { describe, expect, it } from 'vitest';
+import { difference, processorTime } from './server-time.ts';
+
+const used = () => {
+  const { user, system } = cpuUsage();
+  return (user + system) / 1e6;
+};
+
+describe('the processor time of a server', () => {
+  it('is its own and that of the children that have ended', async () => {
+    if (platform !== 'linux') {
+      expect(await processorTime(pid)).toBeUndefined();
+      return;
+    }
+    const before = (await processorTime(pid)) ?? 0;
+    const own = used();
+    execFileSync(execPath, ['-e', 'while (process.cpuUsage().user < 300_000);']);
+    const after = (await processorTime(pid)) ?? 0;
+    expect(after - before).toBeGreaterThan(0.25 + used() - own - 0.05);
+  });
+
+  it('is unknown of a process that is not there', async () => {
+    expect(await processorTime(undefined)).toBeUndefined();
+    expect(await processorTime(2 ** 30)).toBeUndefined();
+    expect(difference(1, undefined)).toBeUndefined();
+    expect(difference(3, 1)).toBe(2);
+  });
+});
