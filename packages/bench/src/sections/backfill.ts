@@ -11,6 +11,7 @@ import type { Entry, Run } from '../result.ts';
 import { splitReviews } from '../review-days.ts';
 import { seedPurchases } from '../seed.ts';
 import { bigDay } from '../source-database.ts';
+import { warmSpark } from '../warm-spark.ts';
 
 /** 2010-12-01 to 2011-12-09. */
 const days = 374;
@@ -22,6 +23,7 @@ export async function measureBackfill(arena: Arena): Promise<Measured> {
   await using cloud = await startCloud(arena.base, join(state, 'cloud'));
   const env = { ...cloud.env, REVIEWS_SOURCE: reviews };
   await seedPurchases(env, arena.purchases);
+  await warmSpark(arena, env);
   const entries: Entry[] = [];
   const job = async (name: JobName): Promise<void> => {
     const range = [`--ds=${bigDay}`, `--through=${dayAfter(bigDay, days - 1)}`];

@@ -14,6 +14,7 @@ import type { Entry, Run } from '../result.ts';
 import { splitReviews } from '../review-days.ts';
 import { difference, processorTime } from '../server-time.ts';
 import { bigDay } from '../source-database.ts';
+import { warmSpark } from '../warm-spark.ts';
 
 interface Way {
   readonly name: string;
@@ -52,9 +53,8 @@ export async function measureSpark(arena: Arena): Promise<Measured> {
       });
     }
   };
-  // Made once and kept by the local cloud: the class archive is not part of a day.
   const ours = cleaning(arena, store, arena.reviews, 1);
-  await ours.run();
+  await warmSpark(arena, arena.env);
   await compare([original(arena, work), ours], arena.settings.ROUNDS);
   const [one, other] = entries;
   if (one?.rows !== other?.rows) {
