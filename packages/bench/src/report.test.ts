@@ -86,4 +86,12 @@ describe('the report', () => {
     expect(page).toContain('No psql here.');
     expect(page).toContain('_2026-01-02. memory 8 GiB. rounds 3. node 24.0.0._');
   });
+
+  it('warns of figures from a busy machine', async () => {
+    const result = kept('big', [{ name: 'x', kind: 'ours', runs: runs(1) }]);
+    const on = (load: string) =>
+      pageOf({ ...result, machine: { processor: '2 × Some', 'load before': load } });
+    expect((await on('1.50 0.20')).page).toContain('**The machine was busy (load 1.5 on 2');
+    expect((await on('0.90 7.00')).page).not.toContain('busy');
+  });
 });

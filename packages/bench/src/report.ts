@@ -38,7 +38,7 @@ export async function writeReport(results: string, docs: string): Promise<void> 
       await writeFile(join(folder, `${name}.svg`), svg);
       parts.push(`![${title}](benchmarks/${name}.svg)`);
     }
-    parts.push(...result.notes, circumstances(result));
+    parts.push(...busy(result.machine), ...result.notes, circumstances(result));
   }
   await writeFile(join(docs, 'benchmarks.md'), `${parts.join('\n\n')}\n`);
 }
@@ -145,6 +145,16 @@ function lines(entries: readonly Entry[], value: (entry: Entry) => number) {
       .filter((entry) => entry.name === name)
       .map((entry) => [entry.size ?? 1, value(entry)] as const),
   }));
+}
+
+/** Ratios and times of a machine that had other work are no figures to quote. */
+function busy(machine: Result['machine']): readonly string[] {
+  const load = Number(machine['load before']?.split(' ')[0] ?? 0);
+  const processors = Number.parseInt(machine['processor'] ?? '1', 10);
+  if (load <= processors / 2) return [];
+  return [
+    `**The machine was busy (load ${String(load)} on ${String(processors)} processors): times and ratios here are no figures to quote.**`,
+  ];
 }
 
 function circumstances({ date, machine, versions, settings }: Result): string {
