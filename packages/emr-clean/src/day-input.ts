@@ -43,6 +43,14 @@ export function dayInput(
       `the manifest of ${source} of ${day.ds} names ${String(files.length)} files; expected the one file ${expected}`,
     );
   }
+  const { rows, sha256: content } = file;
+  if (content === undefined) {
+    throw new Failure(
+      'data',
+      `the manifest of ${source} of ${day.ds} has no SHA-256 of ${expected}; expected one`,
+      { action: 'stage the day again' },
+    );
+  }
   if (typeof script !== 'string' || !scriptForm.test(script)) {
     throw new Failure(
       'data',
@@ -50,7 +58,6 @@ export function dayInput(
     );
   }
   const input = { script, maxRejectedReviews };
-  const { rows, sha256: content } = file;
   return { day, upstream, loadRun: run, content, rows, parameters: input, seen };
 }
 

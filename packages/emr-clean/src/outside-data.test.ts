@@ -1,8 +1,8 @@
 /** Whatever lies where a report or a lease is expected, and whatever EMR says of a step. */
 import { Failure } from '@user-behaviour/shared/failure';
+import { parseLease } from '@user-behaviour/shared/lease-body';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { parseLease } from './lease-body.ts';
 import { parseReport } from './report.ts';
 import { judgeStep } from './step-state.ts';
 

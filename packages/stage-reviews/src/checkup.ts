@@ -14,8 +14,7 @@ export function checkup(configuration: Configuration<typeof variables>): Checkup
   const template = configuration.REVIEWS_SOURCE;
   const look = async (): Promise<Seen> => {
     const source = reviewsSource(template, parseDs('2010-12-01'), s3);
-    const there = await source.exists();
-    if (there) return { found: `${source.name} is there` };
+    if ((await source.version()) !== undefined) return { found: `${source.name} is there` };
     if (template.includes('{ds}')) {
       const advice = 'look whether the deliveries of other days are there';
       return { found: `${source.name} is not there; each day has a file of its own`, advice };
