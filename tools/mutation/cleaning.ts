@@ -6,10 +6,10 @@ const clean = (file: string) => `packages/emr-clean/${file}`;
 export const cleaning: readonly Mutation[] = [
   {
     guard: 'a lease that another run holds is not taken',
-    file: clean('src/lease-body.ts'),
+    file: 'packages/shared/src/lease-body.ts',
     find: "> now.getTime() ? 'held' : 'expired'",
     replace: "> now.getTime() ? 'expired' : 'expired'",
-    caughtBy: clean('src/lease-body.test.ts'),
+    caughtBy: 'packages/shared/src/lease-body.test.ts',
   },
   {
     guard: 'a lease moves by conditional writes',

@@ -117,7 +117,7 @@ export const loading: readonly Mutation[] = [
   },
   {
     guard: 'the upstream manifests are read again after the commit',
-    file: load('src/load-day.ts'),
+    file: load('src/load-days.ts'),
     find: 'const current = await readUpstreams(day.ds, warehouse);',
     replace: 'const current = upstreams;',
     caughtBy: load('test/trouble.it.test.ts'),
@@ -133,9 +133,10 @@ export const loading: readonly Mutation[] = [
   },
   {
     guard: 'partitions that a dead run moved are pointed back',
-    file: load('src/load-day.ts'),
-    find: 'if (!(await partitionsStand(day, load, api))) {',
-    replace: "if (day.run === '') {",
+    file: load('src/load-days.ts'),
+    find: 'const pointed = await pointAll(ready,',
+    replace:
+      'const stands = (one: ReadyDay) => standingLoad(rows.get(one.day.ds), one.upstreams) !== undefined;\n  const pointed = ready.every(stands) ? ready : await pointAll(ready,',
     caughtBy: load('test/audits.it.test.ts'),
     named: 'died before its load left behind',
   },
