@@ -5,7 +5,7 @@ import type { Dataset } from '@user-behaviour/shared/keys';
 import { completeManifest } from '@user-behaviour/shared/manifest';
 import type { Published } from '@user-behaviour/shared/manifest-store';
 import { createLog } from '@user-behaviour/shared/log';
-import { dayLoad, rangeName, statementName } from './day-load.ts';
+import { dayLoad, rangeName, rangeParameters, statementName } from './day-load.ts';
 import { usedParameters } from './statement.ts';
 
 const ds = parseDs('2010-12-01');
@@ -119,6 +119,9 @@ describe("a day's load", () => {
       log,
     }));
     expect(rangeName(days, 'loaded')).toBe('redshift-load/2010-12-01..2010-12-03/run-1/loaded');
+    const newestFirst = days.toReversed();
+    expect(rangeName(newestFirst, 'loaded')).toBe(rangeName(days, 'loaded'));
+    expect(rangeParameters(newestFirst)).toEqual({ first_ds: '2010-12-01', last_ds: '2010-12-03' });
     expect(rangeName(days.slice(0, 1), 'loaded')).toBe('redshift-load/2010-12-01/run-1/loaded');
   });
 });

@@ -26,17 +26,23 @@ export const statementName = ({ ds, run }: Day, step: string): string =>
 
 /** As `statementName`, for a statement about several days: those from the first to the last. */
 export function rangeName(days: readonly Day[], step: string): string {
-  const [first, last] = [days[0], days.at(-1)];
-  if (first === undefined || last === undefined) throw new Failure('bug', 'no days to ask for');
+  const [first, last] = firstAndLast(days);
   if (first === last) return statementName(first, step);
   return `redshift-load/${first.ds}..${last.ds}/${first.run}/${step}`;
 }
 
-/** The days must be in order. */
-export const rangeParameters = (days: readonly Day[]): Parameters => ({
-  first_ds: days[0]?.ds ?? '',
-  last_ds: days.at(-1)?.ds ?? '',
-});
+export function rangeParameters(days: readonly Day[]): Parameters {
+  const [first, last] = firstAndLast(days);
+  return { first_ds: first.ds, last_ds: last.ds };
+}
+
+/** Of days that may come in any order. */
+function firstAndLast(days: readonly Day[]): readonly [Day, Day] {
+  const inOrder = days.toSorted((a, b) => (a.ds < b.ds ? -1 : 1));
+  const [first, last] = [inOrder[0], inOrder.at(-1)];
+  if (first === undefined || last === undefined) throw new Failure('bug', 'no days to ask for');
+  return [first, last];
+}
 
 const location = (bucket: string, { manifest }: Published): string =>
   s3Uri(bucket, runPrefix(manifest.dataset, manifest.ds, manifest.run));
