@@ -7,7 +7,7 @@ import { encode, type OutputFormat } from './output-format.ts';
 
 interface Sent {
   readonly bytes: Promise<Uint8Array> | Uint8Array;
-  readonly taken: PromiseWithResolvers<void>;
+  readonly taken: PromiseWithResolvers<undefined>;
 }
 
 /**
@@ -18,7 +18,7 @@ export class CompressedFile implements DayFile {
   readonly #queue: Sent[] = [];
   readonly #uploaded: ReturnType<typeof uploadStream>;
   readonly #stop = new AbortController();
-  #wake = Promise.withResolvers<void>();
+  #wake = Promise.withResolvers<undefined>();
   #ended = false;
   #rows = 0;
   #hashes = 0n;
@@ -41,10 +41,10 @@ export class CompressedFile implements DayFile {
   /** Resolves when the compressor has taken the bytes. @throws what ended the upload. */
   send(_number: number, bytes: Promise<Uint8Array> | Uint8Array): Promise<void> {
     if (this.#ended) return this.#uploaded.then(() => undefined);
-    const taken = Promise.withResolvers<void>();
+    const taken = Promise.withResolvers<undefined>();
     taken.promise.catch(() => undefined);
     this.#queue.push({ bytes, taken });
-    this.#wake.resolve();
+    this.#wake.resolve(undefined);
     return taken.promise;
   }
 
@@ -66,7 +66,7 @@ export class CompressedFile implements DayFile {
 
   #end(): void {
     this.#ended = true;
-    this.#wake.resolve();
+    this.#wake.resolve(undefined);
   }
 
   async *#pieces(): AsyncGenerator<Uint8Array, void> {
@@ -76,11 +76,11 @@ export class CompressedFile implements DayFile {
         yield await next.bytes;
         // The reader comes back when it is done with them.
         this.#queue.shift();
-        next.taken.resolve();
+        next.taken.resolve(undefined);
       } else if (this.#ended) {
         return;
       } else {
-        this.#wake = Promise.withResolvers<void>();
+        this.#wake = Promise.withResolvers<undefined>();
         await this.#wake.promise;
       }
     }

@@ -51,7 +51,7 @@ export class SourceConnection {
       copy.stop(signal.reason);
     };
     signal.addEventListener('abort', stop, { once: true });
-    using _ = watch('read the purchases', this.#options.limit, (failure) => {
+    const overdue = watch('read the purchases', this.#options.limit, (failure) => {
       copy.stop(failure);
     });
     try {
@@ -70,6 +70,7 @@ export class SourceConnection {
       if (signal.aborted) throw signal.reason;
       throw sourceFailure('read the purchases', error);
     } finally {
+      overdue[Symbol.dispose]();
       signal.removeEventListener('abort', stop);
     }
   }
