@@ -96,7 +96,7 @@ describe('redshift-load', () => {
       expect.arrayContaining([
         'redshift-data BatchExecuteStatement partitions-1',
         'redshift-data BatchExecuteStatement load-1',
-        'redshift-data DescribeStatement load-1 (last)',
+        'redshift-data GetStatementResult load-1',
       ]),
     );
     expect(await eye.live()).toEqual([]);
