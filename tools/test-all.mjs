@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { dockerEngine, dockerVerdict } from './docker-engine.mjs';
-import { readReports, table, totals } from './test-counts.mjs';
+import { failures, readReports, table, totals } from './test-counts.mjs';
 
 const root = join(import.meta.dirname, '..');
 const reports = join(root, '.local/test-reports');
@@ -101,6 +101,7 @@ for (const file of expected()) {
 const total = totals(found);
 if (total.skipped > 0) failed.push(`${total.skipped} tests were skipped`);
 console.log(`\n${table(found)}\n\n${verdict.words}\n${times.join(', ')}`);
+for (const line of failures(found)) console.log(line);
 if (failed.length > 0) console.log(`\nFAILED: ${failed.join('; ')}`);
 const red = Math.max(total.failed, failed.length > 0 ? 1 : 0);
 console.log(`\n${total.passed} passed, ${red} failed`);

@@ -1,6 +1,7 @@
 // The reports of a run of all tests, as a table: one line a suite, one column a kind of test.
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 
 /** Kinds of report in the order of the columns: `<suite>.<kind>.json`, or .xml of pytest. */
 const kinds = {
@@ -10,19 +11,34 @@ const kinds = {
   'image-test': 'images',
 };
 
+const nothing = { passed: 0, failed: 0, skipped: 0, red: [] };
+
+/** File, name and first words of the failed tests of a file; the file alone where it did not get so far. */
+function failedTests({ name, status, message, assertionResults }) {
+  const first = (text = '') => stripVTControlCharacters(text).split('\n')[0];
+  const file = basename(name);
+  const tests = assertionResults.filter((test) => test.status === 'failed');
+  if (tests.length === 0) return status === 'failed' ? [`${file}: ${first(message)}`] : [];
+  return tests.map(
+    ({ fullName, failureMessages }) => `${file}: ${fullName}: ${first(failureMessages?.[0])}`,
+  );
+}
+
 /** Passed, failed and skipped tests of one report: vitest's JSON or pytest's JUnit XML. */
 function count(path) {
   const text = readFileSync(path, 'utf8');
   // A suite that was killed leaves half a report; it ran no test, then.
-  if (path.endsWith('.json') && !text.endsWith('}')) return { passed: 0, failed: 0, skipped: 0 };
+  if (path.endsWith('.json') && !text.endsWith('}')) return nothing;
   if (path.endsWith('.json')) {
-    const { numPassedTests, numFailedTests, numPendingTests } = JSON.parse(text);
-    return { passed: numPassedTests, failed: numFailedTests, skipped: numPendingTests };
+    const { numPassedTests, numFailedTests, numPendingTests, testResults } = JSON.parse(text);
+    const red = testResults.flatMap(failedTests);
+    return { passed: numPassedTests, failed: numFailedTests, skipped: numPendingTests, red };
   }
   const of = (name) =>
     Number(new RegExp(`<testsuite [^>]*\\b${name}="(\\d+)"`).exec(text)?.[1] ?? 0);
   const failed = of('failures') + of('errors');
-  return { passed: of('tests') - failed - of('skipped'), failed, skipped: of('skipped') };
+  const red = failed === 0 ? [] : ['see the output above'];
+  return { passed: of('tests') - failed - of('skipped'), failed, skipped: of('skipped'), red };
 }
 
 /** All reports of the folder. */
@@ -40,6 +56,12 @@ export function totals(reports) {
   const sum = (key) => reports.reduce((total, report) => total + report[key], 0);
   return { passed: sum('passed'), failed: sum('failed'), skipped: sum('skipped') };
 }
+
+/** The failed tests, a line each. */
+export const failures = (reports) =>
+  reports.flatMap(({ suite, kind, red }) =>
+    red.map((test) => `FAILED ${suite} (${kinds[kind] ?? kind}): ${test}`),
+  );
 
 /** Passed tests by suite and kind; what failed stands behind a minus. A dash: not of this suite, or not run. */
 export function table(reports) {

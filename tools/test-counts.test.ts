@@ -3,10 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { dockerVerdict } from './docker-engine.mjs';
-import { readReports, table, totals } from './test-counts.mjs';
+import { failures, readReports, table, totals } from './test-counts.mjs';
 
-const vitest = (passed: number, failed: number) =>
-  JSON.stringify({ numPassedTests: passed, numFailedTests: failed, numPendingTests: 0 });
+const vitest = (passed: number, failed: number, testResults: readonly object[] = []) =>
+  JSON.stringify({
+    numPassedTests: passed,
+    numFailedTests: failed,
+    numPendingTests: 0,
+    testResults,
+  });
 
 describe('the counts', () => {
   it('tell what ran where, by suite and kind', async () => {
@@ -30,6 +35,42 @@ describe('the counts', () => {
       ['spark', '7 -1', '-', '-', '-'],
     ]);
   });
+});
+
+it('the failed tests are named at the end, where they are found', async () => {
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'reports-'));
+  const assertion = (status: string, fullName: string, ...failureMessages: string[]) => ({
+    status,
+    fullName,
+    failureMessages,
+  });
+  const red = vitest(1, 2, [
+    {
+      name: '/x/test/sweep.it.test.ts',
+      status: 'failed',
+      message: '',
+      assertionResults: [
+        assertion('passed', 'a sweep shows'),
+        assertion('failed', 'a sweep takes', '\u001B[31mAssertionError: no\u001B[39m\n    at x'),
+      ],
+    },
+    {
+      name: '/x/test/doctor.it.test.ts',
+      status: 'failed',
+      message: 'no server\n',
+      assertionResults: [],
+    },
+    { name: '/x/test/plan.it.test.ts', status: 'passed', message: '', assertionResults: [] },
+  ]);
+  await writeFile(join(folder.path, 'operator.integration-docker.json'), red);
+  await writeFile(join(folder.path, 'tools.test.json'), vitest(3, 0));
+  const pytest = '<testsuites><testsuite tests="9" failures="1" errors="0" skipped="0"/>';
+  await writeFile(join(folder.path, 'spark.test.xml'), pytest);
+  expect(failures(readReports(folder.path))).toEqual([
+    'FAILED operator (docker): sweep.it.test.ts: a sweep takes: AssertionError: no',
+    'FAILED operator (docker): doctor.it.test.ts: no server',
+    'FAILED spark (unit): see the output above',
+  ]);
 });
 
 it('a report that a killed suite left half written counts as no test', async () => {
