@@ -1,6 +1,6 @@
 /**
  * `make soak`: KILLS (200) SIGKILLs at random moments over a backfill of DAYS (30) days with JOBS (4),
- * in a cloud of its own. SEED makes the same choices again; PURCHASES and REVIEWS take real files.
+ * then `catchup` and `sweep`, in a cloud of its own. SEED makes the same choices again; PURCHASES and REVIEWS take real files.
  */
 import { execFile } from 'node:child_process';
 import { mkdtempDisposable, readFile } from 'node:fs/promises';
@@ -14,6 +14,7 @@ import { bundleJob } from '@user-behaviour/testkit/bundled-job';
 import { EmrEye } from './emr-eye.ts';
 import { type Random, seeded } from './random.ts';
 import type { Variables } from './fault-proxy.ts';
+import { orphansAfterSweep } from './orphans.ts';
 import { finish, soak } from './soak.ts';
 import { WarehouseEye } from './warehouse-eye.ts';
 import { wholeWorld } from './whole-world.ts';
@@ -77,11 +78,12 @@ async function main(): Promise<number> {
   const range = { from, to, jobs, tell };
   const killedEnv: Variables = { ...killedBucket.env, ...common };
 
-  await finish({ ...range, env: { ...quietBucket.env, ...common } });
+  await finish({ ...range, env: { ...quietBucket.env, ...common } }, 'backfill');
   tell('the undisturbed backfill is done');
   const end = await soak({ ...range, env: killedEnv, kills, random });
-  tell(`${JSON.stringify(end)}; now undisturbed`);
-  const more = await finish({ ...range, env: killedEnv });
+  tell(`${JSON.stringify(end)}; now catchup, undisturbed`);
+  const more = await finish({ ...range, env: killedEnv }, 'catchup');
+  const { removed, orphans } = await orphansAfterSweep(killedBucket, killedEnv);
 
   using killedEye = new WarehouseEye(killedEnv);
   using quietEye = new WarehouseEye(quietBucket.env);
@@ -93,20 +95,20 @@ async function main(): Promise<number> {
     ...(await killedEye.live()),
     ...(await emr.live(killedEnv['EMR_CLUSTER_ID'] ?? '')),
   ];
-  const wrong = [different, found.strays, found.astray, live].some(({ length }) => length > 0);
-  const { metricRows, abandonedRuns, strays, astray } = found;
+  const wrong = [different, orphans, found.astray, live].some(({ length }) => length > 0);
+  const { metricRows, astray } = found;
   const verdict = {
     seed,
     ...end,
-    startsToFinish: more,
+    startsOfCatchup: more,
     days,
     metricRows,
     expectedRows: expected.metricRows,
     differentDays: different.map(([ds]) => ds),
-    strays,
     partitionsAstray: astray,
     liveSteps: live.length,
-    abandonedRuns,
+    swept: removed,
+    orphansAfterSweep: orphans,
   };
   process.stdout.write(`${JSON.stringify(verdict, undefined, 1)}\n`);
   for (const [ds, day] of different.slice(0, 2)) {

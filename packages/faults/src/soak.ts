@@ -1,6 +1,6 @@
 /**
  * A backfill that is killed again and again at random moments and simply started again, until the
- * kills are used up; then once more, undisturbed. What it leaves must equal what a backfill leaves
+ * kills are used up; then `catchup`, undisturbed. What that leaves must equal what a backfill leaves
  * that nobody disturbed.
  */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
@@ -35,20 +35,24 @@ export interface SoakEnd {
   readonly victims: Readonly<Record<string, number>>;
 }
 
-interface Backfill {
+interface Running {
   readonly child: ChildProcess;
   readonly ended: Promise<number | null>;
   readonly said: () => string;
 }
 
+type Work = Pick<SoakOptions, 'env' | 'from' | 'to' | 'jobs'>;
+
 /** In a process group of its own, so that all of it can be killed at once. */
-function startBackfill(
-  { env, from, to, jobs }: Pick<SoakOptions, 'env' | 'from' | 'to' | 'jobs'>,
+function start(
+  { env, from, to, jobs }: Work,
+  command: 'backfill' | 'catchup',
   minQuantity: number,
-): Backfill {
-  const range = [`--from=${from}`, `--to=${to}`, `--jobs=${jobs}`, '--retry-delay=1'];
-  const child = spawn(execPath, [operatorMain, 'backfill', ...range], {
-    env: { ...env, MIN_QUANTITY: String(minQuantity), LOG_FORMAT: 'json' },
+): Running {
+  const range = command === 'backfill' ? [`--from=${from}`, `--to=${to}`] : [`--to=${to}`];
+  const argv = [operatorMain, command, ...range, `--jobs=${jobs}`, '--retry-delay=1'];
+  const child = spawn(execPath, argv, {
+    env: { ...env, HISTORY_START: from, MIN_QUANTITY: String(minQuantity), LOG_FORMAT: 'json' },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   });
@@ -85,7 +89,7 @@ export async function soak(options: SoakOptions): Promise<SoakEnd> {
   let minQuantity = 2;
   while (kills < options.kills) {
     starts += 1;
-    const backfill = startBackfill(options, minQuantity);
+    const backfill = start(options, 'backfill', minQuantity);
     const pid = backfill.child.pid ?? 0;
     for (;;) {
       const running = await Promise.race([backfill.ended, pause(lifetime(random), 'running')]);
@@ -118,15 +122,16 @@ function kill(pid: number): void {
   }
 }
 
-/** Runs until all of it is there; a killed run's lease and locks pass by themselves. */
+/** Runs the command until all of it is there; a killed run's lease and locks pass by themselves. */
 export async function finish(
-  options: Pick<SoakOptions, 'env' | 'from' | 'to' | 'jobs' | 'tell'>,
+  options: Work & Pick<SoakOptions, 'tell'>,
+  command: 'backfill' | 'catchup',
 ): Promise<number> {
   for (let starts = 1; ; starts += 1) {
-    const backfill = startBackfill(options, 2);
-    const code = await backfill.ended;
+    const running = start(options, command, 2);
+    const code = await running.ended;
     if (code === 0) return starts;
-    options.tell(`the backfill ended with ${String(code)}; again`);
-    if (starts === 5) throw new Error(`it does not end well: ${backfill.said()}`);
+    options.tell(`${command} ended with ${String(code)}; again`);
+    if (starts === 5) throw new Error(`it does not end well: ${running.said()}`);
   }
 }

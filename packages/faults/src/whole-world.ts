@@ -8,10 +8,6 @@ import type { WarehouseEye } from './warehouse-eye.ts';
 export interface WholeWorld {
   readonly days: ReadonlyMap<Ds, string>;
   readonly metricRows: number;
-  /** Folders of runs that published nothing, or that a later one replaced. */
-  readonly abandonedRuns: number;
-  /** Keys that belong to nothing. */
-  readonly strays: readonly string[];
   /** Partitions that do not point at the published run. */
   readonly astray: readonly string[];
 }
@@ -30,8 +26,7 @@ export async function wholeWorld(
   to: Ds,
 ): Promise<WholeWorld> {
   const days = new Map<Ds, string>();
-  const [strays, astray]: [string[], string[]] = [[], []];
-  const runs = new Set<string>();
+  const astray: string[] = [];
   const slices = await eye.slices(from, to);
   const ledger = await eye.query(
     `select ds, min_quantity, purchase_rows, review_rows, metric_rows, amount_spent, review_score,
@@ -45,10 +40,6 @@ export async function wholeWorld(
     const published = await Promise.all(
       datasets.map((dataset) => publishedDay(bucket, dataset, ds)),
     );
-    for (const { abandoned, strays: found } of published) {
-      strays.push(...found);
-      for (const key of abandoned) runs.add(key.split('/').slice(0, 4).join('/'));
-    }
     const [purchases, , reviews] = published;
     for (const one of [purchases, reviews]) {
       const { dataset = '', run = '' } = one?.manifest ?? {};
@@ -65,5 +56,5 @@ export async function wholeWorld(
     days.set(ds, JSON.stringify({ slice: slices.get(ds), standing, objects }));
   }
   const [[count = '0'] = []] = await eye.query('select count(*) from public.user_behavior_metric');
-  return { days, metricRows: Number(count), abandonedRuns: runs.size, strays, astray };
+  return { days, metricRows: Number(count), astray };
 }

@@ -17,6 +17,7 @@ import { EffectBook } from '../src/effect-book.ts';
 import { EmrEye } from '../src/emr-eye.ts';
 import type { Injection } from '../src/fault.ts';
 import { openFaultProxy, type Variables } from '../src/fault-proxy.ts';
+import { orphansAfterSweep } from '../src/orphans.ts';
 import { baseSeed, pick, seeded } from '../src/random.ts';
 import { WarehouseEye } from '../src/warehouse-eye.ts';
 import { report } from './report.ts';
@@ -103,7 +104,12 @@ it('ends equal to an undisturbed run, wherever it was killed (I5)', async () => 
   expect(await world(ds), told).toEqual(expected);
   expect(await emr.live(servers['EMR_CLUSTER_ID'] ?? ''), told).toEqual([]);
   expect(await eye.live(), told).toEqual([]);
+  const { removed, orphans } = await orphansAfterSweep(bucket, servers);
+  expect(orphans, `${told}: ${removed}`).toEqual([]);
+  expect(await world(ds), told).toEqual(expected);
   const met = injections.length - unmet.length;
   expect(met, told).toBeGreaterThan(3);
-  report(`the chain: SEED=${baseSeed()}, ${met} kills in ${starts} starts, ${met} survived`);
+  report(
+    `the chain: SEED=${baseSeed()}, ${met} kills in ${starts} starts, ${met} survived; ${removed}`,
+  );
 }, 600_000);

@@ -8,6 +8,7 @@ import { freshDatabase, type TestDatabase } from '@user-behaviour/testkit/databa
 import { beforeAll, describe, expect, it } from 'vitest';
 import { publishedDay } from '../src/bucket-world.ts';
 import { killAnywhere, sentence } from '../src/kill-anywhere.ts';
+import { orphansAfterSweep } from '../src/orphans.ts';
 import { report } from './report.ts';
 
 let cloud: TestCloud;
@@ -15,7 +16,8 @@ let job: BundledJob;
 beforeAll(async () => {
   [job, cloud] = await Promise.all([
     bundleJob('extract-purchases'),
-    startTestCloud(['postgres', 's3']),
+    // The sweep asks the ledger which runs it must keep.
+    startTestCloud(['postgres', 's3', 'redshift']),
   ]);
   return () => cloud[Symbol.asyncDispose]();
 });
@@ -110,10 +112,15 @@ describe('extract-purchases (I5)', () => {
     expect(tally.problems).toEqual([]);
     expect(tally.effects.filter((effect) => effect.includes('UploadPart'))).toHaveLength(2);
     // SIGKILL leaves parts behind, which the bucket's lifecycle or `sweep` removes: of its own runs only.
-    for (const { Key = '' } of await left(own.bucket)) {
+    const uploads = await left(own.bucket);
+    expect(uploads).not.toEqual([]);
+    for (const { Key = '' } of uploads) {
       expect(Key).toMatch(
         /^user_purchase\/stage\/[\d-]{10}\/[\w-]+\/temp_filtered_user_purchase.csv$/,
       );
     }
+    const { removed, orphans } = await orphansAfterSweep(own.bucket, own.bench.env);
+    report(`extract-purchases in parts, swept: ${removed}`);
+    expect(orphans).toEqual([]);
   }, 300_000);
 });
