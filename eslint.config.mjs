@@ -77,6 +77,19 @@ export default tseslint.config(
     rules: { '@nx/enforce-module-boundaries': boundaries(true) },
   },
   {
+    files: ['packages/**/*.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: 'ImportDeclaration[source.value="zod"] > ImportSpecifier',
+          message:
+            "Take it as `import * as z from 'zod'`: what is not used is left out of the bundle.",
+        },
+      ],
+    },
+  },
+  {
     files: jobs.map((job) => `packages/${job}/**/*.ts`),
     ignores: ['packages/emr-clean/**'],
     rules: {

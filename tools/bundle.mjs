@@ -64,7 +64,6 @@ try {
     mainFields: ['module', 'main'],
     minifySyntax: true,
     minifyWhitespace: true,
-    keepNames: true,
     sourcemap: 'linked',
     sourcesContent: false,
     legalComments: 'linked',

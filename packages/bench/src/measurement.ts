@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { kill } from 'node:process';
-import { z } from 'zod';
+import * as z from 'zod';
 
 export interface Command {
   readonly file: string;

@@ -1,7 +1,7 @@
 /** What a section measured, kept as a file, so that the documents can be written from several runs. */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Section, sections } from './settings.ts';
 
 const run = z.object({

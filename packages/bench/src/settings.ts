@@ -1,5 +1,5 @@
 /** What a person can ask of a benchmark, by environment variables. */
-import { z } from 'zod';
+import * as z from 'zod';
 
 export const sections = ['big', 'small', 'spark', 'backfill', 'growth'] as const;
 export type Section = (typeof sections)[number];

@@ -1,14 +1,12 @@
 /** Reviews cleaned by Spark: what is staged and not yet done goes through three steps on EMR, is verified and published. */
 import { randomUUID } from 'node:crypto';
 import { createS3Client } from '@user-behaviour/shared/aws-client';
-import type { Day, Job, Session, Settle } from '@user-behaviour/shared/job';
+import type { Day, OpenJob, Session, Settle } from '@user-behaviour/shared/job';
 import { runPrefix, s3Uri, scriptKey } from '@user-behaviour/shared/keys';
 import { ManifestStore } from '@user-behaviour/shared/manifest-store';
-import manifest from '../package.json' with { type: 'json' };
 import { type BatchContext, cleanBatch } from './batch.ts';
-import { checkup } from './checkup.ts';
 import { Clusters } from './clusters.ts';
-import { check, type CleanConfiguration, variables } from './config.ts';
+import type { CleanConfiguration } from './config.ts';
 import { dataset } from './day-input.ts';
 import { ServerClock } from './server-clock.ts';
 import { applicationSteps } from './steps.ts';
@@ -16,20 +14,11 @@ import { applicationSteps } from './steps.ts';
 /** Days in one Spark application, where their names fit into the arguments of a step. */
 const batchSize = 500;
 
-export const emrClean: Job<typeof variables> = {
-  name: 'emr-clean',
-  version: manifest.version,
-  summary:
-    'Cleans and labels the staged reviews of a day with Spark on EMR, and publishes them as Parquet.',
-  variables,
-  check,
-  checkup: (configuration) => Promise.resolve(checkup(configuration)),
-  open(configuration, session) {
-    return Promise.resolve(
-      session.dryRun ? openPlan(configuration) : openBatches(configuration, session),
-    );
-  },
-};
+export function open(configuration: CleanConfiguration, session: Session): Promise<OpenJob> {
+  return Promise.resolve(
+    session.dryRun ? openPlan(configuration) : openBatches(configuration, session),
+  );
+}
 
 function openBatches(configuration: CleanConfiguration, session: Session) {
   const s3 = createS3Client(configuration);

@@ -1,6 +1,6 @@
 /** The report that the Spark script writes for each day, and what it means. */
 import { Failure } from '@user-behaviour/shared/failure';
-import { z } from 'zod';
+import * as z from 'zod';
 
 const count = z.int().nonnegative();
 

@@ -6,7 +6,7 @@ import {
   variable,
 } from '@user-behaviour/shared/config';
 import { parseDuration } from '@user-behaviour/shared/waiting';
-import { z } from 'zod';
+import * as z from 'zod';
 import { outputFormats } from './output-format.ts';
 import { isSourceAddress } from './source-address.ts';
 

@@ -1,6 +1,6 @@
 /** One day of purchases: read what is published, copy the day to S3, compare the counts, publish. */
 import { createS3Client } from '@user-behaviour/shared/aws-client';
-import type { Day, Job, Outcome, Session } from '@user-behaviour/shared/job';
+import type { Day, OpenJob, Outcome, Session } from '@user-behaviour/shared/job';
 import { fileNames, runPrefix, s3Uri } from '@user-behaviour/shared/keys';
 import { ManifestStore } from '@user-behaviour/shared/manifest-store';
 import { logProgress } from '@user-behaviour/shared/progress';
@@ -12,9 +12,7 @@ import {
 } from '@user-behaviour/shared/publication';
 import { discard } from '@user-behaviour/shared/upload';
 import { parseDuration } from '@user-behaviour/shared/waiting';
-import manifest from '../package.json' with { type: 'json' };
-import { checkup } from './checkup.ts';
-import { check, type ExtractConfiguration, variables } from './config.ts';
+import type { ExtractConfiguration } from './config.ts';
 import { copyDay } from './copy-day.ts';
 import { purchasesQuery } from './copy-query.ts';
 import { contentTypes, formatName, type OutputFormat } from './output-format.ts';
@@ -24,33 +22,27 @@ import { Source } from './source.ts';
 
 const dataset = 'user_purchase/stage';
 
-export const extractPurchases: Job<typeof variables> = {
-  name: 'extract-purchases',
-  version: manifest.version,
-  summary:
-    'Copies the purchases of a day from Postgres to S3 as CSV with a header, plain or compressed, and publishes them.',
-  variables,
-  check,
-  checkup: (configuration) => Promise.resolve(checkup(configuration)),
-  async open(configuration, session) {
-    if (session.dryRun) {
-      return {
-        runDay: (day) => Promise.resolve(plan(day, configuration)),
-        [Symbol.asyncDispose]: () => Promise.resolve(),
-      };
-    }
-    const s3 = createS3Client(configuration);
-    const source = await openSource(configuration, session);
-    const target = { s3, bucket: configuration.PIPELINE_BUCKET, signal: session.signal };
+export async function open(
+  configuration: ExtractConfiguration,
+  session: Session,
+): Promise<OpenJob> {
+  if (session.dryRun) {
     return {
-      runDay: (day) => extractDay(day, configuration, source, target, session),
-      async [Symbol.asyncDispose]() {
-        await source[Symbol.asyncDispose]();
-        s3.destroy();
-      },
+      runDay: (day) => Promise.resolve(plan(day, configuration)),
+      [Symbol.asyncDispose]: () => Promise.resolve(),
     };
-  },
-};
+  }
+  const s3 = createS3Client(configuration);
+  const source = await openSource(configuration, session);
+  const target = { s3, bucket: configuration.PIPELINE_BUCKET, signal: session.signal };
+  return {
+    runDay: (day) => extractDay(day, configuration, source, target, session),
+    async [Symbol.asyncDispose]() {
+      await source[Symbol.asyncDispose]();
+      s3.destroy();
+    },
+  };
+}
 
 async function openSource(configuration: ExtractConfiguration, session: Session): Promise<Source> {
   const address =

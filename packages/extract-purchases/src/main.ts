@@ -1,4 +1,4 @@
 import { runJob } from '@user-behaviour/shared/run-job';
-import { extractPurchases } from './job.ts';
+import { extractPurchases } from './program.ts';
 
 void runJob(extractPurchases, process).then((code) => process.exit(code));

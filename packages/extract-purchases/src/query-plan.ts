@@ -1,5 +1,5 @@
 /** Looks at the plan of the day's query: a full scan of a large live table is worth a warning. */
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Rows; below this PostgreSQL rightly prefers reading the whole table. */
 const large = 100_000;

@@ -2,7 +2,7 @@
 import { attempt } from '@user-behaviour/shared/aws-failure';
 import { clientSettings } from '@user-behaviour/shared/aws-client';
 import { Failure } from '@user-behaviour/shared/failure';
-import { z } from 'zod';
+import * as z from 'zod';
 
 const databaseSecret = z.object({
   host: z.string().min(1),

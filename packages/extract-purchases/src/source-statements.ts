@@ -1,7 +1,7 @@
 /** What is asked of the source around a copy, in as few round trips as can be. */
 import { asset } from '@user-behaviour/shared/asset';
 import { Failure } from '@user-behaviour/shared/failure';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { DayFacts } from './page-ranges.ts';
 import { planSize, planWarning } from './query-plan.ts';
 import type { SourceConnection } from './source-connection.ts';

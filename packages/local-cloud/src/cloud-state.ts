@@ -1,7 +1,7 @@
 /** What the local cloud remembers from one start to the next: its password and its ports. */
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { readIfThere, writeAtomically } from './atomic-file.ts';
 import { partNames } from './part.ts';
 

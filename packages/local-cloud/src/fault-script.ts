@@ -1,5 +1,5 @@
 /** Faults a test asks for, taken first in first out by the calls they name. */
-import { z } from 'zod';
+import * as z from 'zod';
 
 const fault = z.discriminatedUnion('kind', [
   /** The connection drops before the call is applied. */

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { linkSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { readIfThere } from './atomic-file.ts';
 import { identify, isAlive, processIdentity, type ProcessIdentity } from './process-identity.ts';
 

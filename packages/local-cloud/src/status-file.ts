@@ -1,6 +1,6 @@
 /** What the supervisor tells of itself and its parts, for `up`, `down`, `status` and curious people. */
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { readIfThere, writeAtomically } from './atomic-file.ts';
 import { partNames } from './part.ts';
 import { processIdentity } from './process-identity.ts';

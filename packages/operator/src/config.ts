@@ -9,7 +9,7 @@ import {
   variable,
 } from '@user-behaviour/shared/config';
 import type { Ds } from '@user-behaviour/shared/ds';
-import { z } from 'zod';
+import * as z from 'zod';
 
 const variables = {
   ...baseVariables,

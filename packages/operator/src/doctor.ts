@@ -2,7 +2,7 @@
  * Every dependency and permission before the first run: each job looks at its own, as `--check` does,
  * with the very bundle, image and variables that will run; here it is only told together.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { type JobCommand, jobCommand, type JobName, jobs, type Runner } from './job-command.ts';
 import { runProgram } from './job-process.ts';
 import { type Cell, formatTable } from './table.ts';

@@ -1,7 +1,7 @@
 /** One job as a process of its own, as a scheduler would run it: arguments in, summary lines and an exit code out. */
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { JobCommand } from './job-command.ts';
 
 const summary = z.looseObject({

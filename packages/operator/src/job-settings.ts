@@ -1,6 +1,6 @@
 /** What shapes the jobs' results, asked of the jobs themselves: the dry run of any one day tells. */
 import { failureKinds, Failure } from '@user-behaviour/shared/failure';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Settings } from './day-plan.ts';
 import { jobCommand, type JobName, type Runner } from './job-command.ts';
 import { runJobProcess } from './job-process.ts';

@@ -7,7 +7,7 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseManifest } from '@user-behaviour/shared/manifest';
 import type { Published } from '@user-behaviour/shared/manifest-store';
-import { z } from 'zod';
+import * as z from 'zod';
 
 interface Kept {
   readonly etag: string;

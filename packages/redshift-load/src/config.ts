@@ -8,7 +8,7 @@ import {
   variable,
 } from '@user-behaviour/shared/config';
 import { parseDuration } from '@user-behaviour/shared/waiting';
-import { z } from 'zod';
+import * as z from 'zod';
 
 const name = z
   .string()

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { runJob } from '@user-behaviour/shared/run-job';
-import { redshiftLoad } from './job.ts';
+import { redshiftLoad } from './program.ts';
 
 /** Runs the job with services that nobody could reach. */
 async function run(argv: string, env: Readonly<Record<string, string>> = {}) {

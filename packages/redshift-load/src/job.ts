@@ -1,10 +1,8 @@
 /** The metric of each day: take both upstreams, point the partitions at them, replace the slice in one transaction. */
 import { createS3Client } from '@user-behaviour/shared/aws-client';
-import type { Day, Job, Outcome, Session, Settle } from '@user-behaviour/shared/job';
+import type { Day, OpenJob, Outcome, Session, Settle } from '@user-behaviour/shared/job';
 import { ManifestStore } from '@user-behaviour/shared/manifest-store';
-import manifest from '../package.json' with { type: 'json' };
-import { checkup } from './checkup.ts';
-import { check, variables } from './config.ts';
+import type { LoadConfiguration } from './config.ts';
 import { DataApi } from './data-api.ts';
 import { statementName } from './day-load.ts';
 import { loadDays, type Warehouse } from './load-days.ts';
@@ -17,52 +15,36 @@ const batchSize = 100;
 /** Days whose manifests are read at a time. */
 const readers = 8;
 
-export const redshiftLoad: Job<typeof variables> = {
-  name: 'redshift-load',
-  version: manifest.version,
-  summary:
-    'Joins the published purchases and reviews of a day into public.user_behavior_metric, audited, in one transaction.',
-  variables,
-  check,
-  flags: {
-    'depends-on-past':
-      'refuse (75) while the day before has not been loaded, from HISTORY_START on; days are loaded in order',
-  },
-  inOrderWith: 'depends-on-past',
-  checkup: (configuration, session) => Promise.resolve(checkup(configuration, session)),
-  open(configuration, session) {
-    const settings = {
-      bucket: configuration.PIPELINE_BUCKET,
-      spectrumRole: configuration.SPECTRUM_ROLE_ARN,
-    };
-    const s3 = createS3Client(configuration);
-    const api = new DataApi(configuration, session.signal);
-    const warehouse: Warehouse = {
-      api,
-      store: new ManifestStore(s3, settings.bucket),
-      bucket: settings.bucket,
-      historyStart: configuration.HISTORY_START,
-      session,
-      places: { loads: new Places(session.parallel), reads: new Places(readers) },
-      prepare: once((day) =>
-        prepareWarehouse(api, settings, statementName(day, 'prepare'), day.log),
-      ),
-    };
-    return Promise.resolve({
-      runBatch: {
-        size: sizeOfBatches(session),
-        run: session.dryRun
-          ? planDays([...warehouseObjects(settings).values()].map(({ name }) => name))
-          : (days, settle) => loadDays(days, settle, warehouse),
-      },
-      [Symbol.asyncDispose]() {
-        api[Symbol.dispose]();
-        s3.destroy();
-        return Promise.resolve();
-      },
-    });
-  },
-};
+export function open(configuration: LoadConfiguration, session: Session): Promise<OpenJob> {
+  const settings = {
+    bucket: configuration.PIPELINE_BUCKET,
+    spectrumRole: configuration.SPECTRUM_ROLE_ARN,
+  };
+  const s3 = createS3Client(configuration);
+  const api = new DataApi(configuration, session.signal);
+  const warehouse: Warehouse = {
+    api,
+    store: new ManifestStore(s3, settings.bucket),
+    bucket: settings.bucket,
+    historyStart: configuration.HISTORY_START,
+    session,
+    places: { loads: new Places(session.parallel), reads: new Places(readers) },
+    prepare: once((day) => prepareWarehouse(api, settings, statementName(day, 'prepare'), day.log)),
+  };
+  return Promise.resolve({
+    runBatch: {
+      size: sizeOfBatches(session),
+      run: session.dryRun
+        ? planDays([...warehouseObjects(settings).values()].map(({ name }) => name))
+        : (days, settle) => loadDays(days, settle, warehouse),
+    },
+    [Symbol.asyncDispose]() {
+      api[Symbol.dispose]();
+      s3.destroy();
+      return Promise.resolve();
+    },
+  });
+}
 
 /** A day that waits for its upstreams, or for the day before, must keep no other one waiting. */
 const sizeOfBatches = ({ wait, flags }: Session): number =>

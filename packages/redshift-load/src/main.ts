@@ -1,4 +1,4 @@
 import { runJob } from '@user-behaviour/shared/run-job';
-import { redshiftLoad } from './job.ts';
+import { redshiftLoad } from './program.ts';
 
 void runJob(redshiftLoad, process).then((code) => process.exit(code));

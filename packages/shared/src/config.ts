@@ -1,5 +1,5 @@
 /** Configuration: environment variables, declared as data, parsed once, all faults told at once. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Ds, isDs } from './ds.ts';
 import { Failure } from './failure.ts';
 import { parseDuration } from './waiting.ts';

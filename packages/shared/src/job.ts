@@ -1,9 +1,10 @@
 /** What a job is to the runner: a name, its variables, and a way to do one day or several. */
 import type { Check, Configuration, Variables } from './config.ts';
 import type { Checkup } from './checkup.ts';
-import type { CommandLine, Program } from './command-line.ts';
+import type { CommandLine } from './command-line.ts';
 import type { Ds } from './ds.ts';
 import type { Log } from './log.ts';
+import type { Program } from './options.ts';
 
 /** One attempt at one day. */
 export interface Day {

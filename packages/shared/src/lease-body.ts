@@ -1,6 +1,6 @@
 /** What lies in a day's `_lease.json`, and who may take the day; pure. */
 import { Failure } from './failure.ts';
-import { z } from 'zod';
+import * as z from 'zod';
 
 const body = z.object({
   version: z.literal(1),

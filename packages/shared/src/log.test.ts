@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { failureOf } from '../test/failing.ts';
 import { createLog, type LogFormat } from './log.ts';
+import { readableLines } from './readable-log.ts';
 
 function logInto(format: LogFormat, level = 'info') {
   const lines: string[] = [];
+  const lineFormat = format === 'json' ? format : readableLines('some-job');
   return {
-    log: createLog('some-job', format, { write: (line) => lines.push(line) }, level),
+    log: createLog('some-job', lineFormat, { write: (line) => lines.push(line) }, level),
     lines,
   };
 }

@@ -1,5 +1,5 @@
 /** The manifest: what one published run of one day consists of. Its schema is this code. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Ds, isDs } from './ds.ts';
 import { Failure } from './failure.ts';
 import { type Dataset, datasets } from './keys.ts';

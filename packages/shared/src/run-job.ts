@@ -5,7 +5,7 @@ import { type Environment, readConfiguration, type Variables } from './config.ts
 import type { Ds } from './ds.ts';
 import { asFailure, Failure, mostSevere } from './failure.ts';
 import type { Day, Job, OpenJob, Outcome, Session } from './job.ts';
-import { createLog, type Log, type LogTarget } from './log.ts';
+import { createLog, type LineFormat, type Log, type LogFormat, type LogTarget } from './log.ts';
 import { newRunId } from './run-id.ts';
 
 /** The parts of `process` that a job may touch, and only through the runner. */
@@ -27,13 +27,14 @@ export async function runJob<V extends Variables>(job: Job<V>, host: Host): Prom
   let signal: AbortSignal | undefined;
   const stack = host.env['LOG_STACK'] === '1';
   try {
-    const given = await parseCommandLine(job, host.argv.slice(2), host.stderr.isTTY, host.env);
+    const given = parseCommandLine(job, host.argv.slice(2), host.stderr.isTTY, host.env);
     if ('print' in given) {
       host.stdout.write(`${given.print}\n`);
       return 0;
     }
     const line = given.flags.has(job.inOrderWith ?? '') ? inOrder(given, job.inOrderWith) : given;
-    log = createLog(job.name, line.logFormat, host.stderr, host.env['LOG_LEVEL'] ?? 'info');
+    const format = await lineFormat(job.name, line.logFormat);
+    log = createLog(job.name, format, host.stderr, host.env['LOG_LEVEL'] ?? 'info');
     if (line.check) return await checkUp(job, line, log, host);
     const configuration = readConfiguration(job.variables, host.env, job.check);
     signal = abortOnSignal(host, log);
@@ -52,6 +53,11 @@ export async function runJob<V extends Variables>(job: Job<V>, host: Host): Prom
     else report(log, failure, stack);
     return failure.exit;
   }
+}
+
+/** What makes lines readable is loaded only where a person looks on. */
+async function lineFormat(job: string, format: LogFormat): Promise<'json' | LineFormat> {
+  return format === 'json' ? format : (await import('./readable-log.ts')).readableLines(job);
 }
 
 const sessionOf = (

@@ -1,5 +1,5 @@
 /** A job that does what a test says. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { variable } from '../src/config.ts';
 import { Failure, type FailureKindName } from '../src/failure.ts';
 import type { Job, OpenJob, Outcome, Session } from '../src/job.ts';

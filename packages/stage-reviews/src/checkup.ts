@@ -2,13 +2,12 @@
 import { createS3Client } from '@user-behaviour/shared/aws-client';
 import { readingChecks, uploadCheck, writingChecks } from '@user-behaviour/shared/bucket-checks';
 import type { Checkup, Seen } from '@user-behaviour/shared/checkup';
-import type { Configuration } from '@user-behaviour/shared/config';
 import { parseDs } from '@user-behaviour/shared/ds';
 import { Failure } from '@user-behaviour/shared/failure';
-import type { variables } from './config.ts';
+import type { StageConfiguration } from './config.ts';
 import { reviewsSource } from './reviews-source.ts';
 
-export function checkup(configuration: Configuration<typeof variables>): Checkup {
+export function checkup(configuration: StageConfiguration): Checkup {
   const s3 = createS3Client(configuration);
   const bucket = configuration.PIPELINE_BUCKET;
   const template = configuration.REVIEWS_SOURCE;

@@ -1,6 +1,6 @@
 /** What stage-reviews reads from its environment. */
-import { baseVariables, variable } from '@user-behaviour/shared/config';
-import { z } from 'zod';
+import { baseVariables, type Configuration, variable } from '@user-behaviour/shared/config';
+import * as z from 'zod';
 
 export const variables = {
   ...baseVariables,
@@ -14,3 +14,5 @@ export const variables = {
       ),
   ),
 } as const;
+
+export type StageConfiguration = Configuration<typeof variables>;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { runJob } from '@user-behaviour/shared/run-job';
-import { stageReviews } from './job.ts';
+import { stageReviews } from './program.ts';
 import { sparkScript } from './spark-script.ts';
 
 /** Runs the job with an S3 that nobody could reach. */

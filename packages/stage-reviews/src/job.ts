@@ -1,6 +1,6 @@
 /** One day of reviews: the vendor's file, checked, to S3; beside it the Spark script; then publish. */
 import { createS3Client } from '@user-behaviour/shared/aws-client';
-import type { Day, Job, Outcome, Session } from '@user-behaviour/shared/job';
+import type { Day, OpenJob, Outcome, Session } from '@user-behaviour/shared/job';
 import { fileNames, runPrefix, s3Uri } from '@user-behaviour/shared/keys';
 import { ManifestStore } from '@user-behaviour/shared/manifest-store';
 import type { UploadTarget } from '@user-behaviour/shared/part-store';
@@ -11,46 +11,36 @@ import {
   publicationFacts,
 } from '@user-behaviour/shared/publication';
 import { discard, uploadStream } from '@user-behaviour/shared/upload';
-import manifest from '../package.json' with { type: 'json' };
-import { checkup } from './checkup.ts';
-import { variables } from './config.ts';
+import type { StageConfiguration } from './config.ts';
 import { CheckedReviews } from './checked-reviews.ts';
 import { delivered, type ReviewsSource, reviewsSource } from './reviews-source.ts';
 import { type SparkScript, sparkScript, uploadScript } from './spark-script.ts';
 
 const dataset = 'movie_review/load';
 
-export const stageReviews: Job<typeof variables> = {
-  name: 'stage-reviews',
-  version: manifest.version,
-  summary:
-    "Copies the vendor's review file of a day and the Spark script to S3, and publishes them.",
-  variables,
-  checkup: (configuration) => Promise.resolve(checkup(configuration)),
-  open(configuration, session) {
-    const bucket = configuration.PIPELINE_BUCKET;
-    const s3 = createS3Client(configuration);
-    const script = sparkScript();
-    const source = (day: Day) => reviewsSource(configuration.REVIEWS_SOURCE, day.ds, s3);
-    const tools: Tools = {
-      target: { s3, bucket, signal: session.signal },
-      session,
-      reviews: new CheckedReviews(),
-      script,
-      uploadScript: onceDone(() => uploadScript(s3, bucket, script)),
-    };
-    return Promise.resolve({
-      runDay: (day) =>
-        session.dryRun
-          ? Promise.resolve(plan(day, source(day), script, bucket))
-          : stageDay(day, source(day), tools),
-      [Symbol.asyncDispose]() {
-        s3.destroy();
-        return Promise.resolve();
-      },
-    });
-  },
-};
+export function open(configuration: StageConfiguration, session: Session): Promise<OpenJob> {
+  const bucket = configuration.PIPELINE_BUCKET;
+  const s3 = createS3Client(configuration);
+  const script = sparkScript();
+  const source = (day: Day) => reviewsSource(configuration.REVIEWS_SOURCE, day.ds, s3);
+  const tools: Tools = {
+    target: { s3, bucket, signal: session.signal },
+    session,
+    reviews: new CheckedReviews(),
+    script,
+    uploadScript: onceDone(() => uploadScript(s3, bucket, script)),
+  };
+  return Promise.resolve({
+    runDay: (day) =>
+      session.dryRun
+        ? Promise.resolve(plan(day, source(day), script, bucket))
+        : stageDay(day, source(day), tools),
+    [Symbol.asyncDispose]() {
+      s3.destroy();
+      return Promise.resolve();
+    },
+  });
+}
 
 const fileKey = ({ ds, run }: Day): string => `${runPrefix(dataset, ds, run)}${fileNames.reviews}`;
 

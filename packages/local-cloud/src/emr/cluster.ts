@@ -1,5 +1,5 @@
 /** What is remembered of a cluster and its steps: the shape kept on disk and the one every rule works on. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { processIdentity } from '../process-identity.ts';
 
 /** API model, StepState. */

@@ -1,5 +1,5 @@
 /** Clusters as they begin: one that RunJobFlow asks for, and the standing one of the local cloud. */
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { ClusterRecord } from './cluster.ts';
 import type { runJobFlow } from './requests.ts';
 import { newId } from './step-admission.ts';

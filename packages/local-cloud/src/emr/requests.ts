@@ -1,5 +1,5 @@
 /** The shape of each request, as the API model has it; what is not emulated is refused, not dropped. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { ServiceError } from '../json-endpoint.ts';
 import { actionOnFailure, clusterState, stepState } from './cluster.ts';
 

@@ -2,7 +2,7 @@
 import { createRequire } from 'node:module';
 import { arch, platform } from 'node:os';
 import { pathToFileURL } from 'node:url';
-import { z } from 'zod';
+import * as z from 'zod';
 import { NotInstalled } from '../installation.ts';
 
 const binaries = z.object({ postgres: z.string(), initdb: z.string() });

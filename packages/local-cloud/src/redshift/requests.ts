@@ -1,5 +1,5 @@
 /** The requests of the Redshift Data API and their rules, as its model states them. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { ServiceError } from '../json-endpoint.ts';
 
 /** Statement text may have 100 KB. */

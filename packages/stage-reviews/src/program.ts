@@ -1,0 +1,14 @@
+/** What the job is called and takes. Its work is loaded when there is some: --help ends sooner. */
+import type { Job } from '@user-behaviour/shared/job';
+import manifest from '../package.json' with { type: 'json' };
+import { variables } from './config.ts';
+
+export const stageReviews: Job<typeof variables> = {
+  name: 'stage-reviews',
+  version: manifest.version,
+  summary:
+    "Copies the vendor's review file of a day and the Spark script to S3, and publishes them.",
+  variables,
+  open: async (...given) => (await import('./job.ts')).open(...given),
+  checkup: async (configuration) => (await import('./checkup.ts')).checkup(configuration),
+};
