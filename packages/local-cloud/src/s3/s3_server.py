@@ -6,6 +6,7 @@ import signal
 import threading
 
 import full_object_checksum
+import refused_write
 
 
 def end_with_supervisor() -> None:
@@ -15,5 +16,6 @@ def end_with_supervisor() -> None:
 
 
 full_object_checksum.install()
+refused_write.install()
 threading.Thread(target=end_with_supervisor, daemon=True).start()
 runpy.run_module("ministack", run_name="__main__", alter_sys=True)
