@@ -18,30 +18,28 @@ import { purchasesQuery } from './copy-query.ts';
 import { contentTypes, formatName, type OutputFormat } from './output-format.ts';
 import { connectionSettings } from './source-address.ts';
 import { addressFromSecret } from './source-secret.ts';
-import { Source } from './source.ts';
+import type { Source } from './source.ts';
+import { WhenNeeded } from './when-needed.ts';
 
 const dataset = 'user_purchase/stage';
 
-export async function open(
-  configuration: ExtractConfiguration,
-  session: Session,
-): Promise<OpenJob> {
+export function open(configuration: ExtractConfiguration, session: Session): Promise<OpenJob> {
   if (session.dryRun) {
-    return {
+    return Promise.resolve({
       runDay: (day) => Promise.resolve(plan(day, configuration)),
       [Symbol.asyncDispose]: () => Promise.resolve(),
-    };
+    });
   }
   const s3 = createS3Client(configuration);
-  const source = await openSource(configuration, session);
+  const source = new WhenNeeded(() => openSource(configuration, session));
   const target = { s3, bucket: configuration.PIPELINE_BUCKET, signal: session.signal };
-  return {
+  return Promise.resolve({
     runDay: (day) => extractDay(day, configuration, source, target, session),
     async [Symbol.asyncDispose]() {
       await source[Symbol.asyncDispose]();
       s3.destroy();
     },
-  };
+  });
 }
 
 async function openSource(configuration: ExtractConfiguration, session: Session): Promise<Source> {
@@ -51,6 +49,7 @@ async function openSource(configuration: ExtractConfiguration, session: Session)
       configuration.SOURCE_DATABASE_SECRET_ARN ?? '',
       configuration.AWS_REGION,
     ));
+  const { Source } = await import('./source.ts');
   return new Source({
     connection: connectionSettings(address, configuration.SOURCE_DATABASE_CA_FILE),
     connections: configuration.SOURCE_CONNECTIONS,
@@ -81,7 +80,7 @@ function plan(day: Day, configuration: ExtractConfiguration): Outcome {
 async function extractDay(
   day: Day,
   configuration: ExtractConfiguration,
-  source: Source,
+  source: WhenNeeded<Source>,
   target: Pick<UploadTarget, 's3' | 'bucket' | 'signal'>,
   session: Session,
 ): Promise<Outcome> {
@@ -96,7 +95,7 @@ async function extractDay(
 
   const startedAt = session.now();
   const files = await copyDay(
-    source,
+    await source.get(),
     purchasesQuery(ds, minQuantity),
     {
       ...target,
