@@ -1,7 +1,6 @@
 /** The sweep on a real S3 server: what it takes, what it leaves, and what a second one finds. */
 import {
   CreateMultipartUploadCommand,
-  DeleteObjectCommand,
   ListMultipartUploadsCommand,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
@@ -15,6 +14,7 @@ import { removeWaste } from '../src/sweep-apply.ts';
 import { lookForWaste } from '../src/sweep-look.ts';
 import { cells, operator } from './operator-process.ts';
 import { publish } from './publish.ts';
+import { removesByCondition } from './removes-by-condition.ts';
 
 let cloud: TestCloud;
 beforeAll(async () => {
@@ -46,17 +46,8 @@ const openUploads = async ({ client, name }: TestBucket): Promise<unknown[]> =>
   ) ?? [];
 
 /** What stays where S3 removes nothing by condition: a lease that has expired is in nobody's way. */
-async function staying({ client, name, put }: TestBucket): Promise<readonly string[]> {
-  await put('probe', 'x');
-  try {
-    await client.send(new DeleteObjectCommand({ Bucket: name, Key: 'probe', IfMatch: '"other"' }));
-  } catch (error) {
-    const { $metadata } = error as { readonly $metadata?: { readonly httpStatusCode?: number } };
-    await client.send(new DeleteObjectCommand({ Bucket: name, Key: 'probe' }));
-    return $metadata?.httpStatusCode === 501 ? ['movie_review/stage/2010-12-05/_lease.json'] : [];
-  }
-  throw new Error('S3 removed an object by a condition that does not hold');
-}
+const staying = async (bucket: TestBucket): Promise<readonly string[]> =>
+  (await removesByCondition(bucket)) ? [] : ['movie_review/stage/2010-12-05/_lease.json'];
 
 /** One published day, and all that can lie about beside it. */
 async function litter(bucket: TestBucket): Promise<readonly string[]> {
