@@ -30,3 +30,18 @@ it.each([
   expect(await make('status', `FROM=${text}`)).toContain(JSON.stringify(text));
   expect(existsSync(file)).toBe(false);
 });
+
+it.each([
+  ['up', 'packages/local-cloud/src/main.ts up'],
+  ['seed', 'packages/sample/src/main.ts --cwd'],
+  ['run', 'packages/operator/src/main.ts run'],
+  ['backfill', 'packages/operator/src/main.ts backfill'],
+  ['catchup', 'packages/operator/src/main.ts catchup'],
+  ['sweep', 'packages/operator/src/main.ts sweep'],
+  ['soak', 'packages/faults/src/main.ts'],
+  ['bench', 'packages/bench/src/main.ts run'],
+])('make %s starts its program, whatever is typed or not', async (target, program) => {
+  // A variable that people may type must not be one that a recipe is made of.
+  expect(await make('-n', target)).toContain(program);
+  expect(await make('-n', target, 'SEED=7', 'DAYS=3')).toContain(program);
+});
