@@ -1,6 +1,8 @@
 // Bundles one job into dist, or into the folder of the second argument: no dependency at run time, the same bytes for the same commit.
-// main.cjs is the job. main.mjs starts it, with what V8 compiled of it the last time (docs/adr/0016-start-up.md).
-// Beside it: the texts of the licences that ask for it, and a CycloneDX list of what the bundle holds.
+// main.cjs is the job. main.mjs starts it, with the code that compile.mjs has kept of it (docs/adr/0016-start-up.md).
+// Beside it a CycloneDX list of what the bundle holds.
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import {
   existsSync,
   globSync,
@@ -40,16 +42,19 @@ async function scanner() {
   return { BUNDLED_SCANNER: JSON.stringify(binary) };
 }
 
-/**
- * First of all, a signal is kept for the job's own listener: without one, process 1 of a container would
- * lose it (docs/adr/0011-node-is-process-one.md). The cache lies beside the job, where none but its owner
- * writes; where nobody may, nothing is kept and nothing is said.
- */
-const starter = `for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, () => {});
-const { createRequire, enableCompileCache } = process.getBuiltinModule('node:module');
-enableCompileCache(\`\${import.meta.dirname}/compile-cache\`);
-createRequire(import.meta.url)('./main.cjs');
-`;
+/** What stands beside the job, for this main.cjs and no other: V8 itself only compares the length. */
+function writeCompanions() {
+  const hash = createHash('sha256')
+    .update(readFileSync(join(fresh, 'main.cjs')))
+    .digest('hex');
+  for (const name of ['compile.mjs', 'main.mjs']) {
+    const text = readFileSync(join(root, 'tools/bundle', name), 'utf8');
+    writeFileSync(join(fresh, name), text.replaceAll('CONTENT_HASH', hash.slice(0, 16)));
+  }
+}
+
+/** The code is made for the Node of this machine; an image makes its own. */
+const compile = () => execFileSync(process.execPath, [join(fresh, 'compile.mjs')]);
 
 try {
   await build({
@@ -62,11 +67,13 @@ try {
     format: 'cjs',
     target: 'node24',
     mainFields: ['module', 'main'],
+    // As a module, node:http is read in all its parts, one of which loads undici: 13 ms for nothing.
+    supported: { 'dynamic-import': false },
     minifySyntax: true,
     minifyWhitespace: true,
     sourcemap: 'linked',
     sourcesContent: false,
-    legalComments: 'linked',
+    legalComments: 'inline',
     external: ['pg-native'],
     define: {
       BUNDLED_ASSETS: JSON.stringify(contents),
@@ -74,7 +81,7 @@ try {
       'import.meta.url': 'bundleUrl',
       ...(await scanner()),
     },
-    // What is written as a module (yargs) asks for its own address.
+    // What is written as a module may ask for its own address.
     banner: { js: "const bundleUrl=require('node:url').pathToFileURL(__filename).href;" },
     plugins: [
       cyclonedxEsbuildPlugin({
@@ -86,8 +93,10 @@ try {
     ],
     logLevel: 'warning',
   });
-  writeFileSync(join(fresh, 'main.mjs'), starter);
+  writeCompanions();
+  compile();
   mkdirSync(target, { recursive: true });
+  for (const old of globSync('main.*.cache', { cwd: target })) rmSync(join(target, old));
   // The starter last: it needs the job.
   for (const file of readdirSync(fresh).sort()) renameSync(join(fresh, file), join(target, file));
 } finally {

@@ -11,7 +11,7 @@ import { env, stderr, stdout } from 'node:process';
 const root = join(import.meta.dirname, '..');
 const project = process.argv[2] ?? '';
 const folder = join(root, 'packages', project);
-const contents = ['main.mjs', 'main.cjs', 'main.cjs.LEGAL.txt', 'sbom.cdx.json'];
+const contents = ['main.mjs', 'main.cjs', 'compile.mjs', 'sbom.cdx.json'];
 
 /** What the program wrote; its complaints go on to stderr. */
 const output = (file, ...args) =>

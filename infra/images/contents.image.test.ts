@@ -5,7 +5,9 @@ import { evaluated, imageConfig, jobs } from './job-container.ts';
 describe.each(jobs)('the image of %s', (job) => {
   it('holds one file to run, its licences and its contents, and nothing else', async () => {
     const list = await evaluated(job, "console.log(fs.readdirSync('/app').sort().join())");
-    expect(list).toBe('LICENSE,compile-cache,main.cjs,main.cjs.LEGAL.txt,main.mjs,sbom.cdx.json\n');
+    expect(list).toMatch(
+      /^LICENSE,compile.mjs,main\.[0-9a-f]{16}\.cache,main.cjs,main.mjs,sbom.cdx.json\n$/,
+    );
   });
 
   it('runs Node itself, as nobody in particular, and tells what it was made of', async () => {

@@ -1,0 +1,19 @@
+// Starts the job in main.cjs, with the machine code that compile.mjs has kept of it, if it has.
+// First of all, a signal is kept for the job's own listener: without one, process 1 of a container would lose it.
+for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, () => {});
+const { existsSync, readFileSync } = process.getBuiltinModule('node:fs');
+const { createRequire } = process.getBuiltinModule('node:module');
+const { Script } = process.getBuiltinModule('node:vm');
+const folder = import.meta.dirname;
+const filename = `${folder}/main.cjs`;
+const kept = `${folder}/main.CONTENT_HASH.cache`;
+const script = new Script(
+  `(function (exports, require, module, __filename, __dirname) {${readFileSync(filename, 'utf8')}\n})`,
+  {
+    filename,
+    // V8 refuses what another release of it, or another processor, has made, and compiles again.
+    ...(existsSync(kept) ? { cachedData: readFileSync(kept) } : {}),
+  },
+);
+const module = { exports: {} };
+script.runInThisContext()(module.exports, createRequire(filename), module, filename, folder);
