@@ -1,6 +1,7 @@
 /** A connection's bytes as they come from the server, taken before node-postgres sees them. */
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { Gathering } from './gathering.ts';
 
 /** Takes bytes away from node-postgres. */
 export interface Intake {
@@ -24,12 +25,17 @@ export function tappableSocket(): Socket {
       buffer: () => tap.intake?.space() ?? ordinary,
       callback: (count, buffer) => {
         const chunk = buffer.subarray(0, count);
-        if (tap.intake !== undefined) return tap.intake.accept(chunk);
+        if (tap.intake !== undefined) {
+          const more = tap.intake.accept(chunk);
+          gathering.after(count, more);
+          return more;
+        }
         socket.emit('data', Buffer.from(chunk));
         return true;
       },
     },
   });
+  const gathering = new Gathering(socket);
   taps.set(socket, tap);
   return socket;
 }
@@ -58,8 +64,11 @@ export function divert(stream: Duplex, intake: Intake): Diversion {
     };
   }
   // TLS decrypts into chunks of its own.
+  const gathering = new Gathering(stream);
   const listener = (chunk: Buffer) => {
-    if (!intake.accept(chunk)) stream.pause();
+    const more = intake.accept(chunk);
+    gathering.after(chunk.length, more);
+    if (!more) stream.pause();
   };
   for (const other of listeners) stream.off('data', other);
   stream.on('data', listener);

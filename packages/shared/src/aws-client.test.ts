@@ -1,4 +1,7 @@
-import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { PutObjectCommand, UploadPartCommand } from '@aws-sdk/client-s3';
 import { describe, expect, it } from 'vitest';
 import { clientSettings, createS3Client } from './aws-client.ts';
 
@@ -16,6 +19,32 @@ describe('the S3 client', () => {
   it("addresses buckets by host name at AWS's", () => {
     expect(createS3Client({ AWS_REGION: 'eu-west-1' }).config.forcePathStyle).toBe(false);
   });
+});
+
+it('sends one large part after the other over the same connection', async () => {
+  let connections = 0;
+  const server = createServer((request, response) => {
+    request.resume().on('end', () => response.setHeader('ETag', '"x"').end());
+  });
+  server.on('connection', () => (connections += 1)).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const client = createS3Client({
+    AWS_REGION: 'eu-west-1',
+    AWS_ENDPOINT_URL_S3: `http://127.0.0.1:${String(port)}`,
+  });
+  client.config.credentials = () =>
+    Promise.resolve({ accessKeyId: 'key', secretAccessKey: 'secret' });
+  try {
+    for (const PartNumber of [1, 2, 3]) {
+      const part = { Bucket: 'stages', Key: 'k', UploadId: 'u', PartNumber };
+      await client.send(new UploadPartCommand({ ...part, Body: Buffer.alloc(6 * 1024 * 1024) }));
+    }
+    expect(connections).toBe(1);
+  } finally {
+    client.destroy();
+    server.close();
+  }
 });
 
 describe('the signature', () => {

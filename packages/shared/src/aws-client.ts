@@ -22,6 +22,8 @@ export function createS3Client(settings: AwsSettings): S3Client {
   const client = new S3Client({
     ...clientSettings(settings.AWS_REGION, endpoint, settings.SOCKET_TIMEOUT),
     forcePathStyle: endpoint !== undefined,
+    // A request that expects 100-continue gets a connection of its own from the SDK: a TLS handshake a part.
+    expectContinueHeader: false,
   });
   leavePayloadUnsigned(client);
   return client;
