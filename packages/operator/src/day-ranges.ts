@@ -6,9 +6,9 @@ export type Order = (typeof orders)[number];
 
 /**
  * Days at most in one range: of a backfill of many years some are whole before the last are begun.
- * Newest first, that is what is asked for; 100 is what emr-clean puts into one Spark application.
+ * 500 is what emr-clean puts into one Spark application; newest first, fewer are worth waiting for.
  */
-const longest = { 'oldest-first': 366, 'newest-first': 100 } as const;
+const longest = { 'oldest-first': 500, 'newest-first': 100 } as const;
 
 /** The days, ascending, cut where one is missing and where a range gets too long. */
 export function neighbours(

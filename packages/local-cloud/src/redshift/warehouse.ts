@@ -25,7 +25,8 @@ export async function openWarehouse(
   // The file is attached to a database in memory: opened directly, DuckDB 1.5 cannot replay an ALTER
   // of a table with a check or a sequence from its log after a kill (no default database yet).
   const instance = await DuckDBInstance.create(':memory:', {
-    threads: '2',
+    // A day's rows are few: handing them over to a second thread costs more than it brings.
+    threads: '1',
     memory_limit: '2GB',
     temp_directory: join(directory, 'spill'),
     integer_division: 'true',
