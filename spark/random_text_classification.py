@@ -51,7 +51,9 @@ SQL_SETTINGS = {
     "spark.sql.files.maxPartitionBytes": str(32 << 20),
     "spark.sql.files.openCostInBytes": str(1 << 20),
     "spark.sql.files.minPartitionNum": "1",
-    "spark.sql.shuffle.partitions": "8",  # the shuffle holds one row of counts a day and task
+    # The shuffle holds one row of counts a day and task: nothing to divide, or to adapt to.
+    "spark.sql.shuffle.partitions": "1",
+    "spark.sql.adaptive.enabled": "false",
     "spark.sql.sources.parallelPartitionDiscovery.threshold": "100000",  # no job to list files
 }
 
@@ -146,7 +148,9 @@ def label(review: Column) -> Column:
 def kept_tokens(review: Column) -> Column:
     """As Tokenizer, then StopWordsRemover: lower case, split at white space, drop stop words."""
     tokens = F.split(F.lower(review), r"\s")
-    return F.filter(tokens, lambda token: ~token.isin(STOP_WORDS))
+    # One literal: a hundred and eighty of them are as many calls from Python to the JVM.
+    stop_words = F.split(F.lit(" ".join(STOP_WORDS)), " ")
+    return F.filter(tokens, lambda token: ~F.array_contains(stop_words, token))
 
 
 # --- one pass over all days --------------------------------------------------------------------

@@ -11,7 +11,7 @@ export interface StepRunnerOptions extends AdditionOptions {
   readonly timeout: number;
 }
 
-/** Milliseconds between two looks at a step: a tenth of the time it has taken, within these bounds. */
+/** Milliseconds between two looks at a step: a twentieth of the time it has taken, within these bounds. */
 const least = 100;
 const most = 10_000;
 /** Milliseconds between two looks at the cluster. */

@@ -12,7 +12,7 @@ export interface Patience {
 
 /**
  * Calls `look` until it returns something, and returns that; undefined when the limit has passed.
- * Between two looks it waits a tenth of the time waited so far, with jitter, so that a short wait
+ * Between two looks it waits a twentieth of the time waited so far, with jitter, so that a short wait
  * is answered at once and a long one asks seldom.
  */
 export async function waitFor<T>(
@@ -26,7 +26,7 @@ export async function waitFor<T>(
     if (found !== undefined) return found;
     const waited = performance.now() - start;
     if (waited >= limit) return undefined;
-    const pause = Math.min(Math.max(least, waited / 10), most) * (0.75 + Math.random() / 2);
+    const pause = Math.min(Math.max(least, waited / 20), most) * (0.75 + Math.random() / 2);
     await sleep(Math.min(pause, limit - waited), undefined, { signal });
   }
 }
