@@ -1,5 +1,11 @@
 /** EMR as a person at the console sees it. */
-import { EMRClient, ListStepsCommand, RunJobFlowCommand } from '@aws-sdk/client-emr';
+import {
+  type ActionOnFailure,
+  AddJobFlowStepsCommand,
+  EMRClient,
+  ListStepsCommand,
+  RunJobFlowCommand,
+} from '@aws-sdk/client-emr';
 import type { Variables } from './fault-proxy.ts';
 
 export interface SeenStep {
@@ -27,6 +33,15 @@ export class EmrEye implements Disposable {
       new RunJobFlowCommand({ Name: 'faults', Instances: { KeepJobFlowAliveWhenNoSteps: true } }),
     );
     return JobFlowId;
+  }
+
+  /** A step of somebody else, that fails because there is nothing to copy. */
+  async addFailing(JobFlowId: string, ActionOnFailure: ActionOnFailure): Promise<void> {
+    const Args = ['s3-dist-cp', '--src', 's3://nobody-has-this/', '--dest', 'hdfs:///nowhere'];
+    const Steps = [
+      { Name: 'foreign', ActionOnFailure, HadoopJarStep: { Jar: 'command-runner.jar', Args } },
+    ];
+    await this.#client.send(new AddJobFlowStepsCommand({ JobFlowId, Steps }));
   }
 
   /** Newest first. */
