@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import type { Arena, Measured } from './arena.ts';
 import { connectionsVariable } from './jobs.ts';
 import { startCloud } from './local-cloud.ts';
-import { describeMachine } from './machine.ts';
+import { comeToRest, describeMachine } from './machine.ts';
 import { installedPeers } from './peer-contenders.ts';
 import { places } from './places.ts';
 import { keepResult } from './result.ts';
@@ -42,7 +42,6 @@ export async function runSections({
   say,
 }: RunOptions): Promise<void> {
   await mkdir(places.work, { recursive: true });
-  const machine = await describeMachine();
   await using cloud = await startCloud(base);
   await using stack = new AsyncDisposableStack();
   const gateway =
@@ -75,6 +74,8 @@ export async function runSections({
   const versions = await findVersions(server);
   for (const section of settings.BENCH) {
     say(`--- ${section}`);
+    await comeToRest(signal, say);
+    const machine = await describeMachine();
     const started = performance.now();
     const { entries, notes } = await measures[section](arena);
     await keepResult(places.results, {
