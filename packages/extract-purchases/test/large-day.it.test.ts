@@ -1,4 +1,4 @@
-import { crc32 } from 'node:zlib';
+import { crc32, gunzipSync } from 'node:zlib';
 import { HeadObjectCommand } from '@aws-sdk/client-s3';
 import { type BundledJob, bundleJob, type Ended } from '@user-behaviour/testkit/bundled-job';
 import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/cloud';
@@ -102,5 +102,24 @@ describe('a large day of a table without its index', () => {
     const bytes = await shop.bucket.bytes(`${stage}/2010-12-01/with-1/${fileName}`);
     expect(expected.equals(bytes)).toBe(true);
     expect(await shop.openUploads()).toBe(0);
+
+    // Compressed, each range is a file with a header of its own; in order they are the same rows.
+    const packed = await job.run(
+      { ...shop.env, SOURCE_CONNECTIONS: '2', OUTPUT_FORMAT: 'csv.gz' },
+      ...['--ds=2010-12-01', '--run-id=packed'],
+    );
+    expect(packed.summaries).toMatchObject([{ status: 'published', rows: 85_000 }]);
+    const { files } = await shop.manifest('2010-12-01');
+    expect(files.length).toBeGreaterThan(1);
+    expect(files.reduce((sum, { rows }) => sum + rows, 0)).toBe(85_000);
+    const header = expected.subarray(0, expected.indexOf('\n') + 1);
+    const bodies = [];
+    for (const { key } of files) {
+      expect(key).toMatch(/\.csv\.gz$/);
+      const text = gunzipSync(await shop.bucket.bytes(key));
+      expect(text.subarray(0, header.length).equals(header), key).toBe(true);
+      bodies.push(text.subarray(header.length));
+    }
+    expect(Buffer.concat([header, ...bodies]).equals(expected)).toBe(true);
   });
 });
