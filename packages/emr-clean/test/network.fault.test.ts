@@ -1,0 +1,84 @@
+/** A bad network between the job and EMR. */
+import { startLocalServers, type TestCloud } from '@user-behaviour/testkit/cloud';
+import { type NetworkFault, startTcpProxy } from '@user-behaviour/testkit/tcp-proxy';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { EmrConsole, freshCluster } from './emr-console.ts';
+import { runToEnd, startJob } from './job-process.ts';
+import { published, reviews, stage } from './staged-reviews.ts';
+
+let cloud: TestCloud;
+let emr: EmrConsole;
+beforeAll(async () => {
+  cloud = await startLocalServers(['s3', 'emr']);
+  emr = new EmrConsole(cloud.env);
+  return () => cloud[Symbol.asyncDispose]();
+});
+
+const day = ['--ds=2010-12-01', '--run-id=one'];
+
+/** A staged day, and a cluster that is reached by way of a proxy. */
+async function openFarCluster() {
+  await using stack = new AsyncDisposableStack();
+  const own = stack.use(await freshCluster(cloud, emr));
+  await stage(own.bucket, '2010-12-01', { lines: reviews(50) });
+  const direct = own.env['AWS_ENDPOINT_URL_EMR'] ?? '';
+  const proxy = stack.use(await startTcpProxy(direct));
+  const all = stack.move();
+  return {
+    proxy,
+    env: { ...own.env, AWS_ENDPOINT_URL_EMR: proxy.through(direct), SOCKET_TIMEOUT: '1s' },
+    /** The states of all steps that the cluster was given. */
+    states: async () => (await emr.steps(own.cluster)).map(({ state }) => state),
+    published: () => published(own.bucket, '2010-12-01'),
+    [Symbol.asyncDispose]: () => all.disposeAsync(),
+  };
+}
+
+const threeSteps = ['COMPLETED', 'COMPLETED', 'COMPLETED'];
+
+describe('a network to EMR that', () => {
+  it.each<readonly [string, NetworkFault]>([
+    ['is slow', { is: 'latency', milliseconds: 30 }],
+    ['breaks every connection after a few answers', { is: 'reset', afterBytes: 4_000 }],
+  ])('%s costs time only', async (_, fault) => {
+    await using far = await openFarCluster();
+    far.proxy.fault = fault;
+    const { exit, summaries } = await runToEnd(far.env, ...day);
+    expect(summaries).toMatchObject([{ status: 'published', rows: 50 }]);
+    expect(exit).toBe(0);
+    expect(await far.states()).toEqual(threeSteps);
+  });
+
+  it('is not there is transient however it fails, adds no step, and the next run does the day', async () => {
+    await using far = await openFarCluster();
+    const faults: readonly NetworkFault[] = [
+      { is: 'reset', afterBytes: 0 },
+      { is: 'half-open', afterBytes: 0 },
+      { is: 'black-hole' },
+    ];
+    for (const fault of faults) {
+      far.proxy.fault = fault;
+      const { exit, summaries } = await runToEnd(far.env, ...day);
+      expect(summaries).toMatchObject([{ status: 'failed', kind: 'transient', exit: 75 }]);
+      expect(exit).toBe(75);
+      expect(await far.published()).toBeUndefined();
+    }
+    expect(await far.states()).toEqual([]);
+    far.proxy.fault = { is: 'none' };
+    expect(await runToEnd(far.env, ...day)).toMatchObject({ exit: 0 });
+    expect(await far.states()).toEqual(threeSteps);
+  });
+
+  it('falls silent while a step runs ends no wait: the step is found done', async () => {
+    await using far = await openFarCluster();
+    const job = startJob(far.env, ...day);
+    await expect.poll(far.states, { timeout: 60_000 }).toContain('RUNNING');
+    far.proxy.fault = { is: 'black-hole' };
+    await expect.poll(far.states, { timeout: 60_000 }).not.toContain('RUNNING');
+    far.proxy.fault = { is: 'none' };
+    const { exit, summaries } = await job.finished;
+    expect(summaries).toMatchObject([{ status: 'published', rows: 50 }]);
+    expect(exit).toBe(0);
+    expect(await far.states()).toEqual(threeSteps);
+  });
+});
