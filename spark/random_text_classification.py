@@ -398,6 +398,16 @@ def day_groups(text: str) -> list[list[str]]:
     return groups
 
 
+def stop(spark: SparkSession) -> None:
+    """Stops Spark, and leaves to the end of the process what Python has of it.
+
+    spark.stop() also waits for a server of Python's own, which looks twice a second whether it
+    should end.
+    """
+    context: Any = spark.sparkContext
+    context._jsc.stop()
+
+
 def main(argv: list[str] | None = None) -> int:
     parser = Arguments(prog="random_text_classification.py", allow_abbrev=False)
     folder = matching(r"[^*?{}\[\]\\]*[^*?{}\[\]\\/:]/*", "a folder without wildcards")
@@ -427,7 +437,7 @@ def main(argv: list[str] | None = None) -> int:
     except InputFault as fault:
         return fail(65, str(fault))
     finally:
-        spark.stop()
+        stop(spark)
     held = [report["ds"] for report in reports if not report["written"]]
     note = f"; too many rejected, no parquet: {','.join(held)}" if held else ""
     read, accepted = (sum(report[name] for report in reports) for name in ("read", "accepted"))

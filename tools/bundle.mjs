@@ -96,9 +96,12 @@ try {
   writeCompanions();
   compile();
   mkdirSync(target, { recursive: true });
-  for (const old of globSync('main.*.cache', { cwd: target })) rmSync(join(target, old));
+  const files = readdirSync(fresh).sort();
+  for (const old of globSync('main.*.cache', { cwd: target })) {
+    if (!files.includes(old)) rmSync(join(target, old), { force: true });
+  }
   // The starter last: it needs the job.
-  for (const file of readdirSync(fresh).sort()) renameSync(join(fresh, file), join(target, file));
+  for (const file of files) renameSync(join(fresh, file), join(target, file));
 } finally {
   rmSync(fresh, { recursive: true, force: true });
 }

@@ -1,18 +1,25 @@
 // Starts the job in main.cjs, with the machine code that compile.mjs has kept of it, if it has.
 // First of all, a signal is kept for the job's own listener: without one, process 1 of a container would lose it.
 for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, () => {});
-const { existsSync, readFileSync } = process.getBuiltinModule('node:fs');
+const { readFileSync } = process.getBuiltinModule('node:fs');
 const { createRequire } = process.getBuiltinModule('node:module');
 const { Script } = process.getBuiltinModule('node:vm');
 const folder = import.meta.dirname;
 const filename = `${folder}/main.cjs`;
 const kept = `${folder}/main.CONTENT_HASH.cache`;
+/** V8 refuses what another release of it, or another processor, has made, and compiles again. */
+function keptCode() {
+  try {
+    return { cachedData: readFileSync(kept) };
+  } catch {
+    return {};
+  }
+}
 const script = new Script(
   `(function (exports, require, module, __filename, __dirname) {${readFileSync(filename, 'utf8')}\n})`,
   {
     filename,
-    // V8 refuses what another release of it, or another processor, has made, and compiles again.
-    ...(existsSync(kept) ? { cachedData: readFileSync(kept) } : {}),
+    ...keptCode(),
   },
 );
 const module = { exports: {} };
