@@ -3,44 +3,25 @@ import {
   DescribeStatementCommand,
   ExecuteStatementCommand,
   GetStatementResultCommand,
-  type RedshiftDataClient,
 } from '@aws-sdk/client-redshift-data';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  DATABASE,
-  endOf,
-  execute,
-  query,
-  RedshiftCloud,
-  succeed,
-  WORKGROUP,
-} from './redshift-cloud.ts';
+import { describe, expect, it } from 'vitest';
+import { DATABASE, endOf, execute, query, succeed, WORKGROUP } from './redshift-cloud.ts';
+import { useRedshift } from './redshift-suite.ts';
 
-let cloud: RedshiftCloud;
-let client: RedshiftDataClient;
+const redshift = useRedshift();
 const target = { WorkgroupName: WORKGROUP, Database: DATABASE };
-
-beforeAll(async () => {
-  cloud = await RedshiftCloud.start();
-  await cloud.startEndpoint();
-  client = cloud.client();
-});
-afterAll(async () => {
-  expect(cloud.bugs).toEqual([]);
-  await cloud[Symbol.asyncDispose]();
-});
 
 describe('ExecuteStatement', () => {
   it('runs, describes and returns typed rows', async () => {
     const state = await execute(
-      client,
+      redshift.client,
       `select 1 as n, 2.5 as d, 1.5::float as f, true as b, 'x' as s, null as z,
         date '2010-12-01' as day, cast('2010-12-01 08:26:00' as timestamp) as at`,
     );
     expect(state).toMatchObject({ Status: 'FINISHED', HasResultSet: true, ResultRows: 1 });
     expect(state.Duration).toBeGreaterThan(0);
     expect(Math.abs(Date.now() - (state.CreatedAt?.getTime() ?? 0))).toBeLessThan(60_000);
-    const result = await client.send(new GetStatementResultCommand({ Id: state.Id }));
+    const result = await redshift.client.send(new GetStatementResultCommand({ Id: state.Id }));
     expect(result.TotalNumRows).toBe(1);
     expect(result.Records).toEqual([
       [
@@ -69,11 +50,14 @@ describe('ExecuteStatement', () => {
   });
 
   it('counts changed rows and has no result set then', async () => {
-    await succeed(client, 'create table changed (a int, b varchar(3)) distkey(a) sortkey(a)');
-    const state = await succeed(client, "insert into changed values (1, 'x'), (2, 'y')");
+    await succeed(
+      redshift.client,
+      'create table changed (a int, b varchar(3)) distkey(a) sortkey(a)',
+    );
+    const state = await succeed(redshift.client, "insert into changed values (1, 'x'), (2, 'y')");
     expect(state).toMatchObject({ HasResultSet: false, ResultRows: 2 });
     await expect(
-      client.send(new GetStatementResultCommand({ Id: state.Id })),
+      redshift.client.send(new GetStatementResultCommand({ Id: state.Id })),
     ).rejects.toMatchObject({
       name: 'ResourceNotFoundException',
       message: expect.stringContaining('Query does not have result') as string,
@@ -90,35 +74,35 @@ describe('ExecuteStatement', () => {
     ['select :nobody', 'ERROR: there is no value for the parameter ":nobody"'],
     ["copy t from 's3://b/x'", 'ERROR: COPY is not supported by this local warehouse'],
   ])('fails as Redshift does: %s', async (sql, error) => {
-    const state = await execute(client, sql);
+    const state = await execute(redshift.client, sql);
     expect(state.Status).toBe('FAILED');
     expect(state.Error).toContain(error);
   });
 
   it('refuses text longer than its column', async () => {
-    await succeed(client, 'create table narrow (a varchar(3))');
-    await succeed(client, "insert into narrow values ('äb')");
-    const state = await execute(client, "insert into narrow values ('äöü')");
+    await succeed(redshift.client, 'create table narrow (a varchar(3))');
+    await succeed(redshift.client, "insert into narrow values ('äb')");
+    const state = await execute(redshift.client, "insert into narrow values ('äöü')");
     expect(state.Error).toMatch(/^ERROR: Value too long for character type/);
   });
 
   it('takes parameters only where a statement can be prepared', async () => {
     const sql = 'create temp table made as select :a as a';
-    expect((await execute(client, sql, { a: '1' })).Error).toMatch(
+    expect((await execute(redshift.client, sql, { a: '1' })).Error).toMatch(
       /^ERROR: syntax error at or near "\$1"/,
     );
   });
 
   it('casts parameters by their context and lets none out of its quotes', async () => {
-    await succeed(client, 'create table bound (a int, d date, s varchar(100))');
+    await succeed(redshift.client, 'create table bound (a int, d date, s varchar(100))');
     const value = String.raw`it's \' "; drop table bound; --`;
-    await succeed(client, 'insert into bound values (:a, :d, :s)', {
+    await succeed(redshift.client, 'insert into bound values (:a, :d, :s)', {
       a: '5',
       d: '2010-12-01',
       s: value,
     });
     const found = 'select s from bound where a = :a and d = cast(:d as date)';
-    expect(await query(client, found, { a: '5', d: '2010-12-01' })).toEqual([[value]]);
+    expect(await query(redshift.client, found, { a: '5', d: '2010-12-01' })).toEqual([[value]]);
   });
 });
 
@@ -134,38 +118,43 @@ describe('refused requests', () => {
   ];
   it.each(cases)('%s', async (_, wrong) => {
     const command = new ExecuteStatementCommand({ ...target, Sql: 'select 1', ...wrong });
-    await expect(client.send(command)).rejects.toMatchObject({ name: 'ValidationException' });
+    await expect(redshift.client.send(command)).rejects.toMatchObject({
+      name: 'ValidationException',
+    });
   });
 
   it('an unknown statement', async () => {
     const Id = '00000000-0000-4000-8000-000000000000';
-    await expect(client.send(new DescribeStatementCommand({ Id }))).rejects.toMatchObject({
+    await expect(redshift.client.send(new DescribeStatementCommand({ Id }))).rejects.toMatchObject({
       name: 'ResourceNotFoundException',
     });
   });
 
   it('an unknown database fails the statement, as in the service', async () => {
-    const state = await execute(client, 'select 1', {}, { Database: 'nowhere' });
+    const state = await execute(redshift.client, 'select 1', {}, { Database: 'nowhere' });
     expect(state.Error).toBe('ERROR: database "nowhere" does not exist');
   });
 });
 
 describe('ClientToken', () => {
   it('runs once however often it is sent, also when the first answer is lost', async () => {
-    await succeed(client, 'create table once_only (a int)');
+    await succeed(redshift.client, 'create table once_only (a int)');
     const command = new ExecuteStatementCommand({
       ...target,
       Sql: 'insert into once_only values (1)',
       ClientToken: 'token-1',
     });
-    await fetch(`${cloud.url}/_faults`, {
+    await fetch(`${redshift.cloud.url}/_faults`, {
       method: 'POST',
       body: JSON.stringify({ kind: 'lose-reply', operation: 'ExecuteStatement' }),
     });
-    await expect(client.send(command)).rejects.toThrow();
-    const [again, twice] = await Promise.all([client.send(command), client.send(command)]);
+    await expect(redshift.client.send(command)).rejects.toThrow();
+    const [again, twice] = await Promise.all([
+      redshift.client.send(command),
+      redshift.client.send(command),
+    ]);
     expect(again.Id).toBe(twice.Id);
-    await endOf(client, again.Id);
-    expect(await query(client, 'select count(*) from once_only')).toEqual([[1]]);
+    await endOf(redshift.client, again.Id);
+    expect(await query(redshift.client, 'select count(*) from once_only')).toEqual([[1]]);
   });
 });
