@@ -20,14 +20,11 @@ const before = (script: string) => ({
 
 const atOnce = "process.kill(process.pid, 'SIGTERM')";
 
-/** The bundle's first call: none of its modules has been evaluated yet. */
-const atFirstLine = `import module from 'node:module';
-  const { createRequire } = module;
-  module.createRequire = (from) => {
-    if (String(from).endsWith('main.mjs')) ${atOnce};
-    return createRequire(from);
-  };
-  module.syncBuiltinESMExports();`;
+/** As soon as the starter's first line has a listener for SIGTERM: it asks for SIGINT's next. */
+const atFirstLine = `process.once('newListener', function tell(name) {
+    if (name === 'SIGINT') ${atOnce};
+    else process.once('newListener', tell);
+  });`;
 
 async function ended(env: Variables, argv: readonly string[], ...options: string[]) {
   await using container = startImage('stage-reviews', env, [day, ...argv], options);
