@@ -1,9 +1,9 @@
 /** A job's image in a container: shut in as an operator would, with nothing but the given variables. */
-import { execFile, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { env as own } from 'node:process';
-import { promisify } from 'node:util';
 import { type Ended, type Running, running } from '@user-behaviour/testkit/running-job';
+import { docker } from './docker.ts';
 
 export type Variables = Readonly<Record<string, string>>;
 
@@ -23,9 +23,6 @@ export interface JobContainer extends Running, AsyncDisposable {
   /** `docker stop`: SIGTERM, and SIGKILL only after more than the job's own grace. */
   readonly stop: () => Promise<void>;
 }
-
-const docker = async (...args: string[]): Promise<string> =>
-  (await promisify(execFile)('docker', args)).stdout;
 
 /**
  * Starts the image as built by `nx run <job>:image`. The servers of the tests listen on the loopback

@@ -23,7 +23,7 @@ export interface PipelineDesk extends AsyncDisposable {
 }
 
 /** With the source's table, still empty. */
-export async function openDesk(cloud: TestCloud): Promise<PipelineDesk> {
+export async function openDesk(cloud: Pick<TestCloud, 'env'>): Promise<PipelineDesk> {
   await using stack = new AsyncDisposableStack();
   const database = stack.use(await freshDatabase(cloud));
   const bucket = stack.use(await freshBucket(cloud));

@@ -5,26 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { readManifests } from './manifest-files.ts';
+import { composeEnv, composeFile, infra, publishedPort, services } from './compose-file.ts';
 
-const infra = join(import.meta.dirname, '..');
 const root = join(infra, '..');
-const file = join(infra, 'compose.yaml');
-const text = readFileSync(file, 'utf8');
-
-const { services } = z
-  .object({
-    services: z.record(
-      z.string(),
-      z.object({
-        image: z.string(),
-        ports: z.array(z.string()),
-        command: z.array(z.string()).optional(),
-        build: z.object({ context: z.string(), dockerfile: z.string() }).optional(),
-      }),
-    ),
-  })
-  .parse(readManifests([file])[file]?.[0]);
+const text = readFileSync(composeFile, 'utf8');
 
 /** What the Compose Specification's own schema says of a file. */
 function check(path: string): { status: number | null; told: string } {
@@ -39,7 +23,10 @@ function check(path: string): { status: number | null; told: string } {
 
 describe('compose.yaml', () => {
   it('fits the schema of the Compose Specification', () => {
-    expect(check(file)).toEqual({ status: 0, told: expect.stringContaining('ok') as string });
+    expect(check(composeFile)).toEqual({
+      status: 0,
+      told: expect.stringContaining('ok') as string,
+    });
   });
 
   it('would be refused with a key that Compose does not know', () => {
@@ -64,17 +51,16 @@ describe('compose.yaml', () => {
 
   it('is reached from this machine only', () => {
     for (const { ports } of Object.values(services)) {
-      expect(ports).toHaveLength(1);
       expect(ports[0]).toMatch(/^127\.0\.0\.1:/);
     }
   });
 
   it('starts each endpoint where the container’s port can reach it', () => {
-    for (const name of ['emr', 'redshift']) {
-      const { command = [], build, ports } = services[name] ?? { ports: [] };
+    for (const name of ['emr', 'redshift'] as const) {
+      const { command, build, ports } = services[name];
       expect(command[0]).toBe(name);
       expect(command).toContain('--host=0.0.0.0');
-      expect(command).toContain(`--port=${String(ports[0]?.split(':').at(-1))}`);
+      expect(command).toContain(`--port=${String(ports[0].split(':').at(-1))}`);
       const dockerfile = join(infra, build?.context ?? '', build?.dockerfile ?? '');
       expect(readFileSync(dockerfile, 'utf8')).toContain('endpoint-process.ts');
     }
@@ -83,8 +69,6 @@ describe('compose.yaml', () => {
 
 describe('compose.env', () => {
   it('has the variables of .env.local, with the ports of compose.yaml', async () => {
-    const port = (name: string) =>
-      Number(/_PORT:-(\d+)\}/.exec(services[name]?.ports[0] ?? '')?.[1]);
     const { environmentOf } = z
       .object({
         environmentOf: z.custom<(...args: unknown[]) => unknown>(
@@ -95,16 +79,14 @@ describe('compose.env', () => {
     const expected = environmentOf(
       ['postgres', 's3', 'emr', 'redshift'],
       {
-        postgres: port('postgres'),
-        s3: port('localstack'),
-        emr: port('emr'),
-        redshift: port('redshift'),
+        postgres: publishedPort(services.postgres),
+        s3: publishedPort(services.localstack),
+        emr: publishedPort(services.emr),
+        redshift: publishedPort(services.redshift),
       },
       /POSTGRES_PASSWORD: (\S+)/.exec(text)?.[1],
     );
-    const lines = readFileSync(join(infra, 'compose.env'), 'utf8').trim().split('\n');
-    const found = lines.map((line) => /^(\w+)=(.*)$/.exec(line)?.slice(1) ?? [line, '']);
-    expect(Object.fromEntries(found)).toEqual(expected);
+    expect(composeEnv()).toEqual(expected);
   });
 });
 

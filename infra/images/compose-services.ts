@@ -1,0 +1,118 @@
+/** The services of infra/compose.yaml without Compose: each as the `docker run` that Compose would make of it. */
+import { randomBytes } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  composeEnv,
+  infra,
+  publishedPort,
+  type Service,
+  type ServiceName,
+  services,
+  volumes,
+} from '../test/compose-file.ts';
+import { buildWithBuildKit, docker } from './docker.ts';
+
+/** Milliseconds that a server may take to answer, on a busy machine. */
+const patience = 120_000;
+
+export interface ComposeServices extends AsyncDisposable {
+  /** infra/compose.env, with the ports that these services got. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** Builds the images that the file has a recipe for. */
+export async function buildServices(): Promise<void> {
+  const recipes = Object.values(services).flatMap(({ image, build }) =>
+    build === undefined ? [] : [[image, build] as const],
+  );
+  for (const [image, { context, dockerfile }] of new Map(recipes)) {
+    const folder = join(infra, context);
+    const file = `--file=${join(folder, dockerfile)}`;
+    await buildWithBuildKit(`--tag=${image}`, file, ...mirror(), folder);
+  }
+}
+
+/** Where this machine takes packages from, if it is of the image's release: maybe it reaches nothing else. */
+function mirror(): readonly string[] {
+  const list = '/etc/apt/sources.list.d/debian.sources';
+  const fits = existsSync(list) && readFileSync(list, 'utf8').includes('bookworm');
+  return fits ? [`--secret=id=apt,src=${list}`] : [];
+}
+
+/** Starts one after the other, on random ports. @throws when one does not get healthy. */
+export async function startServices(): Promise<ComposeServices> {
+  const project = `test-compose-${randomBytes(4).toString('hex')}`;
+  await using stack = new AsyncDisposableStack();
+  const ended = (...args: string[]) => {
+    stack.defer(() => docker(...args).then(() => undefined));
+  };
+  for (const volume of Object.keys(volumes)) {
+    await docker('volume', 'create', `${project}-${volume}`);
+    ended('volume', 'rm', `${project}-${volume}`);
+  }
+  await docker('network', 'create', project);
+  ended('network', 'rm', project);
+  const ports = new Map<string, string>();
+  for (const [name, service] of Object.entries(services) as [ServiceName, Service][]) {
+    const early = Object.keys(service.depends_on).filter((other) => !ports.has(other));
+    if (early.length > 0) throw new Error(`${name} stands before ${early.join()}, which it needs`);
+    const container = `${project}-${name}`;
+    await docker('run', '--detach', ...options(project, name, service));
+    ended('rm', '--force', '--volumes', container);
+    await healthy(container, service);
+    const address = await docker('port', container);
+    ports.set(name, /:(\d+)\s*$/.exec(address)?.[1] ?? '');
+  }
+  const running = stack.move();
+  return {
+    env: withPorts(composeEnv(), ports),
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
+  };
+}
+
+const options = (project: string, name: ServiceName, service: Service): readonly string[] => [
+  ...[`--name=${project}-${name}`, `--network=${project}`, `--network-alias=${name}`],
+  ...Object.entries(service.environment).map(([variable, value]) => `--env=${variable}=${value}`),
+  // The container's port on a random one of this machine's address.
+  `--publish=${service.ports[0].replace(/\$\{[^}]*\}/, '')}`,
+  ...service.volumes.map((volume) => `--volume=${project}-${volume}`),
+  ...service.tmpfs.map((place) => `--tmpfs=${place}`),
+  ...service.cap_drop.map((right) => `--cap-drop=${right}`),
+  ...service.security_opt.map((option) => `--security-opt=${option}`),
+  `--init=${service.init}`,
+  `--read-only=${service.read_only}`,
+  service.image,
+  ...service.command,
+];
+
+/** Asks the health check of the file until it is content, or waits for the image's own. */
+async function healthy(container: string, { healthcheck }: Service): Promise<void> {
+  const [, ...command] = healthcheck?.test ?? [];
+  const asked = () =>
+    command.length > 0
+      ? docker('exec', container, ...command).then(() => true)
+      : docker('inspect', '--format={{.State.Health.Status}}', container).then(
+          (status) => status.trim() === 'healthy',
+        );
+  const end = Date.now() + patience;
+  while (Date.now() < end) {
+    if (await asked().catch(() => false)) return;
+    await delay(500);
+  }
+  throw new Error(`${container} did not get healthy:\n${await docker('logs', container)}`);
+}
+
+function withPorts(
+  env: Readonly<Record<string, string>>,
+  ports: ReadonlyMap<string, string>,
+): Readonly<Record<string, string>> {
+  const replaced = (value: string) =>
+    [...ports].reduce(
+      (text, [name, port]) =>
+        text.replace(`:${publishedPort(services[name as ServiceName])}`, `:${port}`),
+      value,
+    );
+  return Object.fromEntries(Object.entries(env).map(([name, value]) => [name, replaced(value)]));
+}
