@@ -45,3 +45,11 @@ it.each([
   expect(await make('-n', target)).toContain(program);
   expect(await make('-n', target, 'SEED=7', 'DAYS=3')).toContain(program);
 });
+
+it.each(['run', 'backfill', 'catchup'])(
+  'make %s builds the images it will start',
+  async (target) => {
+    expect(await make('-n', target, 'RUNNER=docker')).toContain('nx run-many -t image ');
+    expect(await make('-n', target)).toContain('nx run-many -t bundle ');
+  },
+);

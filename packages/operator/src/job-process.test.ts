@@ -1,6 +1,11 @@
+import { env, execPath } from 'node:process';
 import { describe, expect, it } from 'vitest';
 import { jobCommand } from './job-command.ts';
 import { runJobProcess } from './job-process.ts';
+
+/** A program in the place of `docker run`. */
+const running = (script: string) =>
+  runJobProcess({ file: execPath, args: ['--eval', script], env }, new AbortController().signal);
 
 describe('a job', () => {
   it('is not started any more after a stop', async () => {
@@ -9,5 +14,20 @@ describe('a job', () => {
       exit: 143,
       days: [],
     });
+  });
+
+  it.each([
+    [75, 75, 'the job itself'],
+    [125, 70, 'Docker: the container could not be started'],
+    [126, 70, 'Docker: the program could not be run'],
+    [127, 70, 'Docker: there is no such program'],
+    [137, 143, 'a container that was killed, e.g. for its memory'],
+    [143, 143, 'a container that ended by SIGTERM'],
+  ])('that ends with %i counts as %i: %s', async (code, exit) => {
+    expect(await running(`process.exit(${String(code)})`)).toEqual({ exit, days: [] });
+  });
+
+  it('that a signal ended counts as 143', async () => {
+    expect((await running("process.kill(process.pid, 'SIGKILL')")).exit).toBe(143);
   });
 });
