@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Tests the DAG with a real Airflow in an environment of its own, .local/airflow (about 700 MB, a
-# minute or two at first). Needs Python 3.11 or newer: PYTHON=… names one.
+# Tests the DAG with a real Airflow in an environment of its own, .local/airflow (about 450 MB,
+# some minutes at first). Needs Python 3.11 or newer: PYTHON=… names one.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)

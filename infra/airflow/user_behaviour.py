@@ -22,6 +22,7 @@ variable nevertheless stands, for Docker, in the Variable `user_behaviour_secret
 from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
+from functools import partial
 from typing import Any
 
 from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
@@ -34,6 +35,13 @@ from kubernetes.client import models as k8s
 FINAL_EXIT_CODES = (64, 65, 70, 78)
 # A job takes up to 20 s to cancel its step or statement.
 GRACE_SECONDS = 40
+# What a job's container may not, and that a signal always ends it; DockerOperator has no arguments for these.
+CONFINEMENT = {
+    "cap_drop": ["ALL"],
+    "init": True,
+    "read_only": True,
+    "security_opt": ["no-new-privileges"],
+}
 
 
 class FailsForGood:
@@ -64,6 +72,7 @@ class DockerJob(FailsForGood, DockerOperator):
     def execute(self, context: Any) -> Any:
         secrets = Variable.get("user_behaviour_secrets", default={}, deserialize_json=True)
         self._private_environment = secrets.get(self.job, {})
+        self.cli.create_host_config = partial(self.cli.create_host_config, **CONFINEMENT)
         return super().execute(context)
 
     def on_kill(self) -> None:

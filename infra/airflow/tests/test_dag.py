@@ -18,6 +18,7 @@ from airflow.providers.docker.operators.docker import DockerOperator
 from airflow.sdk.exceptions import AirflowException, AirflowFailException
 from airflow.serialization.serialized_objects import DagSerialization
 from airflow.timetables.base import TimeRestriction
+from docker.types import HostConfig
 from kubernetes.client import models as k8s
 
 FILE = Path(__file__).parents[1] / "user_behaviour.py"
@@ -61,6 +62,8 @@ class FakeEngine:
         return [name]
 
     def create_host_config(self, **options):
+        # Refuses what no engine knows.
+        HostConfig(version="1.41", **options)
         return options
 
     def create_container(self, **options):
@@ -174,11 +177,19 @@ def test_kubernetes_fails_for_good_or_is_retried(monkeypatch, code):
     assert isinstance(failure.value, AirflowFailException) is (code in FINAL)
 
 
-def test_docker_removes_the_container_and_bounds_it(dag, monkeypatch):
-    engine = run_in_docker(monkeypatch, dag.get_task("stage_reviews"), 0)
-    assert engine.removed == ["c1"]
-    assert engine.created["host_config"]["mem_limit"] == "256m"
-    assert engine.created["host_config"]["privileged"] is False
+def test_docker_removes_the_container_and_gives_it_no_more_than_it_needs(dag, monkeypatch):
+    for task in dag.tasks:
+        engine = run_in_docker(monkeypatch, task, 0)
+        assert engine.removed == ["c1"]
+        bounds = {
+            "cap_drop": ["ALL"],
+            "init": True,
+            "mem_limit": "256m",
+            "privileged": False,
+            "read_only": True,
+            "security_opt": ["no-new-privileges"],
+        }
+        assert engine.created["host_config"].items() >= bounds.items()
 
 
 def test_docker_gives_a_job_time_to_cancel(monkeypatch):
