@@ -1,6 +1,17 @@
 /** What an image holds and how its process may live. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { env } from 'node:process';
 import { describe, expect, it } from 'vitest';
-import { evaluated, imageConfig, jobs } from './job-container.ts';
+import { evaluated, history, inspected, jobs } from './job-container.ts';
+
+const recipe = readFileSync(join(import.meta.dirname, '../docker/job.Dockerfile'), 'utf8');
+/** As tools/image.mjs takes it. */
+const base = env['NODE_IMAGE'] ?? /^ARG NODE_IMAGE=(.+)$/m.exec(recipe)?.[1] ?? '';
+
+/** A password in an address, a key of AWS, a private key, or a value of what is called a secret. */
+const secret =
+  /:\/\/[^/\s@]*:[^/\s@]*@|A[KS]IA[0-9A-Z]{16}|PRIVATE KEY|(SECRET|PASSWORD|TOKEN)\w*[=:]\s*\S/i;
 
 describe.each(jobs)('the image of %s', (job) => {
   it('holds one file to run, its licences and its contents, and nothing else', async () => {
@@ -11,7 +22,8 @@ describe.each(jobs)('the image of %s', (job) => {
   });
 
   it('runs Node itself, as nobody in particular, and tells what it was made of', async () => {
-    expect(await imageConfig(job)).toMatchObject({
+    const { Config } = await inspected(`${job}:latest`);
+    expect(Config).toMatchObject({
       User: '1000:1000',
       Entrypoint: ['/usr/local/bin/node', '--max-semi-space-size=8', '/app/main.mjs'],
       Labels: {
@@ -29,13 +41,33 @@ describe.each(jobs)('the image of %s', (job) => {
   });
 
   it('holds no secret and no setting of the machine that built it', async () => {
-    const { Env } = await imageConfig(job);
-    const names = (Env as string[]).map((entry) => entry.split('=')[0]);
+    const image = `${job}:latest`;
+    const { Env, Labels } = (await inspected(image)).Config;
+    const names = Env.map((entry) => entry.split('=')[0]);
     expect(
       names.filter((name) => /AWS|SECRET|PASSWORD|TOKEN|DATABASE|BUCKET/.test(name ?? '')),
     ).toEqual([]);
     expect(names).toContain('NODE_ENV');
+
+    const own = (await history(image)).slice(0, -(await history(base)).length);
+    expect(own.join()).toMatch(/compile\.mjs/);
+    expect([...own, ...Object.values(Labels)].filter((text) => secret.test(text))).toEqual([]);
   });
+
+  it('is smaller than 15 MB over its base', async () => {
+    const over = (await inspected(`${job}:latest`)).Size - (await inspected(base)).Size;
+    expect(over).toBeGreaterThan(0);
+    expect(over).toBeLessThan(15e6);
+  });
+});
+
+it.each([
+  'postgres://reader:pw@host/retail',
+  'AKIAIOSFODNN7EXAMPLE',
+  'RUN |1 AWS_SECRET_ACCESS_KEY=abc',
+  '-----BEGIN PRIVATE KEY-----',
+])('a secret like %s would be noticed', (text) => {
+  expect(text).toMatch(secret);
 });
 
 it('is a process without rights that cannot write', async () => {

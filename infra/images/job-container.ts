@@ -68,10 +68,22 @@ export const evaluated = (job: JobName, script: string): Promise<string> =>
     ...[`${job}:latest`, '--eval', script],
   );
 
-/** The image's configuration, as `docker image inspect` has it. */
-export async function imageConfig(job: JobName): Promise<Readonly<Record<string, unknown>>> {
-  const [image] = JSON.parse(await docker('image', 'inspect', `${job}:latest`)) as {
-    readonly Config: Readonly<Record<string, unknown>>;
-  }[];
-  return image?.Config ?? {};
+interface Image {
+  /** Bytes of all layers. */
+  readonly Size: number;
+  readonly Config: {
+    readonly Env: readonly string[];
+    readonly Labels: Readonly<Record<string, string>>;
+    readonly [more: string]: unknown;
+  };
 }
+
+/** What `docker image inspect` has of it. @throws when it is not there. */
+export async function inspected(image: string): Promise<Image> {
+  const [found] = JSON.parse(await docker('image', 'inspect', image)) as [Image];
+  return found;
+}
+
+/** The commands of the image's layers, the newest first. */
+export const history = async (image: string): Promise<readonly string[]> =>
+  (await docker('history', '--no-trunc', '--format={{json .CreatedBy}}', image)).trim().split('\n');
