@@ -37,12 +37,23 @@ link_sling() {
   ln -sf "$found" "$target/python/lib/python3/sling-linux-amd64"
 }
 
+# Even a single task wants Airflow's database.
+migrate_airflow() {
+  [[ -x $target/airflow/bin/airflow && ! -e $target/airflow-home/airflow.db ]] || return
+  AIRFLOW_HOME=$target/airflow-home AIRFLOW__CORE__LOAD_EXAMPLES=False \
+    "$target/airflow/bin/airflow" db migrate >"$target/airflow-migrate.log" 2>&1 ||
+    say "Airflow's database could not be made: $target/airflow-migrate.log"
+}
+
 mkdir -p "$target"
 peers=${PEERS:-all}
 environment python requirements.txt
 link_sling
 [[ $peers == *all* || $peers == *dlt* ]] && environment dlt requirements-dlt.txt
-[[ $peers == *airflow* ]] && environment airflow requirements-airflow.txt
+if [[ $peers == *airflow* ]]; then
+  environment airflow requirements-airflow.txt
+  migrate_airflow
+fi
 if [[ ${S3_SERVER:-} == versitygw && ! -x $target/bin/versitygw ]]; then
   if command -v go >/dev/null; then
     say 'building versitygw (a minute or two)'

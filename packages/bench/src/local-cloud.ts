@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { execPath } from 'node:process';
 import { parseEnv, promisify } from 'node:util';
 import { places, workspace } from './places.ts';
+import { giveSourceMemory } from './source-memory.ts';
 
 export interface Cloud extends AsyncDisposable {
   /** The variables that lead to it, as in `.env.local`. */
@@ -32,8 +33,15 @@ export async function startCloud(
       ],
       { env: { ...base }, cwd: workspace },
     );
-  await run('up');
-  const settings = parseEnv(await readFile(places.cloudEnvironment, 'utf8'));
+  const start = async () => {
+    await run('up');
+    return parseEnv(await readFile(places.cloudEnvironment, 'utf8'));
+  };
+  let settings = await start();
+  if (await giveSourceMemory(settings['SOURCE_DATABASE_URL'] ?? '')) {
+    await run('down');
+    settings = await start();
+  }
   return {
     env: { ...base, ...(settings as Record<string, string>) },
     pidOf: async (part) => {

@@ -63,6 +63,27 @@ const sling: Contender = {
   }),
 };
 
+/** As people run the operator: a task of a DAG. Without the scheduler's part of it. */
+const airflowTask: Contender = {
+  name: 'Airflow SqlToS3Operator, a task',
+  kind: 'peer',
+  isStable: true,
+  isOutput: () => true,
+  command: ({ env, bucket, query, ds }) => ({
+    file: places.airflow,
+    args: ['tasks', 'test', 'purchases', 'extract', ds],
+    env: {
+      ...env,
+      ...{ QUERY: query, BUCKET: bucket, KEY: peerKey },
+      AIRFLOW_HOME: places.airflowHome,
+      AIRFLOW__CORE__DAGS_FOLDER: join(places.peers, 'airflow'),
+      AIRFLOW__CORE__LOAD_EXAMPLES: 'False',
+      AIRFLOW_CONN_SOURCE: env['SOURCE_DATABASE_URL'] ?? '',
+      AIRFLOW_CONN_AWS_DEFAULT: 'aws://',
+    },
+  }),
+};
+
 const known: Readonly<Record<PeerName, { needs: string; contenders: readonly Contender[] }>> = {
   aws: {
     needs: join(places.peerBin, 'aws'),
@@ -104,8 +125,11 @@ const known: Readonly<Record<PeerName, { needs: string; contenders: readonly Con
     contenders: [script('pandas', places.peerPython, 'pandas_copy.py')],
   },
   airflow: {
-    needs: places.airflowPython,
-    contenders: [script('Airflow SqlToS3Operator', places.airflowPython, 'airflow_copy.py')],
+    needs: places.airflow,
+    contenders: [
+      airflowTask,
+      script("Airflow's operator, its code alone", places.airflowPython, 'airflow_operator.py'),
+    ],
   },
 };
 

@@ -12,6 +12,8 @@ export const places = {
   peerBin: join(local, 'python/bin'),
   peerPython: join(local, 'python/bin/python'),
   dltPython: join(local, 'dlt/bin/python'),
+  airflow: join(local, 'airflow/bin/airflow'),
+  airflowHome: join(local, 'airflow-home'),
   airflowPython: join(local, 'airflow/bin/python'),
   versitygw: join(local, 'bin/versitygw'),
   peers: join(import.meta.dirname, '../peers'),
