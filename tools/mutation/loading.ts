@@ -4,12 +4,13 @@ import type { Mutation } from './mutation.ts';
 const load = (file: string) => `packages/redshift-load/${file}`;
 const sql = (file: string) => `sql/warehouse/${file}.sql`;
 
-/** A statement that the transaction is left without. */
-const without = (statement: string) => ({
+/** A statement that the transaction is left without; what the job then does must show it. */
+const without = (statement: string, caughtBy: string, named: string) => ({
   file: load('src/day-load.ts'),
   find: `      statement(${statement}),\n`,
   replace: '',
-  caughtBy: load('src/day-load.test.ts'),
+  caughtBy,
+  named,
 });
 
 /** An audit that finds nothing wrong, whatever there is. */
@@ -22,17 +23,46 @@ const blind = (audit: string, named: string) => ({
 });
 
 export const loading: readonly Mutation[] = [
-  { guard: 'one load at a time: the lock', ...without("'load', '010_lock'") },
+  {
+    guard: 'one load at a time: the lock',
+    ...without(
+      "'load', '010_lock'",
+      'packages/faults/test/isolation.fault.test.ts',
+      'one of several first loads',
+    ),
+  },
   {
     guard: 'a load moves forward only: in the transaction',
-    ...without("'audit', '010_moves_forward'"),
+    ...without(
+      "'audit', '010_moves_forward'",
+      load('test/audits.it.test.ts'),
+      'a later generation than the manifests',
+    ),
   },
-  { guard: 'the old slice goes before the new one comes', ...without("'load', '040_delete_day'") },
+  {
+    guard: 'the old slice goes before the new one comes',
+    ...without("'load', '040_delete_day'", load('test/load.it.test.ts'), 'replaces the slice'),
+  },
   {
     guard: 'audits stand within the transaction',
-    ...without("'audit', '050_amount_not_inflated'"),
+    ...without(
+      "'audit', '050_amount_not_inflated'",
+      load('test/audits.it.test.ts'),
+      'the transaction with an error built in',
+    ),
   },
-  { guard: 'the ledger row is written with the slice', ...without("'load', '070_insert_ledger'") },
+  {
+    guard: 'the ledger row is written with the slice',
+    ...without("'load', '070_insert_ledger'", load('test/load.it.test.ts'), 'changes nothing'),
+  },
+  {
+    guard: 'a load is all or nothing: one transaction',
+    file: load('src/data-api.ts'),
+    find: "ExecutionMode: mode ?? 'TRANSACTION'",
+    replace: "ExecutionMode: mode ?? 'AUTO_COMMIT'",
+    caughtBy: load('test/audits.it.test.ts'),
+    named: 'counts a purchase that is not there',
+  },
   {
     guard: 'a load moves forward only: the statement',
     ...blind('010_moves_forward', 'a later generation than the manifests'),
@@ -54,11 +84,23 @@ export const loading: readonly Mutation[] = [
     ...blind('050_amount_not_inflated', 'the transaction with an error built in'),
   },
   {
-    guard: 'rows come from the published run alone',
+    guard: 'purchases come from the published run alone',
     ...blind('021_purchases_of_published_run', 'the transaction with an error built in'),
   },
   {
-    guard: 'each side is aggregated before the join',
+    guard: 'reviews come from the published run alone',
+    ...blind('031_reviews_of_published_run', 'the transaction with an error built in'),
+  },
+  {
+    guard: 'each side is aggregated before the join: reviews',
+    file: sql('load/031_fill_review_day'),
+    find: 'group by 1;',
+    replace: 'group by 1, positive_review;',
+    caughtBy: load('test/load.it.test.ts'),
+    named: 'nothing fans out',
+  },
+  {
+    guard: 'each side is aggregated before the join: purchases',
     file: sql('load/021_fill_purchase_day'),
     find: 'group by 1;',
     replace: 'group by 1, invoice_number;',
@@ -95,7 +137,7 @@ export const loading: readonly Mutation[] = [
   },
   {
     guard: 'a stopped load is cancelled',
-    file: load('src/data-api.ts'),
+    file: load('src/statement-end.ts'),
     find: '      await this.#cancel(Id);\n      throw error;',
     replace: '      throw error;',
     caughtBy: load('src/data-api.test.ts'),
@@ -107,6 +149,45 @@ export const loading: readonly Mutation[] = [
     replace:
       "    case undefined:\n    default:\n      if (description.Id !== 'x') return { is: 'finished' };\n      return {\n        is: 'failed',",
     caughtBy: load('src/statement-state.test.ts'),
+  },
+  {
+    guard: 'no failing Describe ends a wait',
+    file: load('src/statement-end.ts'),
+    find: "if (error instanceof Failure && error.kind === 'transient') return undefined;",
+    replace: '',
+    caughtBy: load('src/data-api.test.ts'),
+  },
+  {
+    guard: 'a conflict is tried again as a whole',
+    file: load('src/statement-state.ts'),
+    find: 'return /\\berror:?\\s+10(18|23)\\b|serializable isolation violation|',
+    replace: 'return /\\berror:?\\s+1018\\b|',
+    caughtBy: load('test/trouble.it.test.ts'),
+    named: 'a serializable isolation violation',
+  },
+  {
+    guard: 'what a killed run has under way is over before a day is pointed and loaded',
+    file: load('src/live-statements.ts'),
+    find: 'if (live.length === 0) return false;',
+    replace: 'if (live.length >= 0) return false;',
+    caughtBy: load('test/killed.it.test.ts'),
+    named: 'they stay with the newer files',
+  },
+  {
+    guard: 'what a killed run over several days has under way is looked for too',
+    file: load('src/statement-names.ts'),
+    find: 'if (first === last) return [`${prefix}${first}/`, prefixOfRanges];',
+    replace: 'if (first === last) return [`${prefix}${first}/`];',
+    caughtBy: load('test/killed.it.test.ts'),
+    named: 'a run of one of its days',
+  },
+  {
+    guard: '--depends-on-past asks for the day before',
+    file: load('src/load-days.ts'),
+    find: '        await requirePast(day, warehouse);\n',
+    replace: '',
+    caughtBy: load('test/load.it.test.ts'),
+    named: 'with --depends-on-past',
   },
   {
     guard: 'no row value in an error of the warehouse',
@@ -134,9 +215,9 @@ export const loading: readonly Mutation[] = [
   {
     guard: 'partitions that a dead run moved are pointed back',
     file: load('src/load-days.ts'),
-    find: 'const pointed = await pointAll(ready,',
+    find: 'const pointed = await pointAll(ready, partitions,',
     replace:
-      'const stands = (one: ReadyDay) => standingLoad(rows.get(one.day.ds), one.upstreams) !== undefined;\n  const pointed = ready.every(stands) ? ready : await pointAll(ready,',
+      'const pointed = await pointAll(ready, standing.size === ready.length ? [] : partitions,',
     caughtBy: load('test/audits.it.test.ts'),
     named: 'died before its load left behind',
   },

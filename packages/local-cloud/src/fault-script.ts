@@ -17,6 +17,20 @@ const fault = z.discriminatedUnion('kind', [
   }),
   /** The call is served, `before` milliseconds late. */
   z.object({ kind: z.literal('delay'), operation: z.string(), before: z.number() }),
+  /** The statement that the call submits begins `milliseconds` late; others pass it meanwhile. */
+  z.object({
+    kind: z.literal('hold'),
+    operation: z.string(),
+    before: z.number().optional(),
+    milliseconds: z.number(),
+  }),
+  /** The statement that the call submits does its work, and fails at its end with this error. */
+  z.object({
+    kind: z.literal('fail'),
+    operation: z.string(),
+    before: z.number().optional(),
+    message: z.string(),
+  }),
 ]);
 
 export type Fault = z.infer<typeof fault>;

@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
-import { FaultScript } from './fault-script.ts';
+import { type Fault, FaultScript } from './fault-script.ts';
 
 /** An error in the form the AWS clients expect: a name, a message, and the fields its shape declares. */
 export class ServiceError extends Error {
@@ -20,11 +20,15 @@ export class ServiceError extends Error {
   }
 }
 
-/** One API operation: the parsed request in, the reply out; a ServiceError is sent as such. `signal` ends when the caller hangs up. */
-export type Operation = (
-  input: Record<string, unknown>,
-  context: { readonly signal: AbortSignal },
-) => unknown;
+export interface OperationContext {
+  /** Ends when the caller hangs up. */
+  readonly signal: AbortSignal;
+  /** What a test has scripted for this call. */
+  readonly fault?: Fault | undefined;
+}
+
+/** One API operation: the parsed request in, the reply out; a ServiceError is sent as such. */
+export type Operation = (input: Record<string, unknown>, context: OperationContext) => unknown;
 
 export interface JsonEndpointOptions {
   /** What stands before the operation's name in `X-Amz-Target`, e.g. `ElasticMapReduce`. */
@@ -108,7 +112,7 @@ async function answer(
     }
     if (fault?.kind === 'error')
       throw new ServiceError(fault.code, fault.message, {}, fault.status);
-    const reply = await run(parse(body), { signal: hungUp.signal });
+    const reply = await run(parse(body), { signal: hungUp.signal, fault });
     if (fault?.kind === 'lose-reply') {
       request.socket.destroy();
       return;

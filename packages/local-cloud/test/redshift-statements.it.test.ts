@@ -1,5 +1,6 @@
 /** The Redshift Data API by its own client: statements, parameters, tokens. */
 import {
+  CancelStatementCommand,
   DescribeStatementCommand,
   ExecuteStatementCommand,
   GetStatementResultCommand,
@@ -156,5 +157,37 @@ describe('ClientToken', () => {
     expect(again.Id).toBe(twice.Id);
     await endOf(redshift.client, again.Id);
     expect(await query(redshift.client, 'select count(*) from once_only')).toEqual([[1]]);
+  });
+});
+
+describe('a scripted fault of a statement', () => {
+  const script = (fault: object) =>
+    fetch(`${redshift.cloud.url}/_faults`, { method: 'POST', body: JSON.stringify(fault) });
+  const operation = 'ExecuteStatement';
+  const submit = (Sql: string) =>
+    redshift.client.send(new ExecuteStatementCommand({ ...target, Sql }));
+
+  it('holds it while others pass, and it can be cancelled meanwhile', async () => {
+    await succeed(redshift.client, 'create table passed (a int)');
+    await script({ kind: 'hold', operation, milliseconds: 1_000 });
+    const held = await submit('insert into passed select count(*) from passed');
+    await succeed(redshift.client, 'insert into passed values (7)');
+    await endOf(redshift.client, held.Id);
+    expect(await query(redshift.client, 'select a from passed order by 1')).toEqual([[1], [7]]);
+
+    await script({ kind: 'hold', operation, milliseconds: 60_000 });
+    const { Id } = await submit('insert into passed values (8)');
+    await redshift.client.send(new CancelStatementCommand({ Id }));
+    expect(await endOf(redshift.client, Id)).toMatchObject({ Status: 'ABORTED' });
+  });
+
+  it('fails it with the given error and leaves nothing of it', async () => {
+    await succeed(redshift.client, 'create table violated (a int)');
+    await script({ kind: 'fail', operation, message: '1023\n  Detail: Serializable' });
+    expect(await execute(redshift.client, 'insert into violated values (1)')).toMatchObject({
+      Status: 'FAILED',
+      Error: 'ERROR: 1023\n  Detail: Serializable',
+    });
+    expect(await query(redshift.client, 'select count(*) from violated')).toEqual([[0]]);
   });
 });

@@ -51,7 +51,8 @@ function warehouseChecks(api: DataApi, role: string, { log }: Session): Check[] 
       look: async () => {
         const action = 'look at the workgroup or cluster in the console';
         const [row] = await api.rows(await run('statement', [sql('select 1 as one')], action));
-        if (row?.['one'] === '1') return { found: 'runs and answers' };
+        await api.list(`redshift-load/check/${trial}/`);
+        if (row?.['one'] === '1') return { found: 'runs, answers and is listed' };
         throw new Failure('bug', `select 1 answered ${JSON.stringify(row)}`);
       },
     },

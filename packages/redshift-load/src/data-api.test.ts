@@ -325,6 +325,48 @@ describe('the wait for the end', () => {
   });
 });
 
+describe("another run's statement", () => {
+  const awaited = (fake: FakeDataApi, signal?: AbortSignal) =>
+    apiOf(fake, signal, '1s').awaitOther('other', 'redshift-load/2010-12-01/r2/load-1');
+
+  it.each(['FINISHED', 'FAILED', 'ABORTED'])('is waited for, also when it is %s', async (end) => {
+    const fake = describing(apiError('ThrottlingException', 400), ended('STARTED'), ended(end));
+    await awaited(fake);
+    expect(fake.calls.map(({ name }) => name)).toEqual(Array(3).fill('DescribeStatement'));
+  });
+
+  it('is cancelled at the deadline, and that is transient', async () => {
+    const fake = describing(ended('STARTED'));
+    expect(await failureOf(awaited(fake))).toMatchObject({ kind: 'transient' });
+    expect(fake.named('CancelStatement')).toMatchObject([{ input: { Id: 'other' } }]);
+  });
+
+  it('is left alone by a stop, and by a description that is refused', async () => {
+    const refused = describing(apiError('AccessDeniedException', 403));
+    expect(await failureOf(awaited(refused))).toMatchObject({ kind: 'configuration' });
+    const stopped = AbortSignal.abort(new Failure('interrupted', 'stopped by SIGTERM'));
+    const live = describing(ended('STARTED'));
+    await expect(awaited(live, stopped)).rejects.toMatchObject({ kind: 'interrupted' });
+    for (const fake of [refused, live]) expect(fake.named('CancelStatement')).toEqual([]);
+  });
+
+  it('is listed with all others of the prefix, page by page, whatever its state', async () => {
+    const fake = fakeDataApi((_, nth) => ({
+      Statements: [{ Id: `s${String(nth)}`, Status: 'STARTED' }],
+      NextToken: nth === 1 ? 'more' : '',
+    }));
+    const found = await apiOf(fake).list('redshift-load/days/');
+    expect(found.map(({ Id }) => Id)).toEqual(['s1', 's2']);
+    const asked = {
+      WorkgroupName: 'analytics',
+      Database: 'dev',
+      StatementName: 'redshift-load/days/',
+      Status: 'ALL',
+    };
+    expect(fake.calls.map(({ input }) => input)).toEqual([asked, { ...asked, NextToken: 'more' }]);
+  });
+});
+
 describe('a result', () => {
   it('is fetched page by page, each value as text', async () => {
     const ColumnMetadata = [{ name: 'n' }, { name: 's' }, { name: 'b' }];

@@ -3,26 +3,25 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   BatchExecuteStatementCommand,
-  CancelStatementCommand,
-  DescribeStatementCommand,
   type DescribeStatementResponse,
   ExecuteStatementCommand,
   type Field,
   GetStatementResultCommand,
+  ListStatementsCommand,
   type RedshiftDataClient,
+  type StatementData,
 } from '@aws-sdk/client-redshift-data';
 import { attempt } from '@user-behaviour/shared/aws-failure';
 import { Failure } from '@user-behaviour/shared/failure';
 import type { Log } from '@user-behaviour/shared/log';
-import { parseDuration, waitFor } from '@user-behaviour/shared/waiting';
+import { parseDuration } from '@user-behaviour/shared/waiting';
 import type { LoadConfiguration } from './config.ts';
 import { createClient, submitting, type Target, targetOf } from './redshift-target.ts';
 import { usedParameters } from './statement.ts';
+import { StatementEnds } from './statement-end.ts';
 import { isConflict, isRefusal, statementState, withoutValues } from './statement-state.ts';
 import { StatementError, type Submission, token } from './submission.ts';
 
-/** Seconds that Redshift holds a reply back until the statement ends (30 at most). */
-const longPoll = 30;
 /** Short, since a stop must wait for this reply: only then can the statement be cancelled. */
 const submitPoll = 2;
 /** How often a transaction is tried that conflicts with others. */
@@ -33,7 +32,7 @@ export type Row = Readonly<Record<string, string | undefined>>;
 export class DataApi implements Disposable {
   readonly #client: RedshiftDataClient;
   readonly #target: Target;
-  readonly #timeout: number;
+  readonly #ends: StatementEnds;
   readonly #signal: AbortSignal;
   /** When this process first asked, by Redshift's clock. */
   #startedAt: Date | undefined;
@@ -45,8 +44,9 @@ export class DataApi implements Disposable {
   ) {
     this.#client = client;
     this.#target = targetOf(configuration);
-    this.#timeout = parseDuration(configuration.REDSHIFT_STATEMENT_TIMEOUT) ?? 0;
     this.#signal = signal;
+    const limit = parseDuration(configuration.REDSHIFT_STATEMENT_TIMEOUT) ?? 0;
+    this.#ends = new StatementEnds(client, { signal, limit });
   }
 
   /**
@@ -150,40 +150,37 @@ export class DataApi implements Disposable {
     // One that this process began, and that ended within the wait, has been told whole.
     const own = CreatedAt !== undefined && CreatedAt >= (this.#startedAt ?? CreatedAt);
     if (own && statementState({ Status }).is === 'finished') return { Id, Status, CreatedAt };
-    return this.#end(Id, name);
+    return this.#ends.own(Id, name);
   }
 
-  /** Waits for the end. A failing Describe never ends the wait; a signal or the deadline cancels the statement. */
-  async #end(Id: string, name: string): Promise<DescribeStatementResponse> {
-    const describe = async () => {
-      try {
-        const described = await attempt(`describe ${name}`, () =>
-          this.#client.send(new DescribeStatementCommand({ Id, WaitTimeSeconds: longPoll }), {
-            abortSignal: this.#signal,
+  /** All statements of the last day whose names begin so, under way or over, whoever made them. */
+  async list(prefix: string): Promise<StatementData[]> {
+    const { Database, WorkgroupName, ClusterIdentifier } = this.#target;
+    const statements: StatementData[] = [];
+    let next: string | undefined;
+    do {
+      const page = await attempt(`list the statements ${prefix}…`, () =>
+        this.#client.send(
+          new ListStatementsCommand({
+            Database,
+            WorkgroupName,
+            ClusterIdentifier,
+            StatementName: prefix,
+            Status: 'ALL',
+            ...(next === undefined ? {} : { NextToken: next }),
           }),
-        );
-        return statementState(described).is === 'running' ? undefined : described;
-      } catch (error) {
-        if (error instanceof Failure && error.kind === 'transient') return undefined;
-        throw error;
-      }
-    };
-    try {
-      const end = await waitFor(describe, { signal: this.#signal, limit: this.#timeout });
-      if (end !== undefined) return end;
-    } catch (error) {
-      await this.#cancel(Id);
-      throw error;
-    }
-    await this.#cancel(Id);
-    throw new Failure('transient', `${name} did not end in time and was cancelled`, {
-      action: 'raise REDSHIFT_STATEMENT_TIMEOUT, or look what keeps the warehouse busy',
-    });
+          { abortSignal: this.#signal },
+        ),
+      );
+      statements.push(...(page.Statements ?? []));
+      next = page.NextToken === '' ? undefined : page.NextToken;
+    } while (next !== undefined);
+    return statements;
   }
 
-  /** Best effort: the transaction is whole or not at all, whichever way this ends. */
-  async #cancel(Id: string): Promise<void> {
-    await this.#client.send(new CancelStatementCommand({ Id })).catch(() => undefined);
+  /** Waits until a statement of another process has ended, one way or the other. */
+  async awaitOther(Id: string, name: string): Promise<void> {
+    await this.#ends.other(Id, name);
   }
 
   [Symbol.dispose](): void {

@@ -4,8 +4,7 @@ import { Failure } from '@user-behaviour/shared/failure';
 import type { Dataset } from '@user-behaviour/shared/keys';
 import { completeManifest } from '@user-behaviour/shared/manifest';
 import type { Published } from '@user-behaviour/shared/manifest-store';
-import { createLog } from '@user-behaviour/shared/log';
-import { dayLoad, rangeName, rangeParameters, statementName } from './day-load.ts';
+import { dayLoad } from './day-load.ts';
 import { usedParameters } from './statement.ts';
 
 const ds = parseDs('2010-12-01');
@@ -106,22 +105,5 @@ describe("a day's load", () => {
     expect(() => dayLoad(ds, 'run-1', 'stages', { ...upstreams, purchases })).toThrow(
       'the manifest of user_purchase/stage 2010-12-01 has no minQuantity',
     );
-  });
-
-  it('names its statements by job, day, run and step', () => {
-    const log = createLog('test', 'json', { write: () => undefined }, 'silent');
-    expect(statementName({ ds, run: 'run-1', log }, 'load-1')).toBe(
-      'redshift-load/2010-12-01/run-1/load-1',
-    );
-    const days = ['2010-12-01', '2010-12-02', '2010-12-03'].map((day) => ({
-      ds: parseDs(day),
-      run: 'run-1',
-      log,
-    }));
-    expect(rangeName(days, 'loaded')).toBe('redshift-load/2010-12-01..2010-12-03/run-1/loaded');
-    const newestFirst = days.toReversed();
-    expect(rangeName(newestFirst, 'loaded')).toBe(rangeName(days, 'loaded'));
-    expect(rangeParameters(newestFirst)).toEqual({ first_ds: '2010-12-01', last_ds: '2010-12-03' });
-    expect(rangeName(days.slice(0, 1), 'loaded')).toBe('redshift-load/2010-12-01/run-1/loaded');
   });
 });

@@ -5,6 +5,7 @@ import type { Day } from '@user-behaviour/shared/job';
 import { runPrefix, s3Uri } from '@user-behaviour/shared/keys';
 import type { Published } from '@user-behaviour/shared/manifest-store';
 import { type Parameters, type Statement, statement } from './statement.ts';
+import { firstAndLast } from './statement-names.ts';
 
 export interface Upstreams {
   readonly purchases: Published;
@@ -20,28 +21,10 @@ export interface DayLoad {
   readonly parameters: Parameters;
 }
 
-/** Names every statement, so that it is found again in the query history and after a kill. */
-export const statementName = ({ ds, run }: Day, step: string): string =>
-  `redshift-load/${ds}/${run}/${step}`;
-
-/** As `statementName`, for a statement about several days: those from the first to the last. */
-export function rangeName(days: readonly Day[], step: string): string {
-  const [first, last] = firstAndLast(days);
-  if (first === last) return statementName(first, step);
-  return `redshift-load/${first.ds}..${last.ds}/${first.run}/${step}`;
-}
-
+/** The first and the last of days that are asked for together. */
 export function rangeParameters(days: readonly Day[]): Parameters {
   const [first, last] = firstAndLast(days);
   return { first_ds: first.ds, last_ds: last.ds };
-}
-
-/** Of days that may come in any order. */
-function firstAndLast(days: readonly Day[]): readonly [Day, Day] {
-  const inOrder = days.toSorted((a, b) => (a.ds < b.ds ? -1 : 1));
-  const [first, last] = [inOrder[0], inOrder.at(-1)];
-  if (first === undefined || last === undefined) throw new Failure('bug', 'no days to ask for');
-  return [first, last];
 }
 
 const location = (bucket: string, { manifest }: Published): string =>

@@ -4,10 +4,10 @@ import type { Day, OpenJob, Outcome, Session, Settle } from '@user-behaviour/sha
 import { ManifestStore } from '@user-behaviour/shared/manifest-store';
 import type { LoadConfiguration } from './config.ts';
 import { DataApi } from './data-api.ts';
-import { statementName } from './day-load.ts';
 import { loadDays, type Warehouse } from './load-days.ts';
 import { partitionFiles } from './partition-statements.ts';
 import { Places } from './places.ts';
+import { statementName } from './statement-names.ts';
 import { prepareWarehouse, warehouseObjects } from './warehouse.ts';
 
 /** Days whose ledger and partitions are asked for and pointed together. */

@@ -4,13 +4,14 @@ import { Failure } from '@user-behaviour/shared/failure';
 import type { Day, Outcome, Session, Settle } from '@user-behaviour/shared/job';
 import type { ManifestStore } from '@user-behaviour/shared/manifest-store';
 import type { DataApi } from './data-api.ts';
-import { type DayLoad, dayLoad, statementName, type Upstreams } from './day-load.ts';
-import { type Aimed, partitionsStand, pointPartitions } from './partitions.ts';
+import { type DayLoad, dayLoad, type Upstreams } from './day-load.ts';
+import { missingPartitions, partitionsStand, pointPartitions } from './partitions.ts';
 import type { Places } from './places.ts';
 import { explainRefusal } from './refusal.ts';
 import { newerLoadStands, type Replacement, replaceSlice } from './replace-slice.ts';
-import { ledgerRows, standingLoad } from './standing-load.ts';
-import { statement } from './statement.ts';
+import { type ReadyDay, startingPoint } from './starting-point.ts';
+import { type Statement, statement } from './statement.ts';
+import { statementName } from './statement-names.ts';
 import { sentence, summarise } from './summary.ts';
 import { StatementError } from './submission.ts';
 
@@ -28,11 +29,6 @@ export interface Warehouse {
   readonly places: { readonly loads: Places; readonly reads: Places };
   /** Makes what is missing in the warehouse; once a process, whatever the number of days. */
   readonly prepare: (day: Day) => Promise<void>;
-}
-
-/** A day with what is published for it. */
-interface ReadyDay extends Aimed {
-  readonly upstreams: Upstreams;
 }
 
 /** Settles every day; what fails for one keeps no other from its load. */
@@ -94,19 +90,16 @@ async function loadRound(
   warehouse: Warehouse,
 ): Promise<readonly ReadyDay[]> {
   const { api, places } = warehouse;
-  const rows = await ledgerRows(
-    ready.map(({ day }) => day),
-    api,
-  );
-  const pointed = await pointAll(ready, `partitions-${String(round)}`, settle, api);
+  const { standing, partitions } = await startingPoint(ready, api);
+  const pointed = await pointAll(ready, partitions, `partitions-${String(round)}`, settle, api);
   const again = await Promise.all(
     pointed.map((one) =>
       settled(one.day, settle, async () => {
         const { day } = one;
-        const standing = standingLoad(rows.get(day.ds), one.upstreams);
-        if (standing !== undefined) {
-          day.log.info(standing, 'nothing has changed since it was loaded');
-          settle(day.ds, { status: 'unchanged', ...standing });
+        const facts = standing.get(day.ds);
+        if (facts !== undefined) {
+          day.log.info(facts, 'nothing has changed since it was loaded');
+          settle(day.ds, { status: 'unchanged', ...facts });
           return undefined;
         }
         const result = await places.loads.take(() => loadDay(one, round, warehouse));
@@ -125,12 +118,13 @@ async function loadRound(
  */
 async function pointAll(
   ready: readonly ReadyDay[],
+  statements: readonly Statement[],
   step: string,
   settle: Settle,
   api: DataApi,
 ): Promise<readonly ReadyDay[]> {
   try {
-    await pointPartitions(ready, step, api);
+    await pointPartitions(ready, statements, step, api);
     return ready;
   } catch (error) {
     if (!(error instanceof StatementError)) throw error;
@@ -138,7 +132,7 @@ async function pointAll(
   const pointed: ReadyDay[] = [];
   for (const one of ready) {
     const done = await settled(one.day, settle, async () => {
-      await pointPartitions([one], step, api);
+      await pointPartitions([one], await missingPartitions([one], api), step, api);
       return one;
     });
     if (done !== undefined) pointed.push(done);

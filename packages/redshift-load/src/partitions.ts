@@ -1,9 +1,10 @@
 /** The external partitions of many days: where they point, and pointed at the published runs. */
 import type { Day } from '@user-behaviour/shared/job';
 import type { DataApi } from './data-api.ts';
-import { type DayLoad, rangeName, rangeParameters } from './day-load.ts';
+import { type DayLoad, rangeParameters } from './day-load.ts';
 import { type Locations, partitionStatements, stands } from './partition-statements.ts';
-import { statement } from './statement.ts';
+import { type Statement, statement } from './statement.ts';
+import { rangeName } from './statement-names.ts';
 
 /** The most texts that one call of the Data API takes. */
 const mostStatements = 40;
@@ -14,28 +15,36 @@ export interface Aimed {
 }
 
 /**
- * Outside any transaction, as external DDL must be; safe to repeat. For a single day it does not
- * look first: what Redshift reads for a look grows with the history, what it does here does not.
+ * The statements that the partitions want. For a single day it does not look first: what Redshift
+ * reads for a look grows with the history, what it does here does not.
  */
-export async function pointPartitions(
+export async function missingPartitions(
   aimed: readonly Aimed[],
-  step: string,
   api: DataApi,
-): Promise<void> {
-  const [first] = aimed;
-  if (first === undefined) return;
+): Promise<readonly Statement[]> {
   const found = aimed.length === 1 ? undefined : await partitionLocations(aimed, api);
-  const statements = partitionStatements(
+  return partitionStatements(
     aimed.map(({ load }) => load),
     found,
   );
-  const name = rangeName(
-    aimed.map(({ day }) => day),
-    step,
-  );
+}
+
+/** Outside any transaction, as external DDL must be; safe to repeat. */
+export async function pointPartitions(
+  aimed: readonly Aimed[],
+  statements: readonly Statement[],
+  step: string,
+  api: DataApi,
+): Promise<void> {
+  const days = aimed.map(({ day }) => day);
   for (let start = 0; start < statements.length; start += mostStatements) {
     const some = statements.slice(start, start + mostStatements);
-    await api.run({ name, statements: some, mode: 'AUTO_COMMIT' }, first.day.log);
+    const submission = {
+      name: rangeName(days, step),
+      statements: some,
+      mode: 'AUTO_COMMIT',
+    } as const;
+    await api.run(submission, days[0]?.log);
   }
 }
 

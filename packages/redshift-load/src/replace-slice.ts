@@ -4,7 +4,8 @@ import { Failure } from '@user-behaviour/shared/failure';
 import type { Day } from '@user-behaviour/shared/job';
 import type { DataApi, Row } from './data-api.ts';
 import { StatementError } from './submission.ts';
-import { type DayLoad, statementName } from './day-load.ts';
+import type { DayLoad } from './day-load.ts';
+import { statementName } from './statement-names.ts';
 
 /** `newer-stands`: a load made from newer files stands already. `refused`: an audit failed. */
 export type Replacement =

@@ -1,8 +1,9 @@
 /** Whether the warehouse holds already what the published upstreams make. */
 import type { Day } from '@user-behaviour/shared/job';
 import type { DataApi, Row } from './data-api.ts';
-import { rangeName, rangeParameters, type Upstreams } from './day-load.ts';
+import { rangeParameters, type Upstreams } from './day-load.ts';
 import { statement } from './statement.ts';
+import { rangeName } from './statement-names.ts';
 
 export interface LoadFacts {
   readonly rows: number;

@@ -239,7 +239,7 @@ describe('a range', () => {
     }
     const range = `${desk.ds}..${last}`;
     const texts = async (run: string, step: string) =>
-      (await desk.warehouse.statements(`redshift-load/${range}/${run}/${step}`)).map(
+      (await desk.warehouse.statements(`redshift-load/days/${range}/${run}/${step}`)).map(
         ({ QueryStrings = [], QueryString }) => [...QueryStrings, QueryString ?? ''].join('; '),
       );
     expect(await desk.load(`--through=${last}`, '--run-id=one')).toMatchObject({ code: 0 });

@@ -168,6 +168,30 @@ describe('a stop (I5)', () => {
   });
 });
 
+describe('a serializable isolation violation', () => {
+  it('rolls all back, and all is tried again under a token of its own: the slice is right once', async () => {
+    await using desk = await stagedDesk();
+    await desk.load('--run-id=good');
+    const more = [...purchases, { quantity: 9, price: '9', customer: 2 }];
+    await stagePurchases(desk.bucket, desk.ds, more, { run: 'p2' });
+    const operation = 'BatchExecuteStatement';
+    const message = '1023\n  Detail: Serializable isolation violation on table - 100123';
+    await desk.warehouse.script(
+      { kind: 'delay', operation, before: 0 },
+      { kind: 'fail', operation, message },
+      { kind: 'fail', operation, message },
+    );
+    const { code, log } = await desk.load('--run-id=one');
+    expect(code).toBe(0);
+    expect(log.filter(({ msg }) => String(msg).includes('conflicts with another'))).toHaveLength(2);
+    const tries = await desk.warehouse.statements(`redshift-load/${desk.ds}/one/load-1`);
+    expect(tries.map(({ Status }) => Status).sort()).toEqual(['FAILED', 'FAILED', 'FINISHED']);
+    expect(new Set(tries.map(({ QueryStrings }) => JSON.stringify(QueryStrings))).size).toBe(1);
+    expect(await desk.slice()).toEqual(expectedSlice(more, reviews));
+    expect(await desk.ledger()).toMatchObject({ run: 'one', purchases_run: 'p2' });
+  });
+});
+
 describe('a reader', () => {
   it('sees the old slice or the new one, never half and never none (I6)', async () => {
     await using desk = await stagedDesk();

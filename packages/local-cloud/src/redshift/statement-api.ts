@@ -1,6 +1,6 @@
 /** The operations of the Redshift Data API on statements. */
 import { randomUUID } from 'node:crypto';
-import { ServiceError, type Operation } from '../json-endpoint.ts';
+import { ServiceError, type Operation, type OperationContext } from '../json-endpoint.ts';
 import { checkParameters } from './parameters.ts';
 import {
   batchRequest,
@@ -34,7 +34,7 @@ export function statementOperations(parts: StatementApiParts): Record<string, Op
     sqls: readonly string[],
     batch: boolean,
     executionMode: StatementRecord['executionMode'],
-    signal: AbortSignal,
+    { signal, fault }: OperationContext,
   ) => {
     const target = checkTarget(request, parts.workgroup);
     if (request.Database === undefined) {
@@ -72,7 +72,7 @@ export function statementOperations(parts: StatementApiParts): Record<string, Op
     if (known === undefined) {
       // Remembered before the answer: a caller that never hears it finds the statement by its token.
       await store.add(record);
-      runner.submit(record);
+      runner.submit(record, fault);
     }
     return { record, wait: () => runner.wait(record, seconds(request.WaitTimeSeconds), signal) };
   };
@@ -99,13 +99,13 @@ export function statementOperations(parts: StatementApiParts): Record<string, Op
   };
 
   return {
-    ExecuteStatement: (input, { signal }) => {
+    ExecuteStatement: (input, context) => {
       const request = readRequest(executeRequest, input);
-      return inTurn(() => submit(request, [request.Sql], false, 'TRANSACTION', signal));
+      return inTurn(() => submit(request, [request.Sql], false, 'TRANSACTION', context));
     },
-    BatchExecuteStatement: (input, { signal }) => {
+    BatchExecuteStatement: (input, context) => {
       const request = readRequest(batchRequest, input);
-      return inTurn(() => submit(request, request.Sqls, true, request.ExecutionMode, signal));
+      return inTurn(() => submit(request, request.Sqls, true, request.ExecutionMode, context));
     },
     DescribeStatement: async (input, { signal }) => {
       const request = readRequest(idRequest, input);

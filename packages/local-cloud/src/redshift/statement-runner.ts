@@ -1,6 +1,7 @@
 /** Runs statements one at a time, in the order they came; nobody sees half of one. */
 import { EventEmitter, once } from 'node:events';
 import type { DuckDBConnection } from '@duckdb/node-api';
+import type { Fault } from '../fault-script.ts';
 import { toWarehouseError } from './duckdb-errors.ts';
 import type { SpectrumSource } from './external-view.ts';
 import type { ResultStore } from './result-store.ts';
@@ -31,6 +32,8 @@ export class StatementRunner {
   readonly #parts: RunnerParts;
   readonly #ends = new EventEmitter({ captureRejections: false }).setMaxListeners(0);
   readonly #cancels = new Map<string, AbortController>();
+  /** Statements that a test wants to fail, and with what. */
+  readonly #failures = new Map<string, WarehouseError>();
   #queue: Promise<void> = Promise.resolve();
   #connection: DuckDBConnection | undefined;
   #closing = false;
@@ -40,9 +43,14 @@ export class StatementRunner {
   }
 
   /** Queues a statement that the store knows already. */
-  submit(record: StatementRecord): void {
+  submit(record: StatementRecord, fault?: Fault): void {
     this.#cancels.set(record.id, new AbortController());
-    this.#queue = this.#queue.then(() => this.#take(record));
+    if (fault?.kind === 'fail') this.#failures.set(record.id, new WarehouseError(fault.message));
+    const enqueue = () => {
+      this.#queue = this.#queue.then(() => this.#take(record));
+    };
+    if (fault?.kind === 'hold') setTimeout(enqueue, fault.milliseconds).unref();
+    else enqueue();
   }
 
   /** Waits until the statement is over, at most `milliseconds`, or until the caller hangs up. */
@@ -89,6 +97,7 @@ export class StatementRunner {
       }
     }
     this.#cancels.delete(record.id);
+    this.#failures.delete(record.id);
     this.#ends.emit(record.id);
   }
 
@@ -191,6 +200,8 @@ export class StatementRunner {
       part.resultRows = outcome.rows;
       part.resultSize = outcome.bytes;
       if (outcome.columns !== undefined) part.columns = outcome.columns;
+      const failure = this.#failures.get(record.id);
+      if (failure !== undefined && part === record.parts.at(-1)) throw failure;
     } finally {
       part.duration = Number(process.hrtime.bigint() - start);
     }
