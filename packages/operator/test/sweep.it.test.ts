@@ -1,6 +1,7 @@
 /** The sweep on a real S3 server: what it takes, what it leaves, and what a second one finds. */
 import {
   CreateMultipartUploadCommand,
+  DeleteObjectCommand,
   ListMultipartUploadsCommand,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
@@ -237,10 +238,14 @@ describe('between the look and the removal', () => {
 
   it('a run that is published after all stays', async () => {
     await using bucket = await freshBucket(cloud);
-    await bucket.put(`user_purchase/stage/${day}/one/file`, 'slept through the night');
+    const { manifest } = await publish(bucket, 'user_purchase/stage', day, { run: 'one' });
+    // It slept through the night between its last file and this.
+    const pointer = manifestKey('user_purchase/stage', parseDs(day));
+    const last = await bucket.text(pointer);
+    await bucket.client.send(new DeleteObjectCommand({ Bucket: bucket.name, Key: pointer }));
     const { waste } = await look(bucket);
     expect(waste).toMatchObject([{ kind: 'run', why: 'never published' }]);
-    const { manifest } = await publish(bucket, 'user_purchase/stage', day, { run: 'one' });
+    await bucket.put(pointer, last);
     const where = { s3: bucket.client, bucket: bucket.name };
     expect(await removeWaste(where, waste, sweeping)).toMatchObject([{ outcome: 'left' }]);
     expect(await bucket.keys()).toContain(manifest.files[0]?.key);
