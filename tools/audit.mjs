@@ -1,5 +1,6 @@
 // Known vulnerabilities of what the jobs ship with, as the registry knows them. A registry that cannot
-// be asked, as on a machine without a network or behind a mirror, is told and is no failure.
+// be asked, as on a machine without a network or behind a mirror, is told and is no failure, unless
+//   REQUIRE_AUDIT=1  an answer was promised: silence is a failure, too
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 
@@ -26,7 +27,7 @@ if (metadata === undefined) {
   console.error(
     `dependencies not audited: the registry did not answer${error ? ` (${error.message})` : ''}`,
   );
-  process.exit(0);
+  process.exit(process.env.REQUIRE_AUDIT === '1' ? 1 : 0);
 }
 const grave = Object.entries(vulnerabilities).filter(([, { severity }]) =>
   ['high', 'critical'].includes(severity),

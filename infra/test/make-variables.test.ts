@@ -36,6 +36,7 @@ it.each([
   ['seed', 'packages/sample/src/main.ts --cwd'],
   ['run', 'packages/operator/src/main.ts run'],
   ['backfill', 'packages/operator/src/main.ts backfill'],
+  ['plan', 'packages/operator/src/main.ts plan'],
   ['catchup', 'packages/operator/src/main.ts catchup'],
   ['sweep', 'packages/operator/src/main.ts sweep'],
   ['soak', 'packages/faults/src/main.ts'],
@@ -53,3 +54,10 @@ it.each(['run', 'backfill', 'catchup'])(
     expect(await make('-n', target)).toContain('nx run-many -t bundle ');
   },
 );
+
+it('make plan, backfill and catchup know PAST', async () => {
+  for (const target of ['plan', 'backfill', 'catchup']) {
+    expect(await make('-n', target, 'PAST=1')).toContain('--depends-on-past');
+    expect(await make('-n', target)).not.toContain('--depends-on-past');
+  }
+});

@@ -4,10 +4,12 @@ import { extraction } from './extraction.ts';
 import { loading } from './loading.ts';
 import type { Mutation } from './mutation.ts';
 import { publishing } from './publishing.ts';
+import { sweeping } from './sweeping.ts';
 
 export const mutations: readonly Mutation[] = [
   ...publishing,
   ...extraction,
   ...cleaning,
   ...loading,
+  ...sweeping,
 ];

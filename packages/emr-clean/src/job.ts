@@ -4,11 +4,11 @@ import { createS3Client } from '@user-behaviour/shared/aws-client';
 import type { Day, OpenJob, Session, Settle } from '@user-behaviour/shared/job';
 import { runPrefix, s3Uri, scriptKey } from '@user-behaviour/shared/keys';
 import { ManifestStore } from '@user-behaviour/shared/manifest-store';
+import { ServerClock } from '@user-behaviour/shared/server-clock';
 import { type BatchContext, cleanBatch } from './batch.ts';
 import { Clusters } from './clusters.ts';
 import type { CleanConfiguration } from './config.ts';
 import { dataset } from './day-input.ts';
-import { ServerClock } from './server-clock.ts';
 import { applicationSteps } from './steps.ts';
 
 /** Days in one Spark application, where their names fit into the arguments of a step. */

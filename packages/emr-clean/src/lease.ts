@@ -3,7 +3,7 @@
  * twice. It lies in S3 and moves by conditional writes alone, so exactly one of several takers wins.
  * Its holder renews it from the day it takes it until it lets go; one that was not renewed expires.
  *
- * Expiry is told by the server's clock (`server-clock.ts`), so the hosts' own may be wrong. If a holder
+ * Expiry is told by the server's clock (`shared/server-clock.ts`), so the hosts' own may be wrong. If a holder
  * sleeps through its expiry, two runs may work at once; that costs work and no data, for runs write
  * to places of their own, a holder publishes only after `confirm`, and the manifest itself moves by a
  * conditional write.

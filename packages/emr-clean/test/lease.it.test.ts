@@ -3,6 +3,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { parseDs } from '@user-behaviour/shared/ds';
 import { leaseKey } from '@user-behaviour/shared/keys';
 import { createLog } from '@user-behaviour/shared/log';
+import { ServerClock } from '@user-behaviour/shared/server-clock';
 import { waitFor } from '@user-behaviour/shared/waiting';
 import { freshBucket, type TestBucket } from '@user-behaviour/testkit/bucket';
 import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/cloud';
@@ -10,7 +11,6 @@ import { type Exchange, s3Refusal, startHttpFront } from '@user-behaviour/testki
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Lease, type LeaseSettings } from '../src/lease.ts';
 import { clockMargin } from '@user-behaviour/shared/lease-body';
-import { ServerClock } from '../src/server-clock.ts';
 import { standingKeys } from './standing-keys.ts';
 
 let cloud: TestCloud;

@@ -33,6 +33,13 @@ export interface Bounds {
 
 export type Inventory = ReadonlyMap<Ds, DayFolder>;
 
+/** Fails where the bucket cannot be listed. Its answer tells S3's time, too. */
+export async function requireBucket({ s3, bucket }: Bucket): Promise<void> {
+  await attempt(`list s3://${bucket}/`, () =>
+    s3.send(new ListObjectsV2Command({ Bucket: bucket, MaxKeys: 1 })),
+  );
+}
+
 /** Everything under the prefix, in the order of the keys, beginning behind `after`. */
 export async function* listObjects(
   { s3, bucket }: Bucket,

@@ -1,7 +1,10 @@
 /** The warehouse's ledger, for any number of days in one query. */
 import { type Ds, isDs } from '@user-behaviour/shared/ds';
+import { Failure } from '@user-behaviour/shared/failure';
+import * as z from 'zod';
 import type { OperatorConfiguration } from './config.ts';
 import type { Bounds } from './inventory.ts';
+import type { Cell } from './table.ts';
 import { queryWarehouse } from './warehouse-query.ts';
 
 export interface LedgerRow {
@@ -47,21 +50,44 @@ export async function readLedger(
   { from = '0001-01-01' as Ds, to = '9999-12-31' as Ds }: Bounds,
 ): Promise<ReadonlyMap<Ds, LedgerRow>> {
   const present = (await queryWarehouse(configuration, tables)).rows.map(([name]) => name);
-  const ledger = new Map<Ds, LedgerRow>();
-  if (!present.includes('user_behavior_metric_load')) return ledger;
+  if (!present.includes('user_behavior_metric_load')) return new Map();
   const sql = ledgerOf(present.includes('user_behavior_metric') ? slices : noSlices);
-  const { rows } = await queryWarehouse(configuration, sql, { first: from, last: to });
-  for (const [ds = '', purchasesRun, reviewsRun, metricRows, amount, minimum, at, whole] of rows) {
-    const day = String(ds).slice(0, 10);
-    if (!isDs(day)) continue;
-    ledger.set(day, {
-      purchasesRun: String(purchasesRun),
-      reviewsRun: String(reviewsRun),
-      rows: Number(metricRows),
-      amountSpent: Number(amount).toFixed(2),
-      minQuantity: Number(minimum),
-      loadedAt: String(at),
-      whole: Number(whole) === 1,
+  return parseLedger((await queryWarehouse(configuration, sql, { first: from, last: to })).rows);
+}
+
+const table = 'public.user_behavior_metric_load';
+const number = z.string().min(1).pipe(z.coerce.number());
+/** The columns of the query above, in its order. */
+const columns = z.tuple([
+  z.string().transform((text) => text.slice(0, 10)),
+  z.string(),
+  z.string(),
+  number,
+  number,
+  number,
+  z.string(),
+  number,
+]);
+
+/** @throws Failure when a row is not what the query asks for. */
+export function parseLedger(rows: readonly (readonly Cell[])[]): ReadonlyMap<Ds, LedgerRow> {
+  const ledger = new Map<Ds, LedgerRow>();
+  for (const row of rows) {
+    const { data } = columns.safeParse(row);
+    if (data === undefined || !isDs(data[0])) {
+      throw new Failure('data', `a row of ${table} is not as the loads write them`, {
+        action: `look at ${table}: its columns are those of sql/warehouse/ddl`,
+      });
+    }
+    const [ds, purchasesRun, reviewsRun, metricRows, amount, minQuantity, loadedAt, whole] = data;
+    ledger.set(ds, {
+      purchasesRun,
+      reviewsRun,
+      rows: metricRows,
+      amountSpent: amount.toFixed(2),
+      minQuantity,
+      loadedAt,
+      whole: whole === 1,
     });
   }
   return ledger;

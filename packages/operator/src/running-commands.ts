@@ -3,11 +3,12 @@ import { type Ds, dsRange, parseDs, previousDs } from '@user-behaviour/shared/ds
 import { Failure } from '@user-behaviour/shared/failure';
 import type { Argv } from 'yargs';
 import { readDays } from './day-facts.ts';
-import { isDue, planDay } from './day-plan.ts';
+import { type DayPlan, isDue, planDay } from './day-plan.ts';
 import { neighbours, type Order, orders } from './day-ranges.ts';
 import { operatorConfiguration, startOfHistory } from './config.ts';
 import { parseRunner } from './job-command.ts';
 import { readSettings } from './job-settings.ts';
+import { afterPast, type Past } from './past.ts';
 import { pipelineTable, pipelineVerdict, runPipeline } from './pipeline.ts';
 import { planTable, planTotals } from './plan-table.ts';
 import type { Shell } from './shell.ts';
@@ -27,15 +28,19 @@ const retryOptions = {
   'retry-delay': { type: 'number', default: 5, describe: 'seconds before the first retry' },
 } as const;
 
-const manyDays = {
-  ...retryOptions,
-  jobs: { type: 'number', default: 4, describe: 'days at a time' },
-  order: { choices: orders, default: orders[0], describe: 'which days go first' },
+const pastOption = {
   'depends-on-past': {
     type: 'boolean',
     default: false,
     describe: 'load a day only when the day before has been loaded',
   },
+} as const;
+
+const manyDays = {
+  ...retryOptions,
+  ...pastOption,
+  jobs: { type: 'number', default: 4, describe: 'days at a time' },
+  order: { choices: orders, default: orders[0], describe: 'which days go first' },
 } as const;
 
 export function runningCommands(cli: Argv, shell: Shell): Argv {
@@ -70,9 +75,11 @@ export function runningCommands(cli: Argv, shell: Shell): Argv {
       (options) =>
         options
           .option('from', { type: 'string', demandOption: true })
-          .option('to', { type: 'string', demandOption: true }),
-      async ({ from, to }) => {
-        const plans = await plan(parseDs(from, 'FROM'), parseDs(to, 'TO'), shell);
+          .option('to', { type: 'string', demandOption: true })
+          .options(pastOption),
+      async ({ from, to, dependsOnPast }) => {
+        const found = await look(parseDs(from, 'FROM'), parseDs(to, 'TO'), shell);
+        const plans = dependsOnPast ? afterPast(found.plans, found.past) : found.plans;
         shell.print(planTable(plans));
         shell.tell(planTotals(plans));
       },
@@ -87,7 +94,10 @@ export function runningCommands(cli: Argv, shell: Shell): Argv {
           .options(manyDays),
       async ({ to, dryRun, ...given }) => {
         const last = to === undefined ? yesterday(new Date()) : parseDs(to, 'TO');
-        const due = (await plan(startOfHistory(shell.env), last, shell)).filter(isDue);
+        const found = await look(startOfHistory(shell.env), last, shell);
+        // What is loaded and stands needs nothing, whatever has become of the day before.
+        const certain = found.plans.filter(isDue);
+        const due = given.dependsOnPast ? afterPast(certain, found.past) : certain;
         const ranges = neighbours(
           due.map(({ ds }) => ds),
           given.order,
@@ -109,13 +119,18 @@ export function runningCommands(cli: Argv, shell: Shell): Argv {
 /** The day before the one that it is now, in UTC. */
 const yesterday = (now: Date): Ds => previousDs(parseDs(now.toISOString().slice(0, 10)));
 
-async function plan(from: Ds, to: Ds, shell: Shell) {
+/** What the jobs would do of each day, and what there is of the days before. */
+async function look(from: Ds, to: Ds, shell: Shell): Promise<{ plans: DayPlan[]; past: Past }> {
   if (to < from) throw new Failure('usage', `TO=${to} lies before ${from}, the first day`);
   const [settings, days] = await Promise.all([
     readSettings(parseRunner(shell.env['RUNNER']), shell.stopSignal()),
-    readDays(operatorConfiguration(shell.env), { from, to }),
+    readDays(operatorConfiguration(shell.env), { from: previousDs(from), to }),
   ]);
-  return days.map((day) => planDay(day, settings));
+  const loaded = new Set(days.flatMap(({ ds, ledger }) => (ledger === undefined ? [] : [ds])));
+  return {
+    plans: days.slice(1).map((day) => planDay(day, settings)),
+    past: { loaded, historyStart: startOfHistory(shell.env) },
+  };
 }
 
 async function work({ days, order = 'oldest-first', ...given }: Work, shell: Shell): Promise<void> {

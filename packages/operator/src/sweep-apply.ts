@@ -18,6 +18,14 @@ export interface Removal {
   readonly outcome: 'removed' | 'left' | Failure;
 }
 
+interface Sweeping {
+  /** By S3's clock, as leases expire. */
+  readonly now: () => Date;
+  readonly signal: AbortSignal;
+}
+
+type Timed = Bucket & Pick<Sweeping, 'now'>;
+
 /** Things that are removed at a time. */
 const removers = 8;
 
@@ -25,19 +33,19 @@ const removers = 8;
 export async function removeWaste(
   where: Bucket,
   waste: readonly Waste[],
-  signal: AbortSignal,
+  { now, signal }: Sweeping,
 ): Promise<Removal[]> {
   return inParallel(removers, waste, async (item) => {
     try {
       signal.throwIfAborted();
-      return { waste: item, outcome: (await remove(where, item)) ? 'removed' : 'left' };
+      return { waste: item, outcome: (await remove({ ...where, now }, item)) ? 'removed' : 'left' };
     } catch (error) {
       return { waste: item, outcome: asFailure(error) };
     }
   });
 }
 
-function remove(where: Bucket, item: Waste): Promise<boolean> {
+function remove(where: Timed, item: Waste): Promise<boolean> {
   switch (item.kind) {
     case 'upload':
       return abortUpload(where, item);
@@ -51,7 +59,7 @@ function remove(where: Bucket, item: Waste): Promise<boolean> {
   }
 }
 
-async function removeFolder(where: Bucket, folder: WasteFolder): Promise<boolean> {
+async function removeFolder(where: Timed, folder: WasteFolder): Promise<boolean> {
   const { s3, bucket } = where;
   if ((await isNamed(where, folder)) || (await isDayHeld(where, folder))) return false;
   const keys: string[] = [];
@@ -89,10 +97,10 @@ async function isNamed({ s3, bucket }: Bucket, { of }: WasteFolder): Promise<boo
 }
 
 /** Somebody has taken the day meanwhile, perhaps the very run. */
-async function isDayHeld(where: Bucket, { of }: WasteFolder): Promise<boolean> {
+async function isDayHeld(where: Timed, { of }: WasteFolder): Promise<boolean> {
   if (of === undefined || of.dataset === 'user_purchase/stage') return false;
   const lease = await readLease(where, of.ds);
-  return lease !== undefined && isHeld(lease, Date.now());
+  return lease !== undefined && isHeld(lease, where.now().getTime());
 }
 
 async function abortUpload({ s3, bucket }: Bucket, upload: WasteUpload): Promise<boolean> {

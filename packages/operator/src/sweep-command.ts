@@ -1,8 +1,10 @@
 /** The sweep: what abandoned and superseded runs have left, shown or removed. */
 import { createS3Client } from '@user-behaviour/shared/aws-client';
 import { Failure, mostSevere } from '@user-behaviour/shared/failure';
+import { ServerClock } from '@user-behaviour/shared/server-clock';
 import type { Argv } from 'yargs';
 import { operatorConfiguration } from './config.ts';
+import { requireBucket } from './inventory.ts';
 import { readLedger } from './ledger.ts';
 import type { Shell } from './shell.ts';
 import { removeWaste } from './sweep-apply.ts';
@@ -29,18 +31,21 @@ export function sweepCommand(cli: Argv, shell: Shell): Argv {
           describe: 'leave what was replaced within this time',
         }),
     async ({ apply, older, keep }) => {
-      const now = Date.now();
-      const ages = { now, older: parseSpan(older, 'OLDER'), keep: parseSpan(keep, 'KEEP') };
-      await sweep(ages, apply, shell);
+      const spans = { older: parseSpan(older, 'OLDER'), keep: parseSpan(keep, 'KEEP') };
+      await sweep(spans, apply, shell);
     },
   );
 }
 
-async function sweep(ages: SweepAges, apply: boolean, shell: Shell): Promise<void> {
+async function sweep(spans: Omit<SweepAges, 'now'>, apply: boolean, shell: Shell): Promise<void> {
   const configuration = operatorConfiguration(shell.env);
   const s3 = createS3Client(configuration);
   const where = { s3, bucket: configuration.PIPELINE_BUCKET };
+  const { now } = new ServerClock(s3, () => new Date());
   try {
+    await requireBucket(where);
+    // The time before the look: what is written from here on is young.
+    const ages = { ...spans, now: now().getTime() };
     const { waste, unreadable } = await lookForWaste(
       where,
       () => readLedger(configuration, {}),
@@ -55,7 +60,7 @@ async function sweep(ages: SweepAges, apply: boolean, shell: Shell): Promise<voi
       shell.print(sweepTable(waste, ages.now));
       shell.tell(`${sweepTotals(waste)}; nothing was removed: APPLY=1 removes it`);
     } else {
-      const removals = await removeWaste(where, waste, shell.stopSignal());
+      const removals = await removeWaste(where, waste, { now, signal: shell.stopSignal() });
       shell.print(sweepTable(waste, ages.now, removals));
       const those = (wanted: 'removed' | 'left') =>
         removals.filter(({ outcome }) => outcome === wanted).map((removal) => removal.waste);

@@ -5,7 +5,7 @@
 import { runTime } from '@user-behaviour/shared/run-id';
 
 export interface SweepAges {
-  /** Milliseconds since 1970, by the host's clock. */
+  /** Milliseconds since 1970, by S3's clock. */
   readonly now: number;
   /** Milliseconds for which nothing must have been written. */
   readonly older: number;

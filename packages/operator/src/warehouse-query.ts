@@ -5,6 +5,7 @@ import {
   ExecuteStatementCommand,
   type Field,
   GetStatementResultCommand,
+  type GetStatementResultResponse,
   RedshiftDataClient,
 } from '@aws-sdk/client-redshift-data';
 import { attempt, awsErrorName } from '@user-behaviour/shared/aws-failure';
@@ -99,7 +100,7 @@ async function submitting<T>(call: () => Promise<T>): Promise<T> {
 }
 
 async function fetchResult(client: RedshiftDataClient, Id: string): Promise<QueryResult> {
-  const rows: Cell[][] = [];
+  const rows: (readonly Cell[])[] = [];
   let columns: readonly string[] = [];
   let next: string | undefined;
   do {
@@ -108,12 +109,21 @@ async function fetchResult(client: RedshiftDataClient, Id: string): Promise<Quer
         new GetStatementResultCommand({ Id, ...(next === undefined ? {} : { NextToken: next }) }),
       ),
     );
-    columns = (page.ColumnMetadata ?? []).map(({ name }) => name ?? '');
-    rows.push(...(page.Records ?? []).map((record) => record.map(cell)));
+    const read = readPage(page);
+    columns = read.columns;
+    rows.push(...read.rows);
     next = page.NextToken === '' ? undefined : page.NextToken;
   } while (next !== undefined);
   return { columns, rows };
 }
+
+export const readPage = ({
+  ColumnMetadata,
+  Records,
+}: Partial<GetStatementResultResponse>): QueryResult => ({
+  columns: (ColumnMetadata ?? []).map(({ name }) => name ?? ''),
+  rows: (Records ?? []).map((record) => record.map(cell)),
+});
 
 function cell(field: Field): Cell {
   if (field.isNull === true) return undefined;

@@ -77,9 +77,16 @@ it(
     // Nothing is there: one range, and a day of it that depends on no day before.
     const empty = await plan();
     expect(empty.match(/missing/g)).toHaveLength(12);
+    const inOrder = ['--from=2010-12-02', '--to=2010-12-02', '--depends-on-past'];
+    const stuck = await operator(env, 'plan', ...inOrder);
+    expect(stuck.stdout).toContain('FAIL: the day before is not loaded');
+    const refused = await operator(env, 'backfill', ...inOrder, ...quick);
+    expect(refused.code, refused.stderr).toBe(75);
+    expectKept(stuck.stdout, refused.stdout);
+    const rest = await plan();
     const first = await catchup(env, '--depends-on-past');
     expect(first.code, first.stderr).toBe(0);
-    expectKept(empty, first.stdout);
+    expectKept(rest, first.stdout);
     expect(first.stderr).toContain('; in 1 range up to 2010-12-03');
     const before = await bucket.keys();
     const second = await catchup();

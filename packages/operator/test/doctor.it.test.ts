@@ -3,12 +3,15 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { freshBucket, type TestBucket } from '@user-behaviour/testkit/bucket';
 import { bundleJob } from '@user-behaviour/testkit/bundled-job';
+import { jsonNeed, s3Need } from '@user-behaviour/testkit/documented-rights';
 import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/cloud';
 import { freshDatabase } from '@user-behaviour/testkit/database';
+import { type Answer, s3Refusal, startHttpFront } from '@user-behaviour/testkit/http-front';
+import { asset } from '@user-behaviour/shared/asset';
 import { ListMultipartUploadsCommand } from '@aws-sdk/client-s3';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type JobName, jobs } from '../src/job-command.ts';
-import { operator } from './operator-process.ts';
+import { cells, operator } from './operator-process.ts';
 
 const bundles = new Map<JobName, Awaited<ReturnType<typeof bundleJob>>>();
 let cloud: TestCloud;
@@ -19,6 +22,32 @@ beforeAll(async () => {
 });
 
 type Environment = Readonly<Record<string, string>>;
+
+type Service = 's3' | 'emr' | 'redshift';
+
+/** A refusal in the words of IAM, as the services of the JSON protocol send it. */
+const jsonRefusal = (action: string): Answer => ({
+  status: 400,
+  headers: { 'content-type': 'application/x-amz-json-1.1' },
+  body: JSON.stringify({
+    __type: 'AccessDeniedException',
+    message: `User: arn:aws:sts::1:assumed-role/job is not authorized to perform: ${action} on resource: x`,
+  }),
+});
+
+const services = {
+  s3: {
+    variable: 'AWS_ENDPOINT_URL_S3',
+    need: s3Need,
+    refusal: () => s3Refusal(403, 'AccessDenied'),
+  },
+  emr: { variable: 'AWS_ENDPOINT_URL_EMR', need: jsonNeed, refusal: jsonRefusal },
+  redshift: {
+    variable: 'AWS_ENDPOINT_URL_REDSHIFT_DATA',
+    need: jsonNeed,
+    refusal: jsonRefusal,
+  },
+} as const;
 
 const ddl = join(import.meta.dirname, '../../../sql/source/001_user_purchase.sql');
 
@@ -145,6 +174,106 @@ describe('the check of a job', () => {
     expect(found.bad.map((finding) => finding['check'])).toContain(name);
     expect(found.bad.every(({ action }) => typeof action === 'string')).toBe(true);
     expect(found.code).toBe(code);
+  });
+
+  it.each<[string, JobName, Service, string, string]>([
+    ['list', 'extract-purchases', 's3', 's3:ListBucket', 'bucket: list user_purchase/stage'],
+    ['write', 'stage-reviews', 's3', 's3:PutObject', 'bucket: write movie_review/load'],
+    ['read', 'emr-clean', 's3', 's3:GetObject', 'bucket: read movie_review/stage'],
+    ['delete', 'emr-clean', 's3', 's3:DeleteObject', 'bucket: delete movie_review/stage'],
+    [
+      'abort an upload',
+      'extract-purchases',
+      's3',
+      's3:AbortMultipartUpload',
+      'bucket: multipart upload user_purchase/stage',
+    ],
+    ['look at the cluster', 'emr-clean', 'emr', 'elasticmapreduce:DescribeCluster', 'cluster'],
+    ['list steps', 'emr-clean', 'emr', 'elasticmapreduce:ListSteps', 'cluster: list steps'],
+    [
+      'run a statement',
+      'redshift-load',
+      'redshift',
+      'redshift-data:ExecuteStatement',
+      'warehouse: statement',
+    ],
+    [
+      'run a batch',
+      'redshift-load',
+      'redshift',
+      'redshift-data:BatchExecuteStatement',
+      'warehouse: create, insert, delete',
+    ],
+    [
+      'read an answer',
+      'redshift-load',
+      'redshift',
+      'redshift-data:GetStatementResult',
+      'warehouse: statement',
+    ],
+  ])('tells which right is missing: to %s, %s', async (_, job, service, action, name) => {
+    await using bucket = await freshBucket(cloud);
+    await using database = await freshDatabase(cloud);
+    const env = await healthy(bucket, database);
+    const { variable, need, refusal } = services[service];
+    await using front = await startHttpFront(cloud.env[variable] ?? '');
+    front.rules.push({
+      when: (call) => need(call).action === action,
+      instead: () => refusal(action),
+    });
+    const { code, bad } = await check(job, { ...env, [variable]: front.url });
+    expect(code).toBe(78);
+    const finding = bad.find((one) => one['check'] === name);
+    expect(finding?.['found']).toMatch(/^could not .*AccessDenied/);
+    expect(finding?.['action']).toMatch(/^grant .*docs\/contract\.md, Rights/);
+    if (service !== 's3') expect(finding?.['action']).toContain(`grant ${action}`);
+    expect(bad.filter((one) => !/grant|mend the write/.test(String(one['action'])))).toEqual([]);
+  });
+
+  it('tries the metric’s tables where they stand, changes nothing, and tells of a refusal', async () => {
+    await using bucket = await freshBucket(cloud);
+    await using database = await freshDatabase(cloud);
+    const env = await healthy(bucket, database);
+    const look = async (given: Environment = env) =>
+      (await check('redshift-load', given)).all.find(
+        (finding) => finding['check'] === 'warehouse: metric tables',
+      );
+    const files = ['040_user_behavior_metric', '050_user_behavior_metric_load'];
+    for (const file of [...files, '060_user_behavior_metric_load_lock']) {
+      const made = asset(`sql/warehouse/ddl/${file}.sql`);
+      expect(await operator(env, 'query', `--sql=${made}`)).toMatchObject({ code: 0 });
+    }
+    const row = "insert into public.user_behavior_metric values (1, 2, 3, 4, '2009-01-01')";
+    expect(await operator(env, 'query', `--sql=${row}`)).toMatchObject({ code: 0 });
+    expect(await look()).toMatchObject({
+      result: 'ok',
+      found: expect.stringContaining('nothing was changed') as string,
+    });
+    const count = 'select count(*) as n from public.user_behavior_metric';
+    expect(cells((await operator(env, 'query', `--sql=${count}`)).stdout)).toEqual([['1']]);
+
+    await using front = await startHttpFront(cloud.env['AWS_ENDPOINT_URL_REDSHIFT_DATA'] ?? '');
+    const error = 'ERROR: permission denied for relation user_behavior_metric_load_lock';
+    const failed = { Status: 'FAILED', Error: error };
+    front.rules.push(
+      {
+        when: ({ body }) => body.includes('lock public.'),
+        instead: () => ({ status: 200, body: '{"Id":"refused","Status":"SUBMITTED"}' }),
+      },
+      {
+        when: ({ body }) => body.includes('"refused"'),
+        instead: () => ({
+          status: 200,
+          body: JSON.stringify({ ...failed, SubStatements: [failed] }),
+        }),
+      },
+    );
+    expect(await look({ ...env, AWS_ENDPOINT_URL_REDSHIFT_DATA: front.url })).toMatchObject({
+      result: 'FAIL',
+      exit: 78,
+      found: `lock: ${error}`,
+      action: expect.stringContaining('grant') as string,
+    });
   });
 
   it('tells of a column that has gone, of a table that has gone, and advises an index', async () => {

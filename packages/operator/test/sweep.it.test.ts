@@ -1,6 +1,7 @@
 /** The sweep on a real S3 server: what it takes, what it leaves, and what a second one finds. */
 import {
   CreateMultipartUploadCommand,
+  DeleteObjectCommand,
   ListMultipartUploadsCommand,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
@@ -15,6 +16,7 @@ import { lookForWaste } from '../src/sweep-look.ts';
 import { cells, operator } from './operator-process.ts';
 import { publish } from './publish.ts';
 import { removesByCondition } from './removes-by-condition.ts';
+import { wrongClock } from './wrong-clock.ts';
 
 let cloud: TestCloud;
 beforeAll(async () => {
@@ -24,7 +26,7 @@ beforeAll(async () => {
 
 const day = '2010-12-01';
 const hour = 3_600_000;
-const never = new AbortController().signal;
+const sweeping = { now: () => new Date(), signal: new AbortController().signal };
 const script = (letter: string) => `scripts/${letter.repeat(64)}/random_text_classification.py`;
 
 async function lease(bucket: TestBucket, ds: string, run: string, expiresAt: number) {
@@ -194,6 +196,37 @@ describe('a sweep', () => {
   });
 });
 
+describe('on a host whose clock is wrong', () => {
+  const off = ({ env }: TestBucket, milliseconds: number) => ({
+    ...env,
+    ...wrongClock(milliseconds),
+  });
+  const dead = `user_purchase/stage/${day}/dead/file`;
+
+  it('takes nothing young, and no day that is held, though the host is a day ahead', async () => {
+    await using bucket = await freshBucket(cloud);
+    const held = `movie_review/load/${day}/dead/movie.csv`;
+    await bucket.put(dead, 'x');
+    await bucket.put(held, 'x');
+    await lease(bucket, day, 'alive', Date.now() + hour);
+    const before = await bucket.keys();
+    const ahead = await operator(off(bucket, 25 * hour), 'sweep', '--apply');
+    expect(ahead).toMatchObject({ code: 0, stdout: 'nothing to sweep\n' });
+    expect(await bucket.keys()).toEqual(before);
+    const swept = await operator(off(bucket, 25 * hour), 'sweep', '--apply', ...all);
+    expect(swept.code, swept.stderr).toBe(0);
+    expect(await bucket.keys()).toEqual(before.filter((key) => key !== dead));
+  });
+
+  it('takes what is old, though the host is a day behind', async () => {
+    await using bucket = await freshBucket(cloud);
+    await bucket.put(dead, 'x');
+    const behind = await operator(off(bucket, -25 * hour), 'sweep', '--apply', ...all);
+    expect(behind.code, behind.stderr).toBe(0);
+    expect(await bucket.keys()).toEqual([]);
+  });
+});
+
 describe('between the look and the removal', () => {
   /** Looks as if a day had passed. */
   const look = (bucket: TestBucket) =>
@@ -205,12 +238,16 @@ describe('between the look and the removal', () => {
 
   it('a run that is published after all stays', async () => {
     await using bucket = await freshBucket(cloud);
-    await bucket.put(`user_purchase/stage/${day}/one/file`, 'slept through the night');
+    const { manifest } = await publish(bucket, 'user_purchase/stage', day, { run: 'one' });
+    // It slept through the night between its last file and this.
+    const pointer = manifestKey('user_purchase/stage', parseDs(day));
+    const last = await bucket.text(pointer);
+    await bucket.client.send(new DeleteObjectCommand({ Bucket: bucket.name, Key: pointer }));
     const { waste } = await look(bucket);
     expect(waste).toMatchObject([{ kind: 'run', why: 'never published' }]);
-    const { manifest } = await publish(bucket, 'user_purchase/stage', day, { run: 'one' });
+    await bucket.put(pointer, last);
     const where = { s3: bucket.client, bucket: bucket.name };
-    expect(await removeWaste(where, waste, never)).toMatchObject([{ outcome: 'left' }]);
+    expect(await removeWaste(where, waste, sweeping)).toMatchObject([{ outcome: 'left' }]);
     expect(await bucket.keys()).toContain(manifest.files[0]?.key);
   });
 
@@ -229,11 +266,22 @@ describe('between the look and the removal', () => {
       .toBe(true);
     await lease(bucket, day, 'one', Date.now() + hour);
     const where = { s3: bucket.client, bucket: bucket.name };
-    const removals = await removeWaste(where, found.waste, never);
+    const removals = await removeWaste(where, found.waste, sweeping);
     expect(removals.map(({ outcome }) => outcome)).toEqual(['left', 'left']);
     expect(await bucket.keys()).toHaveLength(3);
     const store = new ManifestStore(bucket.client, bucket.name);
     expect(await store.read('user_purchase/stage', parseDs(day))).toBeUndefined();
+  });
+
+  it('a run whose day is taken stays', async () => {
+    await using bucket = await freshBucket(cloud);
+    await bucket.put(`movie_review/load/${day}/one/movie.csv`, 'x');
+    const { waste } = await look(bucket);
+    expect(waste).toMatchObject([{ kind: 'run', why: 'never published' }]);
+    await lease(bucket, day, 'one', Date.now() + hour);
+    const where = { s3: bucket.client, bucket: bucket.name };
+    expect(await removeWaste(where, waste, sweeping)).toMatchObject([{ outcome: 'left' }]);
+    expect(await bucket.keys()).toHaveLength(2);
   });
 
   it('what cannot be removed is told, and stops nothing else', async () => {
@@ -244,7 +292,7 @@ describe('between the look and the removal', () => {
     expect(waste).toHaveLength(2);
     await bucket.put(manifestKey('user_purchase/stage', parseDs(day)), 'no JSON');
     const where = { s3: bucket.client, bucket: bucket.name };
-    const removals = await removeWaste(where, waste, never);
+    const removals = await removeWaste(where, waste, sweeping);
     expect(removals.map(({ outcome }) => outcome)).toMatchObject([{ kind: 'data' }, 'removed']);
   });
 });

@@ -12,6 +12,8 @@ import { StatementError } from './submission.ts';
 
 const rights =
   "grant the job's database user create on the database and on schema public, see docs/contract.md";
+const tableRights =
+  "grant the job's database user select, insert and delete on the tables, and the right to lock, see docs/contract.md";
 const roleRights =
   "let Redshift take SPECTRUM_ROLE_ARN (associate it), and give that role docs/contract.md's rights on Glue and S3";
 
@@ -32,6 +34,20 @@ export function checkup(configuration: LoadConfiguration, session: Session): Che
     },
   };
 }
+
+/**
+ * What a load does to the tables that stand, in a form that changes nothing. The lock is the first,
+ * as in a load: two that take turns in another order would wait for each other for ever.
+ */
+const metricStatements = [
+  { table: 'user_behavior_metric_load_lock', ...statement('load', '010_lock') },
+  ...['user_behavior_metric', 'user_behavior_metric_load'].flatMap((table) =>
+    [
+      `delete from public.${table} where 1 = 0`,
+      `insert into public.${table} select * from public.${table} where 1 = 0`,
+    ].map((sql) => ({ table, name: sql.slice(0, 6), kind: 'load' as const, sql })),
+  ),
+];
 
 /** Under names of their own, so that nothing that stands is touched; nothing of it stays. */
 function warehouseChecks(api: DataApi, role: string, { log }: Session): Check[] {
@@ -68,6 +84,18 @@ function warehouseChecks(api: DataApi, role: string, { log }: Session): Check[] 
         ];
         await run('tables', statements.map(sql), rights);
         return { found: 'done and undone in schema public' };
+      },
+    },
+    {
+      name: 'warehouse: metric tables',
+      look: async () => {
+        const existing = statement('ddl', 'existing');
+        const id = await run('existing', [existing], rights);
+        const tables = (await api.rows(id)).map((row) => row['table_name']);
+        const statements = metricStatements.filter(({ table }) => tables.includes(table));
+        if (statements.length === 0) return { found: 'not there yet: the first load makes them' };
+        await run('metric-tables', statements, tableRights);
+        return { found: 'can be locked and written; nothing was changed' };
       },
     },
     {

@@ -59,6 +59,26 @@ describe('an AWS error', () => {
     expect(failure.cause).toBe(error);
   });
 
+  it.each([
+    ['AccessDenied', 403],
+    ['AccessDeniedException', 400],
+    ['UnauthorizedException', 401],
+    ['Forbidden', 403],
+  ])('that denies (%s, %i) tells which rights there must be', (name, status) => {
+    const failure = awsFailure('read s3://b/k', s3Error(name, status));
+    expect(failure.message).toContain('could not read s3://b/k');
+    expect(failure.action).toMatch(/^grant this call, .*docs\/contract\.md, Rights/);
+  });
+
+  it('that denies in the words of IAM tells the action, but not to a caller that is not known', () => {
+    const words =
+      'User: arn:aws:sts::1:assumed-role/r is not authorized to perform: redshift-data:ExecuteStatement on resource: x';
+    const denied = Object.assign(new Error(words), { name: 'AccessDeniedException' });
+    expect(awsFailure('do it', denied).action).toMatch(/^grant redshift-data:ExecuteStatement, /);
+    const stranger = awsFailure('do it', s3Error('SignatureDoesNotMatch', 403));
+    expect(stranger.action).toContain('credentials');
+  });
+
   it('is named by its code where the name says nothing', () => {
     expect(awsErrorName(coded('ECONNRESET'))).toBe('ECONNRESET');
     expect(awsErrorName(s3Error('NoSuchKey', 404))).toBe('NoSuchKey');

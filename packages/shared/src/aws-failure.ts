@@ -37,24 +37,34 @@ const transientNames = new Set([
 /** Bytes that are not those that were sent: the SDK's own words, and the codes of Node's HTTP parser. */
 const garbled = /^Checksum mismatch|^Parse Error/;
 
-const configurationNames = new Set([
+/** The caller is known, and may not do this. */
+const deniedNames = new Set([
   'AccessDenied',
   'AccessDeniedException',
   'AllAccessDisabled',
-  'CredentialsProviderError',
-  'ENOTFOUND',
+  'UnauthorizedException',
+]);
+
+/** The caller is not known, or not any more. */
+const strangerNames = new Set([
   'ExpiredToken',
   'ExpiredTokenException',
   'InvalidAccessKeyId',
-  'InvalidBucketName',
   'InvalidClientTokenId',
   'InvalidSignatureException',
   'MissingAuthenticationTokenException',
+  'SignatureDoesNotMatch',
+  'UnrecognizedClientException',
+]);
+
+const configurationNames = new Set([
+  ...deniedNames,
+  ...strangerNames,
+  'CredentialsProviderError',
+  'ENOTFOUND',
+  'InvalidBucketName',
   'NoSuchBucket',
   'PermanentRedirect',
-  'SignatureDoesNotMatch',
-  'UnauthorizedException',
-  'UnrecognizedClientException',
 ]);
 
 /** Codes of Node for a server whose certificate nobody vouches for, or that speaks no TLS. */
@@ -105,13 +115,26 @@ const advice: Readonly<Record<string, string>> = {
 const distrust =
   'check the address of the service; where its authority is your own, name its file in NODE_EXTRA_CA_CERTS';
 
+/** IAM's words name the action that was refused; other stores' words do not. */
+const refusedAction = /not authorized to perform: ([\w-]+:\w+)/;
+
+function adviceOn(error: unknown): string | undefined {
+  const name = awsErrorName(error);
+  if (untrusted.test(name)) return distrust;
+  if (strangerNames.has(name)) return 'correct or renew the credentials that this job runs with';
+  const unnamed = httpStatus(error) === 403 && kindOf(error) === 'configuration';
+  if (!deniedNames.has(name) && !unnamed) return advice[name];
+  const [, action] = refusedAction.exec(error instanceof Error ? error.message : '') ?? [];
+  return `grant ${action ?? 'this call'}, and all that docs/contract.md, Rights, lists for this job (docs/operating.md, Rights, for the operator)`;
+}
+
 /** `doing` says what was tried and on what, e.g. `write s3://bucket/key`. */
 export function awsFailure(doing: string, error: unknown): Failure {
   if (error instanceof Failure) return error;
   const name = awsErrorName(error);
   const said = error instanceof Error && error.message !== '' ? `: ${error.message}` : '';
   const request = ((error ?? {}) as AwsError).$metadata?.requestId;
-  const action = untrusted.test(name) ? distrust : advice[name];
+  const action = adviceOn(error);
   return new Failure(
     kindOf(error),
     `could not ${doing}: ${name}${said}${request === undefined ? '' : ` (request ${request})`}`,

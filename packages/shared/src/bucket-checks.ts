@@ -11,7 +11,7 @@ import {
   type S3Client,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
-import { attempt, httpStatus } from './aws-failure.ts';
+import { attempt, awsErrorName, httpStatus } from './aws-failure.ts';
 import type { Check, Seen } from './checkup.ts';
 import { Failure } from './failure.ts';
 import { type Dataset, s3Uri, trialPrefix } from './keys.ts';
@@ -56,7 +56,12 @@ export function writingChecks(s3: S3Client, bucket: string, dataset: Dataset): C
       return 'written';
     }),
     check('read', async () => {
-      const { Body } = await s3.send(new GetObjectCommand(where));
+      const { Body } = await s3.send(new GetObjectCommand(where)).catch((error: unknown) => {
+        if (awsErrorName(error) !== 'NoSuchKey') throw error;
+        throw new Failure('configuration', `not tried: ${s3Uri(bucket, Key)} was not written`, {
+          action: 'mend the write first',
+        });
+      });
       if ((await Body?.transformToString()) === 'trial') return 'read back';
       throw new Failure('configuration', `${s3Uri(bucket, Key)} came back with another content`);
     }),

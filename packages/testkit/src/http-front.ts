@@ -30,8 +30,11 @@ export interface Rule {
   readonly instead?: (call: Exchange) => Answer;
   /** Changes what the server is sent. */
   readonly sent?: (call: Exchange) => Buffer;
-  /** Changes what the server answered; undefined breaks the connection off. */
-  readonly answered?: (answer: Required<Answer>, call: Exchange) => Answer | undefined;
+  /** Changes what the server answered, or keeps it back for a while; undefined breaks the connection off. */
+  readonly answered?: (
+    answer: Required<Answer>,
+    call: Exchange,
+  ) => Answer | undefined | Promise<Answer | undefined>;
 }
 
 export interface HttpFront extends AsyncDisposable {
