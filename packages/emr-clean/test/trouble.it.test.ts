@@ -1,5 +1,6 @@
 /** What goes wrong around the steps: rivals, lost answers, signals, kills, clusters that go away. */
 import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/cloud';
+import { startHttpFront } from '@user-behaviour/testkit/http-front';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EmrConsole, freshCluster, type TestCluster } from './emr-console.ts';
 import { runToEnd, startJob } from './job-process.ts';
@@ -58,6 +59,35 @@ describe('a run whose lease another one took', () => {
     expect(summaries[0]?.message).toContain('the lease of 2010-12-01 was lost');
     expect(await published(own.bucket, '2010-12-01')).toBeUndefined();
     expect(await own.bucket.text(lease)).toContain('another');
+  });
+});
+
+describe('a lease that has expired by the server’s time', () => {
+  it('is taken, whatever the host’s clock says', async () => {
+    await using own = await freshCluster(cloud, emr);
+    await using front = await startHttpFront(own.env['AWS_ENDPOINT_URL_S3'] ?? '');
+    await stage(own.bucket, '2010-12-01', { lines: reviews(5) });
+    const ahead = (minutes: number) => new Date(Date.now() + minutes * 60_000);
+    const body = { version: 1, run: 'dead', owner: 'c', host: 'h', expiresAt: ahead(30) };
+    await own.bucket.put(lease, JSON.stringify(body));
+    front.rules.push({
+      when: () => true,
+      answered: (answer) => ({
+        ...answer,
+        headers: { ...answer.headers, date: ahead(60).toUTCString() },
+      }),
+    });
+    const env = {
+      ...own.env,
+      AWS_ENDPOINT_URL_S3: front.url,
+      // Comes to light once the lease is ours; one that is held is not waited for for long.
+      EMR_CLUSTER_ID: 'j-NEVERTHERE',
+      EMR_STEP_TIMEOUT: '1s',
+      EMR_LEASE: '3s',
+    };
+    const { exit, summaries } = await runToEnd(env, ...day, '--run-id=r1');
+    expect(summaries[0]?.message).toContain('cluster j-NEVERTHERE is gone');
+    expect(exit).toBe(78);
   });
 });
 

@@ -48,8 +48,8 @@ describe('parseLease', () => {
     for (const written of [body, { ...body, left: ['r0'], released: true }]) {
       expect(parseLease(JSON.stringify(written), 'uri')).toEqual(written);
     }
-    const { left: _, ...older } = body;
-    expect(parseLease(JSON.stringify(older), 'uri')).toEqual(body);
+    const older = JSON.stringify({ ...body, left: undefined });
+    expect(parseLease(older, 'uri')).toEqual(body);
     for (const text of ['', '{}', JSON.stringify({ ...body, version: 2 })]) {
       expect(() => parseLease(text, 's3://lake/k')).toThrow(/s3:\/\/lake\/k is no lease/);
     }
