@@ -68,9 +68,11 @@ async function cleanGroup(
       for (const half of halves(group)) await cleanGroup(half, settle, context);
       return;
     }
+    const isGrave = error instanceof Failure && error.kind === 'configuration';
     for (const { input, lease } of group) {
+      const reason = isGrave ? await lease.reasonFor(error) : error;
       await lease.release();
-      settle(input.day.ds, { error });
+      settle(input.day.ds, { error: reason });
     }
     return;
   }
@@ -91,18 +93,22 @@ async function runSteps(group: readonly ReadyDay[], context: BatchContext): Prom
   session.signal.throwIfAborted();
   const steps = applicationSteps(application);
   const own = Object.values(steps);
-  const cluster = await clusters.of(run);
+  const cluster = await clusters.of(
+    run,
+    group.flatMap(({ lease }) => lease.left),
+  );
   const prefix = stepPrefix(group.map(dsOf), run);
   const log = session.log.child({ run });
   const { signal } = session;
   const runner = new StepRunner({ cluster, signal, log, timeout: stepTimeout });
   await cluster.check();
-  // What an earlier attempt, or a run whose lease expired, has left works for nobody.
+  // What an earlier attempt, or a run that could not end its own steps, has left works for nobody.
   const isLeft = (step: RemoteStep) =>
-    group.some((ready) => isStepOf(step.name, dsOf(ready), [run, ready.lease.abandonedRun])) &&
+    group.some((ready) => isStepOf(step.name, dsOf(ready), [run, ...ready.lease.left])) &&
     (step.status.State === 'CANCEL_PENDING' || !own.some((planned) => isSameStep(step, planned)));
   try {
     await runner.end(isLeft);
+    for (const { lease } of group) lease.left = [];
     await runner.run(steps.copyIn);
     await runner.run(steps.clean);
     await runner.run(steps.copyOut, async () => {
@@ -110,7 +116,8 @@ async function runSteps(group: readonly ReadyDay[], context: BatchContext): Prom
       await concurrently(daysAtOnce, folders, (folder) => clear(where, folder));
     });
   } catch (error) {
-    await runner.abandon(({ name }) => name.startsWith(prefix));
+    const abandoned = await runner.abandon(({ name }) => name.startsWith(prefix));
+    if (!abandoned) for (const { lease } of group) lease.left = [...lease.left, run];
     throw error;
   }
 }

@@ -4,7 +4,7 @@ import { clientSettings } from '@user-behaviour/shared/aws-client';
 import type { Session } from '@user-behaviour/shared/job';
 import type { CleanConfiguration } from './config.ts';
 import { EmrCluster, type EmrClients } from './emr.ts';
-import { endCluster, ownCluster } from './own-cluster.ts';
+import { endCluster, endClustersOf, ownCluster } from './own-cluster.ts';
 
 export class Clusters implements AsyncDisposable {
   readonly #configuration: CleanConfiguration;
@@ -23,10 +23,18 @@ export class Clusters implements AsyncDisposable {
     };
   }
 
-  /** A cluster of the run's own is started by the first call, so that a run with nothing to do starts none. */
-  async of(run: string): Promise<EmrCluster> {
+  /**
+   * A cluster of the run's own is started by the first call, so that a run with nothing to do starts
+   * none; those of the abandoned runs are ended first, with the steps on them.
+   */
+  async of(run: string, abandoned: readonly string[]): Promise<EmrCluster> {
     const given = this.#configuration.EMR_CLUSTER_ID;
     if (given !== undefined) return new EmrCluster(this.#clients, given);
+    const others = abandoned.filter((other) => other !== run);
+    const ended = await endClustersOf(others, this.#clients.calls);
+    if (ended.length > 0) {
+      this.#session.log.warn({ clusters: ended }, 'ending clusters that nobody waits for');
+    }
     this.#own ??= this.#start(run);
     return new EmrCluster(this.#clients, await this.#own);
   }

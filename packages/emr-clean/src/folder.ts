@@ -1,11 +1,6 @@
-/** A folder of the bucket: listed, emptied, read. */
-import {
-  DeleteObjectsCommand,
-  GetObjectCommand,
-  ListObjectsV2Command,
-  type S3Client,
-} from '@aws-sdk/client-s3';
-import { attempt, awsErrorName, awsFailure } from '@user-behaviour/shared/aws-failure';
+/** A folder of the bucket: listed and emptied. */
+import { DeleteObjectsCommand, ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
+import { attempt } from '@user-behaviour/shared/aws-failure';
 import { Failure } from '@user-behaviour/shared/failure';
 import { s3Uri } from '@user-behaviour/shared/keys';
 
@@ -55,24 +50,5 @@ export async function clear(where: Bucket, prefix: string): Promise<void> {
     if (Errors.length > 0) {
       throw new Failure('transient', `could not remove ${uri}: ${String(Errors[0]?.Code)}`);
     }
-  }
-}
-
-/** The text of an object that the steps must have left. */
-export async function readText({ s3, bucket }: Bucket, key: string): Promise<string> {
-  const uri = s3Uri(bucket, key);
-  try {
-    const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
-    return (await Body?.transformToString()) ?? '';
-  } catch (error) {
-    if (awsErrorName(error) !== 'NoSuchKey') throw awsFailure(`read ${uri}`, error);
-    throw new Failure(
-      'transient',
-      `${uri} is not there, though the step that copies it completed`,
-      {
-        cause: error,
-        action: 'run the day again with another --run-id, or none',
-      },
-    );
   }
 }

@@ -7,6 +7,9 @@
  * sleeps through its expiry, two runs may work at once; that costs work and no data, for runs write
  * to places of their own, a holder publishes only after `confirm`, and the manifest itself moves by a
  * conditional write.
+ *
+ * It also remembers the runs that left steps on the cluster, from one holder to the next, until one has
+ * seen them ended.
  */
 import { hostname } from 'node:os';
 import {
@@ -19,7 +22,12 @@ import { attempt, awsErrorName, awsFailure, httpStatus } from '@user-behaviour/s
 import type { Ds } from '@user-behaviour/shared/ds';
 import { Failure } from '@user-behaviour/shared/failure';
 import { leaseKey, s3Uri } from '@user-behaviour/shared/keys';
-import { judgeLease, type LeaseBody, parseLease } from '@user-behaviour/shared/lease-body';
+import {
+  judgeLease,
+  type LeaseBody,
+  leftBehind,
+  parseLease,
+} from '@user-behaviour/shared/lease-body';
 import type { Log } from '@user-behaviour/shared/log';
 import { untangle } from '@user-behaviour/shared/waiting';
 
@@ -42,8 +50,8 @@ const tries = 8;
 
 export class Lease {
   readonly ds: Ds;
-  /** The run whose expired lease this one replaced: what it left on the cluster belongs to nobody. */
-  readonly abandonedRun: string | undefined;
+  /** Runs whose steps on the cluster belong to nobody: the next holder's to end, unless this one has. */
+  left: readonly string[];
   readonly #object: LeaseObject;
   readonly #timer: NodeJS.Timeout;
   #etag: string;
@@ -53,7 +61,7 @@ export class Lease {
 
   private constructor(ds: Ds, object: LeaseObject, taken: Taken, settings: LeaseSettings) {
     this.ds = ds;
-    this.abandonedRun = taken.abandonedRun;
+    this.left = taken.left;
     this.#object = object;
     this.#etag = taken.etag;
     this.#timer = setInterval(() => {
@@ -74,7 +82,7 @@ export class Lease {
   /** Renews the lease, or fails because another run has it: then nothing may be published. */
   confirm(): Promise<void> {
     const confirmed = this.#writing.then(async () => {
-      const etag = this.#lost ? undefined : await this.#object.renew(this.#etag);
+      const etag = this.#lost ? undefined : await this.#object.renew(this.#etag, this.left);
       if (etag === undefined) {
         this.#lost = true;
         clearInterval(this.#timer);
@@ -90,19 +98,29 @@ export class Lease {
     return confirmed;
   }
 
-  /** Lets the day go. What cannot be removed expires. */
+  /** Why the work failed: where the lease was lost, its taker has ended what this run waited for. */
+  async reasonFor(error: unknown): Promise<unknown> {
+    const loss = await this.confirm().catch((failure: unknown) => failure);
+    return this.#lost ? loss : error;
+  }
+
+  /** Lets the day go; the object stays while something is left. What cannot be removed expires. */
   async release(): Promise<void> {
     clearInterval(this.#timer);
     await this.#writing;
     if (this.#lost) return;
     this.#lost = true;
-    await this.#object.remove(this.#etag).catch(() => undefined);
+    const letGo =
+      this.left.length === 0
+        ? this.#object.remove(this.#etag)
+        : this.#object.release(this.#etag, this.left);
+    await letGo.catch(() => undefined);
   }
 }
 
 interface Taken {
   readonly etag: string;
-  readonly abandonedRun: string | undefined;
+  readonly left: readonly string[];
 }
 
 /** The lease of one day as an object in S3. */
@@ -127,12 +145,10 @@ class LeaseObject {
           ? 'free'
           : judgeLease(found.body, this.#settings.owner, this.#settings.now());
       if (found !== undefined && verdict === 'held') return found.body;
-      const etag = await this.#write(
-        found === undefined ? { IfNoneMatch: '*' } : { IfMatch: found.etag },
-      );
-      if (etag !== undefined) {
-        return { etag, abandonedRun: verdict === 'expired' ? found?.body.run : undefined };
-      }
+      const left = found === undefined ? [] : leftBehind(found.body);
+      const condition = found === undefined ? { IfNoneMatch: '*' } : { IfMatch: found.etag };
+      const etag = await this.#write(condition, { left });
+      if (etag !== undefined) return { etag, left };
       await untangle(attempt);
     }
     throw new Failure(
@@ -142,23 +158,28 @@ class LeaseObject {
   }
 
   /** The new etag, or undefined when the lease is another's. */
-  async renew(etag: string): Promise<string | undefined> {
-    const renewed = await this.#write({ IfMatch: etag });
+  async renew(etag: string, left: readonly string[]): Promise<string | undefined> {
+    const renewed = await this.#write({ IfMatch: etag }, { left });
     if (renewed !== undefined) return renewed;
     // The refusal may be the echo of our own write whose answer was lost.
     const found = await this.#read();
     if (found?.body.owner !== this.#settings.owner) return undefined;
-    return this.#write({ IfMatch: found.etag });
+    return this.#write({ IfMatch: found.etag }, { left });
   }
 
-  /** Where S3 knows no conditional delete, the lease is overwritten by one that says it was let go. */
+  /** Overwrites the lease by one that says it was let go. */
+  async release(etag: string, left: readonly string[]): Promise<void> {
+    await this.#write({ IfMatch: etag }, { left, released: true });
+  }
+
+  /** Where S3 knows no conditional delete, the lease is released. */
   async remove(etag: string): Promise<void> {
     await attempt(`remove ${this.#uri}`, async () => {
       try {
         await this.#settings.s3.send(new DeleteObjectCommand({ ...this.#where, IfMatch: etag }));
       } catch (error) {
         if (httpStatus(error) !== 501) throw error;
-        await this.#write({ IfMatch: etag }, { released: true });
+        await this.release(etag, []);
       }
     });
   }
@@ -176,11 +197,12 @@ class LeaseObject {
   /** The etag, or undefined when the condition does not hold. */
   async #write(
     condition: { readonly IfNoneMatch: string } | { readonly IfMatch: string },
-    state: { readonly released?: true } = {},
+    state: { readonly left: readonly string[]; readonly released?: true },
   ): Promise<string | undefined> {
     const { s3, run, owner, now, life } = this.#settings;
     const expiresAt = new Date(now().getTime() + life).toISOString();
-    const body: LeaseBody = { version: 1, run, owner, host: hostname(), expiresAt, ...state };
+    const left = [...state.left];
+    const body: LeaseBody = { version: 1, run, owner, host: hostname(), expiresAt, ...state, left };
     try {
       const { ETag } = await s3.send(
         new PutObjectCommand({

@@ -30,17 +30,14 @@ export async function ownCluster(
   signal: AbortSignal,
 ): Promise<string> {
   const name = ownClusterName(run);
-  const found = await findCluster(name, clients.calls);
+  const [found] = await clustersNamed([name], clients.calls);
   if (found !== undefined) return found;
   try {
     return await startCluster(name, clients.once, configuration);
   } catch (error) {
     if (!mayHaveArrived(error)) throw startFailure(name, error);
-    const started = await waitFor(() => findCluster(name, clients.calls), {
-      signal,
-      limit: lostAnswer,
-      least: 500,
-    });
+    const look = async () => (await clustersNamed([name], clients.calls))[0];
+    const started = await waitFor(look, { signal, limit: lostAnswer, least: 500 });
     if (started === undefined) throw startFailure(name, error);
     return started;
   }
@@ -81,7 +78,8 @@ async function startCluster(
   return JobFlowId;
 }
 
-async function findCluster(name: string, calls: EMRClient): Promise<string | undefined> {
+async function clustersNamed(names: readonly string[], calls: EMRClient): Promise<string[]> {
+  const ids: string[] = [];
   let marker: string | undefined;
   do {
     const page = await attempt('list the clusters', () =>
@@ -92,11 +90,23 @@ async function findCluster(name: string, calls: EMRClient): Promise<string | und
         }),
       ),
     );
-    const found = page.Clusters?.find((cluster) => cluster.Name === name)?.Id;
-    if (found !== undefined) return found;
+    for (const { Name = '', Id } of page.Clusters ?? []) {
+      if (Id !== undefined && names.includes(Name)) ids.push(Id);
+    }
     marker = page.Marker;
   } while (marker !== undefined);
-  return undefined;
+  return ids;
+}
+
+/** Ends the clusters that these runs started and never will end; returns their ids. */
+export async function endClustersOf(
+  runs: readonly string[],
+  calls: EMRClient,
+): Promise<readonly string[]> {
+  if (runs.length === 0) return [];
+  const ids = await clustersNamed(runs.map(ownClusterName), calls);
+  for (const id of ids) await endCluster(id, calls);
+  return ids;
 }
 
 export async function endCluster(id: string, calls: EMRClient): Promise<void> {

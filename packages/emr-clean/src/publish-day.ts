@@ -6,9 +6,10 @@ import { type ManifestStore, upstreamOf } from '@user-behaviour/shared/manifest-
 import { describePublication, publicationFacts } from '@user-behaviour/shared/publication';
 import type { ReadyDay } from './arrival.ts';
 import { dataset } from './day-input.ts';
-import { type Bucket, clear, readText } from './folder.ts';
+import { type Bucket, clear, list, type Listed } from './folder.ts';
 import { parquetFiles } from './parquet-files.ts';
-import { judgeReport, parseReport, reportName } from './report.ts';
+import { judgeReport, parseReport, type Report, reportName } from './report.ts';
+import { readWhole } from './whole-object.ts';
 
 export interface PublishContext {
   readonly where: Bucket;
@@ -27,8 +28,8 @@ export async function publishDay(ready: ReadyDay, context: PublishContext): Prom
   const { input, lease, startedAt } = ready;
   const { ds, run, log } = input.day;
   const prefix = runPrefix(dataset, ds, run);
-  const key = `${prefix}${reportName}`;
-  const report = parseReport(await readText(where, key), s3Uri(where.bucket, key));
+  const listed = await list(where, prefix);
+  const report = await readReport(where, `${prefix}${reportName}`, listed);
   judgeReport(report, {
     ds,
     run,
@@ -37,7 +38,7 @@ export async function publishDay(ready: ReadyDay, context: PublishContext): Prom
     rejects: s3Uri(where.bucket, rejectsPrefix(ds, run)),
   });
 
-  const files = await parquetFiles(where, prefix);
+  const files = await parquetFiles(where, prefix, listed);
   const rows = files.reduce((sum, file) => sum + file.rows, 0);
   if (rows !== report.accepted) {
     throw new Failure(
@@ -74,4 +75,19 @@ export async function publishDay(ready: ReadyDay, context: PublishContext): Prom
   };
   log.info({ ...facts }, describePublication(status, 'reviews', facts.rows));
   return { status, ...facts };
+}
+
+async function readReport(where: Bucket, key: string, listed: readonly Listed[]): Promise<Report> {
+  const uri = s3Uri(where.bucket, key);
+  const file = listed.find((one) => one.key === key);
+  if (file === undefined) {
+    throw new Failure(
+      'transient',
+      `${uri} is not there, though the step that copies it completed`,
+      { action: 'run the day again with another --run-id, or none' },
+    );
+  }
+  const chunks: Uint8Array[] = [];
+  await readWhole(where, file, (chunk) => chunks.push(chunk));
+  return parseReport(Buffer.concat(chunks).toString(), uri);
 }

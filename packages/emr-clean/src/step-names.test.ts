@@ -30,7 +30,7 @@ describe('isStepOf', () => {
       'other/2010-12-05/r1/2-clean',
       'x emr-clean/2010-12-05/r1/2-clean',
     ]) {
-      expect(isStepOf(name, ds, ['r1', undefined]), name).toBe(false);
+      expect(isStepOf(name, ds, ['r1']), name).toBe(false);
     }
   });
 });

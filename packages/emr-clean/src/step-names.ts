@@ -11,7 +11,7 @@ export function stepPrefix(days: readonly Ds[], run: string): string {
 const form = /^emr-clean\/([\d-]{10})(?:\.\.([\d-]{10}))?\/([^/]+)\/[^/]+$/;
 
 /** Whether the step is of one of these runs, for an application whose days span this one. */
-export function isStepOf(name: string, ds: Ds, runs: readonly (string | undefined)[]): boolean {
+export function isStepOf(name: string, ds: Ds, runs: readonly string[]): boolean {
   const [, first = '', last = first, run] = form.exec(name) ?? [];
   return (
     isDs(first) &&

@@ -98,8 +98,8 @@ export class StepRunner {
     }
   }
 
-  /** Cancels the live steps chosen when their work is given up. Best effort: what fails is logged. */
-  async abandon(chosen: (step: RemoteStep) => boolean): Promise<void> {
+  /** Cancels the live steps chosen when their work is given up; false where some may go on, which is logged. */
+  async abandon(chosen: (step: RemoteStep) => boolean): Promise<boolean> {
     const { cluster, log } = this.#options;
     // A cancel is best effort: again, until none is left that it did not reach.
     const look = async () => {
@@ -111,9 +111,10 @@ export class StepRunner {
     };
     try {
       const signal = AbortSignal.timeout(accepting);
-      await waitFor(look, { signal, limit: accepting, least });
+      return (await waitFor(look, { signal, limit: accepting, least })) ?? false;
     } catch (error) {
       log.warn(`could not cancel the steps of this run: ${String(error)}`);
+      return false;
     }
   }
 

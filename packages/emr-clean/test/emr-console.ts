@@ -7,6 +7,7 @@ import {
   RunJobFlowCommand,
   TerminateJobFlowsCommand,
 } from '@aws-sdk/client-emr';
+import { waitFor } from '@user-behaviour/shared/waiting';
 import { freshBucket, type TestBucket } from '@user-behaviour/testkit/bucket';
 import type { TestCloud } from '@user-behaviour/testkit/cloud';
 
@@ -57,6 +58,17 @@ export class EmrConsole {
       name: Name,
       state: Status?.State ?? '',
     })).reverse();
+  }
+
+  async stateOf(cluster: string, step: string): Promise<string | undefined> {
+    return (await this.steps(cluster)).find(({ name }) => name === step)?.state;
+  }
+
+  /** Waits until the step runs. */
+  async runs(cluster: string, step: string): Promise<void> {
+    const look = async () => ((await this.stateOf(cluster, step)) === 'RUNNING' ? true : undefined);
+    const patience = { signal: AbortSignal.timeout(60_000), limit: 60_000 };
+    if ((await waitFor(look, patience)) === undefined) throw new Error(`${step} does not run`);
   }
 
   /** A cluster of the test's own, so that its steps are only its own. */

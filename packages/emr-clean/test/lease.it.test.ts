@@ -51,7 +51,7 @@ it('goes to exactly one of many takers, who learn of the holder', async () => {
   await leases[0]?.release();
   expect(await standingKeys(bucket)).toEqual([]);
   const next = taken(await Lease.take(ds, settings(bucket, 'next')));
-  expect(next.abandonedRun).toBeUndefined();
+  expect(next.left).toEqual([]);
   await next.release();
 });
 
@@ -65,7 +65,7 @@ it('is renewed for as long as its holder lives, and taken over after that', asyn
   while (performance.now() < end) expect(await Lease.take(ds, ahead)).toMatchObject({ owner: 'a' });
   await lease.release();
   const second = taken(await Lease.take(ds, ahead));
-  expect(second.abandonedRun).toBeUndefined();
+  expect(second.left).toEqual([]);
   await second.release();
 
   // As a killed process leaves it: nobody renews.
@@ -73,8 +73,29 @@ it('is renewed for as long as its holder lives, and taken over after that', asyn
   const expiresAt = new Date(Date.now() - clockMargin).toISOString();
   await bucket.put(key, JSON.stringify({ ...left, expiresAt }));
   const third = taken(await Lease.take(ds, settings(bucket, 'd')));
-  expect(third.abandonedRun).toBe('dead');
+  expect(third.left).toEqual(['dead']);
   await third.release();
+});
+
+it('hands on what earlier runs left, until a holder has ended it (I5)', async () => {
+  await using bucket = await freshBucket(cloud);
+  const later = (hours: number) => () => new Date(Date.now() + hours * 3_600_000);
+  const take = async (name: string, hours: number) =>
+    taken(await Lease.take(ds, { ...settings(bucket, name), now: later(hours) }));
+  // The first two are killed: one as soon as it has the lease, one after a renewal.
+  await take('a', 0);
+  const killed = await take('b', 1);
+  expect(killed.left).toEqual(['run-of-a']);
+  await killed.confirm();
+  const failed = await take('c', 2);
+  expect(failed.left).toEqual(['run-of-a', 'run-of-b']);
+  await failed.release();
+  expect(await standingKeys(bucket)).toEqual([]);
+  const done = await take('d', 2);
+  expect(done.left).toEqual(['run-of-a', 'run-of-b']);
+  done.left = [];
+  await done.release();
+  expect((await take('e', 2)).left).toEqual([]);
 });
 
 it('cannot be confirmed or removed by one who lost it', async () => {
@@ -147,7 +168,7 @@ describe('hosts whose clocks are wrong', () => {
     const left = { version: 1, run: 'dead', owner: 'c', host: 'h', expiresAt: dead };
     await bucket.put(key, JSON.stringify(left));
     const lease = taken(await Lease.take(ds, on(bucket, 'wrong', off)));
-    expect(lease.abandonedRun).toBe('dead');
+    expect(lease.left).toEqual(['dead']);
     await lease.release();
   });
 });

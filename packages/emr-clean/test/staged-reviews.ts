@@ -10,6 +10,14 @@ const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
 
 export const realScript = asset('spark/random_text_classification.py');
 
+/** The real script, which in one run alone takes its time before it does anything. */
+export function slowScript(run: string, seconds: number): string {
+  const begin = 'import argparse\n';
+  if (!realScript.includes(begin)) throw new Error('the script begins in another way');
+  const pause = `import sys, time\nif '${run}' in sys.argv:\n    time.sleep(${String(seconds)})\n`;
+  return realScript.replace(begin, `${begin}${pause}`);
+}
+
 /** Good lines, one in five positive. */
 export const reviews = (count: number): readonly string[] =>
   Array.from({ length: count }, (_, index) =>

@@ -1,10 +1,10 @@
 /** What goes wrong around the steps: rivals, lost answers, signals, kills, clusters that go away. */
-import { waitFor } from '@user-behaviour/shared/waiting';
 import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/cloud';
+import { startHttpFront } from '@user-behaviour/testkit/http-front';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EmrConsole, freshCluster, type TestCluster } from './emr-console.ts';
 import { runToEnd, startJob } from './job-process.ts';
-import { published, realScript, reviews, stage } from './staged-reviews.ts';
+import { published, reviews, slowScript, stage } from './staged-reviews.ts';
 import { standingKeys } from './standing-keys.ts';
 
 let cloud: TestCloud;
@@ -22,24 +22,8 @@ const day = ['--ds=2010-12-01'];
 const clean = (run: string) => `emr-clean/2010-12-01/${run}/2-clean`;
 const lease = 'movie_review/stage/2010-12-01/_lease.json';
 
-/** The real script, which in one run alone takes its time before it does anything. */
-function slowScript(run: string, seconds: number): string {
-  const begin = 'import argparse\n';
-  expect(realScript).toContain(begin);
-  const pause = `import sys, time\nif '${run}' in sys.argv:\n    time.sleep(${String(seconds)})\n`;
-  return realScript.replace(begin, `${begin}${pause}`);
-}
-
-async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
-  const patience = { signal: AbortSignal.timeout(60_000), limit: 60_000 };
-  const held = await waitFor(async () => ((await holds()) ? true : undefined), patience);
-  if (held === undefined) throw new Error(`waited in vain until ${what}`);
-}
-
-const stateOf = async (own: TestCluster, name: string) =>
-  (await emr.steps(own.cluster)).find((step) => step.name === name)?.state;
-const runs = (own: TestCluster, name: string) =>
-  until(`${name} runs`, async () => (await stateOf(own, name)) === 'RUNNING');
+const runs = (own: TestCluster, name: string) => emr.runs(own.cluster, name);
+const stateOf = (own: TestCluster, name: string) => emr.stateOf(own.cluster, name);
 
 describe('two runs of one day at once', () => {
   it('end as one (I4)', async () => {
@@ -75,6 +59,35 @@ describe('a run whose lease another one took', () => {
     expect(summaries[0]?.message).toContain('the lease of 2010-12-01 was lost');
     expect(await published(own.bucket, '2010-12-01')).toBeUndefined();
     expect(await own.bucket.text(lease)).toContain('another');
+  });
+});
+
+describe('a lease that has expired by the server’s time', () => {
+  it('is taken, whatever the host’s clock says', async () => {
+    await using own = await freshCluster(cloud, emr);
+    await using front = await startHttpFront(own.env['AWS_ENDPOINT_URL_S3'] ?? '');
+    await stage(own.bucket, '2010-12-01', { lines: reviews(5) });
+    const ahead = (minutes: number) => new Date(Date.now() + minutes * 60_000);
+    const body = { version: 1, run: 'dead', owner: 'c', host: 'h', expiresAt: ahead(30) };
+    await own.bucket.put(lease, JSON.stringify(body));
+    front.rules.push({
+      when: () => true,
+      answered: (answer) => ({
+        ...answer,
+        headers: { ...answer.headers, date: ahead(60).toUTCString() },
+      }),
+    });
+    const env = {
+      ...own.env,
+      AWS_ENDPOINT_URL_S3: front.url,
+      // Comes to light once the lease is ours; one that is held is not waited for for long.
+      EMR_CLUSTER_ID: 'j-NEVERTHERE',
+      EMR_STEP_TIMEOUT: '1s',
+      EMR_LEASE: '3s',
+    };
+    const { exit, summaries } = await runToEnd(env, ...day, '--run-id=r1');
+    expect(summaries[0]?.message).toContain('cluster j-NEVERTHERE is gone');
+    expect(exit).toBe(78);
   });
 });
 
@@ -114,6 +127,20 @@ describe('a stopped run', () => {
     expect(summaries).toMatchObject([{ status: 'failed', kind: 'interrupted', exit: 143 }]);
     expect(['CANCEL_PENDING', 'CANCELLED']).toContain(await stateOf(own, clean('r1')));
     expect(await standingKeys(own.bucket, 'movie_review/stage/')).toEqual([]);
+  });
+
+  it('that cannot cancel its step leaves that to the next one (I5)', async () => {
+    await using own = await freshCluster(cloud, emr);
+    await stage(own.bucket, '2010-12-01', { lines: reviews(50), script: slowScript('r1', 600) });
+    const job = startJob(own.env, ...day, '--run-id=r1');
+    await runs(own, clean('r1'));
+    const refusal = { kind: 'error', operation: 'ListSteps', code: 'ThrottlingException' };
+    await emr.fault(refusal, refusal, refusal);
+    job.child.kill('SIGTERM');
+    expect(await job.finished).toMatchObject({ exit: 143 });
+    expect(await stateOf(own, clean('r1'))).toBe('RUNNING');
+    expect(await runToEnd(own.env, ...day, '--run-id=r2')).toMatchObject({ exit: 0 });
+    expect(await stateOf(own, clean('r1'))).toBe('CANCELLED');
   });
 
   it('does the same when a step takes too long', async () => {
@@ -160,6 +187,27 @@ describe('a killed run', () => {
     expect(summaries).toMatchObject([{ status: 'published', publishedRun: 'r2' }]);
     expect(await stateOf(own, clean('r1'))).toBe('CANCELLED');
   });
+
+  it('is not forgotten by one that fails before it has ended its step (I5)', async () => {
+    await using own = await freshCluster(cloud, emr);
+    await stage(own.bucket, '2010-12-01', { lines: reviews(50), script: slowScript('r1', 600) });
+    const env = { ...own.env, EMR_LEASE: '3s' };
+    const job = startJob(env, ...day, '--run-id=r1');
+    await runs(own, clean('r1'));
+    job.child.kill('SIGKILL');
+    await job.finished;
+    const refusal = { kind: 'error', operation: 'DescribeCluster', code: 'ThrottlingException' };
+    await emr.fault(refusal, refusal, refusal);
+    const second = await runToEnd(env, ...day, '--run-id=r2');
+    expect(second).toMatchObject({ exit: 75, summaries: [{ kind: 'transient' }] });
+    expect(await stateOf(own, clean('r1'))).toBe('RUNNING');
+    expect(await standingKeys(own.bucket, lease)).toEqual([]);
+    const { exit, summaries } = await runToEnd(env, ...day, '--run-id=r3');
+    expect(exit).toBe(0);
+    expect(summaries).toMatchObject([{ status: 'published', publishedRun: 'r3' }]);
+    expect(await stateOf(own, clean('r1'))).toBe('CANCELLED');
+    expect(await published(own.bucket, '2010-12-01')).toMatchObject({ run: 'r3', generation: 1 });
+  });
 });
 
 describe('a cluster that is gone', () => {
@@ -185,33 +233,5 @@ describe('a cluster that is gone', () => {
     const { exit, summaries } = await job.finished;
     expect(exit).toBe(78);
     expect(summaries[0]?.message).toContain(`cluster ${own.cluster} is gone: TERMINAT`);
-  });
-});
-
-describe('a cluster of the run’s own', () => {
-  it('is started once, though the answer is lost, and ended', async () => {
-    await using own = await freshCluster(cloud, emr);
-    await stage(own.bucket, '2010-12-01', { lines: reviews(5) });
-    const variables = {
-      ...own.env,
-      EMR_CLUSTER_ID: '',
-      EMR_SERVICE_ROLE: 'service',
-      EMR_JOB_FLOW_ROLE: 'nodes',
-      EMR_SUBNET_ID: 'subnet-0a1b2c3d',
-    };
-    await emr.fault({ kind: 'lose-reply', operation: 'RunJobFlow' });
-    const run = ['--run-id=own-cluster-1'];
-    const { exit, summaries } = await runToEnd(variables, ...day, ...run);
-    expect(exit).toBe(0);
-    expect(summaries).toMatchObject([{ status: 'published' }]);
-    const clusters = await emr.clustersNamed('emr-clean/own-cluster-1');
-    expect(clusters).toHaveLength(1);
-    expect(await emr.clusterState(clusters[0] ?? '')).toMatch(/^TERMINAT/);
-    // With nothing to do, none is started.
-    expect(await runToEnd(variables, ...day, '--run-id=own-cluster-2')).toMatchObject({
-      exit: 0,
-      summaries: [{ status: 'unchanged' }],
-    });
-    expect(await emr.clustersNamed('emr-clean/own-cluster-2')).toEqual([]);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { clockMargin, judgeLease, type LeaseBody, parseLease } from './lease-body.ts';
+import { clockMargin, judgeLease, type LeaseBody, leftBehind, parseLease } from './lease-body.ts';
 
 const body: LeaseBody = {
   version: 1,
@@ -7,6 +7,7 @@ const body: LeaseBody = {
   owner: 'process-1',
   host: 'host-1',
   expiresAt: '2010-12-01T00:01:00.000Z',
+  left: [],
 };
 const expiry = Date.parse(body.expiresAt);
 
@@ -29,11 +30,26 @@ describe('judgeLease', () => {
   });
 });
 
+describe('leftBehind', () => {
+  it('names the holder that let nothing go, after all that it had not ended itself (I5)', () => {
+    expect(leftBehind(body)).toEqual(['r1']);
+    expect(leftBehind({ ...body, left: ['r0', 'r1'] })).toEqual(['r0', 'r1']);
+    expect(leftBehind({ ...body, run: 'r2', left: ['r0', 'r1'] })).toEqual(['r0', 'r1', 'r2']);
+  });
+
+  it('names only what is left of others once the holder let go', () => {
+    expect(leftBehind({ ...body, released: true })).toEqual([]);
+    expect(leftBehind({ ...body, left: ['r0'], released: true })).toEqual(['r0']);
+  });
+});
+
 describe('parseLease', () => {
   it('reads a lease and says what to do about anything else', () => {
-    for (const written of [body, { ...body, released: true }]) {
+    for (const written of [body, { ...body, left: ['r0'], released: true }]) {
       expect(parseLease(JSON.stringify(written), 'uri')).toEqual(written);
     }
+    const older = JSON.stringify({ ...body, left: undefined });
+    expect(parseLease(older, 'uri')).toEqual(body);
     for (const text of ['', '{}', JSON.stringify({ ...body, version: 2 })]) {
       expect(() => parseLease(text, 's3://lake/k')).toThrow(/s3:\/\/lake\/k is no lease/);
     }

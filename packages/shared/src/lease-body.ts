@@ -10,7 +10,9 @@ const body = z.object({
   owner: z.string().min(1),
   host: z.string(),
   expiresAt: z.iso.datetime(),
-  /** Let go of, where S3 could not remove it: what its run did is finished, not abandoned. */
+  /** Earlier runs whose steps nobody has seen ended yet. */
+  left: z.array(z.string().min(1)).default([]),
+  /** Let go of, where something is left or S3 could not remove it: its own run abandoned nothing. */
   released: z.literal(true).optional(),
 });
 
@@ -25,6 +27,11 @@ export function parseLease(text: string, uri: string): LeaseBody {
       action: 'if no run works on the day, remove it and run the day again',
     });
   }
+}
+
+/** The runs whose steps whoever takes the lease next has to end: none that was once named is forgotten. */
+export function leftBehind({ left, run, released }: LeaseBody): readonly string[] {
+  return released === true ? left : [...new Set([...left, run])];
 }
 
 /** Milliseconds that two hosts may differ by in what they take for the server's time. */
