@@ -70,6 +70,7 @@ const sale = (invoice: string, detail: string | null, price: string | null = '1.
   customer: 12_000,
   country: 'x',
 });
+const nobody: Sale = { ...sale('nobody', 'b'), customer: null };
 const reviews = [{ customer: 12_000, positive: true }];
 
 describe('what the external table cannot tell apart (ADR 4)', () => {
@@ -121,15 +122,20 @@ describe('what the external table cannot tell apart (ADR 4)', () => {
     await expectSlices(desk, world.days);
   });
 
-  it.each([
+  it.each<readonly [string, readonly Sale[], string]>([
     [
       'U+0001 before a quote, which lets two rows run together',
-      sale('odd', 'a,\u0001'),
+      [sale('odd', 'a,\u0001')],
       '"a,\u0001",3,',
     ],
-    ['a purchase without a price', sale('odd', 'a', null), 'a,3,'],
+    [
+      'and where one row falls apart, so that the count is right',
+      [sale('odd', '\u0001"\n'), sale('runs on', 'a,\u0001'), nobody],
+      '"\u0001""\n",3,',
+    ],
+    ['a purchase without a price', [sale('odd', 'a', null)], 'a,3,'],
   ])('is refused, and nothing is loaded: %s', async (_, odd, line) => {
-    await using world = await openDays([{ sales: [odd, sale('next', 'b')], reviews }]);
+    await using world = await openDays([{ sales: [...odd, sale('next', 'b')], reviews }]);
     const { desk } = world;
     const day = `--ds=${desk.ds}`;
     expect(await extract.run(world.env, day, '--run-id=one')).toMatchObject({ code: 0 });
