@@ -1,13 +1,14 @@
 /** One test's own source and stage: a database with the table, and an empty bucket. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import { ListMultipartUploadsCommand } from '@aws-sdk/client-s3';
 import { type Manifest, parseManifest } from '@user-behaviour/shared/manifest';
 import { freshBucket, type TestBucket } from '@user-behaviour/testkit/bucket';
 import type { TestCloud } from '@user-behaviour/testkit/cloud';
 import { freshDatabase, type TestDatabase } from '@user-behaviour/testkit/database';
 import pg from 'pg';
-import { to as copyTo } from 'pg-copy-streams';
+import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
 
 const ddl = readFileSync(
   join(import.meta.dirname, '../../../sql/source/001_user_purchase.sql'),
@@ -87,6 +88,22 @@ export async function copied(database: TestDatabase, query: string): Promise<Buf
     const chunks: Buffer[] = [];
     for await (const chunk of stream as AsyncIterable<Buffer>) chunks.push(chunk);
     return Buffer.concat(chunks);
+  } finally {
+    await client.end();
+  }
+}
+
+/** Has COPY read a file with a header into a table. @throws for what it does not take for CSV. */
+export async function copiedIn(
+  database: TestDatabase,
+  table: string,
+  csv: Uint8Array,
+): Promise<void> {
+  const client = new pg.Client({ connectionString: database.url });
+  await client.connect();
+  try {
+    const stream = client.query(copyFrom(`copy ${table} from stdin (format csv, header)`));
+    await pipeline([csv], stream);
   } finally {
     await client.end();
   }

@@ -3,7 +3,8 @@ import { type BundledJob, bundleJob, type Ended } from '@user-behaviour/testkit/
 import { startLocalServers, type TestCloud } from '@user-behaviour/testkit/cloud';
 import { type NetworkFault, startTcpProxy, type TcpProxy } from '@user-behaviour/testkit/tcp-proxy';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openShop, type Shop } from './shop.ts';
+import type { Shop } from './shop.ts';
+import { makeWide, openWideShop } from './wide-shop.ts';
 
 let cloud: TestCloud;
 let job: BundledJob;
@@ -22,18 +23,10 @@ interface FarShop extends AsyncDisposable {
   readonly run: (variables?: Readonly<Record<string, string>>) => Promise<Ended>;
 }
 
-const view = (rows: number, detail: string) =>
-  `create or replace view retail.user_purchase as
-   select 'x'::varchar(10) as invoice_number, 'x'::varchar(20) as stock_code,
-          (${detail})::varchar(1000) as detail, 3 as quantity, timestamp '2010-12-01' as invoice_date,
-          1::numeric(8, 3) as unit_price, 1 as customer_id, 'x'::varchar(20) as country
-   from generate_series(1, ${String(rows)}) as n`;
-
 /** A day of so many rows of about 1 kB, behind a proxy. */
 async function openFarShop(rows: number): Promise<FarShop> {
   await using stack = new AsyncDisposableStack();
-  const shop = stack.use(await openShop(cloud, { table: false }));
-  await shop.database.query(`create schema retail; ${view(rows, "repeat('y', 950)")}`);
+  const shop = stack.use(await openWideShop(cloud, rows));
   const proxy = stack.use(await startTcpProxy(shop.env['SOURCE_DATABASE_URL'] ?? ''));
   const env = { ...shop.env, SOURCE_DATABASE_URL: proxy.through(shop.database.url) };
   const all = stack.move();
@@ -101,7 +94,7 @@ describe('a source that is started again in the middle of a copy', () => {
   it('is transient, and the next run does the day', async () => {
     await using far = await openFarShop(20_000);
     const asleep = `repeat('y', 950) || case when n > 15000 then pg_sleep(300)::text else '' end`;
-    await far.shop.database.query(view(20_000, asleep));
+    await makeWide(far.shop.database, 20_000, asleep);
     const server = () => cloud.parts.find(({ name }) => name === 'postgres');
     const running = far.run();
     await expect.poll(() => far.shop.openUploads(), { timeout: 20_000 }).toBe(1);
@@ -110,7 +103,7 @@ describe('a source that is started again in the middle of a copy', () => {
     await expect
       .poll(() => server(), { timeout: 20_000 })
       .toMatchObject({ state: 'ready', restarts: 1 });
-    await far.shop.database.query(view(20_000, `repeat('y', 950)`));
+    await makeWide(far.shop.database, 20_000);
     await expectDone(await far.run(), far, 20_000);
   });
 });

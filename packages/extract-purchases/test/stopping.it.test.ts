@@ -1,7 +1,8 @@
 import { type BundledJob, bundleJob } from '@user-behaviour/testkit/bundled-job';
 import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/cloud';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { fileName, line, openShop, type Shop, stage } from './shop.ts';
+import { fileName, line, type Shop, stage } from './shop.ts';
+import { openWideShop } from './wide-shop.ts';
 
 let cloud: TestCloud;
 let job: BundledJob;
@@ -14,18 +15,12 @@ afterAll(() => cloud[Symbol.asyncDispose]());
 const day = '--ds=2010-12-01';
 
 /** A table that gives so many rows of about 1 kB at once, and then sleeps for minutes. */
-async function openSlowShop(rows: number): Promise<Shop> {
-  const shop = await openShop(cloud, { table: false });
-  await shop.database.query(
-    `create schema retail; create view retail.user_purchase as
-     select 'x'::varchar(10) as invoice_number, 'x'::varchar(20) as stock_code,
-            (repeat('y', 990) || case when n > ${String(rows)} then pg_sleep(300)::text else '' end)::varchar(1000) as detail,
-            3 as quantity, timestamp '2010-12-01' as invoice_date, 1::numeric(8, 3) as unit_price,
-            1 as customer_id, 'x'::varchar(20) as country
-     from generate_series(1, ${String(rows + 5)}) as n`,
+const openSlowShop = (rows: number): Promise<Shop> =>
+  openWideShop(
+    cloud,
+    rows + 5,
+    `repeat('y', 950) || case when n > ${String(rows)} then pg_sleep(300)::text else '' end`,
   );
-  return shop;
-}
 
 const isAsleep = async (shop: Shop) =>
   (await shop.sessions()).some(

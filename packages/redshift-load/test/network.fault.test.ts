@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { type BundledJob, bundleJob } from '@user-behaviour/testkit/bundled-job';
 import { startLocalServers, type TestCloud } from '@user-behaviour/testkit/cloud';
 import { type NetworkFault, startTcpProxy } from '@user-behaviour/testkit/tcp-proxy';
+import { delayLoad, occupy } from './busy-warehouse.ts';
 import { expectedSlice, openDesk } from './desk.ts';
 import { stagePurchases, stageReviews } from './stages.ts';
 
@@ -36,6 +37,7 @@ async function openFarDesk() {
   return {
     desk,
     proxy,
+    start: (run: string) => job.start(env, `--ds=${desk.ds}`, `--run-id=${run}`),
     load: () => job.run(env, `--ds=${desk.ds}`, '--run-id=one'),
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
@@ -70,5 +72,35 @@ describe('a network to the warehouse that', () => {
     far.proxy.fault = { is: 'none' };
     expect(await far.load()).toMatchObject({ code: 0 });
     expect(await far.desk.slice()).toEqual(expected);
+  });
+
+  it('falls silent while a load runs ends by its deadline with 75, and the next run is right', async () => {
+    await using far = await openFarDesk();
+    const { desk, proxy } = far;
+    expect(await far.load()).toMatchObject({ code: 0 });
+    const more = [...purchases, { quantity: 9, price: '9', customer: 1 }];
+    await stagePurchases(desk.bucket, desk.ds, more, { run: 'p2' });
+    const states = async (step: string) =>
+      (await desk.warehouse.statements(`redshift-load/${desk.ds}/silent/${step}`)).map(
+        ({ Status }) => Status,
+      );
+    const patience = { timeout: 30_000 };
+    await delayLoad(desk.warehouse);
+    const silent = far.start('silent');
+    await expect.poll(() => states('partitions-1'), patience).toEqual(['FINISHED']);
+    const long = await occupy(desk.warehouse);
+    await expect.poll(() => states('load-1'), patience).toHaveLength(1);
+    proxy.fault = { is: 'black-hole' };
+    const { code, summaries } = await silent.ended;
+    expect(summaries).toMatchObject([{ status: 'failed', kind: 'transient', exit: 75 }]);
+    expect(code).toBe(75);
+    await desk.warehouse.cancel(long);
+    proxy.fault = { is: 'none' };
+    expect(await far.start('next').ended).toMatchObject({ code: 0 });
+    expect(await desk.slice()).toEqual(expectedSlice(more, reviews));
+    // The load that nobody heard of any more has its end, too.
+    await expect.poll(() => states('load-1'), patience).not.toEqual(['STARTED']);
+    expect(await desk.slice()).toEqual(expectedSlice(more, reviews));
+    expect(await desk.ledger()).toMatchObject({ purchases_run: 'p2', purchases_generation: '2' });
   });
 });

@@ -1,156 +1,120 @@
-/** What must hold of any purchases, from the table at the source to the metric. */
-import { randomInt } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { env as variables } from 'node:process';
-import { beforeAll, describe, expect, it } from 'vitest';
-import { type Ds, nextDs } from '@user-behaviour/shared/ds';
+/** What must hold of any days of purchases, from the table at the source to the metric. */
 import { freshBucket } from '@user-behaviour/testkit/bucket';
-import { type BundledJob, bundleJob } from '@user-behaviour/testkit/bundled-job';
+import { bundleJob } from '@user-behaviour/testkit/bundled-job';
 import { startLocalServers, type TestCloud } from '@user-behaviour/testkit/cloud';
-import { freshDatabase, type TestDatabase } from '@user-behaviour/testkit/database';
-import { type Desk, expectedSlice, openDesk } from './desk.ts';
-import { type RandomDay, randomDays } from './random-days.ts';
-import { type Purchase, stageReviews } from './stages.ts';
-
-/** PROPERTY_SEED=… makes the days of an earlier run again. */
-const seed = Number(variables['PROPERTY_SEED'] ?? randomInt(2 ** 31));
-const ddl = join(import.meta.dirname, '../../../sql/source/001_user_purchase.sql');
+import { holds, propertyPatience } from '@user-behaviour/testkit/property';
+import fc from 'fast-check';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { type Desk, openDesk } from './desk.ts';
+import { anyCustomers, anyDays, datedFrom, type Day } from './random-days.ts';
+import { expectSlices, rangeOf, sourceOf, stageAllReviews, TwoJobs } from './upstream.ts';
 
 let cloud: TestCloud;
-let extract: BundledJob;
-let load: BundledJob;
+let jobs: TwoJobs;
+let openOne: () => Promise<Desk>;
 beforeAll(async () => {
-  extract = await bundleJob('extract-purchases');
-  load = await bundleJob('redshift-load');
+  const load = await bundleJob('redshift-load');
+  jobs = new TwoJobs(await bundleJob('extract-purchases'), load);
   cloud = await startLocalServers(['postgres', 's3', 'redshift']);
+  openOne = () => openDesk(cloud, load);
   return () => cloud[Symbol.asyncDispose]();
 });
 
-async function sourceOf(days: ReadonlyMap<Ds, RandomDay>): Promise<TestDatabase> {
-  const database = await freshDatabase(cloud);
-  await database.query(await readFile(ddl, 'utf8'));
-  for (const [ds, { sales }] of days) {
-    await database.query(
-      `insert into retail.user_purchase
-       select invoice, 'code', detail, quantity, $1::timestamp + interval '8 hours', price, customer, country
-       from json_to_recordset($2) as sale (invoice varchar, detail varchar, quantity integer,
-         price numeric, customer integer, country varchar)`,
-      [ds, JSON.stringify(sales)],
-    );
-  }
-  return database;
+/** Examples of each property in a run of the suite. */
+const examples = 2;
+
+/** The days in a source and a bucket of their own, with their reviews staged. */
+async function openDays(generated: readonly Day[]) {
+  await using stack = new AsyncDisposableStack();
+  const desk = stack.use(await openOne());
+  const days = datedFrom(desk.ds, generated);
+  const database = stack.use(await sourceOf(cloud, days));
+  await stageAllReviews(desk.bucket, days);
+  const all = stack.move();
+  return {
+    desk,
+    days,
+    database,
+    source: { SOURCE_DATABASE_URL: database.url },
+    range: rangeOf(days),
+    ledgers: () => Promise.all([...days.keys()].map((ds) => desk.ledger(ds))),
+    [Symbol.asyncDispose]: () => all.disposeAsync(),
+  };
 }
 
-const bought = ({ sales }: RandomDay): readonly Purchase[] =>
-  sales
-    .filter(({ quantity }) => quantity > 2)
-    .map(({ quantity, price, customer }) =>
-      customer === null ? { quantity, price } : { quantity, price, customer },
-    );
-
-const daysFrom = (first: Ds, days: readonly RandomDay[]): ReadonlyMap<Ds, RandomDay> => {
-  let ds = first;
-  return new Map(
-    days.map((day, index) => {
-      if (index > 0) ds = nextDs(ds);
-      return [ds, day];
-    }),
+describe('any days', () => {
+  it(
+    'end equal in whatever order they are done, and done at once',
+    async () => {
+      const count = 4;
+      const order = fc.shuffledSubarray([...Array(count).keys()], { minLength: count });
+      await holds(fc.tuple(anyDays(count), order), examples, async ([generated, shuffled]) => {
+        await using world = await openDays(generated);
+        const { desk, days, source } = world;
+        await jobs.run({ ...desk.env, ...source }, ...world.range);
+        await expectSlices(desk, days);
+        await using other = await freshBucket(cloud);
+        await stageAllReviews(other, days);
+        const all = [...days.keys()];
+        const [first = '', last = ''] = [all[0], all.at(-1)];
+        await desk.warehouse.query(
+          `delete from public.user_behavior_metric where insert_date between '${first}' and '${last}'`,
+        );
+        await desk.warehouse.query(
+          `delete from public.user_behavior_metric_load where ds between '${first}' and '${last}'`,
+        );
+        for (const index of shuffled) {
+          await jobs.run({ ...other.env, ...source }, `--ds=${all[index] ?? ''}`);
+        }
+        await expectSlices(desk, days);
+      });
+    },
+    propertyPatience,
   );
-};
 
-/** Runs both jobs, and expects them to end well; the statuses of the load. */
-async function pass(env: TestCloud['env'], ...argv: string[]): Promise<readonly unknown[]> {
-  expect(await extract.run(env, ...argv)).toMatchObject({ code: 0 });
-  const loaded = await load.run(env, ...argv);
-  expect(loaded.code, JSON.stringify(loaded.summaries)).toBe(0);
-  return loaded.summaries.map(({ status }) => status);
-}
+  it(
+    'done once more change nothing: f(f(x)) = f(x)',
+    () =>
+      holds(anyDays(3), examples, async (generated) => {
+        await using world = await openDays(generated);
+        const { desk, days, ledgers } = world;
+        const env = { ...desk.env, ...world.source };
+        await jobs.run(env, ...world.range);
+        const before = { keys: await desk.bucket.keys(), ledgers: await ledgers() };
+        const again = await jobs.run(env, ...world.range);
+        expect(again).toEqual(generated.map(() => 'unchanged'));
+        expect({ keys: await desk.bucket.keys(), ledgers: await ledgers() }).toEqual(before);
+        await expectSlices(desk, days);
+      }),
+    propertyPatience,
+  );
 
-async function expectSlices(desk: Desk, days: ReadonlyMap<Ds, RandomDay>): Promise<void> {
-  for (const [ds, day] of days) {
-    expect(await desk.slice(ds), `${ds}, seed ${seed}`).toEqual(
-      expectedSlice(bought(day), day.reviews),
-    );
-  }
-}
-
-describe('any purchases', () => {
-  it('arrive at the external table as they were, text by text, and at the metric', async () => {
-    await using desk = await openDesk(cloud, load);
-    const days = daysFrom(desk.ds, randomDays(3, seed));
-    await using database = await sourceOf(days);
-    for (const [ds, { reviews }] of days) await stageReviews(desk.bucket, ds, reviews);
-    const last = [...days.keys()].at(-1) ?? '';
-    const env = { ...desk.env, SOURCE_DATABASE_URL: database.url };
-    await pass(env, `--ds=${desk.ds}`, `--through=${last}`);
-    await expectSlices(desk, days);
-    // The SerDe reads text only, so empty and null are one to it; and it reads a field line by line,
-    // so every line break within quotes arrives as \n. No number of the metric depends on either.
-    const columns = ['invoice_number', 'detail', 'country', 'customer_id'];
-    const texts = columns
-      .map(
-        (column) =>
-          `regexp_replace(coalesce(${column}::text, ''), '\\r\\n?', e'\\n', 'g') as ${column}`,
-      )
-      .join(', ');
-    const here = await database.query(
-      `select ${texts} from retail.user_purchase where quantity > 2`,
-    );
-    const there = await desk.warehouse.query(
-      `select ${columns.map((column) => `coalesce(${column}, '') as ${column}`).join(', ')}
-       from spectrum.user_purchase_staging where insert_date between '${desk.ds}' and '${last}'`,
-    );
-    const sorted = (rows: readonly unknown[]) => rows.map((row) => JSON.stringify(row)).sort();
-    expect(here.length).toBeGreaterThan(30);
-    expect(sorted(there), `seed ${seed}`).toEqual(sorted(here));
-  });
-});
-
-describe('the days of a range', () => {
-  it('end equal done at once, one by one in any order, and once more; a customer that is gone goes', async () => {
-    await using desk = await openDesk(cloud, load);
-    const days = daysFrom(desk.ds, randomDays(4, seed + 1));
-    const all = [...days.keys()];
-    await using database = await sourceOf(days);
-    const source = { SOURCE_DATABASE_URL: database.url };
-    const range = [`--ds=${desk.ds}`, `--through=${all.at(-1) ?? ''}`];
-    for (const [ds, { reviews }] of days) await stageReviews(desk.bucket, ds, reviews);
-    await pass({ ...desk.env, ...source }, ...range);
-    await expectSlices(desk, days);
-
-    for (const table of [
-      'user_behavior_metric where insert_date',
-      'user_behavior_metric_load where ds',
-    ]) {
-      await desk.warehouse.query(
-        `delete from public.${table} between '${desk.ds}' and '${all.at(-1) ?? ''}'`,
-      );
-    }
-    await using bucket = await freshBucket(cloud);
-    for (const [ds, { reviews }] of days) await stageReviews(bucket, ds, reviews);
-    const env = { ...bucket.env, ...source };
-    const shuffled = all.toSorted(
-      (one, other) => (seed % 2 === 0 ? 1 : -1) * one.localeCompare(other),
-    );
-    for (const ds of [...shuffled.slice(2), ...shuffled.slice(0, 2)]) await pass(env, `--ds=${ds}`);
-    await expectSlices(desk, days);
-
-    const ledgers = () => Promise.all(all.map((ds) => desk.ledger(ds)));
-    const before = { keys: await bucket.keys(), ledgers: await ledgers() };
-    expect(await pass(env, ...range)).toEqual(all.map(() => 'unchanged'));
-    expect({ keys: await bucket.keys(), ledgers: await ledgers() }).toEqual(before);
-
-    const [, second] = all;
-    const day = second === undefined ? undefined : days.get(second);
-    if (second === undefined || day === undefined) throw new Error('there is no second day');
-    const gone = (customer: number | null) => customer !== null && customer % 2 === 0;
-    await database.query(
-      `delete from retail.user_purchase where invoice_date::date = '${second}' and customer_id % 2 = 0`,
-    );
-    const corrected = { ...day, sales: day.sales.filter(({ customer }) => !gone(customer)) };
-    const statuses = await pass(env, ...range);
-    expect(statuses.filter((status) => status === 'loaded')).toHaveLength(1);
-    await expectSlices(desk, new Map([...days, [second, corrected]]));
-  });
+  it(
+    'lose the rows of customers that a corrected source no longer has, and no others',
+    () =>
+      holds(fc.tuple(anyDays(3), anyCustomers), examples, async ([generated, gone]) => {
+        await using world = await openDays(generated);
+        const { desk, days, database, ledgers } = world;
+        const env = { ...desk.env, ...world.source };
+        await jobs.run(env, ...world.range);
+        const [, second] = [...days];
+        if (second === undefined) throw new Error('there is no second day');
+        const [ds, day] = second;
+        const before = await ledgers();
+        await database.query(
+          `delete from retail.user_purchase where invoice_date::date = $1 and customer_id = any($2)`,
+          [ds, gone],
+        );
+        const isGone = ({ customer }: Day['sales'][number]) =>
+          customer !== null && gone.includes(customer);
+        const corrected = { ...day, sales: day.sales.filter((sale) => !isGone(sale)) };
+        const changed = day.sales.some((sale) => isGone(sale) && sale.quantity > 2);
+        const statuses = await jobs.run(env, ...world.range);
+        expect(statuses).toEqual(['unchanged', changed ? 'loaded' : 'unchanged', 'unchanged']);
+        await expectSlices(desk, new Map([...days, [ds, corrected]]));
+        const after = await ledgers();
+        expect([after[0], after[2]]).toEqual([before[0], before[2]]);
+      }),
+    propertyPatience,
+  );
 });

@@ -1,39 +1,32 @@
-/** Days of random purchases and reviews, nasty texts among them; the seed makes them again. */
+/** Days of random purchases and reviews, nasty texts among them. */
+import { type Ds, nextDs } from '@user-behaviour/shared/ds';
+import { anyText } from '@user-behaviour/testkit/any-text';
 import fc from 'fast-check';
+import type { Purchase, Review } from './stages.ts';
 
 export interface Sale {
   readonly invoice: string | null;
   readonly detail: string | null;
   readonly quantity: number;
-  readonly price: string;
+  readonly price: string | null;
   readonly customer: number | null;
   readonly country: string | null;
 }
 
-export interface RandomDay {
+export interface Day {
   readonly sales: readonly Sale[];
-  readonly reviews: readonly { readonly customer: number; readonly positive: boolean }[];
+  readonly reviews: readonly Review[];
 }
 
-/** Everything that a CSV reader may stumble over, and any other character but NUL, which Postgres refuses. */
-const character = fc.oneof(
-  fc.constantFrom('"', '""', ',', '\n', '\r\n', '\r', '\\', "'", '\t', ' ', '\\.', '\\N', '|', ';'),
-  fc
-    .string({ unit: 'binary', minLength: 1, maxLength: 1 })
-    .filter((one) => !/[\0\u0001]/.test(one)),
-);
+/** U+0001 is the external table's escape (ADR 4). */
 const text = (longest: number) =>
-  fc.option(
-    fc
-      .array(character, { maxLength: longest })
-      .map((parts) => Array.from(parts.join('')).slice(0, longest).join('')),
-    { freq: 8 },
-  );
+  anyText(longest).filter((one) => one?.includes('\u0001') !== true);
 
 /** Few, so that purchases and reviews meet. */
-const customer = fc.integer({ min: 12_000, max: 12_020 });
+const [firstCustomer, lastCustomer] = [12_000, 12_020];
+const customer = fc.integer({ min: firstCustomer, max: lastCustomer });
 
-const day: fc.Arbitrary<RandomDay> = fc.record({
+const day: fc.Arbitrary<Day> = fc.record({
   sales: fc.array(
     fc.record({
       invoice: text(10),
@@ -43,14 +36,38 @@ const day: fc.Arbitrary<RandomDay> = fc.record({
       customer: fc.option(customer, { freq: 5 }),
       country: text(20),
     }),
-    { minLength: 20, maxLength: 60, size: 'max' },
+    { minLength: 1, maxLength: 60, size: 'max' },
   ),
   reviews: fc.array(fc.record({ customer, positive: fc.boolean() }), {
-    minLength: 10,
+    minLength: 1,
     maxLength: 40,
     size: 'max',
   }),
 });
 
-export const randomDays = (count: number, seed: number): readonly RandomDay[] =>
-  fc.sample(day, { numRuns: count, seed });
+/** So many days; without fast-check's bias for the small, as there are few examples. */
+export const anyDays = (count: number): fc.Arbitrary<readonly Day[]> =>
+  fc.noBias(fc.array(day, { minLength: count, maxLength: count }));
+
+/** Some of the customers. */
+export const anyCustomers: fc.Arbitrary<readonly number[]> = fc.noBias(
+  fc.uniqueArray(customer, { minLength: 1, maxLength: lastCustomer - firstCustomer }),
+);
+
+/** The days under the dates from `first` on. */
+export function datedFrom(first: Ds, days: readonly Day[]): ReadonlyMap<Ds, Day> {
+  let ds = first;
+  return new Map(
+    days.map((day, index) => {
+      if (index > 0) ds = nextDs(ds);
+      return [ds, day];
+    }),
+  );
+}
+
+/** What the day adds up: what extract-purchases takes of it, and has a price. */
+export const bought = ({ sales }: Day): readonly Purchase[] =>
+  sales.flatMap(({ quantity, price, customer }) => {
+    if (quantity <= 2 || price === null) return [];
+    return customer === null ? { quantity, price } : { quantity, price, customer };
+  });

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { type BundledJob, bundleJob } from '@user-behaviour/testkit/bundled-job';
 import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/cloud';
 import { type Desk, expectedSlice, openDesk } from './desk.ts';
+import { delayLoad, occupy } from './busy-warehouse.ts';
 import { type Purchase, type Review, stagePurchases, stageReviews } from './stages.ts';
 
 let cloud: TestCloud;
@@ -122,23 +123,13 @@ describe('a stop (I5)', () => {
     await desk.load('--run-id=good');
     const more = [...purchases, { quantity: 9, price: '9', customer: 2 }];
     await stagePurchases(desk.bucket, desk.ds, more, { run: 'p2' });
-    await desk.warehouse.query('create table public.hundred (n integer)');
-    const numbers = Array.from({ length: 100 }, (_, n) => `(${n})`).join(', ');
-    await desk.warehouse.query(`insert into public.hundred values ${numbers}`);
-    await desk.warehouse.script(
-      { kind: 'delay', operation: 'BatchExecuteStatement', before: 0 },
-      { kind: 'delay', operation: 'BatchExecuteStatement', before: 2_000 },
-    );
+    await delayLoad(desk.warehouse);
     const loading = desk.start('--run-id=stopped');
     const patience = { timeout: 20_000 };
     await expect
       .poll(() => states(desk, 'stopped', 'partitions-1'), patience)
       .toEqual(['FINISHED']);
-    // The warehouse is busy with something long, so that the load waits behind it.
-    const crossed = Array.from('abcdefghijkl', (name) => `public.hundred ${name}`).join(', ');
-    const long = await desk.warehouse.submit(
-      `select count(*) from ${crossed} where a.n + b.n + c.n + d.n + e.n + f.n + g.n = l.n`,
-    );
+    const long = await occupy(desk.warehouse);
     await expect.poll(() => states(desk, 'stopped', 'load-1'), patience).toHaveLength(1);
     loading.child.kill('SIGTERM');
     const { code, summaries } = await loading.ended;

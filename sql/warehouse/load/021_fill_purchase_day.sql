@@ -1,5 +1,6 @@
 -- One row per customer before any join: so nothing can fan out. Text becomes numbers here and
--- nowhere else. Rows without a customer form one group of their own.
+-- nowhere else. Rows without a customer form one group of their own. Every extracted row has a
+-- quantity: one without is part of a row that the SerDe has cut (ADR 4), and so is no row of the run.
 insert into purchase_day (customer_id, purchase_rows, amount_spent, stray_rows)
 select
     cast(nullif(customer_id, '') as integer) as customer_id,
@@ -8,7 +9,9 @@ select
         sum(cast(quantity as integer) * cast(unit_price as decimal(8, 3)))
         as decimal(18, 5)
     ) as amount_spent,
-    sum(case when strpos("$path", :purchases_location) = 1 then 0 else 1 end) as stray_rows
+    sum(
+        case when strpos("$path", :purchases_location) = 1 and quantity is not null then 0 else 1 end
+    ) as stray_rows
 from spectrum.user_purchase_staging
 where insert_date = cast(:ds as date)
 group by 1;

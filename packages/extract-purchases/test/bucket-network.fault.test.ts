@@ -1,0 +1,83 @@
+/** A bad network between the job and its bucket, in the middle of a copy too. */
+import { ListMultipartUploadsCommand } from '@aws-sdk/client-s3';
+import { type BundledJob, bundleJob } from '@user-behaviour/testkit/bundled-job';
+import { startLocalServers, type TestCloud } from '@user-behaviour/testkit/cloud';
+import { type NetworkFault, startTcpProxy } from '@user-behaviour/testkit/tcp-proxy';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openWideShop } from './wide-shop.ts';
+
+let cloud: TestCloud;
+let job: BundledJob;
+beforeAll(async () => {
+  job = await bundleJob('extract-purchases');
+  cloud = await startLocalServers(['postgres', 's3']);
+});
+afterAll(() => cloud[Symbol.asyncDispose]());
+
+/** Several parts. */
+const rows = 30_000;
+
+async function openFarBucket() {
+  await using stack = new AsyncDisposableStack();
+  const shop = stack.use(await openWideShop(cloud, rows));
+  const direct = shop.env['AWS_ENDPOINT_URL_S3'] ?? '';
+  const proxy = stack.use(await startTcpProxy(direct));
+  const env = { ...shop.env, AWS_ENDPOINT_URL_S3: proxy.through(direct), SOCKET_TIMEOUT: '2s' };
+  const all = stack.move();
+  return {
+    shop,
+    proxy,
+    start: (run: string, variables: TestCloud['env'] = {}) =>
+      job.start({ ...env, ...variables }, '--ds=2010-12-01', `--run-id=${run}`),
+    /** What lost its end or the answer to its beginning lies where `sweep` finds it: an upload of the run's. */
+    expectSweepable: async () => {
+      const command = new ListMultipartUploadsCommand({ Bucket: shop.bucket.name });
+      const { Uploads = [] } = await shop.bucket.client.send(command);
+      for (const { Key } of Uploads) {
+        expect(Key).toBe('user_purchase/stage/2010-12-01/one/temp_filtered_user_purchase.csv');
+      }
+    },
+    [Symbol.asyncDispose]: () => all.disposeAsync(),
+  };
+}
+
+const done = { code: 0, summaries: [{ status: 'published', rows, exit: 0 }] };
+const transient = { code: 75, summaries: [{ status: 'failed', kind: 'transient', exit: 75 }] };
+
+describe('a network to the bucket that', () => {
+  it.each<readonly [string, NetworkFault]>([
+    ['is slow', { is: 'latency', milliseconds: 20 }],
+    ['is thin', { is: 'bandwidth', bytesPerSecond: 8e6 }],
+    ['breaks every connection after a few answers', { is: 'reset', afterBytes: 1_500 }],
+  ])('%s costs time only', async (_, fault) => {
+    await using far = await openFarBucket();
+    far.proxy.fault = fault;
+    // A call may meet several old connections that are about to break.
+    const { ended } = far.start('one', { AWS_MAX_ATTEMPTS: '10' });
+    expect(await ended).toMatchObject(done);
+    expect(await far.shop.bucket.keys()).toHaveLength(2);
+    await far.expectSweepable();
+  });
+
+  it.each<readonly [string, NetworkFault]>([
+    ['swallows everything', { is: 'black-hole' }],
+    ['is cut and nobody says so', { is: 'half-open', afterBytes: 0 }],
+    ['breaks every connection', { is: 'reset', afterBytes: 0 }],
+  ])(
+    '%s from the middle of a copy on is transient, holds no query, and the next run does the day',
+    async (_, fault) => {
+      await using far = await openFarBucket();
+      const running = far.start('one');
+      await expect.poll(() => far.shop.openUploads(), { timeout: 60_000, interval: 5 }).toBe(1);
+      far.proxy.fault = fault;
+      expect(await running.ended).toMatchObject(transient);
+      expect(far.proxy.harmed()).toBeGreaterThan(0);
+      await expect.poll(() => far.shop.sessions(), { timeout: 10_000 }).toEqual([]);
+      expect(await far.shop.bucket.keys()).toEqual([]);
+      await far.expectSweepable();
+      far.proxy.fault = { is: 'none' };
+      expect(await far.start('two').ended).toMatchObject(done);
+      expect(await far.shop.bucket.keys()).toHaveLength(2);
+    },
+  );
+});
