@@ -1,9 +1,11 @@
 /** One job, disturbed at each of its effects in every way, and then simply run again. */
 import { nextDs, type Ds } from '@user-behaviour/shared/ds';
 import type { BundledJob, Ended } from '@user-behaviour/testkit/bundled-job';
+import type { Counts } from './counts.ts';
 import { EffectBook } from './effect-book.ts';
 import { type Fault, faults, isKill } from './fault.ts';
 import { openFaultProxy, type Variables } from './fault-proxy.ts';
+import { RowTally } from './row-tally.ts';
 
 /** How the run after the disturbance is named: anew, as a scheduler does, or as the disturbed one. */
 type Again = 'new run' | 'same run';
@@ -15,13 +17,19 @@ export interface Case {
   readonly ds: Ds;
 }
 
+/** What a day has become, with its chance values taken out. */
+export interface DayWorld {
+  /** Compared as a multiset, so that what is lost or doubled can be counted. */
+  readonly rows: readonly string[];
+  readonly rest: unknown;
+}
+
 export interface Bench {
   readonly job: BundledJob;
   readonly env: Variables;
   /** The first of as many days as there are cases; all days have the same content. */
   readonly firstDay: Ds;
-  /** What the day has become, with its chance values taken out. */
-  readonly world: (ds: Ds) => Promise<unknown>;
+  readonly world: (ds: Ds) => Promise<DayWorld>;
   /** Which of the effects are disturbed; default: all. */
   readonly chosen?: (effect: string) => boolean;
   readonly faults?: readonly Fault[];
@@ -36,6 +44,7 @@ export interface Tally {
   readonly effects: readonly string[];
   /** Faults that were really met. */
   readonly injected: number;
+  readonly rows: RowTally;
   /** What did not end as an undisturbed run does; a sentence each. */
   readonly problems: readonly string[];
 }
@@ -48,18 +57,24 @@ export async function killAnywhere(bench: Bench): Promise<Tally> {
   await bench.prepare?.([firstDay]);
   const undisturbed = await disturbed(bench, firstDay, undefined, []);
   if (undisturbed.ended.code !== 0) throw new Error(said(undisturbed.ended));
-  const expected = JSON.stringify(await world(firstDay), undefined, 1);
+  const expected = await world(firstDay);
+  const expectedRest = JSON.stringify(expected.rest, undefined, 1);
   const effects = undisturbed.effects.filter(chosen);
   const cases = casesOf(effects, bench.faults ?? (Object.keys(faults) as Fault[]), firstDay);
   await bench.prepare?.(cases.map(({ ds }) => ds));
 
   const problems: string[] = [];
+  const rows = new RowTally();
   let injected = 0;
   const compare = async (one: Case, when: string) => {
-    const found = JSON.stringify(await world(one.ds), undefined, 1);
-    if (found !== expected) {
-      problems.push(`${title(one)}, ${when}: the world is ${found}; expected ${expected}`);
-    }
+    const found = await world(one.ds);
+    const rest = JSON.stringify(found.rest, undefined, 1);
+    const whole = rows.compare(expected.rows, found.rows);
+    if (whole && rest === expectedRest) return;
+    const lines = `${found.rows.length} of ${expected.rows.length} rows`;
+    problems.push(
+      `${title(one)}, ${when}: the world is ${lines}, ${rest}; expected ${expectedRest}`,
+    );
   };
   const disturb = async (one: Case) => {
     const argv = one.again === 'same run' ? [`--run-id=${sameRun}`] : [];
@@ -81,12 +96,15 @@ export async function killAnywhere(bench: Bench): Promise<Tally> {
     if (ended.code !== 0) problems.push(`${again} of ${first} to ${last}: ${said(ended)}`);
     for (const one of block) await compare(one, `after the ${again}`);
   }
-  return { effects, injected, problems };
+  return { effects, injected, rows, problems };
 }
 
-/** One line for the output of the suite. */
-export const sentence = (job: string, { effects, injected, problems }: Tally): string =>
-  `${job}: ${effects.length} effects named, ${injected} faults injected, ${injected - problems.length} survived`;
+export const countsOf = ({ effects, injected, rows, problems }: Tally): Counts => ({
+  'effects named': effects.length,
+  'faults injected': injected,
+  survived: injected - problems.length,
+  ...rows.counts,
+});
 
 function casesOf(effects: readonly string[], kinds: readonly Fault[], firstDay: Ds): Case[] {
   const plans = (['new run', 'same run'] as const).flatMap((again) =>

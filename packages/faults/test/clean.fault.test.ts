@@ -13,6 +13,8 @@ import { EmrEye } from '../src/emr-eye.ts';
 import type { Fault, Injection } from '../src/fault.ts';
 import { atMost } from '../src/kill-anywhere.ts';
 import { type LaneEnd, runLane } from '../src/lane.ts';
+import { orphansAfterSweep, type Swept } from '../src/orphans.ts';
+import { RowTally } from '../src/row-tally.ts';
 import { report } from './report.ts';
 
 let cloud: TestCloud;
@@ -22,7 +24,8 @@ beforeAll(async () => {
   [clean, stage, cloud] = await Promise.all([
     bundleJob('emr-clean'),
     bundleJob('stage-reviews'),
-    startTestCloud(['s3', 'emr']),
+    // The sweep asks the ledger which runs it must keep.
+    startTestCloud(['s3', 'emr', 'redshift']),
   ]);
   return () => cloud[Symbol.asyncDispose]();
 });
@@ -49,6 +52,7 @@ interface Plan {
 /** What a day became, with what is still under way on its cluster. */
 interface Lived {
   readonly end: LaneEnd;
+  readonly rows: readonly string[];
   readonly world: unknown;
   readonly live: readonly unknown[];
 }
@@ -58,6 +62,7 @@ interface Bench extends AsyncDisposable {
   /** In the order of the undisturbed run. */
   readonly effects: readonly string[];
   readonly live: (plan: Plan) => Promise<Lived>;
+  readonly swept: () => Promise<Swept>;
 }
 
 async function open(): Promise<Bench> {
@@ -79,11 +84,11 @@ async function open(): Promise<Bench> {
     const env = { ...bucket.env, EMR_CLUSTER_ID: cluster, EMR_LEASE: '3s' };
     const named = run === undefined ? {} : { run };
     const end = await runLane({ job: clean, env, ds, injections, ...named });
-    const { world, strays } = await publishedDay(bucket, 'movie_review/stage', ds);
+    const { rows, world, strays } = await publishedDay(bucket, 'movie_review/stage', ds);
     // The lease of a run that was killed in its last moment expires; `sweep` removes it.
     const others = strays.filter((key) => !key.endsWith('/_lease.json'));
     const whole = { ...(world as object), strays: others };
-    return { end, world: whole, live: await emr.live(cluster) };
+    return { end, rows, world: whole, live: await emr.live(cluster) };
   };
   const undisturbed = await live({ injections: [] });
   expect(undisturbed.end).toMatchObject({ starts: 1, wrong: [] });
@@ -91,6 +96,7 @@ async function open(): Promise<Bench> {
   return {
     undisturbed,
     live,
+    swept: () => orphansAfterSweep(bucket, bucket.env),
     // A lease is renewed by the clock, as often as a slow machine needs.
     effects: undisturbed.end.effects.filter((effect) => !/_lease.* #/.test(effect)),
     [Symbol.asyncDispose]: () => all.disposeAsync(),
@@ -103,8 +109,10 @@ async function survive(title: string, plansOf: (effects: readonly string[]) => r
   expect(effects.length).toBeGreaterThan(20);
   const problems: unknown[] = [];
   const met = { injected: 0, starts: 0 };
+  const tally = new RowTally();
   await atMost(4, plansOf(effects), async (plan) => {
-    const { end, world, live } = await bench.live(plan);
+    const { end, rows, world, live } = await bench.live(plan);
+    tally.compare(undisturbed.rows, rows);
     // What is asked several times may be asked less often by a run that takes up another's steps.
     const unmet = end.unmet.filter(({ effect }) => !effect.includes('#'));
     const found = { wrong: end.wrong, unmet, world, live };
@@ -113,9 +121,20 @@ async function survive(title: string, plansOf: (effects: readonly string[]) => r
     met.injected += plan.injections.length - end.unmet.length;
     met.starts += end.starts;
   });
-  report(
-    `emr-clean, ${title}: ${effects.length} effects named, ${met.injected} faults injected, ${problems.length === 0 ? met.injected : 0} survived, ${met.starts} starts`,
-  );
+  // The lease of a run that was killed last is not swept before it has expired.
+  let swept = await bench.swept();
+  for (const until = Date.now() + 10_000; swept.orphans.length > 0 && Date.now() < until;) {
+    swept = await bench.swept();
+  }
+  const counts = {
+    'effects named': effects.length,
+    'faults injected': met.injected,
+    survived: problems.length === 0 ? met.injected : 0,
+    'orphans after sweep': swept.orphans.length,
+    ...tally.counts,
+  };
+  report(`emr-clean, ${title}`, counts, `${met.starts} starts`, swept.removed);
+  expect(swept.orphans).toEqual([]);
   expect(problems).toEqual([]);
 }
 

@@ -7,7 +7,7 @@ import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/cloud';
 import { freshDatabase, type TestDatabase } from '@user-behaviour/testkit/database';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { publishedDay } from '../src/bucket-world.ts';
-import { killAnywhere, sentence } from '../src/kill-anywhere.ts';
+import { countsOf, killAnywhere } from '../src/kill-anywhere.ts';
 import { orphansAfterSweep } from '../src/orphans.ts';
 import { report } from './report.ts';
 
@@ -51,7 +51,7 @@ async function open(rows: number, width: number) {
   const world = async (ds: Ds) => {
     const day = await publishedDay(bucket, 'user_purchase/stage', ds);
     day.abandoned.forEach((key) => abandoned.add(key));
-    return { ...(day.world as object), strays: day.strays };
+    return { rows: day.rows, rest: [day.world, day.strays] };
   };
   const all = stack.move();
   return {
@@ -67,7 +67,7 @@ describe('extract-purchases (I5)', () => {
   it('survives every fault at every effect of a day that goes in one request', async () => {
     await using own = await open(20, 3);
     const tally = await killAnywhere({ ...own.bench, firstDay: parseDs('2010-01-01') });
-    report(sentence('extract-purchases', tally));
+    report('extract-purchases', countsOf(tally));
     expect(tally.problems).toEqual([]);
     expect(tally.effects).toEqual(
       expect.arrayContaining([
@@ -96,7 +96,7 @@ describe('extract-purchases (I5)', () => {
         expect(await job.run(env, ...range, '--parallel=4')).toMatchObject({ code: 0 });
       },
     });
-    report(sentence('extract-purchases again', tally));
+    report('extract-purchases again', countsOf(tally));
     expect(tally.problems).toEqual([]);
     expect(tally.effects).toHaveLength(1);
   }, 300_000);
@@ -108,7 +108,6 @@ describe('extract-purchases (I5)', () => {
       firstDay: parseDs('2012-01-01'),
       chosen: (effect) => effect.includes('Upload'),
     });
-    report(sentence('extract-purchases in parts', tally));
     expect(tally.problems).toEqual([]);
     expect(tally.effects.filter((effect) => effect.includes('UploadPart'))).toHaveLength(2);
     // SIGKILL leaves parts behind, which the bucket's lifecycle or `sweep` removes: of its own runs only.
@@ -120,7 +119,8 @@ describe('extract-purchases (I5)', () => {
       );
     }
     const { removed, orphans } = await orphansAfterSweep(own.bucket, own.bench.env);
-    report(`extract-purchases in parts, swept: ${removed}`);
+    const counts = { ...countsOf(tally), 'orphans after sweep': orphans.length };
+    report('extract-purchases in parts', counts, removed);
     expect(orphans).toEqual([]);
   }, 300_000);
 });

@@ -7,7 +7,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { EffectBook } from '../src/effect-book.ts';
 import { openFaultProxy } from '../src/fault-proxy.ts';
 import type { Fault } from '../src/fault.ts';
-import { atMost, killAnywhere, sentence } from '../src/kill-anywhere.ts';
+import { atMost, countsOf, killAnywhere } from '../src/kill-anywhere.ts';
 import { type Reader, startReader } from '../src/reader.ts';
 import { type Content, Upstreams } from '../src/upstreams.ts';
 import { WarehouseEye } from '../src/warehouse-eye.ts';
@@ -83,11 +83,14 @@ describe('redshift-load', () => {
       job,
       env: bucket.env,
       firstDay,
-      world: (ds) => eye.world(ds),
+      world: async (ds) => {
+        const rest = await eye.world(ds);
+        return { rows: rest.slice, rest };
+      },
       prepare,
     });
     const seen = await reader?.stop();
-    report(`${sentence('redshift-load', tally)}, ${String(seen?.looks)} looks of a reader`);
+    report('redshift-load', countsOf(tally), `${String(seen?.looks)} looks of a reader`);
     expect(tally.problems).toEqual([]);
     expect(slices[0]).not.toEqual(slices[1]);
     expect(seen?.wrong).toEqual([]);
@@ -152,9 +155,11 @@ describe('redshift-load', () => {
         injected += 1;
       }
     }
-    report(
-      `redshift-load making tables: ${objects.length} effects named, ${injected} faults injected, ${injected} survived`,
-    );
+    report('redshift-load making tables', {
+      'effects named': objects.length,
+      'faults injected': injected,
+      survived: injected,
+    });
     expect(await eye.live()).toEqual([]);
   }, 300_000);
 });
