@@ -10,7 +10,8 @@ import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/cloud';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { publishedDay } from '../src/bucket-world.ts';
 import { EmrEye } from '../src/emr-eye.ts';
-import type { Fault, Injection } from '../src/fault.ts';
+import { type Fault, type Injection, isFirstOverHttp, lateFaults } from '../src/fault.ts';
+import type { Variables } from '../src/fault-proxy.ts';
 import { atMost } from '../src/kill-anywhere.ts';
 import { type LaneEnd, runLane } from '../src/lane.ts';
 import { orphansAfterSweep, type Swept } from '../src/orphans.ts';
@@ -47,6 +48,7 @@ const atTheEnd = /PutObject .*_manifest|DeleteObject .*_lease/;
 interface Plan {
   readonly run?: string;
   readonly injections: readonly Injection[];
+  readonly env?: Variables;
 }
 
 /** What a day became, with what is still under way on its cluster. */
@@ -77,11 +79,11 @@ async function open(): Promise<Bench> {
     code: 0,
   });
   let next = parseDs('2010-01-01');
-  const live = async ({ run, injections }: Plan): Promise<Lived> => {
+  const live = async ({ run, injections, env: own }: Plan): Promise<Lived> => {
     const ds = next;
     next = nextDs(next);
     const cluster = await emr.startCluster();
-    const env = { ...bucket.env, EMR_CLUSTER_ID: cluster, EMR_LEASE: '3s' };
+    const env = { ...bucket.env, EMR_CLUSTER_ID: cluster, EMR_LEASE: '3s', ...own };
     const named = run === undefined ? {} : { run };
     const end = await runLane({ job: clean, env, ds, injections, ...named });
     const { rows, world, strays } = await publishedDay(bucket, 'movie_review/stage', ds);
@@ -172,8 +174,16 @@ describe('emr-clean', () => {
 
   it('answered wrongly at every effect ends equal (I5)', async () => {
     const kinds = ['error reply', 'errors in a row', 'lost answer', 'answered twice'] as const;
-    await survive('wrong answers', (effects) =>
-      kinds.map((fault) => ({ run: 'again', injections: each(effects, fault) })),
-    );
+    await survive('wrong answers', (effects) => [
+      ...kinds.map((fault) => ({ run: 'again', injections: each(effects, fault) })),
+      // Of these each effect meets one: they take their time.
+      {
+        run: 'again',
+        injections: lateFaults.flatMap((fault, k) =>
+          each(share(effects.filter(isFirstOverHttp), k, lateFaults.length), fault),
+        ),
+        env: { SOCKET_TIMEOUT: '1s' },
+      },
+    ]);
   }, 600_000);
 });

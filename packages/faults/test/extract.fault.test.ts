@@ -8,6 +8,7 @@ import { freshDatabase, type TestDatabase } from '@user-behaviour/testkit/databa
 import { beforeAll, describe, expect, it } from 'vitest';
 import { publishedDay } from '../src/bucket-world.ts';
 import { countsOf, killAnywhere } from '../src/kill-anywhere.ts';
+import { isFirstOverHttp, lateFaults } from '../src/fault.ts';
 import { orphansAfterSweep } from '../src/orphans.ts';
 import { report } from './report.ts';
 
@@ -82,6 +83,24 @@ describe('extract-purchases (I5)', () => {
     expect(
       [...own.abandoned].every((key) => key.endsWith('/temp_filtered_user_purchase.csv')),
     ).toBe(true);
+  }, 300_000);
+
+  it('survives answers and calls that come late or in half', async () => {
+    await using own = await open(20, 3);
+    const { env } = own.bench;
+    const tally = await killAnywhere({
+      ...own.bench,
+      env: { ...env, SOCKET_TIMEOUT: '1s' },
+      firstDay: parseDs('2010-06-01'),
+      chosen: isFirstOverHttp,
+      faults: lateFaults,
+    });
+    const { removed, orphans } = await orphansAfterSweep(own.bucket, env);
+    const counts = { ...countsOf(tally), 'orphans after sweep': orphans.length };
+    report('extract-purchases, late or in half', counts, removed);
+    expect(tally.problems).toEqual([]);
+    expect(orphans).toEqual([]);
+    expect(tally.effects.length).toBeGreaterThan(2);
   }, 300_000);
 
   it('survives every fault while a rerun removes what it need not publish', async () => {

@@ -6,7 +6,7 @@ import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/cloud';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { EffectBook } from '../src/effect-book.ts';
 import { openFaultProxy } from '../src/fault-proxy.ts';
-import type { Fault } from '../src/fault.ts';
+import { type Fault, isFirstOverHttp, lateFaults } from '../src/fault.ts';
 import { atMost, countsOf, killAnywhere } from '../src/kill-anywhere.ts';
 import { type Reader, startReader } from '../src/reader.ts';
 import { type Content, Upstreams } from '../src/upstreams.ts';
@@ -102,6 +102,32 @@ describe('redshift-load', () => {
         'redshift-data GetStatementResult load-1',
       ]),
     );
+    expect(await eye.live()).toEqual([]);
+  }, 400_000);
+
+  it('survives answers and calls that come late or in half', async () => {
+    await using own = await open();
+    const { bucket, eye } = own;
+    const upstreams = new Upstreams(bucket, 'u1', older);
+    const firstDay = parseDs('2010-01-01');
+    const tally = await killAnywhere({
+      job,
+      // Redshift holds the answer to a submission back for two seconds, if need be.
+      env: { ...bucket.env, SOCKET_TIMEOUT: '4s' },
+      firstDay,
+      world: async (ds) => {
+        const rest = await eye.world(ds);
+        return { rows: rest.slice, rest };
+      },
+      prepare: (days) => publishAll(upstreams, days),
+      // Whether a load is asked about again depends on how fast the machine is.
+      chosen: (effect) => isFirstOverHttp(effect) && !/prepare\/|DescribeStatement/.test(effect),
+      faults: lateFaults,
+      parallel: 8,
+    });
+    report('redshift-load, late or in half', countsOf(tally));
+    expect(tally.problems).toEqual([]);
+    expect(tally.effects).toContain('redshift-data BatchExecuteStatement load-1');
     expect(await eye.live()).toEqual([]);
   }, 400_000);
 

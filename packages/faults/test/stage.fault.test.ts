@@ -11,6 +11,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { publishedDay } from '../src/bucket-world.ts';
 import { countsOf, killAnywhere } from '../src/kill-anywhere.ts';
 import { orphansAfterSweep } from '../src/orphans.ts';
+import { isFirstOverHttp, lateFaults } from '../src/fault.ts';
 import { report } from './report.ts';
 
 let cloud: TestCloud;
@@ -63,4 +64,25 @@ describe('stage-reviews (I5)', () => {
     },
     300_000,
   );
+
+  it('survives answers and calls that come late or in half', async () => {
+    await using folder = await mkdtempDisposable(join(tmpdir(), 'reviews-'));
+    await using bucket = await freshBucket(cloud);
+    const file = join(folder.path, 'reviews.csv');
+    await writeFile(file, reviews);
+    const tally = await killAnywhere({
+      job,
+      env: { ...bucket.env, REVIEWS_SOURCE: file, SOCKET_TIMEOUT: '1s' },
+      firstDay: parseDs('2010-01-01'),
+      world: async (ds) => {
+        const { rows, world, strays } = await publishedDay(bucket, 'movie_review/load', ds);
+        return { rows, rest: [world, strays] };
+      },
+      chosen: isFirstOverHttp,
+      faults: lateFaults,
+    });
+    report('stage-reviews, late or in half', countsOf(tally));
+    expect(tally.problems).toEqual([]);
+    expect(tally.effects.length).toBeGreaterThan(3);
+  }, 300_000);
 });
