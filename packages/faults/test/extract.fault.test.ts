@@ -85,6 +85,34 @@ describe('extract-purchases (I5)', () => {
     ).toBe(true);
   }, 300_000);
 
+  it('survives every fault while two connections copy ranges of the table', async () => {
+    await using own = await open(0, 0);
+    // A table of its own, every day all over it; PostgreSQL is made to think of it as large.
+    await own.database.query(`
+      create table retail.purchases with (autovacuum_enabled = false) as
+        select n::varchar(10) as invoice_number, 'x'::varchar(20) as stock_code,
+               repeat('a, "b"', 80)::varchar(1000) as detail, 3 as quantity,
+               day::timestamp as invoice_date, 1.5::numeric(8, 3) as unit_price,
+               n as customer_id, 'x'::varchar(20) as country
+        from generate_series(1, 20) as n,
+             generate_series(timestamp '2012-06-01', '2012-12-31', '1 day') as day
+        order by n, day;
+      drop view retail.user_purchase;
+      alter table retail.purchases rename to user_purchase;
+      update pg_class set relpages = 100, reltuples = 1e8 where relname = 'user_purchase'`);
+    const tally = await killAnywhere({
+      ...own.bench,
+      firstDay: parseDs('2012-06-01'),
+      chosen: (effect) => /^postgres/.test(effect) && !/^postgres copy #([4-9]|\d\d)/.test(effect),
+    });
+    report('extract-purchases in ranges', countsOf(tally));
+    expect(tally.problems).toEqual([]);
+    expect(tally.effects).toEqual(
+      expect.arrayContaining(['postgres connect #2', 'postgres copy #3']),
+    );
+    await expect.poll(() => sessions(own.database), { timeout: 20_000 }).toEqual([]);
+  }, 300_000);
+
   it('survives answers and calls that come late or in half', async () => {
     await using own = await open(20, 3);
     const { env } = own.bench;

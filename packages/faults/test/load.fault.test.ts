@@ -105,6 +105,33 @@ describe('redshift-load', () => {
     expect(await eye.live()).toEqual([]);
   }, 400_000);
 
+  it('survives every fault at the statements of a range of days (I5)', async () => {
+    await using own = await open();
+    const { bucket, eye } = own;
+    const upstreams = new Upstreams(bucket, 'u1', older);
+    const tally = await killAnywhere({
+      job,
+      env: bucket.env,
+      firstDay: parseDs('2010-01-01'),
+      daysEach: 2,
+      world: async (ds) => {
+        const rest = await eye.world(ds);
+        return { rows: rest.slice, rest };
+      },
+      prepare: (days) => publishAll(upstreams, days),
+      chosen: (effect) => /Execute.* (loaded|partitions-1|load-1)( #2)?$/.test(effect),
+    });
+    report('redshift-load of two days', countsOf(tally));
+    expect(tally.problems).toEqual([]);
+    expect(tally.effects).toEqual(
+      expect.arrayContaining([
+        'redshift-data ExecuteStatement loaded',
+        'redshift-data BatchExecuteStatement load-1 #2',
+      ]),
+    );
+    expect(await eye.live()).toEqual([]);
+  }, 400_000);
+
   it('survives answers and calls that come late or in half', async () => {
     await using own = await open();
     const { bucket, eye } = own;
