@@ -54,6 +54,9 @@ const shop = `create schema retail; create view retail.user_purchase as
          n as customer_id, 'x'::varchar(20) as country
   from generate_series(timestamp '2010-01-01', '2011-01-01', '1 day') as day, generate_series(1, 9) as n`;
 
+/** The second one to publish makes the second generation. */
+const anyGeneration = (of: unknown) => JSON.stringify(of).replace(/"generation":[12],/, '');
+
 /** Published content and what lies beside it; a run that published nothing must have left nothing. */
 async function world(bucket: TestBucket, dataset: Dataset, ds: Ds) {
   const { rows, world, abandoned, strays } = await publishedDay(bucket, dataset, ds);
@@ -102,8 +105,6 @@ describe('several runs of one day at once', () => {
       expect(await job.run({ ...env, MIN_QUANTITY }, `--ds=${ds}`)).toMatchObject({ code: 0 });
       either.push((await publishedDay(bucket, 'user_purchase/stage', ds)).world);
     }
-    // The second one to publish makes the second generation.
-    const anyGeneration = (of: unknown) => JSON.stringify(of).replace(/"generation":[12],/, '');
     await atMost(4, roundsFrom(first), async ({ ds, seed }) => {
       const own = (n: number) => ({ MIN_QUANTITY: quantities[n % 2] ?? '' });
       const { ends, order } = await atOnce(job, env, runs(ds, 2 + (seed % 2), own), seed);
@@ -134,6 +135,68 @@ describe('several runs of one day at once', () => {
       expect(found, told).toEqual(expected);
     });
     report('stage-reviews at once', { interleavings: rounds, ...tally.counts });
+  }, 300_000);
+
+  it('of stage-reviews with different reviews leave one of the two files, whole (I4)', async () => {
+    const job = await bundleJob('stage-reviews');
+    await using bucket = await freshBucket(cloud);
+    await using folder = await mkdtempDisposable(join(tmpdir(), 'reviews-'));
+    const sources = ['one', 'two'].map((name) => join(folder.path, `${name}.csv`));
+    const either: unknown[] = [];
+    for (const [n, REVIEWS_SOURCE] of sources.entries()) {
+      const lines = Array.from({ length: n + 2 }, (_, at) => `${at},a good one\n`);
+      await writeFile(REVIEWS_SOURCE, `cid,review_str\n${lines.join('')}`);
+      const ds = parseDs(`2010-12-0${n + 1}`);
+      const ended = await job.run({ ...bucket.env, REVIEWS_SOURCE }, `--ds=${ds}`);
+      expect(ended).toMatchObject({ code: 0 });
+      either.push((await publishedDay(bucket, 'movie_review/load', ds)).world);
+    }
+    await atMost(4, roundsFrom(first), async ({ ds, seed }) => {
+      const own = (n: number) => ({ REVIEWS_SOURCE: sources[n % 2] ?? '' });
+      const { ends, order } = await atOnce(job, bucket.env, runs(ds, 2 + (seed % 2), own), seed);
+      const told = `SEED=${seed}\n${order.join('\n')}`;
+      expect(new Set(ends.map(({ code }) => code)), told).toEqual(new Set([0]));
+      const { world } = await publishedDay(bucket, 'movie_review/load', ds);
+      expect(either.map(anyGeneration), told).toContain(anyGeneration(world));
+    });
+    report('stage-reviews at once, two files', { interleavings: rounds });
+  }, 300_000);
+
+  it('of redshift-load, while its upstreams are published again, end with these (I2, I4)', async () => {
+    const job = await bundleJob('redshift-load');
+    await using bucket = await freshBucket(cloud);
+    using eye = new WarehouseEye(cloud.env);
+    const older = new Upstreams(bucket, 'u1', {
+      purchases: [[1, 3, '2.55']],
+      reviews: [[1, true]],
+    });
+    const newer = new Upstreams(bucket, 'u2', {
+      purchases: [[2, 4, '0.5']],
+      reviews: [[2, false]],
+    });
+    const all = roundsFrom(parseDs('2010-06-01'), rounds / 2);
+    const undisturbed = parseDs('2010-06-01');
+    await older.publish(undisturbed);
+    await newer.publish(undisturbed);
+    expect(await job.run(bucket.env, `--ds=${undisturbed}`)).toMatchObject({ code: 0 });
+    const expected = await eye.world(undisturbed);
+    const tally = new RowTally();
+    for (const { ds, seed } of all) {
+      await older.publish(ds);
+      const again = () => newer.publish(ds);
+      const both = runs(ds, 2 + (seed % 2));
+      const { ends, order } = await atOnce(job, bucket.env, both, seed, again);
+      const told = `SEED=${seed}\n${order.join('\n')}`;
+      expect(new Set(ends.map(({ code }) => code)), told).toEqual(new Set([0]));
+      expect((await eye.world(ds)).ledger, told).toHaveLength(1);
+      // They may have been done before; then it is the next run's work.
+      expect(await job.run(bucket.env, `--ds=${ds}`)).toMatchObject({ code: 0 });
+      const found = await eye.world(ds);
+      tally.compare(expected.slice, found.slice);
+      expect(found, told).toEqual(expected);
+    }
+    const counts = { interleavings: all.length, ...tally.counts };
+    report('redshift-load at once, two generations', counts);
   }, 300_000);
 
   it('of redshift-load, none of them loaded before, end as one (I4)', async () => {
