@@ -19,7 +19,11 @@ export function refusal(service: HttpService): Reply {
 export const gone = (socket: Socket): Promise<void> =>
   new Promise((resolve) => {
     if (socket.destroyed) resolve();
-    else socket.once('close', () => resolve());
+    else {
+      socket.once('close', () => {
+        resolve();
+      });
+    }
   });
 
 export function send(

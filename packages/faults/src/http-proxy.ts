@@ -77,7 +77,11 @@ export async function startHttpProxy(
         return undefined;
       case 'applied late':
         return holdBack(incoming, body, call);
-      default:
+      case 'killed after':
+      case 'lost answer':
+      case 'late answer':
+      case 'cut answer':
+      case undefined:
         return undefined;
     }
   };
