@@ -36,7 +36,7 @@ export function faultSum(reports) {
     const counted = reports.flatMap(({ counts }) => counts[kind] ?? []);
     return `${counted.length === 0 ? 'no count of' : counted.reduce((a, b) => a + b)} ${kind}`;
   });
-  return `faults, all together: ${told.join(', ')}`;
+  return `faults, summed over the suites: ${told.join(', ')}`;
 }
 
 /** From the document that `make -C infra mutation` writes; that run is no part of the tests. */

@@ -20,7 +20,7 @@ describe('the counts of the faults', () => {
     const reports = readFaultCounts(folder.path);
     expect(reports.map((one) => one.line)).toEqual(['a', 'b', 'c, without any']);
     expect(faultSum(reports)).toBe(
-      'faults, all together: no count of effects named, 11 faults injected, 10 survived, ' +
+      'faults, summed over the suites: no count of effects named, 11 faults injected, 10 survived, ' +
         'no count of interleavings, no count of orphans after sweep, 2 lost rows, no count of doubled rows',
     );
     // It lies beside the reports of the tests and is none of them.
