@@ -41,9 +41,10 @@ function count(path) {
   return { passed: of('tests') - failed - of('skipped'), failed, skipped: of('skipped'), red };
 }
 
-/** All reports of the folder. */
+/** All reports of the folder, where other files may lie, too. */
 export function readReports(folder) {
   return readdirSync(folder)
+    .filter((file) => /\.(json|xml)$/.test(file))
     .sort()
     .map((file) => {
       const [suite, kind] = file.split('.');

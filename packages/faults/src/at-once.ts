@@ -1,4 +1,4 @@
-/** Several processes of one job at once, their calls interleaved by a seed. */
+/** Several processes of one job at once, their calls interleaved by a seed; and what others do meanwhile. */
 import type { BundledJob, Ended } from '@user-behaviour/testkit/bundled-job';
 import { EffectBook } from './effect-book.ts';
 import { openFaultProxy, type Variables } from './fault-proxy.ts';
@@ -23,11 +23,18 @@ export async function atOnce(
   env: Variables,
   processes: readonly Process[],
   seed: number,
+  meanwhile?: () => Promise<void>,
 ): Promise<AtOnce> {
-  const interleaver = new Interleaver(
-    seed,
-    processes.map(({ run }) => run),
-  );
+  const other = 'another';
+  const names = processes.map(({ run }) => run);
+  const interleaver = new Interleaver(seed, meanwhile === undefined ? names : [...names, other]);
+  const theirs = async () => {
+    if (meanwhile === undefined) return;
+    const over = await interleaver.gate(other)('what others do');
+    await meanwhile();
+    over();
+    interleaver.ended(other);
+  };
   const one = async ({ run, ds, env: own }: Process) => {
     const gate = interleaver.gate(run);
     await using proxy = await openFaultProxy({ ...env, ...own }, { book: new EffectBook(), gate });
@@ -35,6 +42,6 @@ export async function atOnce(
     interleaver.ended(run);
     return ended;
   };
-  const ends = await Promise.all(processes.map(one));
+  const [ends] = await Promise.all([Promise.all(processes.map(one)), theirs()]);
   return { ends, order: interleaver.order };
 }

@@ -12,6 +12,8 @@ export interface PublishedDay {
   /** All that must equal, whichever run published it: names, counts, parameters, content. */
   readonly world: unknown;
   readonly manifest: Manifest | undefined;
+  /** The lines of the published files, whichever run published them. */
+  readonly rows: readonly string[];
   /** Keys of runs that published nothing; only `sweep` removes them. */
   readonly abandoned: readonly string[];
   /** Keys that belong to no run at all. */
@@ -19,11 +21,11 @@ export interface PublishedDay {
 }
 
 /** With the day taken out, so that days of equal data are equal; Parquet as its rows. */
-async function content(key: string, bytes: Uint8Array, ds: Ds): Promise<string> {
+async function plainText(key: string, bytes: Uint8Array, ds: Ds): Promise<string> {
   const text = key.endsWith('.parquet')
     ? await parquetRows(bytes)
     : Buffer.from(bytes).toString('latin1');
-  return sha256(text.replaceAll(ds, '{ds}'));
+  return text.replaceAll(ds, '{ds}');
 }
 
 export async function publishedDay(
@@ -39,12 +41,15 @@ export async function publishedDay(
   const run = manifest?.run ?? '';
   const anonymous = (text: string) => text.replaceAll(ds, '{ds}').replaceAll(run, '{run}');
   const files = [];
+  const rows: string[] = [];
   for (const file of manifest?.files ?? []) {
     const bytes = await bucket.bytes(file.key);
+    const text = await plainText(file.key, bytes, ds);
+    for (const row of text.split('\n')) rows.push(row);
     files.push({
       key: anonymous(file.key).replace(/part-[^/]*/, 'part-*'),
       rows: file.rows,
-      content: await content(file.key, bytes, ds),
+      content: sha256(text),
       sound: file.bytes === bytes.length && file.sha256 === sha256(bytes),
     });
   }
@@ -71,6 +76,7 @@ export async function publishedDay(
   return {
     world,
     manifest,
+    rows,
     abandoned: others.filter(inRun),
     strays: others.filter((key) => !inRun(key)),
   };

@@ -9,9 +9,21 @@ export const faults = {
   'answered twice': 'the call reaches the server twice; the second answer is passed on',
 } as const;
 
-export type Fault = keyof typeof faults;
+/** Those that take as long as the client is patient; of HTTP only, where `SOCKET_TIMEOUT` makes it short. */
+const faultsOfPatience = {
+  'late answer': 'the server has applied the call; its answer comes when the client has given up',
+  'applied late': 'the call reaches the server after the client has given up and asked again',
+  'cut answer': 'the server has applied the call; the body of its answer ends half-way',
+} as const;
+
+export type Fault = keyof typeof faults | keyof typeof faultsOfPatience;
+
+export const lateFaults = Object.keys(faultsOfPatience) as readonly Fault[];
 
 export const isKill = (fault: Fault): boolean => fault.startsWith('killed');
+
+/** What costs its time is done to a call of HTTP once, not to its repetitions. */
+export const isFirstOverHttp = (effect: string): boolean => !/^postgres|#/.test(effect);
 
 /** How often a fault is met before the server is well again. */
 export const timesOf = (fault: Fault): number => (fault === 'errors in a row' ? 4 : 1);

@@ -1,5 +1,5 @@
 /** Stands before one HTTP service and does to a call what the effect book says. */
-import { Agent, createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
+import { Agent, createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import type { Call } from './effect-book.ts';
@@ -11,15 +11,14 @@ import {
   s3Effect,
   tellsTheEnd,
 } from './effect-name.ts';
-import { errorReply, type HttpService } from './error-replies.ts';
+import type { HttpService } from './error-replies.ts';
 import type { Fault } from './fault.ts';
 import type { Controls } from './controls.ts';
+import { gone, pass, passCut, refusal, type Reply, send } from './http-exchange.ts';
+import { LateCalls } from './late-calls.ts';
 
-interface Reply {
-  readonly status: number;
-  readonly headers: IncomingMessage['rawHeaders'];
-  readonly body: Buffer;
-}
+/** Without the number that its repetition has, too. */
+const plainName = ({ name }: Call): string => name.replace(/ (#\d+|\(first\))$/, '');
 
 export interface HttpProxy extends AsyncDisposable {
   readonly url: string;
@@ -33,6 +32,7 @@ export async function startHttpProxy(
 ): Promise<HttpProxy> {
   const agent = new Agent({ keepAlive: true });
   const names = new Map<string, string>();
+  const late = new LateCalls();
 
   const effectOf = (incoming: IncomingMessage, body: Buffer): Effect => {
     const { method = '', url = '', headers } = incoming;
@@ -52,47 +52,74 @@ export async function startHttpProxy(
     return reply;
   };
 
-  /** The answer to pass on; undefined where the caller gets none. */
-  const answer = async (
+  const holdBack = async (incoming: IncomingMessage, body: Buffer, call: Call) => {
+    const givenUp = gone(incoming.socket);
+    late.hold({ name: plainName(call), givenUp, forward: () => forward(incoming, body) });
+    await givenUp;
+    return 'none' as const;
+  };
+
+  /** What is done before the server hears of the call. An answer that it gives is the one to pass on. */
+  const beforehand = async (
     incoming: IncomingMessage,
     body: Buffer,
     call: Call,
-  ): Promise<Reply | undefined> => {
+  ): Promise<Reply | 'none' | undefined> => {
     switch (call.fault) {
       case 'killed before':
         controls.kill();
-        return undefined;
+        return 'none';
       case 'error reply':
       case 'errors in a row':
         return refusal(service);
       case 'answered twice':
         await forward(incoming, body);
-        break;
+        return undefined;
+      case 'applied late':
+        return holdBack(incoming, body, call);
       case 'killed after':
       case 'lost answer':
+      case 'late answer':
+      case 'cut answer':
       case undefined:
-        break;
+        return undefined;
     }
-    const reply = await forward(incoming, body);
-    const ends =
-      call.last !== undefined && reply.status === 200 && tellsTheEnd(reply.body.toString());
-    // A poll's first call may be its last one, too.
-    const atTheEnd = ends ? controls.book.ended(call) : undefined;
-    const late = call.fault ?? atTheEnd;
-    return afterwards(late, call.fault, reply);
   };
 
-  /** Faults that wait for the server's answer; a poll's last call has only these. */
-  const afterwards = (late: Fault | undefined, early: Fault | undefined, reply: Reply) => {
-    if (late === 'killed before' || late === 'killed after') {
-      controls.kill();
-      return undefined;
+  /** A poll's first call may be its last one, too. */
+  const faultAtTheEnd = (call: Call, { status, body }: Reply): Fault | undefined =>
+    call.last !== undefined && status === 200 && tellsTheEnd(body.toString())
+      ? controls.book.ended(call)
+      : undefined;
+
+  /** What is done when the server has answered. */
+  const afterwards = async (fault: Fault | undefined, reply: Reply, response: ServerResponse) => {
+    const { socket } = response.req;
+    switch (fault) {
+      case 'killed before':
+      case 'killed after':
+        controls.kill();
+        break;
+      case 'late answer':
+      case 'applied late':
+        await gone(socket);
+        break;
+      case 'lost answer':
+        break;
+      case 'cut answer':
+        if (response.req.method === 'HEAD') break;
+        passCut(reply, response);
+        return;
+      case 'error reply':
+      case 'errors in a row':
+        pass(refusal(service), response);
+        return;
+      case 'answered twice':
+      case undefined:
+        pass(reply, response);
+        return;
     }
-    if (late === 'lost answer') return undefined;
-    if (early === undefined && (late === 'error reply' || late === 'errors in a row')) {
-      return refusal(service);
-    }
-    return reply;
+    socket.destroy();
   };
 
   const serve = async (incoming: IncomingMessage, response: ServerResponse) => {
@@ -101,9 +128,15 @@ export async function startHttpProxy(
     controls.listen?.(call.name, body.toString());
     const release = await controls.gate(call.name);
     try {
-      const reply = await answer(incoming, body, call);
-      if (reply === undefined) incoming.socket.destroy();
-      else pass(reply, response, incoming.method === 'HEAD');
+      const early = await beforehand(incoming, body, call);
+      if (early === 'none') incoming.socket.destroy();
+      else if (early !== undefined) pass(early, response);
+      else {
+        const reply = await forward(incoming, body);
+        const atTheEnd = faultAtTheEnd(call, reply);
+        await afterwards(call.fault ?? atTheEnd, reply, response);
+        await late.release(plainName(call));
+      }
     } finally {
       release();
     }
@@ -120,44 +153,8 @@ export async function startHttpProxy(
       const closed = new Promise((resolve) => server.close(resolve));
       server.closeAllConnections();
       await closed;
+      await late.release();
       agent.destroy();
     },
   };
-}
-
-function refusal(service: HttpService): Reply {
-  const { status, headers, body } = errorReply(service);
-  return { status, headers: Object.entries(headers).flat(), body: Buffer.from(body) };
-}
-
-function send(url: URL, incoming: IncomingMessage, body: Buffer, agent: Agent): Promise<Reply> {
-  const headers = Object.entries(incoming.headers).filter(
-    ([name]) => name !== 'expect' && name !== 'transfer-encoding',
-  );
-  const options = {
-    method: incoming.method ?? 'GET',
-    agent,
-    headers: { ...Object.fromEntries(headers), 'content-length': String(body.length) },
-  };
-  return new Promise((resolve, reject) => {
-    const outgoing = request(url, options, (reply) => {
-      buffer(reply).then((content) => {
-        resolve({ status: reply.statusCode ?? 502, headers: reply.rawHeaders, body: content });
-      }, reject);
-    });
-    outgoing.once('error', reject);
-    outgoing.end(body);
-  });
-}
-
-function pass({ status, headers, body }: Reply, response: ServerResponse, head: boolean): void {
-  const names = headers.filter((_, at) => at % 2 === 0);
-  const skipped = new Set(['connection', 'keep-alive', 'transfer-encoding']);
-  if (!head) skipped.add('content-length');
-  response.statusCode = status;
-  names.forEach((name, at) => {
-    if (!skipped.has(name.toLowerCase())) response.setHeader(name, headers[2 * at + 1] ?? '');
-  });
-  if (!head) response.setHeader('content-length', body.length);
-  response.end(head ? undefined : body);
 }

@@ -1,9 +1,12 @@
 /** One job, disturbed at each of its effects in every way, and then simply run again. */
-import { nextDs, type Ds } from '@user-behaviour/shared/ds';
+import { type Ds, nextDs } from '@user-behaviour/shared/ds';
 import type { BundledJob, Ended } from '@user-behaviour/testkit/bundled-job';
+import type { Counts } from './counts.ts';
+import { dayArguments } from './day-arguments.ts';
 import { EffectBook } from './effect-book.ts';
 import { type Fault, faults, isKill } from './fault.ts';
 import { openFaultProxy, type Variables } from './fault-proxy.ts';
+import { RowTally } from './row-tally.ts';
 
 /** How the run after the disturbance is named: anew, as a scheduler does, or as the disturbed one. */
 type Again = 'new run' | 'same run';
@@ -12,7 +15,14 @@ export interface Case {
   readonly effect: string;
   readonly fault: Fault;
   readonly again: Again;
-  readonly ds: Ds;
+  readonly days: readonly Ds[];
+}
+
+/** What a day has become, with its chance values taken out. */
+export interface DayWorld {
+  /** Compared as a multiset, so that what is lost or doubled can be counted. */
+  readonly rows: readonly string[];
+  readonly rest: unknown;
 }
 
 export interface Bench {
@@ -20,8 +30,9 @@ export interface Bench {
   readonly env: Variables;
   /** The first of as many days as there are cases; all days have the same content. */
   readonly firstDay: Ds;
-  /** What the day has become, with its chance values taken out. */
-  readonly world: (ds: Ds) => Promise<unknown>;
+  /** How many days each process does; default: one. */
+  readonly daysEach?: number;
+  readonly world: (ds: Ds) => Promise<DayWorld>;
   /** Which of the effects are disturbed; default: all. */
   readonly chosen?: (effect: string) => boolean;
   readonly faults?: readonly Fault[];
@@ -36,6 +47,7 @@ export interface Tally {
   readonly effects: readonly string[];
   /** Faults that were really met. */
   readonly injected: number;
+  readonly rows: RowTally;
   /** What did not end as an undisturbed run does; a sentence each. */
   readonly problems: readonly string[];
 }
@@ -44,26 +56,38 @@ const sameRun = 'again';
 
 /** Runs the job undisturbed on the first day; then one day for each effect and fault. */
 export async function killAnywhere(bench: Bench): Promise<Tally> {
-  const { firstDay, world, chosen = () => true } = bench;
-  await bench.prepare?.([firstDay]);
-  const undisturbed = await disturbed(bench, firstDay, undefined, []);
+  const { firstDay, daysEach = 1, chosen = () => true } = bench;
+  const nextDays = calendar(firstDay, daysEach);
+  const firstDays = nextDays();
+  await bench.prepare?.(firstDays);
+  const undisturbed = await disturbed(bench, firstDays, undefined, []);
   if (undisturbed.ended.code !== 0) throw new Error(said(undisturbed.ended));
-  const expected = JSON.stringify(await world(firstDay), undefined, 1);
+  const world = async (days: readonly Ds[]): Promise<DayWorld> => {
+    const worlds = await Promise.all(days.map((ds) => bench.world(ds)));
+    return { rows: worlds.flatMap((day) => day.rows), rest: worlds.map(({ rest }) => rest) };
+  };
+  const expected = await world(firstDays);
+  const expectedRest = JSON.stringify(expected.rest, undefined, 1);
   const effects = undisturbed.effects.filter(chosen);
-  const cases = casesOf(effects, bench.faults ?? (Object.keys(faults) as Fault[]), firstDay);
-  await bench.prepare?.(cases.map(({ ds }) => ds));
+  const cases = casesOf(effects, bench.faults ?? (Object.keys(faults) as Fault[]), nextDays);
+  await bench.prepare?.(cases.flatMap(({ days }) => days));
 
   const problems: string[] = [];
+  const rows = new RowTally();
   let injected = 0;
   const compare = async (one: Case, when: string) => {
-    const found = JSON.stringify(await world(one.ds), undefined, 1);
-    if (found !== expected) {
-      problems.push(`${title(one)}, ${when}: the world is ${found}; expected ${expected}`);
-    }
+    const found = await world(one.days);
+    const rest = JSON.stringify(found.rest, undefined, 1);
+    const whole = rows.compare(expected.rows, found.rows);
+    if (whole && rest === expectedRest) return;
+    const lines = `${found.rows.length} of ${expected.rows.length} rows`;
+    problems.push(
+      `${title(one)}, ${when}: the world is ${lines}, ${rest}; expected ${expectedRest}`,
+    );
   };
   const disturb = async (one: Case) => {
     const argv = one.again === 'same run' ? [`--run-id=${sameRun}`] : [];
-    const { ended, met } = await disturbed(bench, one.ds, one, argv);
+    const { ended, met } = await disturbed(bench, one.days, one, argv);
     injected += met ? 1 : 0;
     if (!met) problems.push(`${title(one)}: never came to that`);
     if (!mayEnd(one.fault, ended.code)) problems.push(`${title(one)}: ${said(ended)}`);
@@ -73,7 +97,7 @@ export async function killAnywhere(bench: Bench): Promise<Tally> {
 
   for (const again of ['new run', 'same run'] as const) {
     const block = cases.filter((one) => one.again === again);
-    const [first, last] = [block[0]?.ds, block.at(-1)?.ds];
+    const [first, last] = [block[0]?.days[0], block.at(-1)?.days.at(-1)];
     if (first === undefined || last === undefined) continue;
     const run = again === 'same run' ? [`--run-id=${sameRun}`] : [];
     const range = [`--ds=${first}`, `--through=${last}`, '--parallel=4', ...run];
@@ -81,14 +105,32 @@ export async function killAnywhere(bench: Bench): Promise<Tally> {
     if (ended.code !== 0) problems.push(`${again} of ${first} to ${last}: ${said(ended)}`);
     for (const one of block) await compare(one, `after the ${again}`);
   }
-  return { effects, injected, problems };
+  return { effects, injected, rows, problems };
 }
 
-/** One line for the output of the suite. */
-export const sentence = (job: string, { effects, injected, problems }: Tally): string =>
-  `${job}: ${effects.length} effects named, ${injected} faults injected, ${injected - problems.length} survived`;
+export const countsOf = ({ effects, injected, rows, problems }: Tally): Counts => ({
+  'effects named': effects.length,
+  'faults injected': injected,
+  survived: injected - problems.length,
+  ...rows.counts,
+});
 
-function casesOf(effects: readonly string[], kinds: readonly Fault[], firstDay: Ds): Case[] {
+/** Gives as many days each time, one after another. */
+function calendar(first: Ds, count: number): () => readonly Ds[] {
+  let next = first;
+  return () =>
+    Array.from({ length: count }, () => {
+      const ds = next;
+      next = nextDs(ds);
+      return ds;
+    });
+}
+
+function casesOf(
+  effects: readonly string[],
+  kinds: readonly Fault[],
+  nextDays: () => readonly Ds[],
+): Case[] {
   const plans = (['new run', 'same run'] as const).flatMap((again) =>
     effects.flatMap((effect) =>
       kinds
@@ -96,16 +138,15 @@ function casesOf(effects: readonly string[], kinds: readonly Fault[], firstDay: 
         .map((fault) => ({ effect, fault, again })),
     ),
   );
-  let ds = firstDay;
-  return plans.map((plan) => ({ ...plan, ds: (ds = nextDs(ds)) }));
+  return plans.map((plan) => ({ ...plan, days: nextDays() }));
 }
 
 /** A killed process has no exit code; any other must have been able to do its work, or ask for another try. */
 const mayEnd = (fault: Fault, code: number | null): boolean =>
   isKill(fault) ? code === null : code === 0 || code === 75;
 
-const title = ({ effect, fault, again, ds }: Case): string =>
-  `${effect}, ${fault} (${again}, ${ds})`;
+const title = ({ effect, fault, again, days }: Case): string =>
+  `${effect}, ${fault} (${again}, ${days[0] ?? ''})`;
 
 function said({ code, summaries, log }: Ended): string {
   const words = [...summaries, ...log.slice(-6)].map((line) => JSON.stringify(line));
@@ -114,13 +155,13 @@ function said({ code, summaries, log }: Ended): string {
 
 async function disturbed(
   bench: Bench,
-  ds: Ds,
+  days: readonly Ds[],
   injection: Case | undefined,
   argv: readonly string[],
 ) {
   const book = new EffectBook(injection === undefined ? [] : [injection]);
   await using proxy = await openFaultProxy(bench.env, { book });
-  const running = bench.job.start(proxy.env, `--ds=${ds}`, ...argv, ...(bench.argv ?? []));
+  const running = bench.job.start(proxy.env, ...dayArguments(days), ...argv, ...(bench.argv ?? []));
   proxy.aim(running.child);
   const ended = await running.ended;
   return { ended, effects: book.names, met: book.unmet.length === 0 };

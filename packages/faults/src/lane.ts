@@ -1,9 +1,10 @@
 /**
- * One day that meets many faults, one after another: the job is started again until it ends well.
+ * One day, or a few together, that meets many faults, one after another: the job is started again until it ends well.
  * What costs much, a Spark application, is so paid for once, not once for each fault.
  */
 import type { Ds } from '@user-behaviour/shared/ds';
 import type { BundledJob } from '@user-behaviour/testkit/bundled-job';
+import { dayArguments } from './day-arguments.ts';
 import { EffectBook } from './effect-book.ts';
 import type { Injection } from './fault.ts';
 import { openFaultProxy, type Variables } from './fault-proxy.ts';
@@ -11,7 +12,8 @@ import { openFaultProxy, type Variables } from './fault-proxy.ts';
 export interface Lane {
   readonly job: BundledJob;
   readonly env: Variables;
-  readonly ds: Ds;
+  /** Each process does all of them. */
+  readonly days: readonly Ds[];
   /** With one, every start is a retry of the same run; without, each is a run of its own. */
   readonly run?: string;
   readonly injections: readonly Injection[];
@@ -25,24 +27,25 @@ export interface LaneEnd {
   readonly wrong: readonly string[];
 }
 
-export async function runLane({ job, env, ds, run, injections }: Lane): Promise<LaneEnd> {
+export async function runLane({ job, env, days, run, injections }: Lane): Promise<LaneEnd> {
   const book = new EffectBook(injections);
   const wrong: string[] = [];
+  const first = days[0] ?? 'no day';
   const limit = injections.length + 3;
   for (let starts = 1; ; starts += 1) {
     book.restart();
     await using proxy = await openFaultProxy(env, { book });
     const named = run === undefined ? [] : [`--run-id=${run}`];
-    const running = job.start(proxy.env, `--ds=${ds}`, ...named);
+    const running = job.start(proxy.env, ...dayArguments(days), ...named);
     proxy.aim(running.child);
     const { code, summaries, log } = await running.ended;
     if (code !== null && code !== 0 && code !== 75) {
       const words = [...summaries, ...log.slice(-4)].map((line) => JSON.stringify(line));
-      wrong.push(`${ds}, start ${starts}, ended with ${code}: ${words.join('\n  ')}`);
+      wrong.push(`${first}, start ${starts}, ended with ${code}: ${words.join('\n  ')}`);
     }
     if (code === 0) return { starts, effects: book.names, unmet: book.unmet, wrong };
     if (starts === limit) {
-      wrong.push(`${ds}: after ${starts} starts it has not ended well`);
+      wrong.push(`${first}: after ${starts} starts it has not ended well`);
       return { starts, effects: book.names, unmet: book.unmet, wrong };
     }
   }

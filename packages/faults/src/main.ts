@@ -15,6 +15,7 @@ import { EmrEye } from './emr-eye.ts';
 import { type Random, seeded } from './random.ts';
 import type { Variables } from './fault-proxy.ts';
 import { orphansAfterSweep } from './orphans.ts';
+import { RowTally } from './row-tally.ts';
 import { finish, soak } from './soak.ts';
 import { WarehouseEye } from './warehouse-eye.ts';
 import { wholeWorld } from './whole-world.ts';
@@ -90,6 +91,9 @@ async function main(): Promise<number> {
   using emr = new EmrEye(killedEnv);
   const found = await wholeWorld(killedBucket, killedEye, from, to);
   const expected = await wholeWorld(quietBucket, quietEye, from, to);
+  const tally = new RowTally();
+  tally.compare(expected.rows, found.rows);
+  const { 'lost rows': lostRows, 'doubled rows': doubledRows } = tally.counts;
   const different = [...expected.days].filter(([ds, day]) => found.days.get(ds) !== day);
   const live = [
     ...(await killedEye.live()),
@@ -102,6 +106,8 @@ async function main(): Promise<number> {
     ...end,
     startsOfCatchup: more,
     days,
+    lostRows,
+    doubledRows,
     metricRows,
     expectedRows: expected.metricRows,
     differentDays: different.map(([ds]) => ds),

@@ -116,6 +116,9 @@ class Session {
         break;
       case 'killed after':
       case 'lost answer':
+      case 'late answer':
+      case 'applied late':
+      case 'cut answer':
       case undefined:
         break;
     }

@@ -6,12 +6,13 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { execPath, kill as killProcess } from 'node:process';
+import { execPath } from 'node:process';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { Ds } from '@user-behaviour/shared/ds';
 import type { Variables } from './fault-proxy.ts';
 import { pick, type Random } from './random.ts';
+import { sigkill } from './sigkill.ts';
 
 const workspace = join(import.meta.dirname, '../../..');
 const operatorMain = join(workspace, 'packages/operator/src/main.ts');
@@ -27,10 +28,11 @@ export interface SoakOptions {
 }
 
 export interface SoakEnd {
+  /** Those that hit: who had ended already was not killed. */
   readonly kills: number;
-  readonly starts: number;
+  readonly backfillsStarted: number;
   /** Backfills that came to their end between the kills. */
-  readonly finished: number;
+  readonly backfillsFinished: number;
   /** Kills by whom they met: one job's name, or everything at once. */
   readonly victims: Readonly<Record<string, number>>;
 }
@@ -87,6 +89,11 @@ export async function soak(options: SoakOptions): Promise<SoakEnd> {
   let [kills, starts, finished] = [0, 0, 0];
   /** What is done already would leave nothing to kill: each backfill that ends makes way for another. */
   let minQuantity = 2;
+  const count = (victim: string) => {
+    kills += 1;
+    victims[victim] = (victims[victim] ?? 0) + 1;
+    if (kills % 10 === 0) tell(`${kills} kills, ${starts} starts, ${finished} backfills finished`);
+  };
   while (kills < options.kills) {
     starts += 1;
     const backfill = start(options, 'backfill', minQuantity);
@@ -95,14 +102,16 @@ export async function soak(options: SoakOptions): Promise<SoakEnd> {
       const running = await Promise.race([backfill.ended, pause(lifetime(random), 'running')]);
       if (running !== 'running' || kills === options.kills) break;
       const job = random() < 0.5 ? pick(random, await jobsOf(pid)) : undefined;
-      kill(job?.[0] ?? -pid);
-      kills += 1;
-      const name = job?.[1] ?? 'all';
-      victims[name] = (victims[name] ?? 0) + 1;
-      if (kills % 10 === 0)
-        tell(`${kills} kills, ${starts} starts, ${finished} backfills finished`);
+      if (job === undefined) {
+        sigkill(-pid);
+        // It may have come to its end in this very moment.
+        if ((await backfill.ended) === null) count('all');
+        break;
+      }
+      if (sigkill(job[0])) count(job[1]);
     }
-    if (kills === options.kills) kill(-pid);
+    // The last kill met a job: its backfill is in nobody's way any more.
+    if (kills === options.kills) sigkill(-pid);
     const exit = await backfill.ended;
     if (exit === 0) {
       finished += 1;
@@ -111,15 +120,7 @@ export async function soak(options: SoakOptions): Promise<SoakEnd> {
       throw new Error(`a backfill ended with ${exit}: ${backfill.said()}`);
     }
   }
-  return { kills, starts, finished, victims };
-}
-
-function kill(pid: number): void {
-  try {
-    killProcess(pid, 'SIGKILL');
-  } catch {
-    // It was quicker.
-  }
+  return { kills, backfillsStarted: starts, backfillsFinished: finished, victims };
 }
 
 /** Runs the command until all of it is there; a killed run's lease and locks pass by themselves. */

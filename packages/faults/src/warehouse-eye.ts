@@ -12,6 +12,13 @@ import type { Variables } from './fault-proxy.ts';
 
 type Row = readonly string[];
 
+interface WarehouseDay {
+  /** Its rows of the metric. */
+  readonly slice: readonly string[];
+  readonly ledger: readonly Row[];
+  readonly partitions: readonly Row[];
+}
+
 const live = ['SUBMITTED', 'PICKED', 'STARTED'] as const;
 
 export class WarehouseEye implements Disposable {
@@ -79,8 +86,8 @@ export class WarehouseEye implements Disposable {
   }
 
   /** What a day has become: its rows, its ledger without names and times, where its partitions point. */
-  async world(ds: Ds): Promise<unknown> {
-    const [slice, ledger, partitions] = await Promise.all([
+  async world(ds: Ds): Promise<WarehouseDay> {
+    const [slices, ledger, partitions] = await Promise.all([
       this.slices(ds, ds),
       this.query(
         `select purchases_run, purchases_generation, reviews_run, reviews_generation, min_quantity,
@@ -93,7 +100,12 @@ export class WarehouseEye implements Disposable {
       ),
     ]);
     const plain = (row: Row) => row.map((text) => text.replaceAll(ds, '{ds}'));
-    return { slice: slice.get(ds), ledger: ledger.map(plain), partitions: partitions.map(plain) };
+    const slice = JSON.parse(slices.get(ds) ?? '[]') as readonly Row[];
+    return {
+      slice: slice.map((row) => JSON.stringify(row)),
+      ledger: ledger.map(plain),
+      partitions: partitions.map(plain),
+    };
   }
 
   /** Where the external tables' partitions point. */

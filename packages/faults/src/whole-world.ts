@@ -7,6 +7,8 @@ import type { WarehouseEye } from './warehouse-eye.ts';
 
 export interface WholeWorld {
   readonly days: ReadonlyMap<Ds, string>;
+  /** Of the metric and of all that is published, with their day. */
+  readonly rows: readonly string[];
   readonly metricRows: number;
   /** Partitions that do not point at the published run. */
   readonly astray: readonly string[];
@@ -27,6 +29,7 @@ export async function wholeWorld(
 ): Promise<WholeWorld> {
   const days = new Map<Ds, string>();
   const astray: string[] = [];
+  const rows: string[] = [];
   const slices = await eye.slices(from, to);
   const ledger = await eye.query(
     `select ds, min_quantity, purchase_rows, review_rows, metric_rows, amount_spent, review_score,
@@ -53,8 +56,13 @@ export async function wholeWorld(
       row[8] === expected[0] && row[9] === expected[1],
     ]);
     const objects = published.map(({ world }) => withoutGenerations(world));
+    const metric = JSON.parse(slices.get(ds) ?? '[]') as readonly unknown[];
+    rows.push(...metric.map((row) => `${ds} metric ${JSON.stringify(row)}`));
+    published.forEach((day, at) => {
+      for (const row of day.rows) rows.push(`${ds} ${datasets[at] ?? ''} ${row}`);
+    });
     days.set(ds, JSON.stringify({ slice: slices.get(ds), standing, objects }));
   }
   const [[count = '0'] = []] = await eye.query('select count(*) from public.user_behavior_metric');
-  return { days, metricRows: Number(count), astray };
+  return { days, rows, metricRows: Number(count), astray };
 }

@@ -10,9 +10,12 @@ import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/cloud';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { publishedDay } from '../src/bucket-world.ts';
 import { EmrEye } from '../src/emr-eye.ts';
-import type { Fault, Injection } from '../src/fault.ts';
+import { type Fault, type Injection, isFirstOverHttp, lateFaults } from '../src/fault.ts';
+import type { Variables } from '../src/fault-proxy.ts';
 import { atMost } from '../src/kill-anywhere.ts';
 import { type LaneEnd, runLane } from '../src/lane.ts';
+import { orphansAfterSweep, type Swept } from '../src/orphans.ts';
+import { RowTally } from '../src/row-tally.ts';
 import { report } from './report.ts';
 
 let cloud: TestCloud;
@@ -22,7 +25,8 @@ beforeAll(async () => {
   [clean, stage, cloud] = await Promise.all([
     bundleJob('emr-clean'),
     bundleJob('stage-reviews'),
-    startTestCloud(['s3', 'emr']),
+    // The sweep asks the ledger which runs it must keep.
+    startTestCloud(['s3', 'emr', 'redshift']),
   ]);
   return () => cloud[Symbol.asyncDispose]();
 });
@@ -41,15 +45,23 @@ const each = (effects: readonly string[], ...kinds: readonly Fault[]): Injection
 /** After these a rerun finds the day done and comes to no further effect: one kill a day. */
 const atTheEnd = /PutObject .*_manifest|DeleteObject .*_lease/;
 
+const times = <T>(count: number, of: readonly T[]): T[] =>
+  Array.from({ length: count }, () => of).flat();
+
 interface Plan {
   readonly run?: string;
   readonly injections: readonly Injection[];
+  readonly env?: Variables;
+  /** How many days one process does; default: one. */
+  readonly days?: number;
 }
 
 /** What a day became, with what is still under way on its cluster. */
 interface Lived {
   readonly end: LaneEnd;
-  readonly world: unknown;
+  readonly rows: readonly string[];
+  /** Of each of its days. */
+  readonly worlds: readonly unknown[];
   readonly live: readonly unknown[];
 }
 
@@ -58,6 +70,7 @@ interface Bench extends AsyncDisposable {
   /** In the order of the undisturbed run. */
   readonly effects: readonly string[];
   readonly live: (plan: Plan) => Promise<Lived>;
+  readonly swept: () => Promise<Swept>;
 }
 
 async function open(): Promise<Bench> {
@@ -67,23 +80,35 @@ async function open(): Promise<Bench> {
   const emr = stack.use(new EmrEye(cloud.env));
   const source = join(folder.path, 'reviews.csv');
   await writeFile(source, ['cid,review_str', ...reviews, ''].join('\n'));
-  const range = ['--ds=2010-01-01', '--through=2010-01-08'];
+  const range = ['--ds=2010-01-01', '--through=2010-01-10'];
   expect(await stage.run({ ...bucket.env, REVIEWS_SOURCE: source }, ...range)).toMatchObject({
     code: 0,
   });
   let next = parseDs('2010-01-01');
-  const live = async ({ run, injections }: Plan): Promise<Lived> => {
-    const ds = next;
-    next = nextDs(next);
+  const live = async ({ run, injections, env: own, days = 1 }: Plan): Promise<Lived> => {
+    const range = Array.from({ length: days }, () => {
+      const ds = next;
+      next = nextDs(ds);
+      return ds;
+    });
     const cluster = await emr.startCluster();
-    const env = { ...bucket.env, EMR_CLUSTER_ID: cluster, EMR_LEASE: '3s' };
+    const env = { ...bucket.env, EMR_CLUSTER_ID: cluster, EMR_LEASE: '3s', ...own };
     const named = run === undefined ? {} : { run };
-    const end = await runLane({ job: clean, env, ds, injections, ...named });
-    const { world, strays } = await publishedDay(bucket, 'movie_review/stage', ds);
-    // The lease of a run that was killed in its last moment expires; `sweep` removes it.
-    const others = strays.filter((key) => !key.endsWith('/_lease.json'));
-    const whole = { ...(world as object), strays: others };
-    return { end, world: whole, live: await emr.live(cluster) };
+    const end = await runLane({ job: clean, env, days: range, injections, ...named });
+    const rows: string[] = [];
+    const worlds: unknown[] = [];
+    for (const day of range) {
+      const found = await publishedDay(bucket, 'movie_review/stage', day);
+      // The lease of a run that was killed in its last moment expires; `sweep` removes it.
+      const strays = found.strays.filter((key) => !key.endsWith('/_lease.json'));
+      rows.push(...found.rows);
+      worlds.push({ ...(found.world as object), strays });
+    }
+    // A step that was added late as well is done a second time, and nobody waits for it.
+    if (injections.some(({ fault }) => fault === 'applied late')) {
+      await expect.poll(() => emr.live(cluster), { timeout: 60_000 }).toEqual([]);
+    }
+    return { end, rows, worlds, live: await emr.live(cluster) };
   };
   const undisturbed = await live({ injections: [] });
   expect(undisturbed.end).toMatchObject({ starts: 1, wrong: [] });
@@ -91,6 +116,7 @@ async function open(): Promise<Bench> {
   return {
     undisturbed,
     live,
+    swept: () => orphansAfterSweep(bucket, bucket.env),
     // A lease is renewed by the clock, as often as a slow machine needs.
     effects: undisturbed.end.effects.filter((effect) => !/_lease.* #/.test(effect)),
     [Symbol.asyncDispose]: () => all.disposeAsync(),
@@ -103,19 +129,33 @@ async function survive(title: string, plansOf: (effects: readonly string[]) => r
   expect(effects.length).toBeGreaterThan(20);
   const problems: unknown[] = [];
   const met = { injected: 0, starts: 0 };
+  const tally = new RowTally();
   await atMost(4, plansOf(effects), async (plan) => {
-    const { end, world, live } = await bench.live(plan);
+    const { days = 1 } = plan;
+    const { end, rows, worlds, live } = await bench.live(plan);
+    tally.compare(times(days, undisturbed.rows), rows);
     // What is asked several times may be asked less often by a run that takes up another's steps.
-    const unmet = end.unmet.filter(({ effect }) => !effect.includes('#'));
-    const found = { wrong: end.wrong, unmet, world, live };
-    const expected = { wrong: [], unmet: [], world: undisturbed.world, live: [] };
+    const unmet = end.unmet.filter(({ effect }) => !effect.includes('#') || days > 1);
+    const found = { wrong: end.wrong, unmet, worlds, live };
+    const expected = { wrong: [], unmet: [], worlds: times(days, undisturbed.worlds), live: [] };
     if (!isDeepStrictEqual(found, expected)) problems.push(found);
     met.injected += plan.injections.length - end.unmet.length;
     met.starts += end.starts;
   });
-  report(
-    `emr-clean, ${title}: ${effects.length} effects named, ${met.injected} faults injected, ${problems.length === 0 ? met.injected : 0} survived, ${met.starts} starts`,
-  );
+  // The lease of a run that was killed last is not swept before it has expired.
+  let swept = await bench.swept();
+  for (const until = Date.now() + 10_000; swept.orphans.length > 0 && Date.now() < until;) {
+    swept = await bench.swept();
+  }
+  const counts = {
+    'effects named': effects.length,
+    'faults injected': met.injected,
+    survived: problems.length === 0 ? met.injected : 0,
+    'orphans after sweep': swept.orphans.length,
+    ...tally.counts,
+  };
+  report(`emr-clean, ${title}`, counts, `${met.starts} starts`, swept.removed);
+  expect(swept.orphans).toEqual([]);
   expect(problems).toEqual([]);
 }
 
@@ -151,10 +191,41 @@ describe('emr-clean', () => {
     });
   }, 600_000);
 
+  it('killed amid a range of days in one application ends equal (I5)', async () => {
+    const manifest = 's3 PutObject movie_review/stage/{ds}/_manifest.json if-none-match';
+    await survive('three days in one application', () => [
+      {
+        run: 'again',
+        days: 3,
+        injections: [
+          ...each(['emr AddJobFlowSteps 2-clean'], 'killed after'),
+          ...each(['emr DescribeStep 2-clean (last)'], 'killed after'),
+          // Some days are published, some are not.
+          ...each([`${manifest} #2`], 'killed before', 'killed after'),
+        ],
+      },
+      {
+        days: 3,
+        injections: [
+          ...each(['emr AddJobFlowSteps 1-copy-in'], 'killed after'),
+          ...each([`${manifest} #2`], 'killed after'),
+        ],
+      },
+    ]);
+  }, 600_000);
+
   it('answered wrongly at every effect ends equal (I5)', async () => {
     const kinds = ['error reply', 'errors in a row', 'lost answer', 'answered twice'] as const;
-    await survive('wrong answers', (effects) =>
-      kinds.map((fault) => ({ run: 'again', injections: each(effects, fault) })),
-    );
+    await survive('wrong answers', (effects) => [
+      ...kinds.map((fault) => ({ run: 'again', injections: each(effects, fault) })),
+      // Of these each effect meets one: they take their time.
+      {
+        run: 'again',
+        injections: lateFaults.flatMap((fault, k) =>
+          each(share(effects.filter(isFirstOverHttp), k, lateFaults.length), fault),
+        ),
+        env: { SOCKET_TIMEOUT: '1s' },
+      },
+    ]);
   }, 600_000);
 });

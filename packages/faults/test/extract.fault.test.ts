@@ -7,7 +7,8 @@ import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/cloud';
 import { freshDatabase, type TestDatabase } from '@user-behaviour/testkit/database';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { publishedDay } from '../src/bucket-world.ts';
-import { killAnywhere, sentence } from '../src/kill-anywhere.ts';
+import { countsOf, killAnywhere } from '../src/kill-anywhere.ts';
+import { isFirstOverHttp, lateFaults } from '../src/fault.ts';
 import { orphansAfterSweep } from '../src/orphans.ts';
 import { report } from './report.ts';
 
@@ -51,7 +52,7 @@ async function open(rows: number, width: number) {
   const world = async (ds: Ds) => {
     const day = await publishedDay(bucket, 'user_purchase/stage', ds);
     day.abandoned.forEach((key) => abandoned.add(key));
-    return { ...(day.world as object), strays: day.strays };
+    return { rows: day.rows, rest: [day.world, day.strays] };
   };
   const all = stack.move();
   return {
@@ -67,7 +68,7 @@ describe('extract-purchases (I5)', () => {
   it('survives every fault at every effect of a day that goes in one request', async () => {
     await using own = await open(20, 3);
     const tally = await killAnywhere({ ...own.bench, firstDay: parseDs('2010-01-01') });
-    report(sentence('extract-purchases', tally));
+    report('extract-purchases', countsOf(tally));
     expect(tally.problems).toEqual([]);
     expect(tally.effects).toEqual(
       expect.arrayContaining([
@@ -84,6 +85,53 @@ describe('extract-purchases (I5)', () => {
     ).toBe(true);
   }, 300_000);
 
+  it('survives every fault while two connections copy ranges of the table', async () => {
+    await using own = await open(0, 0);
+    // A table of its own, every day all over it; PostgreSQL is made to think of it as large.
+    await own.database.query(`
+      create table retail.purchases with (autovacuum_enabled = false) as
+        select n::varchar(10) as invoice_number, 'x'::varchar(20) as stock_code,
+               repeat('a, "b"', 80)::varchar(1000) as detail, 3 as quantity,
+               day::timestamp as invoice_date, 1.5::numeric(8, 3) as unit_price,
+               n as customer_id, 'x'::varchar(20) as country
+        from generate_series(1, 20) as n,
+             generate_series(timestamp '2012-06-01', '2012-12-31', '1 day') as day
+        order by n, day;
+      drop view retail.user_purchase;
+      alter table retail.purchases rename to user_purchase;
+      update pg_class set relpages = 100, reltuples = 1e8 where relname = 'user_purchase'`);
+    const tally = await killAnywhere({
+      ...own.bench,
+      firstDay: parseDs('2012-06-01'),
+      chosen: (effect) =>
+        effect.startsWith('postgres') && !/^postgres copy #([4-9]|\d\d)/.test(effect),
+    });
+    report('extract-purchases in ranges', countsOf(tally));
+    expect(tally.problems).toEqual([]);
+    expect(tally.effects).toEqual(
+      expect.arrayContaining(['postgres connect #2', 'postgres copy #3']),
+    );
+    await expect.poll(() => sessions(own.database), { timeout: 20_000 }).toEqual([]);
+  }, 300_000);
+
+  it('survives answers and calls that come late or in half', async () => {
+    await using own = await open(20, 3);
+    const { env } = own.bench;
+    const tally = await killAnywhere({
+      ...own.bench,
+      env: { ...env, SOCKET_TIMEOUT: '1s' },
+      firstDay: parseDs('2010-06-01'),
+      chosen: isFirstOverHttp,
+      faults: lateFaults,
+    });
+    const { removed, orphans } = await orphansAfterSweep(own.bucket, env);
+    const counts = { ...countsOf(tally), 'orphans after sweep': orphans.length };
+    report('extract-purchases, late or in half', counts, removed);
+    expect(tally.problems).toEqual([]);
+    expect(orphans).toEqual([]);
+    expect(tally.effects.length).toBeGreaterThan(2);
+  }, 300_000);
+
   it('survives every fault while a rerun removes what it need not publish', async () => {
     await using own = await open(2, 3);
     const { env } = own.bench;
@@ -96,7 +144,7 @@ describe('extract-purchases (I5)', () => {
         expect(await job.run(env, ...range, '--parallel=4')).toMatchObject({ code: 0 });
       },
     });
-    report(sentence('extract-purchases again', tally));
+    report('extract-purchases again', countsOf(tally));
     expect(tally.problems).toEqual([]);
     expect(tally.effects).toHaveLength(1);
   }, 300_000);
@@ -108,7 +156,6 @@ describe('extract-purchases (I5)', () => {
       firstDay: parseDs('2012-01-01'),
       chosen: (effect) => effect.includes('Upload'),
     });
-    report(sentence('extract-purchases in parts', tally));
     expect(tally.problems).toEqual([]);
     expect(tally.effects.filter((effect) => effect.includes('UploadPart'))).toHaveLength(2);
     // SIGKILL leaves parts behind, which the bucket's lifecycle or `sweep` removes: of its own runs only.
@@ -120,7 +167,8 @@ describe('extract-purchases (I5)', () => {
       );
     }
     const { removed, orphans } = await orphansAfterSweep(own.bucket, own.bench.env);
-    report(`extract-purchases in parts, swept: ${removed}`);
+    const counts = { ...countsOf(tally), 'orphans after sweep': orphans.length };
+    report('extract-purchases in parts', counts, removed);
     expect(orphans).toEqual([]);
   }, 300_000);
 });

@@ -128,7 +128,7 @@ describe.each(['read committed', 'repeatable read', 'serializable'] as const)('%
       expect(ledger, `SEED=${seed}`).toHaveLength(1);
       conflicts += ends.reduce((sum, end) => sum + end.conflicts, 0);
     }
-    report(`load at once, ${isolation}: ${rounds} interleavings, ${conflicts} conflicts`);
+    report(`load at once, ${isolation}`, { interleavings: rounds }, `${conflicts} conflicts`);
   });
 
   it('lets no load made from older files win (I2)', async () => {
@@ -152,7 +152,9 @@ describe('without the lock', () => {
       }
       expect(doubled.length).toBeGreaterThan(0);
       report(
-        `without the lock, ${isolation}: ${doubled.length} of ${rounds} interleavings double the day`,
+        `without the lock, ${isolation}`,
+        { interleavings: rounds },
+        `${doubled.length} of them double the day, as they must`,
       );
     },
   );

@@ -6,8 +6,8 @@ import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/cloud';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { EffectBook } from '../src/effect-book.ts';
 import { openFaultProxy } from '../src/fault-proxy.ts';
-import type { Fault } from '../src/fault.ts';
-import { atMost, killAnywhere, sentence } from '../src/kill-anywhere.ts';
+import { type Fault, isFirstOverHttp, lateFaults } from '../src/fault.ts';
+import { atMost, countsOf, killAnywhere } from '../src/kill-anywhere.ts';
 import { type Reader, startReader } from '../src/reader.ts';
 import { type Content, Upstreams } from '../src/upstreams.ts';
 import { WarehouseEye } from '../src/warehouse-eye.ts';
@@ -83,11 +83,14 @@ describe('redshift-load', () => {
       job,
       env: bucket.env,
       firstDay,
-      world: (ds) => eye.world(ds),
+      world: async (ds) => {
+        const rest = await eye.world(ds);
+        return { rows: rest.slice, rest };
+      },
       prepare,
     });
     const seen = await reader?.stop();
-    report(`${sentence('redshift-load', tally)}, ${String(seen?.looks)} looks of a reader`);
+    report('redshift-load', countsOf(tally), `${String(seen?.looks)} looks of a reader`);
     expect(tally.problems).toEqual([]);
     expect(slices[0]).not.toEqual(slices[1]);
     expect(seen?.wrong).toEqual([]);
@@ -99,6 +102,59 @@ describe('redshift-load', () => {
         'redshift-data GetStatementResult load-1',
       ]),
     );
+    expect(await eye.live()).toEqual([]);
+  }, 400_000);
+
+  it('survives every fault at the statements of a range of days (I5)', async () => {
+    await using own = await open();
+    const { bucket, eye } = own;
+    const upstreams = new Upstreams(bucket, 'u1', older);
+    const tally = await killAnywhere({
+      job,
+      env: bucket.env,
+      firstDay: parseDs('2010-01-01'),
+      daysEach: 2,
+      world: async (ds) => {
+        const rest = await eye.world(ds);
+        return { rows: rest.slice, rest };
+      },
+      prepare: (days) => publishAll(upstreams, days),
+      chosen: (effect) => /Execute.* (loaded|partitions-1|load-1)( #2)?$/.test(effect),
+    });
+    report('redshift-load of two days', countsOf(tally));
+    expect(tally.problems).toEqual([]);
+    expect(tally.effects).toEqual(
+      expect.arrayContaining([
+        'redshift-data ExecuteStatement loaded',
+        'redshift-data BatchExecuteStatement load-1 #2',
+      ]),
+    );
+    expect(await eye.live()).toEqual([]);
+  }, 400_000);
+
+  it('survives answers and calls that come late or in half', async () => {
+    await using own = await open();
+    const { bucket, eye } = own;
+    const upstreams = new Upstreams(bucket, 'u1', older);
+    const firstDay = parseDs('2010-01-01');
+    const tally = await killAnywhere({
+      job,
+      // Redshift holds the answer to a submission back for two seconds, if need be.
+      env: { ...bucket.env, SOCKET_TIMEOUT: '4s' },
+      firstDay,
+      world: async (ds) => {
+        const rest = await eye.world(ds);
+        return { rows: rest.slice, rest };
+      },
+      prepare: (days) => publishAll(upstreams, days),
+      // Whether a load is asked about again depends on how fast the machine is.
+      chosen: (effect) => isFirstOverHttp(effect) && !/prepare\/|DescribeStatement/.test(effect),
+      faults: lateFaults,
+      parallel: 8,
+    });
+    report('redshift-load, late or in half', countsOf(tally));
+    expect(tally.problems).toEqual([]);
+    expect(tally.effects).toContain('redshift-data BatchExecuteStatement load-1');
     expect(await eye.live()).toEqual([]);
   }, 400_000);
 
@@ -152,9 +208,11 @@ describe('redshift-load', () => {
         injected += 1;
       }
     }
-    report(
-      `redshift-load making tables: ${objects.length} effects named, ${injected} faults injected, ${injected} survived`,
-    );
+    report('redshift-load making tables', {
+      'effects named': objects.length,
+      'faults injected': injected,
+      survived: injected,
+    });
     expect(await eye.live()).toEqual([]);
   }, 300_000);
 });

@@ -1,4 +1,15 @@
-/** What the suites tell besides passing: how much was really done to the jobs. */
-import { stderr } from 'node:process';
+/** What the suites tell besides passing: how much was really done to the jobs, and how it ended. */
+import { appendFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { env, stderr } from 'node:process';
+import type { Counts } from '../src/counts.ts';
 
-export const report = (line: string): void => void stderr.write(`faults: ${line}\n`);
+/** For a person at once, and for the sum at the end of all tests (tools/fault-counts.mjs). */
+export function report(suite: string, counts: Counts, ...remarks: readonly string[]): void {
+  const told = Object.entries(counts).map(([what, count]) => `${String(count)} ${what}`);
+  const line = `${suite}: ${[...told, ...remarks].join(', ')}`;
+  stderr.write(`faults: ${line}\n`);
+  const folder = env['TEST_REPORTS'];
+  if (folder === undefined) return;
+  appendFileSync(join(folder, 'fault-counts.jsonl'), `${JSON.stringify({ line, counts })}\n`);
+}

@@ -88,7 +88,7 @@ describe('emr-clean on a cluster that others use', () => {
       if (ds !== stopped) expect([...states], told).toEqual(['COMPLETED']);
     }
     await bench.settle();
-    report(`a shared cluster, one of ${String(days.length)} stopped: ${told}`);
+    report(`a shared cluster, one of ${String(days.length)} stopped`, {}, told);
   }, 300_000);
 
   it('outlives a step of others that cancels all that is pending', async () => {
@@ -105,7 +105,10 @@ describe('emr-clean on a cluster that others use', () => {
     const cancelled = steps.filter(({ state }) => state === 'CANCELLED').length;
     await bench.settle();
     report(
-      `a shared cluster, ${String(cancelled)} steps cancelled by others: ended with ${codes.join(', ')}`,
+      'a shared cluster, pending steps cancelled by another',
+      {},
+      `${String(cancelled)} of them`,
+      `ended with ${codes.join(', ')}`,
     );
   }, 300_000);
 });
