@@ -85,5 +85,5 @@ it('ends as daily runs do: objects by content, pointers, metric and ledger', asy
   expect(one.metricRows, told).toBeGreaterThan(60);
   expect(one.astray, told).toEqual([]);
   expect(other, told).toEqual(one);
-  report(`a backfill is as its daily runs: ${told}, ${one.metricRows} rows`);
+  report("a backfill is as its days' own runs", {}, told, `${one.metricRows} rows`);
 }, 600_000);
