@@ -16,7 +16,7 @@ import type { Check, Seen } from './checkup.ts';
 import { Failure } from './failure.ts';
 import { type Dataset, s3Uri, trialPrefix } from './keys.ts';
 
-/** Milliseconds between this host's clock and S3's: where leases begin to be unfair, and where requests are refused. */
+/** Milliseconds between this host's clock and S3's: where it is worth a word, and where requests are near to being refused. */
 const skewWorthTelling = 2_000;
 const skewTooMuch = 60_000;
 
@@ -147,7 +147,7 @@ async function uploadInParts(s3: S3Client, where: { Bucket: string; Key: string 
   }
 }
 
-/** Leases compare the clocks of two hosts, and S3 refuses what is signed a quarter of an hour off. */
+/** S3 refuses what is signed a quarter of an hour off, and by this clock a person means "yesterday". */
 async function lookAtClock(s3: S3Client, Bucket: string, Prefix: string): Promise<Seen> {
   let date: string | undefined;
   const listen = new ListObjectsV2Command({ Bucket, Prefix, MaxKeys: 1 });
@@ -169,7 +169,8 @@ async function lookAtClock(s3: S3Client, Bucket: string, Prefix: string): Promis
   const behind = theirs - Date.now();
   const skew = Math.max(0, ahead, behind);
   const found = skew === 0 ? "agrees with S3's" : `${String(skew / 1_000)} s off S3's`;
-  const action = 'set this host by NTP: leases of two hosts are compared by their clocks';
+  const action =
+    'set this host by NTP: S3 refuses requests that are signed a quarter of an hour off';
   if (skew > skewTooMuch) throw new Failure('configuration', `the clock is ${found}`, { action });
   return skew > skewWorthTelling ? { found, advice: action } : { found };
 }
