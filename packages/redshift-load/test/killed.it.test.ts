@@ -3,8 +3,9 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { type BundledJob, bundleJob } from '@user-behaviour/testkit/bundled-job';
 import { nextDs } from '@user-behaviour/shared/ds';
 import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/cloud';
-import { type Desk, expectedSlice, openDesk } from './desk.ts';
-import { type Purchase, type Review, stagePurchases, stageReviews } from './stages.ts';
+import type { Desk } from './desk.ts';
+import { expected, expectedOfMore, more, openSmallDay, purchases, reviews } from './small-day.ts';
+import { stagePurchases, stageReviews } from './stages.ts';
 
 let cloud: TestCloud;
 let job: BundledJob;
@@ -16,27 +17,9 @@ beforeAll(async () => {
   return () => cloud[Symbol.asyncDispose]();
 });
 
-const purchases: readonly Purchase[] = [
-  { quantity: 3, price: '2.55', customer: 1 },
-  { quantity: 4, price: '0.5', customer: 2 },
-];
-const reviews: readonly Review[] = [
-  { customer: 1, positive: true },
-  { customer: 2, positive: false },
-];
-const expected = expectedSlice(purchases, reviews);
-
-async function stagedDesk(): Promise<Desk> {
-  await using stack = new AsyncDisposableStack();
-  const desk = stack.use(await openDesk(cloud, job));
-  await stagePurchases(desk.bucket, desk.ds, purchases);
-  await stageReviews(desk.bucket, desk.ds, reviews);
-  stack.move();
-  return desk;
-}
+const stagedDesk = () => openSmallDay(cloud, job);
 
 describe('what a killed run has under way (I5)', () => {
-  const more = [...purchases, { quantity: 9, price: '9', customer: 2 }];
   const patience = { timeout: 20_000 };
   /** A run that is killed while the warehouse has yet to begin its `nth` batch. */
   async function killedAt(
@@ -86,7 +69,7 @@ describe('what a killed run has under way (I5)', () => {
     const [pointed] = await statements(desk, 'next/partitions');
     expect(Number(await over())).toBeLessThanOrEqual(Number(pointed?.CreatedAt));
     expect(await locations(desk)).toEqual([at(desk, desk.ds, 'p2')]);
-    expect(await desk.slice()).toEqual(expectedSlice(more, reviews));
+    expect(await desk.slice()).toEqual(expectedOfMore);
   });
 
   it.each([

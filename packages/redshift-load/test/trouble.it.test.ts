@@ -1,9 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type BundledJob, bundleJob } from '@user-behaviour/testkit/bundled-job';
 import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/cloud';
-import { type Desk, expectedSlice, openDesk } from './desk.ts';
+import type { Desk } from './desk.ts';
+import { expected, expectedOfMore, more, openSmallDay } from './small-day.ts';
 import { delayLoad, occupy } from './busy-warehouse.ts';
-import { type Purchase, type Review, stagePurchases, stageReviews } from './stages.ts';
+import { stagePurchases } from './stages.ts';
 
 let cloud: TestCloud;
 let job: BundledJob;
@@ -15,24 +16,7 @@ beforeAll(async () => {
   return () => cloud[Symbol.asyncDispose]();
 });
 
-const purchases: readonly Purchase[] = [
-  { quantity: 3, price: '2.55', customer: 1 },
-  { quantity: 4, price: '0.5', customer: 2 },
-];
-const reviews: readonly Review[] = [
-  { customer: 1, positive: true },
-  { customer: 2, positive: false },
-];
-const expected = expectedSlice(purchases, reviews);
-
-async function stagedDesk(): Promise<Desk> {
-  await using stack = new AsyncDisposableStack();
-  const desk = stack.use(await openDesk(cloud, job));
-  await stagePurchases(desk.bucket, desk.ds, purchases);
-  await stageReviews(desk.bucket, desk.ds, reviews);
-  stack.move();
-  return desk;
-}
+const stagedDesk = () => openSmallDay(cloud, job);
 
 /** States of all statements that a run has made under these names. */
 const states = async ({ ds, warehouse }: Desk, run: string, step = '') =>
@@ -105,14 +89,13 @@ describe('two at once', () => {
 
   it('of one day while its upstream moves: the newer one stands (I2, I4)', async () => {
     await using desk = await stagedDesk();
-    const more = [...purchases, { quantity: 9, price: '9', customer: 2 }];
     await desk.warehouse.script({ kind: 'delay', operation: 'BatchExecuteStatement', before: 500 });
     const early = desk.start('--run-id=early');
     await expect.poll(() => states(desk, 'early', 'loaded'), { timeout: 20_000 }).not.toEqual([]);
     await stagePurchases(desk.bucket, desk.ds, more, { run: 'p2' });
     const ended = await Promise.all([early.ended, desk.load('--run-id=late')]);
     expect(ended.map(({ code }) => code)).toEqual([0, 0]);
-    expect(await desk.slice()).toEqual(expectedSlice(more, reviews));
+    expect(await desk.slice()).toEqual(expectedOfMore);
     expect(await desk.ledger()).toMatchObject({ purchases_run: 'p2', purchases_generation: '2' });
   });
 });
@@ -121,7 +104,6 @@ describe('a stop (I5)', () => {
   it('during the load ends with 143, cancels it and changes nothing', async () => {
     await using desk = await stagedDesk();
     await desk.load('--run-id=good');
-    const more = [...purchases, { quantity: 9, price: '9', customer: 2 }];
     await stagePurchases(desk.bucket, desk.ds, more, { run: 'p2' });
     await delayLoad(desk.warehouse);
     const loading = desk.start('--run-id=stopped');
@@ -141,7 +123,7 @@ describe('a stop (I5)', () => {
     expect(await desk.ledger()).toMatchObject({ run: 'good', purchases_run: 'p1' });
 
     expect(await desk.load('--run-id=stopped')).toMatchObject({ code: 0 });
-    expect(await desk.slice()).toEqual(expectedSlice(more, reviews));
+    expect(await desk.slice()).toEqual(expectedOfMore);
   });
 
   it('by a kill leaves a load that the same run finds again', async () => {
@@ -163,7 +145,6 @@ describe('a serializable isolation violation', () => {
   it('rolls all back, and all is tried again under a token of its own: the slice is right once', async () => {
     await using desk = await stagedDesk();
     await desk.load('--run-id=good');
-    const more = [...purchases, { quantity: 9, price: '9', customer: 2 }];
     await stagePurchases(desk.bucket, desk.ds, more, { run: 'p2' });
     const operation = 'BatchExecuteStatement';
     const message = '1023\n  Detail: Serializable isolation violation on table - 100123';
@@ -178,7 +159,7 @@ describe('a serializable isolation violation', () => {
     const tries = await desk.warehouse.statements(`redshift-load/${desk.ds}/one/load-1`);
     expect(tries.map(({ Status }) => Status).sort()).toEqual(['FAILED', 'FAILED', 'FINISHED']);
     expect(new Set(tries.map(({ QueryStrings }) => JSON.stringify(QueryStrings))).size).toBe(1);
-    expect(await desk.slice()).toEqual(expectedSlice(more, reviews));
+    expect(await desk.slice()).toEqual(expectedOfMore);
     expect(await desk.ledger()).toMatchObject({ run: 'one', purchases_run: 'p2' });
   });
 });
@@ -187,9 +168,8 @@ describe('a reader', () => {
   it('sees the old slice or the new one, never half and never none (I6)', async () => {
     await using desk = await stagedDesk();
     await desk.load('--run-id=good');
-    const more = [...purchases, { quantity: 9, price: '9', customer: 2 }];
     await stagePurchases(desk.bucket, desk.ds, more, { run: 'p2' });
-    const [before, after] = [expected, expectedSlice(more, reviews)];
+    const [before, after] = [expected, expectedOfMore];
     const over = new AbortController();
     const loading = desk.load('--run-id=new').finally(() => {
       over.abort();
