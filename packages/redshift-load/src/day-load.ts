@@ -6,11 +6,7 @@ import { runPrefix, s3Uri } from '@user-behaviour/shared/keys';
 import type { Published } from '@user-behaviour/shared/manifest-store';
 import { type Parameters, type Statement, statement } from './statement.ts';
 import { firstAndLast } from './statement-names.ts';
-
-export interface Upstreams {
-  readonly purchases: Published;
-  readonly reviews: Published;
-}
+import type { Upstreams } from './upstreams.ts';
 
 export interface DayLoad {
   readonly ds: Ds;

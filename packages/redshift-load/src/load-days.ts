@@ -4,7 +4,7 @@ import { Failure } from '@user-behaviour/shared/failure';
 import type { Day, Outcome, Session, Settle } from '@user-behaviour/shared/job';
 import type { ManifestStore } from '@user-behaviour/shared/manifest-store';
 import type { DataApi } from './data-api.ts';
-import { type DayLoad, dayLoad, type Upstreams } from './day-load.ts';
+import { type DayLoad, dayLoad } from './day-load.ts';
 import { missingPartitions, partitionsStand, pointPartitions } from './partitions.ts';
 import type { Places } from './places.ts';
 import { explainRefusal } from './refusal.ts';
@@ -14,6 +14,7 @@ import { type Statement, statement } from './statement.ts';
 import { statementName } from './statement-names.ts';
 import { sentence, summarise } from './summary.ts';
 import { StatementError } from './submission.ts';
+import { readUpstreams, type Upstreams } from './upstreams.ts';
 
 /** How often a day starts over because another run moved something meanwhile. */
 const maxRounds = 5;
@@ -58,7 +59,7 @@ async function readyDays(
   const ready = await Promise.all(
     days.map((day) =>
       settled(day, settle, async () => {
-        const found = aim(day, await readUpstreams(day.ds, warehouse), warehouse);
+        const found = aim(day, await upstreamsOf(day.ds, warehouse), warehouse);
         await warehouse.prepare(day);
         await requirePast(day, warehouse);
         return found;
@@ -148,7 +149,7 @@ async function loadDay(
 ): Promise<Outcome | ReadyDay> {
   const { day, load, upstreams } = ready;
   const replacement = await replaceSlice(day, round, load, warehouse.api);
-  const current = await readUpstreams(day.ds, warehouse);
+  const current = await upstreamsOf(day.ds, warehouse);
   if (!sameUpstreams(upstreams, current)) {
     day.log.info('an upstream was published anew meanwhile: loading again');
     return aim(day, current, warehouse);
@@ -178,15 +179,8 @@ function aim(day: Day, upstreams: Upstreams, { bucket }: Warehouse): ReadyDay {
   return { day, upstreams, load };
 }
 
-async function readUpstreams(ds: Ds, { store, session, places }: Warehouse): Promise<Upstreams> {
-  return places.reads.take(async () => {
-    const [purchases, reviews] = await Promise.all([
-      store.require('user_purchase/stage', ds, session),
-      store.require('movie_review/stage', ds, session),
-    ]);
-    return { purchases, reviews };
-  });
-}
+const upstreamsOf = (ds: Ds, { store, session, places }: Warehouse): Promise<Upstreams> =>
+  places.reads.take(() => readUpstreams(ds, store, session));
 
 const sameUpstreams = (one: Upstreams, other: Upstreams): boolean =>
   one.purchases.etag === other.purchases.etag && one.reviews.etag === other.reviews.etag;

@@ -1,9 +1,10 @@
 /** Whether the warehouse holds already what the published upstreams make. */
 import type { Day } from '@user-behaviour/shared/job';
 import type { DataApi, Row } from './data-api.ts';
-import { rangeParameters, type Upstreams } from './day-load.ts';
+import { rangeParameters } from './day-load.ts';
 import { statement } from './statement.ts';
 import { rangeName } from './statement-names.ts';
+import type { Upstreams } from './upstreams.ts';
 
 export interface LoadFacts {
   readonly rows: number;

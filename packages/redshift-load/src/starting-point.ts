@@ -1,11 +1,11 @@
 /** What a round of loads finds of its days, once nothing of other runs is under way. */
 import type { Ds } from '@user-behaviour/shared/ds';
 import type { DataApi } from './data-api.ts';
-import type { Upstreams } from './day-load.ts';
 import { othersEnded } from './live-statements.ts';
 import type { Statement } from './statement.ts';
 import { type Aimed, missingPartitions } from './partitions.ts';
 import { ledgerRows, type LoadFacts, standingLoad } from './standing-load.ts';
+import type { Upstreams } from './upstreams.ts';
 
 /** A day with what is published for it. */
 export interface ReadyDay extends Aimed {
