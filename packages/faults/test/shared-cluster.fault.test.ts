@@ -1,4 +1,4 @@
-/** Several days on one cluster, which does a step at a time: nobody's trouble is another's (I4). */
+/** Several runs on one cluster, which does a step at a time: nobody's trouble is another's (I4). */
 import { mkdtempDisposable, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +7,7 @@ import { freshBucket } from '@user-behaviour/testkit/bucket';
 import { type BundledJob, bundleJob, type Running } from '@user-behaviour/testkit/bundled-job';
 import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/cloud';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { atOnce, type Process } from '../src/at-once.ts';
 import { publishedDay } from '../src/bucket-world.ts';
 import { EmrEye } from '../src/emr-eye.ts';
 import { baseSeed, pick, seeded } from '../src/random.ts';
@@ -51,6 +52,12 @@ async function open() {
     emr,
     cluster,
     start,
+    /** Interleaved by the seed. The lease outlives any call that is held back. */
+    async atOnce(processes: readonly Process[], seed: number) {
+      const { ends, order } = await atOnce(clean, { ...env, EMR_LEASE: '60s' }, processes, seed);
+      return { ends, told: `SEED=${seed}\n${order.join('\n')}` };
+    },
+    world: async (ds: Ds) => (await publishedDay(bucket, 'movie_review/stage', ds)).world,
     /** Resolves when the cluster has a step of the day. */
     seen: (ds: Ds) => expect.poll(() => stepsOf(ds), { timeout: 60_000 }).not.toEqual([]),
     stepsOf,
@@ -110,5 +117,65 @@ describe('emr-clean on a cluster that others use', () => {
       `${String(cancelled)} of them`,
       `ended with ${codes.join(', ')}`,
     );
+  }, 300_000);
+});
+
+describe('runs of emr-clean whose calls go in an order that a seed decides', () => {
+  const seeds = [baseSeed(), baseSeed() + 1];
+
+  it.each(seeds)(
+    'keep their days apart (I4): SEED=%i',
+    async (seed) => {
+      await using bench = await open();
+      const processes = days.map((ds) => ({ run: `run-${ds}`, ds }));
+      const { ends, told } = await bench.atOnce(processes, seed);
+      for (const { code, summaries } of ends) {
+        expect([code, summaries[0]?.['status']], told).toEqual([0, 'published']);
+      }
+      await bench.settle();
+      report(`emr-clean at once, ${String(days.length)} days`, { interleavings: 1 });
+    },
+    300_000,
+  );
+
+  it.each(seeds)(
+    'end as one where they are of one day (I4): SEED=%i',
+    async (seed) => {
+      await using bench = await open();
+      const [ds = parseDs('2010-01-01')] = days;
+      const count = 2 + (seed % 2);
+      const processes = Array.from({ length: count }, (_, n) => ({ run: `run-${n}`, ds }));
+      const { ends, told } = await bench.atOnce(processes, seed);
+      expect(new Set(ends.map(({ code }) => code)), told).toEqual(new Set([0]));
+      const statuses = ends.map(({ summaries }) => summaries[0]?.['status']);
+      expect(
+        statuses.filter((status) => status === 'published'),
+        told,
+      ).toHaveLength(1);
+      expect(await bench.stepsOf(ds), told).toHaveLength(3);
+      await bench.settle();
+      report(`emr-clean at once, ${String(count)} runs of a day`, { interleavings: 1 });
+    },
+    300_000,
+  );
+
+  it('leave one of the two results, whole, where their parameters differ (I4)', async () => {
+    await using bench = await open();
+    const [ds = parseDs('2010-01-01')] = days;
+    const shares = ['0.01', '0.5'];
+    const processes = shares.map((MAX_REJECTED_REVIEWS, n) => ({
+      ...{ run: `run-${n}`, ds },
+      env: { MAX_REJECTED_REVIEWS },
+    }));
+    const { ends, told } = await bench.atOnce(processes, baseSeed());
+    expect(new Set(ends.map(({ code }) => code)), told).toEqual(new Set([0]));
+    const found = JSON.stringify(await bench.world(ds));
+    const either = shares.map((share) => `"maxRejectedReviews":${String(Number(share))}`);
+    expect(
+      either.filter((one) => found.includes(one)),
+      `${told}\n${found}`,
+    ).toHaveLength(1);
+    expect(await bench.emr.live(bench.cluster), told).toEqual([]);
+    report('emr-clean at once, two parameters', { interleavings: 1 });
   }, 300_000);
 });
