@@ -207,7 +207,7 @@ export const loading: readonly Mutation[] = [
   {
     guard: 'the upstream manifests are read again after the commit',
     file: load('src/load-days.ts'),
-    find: 'const current = await readUpstreams(day.ds, warehouse);',
+    find: 'const current = await upstreamsOf(day.ds, warehouse);',
     replace: 'const current = upstreams;',
     caughtBy: load('test/trouble.it.test.ts'),
     named: 'while its upstream moves',
