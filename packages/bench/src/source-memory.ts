@@ -4,8 +4,8 @@ import { runSql } from './source-database.ts';
 
 /**
  * A quarter of the machine's, as PostgreSQL's manual advises (shared_buffers in "Resource Consumption").
- * With the 128 MB it has at first, most of a scan is copying pages out of the system's cache: that
- * would be measured instead of what the contenders do.
+ * With the 128 MB it has at first, each scan of a large table copies its pages out of the system's
+ * cache anew, for every contender alike. How much that is has not been measured.
  */
 const megabytes = Math.floor(totalmem() / 2 ** 20 / 4);
 
