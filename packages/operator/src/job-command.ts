@@ -37,3 +37,8 @@ export async function jobCommand(
   const bundle = join(packages, job, 'dist/main.mjs');
   return { file: process.execPath, args: [...nodeOptions, bundle, ...args], env: process.env };
 }
+
+/** Before anything is started: a chain that lacks an image would end in its middle. @throws Failure for the first one. */
+export async function requireJobs(runner: Runner): Promise<void> {
+  for (const job of jobs) await jobCommand(runner, job, []);
+}

@@ -2,7 +2,7 @@
 import type { Ds } from '@user-behaviour/shared/ds';
 import { type ChainResult, runChain } from './chain.ts';
 import { neighbours, type Order } from './day-ranges.ts';
-import { jobCommand, type JobName, jobs, type Runner } from './job-command.ts';
+import { jobCommand, type JobName, jobs, requireJobs, type Runner } from './job-command.ts';
 import { runJobProcess, type Summary } from './job-process.ts';
 import { withRetries } from './retry.ts';
 import { type Cell, formatTable } from './table.ts';
@@ -26,6 +26,7 @@ export interface PipelineOptions {
 
 /** The chain for one range of neighbours after the other; one that fails stops no other. */
 export async function runPipeline(options: PipelineOptions): Promise<ChainResult> {
+  await requireJobs(options.runner);
   const ranges = neighbours(options.days, options.order);
   let all: ChainResult = {};
   for (const [index, days] of ranges.entries()) {
