@@ -24,14 +24,20 @@ export const sweeping: readonly Mutation[] = [
   {
     ...rules,
     guard: 'a sweep leaves what was written to lately',
-    find: '  if (now - Math.max(modified, runTime(run) ?? 0) < older) return undefined;\n',
+    find: '  if (!isOlder(Math.max(modified, runTime(run) ?? 0), ages)) return undefined;\n',
     replace: '',
   },
   {
     ...rules,
     guard: 'a sweep leaves what was replaced lately',
-    find: "now - pointerMoved < keep ? undefined : 'superseded'",
+    find: "isOlder(pointerMoved, { now, older: keep }) ? 'superseded' : undefined",
     replace: "'superseded'",
+  },
+  {
+    ...rules,
+    guard: 'a sweep reads the times of objects as S3 tells its own, in whole seconds',
+    find: 'now - Math.floor(modified / second) * second >= older',
+    replace: 'now - modified >= older',
   },
   {
     guard: 'a sweep goes by the clock of S3',

@@ -8,7 +8,7 @@ import { readManifests } from './day-facts.ts';
 import { type Bucket, listObjects, type StoredObject, takeInventory } from './inventory.ts';
 import { isHeld, readLeases } from './leases.ts';
 import type { LedgerRow } from './ledger.ts';
-import { isDeadLease, isDeadUpload, isOldScript, type SweepAges } from './sweep-rules.ts';
+import { isDeadLease, isDeadUpload, isOlder, isOldScript, type SweepAges } from './sweep-rules.ts';
 import { listUploads, uploadActivity } from './uploads.ts';
 import type { Waste } from './waste.ts';
 import { rejectsOf, type StageLook, sum, wasteRuns } from './waste-runs.ts';
@@ -56,7 +56,7 @@ export async function lookForWaste(
   }
   for (const [folder, objects] of trials.flatMap((found) => [...found])) {
     const found = sum(objects);
-    if (ages.now - found.modified < ages.older) continue;
+    if (!isOlder(found.modified, ages)) continue;
     waste.push({ ...found, kind: 'trial', where: folder, why: 'left by doctor' });
   }
   for (const upload of uploads) {

@@ -63,6 +63,18 @@ describe('a run', () => {
   });
 });
 
+it('is old in the second that S3 names, though the server tells milliseconds of it', () => {
+  const all: SweepAges = { now, older: 0, keep: 0 };
+  const facts = { ...abandoned, modified: now + 999 };
+  expect(judgeRun(facts, all)).toBe('never published');
+  expect(judgeRun({ ...facts, pointerMoved: now + 999 }, all)).toBe('superseded');
+  expect(judgeRun({ ...facts, modified: now + 1_000 }, all)).toBeUndefined();
+  expect(isDeadUpload(now + 999, false, all)).toBe(true);
+  expect(isDeadUpload(now + 1_000, false, all)).toBe(false);
+  expect(isOldScript(now + 999, false, all)).toBe(true);
+  expect(isOldScript(now + 1_000, false, all)).toBe(false);
+});
+
 describe('what else is waste', () => {
   it('is a script that is old while nobody holds a day', () => {
     expect(isOldScript(ago(169), false, ages)).toBe(true);

@@ -28,15 +28,23 @@ export interface RunFacts {
 /** S3 tells times in whole seconds. */
 const second = 1_000;
 
+/**
+ * Whether the time since it was written is up. Servers that tell an object's milliseconds name but
+ * the second of their own time: both are read alike, or what is older would seem to be of the future.
+ */
+export const isOlder = (modified: number, { now, older }: Omit<SweepAges, 'keep'>): boolean =>
+  now - Math.floor(modified / second) * second >= older;
+
 /** Why the run's files are waste, or nothing where they must stay. */
-export function judgeRun(facts: RunFacts, { now, older, keep }: SweepAges): string | undefined {
+export function judgeRun(facts: RunFacts, ages: SweepAges): string | undefined {
+  const { now, keep } = ages;
   const { run, modified, named, pointerMoved, held } = facts;
   if (named.has(run) || held) return undefined;
-  if (now - Math.max(modified, runTime(run) ?? 0) < older) return undefined;
+  if (!isOlder(Math.max(modified, runTime(run) ?? 0), ages)) return undefined;
   // What was complete before the pointer moved may be what it pointed at before.
   const mayHaveBeenPublished = pointerMoved !== undefined && modified <= pointerMoved + second;
   if (!mayHaveBeenPublished) return 'never published';
-  return now - pointerMoved < keep ? undefined : 'superseded';
+  return isOlder(pointerMoved, { now, older: keep }) ? 'superseded' : undefined;
 }
 
 /** A script that no manifest names and nobody can be running. */
@@ -44,11 +52,11 @@ export const isOldScript = (
   modified: number,
   anyHeld: boolean,
   { now, older, keep }: SweepAges,
-): boolean => !anyHeld && now - modified >= Math.max(older, keep);
+): boolean => !anyHeld && isOlder(modified, { now, older: Math.max(older, keep) });
 
 /** An upload into which no part has come for long. */
 export const isDeadUpload = (lastActivity: number, held: boolean, ages: SweepAges): boolean =>
-  !held && ages.now - lastActivity >= ages.older;
+  !held && isOlder(lastActivity, ages);
 
 /** A lease that its holder has not renewed for long. */
 export const isDeadLease = (expiresAt: number, { now, older }: SweepAges): boolean =>

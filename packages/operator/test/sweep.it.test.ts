@@ -8,6 +8,7 @@ import {
 import { parseDs } from '@user-behaviour/shared/ds';
 import { leaseKey, manifestKey } from '@user-behaviour/shared/keys';
 import { ManifestStore } from '@user-behaviour/shared/manifest-store';
+import { ServerClock } from '@user-behaviour/shared/server-clock';
 import { freshBucket, type TestBucket } from '@user-behaviour/testkit/bucket';
 import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/cloud';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -224,6 +225,19 @@ describe('on a host whose clock is wrong', () => {
     const behind = await operator(off(bucket, -25 * hour), 'sweep', '--apply', ...all);
     expect(behind.code, behind.stderr).toBe(0);
     expect(await bucket.keys()).toEqual([]);
+  });
+
+  it('takes what was written within this very second, as S3 tells no less of its time', async () => {
+    await using bucket = await freshBucket(cloud);
+    const { client: s3, name } = bucket;
+    const { now } = new ServerClock(s3, () => new Date(Date.now() - 25 * hour));
+    // Late in a second, so that the object's time has milliseconds which S3's own time has not.
+    await expect.poll(() => Date.now() % 1_000, { interval: 5 }).toBeGreaterThan(500);
+    await bucket.put(dead, 'x');
+    const ages = { now: now().getTime(), older: 0, keep: 0 };
+    const none = () => Promise.resolve(new Map());
+    const { waste } = await lookForWaste({ s3, bucket: name }, none, ages);
+    expect(waste.map(({ where }) => where)).toEqual([dead.replace('file', '')]);
   });
 });
 
