@@ -1,5 +1,6 @@
 /** What emr-clean needs: its part of the bucket, and a cluster that takes steps. */
 import { DescribeClusterCommand, EMRClient, ListClustersCommand } from '@aws-sdk/client-emr';
+import type { S3Client } from '@aws-sdk/client-s3';
 import { clientSettings, createS3Client } from '@user-behaviour/shared/aws-client';
 import { attempt } from '@user-behaviour/shared/aws-failure';
 import { readingChecks, writingChecks } from '@user-behaviour/shared/bucket-checks';
@@ -8,36 +9,44 @@ import { Failure } from '@user-behaviour/shared/failure';
 import type { CleanConfiguration } from './config.ts';
 import { EmrCluster } from './emr.ts';
 import { clusterGone, emrFailure } from './emr-failure.ts';
+import { tryStep } from './trial-step.ts';
 
 export function checkup(configuration: CleanConfiguration): Checkup {
   const s3 = createS3Client(configuration);
-  const emr = new EMRClient(
-    clientSettings(configuration.AWS_REGION, configuration.AWS_ENDPOINT_URL_EMR),
-  );
+  const settings = clientSettings(configuration.AWS_REGION, configuration.AWS_ENDPOINT_URL_EMR);
+  const emr = new EMRClient(settings);
+  const once = new EMRClient({ ...settings, maxAttempts: 1 });
   const bucket = configuration.PIPELINE_BUCKET;
   const given = configuration.EMR_CLUSTER_ID;
   return {
     checks: [
       ...readingChecks(s3, bucket, 'movie_review/load'),
       ...writingChecks(s3, bucket, 'movie_review/stage'),
-      ...(given === undefined ? [ownCluster(emr, configuration)] : clusterChecks(emr, given)),
+      ...(given === undefined
+        ? [ownCluster(emr, configuration)]
+        : clusterChecks(new EmrCluster({ calls: emr, once }, given), emr, { s3, bucket })),
     ],
     [Symbol.asyncDispose]() {
       s3.destroy();
       emr.destroy();
+      once.destroy();
       return Promise.resolve();
     },
   };
 }
 
-function clusterChecks(emr: EMRClient, id: string): Check[] {
-  const cluster = new EmrCluster({ calls: emr, once: emr }, id);
+function clusterChecks(
+  cluster: EmrCluster,
+  emr: EMRClient,
+  where: { readonly s3: S3Client; readonly bucket: string },
+): Check[] {
   return [
-    { name: 'cluster', look: () => lookAtCluster(emr, id) },
+    { name: 'cluster', look: () => lookAtCluster(emr, cluster.id) },
     {
       name: 'cluster: list steps',
       look: async () => ({ found: `${String((await cluster.listSteps()).length)} steps so far` }),
     },
+    { name: 'cluster: step', look: () => tryStep({ ...where, cluster }) },
   ];
 }
 

@@ -190,6 +190,9 @@ describe('the check of a job', () => {
     ],
     ['look at the cluster', 'emr-clean', 'emr', 'elasticmapreduce:DescribeCluster', 'cluster'],
     ['list steps', 'emr-clean', 'emr', 'elasticmapreduce:ListSteps', 'cluster: list steps'],
+    ['add a step', 'emr-clean', 'emr', 'elasticmapreduce:AddJobFlowSteps', 'cluster: step'],
+    ['follow a step', 'emr-clean', 'emr', 'elasticmapreduce:DescribeStep', 'cluster: step'],
+    ['cancel a step', 'emr-clean', 'emr', 'elasticmapreduce:CancelSteps', 'cluster: step'],
     [
       'run a statement',
       'redshift-load',
@@ -209,6 +212,27 @@ describe('the check of a job', () => {
       'redshift-load',
       'redshift',
       'redshift-data:GetStatementResult',
+      'warehouse: statement',
+    ],
+    [
+      'list statements',
+      'redshift-load',
+      'redshift',
+      'redshift-data:ListStatements',
+      'warehouse: statement',
+    ],
+    [
+      'follow a statement',
+      'redshift-load',
+      'redshift',
+      'redshift-data:DescribeStatement',
+      'warehouse: statement',
+    ],
+    [
+      'cancel a statement',
+      'redshift-load',
+      'redshift',
+      'redshift-data:CancelStatement',
       'warehouse: statement',
     ],
   ])('tells which right is missing: to %s, %s', async (_, job, service, action, name) => {
@@ -274,6 +298,40 @@ describe('the check of a job', () => {
       found: `lock: ${error}`,
       action: expect.stringContaining('grant') as string,
     });
+  });
+
+  it('tells of a role that may not read the bucket, and drops what it has made', async () => {
+    await using bucket = await freshBucket(cloud);
+    await using database = await freshDatabase(cloud);
+    const env = await healthy(bucket, database);
+    await using front = await startHttpFront(cloud.env['AWS_ENDPOINT_URL_REDSHIFT_DATA'] ?? '');
+    const Error =
+      'ERROR: Spectrum Scan Error. Detail: S3ServiceException: Access Denied, Status 403';
+    const answer = (body: object) => () => ({ status: 200, body: JSON.stringify(body) });
+    front.rules.push(
+      {
+        when: ({ body }) => body.includes('select count(*) from doctor_'),
+        instead: answer({ Id: 'refused', Status: 'SUBMITTED' }),
+      },
+      {
+        when: ({ body }) => body.includes('"refused"'),
+        instead: answer({ Status: 'FAILED', Error }),
+      },
+    );
+    const { bad } = await check('redshift-load', {
+      ...env,
+      AWS_ENDPOINT_URL_REDSHIFT_DATA: front.url,
+    });
+    expect(bad).toMatchObject([
+      {
+        check: 'warehouse: external schema',
+        exit: 78,
+        found: expect.stringContaining('Access Denied') as string,
+        action: expect.stringContaining('SPECTRUM_ROLE_ARN') as string,
+      },
+    ]);
+    const left = "select schemaname from svv_external_schemas where schemaname like 'doctor%'";
+    expect(cells((await operator(env, 'query', `--sql=${left}`)).stdout)).toEqual([]);
   });
 
   it('tells of a column that has gone, of a table that has gone, and advises an index', async () => {

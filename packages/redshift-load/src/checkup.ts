@@ -4,6 +4,7 @@ import { createS3Client } from '@user-behaviour/shared/aws-client';
 import { readingChecks } from '@user-behaviour/shared/bucket-checks';
 import type { Check, Checkup } from '@user-behaviour/shared/checkup';
 import { Failure } from '@user-behaviour/shared/failure';
+import { s3Uri, trialPrefix } from '@user-behaviour/shared/keys';
 import type { Session } from '@user-behaviour/shared/job';
 import type { LoadConfiguration } from './config.ts';
 import { DataApi } from './data-api.ts';
@@ -25,7 +26,7 @@ export function checkup(configuration: LoadConfiguration, session: Session): Che
     checks: [
       ...readingChecks(s3, bucket, 'user_purchase/stage'),
       ...readingChecks(s3, bucket, 'movie_review/stage').slice(0, 1),
-      ...warehouseChecks(api, configuration.SPECTRUM_ROLE_ARN, session),
+      ...warehouseChecks(api, configuration, session),
     ],
     [Symbol.asyncDispose]() {
       api[Symbol.dispose]();
@@ -50,7 +51,11 @@ const metricStatements = [
 ];
 
 /** Under names of their own, so that nothing that stands is touched; nothing of it stays. */
-function warehouseChecks(api: DataApi, role: string, { log }: Session): Check[] {
+function warehouseChecks(
+  api: DataApi,
+  { PIPELINE_BUCKET: bucket, SPECTRUM_ROLE_ARN: role }: LoadConfiguration,
+  { log }: Session,
+): Check[] {
   const trial = `doctor_${randomBytes(6).toString('hex')}`;
   const sql = (text: string): Statement => ({ name: 'trial', kind: 'ddl', sql: text });
   const run = async (step: string, statements: readonly Statement[], action: string) => {
@@ -61,14 +66,29 @@ function warehouseChecks(api: DataApi, role: string, { log }: Session): Check[] 
       throw new Failure('configuration', `${step}: ${error.message}`, { cause: error, action });
     }
   };
+  /** With the role's rights on the catalog, and to list the bucket; what it may read, the first load shows. */
+  const readNothing = async () => {
+    const table = `${trial}.${trial}`;
+    const location = s3Uri(bucket, `${trialPrefix('user_purchase/stage')}${trial}/`);
+    const made = `create external table ${table} (one varchar(10)) stored as textfile location '${location}'`;
+    await run('external-table', [sql(made)], roleRights);
+    try {
+      await run('external-rows', [sql(`select count(*) from ${table}`)], roleRights);
+    } finally {
+      await run('drop-external-table', [sql(`drop table ${table}`)], roleRights);
+    }
+  };
   return [
     {
       name: 'warehouse: statement',
       look: async () => {
         const action = 'look at the workgroup or cluster in the console';
-        const [row] = await api.rows(await run('statement', [sql('select 1 as one')], action));
+        const id = await run('statement', [sql('select 1 as one')], action);
+        const [row] = await api.rows(id);
         await api.list(`redshift-load/check/${trial}/`);
-        if (row?.['one'] === '1') return { found: 'runs, answers and is listed' };
+        await api.awaitOther(id, 'statement');
+        await api.cancelEnded(id);
+        if (row?.['one'] === '1') return { found: 'runs, answers, is listed and may be cancelled' };
         throw new Failure('bug', `select 1 answered ${JSON.stringify(row)}`);
       },
     },
@@ -104,8 +124,12 @@ function warehouseChecks(api: DataApi, role: string, { log }: Session): Check[] 
         const made = statement('ddl', '010_external_schema', { spectrum_role_arn: role });
         const own = made.sql.replace(/(exists) spectrum\b/, `$1 ${trial}`);
         await run('external-schema', [{ ...made, sql: own }], roleRights);
-        await run('drop-external-schema', [sql(`drop schema ${trial}`)], rights);
-        return { found: `made with the role and dropped` };
+        try {
+          await readNothing();
+        } finally {
+          await run('drop-external-schema', [sql(`drop schema ${trial}`)], rights);
+        }
+        return { found: 'made with the role; a table over an empty folder was read; both dropped' };
       },
     },
   ];

@@ -265,11 +265,20 @@ describe('a refused statement', () => {
     expect(fake.named('BatchExecuteStatement')).toHaveLength(1);
   });
 
-  it('for want of a right is a wrong setting', async () => {
-    const fake = describing(failed('ERROR: permission denied for schema spectrum'));
+  it.each([
+    ['permission denied for schema spectrum', /^grant the job's database user/],
+    [
+      'Spectrum Scan Error. Detail: Access Denied (Service: Amazon S3; Status Code: 403)',
+      /SPECTRUM_ROLE_ARN/,
+    ],
+    ['not authorized to perform: glue:GetTable on resource: arn:aws:glue', /SPECTRUM_ROLE_ARN/],
+    ['Not authorized to get credentials of role (sts:AssumeRole)', /SPECTRUM_ROLE_ARN/],
+  ])('for want of a right is a wrong setting: %s', async (said, action) => {
+    const fake = describing(failed(`ERROR: ${said}`));
     const error = await failureOf(apiOf(fake).run(batch, log));
     expect(error).toMatchObject({ kind: 'configuration' });
-    expect(error.message).toContain('insert_day: ERROR: permission denied');
+    expect(error.message).toContain(`insert_day: ERROR: ${said}`);
+    expect((error as Failure).action).toMatch(action);
   });
 });
 

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   BatchExecuteStatementCommand,
+  CancelStatementCommand,
   type DescribeStatementResponse,
   ExecuteStatementCommand,
   type Field,
@@ -11,7 +12,7 @@ import {
   type RedshiftDataClient,
   type StatementData,
 } from '@aws-sdk/client-redshift-data';
-import { attempt } from '@user-behaviour/shared/aws-failure';
+import { attempt, awsErrorName } from '@user-behaviour/shared/aws-failure';
 import { Failure } from '@user-behaviour/shared/failure';
 import type { Log } from '@user-behaviour/shared/log';
 import { parseDuration } from '@user-behaviour/shared/waiting';
@@ -19,7 +20,13 @@ import type { LoadConfiguration } from './config.ts';
 import { createClient, submitting, type Target, targetOf } from './redshift-target.ts';
 import { usedParameters } from './statement.ts';
 import { StatementEnds } from './statement-end.ts';
-import { isConflict, isRefusal, statementState, withoutValues } from './statement-state.ts';
+import {
+  isConflict,
+  isRefusal,
+  refusalAction,
+  statementState,
+  withoutValues,
+} from './statement-state.ts';
 import { StatementError, type Submission, token } from './submission.ts';
 
 /** Short, since a stop must wait for this reply: only then can the statement be cancelled. */
@@ -86,7 +93,7 @@ export class DataApi implements Disposable {
       }
       if (isRefusal(error)) {
         throw new Failure('configuration', `${failed?.name ?? submission.name}: ${error}`, {
-          action: "grant the job's database user what docs/runbook.md lists",
+          action: refusalAction(error),
         });
       }
       throw new StatementError(withoutValues(error), failed);
@@ -181,6 +188,15 @@ export class DataApi implements Disposable {
   /** Waits until a statement of another process has ended, one way or the other. */
   async awaitOther(Id: string, name: string): Promise<void> {
     await this.#ends.other(Id, name);
+  }
+
+  /** Asks to cancel a statement that has ended: Redshift says that it has, or that nobody here may ask. */
+  async cancelEnded(Id: string): Promise<void> {
+    await attempt(`cancel statement ${Id}`, () =>
+      this.#client.send(new CancelStatementCommand({ Id })).catch((error: unknown) => {
+        if (awsErrorName(error) !== 'ValidationException') throw error;
+      }),
+    );
   }
 
   [Symbol.dispose](): void {

@@ -62,6 +62,12 @@ export const alreadyExists = (error: string): boolean => /already exists/i.test(
 export const isRefusal = (error: string): boolean =>
   /permission denied|not authorized|access denied/i.test(error);
 
+/** What to grant, and to whom: a table outside is read with the role, all else by the database's user. */
+export const refusalAction = (error: string): string =>
+  /spectrum scan|s3|glue|assume.?role/i.test(error)
+    ? "let Redshift take SPECTRUM_ROLE_ARN (associate it), and give that role docs/contract.md's rights on Glue and S3"
+    : "grant the job's database user what docs/contract.md lists";
+
 /**
  * A failed cast quotes the value that it failed on, and repeats it as its context; no row value may
  * leave the warehouse in an error.
