@@ -4,13 +4,13 @@ import { clientSettings } from '@user-behaviour/shared/aws-client';
 import type { Session } from '@user-behaviour/shared/job';
 import type { CleanConfiguration } from './config.ts';
 import { EmrCluster, type EmrClients } from './emr.ts';
-import { endCluster, endClustersOf, ownCluster } from './own-cluster.ts';
+import { endClustersOf, ownCluster } from './own-cluster.ts';
 
 export class Clusters implements AsyncDisposable {
   readonly #configuration: CleanConfiguration;
   readonly #session: Session;
   readonly #clients: EmrClients;
-  #own: Promise<string> | undefined;
+  #own: { readonly run: string; readonly id: Promise<string> } | undefined;
 
   constructor(configuration: CleanConfiguration, session: Session) {
     const { AWS_REGION, AWS_ENDPOINT_URL_EMR, SOCKET_TIMEOUT } = configuration;
@@ -35,8 +35,8 @@ export class Clusters implements AsyncDisposable {
     if (ended.length > 0) {
       this.#session.log.warn({ clusters: ended }, 'ending clusters that nobody waits for');
     }
-    this.#own ??= this.#start(run);
-    return new EmrCluster(this.#clients, await this.#own);
+    this.#own ??= { run, id: this.#start(run) };
+    return new EmrCluster(this.#clients, await this.#own.id);
   }
 
   async #start(run: string): Promise<string> {
@@ -47,14 +47,22 @@ export class Clusters implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const id = await this.#own?.catch(() => undefined);
-    if (id !== undefined) {
-      this.#session.log.info({ cluster: id }, 'ending the cluster of its own');
-      await endCluster(id, this.#clients.calls).catch((error: unknown) => {
-        this.#session.log.warn(String(error));
-      });
-    }
+    if (this.#own !== undefined) await this.#endOwn(this.#own);
     this.#clients.calls.destroy();
     this.#clients.once.destroy();
+  }
+
+  /** By its name: a call that arrived twice, or after its answer was given up, has started another. */
+  async #endOwn({ run, id }: { readonly run: string; readonly id: Promise<string> }) {
+    const { log } = this.#session;
+    await id.catch(() => undefined);
+    try {
+      log.info(
+        { clusters: await endClustersOf([run], this.#clients.calls) },
+        'ended its own cluster',
+      );
+    } catch (error) {
+      log.warn(String(error));
+    }
   }
 }

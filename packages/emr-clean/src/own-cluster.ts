@@ -98,7 +98,7 @@ async function clustersNamed(names: readonly string[], calls: EMRClient): Promis
   return ids;
 }
 
-/** Ends the clusters that these runs started and never will end; returns their ids. */
+/** Ends the clusters that these runs have started; returns their ids. */
 export async function endClustersOf(
   runs: readonly string[],
   calls: EMRClient,
@@ -109,7 +109,7 @@ export async function endClustersOf(
   return ids;
 }
 
-export async function endCluster(id: string, calls: EMRClient): Promise<void> {
+async function endCluster(id: string, calls: EMRClient): Promise<void> {
   await attempt(`end cluster ${id}`, () =>
     calls.send(new TerminateJobFlowsCommand({ JobFlowIds: [id] })),
   );

@@ -1,5 +1,6 @@
 /** What a day has become in the bucket: what is published, by content; and what is left beside it. */
 import { createHash } from 'node:crypto';
+import { gunzipSync } from 'node:zlib';
 import type { Ds } from '@user-behaviour/shared/ds';
 import { type Dataset, manifestKey, runPrefix } from '@user-behaviour/shared/keys';
 import { type Manifest, parseManifest } from '@user-behaviour/shared/manifest';
@@ -24,7 +25,7 @@ export interface PublishedDay {
 async function plainText(key: string, bytes: Uint8Array, ds: Ds): Promise<string> {
   const text = key.endsWith('.parquet')
     ? await parquetRows(bytes)
-    : Buffer.from(bytes).toString('latin1');
+    : (key.endsWith('.gz') ? gunzipSync(bytes) : Buffer.from(bytes)).toString('latin1');
   return text.replaceAll(ds, '{ds}');
 }
 

@@ -3,6 +3,7 @@ import {
   type ActionOnFailure,
   AddJobFlowStepsCommand,
   EMRClient,
+  ListClustersCommand,
   ListStepsCommand,
   RunJobFlowCommand,
 } from '@aws-sdk/client-emr';
@@ -12,6 +13,11 @@ export interface SeenStep {
   readonly id: string;
   readonly name: string;
   readonly state: string;
+}
+
+export interface SeenCluster {
+  readonly id: string;
+  readonly name: string;
 }
 
 export class EmrEye implements Disposable {
@@ -52,6 +58,18 @@ export class EmrEye implements Disposable {
       name: Name,
       state: Status?.State ?? '',
     }));
+  }
+
+  /** Those that cost money. */
+  async clusters(named: RegExp): Promise<readonly SeenCluster[]> {
+    const { Clusters = [] } = await this.#client.send(
+      new ListClustersCommand({
+        ClusterStates: ['STARTING', 'BOOTSTRAPPING', 'RUNNING', 'WAITING'],
+      }),
+    );
+    return Clusters.filter(({ Name = '' }) => named.test(Name)).map(
+      ({ Id: id = '', Name: name = '' }) => ({ id, name }),
+    );
   }
 
   /** Steps that have not ended. */

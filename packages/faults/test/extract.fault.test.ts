@@ -85,6 +85,19 @@ describe('extract-purchases (I5)', () => {
     ).toBe(true);
   }, 300_000);
 
+  it('survives every fault where the file is compressed on its way', async () => {
+    await using own = await open(20, 3);
+    const tally = await killAnywhere({
+      ...own.bench,
+      env: { ...own.bench.env, OUTPUT_FORMAT: 'csv.gz' },
+      firstDay: parseDs('2010-09-01'),
+      chosen: (effect) => effect === 'postgres copy' || /^s3 .*\.gz/.test(effect),
+    });
+    report('extract-purchases, compressed', countsOf(tally));
+    expect(tally.problems).toEqual([]);
+    expect(tally.effects.length).toBeGreaterThan(1);
+  }, 300_000);
+
   it('survives every fault while two connections copy ranges of the table', async () => {
     await using own = await open(0, 0);
     // A table of its own, every day all over it; PostgreSQL is made to think of it as large.
