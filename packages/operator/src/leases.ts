@@ -14,6 +14,8 @@ export interface FoundLease {
   readonly run: string;
   /** Milliseconds since 1970. */
   readonly expiresAt: number;
+  /** Let go of before that: where S3 could not remove it, or steps were left to the next run. */
+  readonly released: boolean;
 }
 
 /** One that has been released since the listing is left out. */
@@ -28,8 +30,9 @@ export async function readLease({ s3, bucket }: Bucket, ds: Ds): Promise<FoundLe
   const uri = s3Uri(bucket, key);
   try {
     const { Body, ETag = '' } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
-    const { run, expiresAt } = parseLease((await Body?.transformToString()) ?? '', uri);
-    return { ds, key, etag: ETag, run, expiresAt: Date.parse(expiresAt) };
+    const body = parseLease((await Body?.transformToString()) ?? '', uri);
+    const { run, expiresAt, released = false } = body;
+    return { ds, key, etag: ETag, run, expiresAt: Date.parse(expiresAt), released };
   } catch (error) {
     if (awsErrorName(error) === 'NoSuchKey') return undefined;
     throw awsFailure(`read ${uri}`, error);
@@ -37,5 +40,7 @@ export async function readLease({ s3, bucket }: Bucket, ds: Ds): Promise<FoundLe
 }
 
 /** Whether its holder may still be at work, by a clock that may differ a little. */
-export const isHeld = ({ expiresAt }: Pick<FoundLease, 'expiresAt'>, now: number): boolean =>
-  expiresAt + clockMargin > now;
+export const isHeld = (
+  { expiresAt, released }: Pick<FoundLease, 'expiresAt' | 'released'>,
+  now: number,
+): boolean => !released && expiresAt + clockMargin > now;

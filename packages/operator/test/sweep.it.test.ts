@@ -30,8 +30,14 @@ const hour = 3_600_000;
 const sweeping = { now: () => new Date(), signal: new AbortController().signal };
 const script = (letter: string) => `scripts/${letter.repeat(64)}/random_text_classification.py`;
 
-async function lease(bucket: TestBucket, ds: string, run: string, expiresAt: number) {
-  const body = { version: 1, run, owner: 'o', host: 'h', expiresAt: new Date(expiresAt) };
+async function lease(
+  bucket: TestBucket,
+  ds: string,
+  run: string,
+  expiresAt: number,
+  more: { readonly released?: true; readonly left?: readonly string[] } = {},
+) {
+  const body = { version: 1, run, owner: 'o', host: 'h', expiresAt: new Date(expiresAt), ...more };
   await bucket.put(leaseKey('movie_review/stage', parseDs(ds)), JSON.stringify(body));
 }
 
@@ -144,6 +150,18 @@ describe('a sweep', () => {
       script('b'),
     ]);
     expect(await openUploads(bucket)).toContain(`movie_review/stage/${day}/dead/part-1.parquet`);
+  });
+
+  it('takes what a run left that has let its day go, though its lease is there', async () => {
+    for (const left of [[], ['earlier']]) {
+      await using bucket = await freshBucket(cloud);
+      const dead = `movie_review/stage/${day}/dead/part-0.parquet`;
+      await bucket.put(dead, 'x');
+      await lease(bucket, day, 'dead', Date.now() + hour, { released: true, left });
+      const applied = await operator(bucket.env, 'sweep', '--apply', ...all);
+      expect(applied.code, applied.stderr).toBe(0);
+      expect(await bucket.keys()).toEqual([`movie_review/stage/${day}/_lease.json`]);
+    }
   });
 
   it('keeps a superseded run for its readers, and what the ledger names for ever', async () => {
