@@ -15,10 +15,16 @@ const secret =
 
 describe.each(jobs)('the image of %s', (job) => {
   it('holds one file to run, its licences and its contents, and nothing else', async () => {
-    const list = await evaluated(job, "console.log(fs.readdirSync('/app').sort().join())");
-    expect(list).toMatch(
-      /^LICENSE,compile.mjs,main\.[0-9a-f]{16}\.cache,main.cjs,main.mjs,sbom.cdx.json\n$/,
-    );
+    const list = await evaluated(job, "console.log(fs.readdirSync('/app').join())");
+    const names = list.trim().replace(/\bmain\.[0-9a-f]{16}\.cache\b/, 'main.{hash}.cache');
+    expect(names.split(',').sort()).toEqual([
+      'LICENSE',
+      'compile.mjs',
+      'main.cjs',
+      'main.mjs',
+      'main.{hash}.cache',
+      'sbom.cdx.json',
+    ]);
   });
 
   it('runs Node itself, as nobody in particular, and tells what it was made of', async () => {
