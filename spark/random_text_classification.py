@@ -18,13 +18,13 @@ import json
 import os
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
 from pyspark import SparkContext
-from pyspark.sql import Column, DataFrame, SparkSession
+from pyspark.sql import Column, DataFrame, Observation, SparkSession
 from pyspark.sql import functions as F
 
 HEADER = "cid,review_str"
@@ -182,28 +182,27 @@ def classified(spark: SparkSession, paths: list[str]) -> DataFrame:
     )
 
 
-def count_days(rows: DataFrame) -> tuple[dict[str, dict[str, Any]], list[int]]:
-    """The counts of each ds without its header, and the row numbers of those headers."""
-    counted = rows.groupBy("ds").agg(
-        F.count("*").alias("lines"),
+def counters() -> list[Column]:
+    """What is counted of a day: all lines, what became of them, and where the header is."""
+    return [
+        F.count(F.lit(1)).alias("lines"),
         F.count("cid").alias("accepted"),
         F.count(F.when(F.col("positive_review"), 1)).alias("positive"),
         F.min("header_row").alias("header_row"),
         *(F.count(F.when(F.col("reason") == reason, 1)).alias(reason) for reason in REASONS),
-    )
-    days: dict[str, dict[str, Any]] = {}
-    headers: list[int] = []
-    for row in counted.collect():
-        rejected = {reason: row[reason] for reason in REASONS}
-        rejected["bad_cid"] -= 1
-        days[row["ds"]] = {
-            "read": row["lines"] - 1,
-            "accepted": row["accepted"],
-            "positive": row["positive"],
-            "rejected": rejected,
-        }
-        headers.append(row["header_row"])
-    return days, headers
+    ]
+
+
+def counts_of(counted: Mapping[str, Any]) -> dict[str, Any]:
+    """The counts of a day without its header."""
+    rejected = {reason: counted[reason] for reason in REASONS}
+    rejected["bad_cid"] -= 1
+    return {
+        "read": counted["lines"] - 1,
+        "accepted": counted["accepted"],
+        "positive": counted["positive"],
+        "rejected": rejected,
+    }
 
 
 def run_batch(spark: SparkSession, batch: Batch) -> list[dict[str, Any]]:
@@ -217,11 +216,8 @@ def run_batch(spark: SparkSession, batch: Batch) -> list[dict[str, Any]]:
         for path in out.glob(f"{batch.target}/{kind}/*/{batch.run}"):
             out.remove(path)
 
-    rows = classified(spark, paths).persist()
-    counts, headers = count_days(rows)
-    reports = [report_of(ds, batch, counts[ds]) for ds in batch.days]
-    write_days(rows, headers, reports, batch.work)
-    rows.unpersist()
+    rows = classified(spark, paths)
+    reports = write_day(rows, batch) if len(batch.days) == 1 else write_days(rows, batch)
     return arrange(out, reports, batch)
 
 
@@ -233,22 +229,46 @@ def report_of(ds: str, batch: Batch, counts: dict[str, Any]) -> dict[str, Any]:
     return {"version": 1, "ds": ds, "run": batch.run, **counts, "written": written}
 
 
-def write_days(
-    rows: DataFrame, headers: list[int], reports: list[dict[str, Any]], work: str
-) -> None:
-    """Writes all days at once, each into its own ds= folder below the work folder."""
+def write_day(rows: DataFrame, batch: Batch) -> list[dict[str, Any]]:
+    """Writes the one day and counts it in the same pass; what is held back is not moved later."""
+    [ds] = batch.days
+    counted = Observation()
+    accepted = rows.observe(counted, *counters()).where("reason is null")
+    some = accepted.select("cid", "positive_review").write
+    # A run's folder holds its files and its report: no _SUCCESS.
+    some = some.option("mapreduce.fileoutputcommitter.marksuccessfuljobs", "false")
+    some.parquet(f"{batch.work}/stage/ds={ds}")
+    reports = [report_of(ds, batch, counts_of(counted.get))]
+    write_rejects(rows, [counted.get["header_row"]], reports, batch)
+    return reports
+
+
+def write_days(rows: DataFrame, batch: Batch) -> list[dict[str, Any]]:
+    """Counts the days, then writes all at once, each into its own ds= folder of the work folder."""
+    rows = rows.persist()
+    counted = {row["ds"]: row.asDict() for row in rows.groupBy("ds").agg(*counters()).collect()}
+    reports = [report_of(ds, batch, counts_of(counted[ds])) for ds in batch.days]
     kept = [report["ds"] for report in reports if report["written"]]
     accepted = rows.where("reason is null").select("ds", "cid", "positive_review")
     if any(report["written"] and report["accepted"] for report in reports):
         some = accepted if len(kept) == len(reports) else accepted.where(F.col("ds").isin(kept))
-        some.write.partitionBy("ds").parquet(f"{work}/stage")
+        some.write.partitionBy("ds").parquet(f"{batch.work}/stage")
     if any(report["written"] and not report["accepted"] for report in reports):
         # A file without rows, so that readers of such a day find the schema.
-        accepted.drop("ds").limit(0).write.parquet(f"{work}/empty")
+        accepted.drop("ds").limit(0).write.parquet(f"{batch.work}/empty")
+    write_rejects(rows, [counted[ds]["header_row"] for ds in batch.days], reports, batch)
+    rows.unpersist()
+    return reports
+
+
+def write_rejects(
+    rows: DataFrame, headers: list[int], reports: list[dict[str, Any]], batch: Batch
+) -> None:
+    """Writes the bad lines, if there are any; a header is none."""
     if any(sum(report["rejected"].values()) for report in reports):
         no_header = F.col("header_row").isNull() | ~F.col("header_row").isin(headers)
         rejected = rows.where("reason is not null").where(no_header).select("ds", "line", "reason")
-        rejected.write.partitionBy("ds").json(f"{work}/rejects")
+        rejected.write.partitionBy("ds").json(f"{batch.work}/rejects")
 
 
 def arrange(out: Files, reports: list[dict[str, Any]], batch: Batch) -> list[dict[str, Any]]:
@@ -269,7 +289,7 @@ def arrange(out: Files, reports: list[dict[str, Any]], batch: Batch) -> list[dic
 def arrange_day(out: Files, report: dict[str, Any], batch: Batch) -> None:
     ds = report["ds"]
     stage, rejects = (f"{batch.target}/{kind}/{ds}" for kind in ("stage", "rejects"))
-    if report["written"] and report["accepted"]:
+    if report["written"] and out.glob(f"{batch.work}/stage/ds={ds}"):
         out.move(f"{batch.work}/stage/ds={ds}", stage, batch.run)
     elif report["written"]:
         out.copy(out.glob(f"{batch.work}/empty/part-*")[0], f"{stage}/{batch.run}")

@@ -63,6 +63,39 @@ def test_one_bad_day_of_a_batch_stops_no_other(days: Days) -> None:
     assert (report["read"], report["accepted"], report["written"]) == (2, 1, False)
 
 
+def test_a_day_done_alone_becomes_what_it_becomes_among_others(days: Days, tmp_path: Path) -> None:
+    contents = {
+        "2010-12-01": "1,good\n2,bad\n",
+        "2010-12-02": "1,good\n2,a,b\n3,good\n",
+        "2010-12-03": "1,good\n2,a,b\n",
+        "2010-12-04": "",
+        "2010-12-05": "x,bad\n",
+        "2010-12-06": HEADER + '"4","so ""good"""\n' + HEADER,
+    }
+    for ds, lines in contents.items():
+        days.put(ds, HEADER + lines)
+    days.clean(*contents, max_rejected=0.4)
+    alone = Days(days.spark, tmp_path)
+    alone.out = tmp_path / "alone"
+    for ds in contents:
+        alone.clean(ds, max_rejected=0.4)
+        assert alone.report(ds) == days.report(ds)
+        assert alone.rejects(ds) == days.rejects(ds)
+        assert len(alone.parts("stage", ds)) == len(days.parts("stage", ds))
+        if days.report(ds)["written"]:
+            assert alone.reviews(ds) == days.reviews(ds)
+    assert [days.report(ds)["written"] for ds in contents] == [
+        True,
+        True,
+        False,
+        True,
+        False,
+        False,
+    ]
+    assert not list(alone.out.rglob("_SUCCESS"))
+    assert not list(alone.out.rglob("_work*"))
+
+
 def test_days_of_equal_files_are_read_once_and_each_get_all_of_it(days: Days) -> None:
     days.put("2010-12-01", HEADER + "1,good\n2,a,b\n3,bad\n")
     days.put("2010-12-03", HEADER + "4,good\n")
