@@ -9,14 +9,13 @@ import type { Session } from '@user-behaviour/shared/job';
 import type { LoadConfiguration } from './config.ts';
 import { DataApi } from './data-api.ts';
 import { statement, type Statement } from './statement.ts';
+import { roleRights } from './statement-state.ts';
 import { StatementError } from './submission.ts';
 
 const rights =
   "grant the job's database user create on the database and on schema public, see docs/contract.md";
 const tableRights =
   "grant the job's database user select, insert and delete on the tables, and the right to lock, see docs/contract.md";
-const roleRights =
-  "let Redshift take SPECTRUM_ROLE_ARN (associate it), and give that role docs/contract.md's rights on Glue and S3";
 
 export function checkup(configuration: LoadConfiguration, session: Session): Checkup {
   const s3 = createS3Client(configuration);

@@ -62,10 +62,13 @@ export const alreadyExists = (error: string): boolean => /already exists/i.test(
 export const isRefusal = (error: string): boolean =>
   /permission denied|not authorized|access denied/i.test(error);
 
+export const roleRights =
+  "let Redshift take SPECTRUM_ROLE_ARN (associate it), and give that role docs/contract.md's rights on Glue and S3";
+
 /** What to grant, and to whom: a table outside is read with the role, all else by the database's user. */
 export const refusalAction = (error: string): string =>
   /spectrum scan|s3|glue|assume.?role/i.test(error)
-    ? "let Redshift take SPECTRUM_ROLE_ARN (associate it), and give that role docs/contract.md's rights on Glue and S3"
+    ? roleRights
     : "grant the job's database user what docs/contract.md lists";
 
 /**
