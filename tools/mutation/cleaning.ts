@@ -116,7 +116,7 @@ export const cleaning: readonly Mutation[] = [
   },
   {
     guard: 'the SDK sends AddJobFlowSteps once',
-    file: clean('src/clusters.ts'),
+    file: clean('src/emr.ts'),
     find: ', maxAttempts: 1 }',
     replace: ' }',
     caughtBy: clean('test/trouble.it.test.ts'),

@@ -1,21 +1,19 @@
 /** What emr-clean needs: its part of the bucket, and a cluster that takes steps. */
-import { DescribeClusterCommand, EMRClient, ListClustersCommand } from '@aws-sdk/client-emr';
+import { DescribeClusterCommand, type EMRClient, ListClustersCommand } from '@aws-sdk/client-emr';
 import type { S3Client } from '@aws-sdk/client-s3';
-import { clientSettings, createS3Client } from '@user-behaviour/shared/aws-client';
+import { createS3Client } from '@user-behaviour/shared/aws-client';
 import { attempt } from '@user-behaviour/shared/aws-failure';
 import { readingChecks, writingChecks } from '@user-behaviour/shared/bucket-checks';
 import type { Check, Checkup, Seen } from '@user-behaviour/shared/checkup';
 import { Failure } from '@user-behaviour/shared/failure';
 import type { CleanConfiguration } from './config.ts';
-import { EmrCluster } from './emr.ts';
+import { createEmrClients, EmrCluster, type EmrClients } from './emr.ts';
 import { clusterGone, emrFailure } from './emr-failure.ts';
 import { tryStep } from './trial-step.ts';
 
 export function checkup(configuration: CleanConfiguration): Checkup {
   const s3 = createS3Client(configuration);
-  const settings = clientSettings(configuration.AWS_REGION, configuration.AWS_ENDPOINT_URL_EMR);
-  const emr = new EMRClient(settings);
-  const once = new EMRClient({ ...settings, maxAttempts: 1 });
+  const clients = createEmrClients(configuration);
   const bucket = configuration.PIPELINE_BUCKET;
   const given = configuration.EMR_CLUSTER_ID;
   return {
@@ -23,25 +21,26 @@ export function checkup(configuration: CleanConfiguration): Checkup {
       ...readingChecks(s3, bucket, 'movie_review/load'),
       ...writingChecks(s3, bucket, 'movie_review/stage'),
       ...(given === undefined
-        ? [ownCluster(emr, configuration)]
-        : clusterChecks(new EmrCluster({ calls: emr, once }, given), emr, { s3, bucket })),
+        ? [ownCluster(clients.calls, configuration)]
+        : clusterChecks(clients, given, { s3, bucket })),
     ],
     [Symbol.asyncDispose]() {
       s3.destroy();
-      emr.destroy();
-      once.destroy();
+      clients.calls.destroy();
+      clients.once.destroy();
       return Promise.resolve();
     },
   };
 }
 
 function clusterChecks(
-  cluster: EmrCluster,
-  emr: EMRClient,
+  clients: EmrClients,
+  id: string,
   where: { readonly s3: S3Client; readonly bucket: string },
 ): Check[] {
+  const cluster = new EmrCluster(clients, id);
   return [
-    { name: 'cluster', look: () => lookAtCluster(emr, cluster.id) },
+    { name: 'cluster', look: () => lookAtCluster(clients.calls, id) },
     {
       name: 'cluster: list steps',
       look: async () => ({ found: `${String((await cluster.listSteps()).length)} steps so far` }),

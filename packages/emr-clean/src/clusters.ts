@@ -1,9 +1,7 @@
 /** The cluster that the run's steps go to: a given one, or one of the run's own for as long as it is needed. */
-import { EMRClient } from '@aws-sdk/client-emr';
-import { clientSettings } from '@user-behaviour/shared/aws-client';
 import type { Session } from '@user-behaviour/shared/job';
 import type { CleanConfiguration } from './config.ts';
-import { EmrCluster, type EmrClients } from './emr.ts';
+import { createEmrClients, EmrCluster, type EmrClients } from './emr.ts';
 import { endClustersOf, ownCluster } from './own-cluster.ts';
 
 export class Clusters implements AsyncDisposable {
@@ -13,14 +11,9 @@ export class Clusters implements AsyncDisposable {
   #own: { readonly run: string; readonly id: Promise<string> } | undefined;
 
   constructor(configuration: CleanConfiguration, session: Session) {
-    const { AWS_REGION, AWS_ENDPOINT_URL_EMR, SOCKET_TIMEOUT } = configuration;
-    const settings = clientSettings(AWS_REGION, AWS_ENDPOINT_URL_EMR, SOCKET_TIMEOUT);
     this.#configuration = configuration;
     this.#session = session;
-    this.#clients = {
-      calls: new EMRClient(settings),
-      once: new EMRClient({ ...settings, maxAttempts: 1 }),
-    };
+    this.#clients = createEmrClients(configuration);
   }
 
   /**

@@ -4,11 +4,13 @@ import {
   CancelStepsCommand,
   DescribeClusterCommand,
   DescribeStepCommand,
-  type EMRClient,
+  EMRClient,
   ListStepsCommand,
   type StepState,
 } from '@aws-sdk/client-emr';
+import { clientSettings } from '@user-behaviour/shared/aws-client';
 import { Failure } from '@user-behaviour/shared/failure';
+import type { CleanConfiguration } from './config.ts';
 import { clusterGone, emrFailure, isUnknownStep } from './emr-failure.ts';
 import type { StepStatus } from './step-state.ts';
 import { type Step, stepJar } from './steps.ts';
@@ -18,6 +20,15 @@ export interface EmrClients {
   readonly calls: EMRClient;
   /** For what may not be done twice: sends once. */
   readonly once: EMRClient;
+}
+
+export function createEmrClients({
+  AWS_REGION,
+  AWS_ENDPOINT_URL_EMR,
+  SOCKET_TIMEOUT,
+}: CleanConfiguration): EmrClients {
+  const settings = clientSettings(AWS_REGION, AWS_ENDPOINT_URL_EMR, SOCKET_TIMEOUT);
+  return { calls: new EMRClient(settings), once: new EMRClient({ ...settings, maxAttempts: 1 }) };
 }
 
 export interface RemoteStep {
