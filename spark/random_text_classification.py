@@ -54,6 +54,7 @@ SQL_SETTINGS = {
     # The shuffle holds one row of counts a day and task: nothing to divide, or to adapt to.
     "spark.sql.shuffle.partitions": "1",
     "spark.sql.adaptive.enabled": "false",
+    "spark.sql.ansi.enabled": "false",  # a cid that is no integer becomes null
     "spark.sql.sources.parallelPartitionDiscovery.threshold": "100000",  # no job to list files
 }
 
@@ -95,7 +96,7 @@ def parse(lines: DataFrame) -> DataFrame:
     an unquoted column is text, as in "1,a "b" c"; an odd number of quotes is never accepted.
     A cid must fit the integer that the warehouse casts it to.
     """
-    raw = F.col("line").cast("binary")
+    raw = builtin("binary", F.col("line"))
     is_utf8 = F.encode(F.decode(raw, "UTF-8"), "UTF-8") == raw
     text, first, rest, cid = (F.col(name) for name in ("text", "first", "rest", "cid"))
     columns = (
@@ -107,7 +108,7 @@ def parse(lines: DataFrame) -> DataFrame:
     quoted = rest.startswith('"')
     inner = rest.substr(F.lit(2), F.length(rest) - 2)
     one_quoted = rest.endswith('"') & ~replaced(inner, '""', "").contains('"')
-    good_cid = F.expr("try_cast(cid as int) is not null")
+    good_cid = builtin("int", cid).isNotNull()
     good_review = F.when(quoted, one_quoted).otherwise((rest != "") & ~rest.contains(","))
     commas_outside_quotes = occurrences(F.regexp_replace(text, '"[^"]*"', ""), ",")
     reason = (
@@ -128,6 +129,12 @@ def parse(lines: DataFrame) -> DataFrame:
         F.when(good, review).alias("review_str"),
         "reason",
     )
+
+
+def builtin(name: str, *columns: Column) -> Column:
+    """One of Spark's functions that Python cannot call by name. Text of SQL, for which there are
+    F.expr and F.call_function, would first load a parser, for a tenth of a second or more."""
+    return F.call_udf(name, *columns)
 
 
 def replaced(text: Column, old: str, new: str) -> Column:
@@ -158,15 +165,16 @@ def kept_tokens(review: Column) -> Column:
 
 def classified(spark: SparkSession, paths: list[str]) -> DataFrame:
     """A row a line that is not blank: ds, cid, positive_review, or the line and its reason."""
+    path = F.col("_metadata.file_path")
     lines = (
         spark.read.option("lineSep", "\n")  # a lone \r is text
         .text(paths)
         .select(
-            F.expr("substring_index(substring_index(_metadata.file_path, '/', -3), '/', 1) as ds"),
+            F.substring_index(F.substring_index(path, "/", -3), "/", 1).alias("ds"),
             # Not regexp_replace, which decodes and so hides bytes that are not UTF-8.
-            F.expr("trim(trailing '\r' from value)").alias("line"),
+            builtin("rtrim", F.lit("\r"), F.col("value")).alias("line"),
         )
-        .where("line != ''")
+        .where(F.col("line") != "")
     )
     # A header is judged a bad_cid as any such line; header_row lets each day's first one go.
     numbered = lines.withColumn(
@@ -233,7 +241,7 @@ def write_day(rows: DataFrame, batch: Batch) -> list[dict[str, Any]]:
     """Writes the one day and counts it in the same pass; what is held back is not moved later."""
     [ds] = batch.days
     counted = Observation()
-    accepted = rows.observe(counted, *counters()).where("reason is null")
+    accepted = rows.observe(counted, *counters()).where(F.col("reason").isNull())
     some = accepted.select("cid", "positive_review").write
     # A run's folder holds its files and its report: no _SUCCESS.
     some = some.option("mapreduce.fileoutputcommitter.marksuccessfuljobs", "false")
@@ -249,7 +257,7 @@ def write_days(rows: DataFrame, batch: Batch) -> list[dict[str, Any]]:
     counted = {row["ds"]: row.asDict() for row in rows.groupBy("ds").agg(*counters()).collect()}
     reports = [report_of(ds, batch, counts_of(counted[ds])) for ds in batch.days]
     kept = [report["ds"] for report in reports if report["written"]]
-    accepted = rows.where("reason is null").select("ds", "cid", "positive_review")
+    accepted = rows.where(F.col("reason").isNull()).select("ds", "cid", "positive_review")
     if any(report["written"] and report["accepted"] for report in reports):
         some = accepted if len(kept) == len(reports) else accepted.where(F.col("ds").isin(kept))
         some.write.partitionBy("ds").parquet(f"{batch.work}/stage")
@@ -267,7 +275,8 @@ def write_rejects(
     """Writes the bad lines, if there are any; a header is none."""
     if any(sum(report["rejected"].values()) for report in reports):
         no_header = F.col("header_row").isNull() | ~F.col("header_row").isin(headers)
-        rejected = rows.where("reason is not null").where(no_header).select("ds", "line", "reason")
+        rejected = rows.where(F.col("reason").isNotNull() & no_header)
+        rejected = rejected.select("ds", "line", "reason")
         rejected.write.partitionBy("ds").json(f"{batch.work}/rejects")
 
 

@@ -22,7 +22,7 @@ def test_days_on_hdfs_end_with_their_reports(
     """hdfs:/// is mapped to a folder, so that paths, renames and reports go by that scheme."""
     days = Days(spark, tmp_path / "movie_review")
     days.put("2010-12-01", HEADER + "1,good\n2,bad\n")
-    days.put("2010-12-02", HEADER + "3,a,b\n")
+    days.put("2010-12-02", HEADER + "3,a,b\n2147483648,c\n")
     days.put("2010-12-03", HEADER)
     mapped = "spark.hadoop.fs.viewfs"
     done = submit(
@@ -41,13 +41,18 @@ def test_days_on_hdfs_end_with_their_reports(
             f"{mapped}.overload.scheme.target.file.impl": "org.apache.hadoop.fs.LocalFileSystem",
             f"{mapped}.mounttable.local.linkFallback": tmp_path.as_uri(),
             "spark.hadoop.fs.file.impl": "org.apache.hadoop.fs.RawLocalFileSystem",
+            # A cluster may have it on: a cid that is no integer would fail the whole job.
+            "spark.sql.ansi.enabled": "true",
         },
     )
     assert done.returncode == 0, done.stderr
-    assert done.stdout == "days 4, read 5, accepted 4; too many rejected, no parquet: 2010-12-02\n"
+    assert done.stdout == "days 4, read 6, accepted 4; too many rejected, no parquet: 2010-12-02\n"
     assert days.reviews("2010-12-01") == [("1", True), ("2", False)]
     assert days.reviews("2010-12-04") == [("1", True), ("2", False)]
-    assert days.rejects("2010-12-02") == [("3,a,b", "wrong_column_count")]
+    assert days.rejects("2010-12-02") == [
+        ("3,a,b", "wrong_column_count"),
+        ("2147483648,c", "bad_cid"),
+    ]
     assert days.reviews("2010-12-03") == []
     found = [days.report(ds)["written"] for ds in ("2010-12-01", "2010-12-02", "2010-12-03")]
     assert found == [True, False, True]

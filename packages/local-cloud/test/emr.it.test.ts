@@ -25,7 +25,9 @@ import {
 /** Counts words; the one path with the scheme, the other without, as scripts have both. */
 const COUNT = `
 import sys
+import py4j, pyspark
 from pyspark.sql import SparkSession, functions as F
+print(*(type(module.__spec__.loader).__name__ for module in (py4j, pyspark)))
 spark = SparkSession.builder.appName("count").getOrCreate()
 words = spark.read.text("hdfs://" + sys.argv[1]).select(F.explode(F.split("value", " ")).alias("word"))
 words.groupBy("word").count().orderBy("word").coalesce(1).write.mode("overwrite").csv(sys.argv[2])
@@ -109,7 +111,7 @@ describe('steps', () => {
     );
   });
 
-  it('makes a class archive on the first run and uses it from then on', async () => {
+  it('starts quickly: with the class archive of the first run, and modules that Python keeps compiled', async () => {
     const [archive = ''] = await readdir(join(cloud.options.stateDir, 'classes'));
     expect(archive).toMatch(/^[0-9a-f]{16}-\d{8,}\.jsa$/);
     await cloud.put('words/a.txt', 'one\n');
@@ -121,6 +123,10 @@ describe('steps', () => {
     expect((await endOf(client, run)).Status?.State).toBe('COMPLETED');
     const controller = await readFile(cloud.log(run, 'controller'), 'utf8');
     expect(controller).toMatch(new RegExp(`-XX:SharedArchiveFile=\\S*/${archive} `));
+    // Not zipimporter, which compiles them each time.
+    expect(await readFile(cloud.log(run, 'stdout'), 'utf8')).toContain(
+      'SourceFileLoader SourceFileLoader',
+    );
   });
 
   it('tells why a script failed, and CANCEL_AND_WAIT cancels what is pending', async () => {

@@ -7,6 +7,7 @@ import type { Storage } from './copy-source.ts';
 import { distCp } from './dist-cp.ts';
 import { parseDistCp } from './dist-cp-arguments.ts';
 import { findSpark, type SparkInstallation, type SparkSettings } from './spark-environment.ts';
+import { linkSparkHome } from './spark-home.ts';
 import { sparkSubmit } from './spark-submit.ts';
 import { StepLog } from './step-log.ts';
 import type { RunStep, StepControl } from './step-runner.ts';
@@ -20,7 +21,7 @@ interface CommandOptions {
 /** A function that runs steps; log files lie in `{stateDir}/logs/{cluster}/{step}`. */
 export function stepCommands(options: CommandOptions): RunStep {
   const archive = new ClassArchive(join(options.stateDir, 'classes'));
-  let found: SparkInstallation | undefined;
+  let found: Promise<SparkInstallation> | undefined;
   return async (cluster: ClusterRecord, step: StepRecord, control: StepControl) => {
     const log = new StepLog(join(options.stateDir, 'logs'), cluster.id, step.id);
     log.control(`step ${step.id} begins: ${step.jar} ${step.args.join(' ')}`);
@@ -59,9 +60,12 @@ export function stepCommands(options: CommandOptions): RunStep {
           return { ok: true };
         }
         case 'spark-submit': {
-          found ??= await findSpark(options.spark);
+          const spark = await (found ??= prepareSpark(options).catch((error: unknown) => {
+            found = undefined;
+            throw error;
+          }));
           const workDir = join(workDirOf(options.stateDir), step.id);
-          const context = { storage: options.storage, archive, spark: found, workDir };
+          const context = { storage: options.storage, archive, spark, workDir };
           return sparkSubmit(args, context, log, control);
         }
         case undefined:
@@ -73,6 +77,11 @@ export function stepCommands(options: CommandOptions): RunStep {
       }
     }
   };
+}
+
+async function prepareSpark({ spark, stateDir }: CommandOptions): Promise<SparkInstallation> {
+  const installed = await findSpark(spark);
+  return { ...installed, home: await linkSparkHome(installed.home, join(stateDir, 'spark')) };
 }
 
 /** Removes what steps of an endpoint that died have left; to be called before any step starts. */
