@@ -142,7 +142,7 @@ async function check(
   return { rows, bytes, sameAsPostgres };
 }
 
-/** A backend's time counts once it has ended, which is soon after its client. */
+/** What a contender leaves behind must not work on beside the next one. */
 async function sessionsEnded(databaseUrl: string): Promise<void> {
   const others = `select from pg_stat_activity
     where backend_type = 'client backend' and datname = current_database() and pid <> pg_backend_pid()`;

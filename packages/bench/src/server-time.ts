@@ -1,21 +1,47 @@
 /** Processor time of a server, by Linux's account; elsewhere unknown. */
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 
 /** Linux counts in hundredths of a second here, whatever its own tick (man proc_pid_stat, USER_HZ). */
 const ticks = 100;
 
+interface Account {
+  readonly parent: number;
+  /** User and system time, in ticks. */
+  readonly own: number;
+  /** The same of the children that have ended. */
+  readonly ended: number;
+}
+
 /**
- * Seconds of user and system time of a process and of the children that it has waited for: PostgreSQL's
- * backends count once they have ended.
+ * Seconds of user and system time of a process and of all its children, living or ended: a PostgreSQL
+ * backend may live on for a while after its client.
  */
 export async function processorTime(pid: number | undefined): Promise<number | undefined> {
   if (pid === undefined) return undefined;
+  for (;;) {
+    const before = await accountOf(pid);
+    const living = await childrenOf(pid);
+    const after = await accountOf(pid);
+    if (before === undefined || after === undefined) return undefined;
+    // One that ended meanwhile would be missed, or counted twice.
+    if (before.ended !== after.ended) continue;
+    return [after, ...living].reduce((sum, { own, ended }) => sum + own + ended, 0) / ticks;
+  }
+}
+
+async function accountOf(pid: number | string): Promise<Account | undefined> {
   const text = await readFile(`/proc/${String(pid)}/stat`, 'utf8').catch(() => undefined);
   // The name of the program stands in brackets, and may hold spaces and brackets itself.
   const fields = text?.slice(text.lastIndexOf(')') + 2).split(' ');
   if (fields === undefined) return undefined;
-  const used = fields.slice(11, 15).map(Number);
-  return used.reduce((sum, value) => sum + value, 0) / ticks;
+  const [user = 0, system = 0, endedUser = 0, endedSystem = 0] = fields.slice(11, 15).map(Number);
+  return { parent: Number(fields[1]), own: user + system, ended: endedUser + endedSystem };
+}
+
+async function childrenOf(pid: number): Promise<readonly Account[]> {
+  const processes = (await readdir('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name));
+  const accounts = await Promise.all(processes.map(accountOf));
+  return accounts.filter((account) => account !== undefined).filter(({ parent }) => parent === pid);
 }
 
 export const difference = (

@@ -10,6 +10,11 @@ export interface S3Server extends AsyncDisposable {
   readonly endpoint: string;
 }
 
+/** S3 keeps connections open. */
+const likeS3 = ['--keep-alive'];
+/** No MD5 of what is sent, which S3 would make on other machines: its ETags are then as with SSE-KMS. */
+const light = ['--data-integrity-etag'];
+
 /** With the credentials of the environment. @throws when it does not answer within ten seconds. */
 export async function startVersitygw(env: Readonly<Record<string, string>>): Promise<S3Server> {
   const folder = `${places.work}/versitygw`;
@@ -21,7 +26,7 @@ export async function startVersitygw(env: Readonly<Record<string, string>>): Pro
     places.versitygw,
     ['--port', `127.0.0.1:${String(port)}`, '--access', access]
       .concat(['--secret', env['AWS_SECRET_ACCESS_KEY'] ?? '', '--region', env['AWS_REGION'] ?? ''])
-      .concat(['--quiet', 'posix', folder]),
+      .concat(['--quiet', ...likeS3, 'posix', ...light, folder]),
     { stdio: 'ignore', env: { PATH: env['PATH'] ?? '' } },
   );
   const ended = once(child, 'exit');
