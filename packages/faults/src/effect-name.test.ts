@@ -5,6 +5,7 @@ import {
   postgresEffect,
   redshiftEffect,
   s3Effect,
+  secretsManagerEffect,
   tellsTheEnd,
 } from './effect-name.ts';
 
@@ -41,6 +42,13 @@ describe('a call to S3', () => {
     expect(s3('PUT', '/lake/a/2010-12-01/_lease.json', { 'if-none-match': '*' })).toBe(
       's3 PutObject a/{ds}/_lease.json if-none-match',
     );
+  });
+});
+
+it('a call to Secrets Manager is told by its operation: the secret is not in its name', () => {
+  expect(secretsManagerEffect('secretsmanager.GetSecretValue')).toEqual({
+    name: 'secretsmanager GetSecretValue',
+    poll: false,
   });
 });
 

@@ -86,6 +86,9 @@ export function redshiftEffect(target: string, body: string, names: Map<string, 
   return { ...effect('redshift-data', operation, step), poll: operation === 'DescribeStatement' };
 }
 
+export const secretsManagerEffect = (target: string): Effect =>
+  effect('secretsmanager', operationOf(target));
+
 const operationOf = (target: string): string => target.split('.').at(-1) ?? '';
 
 /** What an answer gives a name to: statements and steps are asked about by id afterwards. */

@@ -1,6 +1,6 @@
 /** What each service answers when it refuses a call for a moment. */
 
-export type HttpService = 's3' | 'emr' | 'redshift-data';
+export type HttpService = 's3' | 'emr' | 'redshift-data' | 'secretsmanager';
 
 export interface ErrorReply {
   readonly status: number;
@@ -8,7 +8,7 @@ export interface ErrorReply {
   readonly body: string;
 }
 
-/** S3 as in its guide, "Error responses"; EMR and the Data API speak AWS JSON 1.1. */
+/** S3 as in its guide, "Error responses"; the others speak AWS JSON 1.1. */
 export function errorReply(service: HttpService): ErrorReply {
   if (service === 's3') {
     return {

@@ -24,6 +24,7 @@ const endpoints: readonly (readonly [variable: string, service: HttpService])[] 
   ['AWS_ENDPOINT_URL_S3', 's3'],
   ['AWS_ENDPOINT_URL_EMR', 'emr'],
   ['AWS_ENDPOINT_URL_REDSHIFT_DATA', 'redshift-data'],
+  ['AWS_ENDPOINT_URL_SECRETS_MANAGER', 'secretsmanager'],
 ];
 
 export async function openFaultProxy(

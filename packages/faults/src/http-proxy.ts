@@ -9,6 +9,7 @@ import {
   namesGiven,
   redshiftEffect,
   s3Effect,
+  secretsManagerEffect,
   tellsTheEnd,
 } from './effect-name.ts';
 import type { HttpService } from './error-replies.ts';
@@ -39,6 +40,7 @@ export async function startHttpProxy(
     const operation = String(headers['x-amz-target']);
     if (service === 's3') return s3Effect({ method, url, headers });
     if (service === 'emr') return emrEffect(operation, body.toString(), names);
+    if (service === 'secretsmanager') return secretsManagerEffect(operation);
     return redshiftEffect(operation, body.toString(), names);
   };
 

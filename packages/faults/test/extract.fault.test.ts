@@ -1,5 +1,6 @@
 /** extract-purchases, killed and disturbed at every call it makes (I5). */
 import { ListMultipartUploadsCommand } from '@aws-sdk/client-s3';
+import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { type Ds, parseDs } from '@user-behaviour/shared/ds';
 import { freshBucket, type TestBucket } from '@user-behaviour/testkit/bucket';
 import { type BundledJob, bundleJob } from '@user-behaviour/testkit/bundled-job';
@@ -64,6 +65,25 @@ async function open(rows: number, width: number) {
   };
 }
 
+/** The database's address as RDS keeps it; the ARN of the secret. */
+async function keepAsSecret(address: string, bucket: TestBucket): Promise<string> {
+  const url = new URL(address);
+  const { AWS_ENDPOINT_URL_SECRETS_MANAGER: endpoint = '', AWS_REGION: region = '' } = bucket.env;
+  const { credentials } = bucket.client.config;
+  const manager = new SecretsManagerClient({ endpoint, region, credentials });
+  try {
+    const SecretString = JSON.stringify({
+      ...{ host: url.hostname, port: Number(url.port), dbname: url.pathname.slice(1) },
+      ...{ username: url.username, password: decodeURIComponent(url.password) },
+    });
+    const Name = `source-of-${bucket.name}`;
+    const { ARN = '' } = await manager.send(new CreateSecretCommand({ Name, SecretString }));
+    return ARN;
+  } finally {
+    manager.destroy();
+  }
+}
+
 describe('extract-purchases (I5)', () => {
   it('survives every fault at every effect of a day that goes in one request', async () => {
     await using own = await open(20, 3);
@@ -96,6 +116,21 @@ describe('extract-purchases (I5)', () => {
     report('extract-purchases, compressed', countsOf(tally));
     expect(tally.problems).toEqual([]);
     expect(tally.effects.length).toBeGreaterThan(1);
+  }, 300_000);
+
+  it('survives every fault while it asks for the address of the source', async () => {
+    await using own = await open(2, 3);
+    const { SOURCE_DATABASE_URL: address, ...env } = own.bench.env;
+    const secret = await keepAsSecret(address, own.bucket);
+    const tally = await killAnywhere({
+      ...own.bench,
+      env: { ...env, SOURCE_DATABASE_SECRET_ARN: secret },
+      firstDay: parseDs('2011-06-01'),
+      chosen: (effect) => effect.startsWith('secretsmanager'),
+    });
+    report('extract-purchases, by a secret', countsOf(tally));
+    expect(tally.problems).toEqual([]);
+    expect(tally.effects).toEqual(['secretsmanager GetSecretValue']);
   }, 300_000);
 
   it('survives every fault while two connections copy ranges of the table', async () => {
