@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { DeleteObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { attempt } from '@user-behaviour/shared/aws-failure';
-import type { Seen } from '@user-behaviour/shared/checkup';
+import { type Seen, undoneAfter } from '@user-behaviour/shared/checkup';
 import { Failure } from '@user-behaviour/shared/failure';
 import { s3Uri, trialPrefix } from '@user-behaviour/shared/keys';
 import { waitFor } from '@user-behaviour/shared/waiting';
@@ -36,11 +36,10 @@ export async function tryStep(trial: Trial): Promise<Seen> {
   await attempt(`write ${s3Uri(Bucket, written[0])}`, () =>
     s3.send(new PutObjectCommand({ Bucket, Key: written[0], Body: 'trial' })),
   );
-  try {
-    return await copyByStep(trial, folder);
-  } finally {
-    for (const key of written) await remove(key);
-  }
+  return undoneAfter(
+    () => copyByStep(trial, folder),
+    () => Promise.all(written.map(remove)),
+  );
 }
 
 async function copyByStep(

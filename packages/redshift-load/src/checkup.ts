@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { createS3Client } from '@user-behaviour/shared/aws-client';
 import { readingChecks } from '@user-behaviour/shared/bucket-checks';
-import type { Check, Checkup } from '@user-behaviour/shared/checkup';
+import { type Check, type Checkup, undoneAfter } from '@user-behaviour/shared/checkup';
 import { Failure } from '@user-behaviour/shared/failure';
 import { s3Uri, trialPrefix } from '@user-behaviour/shared/keys';
 import type { Session } from '@user-behaviour/shared/job';
@@ -71,11 +71,10 @@ function warehouseChecks(
     const location = s3Uri(bucket, `${trialPrefix('user_purchase/stage')}${trial}/`);
     const made = `create external table ${table} (one varchar(10)) stored as textfile location '${location}'`;
     await run('external-table', [sql(made)], roleRights);
-    try {
-      await run('external-rows', [sql(`select count(*) from ${table}`)], roleRights);
-    } finally {
-      await run('drop-external-table', [sql(`drop table ${table}`)], roleRights);
-    }
+    await undoneAfter(
+      () => run('external-rows', [sql(`select count(*) from ${table}`)], roleRights),
+      () => run('drop-external-table', [sql(`drop table ${table}`)], roleRights),
+    );
   };
   return [
     {
@@ -123,11 +122,9 @@ function warehouseChecks(
         const made = statement('ddl', '010_external_schema', { spectrum_role_arn: role });
         const own = made.sql.replace(/(exists) spectrum\b/, `$1 ${trial}`);
         await run('external-schema', [{ ...made, sql: own }], roleRights);
-        try {
-          await readNothing();
-        } finally {
-          await run('drop-external-schema', [sql(`drop schema ${trial}`)], rights);
-        }
+        await undoneAfter(readNothing, () =>
+          run('drop-external-schema', [sql(`drop schema ${trial}`)], rights),
+        );
         return { found: 'made with the role; a table over an empty folder was read; both dropped' };
       },
     },

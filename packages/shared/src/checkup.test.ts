@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { fakeHost } from '../test/fake-host.ts';
 import { done, jobOf } from '../test/fake-job.ts';
-import { type Check, type Finding, runChecks } from './checkup.ts';
+import { type Check, type Finding, runChecks, undoneAfter } from './checkup.ts';
 import { Failure } from './failure.ts';
 import { runJob } from './run-job.ts';
 
@@ -80,5 +80,37 @@ describe('--check', () => {
     expect(host.summaries()).toMatchObject([
       { check: 'configuration', result: 'FAIL', exit: 78, found: 'BUCKET is missing (a bucket)' },
     ]);
+  });
+});
+
+describe('what is undone after a look', () => {
+  const lookFails = () => Promise.reject(new Error('the right is missing'));
+  const undoFails = () => Promise.reject(new Error('it is still there'));
+
+  it.each([
+    ['the look', lookFails, () => Promise.resolve(), 'the right is missing'],
+    ['the undoing', () => Promise.resolve('seen'), undoFails, 'it is still there'],
+    ['both', lookFails, undoFails, 'the right is missing'],
+  ] as const)('is undone once, and %s may fail', async (_, look, undo, told) => {
+    let undone = 0;
+    const counted = () => {
+      undone += 1;
+      return undo();
+    };
+    await expect(undoneAfter<unknown>(look, counted)).rejects.toThrow(told);
+    expect(undone).toBe(1);
+  });
+
+  it('is undone when the look has ended, and what it saw is told', async () => {
+    const order: string[] = [];
+    const seen = await undoneAfter(
+      async () => {
+        await new Promise((resolve) => setImmediate(resolve));
+        order.push('look');
+        return 'seen';
+      },
+      () => Promise.resolve(order.push('undo')),
+    );
+    expect([seen, ...order]).toEqual(['seen', 'look', 'undo']);
   });
 });

@@ -70,3 +70,16 @@ async function inTime(look: () => Promise<Seen>): Promise<Seen> {
     done.abort();
   }
 }
+
+/** Undoes what a look has made, whatever came of it. Where both fail, the look's failure is the one to mend. */
+export async function undoneAfter<T>(
+  look: () => Promise<T>,
+  undo: () => Promise<unknown>,
+): Promise<T> {
+  const seen = await look().catch(async (error: unknown) => {
+    await undo().catch(() => undefined);
+    throw error;
+  });
+  await undo();
+  return seen;
+}
