@@ -172,6 +172,7 @@ def classified(spark: SparkSession, paths: list[str]) -> DataFrame:
         .select(
             F.substring_index(F.substring_index(path, "/", -3), "/", 1).alias("ds"),
             # Not regexp_replace, which decodes and so hides bytes that are not UTF-8.
+            # What to trim comes first.
             builtin("rtrim", F.lit("\r"), F.col("value")).alias("line"),
         )
         .where(F.col("line") != "")
