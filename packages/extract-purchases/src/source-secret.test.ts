@@ -59,6 +59,31 @@ describe('the address in a secret', () => {
     expect(found.message + String(found.cause)).not.toContain('hunter2');
   });
 
+  it.each([
+    'ResourceNotFoundException',
+    'InvalidRequestException',
+    'InvalidParameterException',
+    'DecryptionFailure',
+  ])('that cannot be used, %s, is a matter of configuration, too', async (name) => {
+    keep(Object.assign(new Error('no such secret'), { name }));
+    const found = await failure();
+    expect(found).toMatchObject({
+      exit: 78,
+      message: `could not read secret ${arn}: ${name}: no such secret`,
+    });
+    expect(found.action).toContain('SOURCE_DATABASE_SECRET_ARN');
+  });
+
+  it('is asked for again where Secrets Manager has failed', async () => {
+    keep(
+      Object.assign(new Error('try later'), {
+        name: 'InternalServiceError',
+        $metadata: { httpStatusCode: 500 },
+      }),
+    );
+    expect(await failure()).toMatchObject({ exit: 75 });
+  });
+
   it('that may not be read is a matter of configuration', async () => {
     keep(Object.assign(new Error('not yours'), { name: 'AccessDeniedException' }));
     expect(await failure()).toMatchObject({

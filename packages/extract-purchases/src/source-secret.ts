@@ -1,5 +1,5 @@
 /** The source's address out of AWS Secrets Manager, in the form that RDS keeps there. */
-import { attempt } from '@user-behaviour/shared/aws-failure';
+import { attempt, awsErrorName } from '@user-behaviour/shared/aws-failure';
 import { clientSettings } from '@user-behaviour/shared/aws-client';
 import { Failure } from '@user-behaviour/shared/failure';
 import * as z from 'zod';
@@ -12,6 +12,14 @@ const databaseSecret = z.object({
   password: z.string().min(1),
 });
 
+/** What Secrets Manager says of a secret that no retry makes usable (its API reference, GetSecretValue, Errors). */
+const unusable = new Set([
+  'DecryptionFailure',
+  'InvalidParameterException',
+  'InvalidRequestException',
+  'ResourceNotFoundException',
+]);
+
 /** A postgres:// URL. The secret's text is in no message. */
 export async function addressFromSecret(secretArn: string, region: string): Promise<string> {
   const { GetSecretValueCommand, SecretsManagerClient } =
@@ -20,7 +28,14 @@ export async function addressFromSecret(secretArn: string, region: string): Prom
   try {
     const { SecretString } = await attempt(`read secret ${secretArn}`, () =>
       client.send(new GetSecretValueCommand({ SecretId: secretArn })),
-    );
+    ).catch((error: unknown) => {
+      if (!(error instanceof Failure) || !unusable.has(awsErrorName(error.cause))) throw error;
+      throw new Failure('configuration', error.message, {
+        cause: error.cause,
+        action:
+          'correct SOURCE_DATABASE_SECRET_ARN; the secret must be in AWS_REGION, not marked for deletion, and encrypted with a key that this job may use',
+      });
+    });
     const secret = databaseSecret.safeParse(json(SecretString));
     if (!secret.success) {
       throw new Failure(
