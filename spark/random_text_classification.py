@@ -18,7 +18,7 @@ import json
 import os
 import re
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
@@ -90,45 +90,74 @@ class InputFault(Exception):
 
 
 def parse(lines: DataFrame) -> DataFrame:
-    """Adds cid and review_str to a good `line` (RFC 4180, two columns), else the reason.
+    """Adds cid and review_str of a `line` (RFC 4180, two columns); both null for a bad one.
 
     One review is one physical line, so an unclosed quote spoils its own line only. A quote inside
     an unquoted column is text, as in "1,a "b" c"; an odd number of quotes is never accepted.
     A cid must fit the integer that the warehouse casts it to.
     """
+    split, good = taken_apart(lines), is_good()
+    review = F.when(is_quoted(), replaced(inner(), '""', '"')).otherwise(F.col("rest"))
+    return split.select(
+        *lines.columns,
+        F.when(good, F.col("digits")).alias("cid"),
+        F.when(good, review).alias("review_str"),
+    )
+
+
+def judge(lines: DataFrame) -> DataFrame:
+    """Adds the reason why a `line` is bad, null for a good one. Few are: not part of each pass."""
+    text, rest = F.col("text"), F.col("rest")
+    commas_outside_quotes = occurrences(F.regexp_replace(text, '"[^"]*"', ""), ",")
+    reason = (
+        F.when(is_good(), F.lit(None))
+        .when(text.isNull(), "invalid_utf8")
+        .when(~has_quotes_in_pairs(), "unclosed_quote")
+        .when(commas_outside_quotes != 1, "wrong_column_count")
+        .when(~is_cid(), "bad_cid")
+        .when(rest == "", "null_review")
+        .when(is_quoted(), "unclosed_quote")  # text after the closing quote
+        .otherwise("wrong_column_count")  # a comma between quotes that do not enclose the column
+    )
+    return taken_apart(lines).select(*lines.columns, reason.alias("reason"))
+
+
+def taken_apart(lines: DataFrame) -> DataFrame:
+    """Adds the text of a line that is UTF-8, the digits it may begin with, and the rest."""
     raw = builtin("binary", F.col("line"))
     is_utf8 = F.encode(F.decode(raw, "UTF-8"), "UTF-8") == raw
-    text, first, rest, cid = (F.col(name) for name in ("text", "first", "rest", "cid"))
-    columns = (
+    text, first = F.col("text"), F.col("first")
+    return (
         lines.withColumn("text", F.when(is_utf8, F.col("line")))
         .withColumn("first", F.substring_index("text", ",", 1))
         .withColumn("rest", text.substr(F.length(first) + 2, F.length(text)))
-        .withColumn("cid", F.regexp_extract(first, r'^("?)(\d+)\1\z', 2))
+        .withColumn("digits", F.regexp_extract(first, r'^("?)(\d+)\1\z', 2))
     )
-    quoted = rest.startswith('"')
-    inner = rest.substr(F.lit(2), F.length(rest) - 2)
-    one_quoted = rest.endswith('"') & ~replaced(inner, '""', "").contains('"')
-    good_cid = builtin("int", cid).isNotNull()
-    good_review = F.when(quoted, one_quoted).otherwise((rest != "") & ~rest.contains(","))
-    commas_outside_quotes = occurrences(F.regexp_replace(text, '"[^"]*"', ""), ",")
-    reason = (
-        F.when(text.isNull(), "invalid_utf8")
-        .when(occurrences(text, '"') % 2 == 1, "unclosed_quote")
-        .when(good_cid & good_review, F.lit(None))
-        .when(commas_outside_quotes != 1, "wrong_column_count")
-        .when(~good_cid, "bad_cid")
-        .when(rest == "", "null_review")
-        .when(quoted, "unclosed_quote")  # text after the closing quote
-        .otherwise("wrong_column_count")  # a comma between quotes that do not enclose the column
-    )
-    review = F.when(quoted, replaced(inner, '""', '"')).otherwise(rest)
-    good = F.col("reason").isNull()
-    return columns.withColumn("reason", reason).select(
-        *lines.columns,
-        F.when(good, cid).alias("cid"),
-        F.when(good, review).alias("review_str"),
-        "reason",
-    )
+
+
+def is_good() -> Column:
+    """True for a good line, else false or null."""
+    rest = F.col("rest")
+    one_quoted = rest.endswith('"') & ~replaced(inner(), '""', "").contains('"')
+    is_review = F.when(is_quoted(), one_quoted).otherwise((rest != "") & ~rest.contains(","))
+    return has_quotes_in_pairs() & is_cid() & is_review
+
+
+def has_quotes_in_pairs() -> Column:
+    return occurrences(F.col("text"), '"') % 2 == 0
+
+
+def is_cid() -> Column:
+    return builtin("int", F.col("digits")).isNotNull()
+
+
+def is_quoted() -> Column:
+    return F.col("rest").startswith('"')
+
+
+def inner() -> Column:
+    """What is between the first and the last character of a quoted column."""
+    return F.col("rest").substr(F.lit(2), F.length("rest") - 2)
 
 
 def builtin(name: str, *columns: Column) -> Column:
@@ -163,10 +192,10 @@ def kept_tokens(review: Column) -> Column:
 # --- one pass over all days --------------------------------------------------------------------
 
 
-def classified(spark: SparkSession, paths: list[str]) -> DataFrame:
-    """A row a line that is not blank: ds, cid, positive_review, or the line and its reason."""
+def lines_of(spark: SparkSession, paths: list[str]) -> DataFrame:
+    """A row a line that is not blank: ds, line. Each file's header is one of them."""
     path = F.col("_metadata.file_path")
-    lines = (
+    return (
         spark.read.option("lineSep", "\n")  # a lone \r is text
         .text(paths)
         .select(
@@ -177,41 +206,19 @@ def classified(spark: SparkSession, paths: list[str]) -> DataFrame:
         )
         .where(F.col("line") != "")
     )
-    # A header is judged a bad_cid as any such line; header_row lets each day's first one go.
-    numbered = lines.withColumn(
-        "header_row", F.when(F.col("line") == HEADER, F.monotonically_increasing_id())
-    )
-    return parse(numbered).select(
-        "ds",
-        "cid",
-        label(F.col("review_str")).alias("positive_review"),
-        "reason",
-        F.when(F.col("reason").isNotNull(), F.col("line")).alias("line"),
-        "header_row",
-    )
+
+
+def classified(lines: DataFrame) -> DataFrame:
+    """A row a line: ds, cid, positive_review; of a bad line, and so of a header, the ds alone."""
+    return parse(lines).select("ds", "cid", label(F.col("review_str")).alias("positive_review"))
 
 
 def counters() -> list[Column]:
-    """What is counted of a day: all lines, what became of them, and where the header is."""
     return [
         F.count(F.lit(1)).alias("lines"),
         F.count("cid").alias("accepted"),
         F.count(F.when(F.col("positive_review"), 1)).alias("positive"),
-        F.min("header_row").alias("header_row"),
-        *(F.count(F.when(F.col("reason") == reason, 1)).alias(reason) for reason in REASONS),
     ]
-
-
-def counts_of(counted: Mapping[str, Any]) -> dict[str, Any]:
-    """The counts of a day without its header."""
-    rejected = {reason: counted[reason] for reason in REASONS}
-    rejected["bad_cid"] -= 1
-    return {
-        "read": counted["lines"] - 1,
-        "accepted": counted["accepted"],
-        "positive": counted["positive"],
-        "rejected": rejected,
-    }
 
 
 def run_batch(spark: SparkSession, batch: Batch) -> list[dict[str, Any]]:
@@ -225,60 +232,78 @@ def run_batch(spark: SparkSession, batch: Batch) -> list[dict[str, Any]]:
         for path in out.glob(f"{batch.target}/{kind}/*/{batch.run}"):
             out.remove(path)
 
-    rows = classified(spark, paths)
-    reports = write_day(rows, batch) if len(batch.days) == 1 else write_days(rows, batch)
-    return arrange(out, reports, batch)
+    work = write_day if len(batch.days) == 1 else write_days
+    return arrange(out, work(spark, paths, batch), batch)
 
 
-def report_of(ds: str, batch: Batch, counts: dict[str, Any]) -> dict[str, Any]:
-    bad, read = sum(counts["rejected"].values()), counts["read"]
-    if read != counts["accepted"] + bad:
-        raise RuntimeError(f"{ds}: the counts of read, accepted and rejected lines disagree")
-    written = read == 0 or bad / read <= batch.max_rejected
-    return {"version": 1, "ds": ds, "run": batch.run, **counts, "written": written}
-
-
-def write_day(rows: DataFrame, batch: Batch) -> list[dict[str, Any]]:
+def write_day(spark: SparkSession, paths: dict[str, str], batch: Batch) -> list[dict[str, Any]]:
     """Writes the one day and counts it in the same pass; what is held back is not moved later."""
     [ds] = batch.days
     counted = Observation()
-    accepted = rows.observe(counted, *counters()).where(F.col("reason").isNull())
-    some = accepted.select("cid", "positive_review").write
+    rows = classified(lines_of(spark, [paths[ds]])).observe(counted, *counters())
+    some = rows.where(F.col("cid").isNotNull()).select("cid", "positive_review").write
     # A run's folder holds its files and its report: no _SUCCESS.
     some = some.option("mapreduce.fileoutputcommitter.marksuccessfuljobs", "false")
     some.parquet(f"{batch.work}/stage/ds={ds}")
-    reports = [report_of(ds, batch, counts_of(counted.get))]
-    write_rejects(rows, [counted.get["header_row"]], reports, batch)
-    return reports
+    return write_rejects(spark, paths, {ds: counted.get}, batch)
 
 
-def write_days(rows: DataFrame, batch: Batch) -> list[dict[str, Any]]:
+def write_days(spark: SparkSession, paths: dict[str, str], batch: Batch) -> list[dict[str, Any]]:
     """Counts the days, then writes all at once, each into its own ds= folder of the work folder."""
-    rows = rows.persist()
+    rows = classified(lines_of(spark, list(paths.values()))).persist()
     counted = {row["ds"]: row.asDict() for row in rows.groupBy("ds").agg(*counters()).collect()}
-    reports = [report_of(ds, batch, counts_of(counted[ds])) for ds in batch.days]
+    reports = write_rejects(spark, paths, counted, batch)
     kept = [report["ds"] for report in reports if report["written"]]
-    accepted = rows.where(F.col("reason").isNull()).select("ds", "cid", "positive_review")
+    accepted = rows.where(F.col("cid").isNotNull())
     if any(report["written"] and report["accepted"] for report in reports):
         some = accepted if len(kept) == len(reports) else accepted.where(F.col("ds").isin(kept))
         some.write.partitionBy("ds").parquet(f"{batch.work}/stage")
     if any(report["written"] and not report["accepted"] for report in reports):
         # A file without rows, so that readers of such a day find the schema.
         accepted.drop("ds").limit(0).write.parquet(f"{batch.work}/empty")
-    write_rejects(rows, [counted[ds]["header_row"] for ds in batch.days], reports, batch)
     rows.unpersist()
     return reports
 
 
 def write_rejects(
-    rows: DataFrame, headers: list[int], reports: list[dict[str, Any]], batch: Batch
-) -> None:
-    """Writes the bad lines, if there are any; a header is none."""
-    if any(sum(report["rejected"].values()) for report in reports):
-        no_header = F.col("header_row").isNull() | ~F.col("header_row").isin(headers)
-        rejected = rows.where(F.col("reason").isNotNull() & no_header)
-        rejected = rejected.select("ds", "line", "reason")
-        rejected.write.partitionBy("ds").json(f"{batch.work}/rejects")
+    spark: SparkSession, paths: dict[str, str], counted: dict[str, dict[str, Any]], batch: Batch
+) -> list[dict[str, Any]]:
+    """Writes the bad lines, in a pass over the days that have any, and returns the reports."""
+    # Each day has a bad line that counts for nothing: its header.
+    spoiled = [ds for ds in batch.days if counted[ds]["lines"] - counted[ds]["accepted"] > 1]
+    reasons = {ds: dict.fromkeys(REASONS, 0) for ds in batch.days}
+    if spoiled:
+        lines = lines_of(spark, [paths[ds] for ds in spoiled])
+        numbered = lines.withColumn("row", F.monotonically_increasing_id())
+        bad = judge(numbered).where(F.col("reason").isNotNull()).persist()
+        # A second line like it is a bad_cid.
+        headers = bad.where(F.col("line") == HEADER).groupBy("ds").agg(F.min("row").alias("row"))
+        rejected = bad.where(~F.col("row").isin([header["row"] for header in headers.collect()]))
+        for group in rejected.groupBy("ds", "reason").agg(F.count("*").alias("lines")).collect():
+            reasons[group["ds"]][group["reason"]] = group["lines"]
+        rejected.select("ds", "line", "reason").write.partitionBy("ds").json(
+            f"{batch.work}/rejects"
+        )
+        bad.unpersist()
+    return [report_of(ds, batch, counted[ds], reasons[ds]) for ds in batch.days]
+
+
+def report_of(
+    ds: str, batch: Batch, counted: dict[str, Any], rejected: dict[str, int]
+) -> dict[str, Any]:
+    read, accepted, bad = counted["lines"] - 1, counted["accepted"], sum(rejected.values())
+    if read != accepted + bad:
+        raise RuntimeError(f"{ds}: the counts of read, accepted and rejected lines disagree")
+    return {
+        "version": 1,
+        "ds": ds,
+        "run": batch.run,
+        "read": read,
+        "accepted": accepted,
+        "positive": counted["positive"],
+        "rejected": rejected,
+        "written": read == 0 or bad / read <= batch.max_rejected,
+    }
 
 
 def arrange(out: Files, reports: list[dict[str, Any]], batch: Batch) -> list[dict[str, Any]]:
@@ -317,9 +342,9 @@ def copy_day(out: Files, made: dict[str, Any], report: dict[str, Any], batch: Ba
     out.write(f"{stage}/_report.json", json.dumps(report))
 
 
-def find_sources(files: Files, source: str, days: list[str]) -> list[str]:
+def find_sources(files: Files, source: str, days: list[str]) -> dict[str, str]:
     """The one movie.csv of each day, its header checked; one message names all faults."""
-    paths: list[str] = []
+    paths: dict[str, str] = {}
     faults: list[str] = []
     for ds in days:
         found = [path for path in files.glob(f"{source}/{ds}/*/*") if not HIDDEN.search(path)]
@@ -329,7 +354,8 @@ def find_sources(files: Files, source: str, days: list[str]) -> list[str]:
             faults.append(f"expected one file {source}/{ds}/*/movie.csv, found {what} files")
         elif not has_header(files.head(found[0], 64)):
             faults.append(f"expected the first line of {found[0]} to be {HEADER}")
-        paths += found
+        else:
+            paths[ds] = found[0]
     if faults:
         more = f" (and {len(faults) - 3} more days with faults)" if len(faults) > 3 else ""
         raise InputFault("; ".join(faults[:3]) + more)

@@ -19,7 +19,7 @@ def parse(spark: SparkSession, lines: list[bytes]) -> list[Parsed]:
     frame = spark.createDataFrame(rows, "number int, raw binary").selectExpr(
         "number", "cast(raw as string) as line"
     )
-    parsed = script.parse(frame).orderBy("number").collect()
+    parsed = script.judge(script.parse(frame)).orderBy("number").collect()
     return [(row["cid"], row["review_str"], row["reason"]) for row in parsed]
 
 

@@ -12,7 +12,7 @@ export interface StepRunnerOptions extends AdditionOptions {
 }
 
 /** Milliseconds between two looks at a step: a twentieth of the time it has taken, within these bounds. */
-const least = 100;
+const least = 50;
 const most = 10_000;
 /** Milliseconds between two looks at the cluster. */
 const clusterInterval = 30_000;

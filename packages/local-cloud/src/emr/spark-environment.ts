@@ -50,7 +50,7 @@ async function javaOfPath(): Promise<string> {
   throw new Error('there is no Java: install a Java 17 runtime');
 }
 
-/** hdfs:///path and /path both lie below `hdfsDir`; no side files; no web page; the log without its chatter. */
+/** hdfs:///path and /path both lie below `hdfsDir`; no side files; no web page. */
 export function sparkConf(hdfsDir: string, workDir: string): Record<string, string> {
   return {
     'spark.hadoop.fs.defaultFS': 'hdfs://local/',
@@ -61,10 +61,18 @@ export function sparkConf(hdfsDir: string, workDir: string): Record<string, stri
     // Writes no .crc files; set only for the overloaded scheme it does nothing.
     'spark.hadoop.fs.file.impl': 'org.apache.hadoop.fs.RawLocalFileSystem',
     'spark.ui.enabled': 'false',
-    'spark.log.level': 'WARN',
     'spark.local.dir': workDir,
   };
 }
+
+/**
+ * The log without its chatter, and without a management server that nobody asks. Not by `spark.log.level`
+ * or a file in `conf`: log4j would be set up twice, and a JVM takes no archive of classes beside a folder of files.
+ */
+const logOptions = [
+  `-Dlog4j2.configurationFile=${pathToFileURL(join(import.meta.dirname, 'log4j2.properties')).href}`,
+  '-Dlog4j2.disable.jmx=true',
+];
 
 /** Everything the process sees; nothing of the caller's own Spark, Hadoop, Python or AWS settings gets in. */
 export function sparkEnvironment(
@@ -84,6 +92,6 @@ export function sparkEnvironment(
     PYSPARK_DRIVER_PYTHON: python,
     PYTHONUNBUFFERED: '1',
     ...(javaHome === undefined ? {} : { JAVA_HOME: javaHome }),
-    SPARK_SUBMIT_OPTS: javaOptions.map((option) => `"${option}"`).join(' '),
+    SPARK_SUBMIT_OPTS: [...javaOptions, ...logOptions].map((option) => `"${option}"`).join(' '),
   };
 }
