@@ -38,8 +38,8 @@ async function makeOne(
   await end(how);
 }
 
-const used = async (archive: ClassArchive): Promise<string | undefined> =>
-  option((await archive.forRun(SPARK)).javaOptions, '-XX:SharedArchiveFile=');
+const used = async (archive: ClassArchive, spark = SPARK): Promise<string | undefined> =>
+  option((await archive.forRun(spark)).javaOptions, '-XX:SharedArchiveFile=');
 
 it('is made by a good run and used by the next', async () => {
   const archive = new ClassArchive(directory);
@@ -85,6 +85,18 @@ it('is replaced when Java or Spark is another', async () => {
   await makeOne(archive, { ...SPARK, java: join(jvm, 'bin/other') });
   expect(await readdir(directory)).toHaveLength(1);
   expect(await used(archive)).toBeUndefined();
+});
+
+it('is replaced when one jar of Spark is another', async () => {
+  const home = await mkdtemp(join(directory, 'spark-'));
+  const spark = { ...SPARK, home };
+  await mkdir(join(home, 'jars'));
+  await writeFile(join(home, 'jars/core.jar'), 'before');
+  const archive = new ClassArchive(join(directory, 'classes'));
+  await makeOne(archive, spark);
+  expect(await used(archive, spark)).toBeDefined();
+  await writeFile(join(home, 'jars/core.jar'), 'afterwards');
+  expect(await used(archive, spark)).toBeUndefined();
 });
 
 it('goes with the light compiler alone where there is little to read', async () => {

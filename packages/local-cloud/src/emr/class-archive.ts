@@ -87,17 +87,21 @@ async function hasBaseArchive({ java }: SparkInstallation): Promise<boolean> {
   return existsSync(join(dirname(program), '..', 'lib', 'server', 'classes.jsa'));
 }
 
-/** Changes whenever the JVM or Spark's jars do. */
+/** Changes whenever the JVM or one of Spark's jars does. */
 async function fingerprint({ home, java }: SparkInstallation): Promise<string> {
   const program = await realpath(java).catch(() => java);
-  const parts: string[] = [];
-  for (const path of [
+  const folder = join(home, 'jars');
+  const jars = (await readdir(folder).catch(() => [])).sort();
+  const files = [
     program,
     join(dirname(program), '..', 'lib', 'modules'),
-    join(home, 'jars'),
-  ]) {
-    const found = await stat(path).catch(() => undefined);
-    parts.push(path, String(found?.size ?? 0), String(found?.mtimeMs ?? 0));
-  }
+    ...jars.map((jar) => join(folder, jar)),
+  ];
+  const parts = await Promise.all(
+    files.map(async (path) => {
+      const found = await stat(path).catch(() => undefined);
+      return `${path} ${String(found?.size)} ${String(found?.mtimeMs)}`;
+    }),
+  );
   return createHash('sha256').update(parts.join('\n')).digest('hex').slice(0, 16);
 }

@@ -81,7 +81,7 @@ export function stepCommands(options: CommandOptions): RunStep {
 
 async function prepareSpark({ spark, stateDir }: CommandOptions): Promise<SparkInstallation> {
   const installed = await findSpark(spark);
-  return { ...installed, home: await linkSparkHome(installed.home, join(stateDir, 'spark')) };
+  return { ...installed, home: await linkSparkHome(installed, join(stateDir, 'spark')) };
 }
 
 /** Removes what steps of an endpoint that died have left; to be called before any step starts. */
