@@ -24,7 +24,7 @@ describe('a reader', () => {
     expect(stream.isPaused()).toBe(false);
     turn();
     expect(stream.isPaused()).toBe(true);
-    vi.advanceTimersByTime(1);
+    vi.advanceTimersByTime(2);
     expect(stream.isPaused()).toBe(false);
   });
 

@@ -3,13 +3,13 @@ import type { Duplex } from 'node:stream';
 
 /** Bytes that are worth being woken for. */
 const worthwhile = 64 * 1024;
-/** Milliseconds; a server that writes 100 MB a second has written 100 kB then. */
-const pause = 1;
+/** Milliseconds; a server that writes 100 MB a second has written 200 kB then, which a socket holds. */
+const pause = 2;
 
 /**
  * PostgreSQL sends 8 KiB at a time, and each of them wakes a reader that has nothing else to do: on
  * one machine that cost both sides a sixth of their processor time. After a turn of the event loop
- * that brought little, nothing is read for a millisecond; a reader that is behind never rests.
+ * that brought little, nothing is read for two milliseconds; a reader that is behind never rests.
  */
 export class Gathering {
   readonly #stream: Duplex;

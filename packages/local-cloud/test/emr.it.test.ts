@@ -111,7 +111,7 @@ describe('steps', () => {
     );
   });
 
-  it('starts quickly: with the class archive of the first run, and modules that Python keeps compiled', async () => {
+  it('starts quickly: with the class archive of the first run, no signed jars, and modules that Python keeps compiled', async () => {
     const [archive = ''] = await readdir(join(cloud.options.stateDir, 'classes'));
     expect(archive).toMatch(/^[0-9a-f]{16}-\d{8,}\.jsa$/);
     await cloud.put('words/a.txt', 'one\n');
@@ -127,6 +127,12 @@ describe('steps', () => {
     expect(await readFile(cloud.log(run, 'stdout'), 'utf8')).toContain(
       'SourceFileLoader SourceFileLoader',
     );
+    // The JVM archives no class of a signed jar.
+    const jars = join(cloud.options.stateDir, 'spark/jars');
+    const signed =
+      'import glob, sys, zipfile; print([j for j in glob.glob(sys.argv[1] + "/*.jar") if any(n.endswith(".SF") for n in zipfile.ZipFile(j).namelist())])';
+    const { stdout } = await promisify(execFile)('python3', ['-c', signed, jars]);
+    expect(stdout.trim()).toBe('[]');
   });
 
   it('tells why a script failed, and CANCEL_AND_WAIT cancels what is pending', async () => {
