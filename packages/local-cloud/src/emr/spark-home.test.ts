@@ -76,3 +76,11 @@ it('has no signature on the jars whose classes an archive is to hold, and change
   expect((await stat(copy)).mtime).toEqual(longAgo);
   expect(await readFile(jar)).toEqual(before);
 });
+
+it('names the jar that cannot be read', async () => {
+  const jar = join(installed, 'jars/janino-3.1.9.jar');
+  await writeFile(jar, 'cut short');
+  await expect(linkSparkHome(spark, join(scratch, 'spark'))).rejects.toThrow(
+    /janino-3\.1\.9\.jar cannot be copied to \S+: zipfile\.BadZipFile: File is not a zip file$/,
+  );
+});

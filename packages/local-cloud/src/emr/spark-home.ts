@@ -40,5 +40,9 @@ export async function linkSparkHome(
 
 async function unsign(python: string, jar: string, copy: string): Promise<void> {
   const script = join(import.meta.dirname, 'unsigned_jar.py');
-  await promisify(execFile)(python, [script, jar, copy]);
+  await promisify(execFile)(python, [script, jar, copy]).catch((error: unknown) => {
+    const { stderr = '' } = error as { readonly stderr?: string };
+    const why = stderr.trim().split('\n').at(-1) ?? '';
+    throw new Error(`${jar} cannot be copied to ${copy}: ${why}`, { cause: error });
+  });
 }
