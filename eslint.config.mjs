@@ -29,7 +29,7 @@ const boundaries = (tests) => [
         sourceTag: 'type:tool',
         onlyDependOnLibsWithTags: ['type:lib', ...(tests ? ['type:test-support'] : [])],
       },
-      { sourceTag: 'type:local-cloud', onlyDependOnLibsWithTags: [] },
+      { sourceTag: 'type:local-cloud', onlyDependOnLibsWithTags: ['type:local-cloud'] },
       { sourceTag: 'type:test-support', onlyDependOnLibsWithTags: ['type:local-cloud'] },
       {
         sourceTag: 'type:test-suite',
@@ -63,21 +63,16 @@ export default tseslint.config(
   },
   {
     // Only the shell of a program may read or end the process.
-    files: ['packages/*/src/**/*.ts'],
-    ignores: [
-      '**/main.ts',
-      'packages/local-cloud/**',
-      'packages/operator/**',
-      'packages/sample/**',
-    ],
+    files: ['{packages,dev}/*/src/**/*.ts'],
+    ignores: ['**/main.ts', 'dev/local-*/**', 'packages/operator/**', 'dev/sample/**'],
     rules: { 'no-restricted-globals': ['error', 'process'] },
   },
   {
-    files: ['packages/*/test/**/*.ts', 'infra/images/*.ts', '**/*.test.ts'],
+    files: ['{packages,dev}/*/test/**/*.ts', 'infra/images/*.ts', '**/*.test.ts'],
     rules: { '@nx/enforce-module-boundaries': boundaries(true) },
   },
   {
-    files: ['packages/**/*.ts'],
+    files: ['{packages,dev}/**/*.ts'],
     rules: {
       'no-restricted-syntax': [
         'error',

@@ -7,7 +7,7 @@ export default defineConfig({
   test: {
     include: ['*.image.test.ts'],
     passWithNoTests: false,
-    globalSetup: join(import.meta.dirname, 'packages/testkit/src/global-setup.ts'),
+    globalSetup: join(import.meta.dirname, 'dev/testkit/src/servers/global-setup.ts'),
     testTimeout: 300_000,
     hookTimeout: 120_000,
     maxWorkers: 2,

@@ -9,7 +9,7 @@ export default defineConfig({
     include: ['test/**/*.{it,fault}.test.ts'],
     passWithNoTests: false,
     fileParallelism: false,
-    globalSetup: join(import.meta.dirname, 'packages/testkit/src/global-setup.ts'),
+    globalSetup: join(import.meta.dirname, 'dev/testkit/src/servers/global-setup.ts'),
     testTimeout: 120_000,
     hookTimeout: 120_000,
     reporters: reporters(

@@ -106,7 +106,7 @@ pip_install() {
     sed -u -n 's/^ *\(Downloading .*\|Installing .*\|Building wheel.*\)/install:   \1/p' >&2
 }
 
-# The releases that Spark 3.5 runs on, as in packages/local-cloud/src/installation.ts.
+# The releases that Spark 3.5 runs on, as in dev/local-cloud/src/installation.ts.
 is_usable_java() {
   [[ $("$1" -version 2>&1) =~ version\ \"(1\.)?(8|11|17|21)[.\"] ]]
 }
@@ -170,7 +170,7 @@ esac
 check_node
 take_lock
 install_node_modules
-requirements=$root/packages/local-cloud/requirements.txt
+requirements=$root/dev/local-cloud/requirements.txt
 make_venv
 install_requirements "$python_stamp" "$requirements"
 if [[ -n $dev ]]; then

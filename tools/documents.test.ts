@@ -22,7 +22,7 @@ describe('the documents', () => {
     expect(existsSync(join(root, path))).toBe(true);
   });
 
-  it.each([...paths('*.md'), ...paths('{docs,packages,sql,spark,infra}/**/*.md')])(
+  it.each([...paths('*.md'), ...paths('{docs,packages,dev,sql,spark,infra}/**/*.md')])(
     'have links that lead somewhere: %s',
     (path) => {
       const prose = text(path).replaceAll(/```[\s\S]*?```/g, '');

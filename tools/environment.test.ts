@@ -24,7 +24,7 @@ describe('environment variables', () => {
     const reading = files.filter((path) =>
       /\.env\b|\benv\[|\{[^}]*\benv\b[^}]*\} =/.test(code(path)),
     );
-    expect(reading).toEqual(['packages/shared/src/run-job.ts']);
+    expect(reading).toEqual(['packages/shared/src/runner/run-job.ts']);
     const declaring = files.filter((path) => /\bvariable\(/.test(code(path)));
     expect(declaring.filter((path) => !path.endsWith('/config.ts'))).toEqual([]);
     for (const job of jobs) expect(declaring).toContain(`packages/${job}/src/config.ts`);

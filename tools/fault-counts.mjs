@@ -1,4 +1,4 @@
-// What the suites of packages/faults did to the jobs: their lines (test/report.ts there), and one sum.
+// What the suites of dev/faults did to the jobs: their lines (test/report.ts there), and one sum.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 

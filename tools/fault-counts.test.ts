@@ -33,7 +33,7 @@ describe('the counts of the faults', () => {
   });
 
   it('have the names that the suites report', () => {
-    const named = [...text('packages/faults/src/counts.ts').matchAll(/'([a-z ]+)'/g)];
+    const named = [...text('dev/faults/src/counts.ts').matchAll(/'([a-z ]+)'/g)];
     const told = faultSum([
       { counts: Object.fromEntries(named.map(([, kind = '']) => [kind, 1])) },
     ]);

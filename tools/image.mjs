@@ -35,7 +35,7 @@ async function labels(revision) {
     readFileSync(join(folder, 'package.json'), 'utf8'),
   );
   const { variables } = await import(join(folder, 'src/config.ts'));
-  const { scheduleVariables } = await import(join(root, 'packages/shared/src/config.ts'));
+  const { scheduleVariables } = await import(join(root, 'packages/shared/src/runner/config.ts'));
   return {
     TITLE: name.replace(/^.*\//, ''),
     DESCRIPTION: description,

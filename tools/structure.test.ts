@@ -2,7 +2,7 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { imports, jobs, paths, sources, text } from './workspace-files.ts';
 
-const typescript = paths('packages/**/*.ts');
+const typescript = paths('{packages,dev}/**/*.ts');
 
 describe('files', () => {
   it('are named by what they hold', () => {
@@ -15,7 +15,7 @@ describe('files', () => {
   });
 
   it('have at most 250 lines, but for tests and for the script that EMR takes as one file', () => {
-    const long = paths('{packages,spark,sql,tools,infra}/**/*.{ts,mjs,py,sql}')
+    const long = paths('{packages,dev,spark,sql,tools,infra}/**/*.{ts,mjs,py,sql}')
       .filter((path) => !/\.test\.ts$|\/tests?\//.test(path))
       .filter((path) => path !== 'spark/random_text_classification.py')
       .map((path) => [path, text(path).split('\n').length - 1] as const)
@@ -33,7 +33,7 @@ describe('files', () => {
 
 describe('imports', () => {
   it('of another package name the module: no package has an index', () => {
-    expect(paths('packages/*/src/index.ts')).toEqual([]);
+    expect(paths('{packages,dev}/*/src/index.ts')).toEqual([]);
     for (const path of typescript) {
       const whole = imports(path).filter((name) => /^@user-behaviour\/[\w-]+$/.test(name));
       expect(whole, path).toEqual([]);

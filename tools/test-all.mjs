@@ -55,7 +55,7 @@ await step('unit tests', env, 'nx', 'run-many', ...unit);
 await step('integration, local', local, 'nx', 'run-many', '-t', 'integration', '--parallel=1');
 if (engine !== undefined) {
   // One start of the containers for all suites, two of which run side by side.
-  const servers = [process.execPath, 'packages/testkit/src/main.ts'];
+  const servers = [process.execPath, 'dev/testkit/src/servers/main.ts'];
   const targets = [
     '-t',
     'integration',

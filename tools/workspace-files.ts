@@ -39,7 +39,7 @@ export const code = (path: string): string =>
 
 /** The source of a package, without its tests. */
 export const sources = (project: string): readonly string[] =>
-  paths(`packages/${project}/src/**/*.ts`).filter((path) => !path.endsWith('.test.ts'));
+  paths(`{packages,dev}/${project}/src/**/*.ts`).filter((path) => !path.endsWith('.test.ts'));
 
 /** What a TypeScript file imports, dynamic imports included. */
 export const imports = (path: string): readonly string[] =>

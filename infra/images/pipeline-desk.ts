@@ -2,9 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ListMultipartUploadsCommand } from '@aws-sdk/client-s3';
-import { freshBucket, type TestBucket } from '@user-behaviour/testkit/bucket';
-import type { TestCloud } from '@user-behaviour/testkit/cloud';
-import { freshDatabase, type TestDatabase } from '@user-behaviour/testkit/database';
+import { freshBucket, type TestBucket } from '@user-behaviour/testkit/servers/bucket';
+import type { TestCloud } from '@user-behaviour/testkit/servers/cloud';
+import { freshDatabase, type TestDatabase } from '@user-behaviour/testkit/servers/database';
 import type { Variables } from './job-container.ts';
 
 const ddl = readFileSync(

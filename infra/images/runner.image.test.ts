@@ -1,5 +1,5 @@
 /** The operator with RUNNER=docker: `make run` and `make backfill` by the images. */
-import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/cloud';
+import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/servers/cloud';
 import { beforeAll, expect, it } from 'vitest';
 import { day, expectedSlice, putPurchases, putReviews, slice } from './known-day.ts';
 import { operator } from './operator-command.ts';

@@ -4,8 +4,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseDs } from '@user-behaviour/shared/ds';
 import { runPrefix, scriptKey } from '@user-behaviour/shared/keys';
-import { ManifestStore } from '@user-behaviour/shared/manifest-store';
-import type { TestBucket } from '@user-behaviour/testkit/bucket';
+import { ManifestStore } from '@user-behaviour/shared/manifest/manifest-store';
+import type { TestBucket } from '@user-behaviour/testkit/servers/bucket';
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 

@@ -1,6 +1,6 @@
 /** `docker stop` half way: exit 143, nothing left that nobody owns, and the next run does the day (I5). */
 import { EMRClient, ListStepsCommand } from '@aws-sdk/client-emr';
-import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/cloud';
+import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/servers/cloud';
 import { beforeAll, expect, it } from 'vitest';
 import { type JobContainer, runImage, startImage, type Variables } from './job-container.ts';
 import { openDesk, type PipelineDesk } from './pipeline-desk.ts';

@@ -75,7 +75,7 @@ describe('compose.env', () => {
           (value) => typeof value === 'function',
         ),
       })
-      .parse(await import(join(root, 'packages/local-cloud/src/environment.ts')));
+      .parse(await import(join(root, 'dev/local-cloud/src/environment.ts')));
     const expected = environmentOf(
       ['postgres', 's3', 'emr', 'redshift'],
       {

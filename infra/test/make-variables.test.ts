@@ -32,15 +32,15 @@ it.each([
 });
 
 it.each([
-  ['up', 'packages/local-cloud/src/main.ts up'],
-  ['seed', 'packages/sample/src/main.ts --cwd'],
+  ['up', 'dev/local-cloud/src/main.ts up'],
+  ['seed', 'dev/sample/src/main.ts --cwd'],
   ['run', 'packages/operator/src/main.ts run'],
   ['backfill', 'packages/operator/src/main.ts backfill'],
   ['plan', 'packages/operator/src/main.ts plan'],
   ['catchup', 'packages/operator/src/main.ts catchup'],
   ['sweep', 'packages/operator/src/main.ts sweep'],
-  ['soak', 'packages/faults/src/main.ts'],
-  ['bench', 'packages/bench/src/main.ts run'],
+  ['soak', 'dev/faults/src/main.ts'],
+  ['bench', 'dev/bench/src/main.ts run'],
 ])('make %s starts its program, whatever is typed or not', async (target, program) => {
   // A variable that people may type must not be one that a recipe is made of.
   expect(await make('-n', target)).toContain(program);

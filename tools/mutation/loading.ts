@@ -6,7 +6,7 @@ const sql = (file: string) => `sql/warehouse/${file}.sql`;
 
 /** A statement that the transaction is left without; what the job then does must show it. */
 const without = (statement: string, caughtBy: string, named: string) => ({
-  file: load('src/day-load.ts'),
+  file: load('src/load/transaction.ts'),
   find: `      statement(${statement}),\n`,
   replace: '',
   caughtBy,
@@ -27,7 +27,7 @@ export const loading: readonly Mutation[] = [
     guard: 'one load at a time: the lock',
     ...without(
       "'load', '010_lock'",
-      'packages/faults/test/isolation.fault.test.ts',
+      'dev/faults/test/isolation.fault.test.ts',
       'one of several first loads',
     ),
   },
@@ -57,7 +57,7 @@ export const loading: readonly Mutation[] = [
   },
   {
     guard: 'a load is all or nothing: one transaction',
-    file: load('src/data-api.ts'),
+    file: load('src/data-api/client.ts'),
     find: "ExecutionMode: mode ?? 'TRANSACTION'",
     replace: "ExecutionMode: mode ?? 'AUTO_COMMIT'",
     caughtBy: load('test/audits.it.test.ts'),
@@ -117,57 +117,57 @@ export const loading: readonly Mutation[] = [
   },
   {
     guard: 'quoted commas and quotes survive: the SerDe escapes nothing',
-    file: load('src/statement.ts'),
+    file: load('src/data-api/sql.ts'),
     find: "const csvEscape = '\\u0001';",
     replace: "const csvEscape = '\\u0022';",
-    caughtBy: load('src/statement.test.ts'),
+    caughtBy: load('src/data-api/sql.test.ts'),
   },
   {
     guard: 'the client token is the same for the same work',
-    file: load('src/data-api.ts'),
+    file: load('src/data-api/client.ts'),
     find: 'submission.reads === true ? randomUUID() : token(submission, number)',
     replace: 'randomUUID()',
-    caughtBy: load('src/data-api.test.ts'),
+    caughtBy: load('src/data-api/client.test.ts'),
   },
   {
     guard: 'a query is asked anew: no stale answer',
-    file: load('src/data-api.ts'),
+    file: load('src/data-api/client.ts'),
     find: 'submission.reads === true ? randomUUID() : token(submission, number)',
     replace: 'token(submission, number)',
-    caughtBy: load('src/data-api.test.ts'),
+    caughtBy: load('src/data-api/client.test.ts'),
   },
   {
     guard: 'what an earlier process ended is made anew',
-    file: load('src/data-api.ts'),
+    file: load('src/data-api/client.ts'),
     find: 'ended < this.#startedAt) continue;',
     replace: 'ended < this.#startedAt) return described.Id ?? "";',
-    caughtBy: load('src/data-api.test.ts'),
+    caughtBy: load('src/data-api/client.test.ts'),
   },
   {
     guard: 'a stopped load is cancelled',
-    file: load('src/statement-end.ts'),
+    file: load('src/data-api/wait.ts'),
     find: '      await this.#cancel(Id);\n      throw error;',
     replace: '      throw error;',
-    caughtBy: load('src/data-api.test.ts'),
+    caughtBy: load('src/data-api/client.test.ts'),
   },
   {
     guard: 'a statement in an unknown state is a failure',
-    file: load('src/statement-state.ts'),
+    file: load('src/data-api/status.ts'),
     find: "    case undefined:\n    default:\n      return {\n        is: 'failed',",
     replace:
       "    case undefined:\n    default:\n      if (description.Id !== 'x') return { is: 'finished' };\n      return {\n        is: 'failed',",
-    caughtBy: load('src/statement-state.test.ts'),
+    caughtBy: load('src/data-api/status.test.ts'),
   },
   {
     guard: 'no failing Describe ends a wait',
-    file: load('src/statement-end.ts'),
+    file: load('src/data-api/wait.ts'),
     find: "if (error instanceof Failure && error.kind === 'transient') return undefined;",
     replace: '',
-    caughtBy: load('src/data-api.test.ts'),
+    caughtBy: load('src/data-api/client.test.ts'),
   },
   {
     guard: 'a conflict is tried again as a whole',
-    file: load('src/statement-state.ts'),
+    file: load('src/data-api/status.ts'),
     find: 'return /\\berror:?\\s+10(18|23)\\b|serializable isolation violation|',
     replace: 'return /\\berror:?\\s+1018\\b|',
     caughtBy: load('test/trouble.it.test.ts'),
@@ -175,7 +175,7 @@ export const loading: readonly Mutation[] = [
   },
   {
     guard: 'what a killed run has under way is over before a day is pointed and loaded',
-    file: load('src/live-statements.ts'),
+    file: load('src/load/other-runs.ts'),
     find: 'if (live.length === 0) return false;',
     replace: 'if (live.length >= 0) return false;',
     caughtBy: load('test/killed.it.test.ts'),
@@ -183,7 +183,7 @@ export const loading: readonly Mutation[] = [
   },
   {
     guard: 'what a killed run over several days has under way is looked for too',
-    file: load('src/statement-names.ts'),
+    file: load('src/data-api/names.ts'),
     find: 'if (first === last) return [`${prefix}${first}/`, prefixOfRanges];',
     replace: 'if (first === last) return [`${prefix}${first}/`];',
     caughtBy: load('test/killed.it.test.ts'),
@@ -199,10 +199,10 @@ export const loading: readonly Mutation[] = [
   },
   {
     guard: 'no row value in an error of the warehouse',
-    file: load('src/data-api.ts'),
+    file: load('src/data-api/client.ts'),
     find: 'throw new StatementError(withoutValues(error), failed);',
     replace: 'throw new StatementError(error, failed);',
-    caughtBy: load('src/data-api.test.ts'),
+    caughtBy: load('src/data-api/client.test.ts'),
   },
   {
     guard: 'the upstream manifests are read again after the commit',
@@ -214,7 +214,7 @@ export const loading: readonly Mutation[] = [
   },
   {
     guard: 'a slice that someone changed is not taken for loaded',
-    file: load('src/standing-load.ts'),
+    file: load('src/load/existing-load.ts'),
     find: "    row['metric_rows'] === row['slice_rows'] &&\n    whole;",
     replace: "    row['metric_rows'] !== '';",
     caughtBy: load('test/load.it.test.ts'),
@@ -231,9 +231,9 @@ export const loading: readonly Mutation[] = [
   },
   {
     guard: 'values that are put into a statement are plain text',
-    file: load('src/statement.ts'),
+    file: load('src/data-api/sql.ts'),
     find: "if (value === undefined || /['\\\\\\n]/.test(value)) {",
     replace: 'if (value === undefined) {',
-    caughtBy: load('src/statement.test.ts'),
+    caughtBy: load('src/data-api/sql.test.ts'),
   },
 ];

@@ -1,4 +1,5 @@
 /** A copy of the repository to be spoiled: its files, with the installed packages linked. */
+import { existsSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readdir, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -13,7 +14,7 @@ const own = '@user-behaviour';
 
 export async function scratchCopy(): Promise<ScratchCopy> {
   const folder = await mkdtemp(join(tmpdir(), 'mutation-'));
-  for (const path of paths('{*,{packages,spark,sql,tools,infra}/**/*}')) {
+  for (const path of paths('{*,{packages,dev,spark,sql,tools,infra}/**/*}')) {
     if (!/\.[a-z]+$/.test(path)) continue;
     await mkdir(dirname(join(folder, path)), { recursive: true });
     await cp(join(root, path), join(folder, path), { recursive: true });
@@ -26,7 +27,8 @@ export async function scratchCopy(): Promise<ScratchCopy> {
   }
   await symlink(join(root, 'node_modules/.bin'), join(modules, '.bin'));
   for (const name of await readdir(join(root, 'node_modules', own))) {
-    await symlink(join(folder, 'packages', name), join(modules, own, name));
+    const home = ['packages', 'dev'].find((home) => existsSync(join(folder, home, name)));
+    if (home !== undefined) await symlink(join(folder, home, name), join(modules, own, name));
   }
   await mkdir(join(folder, '.local'));
   await symlink(join(root, '.local/python'), join(folder, '.local/python'));

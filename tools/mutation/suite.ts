@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { mkdtempDisposable, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { execPath } from 'node:process';
 import type { Mutation } from './mutation.ts';
 
@@ -30,7 +30,7 @@ export async function runSuite(
   { caughtBy, named }: Pick<Mutation, 'caughtBy' | 'named'>,
 ): Promise<SuiteResult> {
   const [packages = '', name = ''] = caughtBy.split('/');
-  const unit = dirname(caughtBy).endsWith('/src');
+  const unit = caughtBy.split('/')[2] === 'src';
   await using temporary = await mkdtempDisposable(join(tmpdir(), 'mutation-report-'));
   const report = join(temporary.path, 'report.json');
   const child = spawn(

@@ -3,8 +3,8 @@ import type { Mutation } from './mutation.ts';
 
 const operator = (file: string) => `packages/operator/${file}`;
 const rules = {
-  file: operator('src/sweep-rules.ts'),
-  caughtBy: operator('src/sweep-rules.test.ts'),
+  file: operator('src/sweep/sweep-rules.ts'),
+  caughtBy: operator('src/sweep/sweep-rules.test.ts'),
 };
 const onS3 = operator('test/sweep.it.test.ts');
 
@@ -41,7 +41,7 @@ export const sweeping: readonly Mutation[] = [
   },
   {
     guard: 'a sweep goes by the clock of S3',
-    file: operator('src/sweep-command.ts'),
+    file: operator('src/sweep/sweep-command.ts'),
     find: 'const { now } = new ServerClock(s3, () => new Date());',
     replace: 'const now = () => new Date();',
     caughtBy: onS3,
@@ -49,7 +49,7 @@ export const sweeping: readonly Mutation[] = [
   },
   {
     guard: 'a sweep reads the pointer again before it removes a run',
-    file: operator('src/sweep-apply.ts'),
+    file: operator('src/sweep/sweep-apply.ts'),
     find: '(await isNamed(where, folder)) || ',
     replace: '',
     caughtBy: onS3,
@@ -57,7 +57,7 @@ export const sweeping: readonly Mutation[] = [
   },
   {
     guard: 'a sweep reads the lease again before it removes a run',
-    file: operator('src/sweep-apply.ts'),
+    file: operator('src/sweep/sweep-apply.ts'),
     find: ' || (await isDayHeld(where, folder))',
     replace: '',
     caughtBy: onS3,
@@ -65,7 +65,7 @@ export const sweeping: readonly Mutation[] = [
   },
   {
     guard: 'a sweep lists a run again before it removes it',
-    file: operator('src/sweep-apply.ts'),
+    file: operator('src/sweep/sweep-apply.ts'),
     find: '    if (modified > folder.modified) return false;\n',
     replace: '',
     caughtBy: onS3,
@@ -73,7 +73,7 @@ export const sweeping: readonly Mutation[] = [
   },
   {
     guard: 'a sweep removes a lease only as it found it',
-    file: operator('src/sweep-apply.ts'),
+    file: operator('src/sweep/sweep-apply.ts'),
     find: 'Bucket: bucket, Key, IfMatch }',
     replace: 'Bucket: bucket, Key }',
     caughtBy: onS3,

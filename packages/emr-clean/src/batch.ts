@@ -1,18 +1,18 @@
 /** Many days in as few Spark applications as can be: those that are ready go together. */
 import type { Ds } from '@user-behaviour/shared/ds';
-import type { Day, Settle } from '@user-behaviour/shared/job';
+import type { Day, Settle } from '@user-behaviour/shared/runner/job';
 import { Failure } from '@user-behaviour/shared/failure';
-import { arrival, type ArrivalContext, type ReadyDay } from './arrival.ts';
-import type { Clusters } from './clusters.ts';
-import { concurrently } from './concurrently.ts';
-import { clear } from './folder.ts';
-import type { RemoteStep } from './emr.ts';
-import { heaps } from './heaps.ts';
-import { publishDay, type PublishContext, runFolders } from './publish-day.ts';
-import { isSameStep } from './step-addition.ts';
-import { isStepOf, stepPrefix } from './step-names.ts';
-import { StepRunner } from './step-runner.ts';
-import { type Application, applicationSteps, fitsOneApplication } from './steps.ts';
+import { arrival, type ArrivalContext, type ReadyDay } from './input/prepare-day.ts';
+import type { Clusters } from './cluster/clusters.ts';
+import { concurrently } from '@user-behaviour/shared/concurrency';
+import { clear } from './output/folder.ts';
+import type { RemoteStep } from './cluster/emr.ts';
+import { heaps } from './input/debounce.ts';
+import { publishDay, type PublishContext, runFolders } from './output/publish-day.ts';
+import { isSameStep } from './cluster/submit-step.ts';
+import { isStepOf, stepPrefix } from './cluster/step-names.ts';
+import { StepRunner } from './cluster/step-runner.ts';
+import { type Application, applicationSteps, fitsOneApplication } from './cluster/steps.ts';
 
 export interface BatchContext extends Omit<ArrivalContext, 'settle'>, PublishContext {
   readonly clusters: Clusters;

@@ -1,4 +1,4 @@
-import { readConfiguration } from '@user-behaviour/shared/config';
+import { readConfiguration } from '@user-behaviour/shared/runner/config';
 import { describe, expect, it } from 'vitest';
 import { check, variables } from './config.ts';
 

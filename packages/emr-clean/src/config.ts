@@ -4,7 +4,7 @@ import {
   type Configuration,
   emrEndpoint,
   variable,
-} from '@user-behaviour/shared/config';
+} from '@user-behaviour/shared/runner/config';
 import { parseDuration } from '@user-behaviour/shared/waiting';
 import * as z from 'zod';
 

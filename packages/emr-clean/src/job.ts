@@ -1,15 +1,15 @@
 /** Reviews cleaned by Spark: what is staged and not yet done goes through three steps on EMR, is verified and published. */
 import { randomUUID } from 'node:crypto';
-import { createS3Client } from '@user-behaviour/shared/aws-client';
-import type { Day, OpenJob, Session, Settle } from '@user-behaviour/shared/job';
+import { createS3Client } from '@user-behaviour/shared/s3/aws-client';
+import type { Day, OpenJob, Session, Settle } from '@user-behaviour/shared/runner/job';
 import { runPrefix, s3Uri, scriptKey } from '@user-behaviour/shared/keys';
-import { ManifestStore } from '@user-behaviour/shared/manifest-store';
-import { ServerClock } from '@user-behaviour/shared/server-clock';
+import { ManifestStore } from '@user-behaviour/shared/manifest/manifest-store';
+import { ServerClock } from '@user-behaviour/shared/s3/server-clock';
 import { type BatchContext, cleanBatch } from './batch.ts';
-import { Clusters } from './clusters.ts';
+import { Clusters } from './cluster/clusters.ts';
 import type { CleanConfiguration } from './config.ts';
-import { dataset } from './day-input.ts';
-import { applicationSteps } from './steps.ts';
+import { dataset } from './input/day-input.ts';
+import { applicationSteps } from './cluster/steps.ts';
 
 /** Days in one Spark application, where their names fit into the arguments of a step. */
 const batchSize = 500;

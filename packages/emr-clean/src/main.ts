@@ -1,4 +1,4 @@
-import { runJob } from '@user-behaviour/shared/run-job';
+import { runJob } from '@user-behaviour/shared/runner/run-job';
 import { emrClean } from './program.ts';
 
 void runJob(emrClean, process).then((code) => process.exit(code));

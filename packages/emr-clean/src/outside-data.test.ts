@@ -1,10 +1,10 @@
 /** Whatever lies where a report or a lease is expected, and whatever EMR says of a step. */
 import { Failure } from '@user-behaviour/shared/failure';
-import { parseLease } from '@user-behaviour/shared/lease-body';
+import { parseLease } from '@user-behaviour/shared/manifest/lease-record';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { parseReport } from './report.ts';
-import { judgeStep } from './step-state.ts';
+import { parseReport } from './output/report.ts';
+import { judgeStep } from './cluster/step-status.ts';
 
 const texts = fc.oneof(
   fc.string(),

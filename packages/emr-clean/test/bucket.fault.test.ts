@@ -1,12 +1,12 @@
 /** What the steps left in the bucket comes cut, garbled or altered, when it is verified. */
 import { DeleteObjectCommand } from '@aws-sdk/client-s3';
-import { startTestCloud } from '@user-behaviour/testkit/cloud';
+import { startTestCloud } from '@user-behaviour/testkit/servers/cloud';
 import {
   type Answer,
   type HttpFront,
   s3Refusal,
   startHttpFront,
-} from '@user-behaviour/testkit/http-front';
+} from '@user-behaviour/testkit/proxies/http-front';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { EmrConsole, freshCluster, type TestCluster } from './emr-console.ts';
 import { runToEnd } from './job-process.ts';

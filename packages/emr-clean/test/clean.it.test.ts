@@ -1,6 +1,6 @@
 /** Whole runs against the local cloud: real S3, real steps, real Spark. */
 import { waitFor } from '@user-behaviour/shared/waiting';
-import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/cloud';
+import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/servers/cloud';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EmrConsole, freshCluster } from './emr-console.ts';
 import { runToEnd, startJob } from './job-process.ts';

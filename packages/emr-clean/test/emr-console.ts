@@ -8,8 +8,8 @@ import {
   TerminateJobFlowsCommand,
 } from '@aws-sdk/client-emr';
 import { waitFor } from '@user-behaviour/shared/waiting';
-import { freshBucket, type TestBucket } from '@user-behaviour/testkit/bucket';
-import type { TestCloud } from '@user-behaviour/testkit/cloud';
+import { freshBucket, type TestBucket } from '@user-behaviour/testkit/servers/bucket';
+import type { TestCloud } from '@user-behaviour/testkit/servers/cloud';
 
 type Variables = TestCloud['env'];
 

@@ -2,15 +2,19 @@
 import { S3Client } from '@aws-sdk/client-s3';
 import { parseDs } from '@user-behaviour/shared/ds';
 import { leaseKey } from '@user-behaviour/shared/keys';
-import { createLog } from '@user-behaviour/shared/log';
-import { ServerClock } from '@user-behaviour/shared/server-clock';
+import { createLog } from '@user-behaviour/shared/runner/log';
+import { ServerClock } from '@user-behaviour/shared/s3/server-clock';
 import { waitFor } from '@user-behaviour/shared/waiting';
-import { freshBucket, type TestBucket } from '@user-behaviour/testkit/bucket';
-import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/cloud';
-import { type Exchange, s3Refusal, startHttpFront } from '@user-behaviour/testkit/http-front';
+import { freshBucket, type TestBucket } from '@user-behaviour/testkit/servers/bucket';
+import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/servers/cloud';
+import {
+  type Exchange,
+  s3Refusal,
+  startHttpFront,
+} from '@user-behaviour/testkit/proxies/http-front';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Lease, type LeaseSettings } from '../src/lease.ts';
-import { clockMargin } from '@user-behaviour/shared/lease-body';
+import { Lease, type LeaseSettings } from '../src/input/lease.ts';
+import { clockMargin } from '@user-behaviour/shared/manifest/lease-record';
 import { standingKeys } from './standing-keys.ts';
 
 let cloud: TestCloud;

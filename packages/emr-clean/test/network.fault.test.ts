@@ -1,6 +1,6 @@
 /** A bad network between the job and EMR, or its bucket. */
-import { startLocalServers, type TestCloud } from '@user-behaviour/testkit/cloud';
-import { type NetworkFault, startTcpProxy } from '@user-behaviour/testkit/tcp-proxy';
+import { startLocalServers, type TestCloud } from '@user-behaviour/testkit/servers/cloud';
+import { type NetworkFault, startTcpProxy } from '@user-behaviour/testkit/proxies/tcp-proxy';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { EmrConsole, freshCluster } from './emr-console.ts';
 import { runToEnd, startJob } from './job-process.ts';

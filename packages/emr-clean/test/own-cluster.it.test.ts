@@ -1,7 +1,7 @@
 /** Runs that start a cluster of their own, whole and killed. */
-import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/cloud';
+import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/servers/cloud';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { freshBucket } from '@user-behaviour/testkit/bucket';
+import { freshBucket } from '@user-behaviour/testkit/servers/bucket';
 import { EmrConsole } from './emr-console.ts';
 import { runToEnd, startJob } from './job-process.ts';
 import { reviews, slowScript, stage } from './staged-reviews.ts';

@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 import { asset } from '@user-behaviour/shared/asset';
 import { parseDs } from '@user-behaviour/shared/ds';
 import { runPrefix, scriptKey } from '@user-behaviour/shared/keys';
-import { ManifestStore } from '@user-behaviour/shared/manifest-store';
-import type { TestBucket } from '@user-behaviour/testkit/bucket';
+import { ManifestStore } from '@user-behaviour/shared/manifest/manifest-store';
+import type { TestBucket } from '@user-behaviour/testkit/servers/bucket';
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 

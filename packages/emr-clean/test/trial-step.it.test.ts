@@ -1,10 +1,10 @@
 /** The doctor's step on an EMR that runs it, refuses the copy, or never comes to it. */
 import { EMRClient } from '@aws-sdk/client-emr';
-import { startLocalServers, type TestCloud } from '@user-behaviour/testkit/cloud';
-import { type Exchange, startHttpFront } from '@user-behaviour/testkit/http-front';
+import { startLocalServers, type TestCloud } from '@user-behaviour/testkit/servers/cloud';
+import { type Exchange, startHttpFront } from '@user-behaviour/testkit/proxies/http-front';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { EmrCluster } from '../src/emr.ts';
-import { tryStep } from '../src/trial-step.ts';
+import { EmrCluster } from '../src/cluster/emr.ts';
+import { tryStep } from '../src/cluster/probe-step.ts';
 import { EmrConsole, freshCluster } from './emr-console.ts';
 
 let cloud: TestCloud;

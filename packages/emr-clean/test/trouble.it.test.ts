@@ -1,6 +1,6 @@
 /** What goes wrong around the steps: rivals, lost answers, signals, kills, clusters that go away. */
-import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/cloud';
-import { startHttpFront } from '@user-behaviour/testkit/http-front';
+import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/servers/cloud';
+import { startHttpFront } from '@user-behaviour/testkit/proxies/http-front';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EmrConsole, freshCluster, type TestCluster } from './emr-console.ts';
 import { runToEnd, startJob } from './job-process.ts';

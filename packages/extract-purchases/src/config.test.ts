@@ -1,4 +1,4 @@
-import { type Environment, readConfiguration } from '@user-behaviour/shared/config';
+import { type Environment, readConfiguration } from '@user-behaviour/shared/runner/config';
 import { Failure } from '@user-behaviour/shared/failure';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';

@@ -4,11 +4,11 @@ import {
   type Check,
   type Configuration,
   variable,
-} from '@user-behaviour/shared/config';
+} from '@user-behaviour/shared/runner/config';
 import { parseDuration } from '@user-behaviour/shared/waiting';
 import * as z from 'zod';
-import { outputFormats } from './output-format.ts';
-import { isSourceAddress } from './source-address.ts';
+import { outputFormats } from './upload/output-format.ts';
+import { isSourceAddress } from './source/address.ts';
 
 /** Bytes. */
 const leastFile = 64 * 1024 ** 2;

@@ -1,25 +1,25 @@
 /** One day of purchases: read what is published, copy the day to S3, compare the counts, publish. */
-import { createS3Client } from '@user-behaviour/shared/aws-client';
-import type { Day, OpenJob, Outcome, Session } from '@user-behaviour/shared/job';
+import { createS3Client } from '@user-behaviour/shared/s3/aws-client';
+import type { Day, OpenJob, Outcome, Session } from '@user-behaviour/shared/runner/job';
 import { fileNames, runPrefix, s3Uri } from '@user-behaviour/shared/keys';
-import { ManifestStore } from '@user-behaviour/shared/manifest-store';
-import { logProgress } from '@user-behaviour/shared/progress';
-import type { UploadTarget } from '@user-behaviour/shared/object-upload';
+import { ManifestStore } from '@user-behaviour/shared/manifest/manifest-store';
+import { logProgress } from '@user-behaviour/shared/runner/progress';
+import type { UploadTarget } from '@user-behaviour/shared/s3/object-upload';
 import {
   alreadyPublished,
   describePublication,
   publicationFacts,
-} from '@user-behaviour/shared/publication';
-import { discard } from '@user-behaviour/shared/upload';
+} from '@user-behaviour/shared/manifest/publication';
+import { discard } from '@user-behaviour/shared/s3/stream-upload';
 import { parseDuration } from '@user-behaviour/shared/waiting';
 import type { ExtractConfiguration } from './config.ts';
-import { copyDay } from './copy-day.ts';
-import { purchasesQuery } from './copy-query.ts';
-import { contentTypes, formatName, type OutputFormat } from './output-format.ts';
-import { connectionSettings } from './source-address.ts';
-import { addressFromSecret } from './source-secret.ts';
-import type { Source } from './source.ts';
-import { WhenNeeded } from './when-needed.ts';
+import { copyDay } from './extract-day.ts';
+import { purchasesQuery } from './source/query.ts';
+import { contentTypes, formatName, type OutputFormat } from './upload/output-format.ts';
+import { connectionSettings } from './source/address.ts';
+import { addressFromSecret } from './source/secret.ts';
+import type { Source } from './source/pool.ts';
+import { WhenNeeded } from '@user-behaviour/shared/lazy';
 
 const dataset = 'user_purchase/stage';
 
@@ -49,7 +49,7 @@ async function openSource(configuration: ExtractConfiguration, session: Session)
       configuration.SOURCE_DATABASE_SECRET_ARN ?? '',
       configuration.AWS_REGION,
     ));
-  const { Source } = await import('./source.ts');
+  const { Source } = await import('./source/pool.ts');
   return new Source({
     connection: connectionSettings(address, configuration.SOURCE_DATABASE_CA_FILE),
     connections: configuration.SOURCE_CONNECTIONS,

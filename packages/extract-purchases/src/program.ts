@@ -1,5 +1,5 @@
 /** What the job is called and takes. Its work is loaded when there is some: --help ends sooner. */
-import type { Job } from '@user-behaviour/shared/job';
+import type { Job } from '@user-behaviour/shared/runner/job';
 import manifest from '../package.json' with { type: 'json' };
 import { check, variables } from './config.ts';
 
@@ -11,5 +11,5 @@ export const extractPurchases: Job<typeof variables> = {
   variables,
   check,
   open: async (...given) => (await import('./job.ts')).open(...given),
-  checkup: async (configuration) => (await import('./checkup.ts')).checkup(configuration),
+  checkup: async (configuration) => (await import('./checks.ts')).checkup(configuration),
 };

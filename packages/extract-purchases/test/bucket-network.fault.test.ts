@@ -1,8 +1,8 @@
 /** A bad network between the job and its bucket, in the middle of a copy too. */
 import { ListMultipartUploadsCommand } from '@aws-sdk/client-s3';
 import { type BundledJob, bundleJob } from '@user-behaviour/testkit/bundled-job';
-import { startLocalServers, type TestCloud } from '@user-behaviour/testkit/cloud';
-import { type NetworkFault, startTcpProxy } from '@user-behaviour/testkit/tcp-proxy';
+import { startLocalServers, type TestCloud } from '@user-behaviour/testkit/servers/cloud';
+import { type NetworkFault, startTcpProxy } from '@user-behaviour/testkit/proxies/tcp-proxy';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openWideShop } from './wide-shop.ts';
 

@@ -2,7 +2,7 @@
 import { gunzipSync } from 'node:zlib';
 import { anyText } from '@user-behaviour/testkit/any-text';
 import { type BundledJob, bundleJob } from '@user-behaviour/testkit/bundled-job';
-import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/cloud';
+import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/servers/cloud';
 import { holds, propertyPatience } from '@user-behaviour/testkit/property';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';

@@ -1,6 +1,6 @@
 import { crc32, gunzipSync } from 'node:zlib';
 import { type BundledJob, bundleJob } from '@user-behaviour/testkit/bundled-job';
-import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/cloud';
+import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/servers/cloud';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { copied, fileName, line, openShop, stage } from './shop.ts';
 

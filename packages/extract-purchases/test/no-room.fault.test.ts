@@ -1,6 +1,6 @@
 /** A bucket whose disk is full. */
 import { type BundledJob, bundleJob } from '@user-behaviour/testkit/bundled-job';
-import { startLocalServers, type TestCloud } from '@user-behaviour/testkit/cloud';
+import { startLocalServers, type TestCloud } from '@user-behaviour/testkit/servers/cloud';
 import { limitFiles } from '@user-behaviour/testkit/full-disk';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openWideShop } from './wide-shop.ts';

@@ -3,9 +3,9 @@ import { mkdtempDisposable, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type BundledJob, bundleJob, type Ended } from '@user-behaviour/testkit/bundled-job';
-import { type Certificate, selfSigned } from '@user-behaviour/testkit/certificate';
-import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/cloud';
-import { startTlsFront } from '@user-behaviour/testkit/tls-front';
+import { type Certificate, selfSigned } from '@user-behaviour/testkit/proxies/certificate';
+import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/servers/cloud';
+import { startTlsFront } from '@user-behaviour/testkit/proxies/tls-front';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { line, openShop, type Shop } from './shop.ts';
 

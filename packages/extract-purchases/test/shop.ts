@@ -3,10 +3,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { ListMultipartUploadsCommand } from '@aws-sdk/client-s3';
-import { type Manifest, parseManifest } from '@user-behaviour/shared/manifest';
-import { freshBucket, type TestBucket } from '@user-behaviour/testkit/bucket';
-import type { TestCloud } from '@user-behaviour/testkit/cloud';
-import { freshDatabase, type TestDatabase } from '@user-behaviour/testkit/database';
+import { type Manifest, parseManifest } from '@user-behaviour/shared/manifest/manifest';
+import { freshBucket, type TestBucket } from '@user-behaviour/testkit/servers/bucket';
+import type { TestCloud } from '@user-behaviour/testkit/servers/cloud';
+import { freshDatabase, type TestDatabase } from '@user-behaviour/testkit/servers/database';
 import pg from 'pg';
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
 

@@ -1,7 +1,11 @@
 /** A bad network, and a server that goes away, between the job and its source. */
 import { type BundledJob, bundleJob, type Ended } from '@user-behaviour/testkit/bundled-job';
-import { startLocalServers, type TestCloud } from '@user-behaviour/testkit/cloud';
-import { type NetworkFault, startTcpProxy, type TcpProxy } from '@user-behaviour/testkit/tcp-proxy';
+import { startLocalServers, type TestCloud } from '@user-behaviour/testkit/servers/cloud';
+import {
+  type NetworkFault,
+  startTcpProxy,
+  type TcpProxy,
+} from '@user-behaviour/testkit/proxies/tcp-proxy';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Shop } from './shop.ts';
 import { makeWide, openWideShop } from './wide-shop.ts';

@@ -1,6 +1,6 @@
 /** A source whose day is large and costs nothing to make: a view of rows of about 1 kB. */
-import type { TestCloud } from '@user-behaviour/testkit/cloud';
-import type { TestDatabase } from '@user-behaviour/testkit/database';
+import type { TestCloud } from '@user-behaviour/testkit/servers/cloud';
+import type { TestDatabase } from '@user-behaviour/testkit/servers/database';
 import { openShop, type Shop } from './shop.ts';
 
 /** `detail` is SQL, which may sleep or break off at some row `n`. */

@@ -7,7 +7,7 @@ import {
   readConfiguration,
   redshiftDataEndpoint,
   variable,
-} from '@user-behaviour/shared/config';
+} from '@user-behaviour/shared/runner/config';
 import type { Ds } from '@user-behaviour/shared/ds';
 import * as z from 'zod';
 

@@ -1,11 +1,11 @@
 /** The operator's commands; infra/Makefile calls them. */
 import { asFailure, Failure } from '@user-behaviour/shared/failure';
 import yargs from 'yargs';
-import { doctorCommand } from './doctor-command.ts';
-import { lookingCommands } from './looking-commands.ts';
-import { runningCommands } from './running-commands.ts';
+import { doctorCommand } from './doctor/doctor-command.ts';
+import { lookingCommands } from './plan/inspect-commands.ts';
+import { runningCommands } from './run/run-commands.ts';
 import type { Shell } from './shell.ts';
-import { sweepCommand } from './sweep-command.ts';
+import { sweepCommand } from './sweep/sweep-command.ts';
 
 let stopping: AbortController | undefined;
 

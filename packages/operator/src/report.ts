@@ -1,11 +1,11 @@
 /** What one day's run made and where it lies; the last words of `make demo`. */
 import type { Ds } from '@user-behaviour/shared/ds';
 import { s3Uri } from '@user-behaviour/shared/keys';
-import type { Published } from '@user-behaviour/shared/manifest-store';
+import type { Published } from '@user-behaviour/shared/manifest/manifest-store';
 import type { OperatorConfiguration } from './config.ts';
-import type { DayFacts } from './day-facts.ts';
+import type { DayFacts } from './facts/day-facts.ts';
 import { formatTable } from './table.ts';
-import { queryWarehouse } from './warehouse-query.ts';
+import { queryWarehouse } from './facts/warehouse-query.ts';
 
 const topCustomers =
   'select customerid, amount_spent, review_score, review_count, insert_date ' +

@@ -2,12 +2,12 @@
 import { mkdtempDisposable } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freshBucket } from '@user-behaviour/testkit/bucket';
+import { freshBucket } from '@user-behaviour/testkit/servers/bucket';
 import { bundleJob } from '@user-behaviour/testkit/bundled-job';
-import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/cloud';
-import { freshDatabase } from '@user-behaviour/testkit/database';
+import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/servers/cloud';
+import { freshDatabase } from '@user-behaviour/testkit/servers/database';
 import { beforeAll, expect, it } from 'vitest';
-import { jobs } from '../src/job-command.ts';
+import { jobs } from '../src/run/job-command.ts';
 import { cells, operator, startOperator } from './operator-process.ts';
 import { removesByCondition } from './removes-by-condition.ts';
 import { seeded } from './seeded.ts';

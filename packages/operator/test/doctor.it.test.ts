@@ -1,16 +1,16 @@
 /** The doctor on servers that work, and each job's check with one thing after the other broken. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { freshBucket, type TestBucket } from '@user-behaviour/testkit/bucket';
+import { freshBucket, type TestBucket } from '@user-behaviour/testkit/servers/bucket';
 import { bundleJob } from '@user-behaviour/testkit/bundled-job';
 import { jsonNeed, s3Need } from '@user-behaviour/testkit/documented-rights';
-import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/cloud';
-import { freshDatabase } from '@user-behaviour/testkit/database';
-import { type Answer, s3Refusal, startHttpFront } from '@user-behaviour/testkit/http-front';
+import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/servers/cloud';
+import { freshDatabase } from '@user-behaviour/testkit/servers/database';
+import { type Answer, s3Refusal, startHttpFront } from '@user-behaviour/testkit/proxies/http-front';
 import { asset } from '@user-behaviour/shared/asset';
 import { ListMultipartUploadsCommand } from '@aws-sdk/client-s3';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type JobName, jobs } from '../src/job-command.ts';
+import { type JobName, jobs } from '../src/run/job-command.ts';
 import { cells, operator } from './operator-process.ts';
 
 const bundles = new Map<JobName, Awaited<ReturnType<typeof bundleJob>>>();

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { asset } from '@user-behaviour/shared/asset';
-import { freshBucket } from '@user-behaviour/testkit/bucket';
-import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/cloud';
+import { freshBucket } from '@user-behaviour/testkit/servers/bucket';
+import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/servers/cloud';
 import { cells, operator } from './operator-process.ts';
 import { publish } from './publish.ts';
 

@@ -3,10 +3,10 @@ import { mkdtempDisposable, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
-import { freshBucket } from '@user-behaviour/testkit/bucket';
+import { freshBucket } from '@user-behaviour/testkit/servers/bucket';
 import { bundleJob } from '@user-behaviour/testkit/bundled-job';
-import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/cloud';
-import { freshDatabase } from '@user-behaviour/testkit/database';
+import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/servers/cloud';
+import { freshDatabase } from '@user-behaviour/testkit/servers/database';
 import { operator as startOperator } from './operator-process.ts';
 import { seeded } from './seeded.ts';
 

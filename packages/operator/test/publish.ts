@@ -2,8 +2,12 @@
 import { createHash } from 'node:crypto';
 import { parseDs } from '@user-behaviour/shared/ds';
 import { type Dataset, runPrefix } from '@user-behaviour/shared/keys';
-import { ManifestStore, type Published, upstreamOf } from '@user-behaviour/shared/manifest-store';
-import type { TestBucket } from '@user-behaviour/testkit/bucket';
+import {
+  ManifestStore,
+  type Published,
+  upstreamOf,
+} from '@user-behaviour/shared/manifest/manifest-store';
+import type { TestBucket } from '@user-behaviour/testkit/servers/bucket';
 
 export interface Given {
   readonly run?: string;

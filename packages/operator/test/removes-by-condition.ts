@@ -1,6 +1,6 @@
 /** A difference between S3 servers that shows in what a sweep may remove; docs/s3-servers.md. */
 import { DeleteObjectCommand } from '@aws-sdk/client-s3';
-import type { TestBucket } from '@user-behaviour/testkit/bucket';
+import type { TestBucket } from '@user-behaviour/testkit/servers/bucket';
 
 /** Whether an object can be removed only if nobody has written it since; a server without that says 501. */
 export async function removesByCondition({ client, name, put }: TestBucket): Promise<boolean> {

@@ -5,11 +5,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { freshBucket, type TestBucket } from '@user-behaviour/testkit/bucket';
+import { freshBucket, type TestBucket } from '@user-behaviour/testkit/servers/bucket';
 import { type BundledJob, bundleJob, type Ended } from '@user-behaviour/testkit/bundled-job';
-import { startLocalServers, type TestCloud } from '@user-behaviour/testkit/cloud';
-import { freshDatabase, type TestDatabase } from '@user-behaviour/testkit/database';
-import { type Exchange, type HttpFront, startHttpFront } from '@user-behaviour/testkit/http-front';
+import { startLocalServers, type TestCloud } from '@user-behaviour/testkit/servers/cloud';
+import { freshDatabase, type TestDatabase } from '@user-behaviour/testkit/servers/database';
+import {
+  type Exchange,
+  type HttpFront,
+  startHttpFront,
+} from '@user-behaviour/testkit/proxies/http-front';
 import {
   documentedRights,
   isAllowed,

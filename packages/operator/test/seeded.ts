@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 
 type Environment = Readonly<Record<string, string>>;
 
-const sample = join(import.meta.dirname, '../../sample/src/main.ts');
+const sample = join(import.meta.dirname, '../../../dev/sample/src/main.ts');
 
 /** The variables of a person who has run `make up seed`. */
 export async function seeded(env: Environment, folder: string): Promise<Environment> {

@@ -6,7 +6,7 @@ import {
   historyStart,
   redshiftDataEndpoint,
   variable,
-} from '@user-behaviour/shared/config';
+} from '@user-behaviour/shared/runner/config';
 import { parseDuration } from '@user-behaviour/shared/waiting';
 import * as z from 'zod';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { runJob } from '@user-behaviour/shared/run-job';
+import { runJob } from '@user-behaviour/shared/runner/run-job';
 import { redshiftLoad } from './program.ts';
 
 /** Runs the job with services that nobody could reach. */

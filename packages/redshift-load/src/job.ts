@@ -1,14 +1,14 @@
 /** The metric of each day: take both upstreams, point the partitions at them, replace the slice in one transaction. */
-import { createS3Client } from '@user-behaviour/shared/aws-client';
-import type { Day, OpenJob, Outcome, Session, Settle } from '@user-behaviour/shared/job';
-import { ManifestStore } from '@user-behaviour/shared/manifest-store';
+import { createS3Client } from '@user-behaviour/shared/s3/aws-client';
+import type { Day, OpenJob, Outcome, Session, Settle } from '@user-behaviour/shared/runner/job';
+import { ManifestStore } from '@user-behaviour/shared/manifest/manifest-store';
 import type { LoadConfiguration } from './config.ts';
-import { DataApi } from './data-api.ts';
+import { DataApi } from './data-api/client.ts';
 import { loadDays, type Warehouse } from './load-days.ts';
-import { partitionFiles } from './partition-statements.ts';
+import { partitionFiles } from './partitions/partition-statements.ts';
 import { Places } from './places.ts';
-import { statementName } from './statement-names.ts';
-import { prepareWarehouse, warehouseObjects } from './warehouse.ts';
+import { statementName } from './data-api/names.ts';
+import { prepareWarehouse, warehouseObjects } from './load/warehouse.ts';
 
 /** Days whose ledger and partitions are asked for and pointed together. */
 const batchSize = 100;

@@ -1,20 +1,20 @@
 /** The loads of several days, a transaction each; a day starts over as long as other runs are in its way. */
 import { type Ds, previousDs } from '@user-behaviour/shared/ds';
 import { Failure } from '@user-behaviour/shared/failure';
-import type { Day, Outcome, Session, Settle } from '@user-behaviour/shared/job';
-import type { ManifestStore } from '@user-behaviour/shared/manifest-store';
-import type { DataApi } from './data-api.ts';
-import { type DayLoad, dayLoad } from './day-load.ts';
-import { missingPartitions, partitionsStand, pointPartitions } from './partitions.ts';
+import type { Day, Outcome, Session, Settle } from '@user-behaviour/shared/runner/job';
+import type { ManifestStore } from '@user-behaviour/shared/manifest/manifest-store';
+import type { DataApi } from './data-api/client.ts';
+import { type DayLoad, dayLoad } from './load/transaction.ts';
+import { missingPartitions, partitionsStand, pointPartitions } from './partitions/partitions.ts';
 import type { Places } from './places.ts';
-import { explainRefusal } from './refusal.ts';
-import { newerLoadStands, type Replacement, replaceSlice } from './replace-slice.ts';
-import { type ReadyDay, startingPoint } from './starting-point.ts';
-import { type Statement, statement } from './statement.ts';
-import { statementName } from './statement-names.ts';
-import { sentence, summarise } from './summary.ts';
-import { StatementError } from './submission.ts';
-import { readUpstreams, type Upstreams } from './upstreams.ts';
+import { explainRefusal } from './data-api/sql-errors.ts';
+import { newerLoadStands, type Replacement, replaceSlice } from './load/replace-day.ts';
+import { type ReadyDay, startingPoint } from './load/plan-round.ts';
+import { type Statement, statement } from './data-api/sql.ts';
+import { statementName } from './data-api/names.ts';
+import { sentence, summarise } from './load/summary.ts';
+import { StatementError } from './data-api/request.ts';
+import { readUpstreams, type Upstreams } from './load/upstreams.ts';
 
 /** How often a day starts over because another run moved something meanwhile. */
 const maxRounds = 5;

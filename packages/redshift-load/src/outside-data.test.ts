@@ -1,7 +1,7 @@
 /** Whatever Redshift says of a statement. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { statementState, withoutValues } from './statement-state.ts';
+import { statementState, withoutValues } from './data-api/status.ts';
 
 it('only FINISHED is finished, and what nobody knows is a failure', () => {
   const known = ['SUBMITTED', 'PICKED', 'STARTED', 'FINISHED', 'ABORTED', 'FAILED'] as const;

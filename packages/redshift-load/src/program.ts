@@ -1,5 +1,5 @@
 /** What the job is called and takes. Its work is loaded when there is some: --help ends sooner. */
-import type { Job } from '@user-behaviour/shared/job';
+import type { Job } from '@user-behaviour/shared/runner/job';
 import manifest from '../package.json' with { type: 'json' };
 import { check, variables } from './config.ts';
 
@@ -16,5 +16,5 @@ export const redshiftLoad: Job<typeof variables> = {
   },
   inOrderWith: 'depends-on-past',
   open: async (...given) => (await import('./job.ts')).open(...given),
-  checkup: async (...given) => (await import('./checkup.ts')).checkup(...given),
+  checkup: async (...given) => (await import('./checks.ts')).checkup(...given),
 };

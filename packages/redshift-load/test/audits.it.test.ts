@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { runPrefix, s3Uri } from '@user-behaviour/shared/keys';
-import { ManifestStore } from '@user-behaviour/shared/manifest-store';
+import { ManifestStore } from '@user-behaviour/shared/manifest/manifest-store';
 import { type BundledJob, bundleJob, type Entry } from '@user-behaviour/testkit/bundled-job';
-import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/cloud';
-import { dayLoad } from '../src/day-load.ts';
-import { usedParameters } from '../src/statement.ts';
+import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/servers/cloud';
+import { dayLoad } from '../src/load/transaction.ts';
+import { usedParameters } from '../src/data-api/sql.ts';
 import { type Desk, expectedSlice, openDesk } from './desk.ts';
 import {
   type Purchase,

@@ -1,6 +1,6 @@
 /** Any content of the purchases' table, from Postgres by the file and the external table to the metric. */
 import { type BundledJob, bundleJob } from '@user-behaviour/testkit/bundled-job';
-import { startLocalServers, type TestCloud } from '@user-behaviour/testkit/cloud';
+import { startLocalServers, type TestCloud } from '@user-behaviour/testkit/servers/cloud';
 import { holds, propertyPatience } from '@user-behaviour/testkit/property';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openDesk } from './desk.ts';

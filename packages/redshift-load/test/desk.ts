@@ -1,8 +1,8 @@
 /** What one test needs: a bucket and a day of its own in the file's warehouse. */
 import { type Ds, nextDs, parseDs } from '@user-behaviour/shared/ds';
-import { freshBucket, type TestBucket } from '@user-behaviour/testkit/bucket';
+import { freshBucket, type TestBucket } from '@user-behaviour/testkit/servers/bucket';
 import type { BundledJob, Ended, Entry, Running } from '@user-behaviour/testkit/bundled-job';
-import type { TestCloud } from '@user-behaviour/testkit/cloud';
+import type { TestCloud } from '@user-behaviour/testkit/servers/cloud';
 import type { Purchase, Review } from './stages.ts';
 import { TestWarehouse } from './warehouse.ts';
 

@@ -2,7 +2,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type BundledJob, bundleJob } from '@user-behaviour/testkit/bundled-job';
 import { nextDs } from '@user-behaviour/shared/ds';
-import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/cloud';
+import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/servers/cloud';
 import type { Desk } from './desk.ts';
 import { expected, expectedOfMore, more, openSmallDay, purchases, reviews } from './small-day.ts';
 import { stagePurchases, stageReviews } from './stages.ts';

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { nextDs } from '@user-behaviour/shared/ds';
 import { type BundledJob, bundleJob } from '@user-behaviour/testkit/bundled-job';
-import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/cloud';
+import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/servers/cloud';
 import { expectedSlice, openDesk } from './desk.ts';
 import { type Purchase, type Review, stagePurchases, stageReviews } from './stages.ts';
 

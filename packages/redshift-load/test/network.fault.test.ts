@@ -1,8 +1,8 @@
 /** A bad network between the job and the warehouse. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type BundledJob, bundleJob } from '@user-behaviour/testkit/bundled-job';
-import { startLocalServers, type TestCloud } from '@user-behaviour/testkit/cloud';
-import { type NetworkFault, startTcpProxy } from '@user-behaviour/testkit/tcp-proxy';
+import { startLocalServers, type TestCloud } from '@user-behaviour/testkit/servers/cloud';
+import { type NetworkFault, startTcpProxy } from '@user-behaviour/testkit/proxies/tcp-proxy';
 import { delayLoad, occupy } from './busy-warehouse.ts';
 import { expectedSlice, openDesk } from './desk.ts';
 import { stagePurchases, stageReviews } from './stages.ts';

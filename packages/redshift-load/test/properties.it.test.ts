@@ -1,7 +1,7 @@
 /** What must hold of any days of purchases, from the table at the source to the metric. */
-import { freshBucket } from '@user-behaviour/testkit/bucket';
+import { freshBucket } from '@user-behaviour/testkit/servers/bucket';
 import { bundleJob } from '@user-behaviour/testkit/bundled-job';
-import { startLocalServers, type TestCloud } from '@user-behaviour/testkit/cloud';
+import { startLocalServers, type TestCloud } from '@user-behaviour/testkit/servers/cloud';
 import { holds, propertyPatience } from '@user-behaviour/testkit/property';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';

@@ -1,14 +1,14 @@
 /** Secrets and row values that can be found again, and every call of the job on record. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type BundledJob, bundleJob } from '@user-behaviour/testkit/bundled-job';
-import { startLocalServers, type TestCloud } from '@user-behaviour/testkit/cloud';
+import { startLocalServers, type TestCloud } from '@user-behaviour/testkit/servers/cloud';
 import {
   documentedRights,
   isAllowed,
   jsonNeed,
   s3Need,
 } from '@user-behaviour/testkit/documented-rights';
-import { startHttpFront } from '@user-behaviour/testkit/http-front';
+import { startHttpFront } from '@user-behaviour/testkit/proxies/http-front';
 import { openDesk } from './desk.ts';
 import { stagePurchases, stageReviews } from './stages.ts';
 

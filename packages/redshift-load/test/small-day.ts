@@ -1,6 +1,6 @@
 /** A day of two purchases and two reviews, staged, for tests of what happens around its load. */
 import type { BundledJob } from '@user-behaviour/testkit/bundled-job';
-import type { TestCloud } from '@user-behaviour/testkit/cloud';
+import type { TestCloud } from '@user-behaviour/testkit/servers/cloud';
 import { type Desk, expectedSlice, openDesk } from './desk.ts';
 import { type Purchase, type Review, stagePurchases, stageReviews } from './stages.ts';
 

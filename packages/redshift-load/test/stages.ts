@@ -7,8 +7,8 @@ import { gzipSync } from 'node:zlib';
 import { DuckDBInstance } from '@duckdb/node-api';
 import type { Ds } from '@user-behaviour/shared/ds';
 import { type Dataset, runPrefix } from '@user-behaviour/shared/keys';
-import { ManifestStore } from '@user-behaviour/shared/manifest-store';
-import type { TestBucket } from '@user-behaviour/testkit/bucket';
+import { ManifestStore } from '@user-behaviour/shared/manifest/manifest-store';
+import type { TestBucket } from '@user-behaviour/testkit/servers/bucket';
 
 export interface Purchase {
   readonly detail?: string;

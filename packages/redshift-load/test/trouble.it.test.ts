@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type BundledJob, bundleJob } from '@user-behaviour/testkit/bundled-job';
-import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/cloud';
+import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/servers/cloud';
 import type { Desk } from './desk.ts';
 import { expected, expectedOfMore, more, openSmallDay } from './small-day.ts';
 import { delayLoad, occupy } from './busy-warehouse.ts';

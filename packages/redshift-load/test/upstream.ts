@@ -2,10 +2,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Ds } from '@user-behaviour/shared/ds';
-import type { TestBucket } from '@user-behaviour/testkit/bucket';
+import type { TestBucket } from '@user-behaviour/testkit/servers/bucket';
 import type { BundledJob } from '@user-behaviour/testkit/bundled-job';
-import type { TestCloud } from '@user-behaviour/testkit/cloud';
-import { freshDatabase, type TestDatabase } from '@user-behaviour/testkit/database';
+import type { TestCloud } from '@user-behaviour/testkit/servers/cloud';
+import { freshDatabase, type TestDatabase } from '@user-behaviour/testkit/servers/database';
 import { expect } from 'vitest';
 import { type Desk, expectedSlice } from './desk.ts';
 import { bought, type Day } from './random-days.ts';

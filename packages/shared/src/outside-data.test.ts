@@ -1,11 +1,11 @@
 /** Whatever lies where a manifest, a run's name or a day is expected: understood or refused, and nothing else. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { awsFailure } from './aws-failure.ts';
+import { awsFailure } from './s3/aws-errors.ts';
 import { isDs, parseDs } from './ds.ts';
 import { Failure, failureKinds } from './failure.ts';
-import { parseManifest } from './manifest.ts';
-import { parseRunId } from './run-id.ts';
+import { parseManifest } from './manifest/manifest.ts';
+import { parseRunId } from './runner/run-id.ts';
 import { parseDuration } from './waiting.ts';
 
 /** Any JSON, often with the fields of a manifest. */

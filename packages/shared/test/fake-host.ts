@@ -1,5 +1,5 @@
 /** A process for the runner to run in: arguments, variables, what it wrote, and signals at will. */
-import type { Host } from '../src/run-job.ts';
+import type { Host } from '../src/runner/run-job.ts';
 
 type Entry = Readonly<Record<string, unknown>>;
 

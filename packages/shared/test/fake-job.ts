@@ -1,8 +1,8 @@
 /** A job that does what a test says. */
 import * as z from 'zod';
-import { variable } from '../src/config.ts';
+import { variable } from '../src/runner/config.ts';
 import { Failure, type FailureKindName } from '../src/failure.ts';
-import type { Job, OpenJob, Outcome, Session } from '../src/job.ts';
+import type { Job, OpenJob, Outcome, Session } from '../src/runner/job.ts';
 
 const variables = { BUCKET: variable('a bucket', z.string()) };
 export const done: Outcome = { status: 'published', rows: 3 };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readConfiguration } from '@user-behaviour/shared/config';
+import { readConfiguration } from '@user-behaviour/shared/runner/config';
 import { variables } from './config.ts';
 
 const source = (REVIEWS_SOURCE: string | undefined) =>

@@ -1,5 +1,5 @@
 /** What stage-reviews reads from its environment. */
-import { baseVariables, type Configuration, variable } from '@user-behaviour/shared/config';
+import { baseVariables, type Configuration, variable } from '@user-behaviour/shared/runner/config';
 import * as z from 'zod';
 
 export const variables = {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { runJob } from '@user-behaviour/shared/run-job';
+import { runJob } from '@user-behaviour/shared/runner/run-job';
 import { stageReviews } from './program.ts';
 import { sparkScript } from './spark-script.ts';
 

@@ -1,16 +1,16 @@
 /** One day of reviews: the vendor's file, checked, to S3; beside it the Spark script; then publish. */
-import { createS3Client } from '@user-behaviour/shared/aws-client';
-import type { Day, OpenJob, Outcome, Session } from '@user-behaviour/shared/job';
+import { createS3Client } from '@user-behaviour/shared/s3/aws-client';
+import type { Day, OpenJob, Outcome, Session } from '@user-behaviour/shared/runner/job';
 import { fileNames, runPrefix, s3Uri } from '@user-behaviour/shared/keys';
-import { ManifestStore } from '@user-behaviour/shared/manifest-store';
-import type { UploadTarget } from '@user-behaviour/shared/part-store';
-import { logProgress } from '@user-behaviour/shared/progress';
+import { ManifestStore } from '@user-behaviour/shared/manifest/manifest-store';
+import type { UploadTarget } from '@user-behaviour/shared/s3/part-store';
+import { logProgress } from '@user-behaviour/shared/runner/progress';
 import {
   alreadyPublished,
   describePublication,
   publicationFacts,
-} from '@user-behaviour/shared/publication';
-import { discard, uploadStream } from '@user-behaviour/shared/upload';
+} from '@user-behaviour/shared/manifest/publication';
+import { discard, uploadStream } from '@user-behaviour/shared/s3/stream-upload';
 import type { StageConfiguration } from './config.ts';
 import { CheckedReviews } from './checked-reviews.ts';
 import { delivered, type ReviewsSource, reviewsSource } from './reviews-source.ts';

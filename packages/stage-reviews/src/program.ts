@@ -1,5 +1,5 @@
 /** What the job is called and takes. Its work is loaded when there is some: --help ends sooner. */
-import type { Job } from '@user-behaviour/shared/job';
+import type { Job } from '@user-behaviour/shared/runner/job';
 import manifest from '../package.json' with { type: 'json' };
 import { variables } from './config.ts';
 
@@ -10,5 +10,5 @@ export const stageReviews: Job<typeof variables> = {
     "Copies the vendor's review file of a day and the Spark script to S3, and publishes them.",
   variables,
   open: async (...given) => (await import('./job.ts')).open(...given),
-  checkup: async (configuration) => (await import('./checkup.ts')).checkup(configuration),
+  checkup: async (configuration) => (await import('./checks.ts')).checkup(configuration),
 };

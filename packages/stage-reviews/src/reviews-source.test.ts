@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
 import { parseDs } from '@user-behaviour/shared/ds';
-import { createLog } from '@user-behaviour/shared/log';
+import { createLog } from '@user-behaviour/shared/runner/log';
 import { failureOf } from '../test/failing.ts';
 import { fakeS3, type S3Call, s3Error } from '../test/fake-s3.ts';
 import { delivered, reviewsSource } from './reviews-source.ts';

@@ -2,10 +2,15 @@
 import { createReadStream } from 'node:fs';
 import { access, constants, stat } from 'node:fs/promises';
 import { GetObjectCommand, HeadObjectCommand, type S3Client } from '@aws-sdk/client-s3';
-import { attempt, awsErrorName, awsFailure, httpStatus } from '@user-behaviour/shared/aws-failure';
+import {
+  attempt,
+  awsErrorName,
+  awsFailure,
+  httpStatus,
+} from '@user-behaviour/shared/s3/aws-errors';
 import type { Ds } from '@user-behaviour/shared/ds';
 import { Failure } from '@user-behaviour/shared/failure';
-import type { Log } from '@user-behaviour/shared/log';
+import type { Log } from '@user-behaviour/shared/runner/log';
 import { waitFor } from '@user-behaviour/shared/waiting';
 
 export interface ReviewsSource {

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { asset } from '@user-behaviour/shared/asset';
-import { attempt, httpStatus } from '@user-behaviour/shared/aws-failure';
+import { attempt, httpStatus } from '@user-behaviour/shared/s3/aws-errors';
 import { s3Uri, scriptKey } from '@user-behaviour/shared/keys';
 import { untangle } from '@user-behaviour/shared/waiting';
 

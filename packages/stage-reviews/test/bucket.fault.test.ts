@@ -4,17 +4,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { ListMultipartUploadsCommand } from '@aws-sdk/client-s3';
-import { freshBucket, type TestBucket } from '@user-behaviour/testkit/bucket';
+import { freshBucket, type TestBucket } from '@user-behaviour/testkit/servers/bucket';
 import { type BundledJob, bundleJob, type Ended } from '@user-behaviour/testkit/bundled-job';
-import { startLocalServers, type TestCloud } from '@user-behaviour/testkit/cloud';
+import { startLocalServers, type TestCloud } from '@user-behaviour/testkit/servers/cloud';
 import {
   type Exchange,
   type HttpFront,
   type Rule,
   s3Refusal,
   startHttpFront,
-} from '@user-behaviour/testkit/http-front';
-import { type NetworkFault, startTcpProxy, type TcpProxy } from '@user-behaviour/testkit/tcp-proxy';
+} from '@user-behaviour/testkit/proxies/http-front';
+import {
+  type NetworkFault,
+  startTcpProxy,
+  type TcpProxy,
+} from '@user-behaviour/testkit/proxies/tcp-proxy';
 
 let cloud: TestCloud;
 let job: BundledJob;

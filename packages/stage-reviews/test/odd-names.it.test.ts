@@ -3,9 +3,9 @@ import { mkdtempDisposable, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { freshBucket } from '@user-behaviour/testkit/bucket';
+import { freshBucket } from '@user-behaviour/testkit/servers/bucket';
 import { type BundledJob, bundleJob } from '@user-behaviour/testkit/bundled-job';
-import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/cloud';
+import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/servers/cloud';
 
 let cloud: TestCloud;
 let job: BundledJob;

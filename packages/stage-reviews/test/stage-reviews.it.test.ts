@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parseDs } from '@user-behaviour/shared/ds';
-import { ManifestStore } from '@user-behaviour/shared/manifest-store';
-import { freshBucket, type TestBucket } from '@user-behaviour/testkit/bucket';
+import { ManifestStore } from '@user-behaviour/shared/manifest/manifest-store';
+import { freshBucket, type TestBucket } from '@user-behaviour/testkit/servers/bucket';
 import { type BundledJob, bundleJob } from '@user-behaviour/testkit/bundled-job';
-import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/cloud';
+import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/servers/cloud';
 import { sparkScript } from '../src/spark-script.ts';
 
 let cloud: TestCloud;

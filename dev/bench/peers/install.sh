@@ -1,0 +1,68 @@
+#!/usr/bin/env bash
+# Installs the contenders of the benchmark into .local/bench, and nothing outside of it. What cannot be
+# had is told and left out: the benchmark then runs without it.
+#
+#   PEERS=all,airflow S3_SERVER=versitygw dev/bench/peers/install.sh
+set -uo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+target=$(cd "$here/../../.." && pwd)/.local/bench
+unset PYTHONHOME PYTHONPATH
+export PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_USER=0 PIP_ROOT_USER_ACTION=ignore
+
+say() { printf 'bench: %s\n' "$*" >&2; }
+
+# environment NAME REQUIREMENTS
+environment() {
+  local venv=$target/$1 requirements=$here/$2 wanted
+  wanted=$(cksum <"$requirements")
+  [[ $(cat "$venv/.installed" 2>/dev/null || true) == "$wanted" ]] && return
+  say "installing $2 into .local/bench/$1"
+  if "${PYTHON:-python3}" -m venv --clear "$venv" &&
+    "$venv/bin/python" -m pip install --quiet --only-binary :all: --requirement "$requirements" 1>&2; then
+    echo "$wanted" >"$venv/.installed"
+  else
+    say "$2 could not be installed: its contenders are left out"
+    rm -rf "$venv"
+  fi
+}
+
+# Sling's program lies in the folder of its package: a fixed path to it.
+link_sling() {
+  local found
+  found=$(find "$target/python/lib" -path '*sling_linux_amd64/bin/sling-linux-amd64' 2>/dev/null | head -n 1)
+  [[ -n $found ]] || return
+  chmod +x "$found"
+  mkdir -p "$target/python/lib/python3"
+  ln -sf "$found" "$target/python/lib/python3/sling-linux-amd64"
+}
+
+# Even a single task wants Airflow's database.
+migrate_airflow() {
+  [[ -x $target/airflow/bin/airflow && ! -e $target/airflow-home/airflow.db ]] || return
+  AIRFLOW_HOME=$target/airflow-home AIRFLOW__CORE__LOAD_EXAMPLES=False \
+    "$target/airflow/bin/airflow" db migrate >"$target/airflow-migrate.log" 2>&1 ||
+    say "Airflow's database could not be made: $target/airflow-migrate.log"
+}
+
+mkdir -p "$target"
+peers=${PEERS:-all}
+environment python requirements.txt
+link_sling
+[[ $peers == *all* || $peers == *dlt* ]] && environment dlt requirements-dlt.txt
+if [[ $peers == *airflow* ]]; then
+  environment airflow requirements-airflow.txt
+  migrate_airflow
+fi
+if [[ ${S3_SERVER:-} == versitygw && ! -x $target/bin/versitygw ]]; then
+  if command -v go >/dev/null; then
+    say 'building versitygw (a minute or two)'
+    GOBIN=$target/bin go install github.com/versity/versitygw/cmd/versitygw@v1.8.0 1>&2 ||
+      say 'versitygw could not be built'
+  else
+    say 'versitygw needs Go, which is not here'
+  fi
+fi
+command -v psql >/dev/null ||
+  say 'psql is missing: there are no ratios to it, and no contenders that pipe it (Debian: postgresql-client)'
+exit 0

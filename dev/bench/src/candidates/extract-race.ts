@@ -1,0 +1,151 @@
+/** One task for many contenders: each run into an empty bucket, its output checked. */
+import { alternate } from '../measure/alternation.ts';
+import type { Contender } from './candidate.ts';
+import type { CsvDigest } from '../measure/csv-digest.ts';
+import type { Cloud } from '../servers/local-cloud.ts';
+import { measure } from '../measure/measurement.ts';
+import { ObjectStore } from '../servers/object-store.ts';
+import type { Entry, Run } from '../result.ts';
+import { difference, processorTime } from '../measure/server-time.ts';
+import { dayQuery, expectedDigest, runSql } from '../servers/source-database.ts';
+
+export interface RaceOptions {
+  readonly cloud: Cloud;
+  /** The environment of the contenders; AWS_ENDPOINT_URL_S3 is the S3 they write to. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly databaseUrl: string;
+  readonly ds: string;
+  readonly rounds: number;
+  readonly python: string;
+  readonly signal: AbortSignal;
+  readonly say: (line: string) => void;
+  /** A contender that takes so many times as long as the first gets two runs; default: 4. */
+  readonly slowFactor?: number;
+}
+
+/** What the slow ones do in a minute need not be seen five times. */
+const slow = { slowFactor: 4, slowRounds: 2 };
+
+/** A small day of every source, on which each peer shows at first that it works here. */
+const trialDay = '2010-12-02';
+
+export async function race(
+  contenders: readonly Contender[],
+  options: RaceOptions,
+): Promise<readonly Entry[]> {
+  const { cloud, databaseUrl, ds, say } = options;
+  using store = new ObjectStore(options.env);
+  const outputs = new Map<Contender, CheckedOutput>();
+  const postgres = await cloud.pidOf('postgres');
+
+  const expected = new Map<string, CsvDigest>();
+  for (const day of [trialDay, ds]) expected.set(day, await expectedDigest(databaseUrl, day));
+  const wanted = expectedOf(expected, ds);
+
+  const one = async (contender: Contender, day: string): Promise<Run> => {
+    const bucket = await store.makeBucket();
+    const env = { ...options.env, SOURCE_DATABASE_URL: databaseUrl, PIPELINE_BUCKET: bucket };
+    try {
+      const command = await contender.command({ env, bucket, ds: day, query: await dayQuery(day) });
+      const before = await processorTime(postgres);
+      const { wall, cpu, memory } = await measure(command, options);
+      await sessionsEnded(databaseUrl);
+      const serverCpu = difference(await processorTime(postgres), before);
+      const seen = day === ds ? outputs.get(contender) : undefined;
+      const output = await check(contender, store, bucket, expectedOf(expected, day), seen);
+      if (output !== undefined && day === ds) outputs.set(contender, output);
+      say(`${day} ${contender.name}: ${wall.toFixed(3)} s`);
+      return { wall, cpu, memory, ...(serverCpu === undefined ? {} : { serverCpu }) };
+    } finally {
+      await store.deleteBucket(bucket);
+    }
+  };
+  const able: Contender[] = [];
+  for (const contender of contenders) {
+    // A peer that does not work here is left out and named; ours must work.
+    const reason = contender.kind === 'peer' ? await faultOf(one(contender, trialDay)) : undefined;
+    options.signal.throwIfAborted();
+    if (reason === undefined) able.push(contender);
+    else say(`${contender.name} is left out: ${reason}`);
+  }
+  const { rounds, slowFactor = slow.slowFactor } = options;
+  const results = await alternate(able, { ...slow, rounds, slowFactor }, (contender) =>
+    one(contender, ds),
+  );
+  return able.map((contender): Entry => {
+    const output = outputs.get(contender);
+    return {
+      name: contender.name,
+      kind: contender.kind,
+      runs: [...(results.get(contender) ?? [])],
+      ...(output === undefined
+        ? { rows: wanted.rows, bytes: wanted.bytes }
+        : { rows: output.rows, bytes: output.bytes, sameAsPostgres: output.sameAsPostgres }),
+      ...(contender.note === undefined ? {} : { note: contender.note }),
+    };
+  });
+}
+
+const faultOf = (trial: Promise<unknown>): Promise<string | undefined> =>
+  trial.then(
+    () => undefined,
+    (error: unknown) => (error instanceof Error ? error.message : String(error)),
+  );
+
+function expectedOf(digests: ReadonlyMap<string, CsvDigest>, day: string): CsvDigest {
+  const digest = digests.get(day);
+  if (digest === undefined) throw new Error(`nothing is known of ${day}`);
+  return digest;
+}
+
+interface CheckedOutput {
+  readonly rows: number;
+  readonly bytes: number;
+  readonly sameAsPostgres: boolean;
+}
+
+/**
+ * The whole output of the first run is read, and for later ones its size, where equal input makes equal
+ * output. Ours must be PostgreSQL's CSV; all must have all rows. @throws when it is not so.
+ */
+async function check(
+  { name, kind, isOutput, isStable }: Contender,
+  store: ObjectStore,
+  bucket: string,
+  expected: CsvDigest,
+  earlier: CheckedOutput | undefined,
+): Promise<CheckedOutput | undefined> {
+  if (isOutput === undefined) return undefined;
+  const objects = (await store.list(bucket)).filter(isOutput);
+  const bytes = objects.reduce((sum, object) => sum + object.bytes, 0);
+  if (earlier !== undefined && isStable === true) {
+    if (bytes === earlier.bytes) return earlier;
+    throw new Error(`${name} wrote ${String(bytes)} bytes, at first ${String(earlier.bytes)}`);
+  }
+  const digests = await store.digest(
+    bucket,
+    objects.map(({ key }) => key),
+  );
+  const rows = digests.reduce((sum, digest) => sum + digest.rows, 0);
+  if (rows !== expected.rows) {
+    throw new Error(`${name} wrote ${String(rows)} rows, expected ${String(expected.rows)}`);
+  }
+  const [only] = digests;
+  const sameAsPostgres =
+    digests.length === 1 &&
+    only?.content === expected.content &&
+    only.header === expected.header &&
+    only.bytes === expected.bytes;
+  if (kind === 'ours' && !sameAsPostgres) {
+    throw new Error(`${name} did not write what PostgreSQL's COPY writes`);
+  }
+  return { rows, bytes, sameAsPostgres };
+}
+
+/** What a contender leaves behind must not work on beside the next one. */
+async function sessionsEnded(databaseUrl: string): Promise<void> {
+  const others = `select from pg_stat_activity
+    where backend_type = 'client backend' and datname = current_database() and pid <> pg_backend_pid()`;
+  const until = Date.now() + 10_000;
+  while ((await runSql(databaseUrl, others)).length > 0 && Date.now() < until);
+}

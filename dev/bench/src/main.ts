@@ -1,0 +1,63 @@
+/**
+ * The shell of the benchmark. `run` measures what BENCH names and writes the documents; `report` only
+ * writes them again, from what was kept. Exit codes: 0 done, 1 a fault, 64 wrong settings.
+ */
+import { places, workspace } from './places.ts';
+import { writeReport } from './report/report.ts';
+import { runSections } from './run-sections.ts';
+import { parseSettings, type Settings } from './settings.ts';
+
+const stop = new AbortController();
+for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+  process.once(signal, () => {
+    stop.abort(new Error(`stopped by ${signal}`));
+  });
+}
+const say = (line: string) => process.stderr.write(`bench: ${line}\n`);
+
+function settingsOrExit(): Settings {
+  try {
+    return parseSettings(process.env);
+  } catch (error) {
+    say(error instanceof Error ? error.message : String(error));
+    process.exit(64);
+  }
+}
+
+const kept = ['PATH', 'HOME', 'LANG', 'LC_ALL', 'TMPDIR', 'JAVA_HOME'];
+
+async function main(command: string): Promise<void> {
+  const settings = settingsOrExit();
+  if (command === 'run') {
+    const base = Object.fromEntries(
+      kept.flatMap((name) => {
+        const value = process.env[name];
+        return value === undefined ? [] : [[name, value]];
+      }),
+    );
+    await runSections({
+      settings,
+      base,
+      signal: stop.signal,
+      say,
+      files: {
+        purchases: process.env['PURCHASES'] ?? '',
+        reviews: process.env['REVIEWS'] ?? '',
+        cwd: process.env['INVOKED_FROM'] ?? process.cwd(),
+      },
+    });
+  }
+  await writeReport(places.results, places.docs);
+  say(`docs/benchmarks.md and its plots are written (in ${workspace})`);
+}
+
+try {
+  const [command = 'run'] = process.argv.slice(2);
+  if (command !== 'run' && command !== 'report') {
+    say(`${command} is unknown: expected run or report`);
+    process.exitCode = 64;
+  } else await main(command);
+} catch (error) {
+  say(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  process.exitCode = 1;
+}

@@ -1,0 +1,151 @@
+/** The databases that are measured: copies of the seeded one, made larger. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import pg from 'pg';
+import pgCopy from 'pg-copy-streams';
+import { type CsvDigest, digestOf } from '../measure/csv-digest.ts';
+import { dayAfter } from '../day-range.ts';
+import { workspace } from '../places.ts';
+
+export const table = 'retail.user_purchase';
+export const bigDay = '2010-12-01';
+/** The real table, which the scale refers to. */
+const realRows = 541_909;
+
+const columns =
+  'invoice_number, stock_code, detail, quantity, invoice_date, unit_price, customer_id, country';
+
+/** One text of SQL after the other, in one session. */
+export async function runSql(
+  url: string,
+  ...texts: readonly string[]
+): Promise<readonly unknown[]> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    let rows: readonly unknown[] = [];
+    for (const text of texts) rows = (await client.query<Record<string, unknown>>(text)).rows;
+    return rows;
+  } finally {
+    await client.end();
+  }
+}
+
+export const databaseUrl = (server: string, name: string): string =>
+  Object.assign(new URL(server), { pathname: `/${name}` }).href;
+
+/** The job's own query for a day. */
+export async function dayQuery(ds: string): Promise<string> {
+  const text = await readFile(join(workspace, 'sql/source/extract/user_purchase.sql'), 'utf8');
+  return text
+    .replaceAll(/^--.*\n/gm, '')
+    .replaceAll(':min_quantity', '2')
+    .replaceAll(":'ds'", `'${ds}'`)
+    .trim();
+}
+
+export const copyStatement = (query: string): string =>
+  `copy (${query}) to stdout (format csv, header)`;
+
+/** What PostgreSQL itself writes for the day. */
+export async function expectedDigest(url: string, ds: string): Promise<CsvDigest> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    return await digestOf(client.query(pgCopy.to(copyStatement(await dayQuery(ds)))));
+  } finally {
+    await client.end();
+  }
+}
+
+export interface Seeded {
+  readonly server: string;
+  /** The database that was seeded. */
+  readonly name: string;
+  /** Where its rows came from. */
+  readonly origin: string;
+}
+
+/**
+ * Makes the database from the seeded one unless it is there already. A comment on the database is its
+ * mark of being complete.
+ */
+async function makeDatabase(
+  { server, name: seeded, origin }: Seeded,
+  name: string,
+  statements: readonly string[],
+): Promise<string> {
+  const url = databaseUrl(server, name);
+  const mark = `complete, of ${origin.replaceAll("'", '')}`;
+  const found = await runSql(
+    server,
+    `select where shobj_description((select oid from pg_database where datname = '${name}'), 'pg_database') = '${mark}'`,
+  );
+  if (found.length > 0) return url;
+  await runSql(
+    server,
+    `drop database if exists ${name} with (force)`,
+    `create database ${name} template ${seeded}`,
+  );
+  await runSql(
+    url,
+    'set synchronous_commit = off',
+    'drop index retail.user_purchase_invoice_date',
+    `create unlogged table seeded as select row_number() over () as n, ${columns} from ${table}`,
+    `truncate ${table}`,
+    `alter table ${table} set unlogged`,
+    ...statements,
+    `create index user_purchase_invoice_date on ${table} (invoice_date)`,
+    `vacuum (freeze, analyze) ${table}`,
+    'drop table seeded',
+    'checkpoint',
+    `comment on database ${name} is '${mark}'`,
+  );
+  return url;
+}
+
+/** The seeded rows over and over, `share` percent of them moved to the big day, all mixed. */
+export function bigTable(
+  seeded: Seeded,
+  { SCALE, SHARE }: { readonly SCALE: number; readonly SHARE: number },
+): Promise<string> {
+  const rows = SCALE * realRows;
+  return makeDatabase(seeded, `big_${String(SCALE)}_${String(SHARE)}`, [
+    `insert into ${table} (${columns})
+     select invoice_number, stock_code, detail, quantity,
+       case when (n * 37 + copy) % 100 < ${String(SHARE)}
+         then timestamp '${bigDay}' + invoice_date::time else invoice_date end,
+       unit_price, customer_id, country
+     from generate_series(1, (select ${String(rows)} / count(*) + 1 from seeded)) as copy, seeded
+     limit ${String(rows)}`,
+  ]);
+}
+
+/**
+ * Days from the big day on, the first of them with 10,000 rows to extract, each next one with tenfold, up
+ * to the largest.
+ */
+export const growthDays = (largest: number): readonly { readonly ds: string; rows: number }[] =>
+  [10_000, 100_000, 1_000_000, 10_000_000, 100_000_000]
+    .filter((rows) => rows <= largest)
+    .map((rows, at) => ({ ds: dayAfter(bigDay, at), rows }));
+
+export function growthTable(
+  seeded: Seeded,
+  { LARGEST }: { readonly LARGEST: number },
+): Promise<string> {
+  return makeDatabase(
+    seeded,
+    `growth_${String(LARGEST)}`,
+    growthDays(LARGEST).map(
+      ({ ds, rows }) =>
+        `insert into ${table} (${columns})
+         select invoice_number, stock_code, detail, quantity, timestamp '${ds}' + invoice_date::time,
+           unit_price, customer_id, country
+         from generate_series(1, (select ${String(rows)} / count(*) + 1 from seeded where quantity > 2)) as copy,
+           seeded
+         where quantity > 2
+         limit ${String(rows)}`,
+    ),
+  );
+}

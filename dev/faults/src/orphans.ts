@@ -1,0 +1,50 @@
+/** What a sweep leaves in the bucket that nothing published names: must be nothing. */
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { execPath } from 'node:process';
+import { promisify } from 'node:util';
+import { ListMultipartUploadsCommand } from '@aws-sdk/client-s3';
+import { parseManifest } from '@user-behaviour/shared/manifest/manifest';
+import type { TestBucket } from '@user-behaviour/testkit/servers/bucket';
+import type { Variables } from './inject/fault-proxy.ts';
+
+const operator = join(import.meta.dirname, '../../../packages/operator/src/main.ts');
+
+export interface Swept {
+  /** The sweep's own words: how much of what it removed. */
+  readonly removed: string;
+  /** Keys that no manifest names, nor the run that it names; and uploads that never ended. */
+  readonly orphans: readonly string[];
+}
+
+/** @throws when the sweep does not end with 0. */
+export async function orphansAfterSweep(bucket: TestBucket, env: Variables): Promise<Swept> {
+  const argv = [operator, 'sweep', '--apply', '--older=0s', '--keep=0s'];
+  const { stdout, stderr } = await promisify(execFile)(execPath, argv, {
+    env: { ...env, LOG_FORMAT: 'json' },
+    maxBuffer: 64 * 1024 * 1024,
+  });
+  const keys = await bucket.keys();
+  const pointers = keys.filter((key) => key.endsWith('/_manifest.json'));
+  const named = new Set<string>(pointers);
+  const folders = new Set<string>();
+  for (const pointer of pointers) {
+    const { dataset, ds, run, parameters } = parseManifest(await bucket.text(pointer), pointer);
+    named.add(String(parameters['script'] ?? ''));
+    folders.add(`${dataset}/${ds}/${run}`);
+    folders.add(`movie_review/rejects/${ds}/${run}`);
+  }
+  const { Uploads = [] } = await bucket.client.send(
+    new ListMultipartUploadsCommand({ Bucket: bucket.name }),
+  );
+  return {
+    removed: stderr.trim() || stdout.trim(),
+    orphans: [
+      ...keys.filter((key) => !named.has(key) && !folders.has(folder(key))),
+      ...Uploads.map(({ Key }) => `open upload of ${Key ?? ''}`),
+    ],
+  };
+}
+
+/** `a/b/{ds}/{run}` of a key below it. */
+const folder = (key: string): string => key.split('/').slice(0, 4).join('/');

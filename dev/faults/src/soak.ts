@@ -1,0 +1,138 @@
+/**
+ * A backfill that is killed again and again at random moments and simply started again, until the
+ * kills are used up; then `catchup`, undisturbed. What that leaves must equal what a backfill leaves
+ * that nobody disturbed.
+ */
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { execPath } from 'node:process';
+import { setTimeout as pause } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import type { Ds } from '@user-behaviour/shared/ds';
+import type { Variables } from './inject/fault-proxy.ts';
+import { pick, type Random } from './random.ts';
+import { sigkill } from './sigkill.ts';
+
+const workspace = join(import.meta.dirname, '../../..');
+const operatorMain = join(workspace, 'packages/operator/src/main.ts');
+
+export interface SoakOptions {
+  readonly env: Variables;
+  readonly from: Ds;
+  readonly to: Ds;
+  readonly jobs: number;
+  readonly kills: number;
+  readonly random: Random;
+  readonly tell: (line: string) => void;
+}
+
+export interface SoakEnd {
+  /** Those that hit: who had ended already was not killed. */
+  readonly kills: number;
+  readonly backfillsStarted: number;
+  /** Backfills that came to their end between the kills. */
+  readonly backfillsFinished: number;
+  /** Kills by whom they met: one job's name, or everything at once. */
+  readonly victims: Readonly<Record<string, number>>;
+}
+
+interface Running {
+  readonly child: ChildProcess;
+  readonly ended: Promise<number | null>;
+  readonly said: () => string;
+}
+
+type Work = Pick<SoakOptions, 'env' | 'from' | 'to' | 'jobs'>;
+
+/** In a process group of its own, so that all of it can be killed at once. */
+function start(
+  { env, from, to, jobs }: Work,
+  command: 'backfill' | 'catchup',
+  minQuantity: number,
+): Running {
+  const range = command === 'backfill' ? [`--from=${from}`, `--to=${to}`] : [`--to=${to}`];
+  const argv = [operatorMain, command, ...range, `--jobs=${jobs}`, '--retry-delay=1'];
+  const child = spawn(execPath, argv, {
+    env: { ...env, HISTORY_START: from, MIN_QUANTITY: String(minQuantity), LOG_FORMAT: 'json' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  });
+  const words: string[] = [];
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => words.push(text));
+  }
+  const ended = once(child, 'close').then(([code]) => code as number | null);
+  return { child, ended, said: () => words.join('').slice(-4_000) };
+}
+
+/** The jobs that the operator has started, by process number. */
+async function jobsOf(operator: number): Promise<readonly (readonly [pid: number, job: string])[]> {
+  try {
+    const { stdout } = await promisify(execFile)('pgrep', ['-a', '-P', String(operator)]);
+    return stdout
+      .split('\n')
+      .map((line) => /^(\d+) .*packages\/([\w-]+)\/dist\/main\.mjs/.exec(line))
+      .flatMap((found) => (found === null ? [] : [[Number(found[1]), String(found[2])] as const]));
+  } catch {
+    // pgrep ends with 1 where it finds none.
+    return [];
+  }
+}
+
+/** Milliseconds that a backfill gets: mostly moments, now and then long enough to come far. */
+const lifetime = (random: Random): number => 200 + 24_000 * random() ** 3;
+
+export async function soak(options: SoakOptions): Promise<SoakEnd> {
+  const { random, tell } = options;
+  const victims: Record<string, number> = {};
+  let [kills, starts, finished] = [0, 0, 0];
+  /** What is done already would leave nothing to kill: each backfill that ends makes way for another. */
+  let minQuantity = 2;
+  const count = (victim: string) => {
+    kills += 1;
+    victims[victim] = (victims[victim] ?? 0) + 1;
+    if (kills % 10 === 0) tell(`${kills} kills, ${starts} starts, ${finished} backfills finished`);
+  };
+  while (kills < options.kills) {
+    starts += 1;
+    const backfill = start(options, 'backfill', minQuantity);
+    const pid = backfill.child.pid ?? 0;
+    for (;;) {
+      const running = await Promise.race([backfill.ended, pause(lifetime(random), 'running')]);
+      if (running !== 'running' || kills === options.kills) break;
+      const job = random() < 0.5 ? pick(random, await jobsOf(pid)) : undefined;
+      if (job === undefined) {
+        sigkill(-pid);
+        // It may have come to its end in this very moment.
+        if ((await backfill.ended) === null) count('all');
+        break;
+      }
+      if (sigkill(job[0])) count(job[1]);
+    }
+    // The last kill met a job: its backfill is in nobody's way any more.
+    if (kills === options.kills) sigkill(-pid);
+    const exit = await backfill.ended;
+    if (exit === 0) {
+      finished += 1;
+      minQuantity = minQuantity === 2 ? 3 : 2;
+    } else if (exit !== null && exit !== 75 && exit !== 143) {
+      throw new Error(`a backfill ended with ${exit}: ${backfill.said()}`);
+    }
+  }
+  return { kills, backfillsStarted: starts, backfillsFinished: finished, victims };
+}
+
+/** Runs the command until all of it is there; a killed run's lease and locks pass by themselves. */
+export async function finish(
+  options: Work & Pick<SoakOptions, 'tell'>,
+  command: 'backfill' | 'catchup',
+): Promise<number> {
+  for (let starts = 1; ; starts += 1) {
+    const running = start(options, command, 2);
+    const code = await running.ended;
+    if (code === 0) return starts;
+    options.tell(`${command} ended with ${String(code)}; again`);
+    if (starts === 5) throw new Error(`it does not end well: ${running.said()}`);
+  }
+}

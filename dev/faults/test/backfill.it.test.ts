@@ -1,0 +1,93 @@
+/** A backfill of a range ends as the daily runs of its days do, in whatever order those come. */
+import { execFile } from 'node:child_process';
+import { mkdtempDisposable, readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execPath } from 'node:process';
+import { promisify } from 'node:util';
+import { dsRange, parseDs } from '@user-behaviour/shared/ds';
+import { freshBucket } from '@user-behaviour/testkit/servers/bucket';
+import { bundleJob } from '@user-behaviour/testkit/bundled-job';
+import {
+  startLocalServers,
+  startTestCloud,
+  type TestCloud,
+} from '@user-behaviour/testkit/servers/cloud';
+import { freshDatabase } from '@user-behaviour/testkit/servers/database';
+import { beforeAll, expect, it } from 'vitest';
+import type { Variables } from '../src/inject/fault-proxy.ts';
+import { baseSeed, seeded } from '../src/random.ts';
+import { WarehouseEye } from '../src/observe/warehouse-client.ts';
+import { wholeWorld } from '../src/observe/expected-state.ts';
+import { report } from './report.ts';
+
+const workspace = join(import.meta.dirname, '../../..');
+const [from, to] = [parseDs('2010-12-01'), parseDs('2010-12-03')];
+
+let cloud: TestCloud;
+let secondWarehouse: TestCloud;
+beforeAll(async () => {
+  for (const job of ['extract-purchases', 'stage-reviews', 'emr-clean', 'redshift-load']) {
+    await bundleJob(job);
+  }
+  await using stack = new AsyncDisposableStack();
+  cloud = stack.use(await startTestCloud(['postgres', 's3', 'emr', 'redshift']));
+  secondWarehouse = stack.use(
+    await startLocalServers(['redshift'], cloud.env['AWS_ENDPOINT_URL_S3']),
+  );
+  const all = stack.move();
+  return () => all.disposeAsync();
+});
+
+const purchases = `insert into retail.user_purchase
+  select n::text, 'S' || n % 50, 'say "hi", ' || n, 100 * random() - 5, day + random() * interval '1 day',
+         round((1000 * random())::numeric, 3),
+         case when random() < 0.9 then 12000 + 40 * random() end, 'Norway'
+  from generate_series(timestamp '2010-11-30', '2010-12-04', '1 day') as day, generate_series(1, 300) as n`;
+
+/** The commands of the operator one after the other; all must end well. */
+async function operate(env: Variables, ...commands: readonly (readonly string[])[]): Promise<void> {
+  const main = join(workspace, 'packages/operator/src/main.ts');
+  for (const argv of commands) await promisify(execFile)(execPath, [main, ...argv], { env });
+}
+
+it('ends as daily runs do: objects by content, pointers, metric and ledger', async () => {
+  await using stack = new AsyncDisposableStack();
+  const database = stack.use(await freshDatabase(cloud));
+  const folder = stack.use(await mkdtempDisposable(join(tmpdir(), 'backfill-')));
+  const random = seeded(baseSeed());
+  await database.query(await readFile(join(workspace, 'sql/source/001_user_purchase.sql'), 'utf8'));
+  await database.query(`select setseed(${random()}); ${purchases}`);
+  const reviews = join(folder.path, 'reviews.csv');
+  const lines = Array.from({ length: 200 }, (_, n) => {
+    const customer = 12_000 + Math.floor(40 * random());
+    return n % 40 === 7 ? 'no review' : `${customer},"${random() < 0.4 ? 'good' : 'bad'}, ""so"""`;
+  });
+  await writeFile(reviews, ['cid,review_str', ...lines, ''].join('\n'));
+  const open = async (warehouse: TestCloud) => {
+    const bucket = stack.use(await freshBucket(cloud));
+    const endpoint = warehouse.env['AWS_ENDPOINT_URL_REDSHIFT_DATA'] ?? '';
+    const env: Variables = {
+      ...bucket.env,
+      AWS_ENDPOINT_URL_REDSHIFT_DATA: endpoint,
+      SOURCE_DATABASE_URL: database.url,
+      REVIEWS_SOURCE: reviews,
+      MAX_REJECTED_REVIEWS: '0.1',
+    };
+    const eye = stack.use(new WarehouseEye(env));
+    return { env, world: () => wholeWorld(bucket, eye, from, to) };
+  };
+  const [ranged, daily] = [await open(cloud), await open(secondWarehouse)];
+  await operate(ranged.env, ['backfill', `--from=${from}`, `--to=${to}`]);
+  const order = dsRange(from, to)
+    .map((ds) => ({ ds, at: random() }))
+    .sort((one, other) => one.at - other.at)
+    .map(({ ds }) => ds);
+  await operate(daily.env, ...order.map((ds) => ['run', `--ds=${ds}`]));
+  const told = `SEED=${baseSeed()}, daily runs in the order ${order.join(', ')}`;
+  const [one, other] = [await ranged.world(), await daily.world()];
+  expect(one.metricRows, told).toBeGreaterThan(60);
+  expect(one.astray, told).toEqual([]);
+  expect(other, told).toEqual(one);
+  report("a backfill is as its days' own runs", {}, told, `${one.metricRows} rows`);
+}, 600_000);

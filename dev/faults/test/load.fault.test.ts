@@ -1,0 +1,218 @@
+/** redshift-load, killed and disturbed at every call it makes (I5), while a reader looks on (I6). */
+import { type Ds, parseDs } from '@user-behaviour/shared/ds';
+import { freshBucket, type TestBucket } from '@user-behaviour/testkit/servers/bucket';
+import { type BundledJob, bundleJob } from '@user-behaviour/testkit/bundled-job';
+import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/servers/cloud';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { EffectBook } from '../src/inject/fault-schedule.ts';
+import { openFaultProxy } from '../src/inject/fault-proxy.ts';
+import { type Fault, isFirstOverHttp, lateFaults } from '../src/inject/fault.ts';
+import { atMost, countsOf, killAnywhere } from '../src/kill-anywhere.ts';
+import { type Reader, startReader } from '../src/observe/reader.ts';
+import { type Content, Upstreams } from '../src/observe/upstreams.ts';
+import { WarehouseEye } from '../src/observe/warehouse-client.ts';
+import { report } from './report.ts';
+
+let job: BundledJob;
+beforeAll(async () => {
+  job = await bundleJob('redshift-load');
+});
+
+const older: Content = {
+  purchases: [
+    [1, 3, '2.55'],
+    [2, 4, '0.5'],
+    [2, 5, '1'],
+    [3, 3, '9'],
+  ],
+  reviews: [
+    [1, true],
+    [2, false],
+    [2, true],
+    [4, true],
+  ],
+};
+/** One customer more, one less, one with another amount. */
+const newer: Content = {
+  purchases: [
+    [1, 3, '2.55'],
+    [1, 6, '1'],
+    [3, 3, '9'],
+  ],
+  reviews: [
+    [1, true],
+    [3, false],
+  ],
+};
+
+async function open() {
+  await using stack = new AsyncDisposableStack();
+  const cloud: TestCloud = stack.use(await startTestCloud(['s3', 'redshift']));
+  const bucket: TestBucket = stack.use(await freshBucket(cloud));
+  const eye = stack.use(new WarehouseEye(cloud.env));
+  const all = stack.move();
+  return { bucket, eye, [Symbol.asyncDispose]: () => all.disposeAsync() };
+}
+
+const publishAll = (upstreams: Upstreams, days: readonly Ds[]) =>
+  atMost(8, days, (ds) => upstreams.publish(ds));
+
+describe('redshift-load', () => {
+  it('survives every fault at every effect, and no reader sees it (I5, I6)', async () => {
+    await using own = await open();
+    const { bucket, eye } = own;
+    const upstreams = [
+      new Upstreams(bucket, 'u1', older),
+      new Upstreams(bucket, 'u2', newer),
+    ] as const;
+    const firstDay = parseDs('2010-01-01');
+    let reader: Reader | undefined;
+    const slices: string[] = [];
+    const slice = async (ds: Ds) => (await eye.slices(ds, ds)).get(ds) ?? '';
+    const prepare = async (days: readonly Ds[]) => {
+      if (slices.length > 0) slices.push(await slice(firstDay));
+      await publishAll(upstreams[0], days);
+      const range = [`--ds=${days[0] ?? ''}`, `--through=${days.at(-1) ?? ''}`, '--parallel=4'];
+      expect(await job.run(bucket.env, ...range)).toMatchObject({ code: 0 });
+      if (slices.length === 0) slices.push(await slice(firstDay));
+      await publishAll(upstreams[1], days);
+      const [before = '', after] = slices;
+      if (after !== undefined) reader = startReader(eye, days, { before, after });
+    };
+    const tally = await killAnywhere({
+      job,
+      env: bucket.env,
+      firstDay,
+      world: async (ds) => {
+        const rest = await eye.world(ds);
+        return { rows: rest.slice, rest };
+      },
+      prepare,
+    });
+    const seen = await reader?.stop();
+    report('redshift-load', countsOf(tally), `${String(seen?.looks)} looks of a reader`);
+    expect(tally.problems).toEqual([]);
+    expect(slices[0]).not.toEqual(slices[1]);
+    expect(seen?.wrong).toEqual([]);
+    expect(seen?.looks).toBeGreaterThan(10);
+    expect(tally.effects).toEqual(
+      expect.arrayContaining([
+        'redshift-data BatchExecuteStatement partitions-1',
+        'redshift-data BatchExecuteStatement load-1',
+        'redshift-data GetStatementResult load-1',
+      ]),
+    );
+    expect(await eye.live()).toEqual([]);
+  }, 400_000);
+
+  it('survives every fault at the statements of a range of days (I5)', async () => {
+    await using own = await open();
+    const { bucket, eye } = own;
+    const upstreams = new Upstreams(bucket, 'u1', older);
+    const tally = await killAnywhere({
+      job,
+      env: bucket.env,
+      firstDay: parseDs('2010-01-01'),
+      daysEach: 2,
+      world: async (ds) => {
+        const rest = await eye.world(ds);
+        return { rows: rest.slice, rest };
+      },
+      prepare: (days) => publishAll(upstreams, days),
+      chosen: (effect) => /Execute.* (loaded|partitions-1|load-1)( #2)?$/.test(effect),
+    });
+    report('redshift-load of two days', countsOf(tally));
+    expect(tally.problems).toEqual([]);
+    expect(tally.effects).toEqual(
+      expect.arrayContaining([
+        'redshift-data ExecuteStatement loaded',
+        'redshift-data BatchExecuteStatement load-1 #2',
+      ]),
+    );
+    expect(await eye.live()).toEqual([]);
+  }, 400_000);
+
+  it('survives answers and calls that come late or in half', async () => {
+    await using own = await open();
+    const { bucket, eye } = own;
+    const upstreams = new Upstreams(bucket, 'u1', older);
+    const firstDay = parseDs('2010-01-01');
+    const tally = await killAnywhere({
+      job,
+      // Redshift holds the answer to a submission back for two seconds, if need be.
+      env: { ...bucket.env, SOCKET_TIMEOUT: '4s' },
+      firstDay,
+      world: async (ds) => {
+        const rest = await eye.world(ds);
+        return { rows: rest.slice, rest };
+      },
+      prepare: (days) => publishAll(upstreams, days),
+      // Whether a load is asked about again depends on how fast the machine is.
+      chosen: (effect) => isFirstOverHttp(effect) && !/prepare\/|DescribeStatement/.test(effect),
+      faults: lateFaults,
+      parallel: 8,
+    });
+    report('redshift-load, late or in half', countsOf(tally));
+    expect(tally.problems).toEqual([]);
+    expect(tally.effects).toContain('redshift-data BatchExecuteStatement load-1');
+    expect(await eye.live()).toEqual([]);
+  }, 400_000);
+
+  it('survives every fault while it makes the tables (I5)', async () => {
+    await using own = await open();
+    const { bucket, eye } = own;
+    const ds = parseDs('2010-01-01');
+    await new Upstreams(bucket, 'u1', older).publish(ds);
+    const disturbed = async (effect: string, fault: Fault) => {
+      const book = new EffectBook([{ effect, fault }]);
+      await using proxy = await openFaultProxy(bucket.env, { book });
+      const running = job.start(proxy.env, `--ds=${ds}`);
+      proxy.aim(running.child);
+      const { code } = await running.ended;
+      return { effect, fault, code, met: book.unmet.length === 0 };
+    };
+    const objects = [
+      'external_schema',
+      'user_purchase_staging',
+      'movie_review_clean_stage',
+      'user_behavior_metric',
+      'user_behavior_metric_load',
+      'user_behavior_metric_load_lock',
+    ];
+    const drops = [
+      'drop schema spectrum drop external database',
+      'drop table spectrum.user_purchase_staging',
+      'drop table spectrum.movie_review_clean_stage',
+      'drop table public.user_behavior_metric',
+      'drop table public.user_behavior_metric_load',
+      'drop table public.user_behavior_metric_load_lock',
+    ];
+    let injected = 0;
+    // Each kill leaves one more object behind, or none: the next run goes on from there.
+    for (const object of objects) {
+      for (const fault of ['killed before', 'killed after'] as const) {
+        const effect = `redshift-data ExecuteStatement prepare/${object}`;
+        expect(await disturbed(effect, fault)).toEqual({ effect, fault, code: null, met: true });
+        injected += 1;
+      }
+    }
+    expect(await job.run(bucket.env, `--ds=${ds}`)).toMatchObject({ code: 0 });
+    const world = await eye.world(ds);
+    for (const [at, object] of objects.entries()) {
+      for (const fault of ['lost answer', 'answered twice'] as const) {
+        await eye.query(drops[at] ?? '');
+        const effect = `redshift-data ExecuteStatement prepare/${object}`;
+        const ended = await disturbed(effect, fault);
+        expect(ended).toEqual({ effect, fault, code: 0, met: true });
+        expect(await eye.world(ds), `${effect}, ${fault}`).toEqual(world);
+        injected += 1;
+      }
+    }
+    report('redshift-load making tables', {
+      'effects named': objects.length,
+      'faults injected': injected,
+      survived: injected,
+    });
+    expect(await eye.live()).toEqual([]);
+  }, 300_000);
+});

@@ -1,0 +1,28 @@
+/** Stops the local cloud, whoever runs it, and leaves its data. */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { endLeftovers } from './supervisor/leftovers.ts';
+import { endProcess } from './process-identity.ts';
+import { lockState, stateOwner } from './supervisor/state-lock.ts';
+
+/** Longer than all parts may take one after the other. */
+const graceMs = 90_000;
+
+/** A no-op that says so when nothing runs; parts that a killed supervisor left are ended too. */
+export async function down(stateDir: string, say: (line: string) => void): Promise<void> {
+  const began = performance.now();
+  const owner = stateOwner(stateDir);
+  if (owner !== undefined) {
+    say(`stopping (process ${owner.pid})`);
+    await endProcess(owner, 'SIGTERM', graceMs);
+  }
+  mkdirSync(join(stateDir, 'run'), { recursive: true });
+  const release = lockState(stateDir);
+  const left = await endLeftovers(stateDir, say).finally(release);
+  if (owner === undefined && left.length === 0) {
+    say('is not up');
+    return;
+  }
+  const seconds = ((performance.now() - began) / 1000).toFixed(1);
+  say(`stopped after ${seconds} s; its data stay in ${stateDir}`);
+}

@@ -1,0 +1,64 @@
+/** S3, with the secrets and the token service that its clients may want: ministack, objects as files. */
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { BucketAlreadyOwnedByYou, CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import { answersOk, type Part } from '../supervisor/service.ts';
+
+export interface S3Access {
+  readonly endpoint: string;
+  readonly region: string;
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+}
+
+export function s3Part(
+  stateDir: string,
+  port: number,
+  python: string,
+  access: S3Access,
+  bucket: string,
+): Part {
+  const dir = join(stateDir, 's3');
+  return {
+    name: 's3',
+    port,
+    stopSignal: 'SIGTERM',
+    prepare: async () => {
+      const folders = { data: join(dir, 'data'), state: join(dir, 'state'), tmp: join(dir, 'tmp') };
+      for (const folder of Object.values(folders)) await mkdir(folder, { recursive: true });
+      return {
+        file: python,
+        args: [join(import.meta.dirname, 's3_server.py')],
+        env: {
+          GATEWAY_PORT: String(port),
+          BIND_HOST: '127.0.0.1',
+          SERVICES: 's3,secretsmanager,sts',
+          S3_PERSIST: '1',
+          S3_DATA_DIR: folders.data,
+          PERSIST_STATE: '1',
+          STATE_DIR: folders.state,
+          MINISTACK_REGION: access.region,
+          TMPDIR: folders.tmp,
+          PYTHONUNBUFFERED: '1',
+        },
+      };
+    },
+    isHealthy: () => answersOk(`${access.endpoint}/_ministack/health`),
+    // An empty bucket does not survive a kill, so it is made at each start.
+    afterStart: () => makeBucket(access, bucket),
+  };
+}
+
+/** S3 refuses to make a bucket again outside us-east-1; after a kill ministack does so anywhere. */
+export async function makeBucket(access: S3Access, bucket: string): Promise<void> {
+  const { endpoint, region, ...credentials } = access;
+  const client = new S3Client({ endpoint, region, credentials, forcePathStyle: true });
+  try {
+    await client.send(new CreateBucketCommand({ Bucket: bucket }));
+  } catch (error) {
+    if (error instanceof BucketAlreadyOwnedByYou) return;
+    throw new Error(`could not make the bucket ${bucket}: ${String(error)}`, { cause: error });
+  } finally {
+    client.destroy();
+  }
+}

@@ -1,0 +1,30 @@
+/** What the local cloud remembers from one start to the next: its password and its ports. */
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import * as z from 'zod';
+import { readIfThere, writeAtomically } from '../atomic-file.ts';
+import { partNames } from './service.ts';
+
+const cloudState = z.object({
+  version: z.literal(1),
+  postgresPassword: z.string().min(1),
+  ports: z.partialRecord(z.enum(partNames), z.number().int()),
+});
+export type CloudState = z.infer<typeof cloudState>;
+
+/** The remembered state, or a new one with a password of its own. */
+export function loadState(stateDir: string): CloudState {
+  const text = readIfThere(statePath(stateDir));
+  if (text === undefined) {
+    return { version: 1, postgresPassword: randomBytes(18).toString('base64url'), ports: {} };
+  }
+  return cloudState.parse(JSON.parse(text));
+}
+
+export function saveState(stateDir: string, state: CloudState): void {
+  writeAtomically(statePath(stateDir), `${JSON.stringify(state, undefined, 2)}\n`);
+}
+
+function statePath(stateDir: string): string {
+  return join(stateDir, 'state.json');
+}

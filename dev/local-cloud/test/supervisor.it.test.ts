@@ -1,0 +1,156 @@
+/** `up`, `down` and `status`, as people run them: all four parts, in processes of their own. */
+import { execFile } from 'node:child_process';
+import { readFileSync, statSync } from 'node:fs';
+import { appendFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { describe, expect, it } from 'vitest';
+import { identify } from '../src/process-identity.ts';
+import { readStatus, type CloudStatus } from '../src/supervisor/status-file.ts';
+import { eventually, s3Client, scratchFolder } from './scratch.ts';
+import { sql } from './source-database.ts';
+
+const main = resolve(import.meta.dirname, '../src/main.ts');
+const run = promisify(execFile);
+
+interface Cloud extends AsyncDisposable {
+  readonly stateDir: string;
+  readonly envFile: string;
+  /** Runs the command line and returns what it said, on both streams. */
+  readonly command: (name: string) => Promise<string>;
+  readonly env: () => Record<string, string>;
+  readonly status: () => CloudStatus;
+}
+
+async function cloudPlace(): Promise<Cloud> {
+  const folder = await scratchFolder();
+  const stateDir = join(folder.path, 'state');
+  const envFile = join(folder.path, 'env');
+  const command = async (name: string) => {
+    const args = [main, name, '--state', stateDir, '--write-env', envFile];
+    const { stdout, stderr } = await run(process.execPath, args);
+    return stdout + stderr;
+  };
+  return {
+    stateDir,
+    envFile,
+    command,
+    env: () => {
+      const lines = readFileSync(envFile, 'utf8').trim().split('\n');
+      return Object.fromEntries(
+        lines.map((line): [string, string] => {
+          const at = line.indexOf('=');
+          return [line.slice(0, at), line.slice(at + 1)];
+        }),
+      );
+    },
+    status: () => {
+      const status = readStatus(stateDir);
+      if (status === undefined) throw new Error('there is no status file');
+      return status;
+    },
+    [Symbol.asyncDispose]: async () => {
+      await command('down');
+      await folder[Symbol.asyncDispose]();
+    },
+  };
+}
+
+describe('up and down', () => {
+  it('keep data, ports and the lines of others; a second up changes nothing', async () => {
+    await using cloud = await cloudPlace();
+    expect(await cloud.command('up')).toMatch(/up after .* s/);
+    const env = cloud.env();
+    const { supervisor } = cloud.status();
+    expect(statSync(cloud.envFile).mode & 0o777).toBe(0o600);
+    expect(await cloud.command('up')).toContain('is already up');
+    expect(cloud.status().supervisor).toEqual(supervisor);
+
+    await sql(env['SOURCE_DATABASE_URL'], 'create table kept as select 42 as answer');
+    const object = { Bucket: env['PIPELINE_BUCKET'], Key: 'kept' };
+    using s3 = disposable(s3Client(env));
+    await s3.client.send(new PutObjectCommand({ ...object, Body: 'still here' }));
+    await appendFile(cloud.envFile, 'REVIEWS_SOURCE=/data/reviews.csv\n');
+
+    expect(await cloud.command('down')).toMatch(/stopped after .* s/);
+    expect(identify(supervisor.pid)).toBeUndefined();
+    expect(await cloud.command('down')).toContain('is not up');
+    await expect(cloud.command('status')).rejects.toMatchObject({ code: 1 });
+
+    await cloud.command('up');
+    expect(cloud.env()).toEqual({ ...env, REVIEWS_SOURCE: '/data/reviews.csv' });
+    expect(await cloud.command('status')).toMatch(/redshift +ready/);
+    expect(await sql(env['SOURCE_DATABASE_URL'], 'select answer from kept')).toEqual([
+      { answer: 42 },
+    ]);
+    const { Body } = await s3.client.send(new GetObjectCommand(object));
+    expect(await Body?.transformToString()).toBe('still here');
+  });
+
+  it('end as one when two up run at once', async () => {
+    await using cloud = await cloudPlace();
+    const said = await Promise.all([cloud.command('up'), cloud.command('up')]);
+    expect(said).toEqual([
+      expect.stringMatching(/up after|already up/),
+      expect.stringMatching(/up after|already up/),
+    ]);
+    const { parts, state } = cloud.status();
+    expect(state).toBe('ready');
+    for (const part of ['postgres', 's3', 'emr', 'redshift']) {
+      const log = readFileSync(join(cloud.stateDir, 'logs/supervisor.log'), 'utf8');
+      expect(log.split(`${part} ready after`), part).toHaveLength(2);
+    }
+    expect(parts.map(({ restarts }) => restarts)).toEqual([0, 0, 0, 0]);
+  });
+});
+
+describe('kill -9', () => {
+  it('of each part: it is named, and started again on its port', async () => {
+    await using cloud = await cloudPlace();
+    await cloud.command('up');
+    const before = cloud.status().parts;
+    for (const { pid } of before) process.kill(pid ?? 0, 'SIGKILL');
+    const after = await eventually('the restart of all', () => {
+      const { parts } = cloud.status();
+      return parts.every(({ state, restarts }) => state === 'ready' && restarts === 1)
+        ? parts
+        : undefined;
+    });
+    expect(after.map(({ port }) => port)).toEqual(before.map(({ port }) => port));
+    const log = readFileSync(join(cloud.stateDir, 'logs/supervisor.log'), 'utf8');
+    for (const { name } of before) expect(log).toContain(`${name} was ended by SIGKILL`);
+  });
+
+  it('of the supervisor: the next up ends what is left and finds all data', async () => {
+    await using cloud = await cloudPlace();
+    await cloud.command('up');
+    const env = cloud.env();
+    await sql(env['SOURCE_DATABASE_URL'], 'create table kept as select 42 as answer');
+    const { supervisor, parts } = cloud.status();
+    process.kill(supervisor.pid, 'SIGKILL');
+    await eventually('its end', () => (identify(supervisor.pid) === undefined ? true : undefined));
+    await expect(cloud.command('status')).rejects.toMatchObject({
+      stdout: expect.stringContaining('its supervisor was killed') as unknown,
+    });
+    await cloud.command('up');
+    expect(cloud.env()).toEqual(env);
+    expect(await sql(env['SOURCE_DATABASE_URL'], 'select answer from kept')).toEqual([
+      { answer: 42 },
+    ]);
+    const now = cloud.status().parts.map(({ pid }) => pid);
+    for (const { name, pid } of parts) {
+      expect(now, name).not.toContain(pid);
+      expect(identify(pid ?? 0), name).toBeUndefined();
+    }
+  });
+});
+
+function disposable(client: ReturnType<typeof s3Client>) {
+  return {
+    client,
+    [Symbol.dispose]: () => {
+      client.destroy();
+    },
+  };
+}

@@ -1,0 +1,199 @@
+/** How clusters and steps change state, as pure functions: record in, record out. */
+import type { ProcessIdentity } from '@user-behaviour/local-cloud/process-identity';
+import {
+  isActive,
+  isLive,
+  isTerminated,
+  type ClusterRecord,
+  type StepOutcome,
+  type StepRecord,
+} from './cluster.ts';
+
+/** EMR shows at most 1,000 steps of a cluster (EMRMG/emr-view-steps). */
+const FINISHED_STEPS_KEPT = 1000;
+
+/** The steps that may start now, in the order they were added (EMRMG/emr-concurrent-steps). */
+export function startable(cluster: ClusterRecord): StepRecord[] {
+  if (cluster.state !== 'RUNNING') return [];
+  const free = cluster.stepConcurrencyLevel - cluster.steps.filter(isLive).length;
+  return cluster.steps.filter((step) => step.state === 'PENDING').slice(0, Math.max(0, free));
+}
+
+/** STARTING is over. */
+export function clusterReady(cluster: ClusterRecord, now: number): ClusterRecord {
+  return settle({ ...cluster, state: 'RUNNING', readyAt: now }, now);
+}
+
+export function stepStarted(cluster: ClusterRecord, id: string, now: number): ClusterRecord {
+  return change(cluster, id, (step) => ({ ...step, state: 'RUNNING', startedAt: now }));
+}
+
+export function stepHasProcess(
+  cluster: ClusterRecord,
+  id: string,
+  process: ProcessIdentity,
+): ClusterRecord {
+  return change(cluster, id, (step) => ({ ...step, process }));
+}
+
+/** A live step is over. One that was to be cancelled counts as completed if it was faster than the cancel. */
+export function stepEnded(
+  cluster: ClusterRecord,
+  id: string,
+  outcome: StepOutcome,
+  now: number,
+): ClusterRecord {
+  const before = cluster.steps.find((step) => step.id === id);
+  if (before === undefined || !isLive(before)) return cluster;
+  const ended = { ...before, process: undefined, endedAt: now };
+  if (outcome.ok) {
+    return settle(
+      change(cluster, id, () => ({ ...ended, state: 'COMPLETED' })),
+      now,
+    );
+  }
+  if (before.state === 'CANCEL_PENDING') {
+    return settle(
+      change(cluster, id, () => ({ ...ended, state: 'CANCELLED' })),
+      now,
+    );
+  }
+  const { reason, message, logFile } = outcome;
+  const failure = { reason, message, logFile };
+  const failed = change(cluster, id, () => ({ ...ended, state: 'FAILED', failure }));
+  return settle(afterFailure(failed, before, now), now);
+}
+
+/** API model, StepConfig.ActionOnFailure; it does not apply with several steps at once (EMRMG/emr-concurrent-steps). */
+function afterFailure(cluster: ClusterRecord, step: StepRecord, now: number): ClusterRecord {
+  if (cluster.stepConcurrencyLevel > 1) return cluster;
+  switch (step.actionOnFailure) {
+    case 'CONTINUE':
+      return cluster;
+    case 'CANCEL_AND_WAIT':
+      return cancelPending(cluster, `step ${step.id} failed with CANCEL_AND_WAIT`, now);
+    case 'TERMINATE_CLUSTER':
+    case 'TERMINATE_JOB_FLOW':
+      return beginTermination(cluster, 'STEP_FAILURE', 'Shut down as step failed', now);
+  }
+}
+
+interface CancelInfo {
+  readonly StepId: string;
+  readonly Status: 'SUBMITTED' | 'FAILED';
+  readonly Reason?: string;
+}
+
+/**
+ * PENDING becomes CANCELLED, RUNNING becomes CANCEL_PENDING; repeating it changes nothing
+ * (API model, CancelSteps; EMRMG/emr-cancel-steps).
+ */
+export function cancelSteps(
+  cluster: ClusterRecord,
+  ids: readonly string[],
+  killAtOnce: boolean,
+  now: number,
+): { cluster: ClusterRecord; infos: CancelInfo[] } {
+  const infos = ids.map((id): CancelInfo => {
+    const step = cluster.steps.find((candidate) => candidate.id === id);
+    if (step === undefined) {
+      return { StepId: id, Status: 'FAILED', Reason: `Step id '${id}' is not valid.` };
+    }
+    if (isActive(step) || step.state === 'CANCELLED') return { StepId: id, Status: 'SUBMITTED' };
+    return { StepId: id, Status: 'FAILED', Reason: `The step is already ${step.state}.` };
+  });
+  const steps = cluster.steps.map((step): StepRecord => {
+    if (!ids.includes(step.id)) return step;
+    if (step.state === 'PENDING') return { ...step, state: 'CANCELLED', endedAt: now };
+    if (step.state === 'RUNNING') return { ...step, state: 'CANCEL_PENDING', killAtOnce };
+    if (step.state === 'CANCEL_PENDING') {
+      return { ...step, killAtOnce: killAtOnce || step.killAtOnce === true };
+    }
+    return step;
+  });
+  return { cluster: settle({ ...cluster, steps }, now), infos };
+}
+
+/** "Any step not yet completed is canceled" (API model, TerminateJobFlows). */
+export function terminateByUser(cluster: ClusterRecord, now: number): ClusterRecord {
+  return settle(beginTermination(cluster, 'USER_REQUEST', 'Terminated by user request', now), now);
+}
+
+/** When the cluster has been idle for its AutoTerminationPolicy's time; undefined if that cannot come. */
+export function idleDeadline(cluster: ClusterRecord): number | undefined {
+  const { state, idleSince, idleTimeoutSeconds } = cluster;
+  if (state !== 'WAITING' || idleSince === undefined || idleTimeoutSeconds === undefined) {
+    return undefined;
+  }
+  return idleSince + idleTimeoutSeconds * 1000;
+}
+
+/** API model, AutoTerminationPolicy; the model has no code of its own for it. */
+export function terminateIfIdle(cluster: ClusterRecord, now: number): ClusterRecord {
+  const deadline = idleDeadline(cluster);
+  if (deadline === undefined || deadline > now) return cluster;
+  return settle(
+    beginTermination(
+      cluster,
+      'ALL_STEPS_COMPLETED',
+      'Terminated by the auto-termination policy',
+      now,
+    ),
+    now,
+  );
+}
+
+/** Drops the oldest finished steps beyond those kept. */
+export function prune(cluster: ClusterRecord, kept = FINISHED_STEPS_KEPT): ClusterRecord {
+  const finished = cluster.steps.filter((step) => !isActive(step));
+  if (finished.length <= kept) return cluster;
+  const dropped = new Set(finished.slice(0, finished.length - kept));
+  return { ...cluster, steps: cluster.steps.filter((step) => !dropped.has(step)) };
+}
+
+/** Brings the cluster's own state in line with its steps (EMRMG/emr-overview, cluster lifecycle). */
+export function settle(cluster: ClusterRecord, now: number): ClusterRecord {
+  if (isTerminated(cluster)) return cluster;
+  if (cluster.state === 'TERMINATING') {
+    if (cluster.steps.some(isLive)) return cluster;
+    const state = cluster.stateCode === 'STEP_FAILURE' ? 'TERMINATED_WITH_ERRORS' : 'TERMINATED';
+    return { ...cluster, state, endedAt: now };
+  }
+  if (cluster.state === 'STARTING' || cluster.state === 'BOOTSTRAPPING') return cluster;
+  if (cluster.steps.some(isActive)) return { ...cluster, state: 'RUNNING', idleSince: undefined };
+  if (cluster.keepAlive)
+    return { ...cluster, state: 'WAITING', idleSince: cluster.idleSince ?? now };
+  // KeepJobFlowAliveWhenNoSteps=false (API model, RunJobFlow).
+  return settle(beginTermination(cluster, 'ALL_STEPS_COMPLETED', 'Steps completed', now), now);
+}
+
+function beginTermination(
+  cluster: ClusterRecord,
+  stateCode: NonNullable<ClusterRecord['stateCode']>,
+  stateMessage: string,
+  now: number,
+): ClusterRecord {
+  if (isTerminated(cluster) || cluster.state === 'TERMINATING') return cluster;
+  const cancelled = cancelPending(cluster, stateMessage, now);
+  const steps = cancelled.steps.map((step): StepRecord =>
+    step.state === 'RUNNING' ? { ...step, state: 'CANCEL_PENDING' } : step,
+  );
+  return { ...cancelled, steps, state: 'TERMINATING', stateCode, stateMessage };
+}
+
+function cancelPending(cluster: ClusterRecord, why: string, now: number): ClusterRecord {
+  const steps = cluster.steps.map((step): StepRecord =>
+    step.state === 'PENDING'
+      ? { ...step, state: 'CANCELLED', stateMessage: `Cancelled: ${why}`, endedAt: now }
+      : step,
+  );
+  return { ...cluster, steps };
+}
+
+function change(
+  cluster: ClusterRecord,
+  id: string,
+  to: (step: StepRecord) => StepRecord,
+): ClusterRecord {
+  return { ...cluster, steps: cluster.steps.map((step) => (step.id === id ? to(step) : step)) };
+}

@@ -1,0 +1,105 @@
+/** What is remembered of a cluster and its steps: the shape kept on disk and the one every rule works on. */
+import * as z from 'zod';
+import { processIdentity } from '@user-behaviour/local-cloud/process-identity';
+
+/** API model, StepState. */
+export const stepState = z.enum([
+  'PENDING',
+  'CANCEL_PENDING',
+  'RUNNING',
+  'COMPLETED',
+  'CANCELLED',
+  'FAILED',
+  'INTERRUPTED',
+]);
+export type StepState = z.infer<typeof stepState>;
+
+/** API model, ClusterState. */
+export const clusterState = z.enum([
+  'STARTING',
+  'BOOTSTRAPPING',
+  'RUNNING',
+  'WAITING',
+  'TERMINATING',
+  'TERMINATED',
+  'TERMINATED_WITH_ERRORS',
+]);
+
+/** API model, ActionOnFailure. */
+export const actionOnFailure = z.enum([
+  'TERMINATE_JOB_FLOW',
+  'TERMINATE_CLUSTER',
+  'CANCEL_AND_WAIT',
+  'CONTINUE',
+]);
+export type ActionOnFailure = z.infer<typeof actionOnFailure>;
+
+const failure = z.object({
+  reason: z.string(),
+  message: z.string(),
+  logFile: z.string().optional(),
+});
+type Failure = Readonly<z.infer<typeof failure>>;
+
+const stepRecord = z.object({
+  id: z.string(),
+  name: z.string(),
+  actionOnFailure,
+  jar: z.string(),
+  mainClass: z.string().optional(),
+  args: z.array(z.string()),
+  properties: z.record(z.string(), z.string()),
+  executionRoleArn: z.string().optional(),
+  state: stepState,
+  stateMessage: z.string().optional(),
+  failure: failure.optional(),
+  /** Milliseconds since the epoch, as every time in these records. */
+  createdAt: z.number(),
+  startedAt: z.number().optional(),
+  endedAt: z.number().optional(),
+  /** CancelSteps asked for TERMINATE_PROCESS: no time to clean up. */
+  killAtOnce: z.boolean().optional(),
+  /** The leader of the process group that runs the step, while it does. */
+  process: processIdentity.optional(),
+});
+export type StepRecord = Readonly<z.infer<typeof stepRecord>>;
+
+export const clusterRecord = z.object({
+  id: z.string(),
+  name: z.string(),
+  state: clusterState,
+  stateCode: z.enum(['USER_REQUEST', 'STEP_FAILURE', 'ALL_STEPS_COMPLETED']).optional(),
+  stateMessage: z.string().optional(),
+  stepConcurrencyLevel: z.number().int().positive(),
+  keepAlive: z.boolean(),
+  terminationProtected: z.boolean(),
+  idleTimeoutSeconds: z.number().optional(),
+  releaseLabel: z.string().optional(),
+  applications: z.array(z.string()),
+  logUri: z.string().optional(),
+  serviceRole: z.string().optional(),
+  tags: z.array(z.object({ Key: z.string().optional(), Value: z.string().optional() })),
+  createdAt: z.number(),
+  readyAt: z.number().optional(),
+  endedAt: z.number().optional(),
+  /** Since when no step is active; unset while one is. */
+  idleSince: z.number().optional(),
+  /** In the order they were added. */
+  steps: z.array(stepRecord),
+});
+export type ClusterRecord = Readonly<
+  Omit<z.infer<typeof clusterRecord>, 'steps'> & { steps: readonly StepRecord[] }
+>;
+
+/** How a step ended, told by what ran it. */
+export type StepOutcome = { readonly ok: true } | ({ readonly ok: false } & Failure);
+
+/** PENDING, RUNNING or CANCEL_PENDING: counts towards the limit of 256 (EMRMG/emr-view-steps). */
+export const isActive = (step: StepRecord): boolean => step.state === 'PENDING' || isLive(step);
+
+/** Something may still run for it. */
+export const isLive = (step: StepRecord): boolean =>
+  step.state === 'RUNNING' || step.state === 'CANCEL_PENDING';
+
+export const isTerminated = (cluster: ClusterRecord): boolean =>
+  cluster.state === 'TERMINATED' || cluster.state === 'TERMINATED_WITH_ERRORS';

@@ -1,0 +1,113 @@
+/** The EMR endpoint of the local cloud: speaks the EMR API and really runs the steps. */
+import { mkdir, rm } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { S3Client } from '@aws-sdk/client-s3';
+import {
+  startJsonEndpoint,
+  type Operation,
+} from '@user-behaviour/local-cloud/endpoint/json-endpoint';
+import { isTerminated } from './clusters/cluster.ts';
+import { Clusters } from './clusters/clusters.ts';
+import { unfinishedDir } from './dist-cp/copy-target.ts';
+import { standingCluster } from './clusters/new-cluster.ts';
+import { emrOperations } from './api/operations.ts';
+import { recover } from './clusters/recovery.ts';
+import { clearWork, stepCommands } from './steps/step-command.ts';
+import { StepRunner } from './steps/step-runner.ts';
+import type { SparkSettings } from './spark/spark-environment.ts';
+
+export interface EmrOptions {
+  readonly host?: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  /** A folder of its own: clusters, logs, the class archive. */
+  readonly stateDir: string;
+  /** The directory that stands for HDFS. */
+  readonly hdfsDir: string;
+  readonly s3: {
+    readonly endpoint: string;
+    readonly region: string;
+    readonly accessKeyId: string;
+    readonly secretAccessKey: string;
+  };
+  /** The access key that requests must be signed with. */
+  readonly accessKeyId: string;
+  readonly spark: SparkSettings;
+  /** The cluster that is always there. */
+  readonly clusterId?: string;
+  readonly log: (line: string) => void;
+}
+
+/** The standing cluster's id where none is given. */
+export const STANDING_CLUSTER = 'j-LOCALCLOUD0';
+
+/**
+ * Starts the endpoint; steps that were pending when the one before it ended go on. Rejects when the port is taken,
+ * before it touches anything. `close` ends running steps and keeps pending ones for the next start.
+ */
+export async function startEmr(
+  options: EmrOptions,
+): Promise<{ url: string; close(): Promise<void> }> {
+  const stateDir = resolve(options.stateDir);
+  const hdfsDir = resolve(options.hdfsDir);
+  const { endpoint, region, accessKeyId, secretAccessKey } = options.s3;
+  const s3 = new S3Client({
+    endpoint,
+    region,
+    credentials: { accessKeyId, secretAccessKey },
+    forcePathStyle: true,
+  });
+  const ready = Promise.withResolvers<Record<string, Operation>>();
+  // Listening comes first: a second endpoint on the same port must not end the first one's steps.
+  const server = await startJsonEndpoint({
+    targetPrefix: 'ElasticMapReduce',
+    operations: whenReady(ready.promise),
+    accessKeyId: options.accessKeyId,
+    port: options.port,
+    ...(options.host === undefined ? {} : { host: options.host }),
+    onBug: (operation, error) => {
+      options.log(`${operation} met a bug: ${error instanceof Error ? (error.stack ?? '') : ''}`);
+    },
+  });
+  try {
+    await mkdir(hdfsDir, { recursive: true });
+    await rm(unfinishedDir(hdfsDir), { recursive: true, force: true });
+    const clusters = new Clusters(stateDir);
+    await recover(clusters, options.log);
+    await clearWork(stateDir);
+    const commands = stepCommands({ stateDir, storage: { s3, hdfsDir }, spark: options.spark });
+    const runner = new StepRunner(clusters, commands);
+    const clusterId = options.clusterId ?? STANDING_CLUSTER;
+    const standing = clusters.get(clusterId);
+    if (standing === undefined || isTerminated(standing)) {
+      clusters.create(standingCluster(clusterId, Date.now()));
+    }
+    runner.wake();
+    ready.resolve(emrOperations(clusters, region));
+    return {
+      url: server.url,
+      close: async () => {
+        await server.close();
+        await runner.close();
+        s3.destroy();
+      },
+    };
+  } catch (error) {
+    await server.close();
+    s3.destroy();
+    throw error;
+  }
+}
+
+/** The same operations, each waiting until the endpoint knows its state. */
+function whenReady(ready: Promise<Record<string, Operation>>): Record<string, Operation> {
+  const jobFlows = ['RunJobFlow', 'DescribeCluster', 'ListClusters', 'TerminateJobFlows'];
+  const parts = ['ListInstanceGroups', 'ListBootstrapActions'];
+  const steps = ['AddJobFlowSteps', 'DescribeStep', 'ListSteps', 'CancelSteps'];
+  return Object.fromEntries(
+    [...jobFlows, ...parts, ...steps].map((name): [string, Operation] => [
+      name,
+      async (input, context) => (await ready)[name]?.(input, context),
+    ]),
+  );
+}

@@ -1,0 +1,95 @@
+/** Runs a step's command: `command-runner.jar` with s3-dist-cp or spark-submit (EMRRG/emr-commandrunner). */
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ClassArchive } from '../spark/class-archive.ts';
+import type { ClusterRecord, StepOutcome, StepRecord } from '../clusters/cluster.ts';
+import type { Storage } from '../dist-cp/copy-source.ts';
+import { distCp } from '../dist-cp/dist-cp.ts';
+import { parseDistCp } from '../dist-cp/dist-cp-arguments.ts';
+import {
+  findSpark,
+  type SparkInstallation,
+  type SparkSettings,
+} from '../spark/spark-environment.ts';
+import { linkSparkHome } from '../spark/spark-home.ts';
+import { sparkSubmit } from '../spark/spark-submit.ts';
+import { StepLog } from './step-log.ts';
+import type { RunStep, StepControl } from './step-runner.ts';
+
+interface CommandOptions {
+  readonly stateDir: string;
+  readonly storage: Storage;
+  readonly spark: SparkSettings;
+}
+
+/** A function that runs steps; log files lie in `{stateDir}/logs/{cluster}/{step}`. */
+export function stepCommands(options: CommandOptions): RunStep {
+  const archive = new ClassArchive(join(options.stateDir, 'classes'));
+  let found: Promise<SparkInstallation> | undefined;
+  return async (cluster: ClusterRecord, step: StepRecord, control: StepControl) => {
+    const log = new StepLog(join(options.stateDir, 'logs'), cluster.id, step.id);
+    log.control(`step ${step.id} begins: ${step.jar} ${step.args.join(' ')}`);
+    try {
+      const outcome = await dispatch(step, log);
+      log.control(outcome.ok ? 'completed' : 'not completed');
+      return outcome;
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      log.err(message);
+      log.control('not completed');
+      return {
+        ok: false,
+        reason: `${step.args[0] ?? step.jar} failed`,
+        message,
+        logFile: log.stderr,
+      };
+    }
+
+    async function dispatch(step: StepRecord, log: StepLog): Promise<StepOutcome> {
+      const [command, ...args] = step.args;
+      if (step.jar !== 'command-runner.jar') {
+        throw new Error(`the local cloud runs command-runner.jar, not '${step.jar}'`);
+      }
+      switch (command) {
+        case 's3-dist-cp': {
+          const copied = await distCp(
+            parseDistCp(args),
+            options.storage,
+            control.signal,
+            (line) => {
+              log.out(line);
+            },
+          );
+          log.control(`copied ${copied.files} files, ${copied.bytes} bytes`);
+          return { ok: true };
+        }
+        case 'spark-submit': {
+          const spark = await (found ??= prepareSpark(options).catch((error: unknown) => {
+            found = undefined;
+            throw error;
+          }));
+          const workDir = join(workDirOf(options.stateDir), step.id);
+          const context = { storage: options.storage, archive, spark, workDir };
+          return sparkSubmit(args, context, log, control);
+        }
+        case undefined:
+          throw new Error(
+            'the step has no Args; give s3-dist-cp or spark-submit and its arguments',
+          );
+        default:
+          throw new Error(`the local cloud runs s3-dist-cp and spark-submit, not '${command}'`);
+      }
+    }
+  };
+}
+
+async function prepareSpark({ spark, stateDir }: CommandOptions): Promise<SparkInstallation> {
+  const installed = await findSpark(spark);
+  return { ...installed, home: await linkSparkHome(installed, join(stateDir, 'spark')) };
+}
+
+/** Removes what steps of an endpoint that died have left; to be called before any step starts. */
+export const clearWork = (stateDir: string): Promise<void> =>
+  rm(workDirOf(stateDir), { recursive: true, force: true });
+
+const workDirOf = (stateDir: string): string => join(stateDir, 'work');

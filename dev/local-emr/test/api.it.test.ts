@@ -1,0 +1,107 @@
+/** The EMR endpoint as the AWS clients see it, with steps that cost no time. */
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import {
+  DescribeClusterCommand,
+  ListStepsCommand,
+  RunJobFlowCommand,
+  type EMRClient,
+} from '@aws-sdk/client-emr';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { STANDING_CLUSTER } from '../src/server.ts';
+import { defaultPython } from '@user-behaviour/local-cloud/installation';
+import { EmrCloud, addSteps, clusterState, commandStep, endOf } from './cloud.ts';
+
+let cloud: EmrCloud;
+let client: EMRClient;
+
+beforeAll(async () => {
+  cloud = await EmrCloud.start();
+  await cloud.startEndpoint();
+  client = cloud.client();
+});
+
+afterAll(async () => {
+  client.destroy();
+  await cloud[Symbol.asyncDispose]();
+});
+
+describe('the EMR endpoint', () => {
+  it('ends a cluster of one job when its steps are done', async () => {
+    await cloud.put('one/a.txt', 'a');
+    const { JobFlowId = '' } = await client.send(
+      new RunJobFlowCommand({
+        Name: 'one job',
+        Instances: { KeepJobFlowAliveWhenNoSteps: false },
+        Steps: [
+          commandStep('copy', ['s3-dist-cp', '--src', cloud.address('one'), '--dest', '/one']),
+        ],
+      }),
+    );
+    await expect.poll(() => clusterState(client, JobFlowId)).toBe('TERMINATED');
+    const { Cluster } = await client.send(new DescribeClusterCommand({ ClusterId: JobFlowId }));
+    expect(Cluster?.Status?.StateChangeReason).toEqual({
+      Code: 'ALL_STEPS_COMPLETED',
+      Message: 'Steps completed',
+    });
+    expect(await readFile(join(cloud.options.hdfsDir, 'one/a.txt'), 'utf8')).toBe('a');
+  });
+
+  it('keeps the steps whose reply was lost, to be found by name', async () => {
+    await fetch(`${cloud.url}/_faults`, {
+      method: 'POST',
+      body: JSON.stringify({ kind: 'lose-reply', operation: 'AddJobFlowSteps' }),
+    });
+    const step = commandStep('lost', [
+      's3-dist-cp',
+      '--src',
+      cloud.address('none/'),
+      '--dest',
+      '/x',
+    ]);
+    await expect(addSteps(client, [step])).rejects.toThrow();
+    const { Steps } = await client.send(new ListStepsCommand({ ClusterId: STANDING_CLUSTER }));
+    expect(Steps?.filter(({ Name }) => Name === 'lost')).toHaveLength(1);
+  });
+
+  it('is understood by boto3', async () => {
+    await cloud.put('boto/a.txt', 'a');
+    const steps = [
+      commandStep('good', ['s3-dist-cp', '--src', cloud.address('boto'), '--dest', '/boto']),
+      commandStep('bad', ['s3-dist-cp', '--src', cloud.address('none'), '--dest', '/boto']),
+    ];
+    const [good = '', bad = ''] = await addSteps(client, steps);
+    await endOf(client, bad);
+    const script = `
+import boto3, json, sys
+url, cluster, good, bad = sys.argv[1:]
+emr = boto3.client("emr", endpoint_url=url, region_name="us-east-1",
+                   aws_access_key_id="test", aws_secret_access_key="test")
+pages = emr.get_paginator("list_steps").paginate(ClusterId=cluster)
+names = [step["Name"] for page in pages for step in page["Steps"]]
+emr.get_waiter("step_complete").wait(ClusterId=cluster, StepId=good)
+status = emr.describe_step(ClusterId=cluster, StepId=bad)["Step"]["Status"]
+assert status["Timeline"]["EndDateTime"] >= status["Timeline"]["CreationDateTime"]
+assert emr.list_instance_groups(ClusterId=cluster)["InstanceGroups"] == []
+assert emr.list_bootstrap_actions(ClusterId=cluster)["BootstrapActions"] == []
+try:
+    emr.describe_cluster(ClusterId="j-NONE")
+except emr.exceptions.InvalidRequestException as error:
+    refused = error.response["Error"]["Message"]
+print(json.dumps([names[:2], status["State"], status["FailureDetails"]["Reason"],
+                  emr.describe_cluster(ClusterId=cluster)["Cluster"]["Status"]["State"], refused]))
+`;
+    const { stdout } = await promisify(execFile)(defaultPython, [
+      ...['-c', script, cloud.url, STANDING_CLUSTER, good, bad],
+    ]);
+    expect(JSON.parse(stdout)).toEqual([
+      ['bad', 'good'],
+      'FAILED',
+      's3-dist-cp failed',
+      'WAITING',
+      "Cluster id 'j-NONE' is not valid.",
+    ]);
+  });
+});

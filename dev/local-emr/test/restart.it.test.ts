@@ -1,0 +1,145 @@
+/** What an endpoint that was killed, or stopped, leaves to the next one. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { EMRClient, ListStepsCommand, TerminateJobFlowsCommand } from '@aws-sdk/client-emr';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { STANDING_CLUSTER } from '../src/server.ts';
+import { answersOk } from '@user-behaviour/local-cloud/supervisor/service';
+import {
+  EmrCloud,
+  addSteps,
+  clusterState,
+  commandStep,
+  describeStep,
+  endOf,
+  fileHolds,
+  freePort,
+} from './cloud.ts';
+
+/** Prints the process numbers of the script and of the JVM that started it. */
+const WAIT = `
+import os, time
+print("begun", os.getpid(), os.getppid(), flush=True)
+time.sleep(3600)
+`;
+
+let cloud: EmrCloud;
+let port: number;
+
+beforeAll(async () => {
+  cloud = await EmrCloud.start();
+  port = await freePort();
+  await cloud.put('scripts/wait.py', WAIT);
+  await cloud.put('in/a.txt', 'a');
+});
+
+afterAll(() => cloud[Symbol.asyncDispose]());
+
+interface Endpoint extends AsyncDisposable {
+  readonly client: EMRClient;
+  readonly process: ChildProcess;
+}
+
+/** The endpoint in a process of its own, on the same port and folder each time. */
+async function endpoint(): Promise<Endpoint> {
+  const module = pathToFileURL(join(import.meta.dirname, '../src/server.ts')).href;
+  const code = `import { startEmr } from ${JSON.stringify(module)};
+    const server = await startEmr({ ...JSON.parse(process.argv[1]), log: console.error });
+    process.once('SIGTERM', () => { void server.close(); });`;
+  const options = JSON.stringify({ ...cloud.options, port });
+  const child = spawn(process.execPath, ['--input-type=module', '-e', code, options], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  const url = `http://127.0.0.1:${port}`;
+  await expect.poll(() => answersOk(`${url}/health`), { timeout: 20_000 }).toBe(true);
+  const client = cloud.client(url);
+  return {
+    client,
+    process: child,
+    [Symbol.asyncDispose]: async () => {
+      client.destroy();
+      await stop(child, 'SIGTERM');
+    },
+  };
+}
+
+async function stop(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = once(child, 'exit');
+  child.kill(signal);
+  await ended;
+}
+
+const isAlive = (pid: number): boolean => {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+};
+
+const waitStep = () => commandStep('waits', ['spark-submit', cloud.address('scripts/wait.py')]);
+const copyStep = (name: string) =>
+  commandStep(name, ['s3-dist-cp', '--src', cloud.address('in/'), '--dest', `/${name}`]);
+
+async function pidsOf(stepId: string): Promise<number[]> {
+  const output = await fileHolds(cloud.log(stepId, 'stdout'), 'begun');
+  const [, script, jvm] = /begun (\d+) (\d+)/.exec(output) ?? [];
+  return [Number(script), Number(jvm)];
+}
+
+describe('a new endpoint', () => {
+  it('after a kill: fails what ran, ends its processes, and goes on with what was pending', async () => {
+    let ids: string[];
+    let pids: number[];
+    {
+      await using first = await endpoint();
+      ids = await addSteps(first.client, [waitStep(), copyStep('after-kill')]);
+      pids = await pidsOf(ids[0] ?? '');
+      await stop(first.process, 'SIGKILL');
+    }
+    expect(pids.map(isAlive)).toEqual([true, true]);
+
+    await using second = await endpoint();
+    const [waits, copy] = [
+      await endOf(second.client, ids[0] ?? ''),
+      await endOf(second.client, ids[1] ?? ''),
+    ];
+    expect(waits).toMatchObject({ Name: 'waits', Status: { State: 'FAILED' } });
+    expect(waits.Status?.FailureDetails?.Message).toContain('died while this step ran');
+    expect(copy).toMatchObject({ Name: 'after-kill', Status: { State: 'COMPLETED' } });
+    await expect.poll(() => pids.map(isAlive)).toEqual([false, false]);
+    const { Steps } = await second.client.send(
+      new ListStepsCommand({ ClusterId: STANDING_CLUSTER }),
+    );
+    expect(Steps?.map(({ Id }) => Id)).toEqual(ids.toReversed());
+  });
+
+  it('after a stop: fails what ran, and makes a terminated standing cluster anew', async () => {
+    let stepId: string;
+    let pids: number[];
+    {
+      await using first = await endpoint();
+      [stepId = ''] = await addSteps(first.client, [waitStep()]);
+      pids = await pidsOf(stepId);
+    }
+    expect(pids.map(isAlive)).toEqual([false, false]);
+    {
+      await using second = await endpoint();
+      const { Status } = await describeStep(second.client, stepId);
+      expect(Status).toMatchObject({
+        State: 'FAILED',
+        FailureDetails: { Reason: 'The local cloud was stopped' },
+      });
+      await second.client.send(new TerminateJobFlowsCommand({ JobFlowIds: [STANDING_CLUSTER] }));
+      expect(await clusterState(second.client)).toBe('TERMINATED');
+    }
+    await using third = await endpoint();
+    await expect.poll(() => clusterState(third.client)).toBe('WAITING');
+    expect(
+      await third.client.send(new ListStepsCommand({ ClusterId: STANDING_CLUSTER })),
+    ).toMatchObject({ Steps: [] });
+  });
+});

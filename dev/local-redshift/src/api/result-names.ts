@@ -1,0 +1,84 @@
+/** What a result column without an alias is called: as in PostgreSQL, from which Redshift stems. */
+import {
+  identifier,
+  isObject,
+  objectAt,
+  textAt,
+  type Json,
+  type JsonObject,
+} from '../sql/syntax-tree.ts';
+
+const unnamed = '?column?';
+
+/** Functions that the tree knows by a kind of their own and whose column is called like the kind. */
+const named = new Set(
+  (
+    'coalesce case count sum avg min max upper lower length substring round abs greatest least ' +
+    'nullif row_number rank dense_rank lag lead first_value last_value median stddev variance exists'
+  ).split(' '),
+);
+
+/** The same query with an alias at every output column that needs one; other statements come back as they are. */
+export function nameResultColumns(statement: Json): Json {
+  if (!isObject(statement)) return statement;
+  for (const kind of ['union', 'except', 'intersect'] as const) {
+    const body = statement[kind];
+    // The first branch names the columns of the whole.
+    if (isObject(body))
+      return { [kind]: { ...body, left: nameResultColumns(body['left'] ?? null) } };
+  }
+  const created = statement['create_table'];
+  if (isObject(created) && isObject(created['as_select'])) {
+    return { create_table: { ...created, as_select: nameResultColumns(created['as_select']) } };
+  }
+  const select = statement['select'];
+  if (!isObject(select) || !Array.isArray(select['expressions'])) return statement;
+  return { select: { ...select, expressions: select['expressions'].map(withName) } };
+}
+
+function withName(expression: Json): Json {
+  if (!isObject(expression)) return expression;
+  const [kind] = Object.keys(expression);
+  if (kind === undefined || ['alias', 'star', 'column', 'dot'].includes(kind)) return expression;
+  return {
+    alias: {
+      this: expression,
+      alias: { ...identifier(columnName(expression)), quoted: true },
+      column_aliases: [],
+      alias_explicit_as: true,
+      pre_alias_comments: [],
+      trailing_comments: [],
+    },
+  };
+}
+
+function columnName(expression: JsonObject): string {
+  const [kind = ''] = Object.keys(expression);
+  switch (kind) {
+    case 'column':
+      return (textAt(expression, 'column', 'name', 'name') ?? unnamed).toLowerCase();
+    case 'function':
+      return (textAt(expression, 'function', 'name') ?? unnamed).toLowerCase();
+    case 'cast':
+    case 'paren':
+    case 'window_function': {
+      const inner = objectAt(expression, kind, 'this');
+      return inner === undefined ? unnamed : columnName(inner);
+    }
+    case 'nvl':
+      return 'coalesce';
+    case 'subquery': {
+      const [first] = selected(expression);
+      return isObject(first) ? columnName(first) : unnamed;
+    }
+    case 'alias':
+      return textAt(expression, 'alias', 'alias', 'name') ?? unnamed;
+    default:
+      return named.has(kind) ? kind : unnamed;
+  }
+}
+
+function selected(subquery: JsonObject): Json[] {
+  const select = objectAt(subquery, 'subquery', 'this', 'select');
+  return Array.isArray(select?.['expressions']) ? select['expressions'] : [];
+}

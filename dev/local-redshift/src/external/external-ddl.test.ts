@@ -1,0 +1,117 @@
+import { describe, expect, it } from 'vitest';
+import { externalCommand, isExternalDdl, parseExternalDdl } from './external-ddl.ts';
+import { tokenize } from '../sql/sql-tokens.ts';
+
+const parse = (sql: string) => parseExternalDdl(tokenize(sql));
+
+const csvTable = String.raw`
+  -- the vendor's file
+  create external table Spectrum."Orders" (id varchar(40), amount decimal(8, 3), note varchar(max), ok boolean)
+  partitioned by (ds date, n int)
+  row format serde 'org.apache.hadoop.hive.serde2.OpenCSVSerde'
+  with serdeproperties ('separatorChar' = '\t', 'quoteChar' = '"', 'escapeChar' = '\\')
+  stored as textfile
+  location 's3://bucket/orders/'
+  table properties ('skip.header.line.count' = '1')`;
+
+describe('parseExternalDdl', () => {
+  it('reads CREATE EXTERNAL SCHEMA', () => {
+    const sql = `create external schema if not exists x from data catalog database 'glue' region 'us-east-1'
+      iam_role 'arn:aws:iam::123456789012:role/r' create external database if not exists`;
+    expect(parse(sql)).toEqual({
+      kind: 'create-schema',
+      ifNotExists: true,
+      schema: { name: 'x', database: 'glue', iamRole: 'arn:aws:iam::123456789012:role/r' },
+    });
+  });
+
+  it('reads CREATE EXTERNAL TABLE with a SerDe', () => {
+    expect(parse(csvTable)).toMatchObject({
+      kind: 'create-table',
+      table: {
+        schema: 'spectrum',
+        name: 'orders',
+        columns: [
+          { name: 'id', type: { name: 'varchar', length: 40 } },
+          { name: 'amount', type: { name: 'decimal', precision: 8, scale: 3 } },
+          { name: 'note', type: { name: 'varchar', length: 65_535 } },
+          { name: 'ok', type: { name: 'boolean' } },
+        ],
+        partitionColumns: [
+          { name: 'ds', type: { name: 'date' } },
+          { name: 'n', type: { name: 'integer' } },
+        ],
+        format: { kind: 'opencsv', separator: '\t', quote: '"', escape: '\\', wholeFile: false },
+        skipHeaderLines: 1,
+        location: 's3://bucket/orders/',
+      },
+    });
+  });
+
+  it('reads DELIMITED and PARQUET', () => {
+    const delimited = `create external table s.t (a int) row format delimited fields terminated by ','
+      stored as textfile location 's3://b/t/'`;
+    expect(parse(delimited)).toMatchObject({
+      table: { format: { kind: 'delimited', delimiter: ',' } },
+    });
+    const parquet = `create external table s.t (a int) stored as parquet location 's3://b/t/'`;
+    expect(parse(parquet)).toMatchObject({ table: { format: { kind: 'parquet' } } });
+  });
+
+  it('reads several partitions of one statement', () => {
+    const sql = `alter table s.t add if not exists partition (ds='2010-12-01', n=2) location 's3://b/1/'
+      partition (n=3, ds='2010-12-02') location 's3://b/2/'`;
+    const statement = parse(sql);
+    expect(statement).toMatchObject({ kind: 'add-partitions', ifNotExists: true });
+    expect(statement.kind === 'add-partitions' && statement.partitions[1]?.values.get('n')).toBe(
+      '3',
+    );
+    expect(externalCommand(statement)).toBe('ALTER EXTERNAL TABLE');
+  });
+
+  it('takes at most 100 partitions', () => {
+    const partitions = (count: number) =>
+      Array.from({ length: count }, (_, n) => `partition (n=${n}) location 's3://b/${n}/'`).join(
+        ' ',
+      );
+    expect(parse(`alter table s.t add ${partitions(100)}`)).toBeDefined();
+    expect(() => parse(`alter table s.t add ${partitions(101)}`)).toThrow('at most 100 partitions');
+  });
+
+  it('reads SET LOCATION and DROP PARTITION', () => {
+    expect(parse(`alter table s.t partition (n='1') set location 's3://b/1/'`)).toMatchObject({
+      kind: 'set-location',
+      partition: { location: 's3://b/1/' },
+    });
+    expect(parse(`alter table s.t drop partition (n='1')`)).toMatchObject({
+      kind: 'drop-partition',
+    });
+  });
+
+  it.each([
+    [
+      `create external table if not exists s.t (a int) stored as parquet location 's3://b/t/'`,
+      '"not"',
+    ],
+    [`create external table s.t (a int) stored as orc location 's3://b/t/'`, 'orc'],
+    [`create external table s.t (a struct) stored as parquet location 's3://b/t/'`, 'struct'],
+    [`create external table s.t (a int) stored as parquet location '/tmp/t'`, 'invalid location'],
+    [`create external table s.t (a int) stored as parquet location 's3://b/t/' extra`, '"extra"'],
+    [`create external table t (a int) stored as parquet location 's3://b/t/'`, '"("'],
+    [`alter table s.t add partition (n='1')`, 'end of input'],
+  ])('refuses %s', (sql, message) => {
+    expect(() => parse(sql)).toThrow(message);
+  });
+});
+
+describe('isExternalDdl', () => {
+  it.each([
+    ['create external table s.t (a int)', true],
+    ["alter table s.t drop partition (a='1')", true],
+    ['alter table t add column partition int', false],
+    ['create table t (a int)', false],
+    ['select row_number() over (partition by a) from t', false],
+  ])('%s: %s', (sql, expected) => {
+    expect(isExternalDdl(tokenize(sql))).toBe(expected);
+  });
+});

@@ -1,0 +1,58 @@
+/** The objects that a partition's location stands for (c-spectrum-external-tables). */
+import { paginateListObjectsV2, S3ServiceException, type S3Client } from '@aws-sdk/client-s3';
+import { splitLocation } from './s3-location.ts';
+import { WarehouseError } from '../warehouse/warehouse-error.ts';
+
+export interface SpectrumFile {
+  readonly bucket: string;
+  readonly key: string;
+  readonly etag: string;
+  readonly bytes: number;
+}
+
+/** Hidden files are not read: names that begin with `.`, `_` or `#`, or end in `~`. */
+export function isHidden(key: string): boolean {
+  const name = key.slice(key.lastIndexOf('/') + 1);
+  return name === '' || /^[._#]|~$/.test(name);
+}
+
+/** Lists the location and everything below it. No object at all is no error. */
+export async function listSpectrumFiles(
+  client: S3Client,
+  location: string,
+  signal: AbortSignal,
+): Promise<SpectrumFile[]> {
+  const { bucket, key: prefix } = splitLocation(location);
+  const files: SpectrumFile[] = [];
+  try {
+    const pages = paginateListObjectsV2({ client }, { Bucket: bucket, Prefix: prefix });
+    for await (const page of pages) {
+      signal.throwIfAborted();
+      for (const { Key: key, ETag: etag = '', Size: bytes = 0 } of page.Contents ?? []) {
+        if (key === undefined || isHidden(key)) continue;
+        if (key === prefix) {
+          throw new WarehouseError(
+            `the location ${location} is a single object: manifest files are not supported here, name a folder`,
+          );
+        }
+        // `s3://bucket/day` means the folder day/, not day-old/.
+        if (prefix.endsWith('/') || key.startsWith(`${prefix}/`)) {
+          files.push({ bucket, key, etag, bytes });
+        }
+      }
+    }
+  } catch (error) {
+    if (error instanceof S3ServiceException) throw s3Error(error, location);
+    throw error;
+  }
+  return files;
+}
+
+/** What Spectrum reports when S3 refuses. */
+export function s3Error(error: S3ServiceException, address: string): WarehouseError {
+  const status = String(error.$metadata.httpStatusCode ?? 'none');
+  return new WarehouseError(
+    'Spectrum Scan Error',
+    `S3ServiceException:${error.message},Status ${status},Error ${error.name}, reading ${address}`,
+  );
+}

@@ -1,0 +1,97 @@
+/** The Redshift Data API of the local cloud: a JSON 1.1 endpoint whose SQL really runs, on DuckDB. */
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { S3Client } from '@aws-sdk/client-s3';
+import { startJsonEndpoint } from '@user-behaviour/local-cloud/endpoint/json-endpoint';
+import { Catalog } from './warehouse/catalog.ts';
+import { metadataOperations } from './api/metadata-api.ts';
+import { ObjectCache } from './external/object-cache.ts';
+import { resultOperations } from './api/result-api.ts';
+import { ResultStore } from './statements/result-store.ts';
+import { statementOperations } from './api/statement-api.ts';
+import { StatementRunner } from './statements/statement-runner.ts';
+import { StatementStore } from './statements/statement-store.ts';
+import { openWarehouse } from './warehouse/warehouse.ts';
+
+export interface RedshiftOptions {
+  readonly host?: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  /** A folder of its own: the database, statement records, results and cached objects. */
+  readonly stateDir: string;
+  readonly database: string;
+  /** Answers as WorkgroupName and as ClusterIdentifier. */
+  readonly workgroup: string;
+  /** Where external tables lie. */
+  readonly s3: {
+    readonly endpoint: string;
+    readonly region: string;
+    readonly accessKeyId: string;
+    readonly secretAccessKey: string;
+  };
+  /** The access key that callers must sign with. */
+  readonly accessKeyId: string;
+  /** Takes one line about a fault of the endpoint itself. */
+  readonly log: (line: string) => void;
+}
+
+/** Starts the endpoint on what an earlier one left in `stateDir`. Rejects when another holds it. */
+export async function startRedshift(
+  options: RedshiftOptions,
+): Promise<{ url: string; close(): Promise<void> }> {
+  const { stateDir, database, workgroup, s3 } = options;
+  const cacheDir = join(stateDir, 'cache');
+  await mkdir(cacheDir, { recursive: true });
+  const warehouse = await openWarehouse(stateDir, database, cacheDir);
+  const client = new S3Client({
+    endpoint: s3.endpoint,
+    region: s3.region,
+    credentials: { accessKeyId: s3.accessKeyId, secretAccessKey: s3.secretAccessKey },
+    forcePathStyle: true,
+  });
+  const cache = new ObjectCache(client, cacheDir);
+  await cache.trim();
+  const own = await warehouse.connect();
+  const store = await StatementStore.open(own, Date.now());
+  const catalog = new Catalog();
+  await catalog.reload(own);
+  const results = new ResultStore(join(stateDir, 'results'));
+  await results.keepOnly((id) => store.get(id) !== undefined);
+  const report = (operation: string, error: unknown): void => {
+    options.log(
+      `redshift: ${operation}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+    );
+  };
+  const runner = new StatementRunner({
+    warehouse,
+    database,
+    store,
+    results,
+    source: { catalog, client, cache },
+    onBug: (error) => {
+      report('statement', error);
+    },
+  });
+  const endpoint = await startJsonEndpoint({
+    targetPrefix: 'RedshiftData',
+    operations: {
+      ...statementOperations({ workgroup, store, runner }),
+      ...resultOperations({ store, results, runner }),
+      ...metadataOperations({ workgroup, database, warehouse }),
+    },
+    accessKeyId: options.accessKeyId,
+    port: options.port,
+    ...(options.host !== undefined && { host: options.host }),
+    onBug: report,
+  });
+  return {
+    url: endpoint.url,
+    async close() {
+      await endpoint.close();
+      await runner.close();
+      own.closeSync();
+      warehouse.close();
+      client.destroy();
+    },
+  };
+}

@@ -1,0 +1,183 @@
+/** What a statement asks for, told by its first words, and whether a transaction lets it. */
+import type { Catalog } from '../warehouse/catalog.ts';
+import { isCreateTable, rewriteCreateTable, type Sequence } from '../sql/create-table.ts';
+import {
+  externalCommand,
+  isExternalDdl,
+  parseExternalDdl,
+  type ExternalStatement,
+} from '../external/external-ddl.ts';
+import { isSymbol, isWord, type Token } from '../sql/sql-tokens.ts';
+import { TokenCursor } from '../sql/token-cursor.ts';
+import type { Translation } from '../sql/translate.ts';
+import { WarehouseError } from '../warehouse/warehouse-error.ts';
+
+export type StatementPlan =
+  /** Runs on DuckDB; a query has a result set, a command a number of rows. */
+  | {
+      readonly kind: 'sql';
+      readonly query: boolean;
+      readonly translation: Translation;
+      readonly sequences: readonly Sequence[];
+    }
+  | { readonly kind: 'external'; readonly statement: ExternalStatement }
+  | { readonly kind: 'drop-external-table'; readonly schema: string; readonly name: string }
+  | {
+      readonly kind: 'drop-external-schema';
+      readonly schema: string;
+      readonly withDatabase: boolean;
+    }
+  /** The tables must exist; statements run one at a time, so that the lock itself is always free. */
+  | { readonly kind: 'lock'; readonly tables: readonly string[] }
+  /** Accepted, with nothing to do on one machine. */
+  | { readonly kind: 'nothing' };
+
+/** Throws a WarehouseError for what Redshift, or this stand-in, does not run. */
+export function planStatement(
+  tokens: readonly Token[],
+  catalog: Catalog,
+  inTransaction: boolean,
+): StatementPlan {
+  const outside = (command: string): void => {
+    if (inTransaction) throw new WarehouseError(`${command} cannot run inside a transaction block`);
+  };
+  if (isExternalDdl(tokens)) {
+    const statement = parseExternalDdl(tokens);
+    outside(externalCommand(statement));
+    return { kind: 'external', statement };
+  }
+  const dropped = externalDrop(tokens, catalog);
+  if (dropped !== undefined) {
+    outside(
+      dropped.kind === 'drop-external-schema' ? 'DROP EXTERNAL SCHEMA' : 'DROP EXTERNAL TABLE',
+    );
+    return dropped;
+  }
+  const [first] = tokens;
+  const command = first?.kind === 'word' ? first.text.toLowerCase() : '';
+  switch (command) {
+    case 'lock':
+      return { kind: 'lock', tables: lockedTables(tokens) };
+    case 'vacuum':
+      outside('VACUUM');
+      return { kind: 'nothing' };
+    case 'truncate':
+      // In Redshift it commits on the spot, which would split the batch in two (c_serial_isolation).
+      outside('TRUNCATE commits the transaction that it runs in, so it');
+      return sqlPlan(tokens, catalog, false);
+    case 'analyze':
+    case 'grant':
+    case 'revoke':
+    case 'comment':
+    case 'set':
+    case 'reset':
+      return { kind: 'nothing' };
+    case 'begin':
+    case 'start':
+    case 'commit':
+    case 'end':
+    case 'rollback':
+    case 'abort':
+      throw new WarehouseError(
+        `${command.toUpperCase()} is not supported by the Data API: use BatchExecuteStatement for a transaction`,
+      );
+    case 'copy':
+    case 'unload':
+    case 'call':
+    case 'declare':
+    case 'fetch':
+    case 'attach':
+    case 'pragma':
+    case 'install':
+    case 'load':
+      throw new WarehouseError(`${command.toUpperCase()} is not supported by this local warehouse`);
+    case 'explain':
+      return explain(tokens.slice(1), catalog);
+    default:
+      return sqlPlan(tokens, catalog, isQuery(tokens));
+  }
+}
+
+function sqlPlan(tokens: readonly Token[], catalog: Catalog, query: boolean): StatementPlan {
+  if (isCreateTable(tokens)) {
+    const { tokens: rewritten, sequences } = rewriteCreateTable(tokens);
+    return {
+      kind: 'sql',
+      query,
+      translation: catalog.templates.translate(rewritten, catalog.find),
+      sequences,
+    };
+  }
+  const bindingAt = tokens.findIndex(
+    (token, index) =>
+      isWord(token, 'with') &&
+      isWord(tokens[index + 1], 'no') &&
+      isWord(tokens[index + 2], 'schema'),
+  );
+  // Late binding is what DuckDB's views do anyway.
+  const plain = bindingAt === -1 ? tokens : tokens.slice(0, bindingAt);
+  const translation = catalog.templates.translate(plain, catalog.find);
+  if (isWord(tokens[0], 'create') && translation.scans.length > 0) {
+    throw new WarehouseError(
+      'views over external tables are not supported by this local warehouse',
+    );
+  }
+  return { kind: 'sql', query, translation, sequences: [] };
+}
+
+function isQuery(tokens: readonly Token[]): boolean {
+  const first = tokens.find((token) => !isSymbol(token, '('));
+  if (!isWord(first, 'with')) return isWord(first, 'select', 'values', 'show', 'table');
+  return !tokens.some((token) => isWord(token, 'insert', 'update', 'delete', 'merge'));
+}
+
+function explain(tokens: readonly Token[], catalog: Catalog): StatementPlan {
+  const translation = catalog.templates.translate(tokens, catalog.find);
+  const prefixed = {
+    sql: `explain ${translation.sql}`,
+    untypedSql: `explain ${translation.untypedSql}`,
+  };
+  return { kind: 'sql', query: true, translation: { ...translation, ...prefixed }, sequences: [] };
+}
+
+function lockedTables(tokens: readonly Token[]): string[] {
+  const cursor = new TokenCursor(tokens);
+  cursor.expect('lock');
+  cursor.accept('table');
+  const tables: string[] = [];
+  do {
+    const first = cursor.name();
+    tables.push(cursor.acceptSymbol('.') ? `"${first}"."${cursor.name()}"` : `"${first}"`);
+  } while (cursor.acceptSymbol(','));
+  cursor.end();
+  return tables;
+}
+
+type ExternalDrop = Extract<
+  StatementPlan,
+  { kind: 'drop-external-table' | 'drop-external-schema' | 'nothing' }
+>;
+
+function externalDrop(tokens: readonly Token[], catalog: Catalog): ExternalDrop | undefined {
+  const [drop, what] = tokens;
+  if (!isWord(drop, 'drop') || !isWord(what, 'table', 'schema')) return undefined;
+  const cursor = new TokenCursor(tokens.slice(2));
+  const ifExists = cursor.accept('if', 'exists');
+  const schema = cursor.name();
+  if (!catalog.hasSchema(schema)) return undefined;
+  if (isWord(what, 'schema')) {
+    const withDatabase = cursor.accept('drop', 'external', 'database');
+    return { kind: 'drop-external-schema', schema, withDatabase };
+  }
+  cursor.expectSymbol('.');
+  const name = cursor.name();
+  cursor.accept('cascade');
+  cursor.end();
+  try {
+    catalog.find(schema, name);
+  } catch (error) {
+    if (ifExists) return { kind: 'nothing' };
+    throw error;
+  }
+  return { kind: 'drop-external-table', schema, name };
+}

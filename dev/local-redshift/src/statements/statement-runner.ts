@@ -1,0 +1,223 @@
+/** Runs statements one at a time, in the order they came; nobody sees half of one. */
+import { EventEmitter, once } from 'node:events';
+import type { DuckDBConnection } from '@duckdb/node-api';
+import type { Fault } from '@user-behaviour/local-cloud/endpoint/fault-script';
+import { toWarehouseError } from '../warehouse/duckdb-errors.ts';
+import type { SpectrumSource } from '../external/external-view.ts';
+import type { ResultStore } from './result-store.ts';
+import { runPart } from './run-statement.ts';
+import {
+  endUnfinished,
+  isOver,
+  moveTo,
+  type PartRecord,
+  type StatementRecord,
+} from './statement-record.ts';
+import type { StatementStore } from './statement-store.ts';
+import type { Warehouse } from '../warehouse/warehouse.ts';
+import { WarehouseError } from '../warehouse/warehouse-error.ts';
+
+export interface RunnerParts {
+  readonly warehouse: Warehouse;
+  readonly database: string;
+  readonly store: StatementStore;
+  readonly results: ResultStore;
+  readonly source: SpectrumSource;
+  readonly onBug: (error: unknown) => void;
+}
+
+const cancelled = 'Query cancelled on user request';
+
+export class StatementRunner {
+  readonly #parts: RunnerParts;
+  readonly #ends = new EventEmitter({ captureRejections: false }).setMaxListeners(0);
+  readonly #cancels = new Map<string, AbortController>();
+  /** Statements that a test wants to fail, and with what. */
+  readonly #failures = new Map<string, WarehouseError>();
+  #queue: Promise<void> = Promise.resolve();
+  #connection: DuckDBConnection | undefined;
+  #closing = false;
+
+  constructor(parts: RunnerParts) {
+    this.#parts = parts;
+  }
+
+  /** Queues a statement that the store knows already. */
+  submit(record: StatementRecord, fault?: Fault): void {
+    this.#cancels.set(record.id, new AbortController());
+    if (fault?.kind === 'fail') this.#failures.set(record.id, new WarehouseError(fault.message));
+    const enqueue = () => {
+      this.#queue = this.#queue.then(() => this.#take(record));
+    };
+    if (fault?.kind === 'hold') setTimeout(enqueue, fault.milliseconds).unref();
+    else enqueue();
+  }
+
+  /** Waits until the statement is over, at most `milliseconds`, or until the caller hangs up. */
+  async wait(record: StatementRecord, milliseconds: number, signal: AbortSignal): Promise<void> {
+    if (isOver(record.status) || milliseconds <= 0) return;
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(milliseconds)]);
+    // Ending by the limit is no error: the caller is told the state as it is.
+    await once(this.#ends, record.id, { signal: limit }).catch(() => undefined);
+  }
+
+  /** Asks the statement to stop; false when it was over before. */
+  async cancel(record: StatementRecord): Promise<boolean> {
+    const controller = this.#cancels.get(record.id);
+    if (isOver(record.status) || controller === undefined) return false;
+    controller.abort(new WarehouseError(cancelled));
+    if (record.status === 'SUBMITTED') {
+      endUnfinished(record, 'ABORTED', Date.now(), cancelled);
+      await this.#parts.store.save(record);
+      this.#ends.emit(record.id);
+    } else this.#connection?.interrupt();
+    return true;
+  }
+
+  /** Stops what runs, as a kill would: the next start finds it and says FAILED. */
+  async close(): Promise<void> {
+    this.#closing = true;
+    for (const controller of this.#cancels.values())
+      controller.abort(new WarehouseError(cancelled));
+    this.#connection?.interrupt();
+    await this.#queue;
+  }
+
+  async #take(record: StatementRecord): Promise<void> {
+    const signal = this.#cancels.get(record.id)?.signal ?? AbortSignal.abort();
+    if (!this.#closing && !isOver(record.status)) {
+      try {
+        await this.#run(record, signal);
+        await this.#parts.source.cache.trim();
+      } catch (error) {
+        this.#parts.onBug(error);
+        // Whoever waits must not wait for ever; the next start says what is true.
+        const { text } = toWarehouseError(error);
+        endUnfinished(record, 'FAILED', Date.now(), text);
+      }
+    }
+    this.#cancels.delete(record.id);
+    this.#failures.delete(record.id);
+    this.#ends.emit(record.id);
+  }
+
+  async #run(record: StatementRecord, signal: AbortSignal): Promise<void> {
+    const { warehouse, source } = this.#parts;
+    // Not saved: after a kill a statement that was not over is FAILED, whether it had begun or not.
+    moveTo(record, 'STARTED', Date.now());
+    const connection = await warehouse.connect();
+    this.#connection = connection;
+    try {
+      if (record.executionMode === 'TRANSACTION')
+        await this.#runTogether(record, connection, signal);
+      else await this.#runApart(record, connection, signal);
+    } finally {
+      this.#connection = undefined;
+      connection.closeSync();
+      if (source.catalog.changed) {
+        const fresh = await warehouse.connect();
+        await source.catalog.reload(fresh);
+        fresh.closeSync();
+      }
+    }
+  }
+
+  /** One transaction, which the state FINISHED is part of: after a kill both are there or neither. */
+  async #runTogether(
+    record: StatementRecord,
+    connection: DuckDBConnection,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { store } = this.#parts;
+    try {
+      await connection.run('begin');
+      for (const part of record.parts) await this.#runOne(record, part, connection, signal);
+      signal.throwIfAborted();
+      const finished = structuredClone(record);
+      moveTo(finished, 'FINISHED', Date.now());
+      await store.save(finished, connection);
+      await connection.run('commit');
+      moveTo(record, 'FINISHED', finished.updatedAt);
+    } catch (error) {
+      await connection.run('rollback').catch(() => undefined);
+      await this.#end(record, error, signal);
+    }
+  }
+
+  /** Each text in a transaction of its own; a failure does not stop the others. */
+  async #runApart(
+    record: StatementRecord,
+    connection: DuckDBConnection,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { store, source } = this.#parts;
+    let failed: string | undefined;
+    for (const [index, part] of record.parts.entries()) {
+      try {
+        await connection.run('begin');
+        await this.#runOne(record, part, connection, signal);
+        signal.throwIfAborted();
+        await store.save(record, connection);
+        await connection.run('commit');
+      } catch (error) {
+        await connection.run('rollback').catch(() => undefined);
+        if (signal.aborted) return this.#end(record, error, signal);
+        const { text } = toWarehouseError(error);
+        moveTo(part, 'FAILED', Date.now(), text);
+        failed ??= `Query #${index + 1} failed with ${text}`;
+      }
+      await source.catalog.reload(connection);
+    }
+    moveTo(record, failed === undefined ? 'FINISHED' : 'FAILED', Date.now(), failed);
+    await store.save(record);
+  }
+
+  async #runOne(
+    record: StatementRecord,
+    part: PartRecord,
+    connection: DuckDBConnection,
+    signal: AbortSignal,
+  ): Promise<void> {
+    signal.throwIfAborted();
+    const { source, results, database } = this.#parts;
+    if (record.database !== database) {
+      throw new WarehouseError(`database "${record.database}" does not exist`);
+    }
+    const start = process.hrtime.bigint();
+    const inTransaction = record.batch && record.executionMode === 'TRANSACTION';
+    const { parameters } = record;
+    moveTo(part, 'STARTED', Date.now());
+    const resultId = `${record.id}:${record.parts.indexOf(part) + 1}`;
+    try {
+      const outcome = await runPart(part.sql, resultId, {
+        connection,
+        source,
+        results,
+        parameters,
+        inTransaction,
+        signal,
+      });
+      part.resultRows = outcome.rows;
+      part.resultSize = outcome.bytes;
+      if (outcome.columns !== undefined) part.columns = outcome.columns;
+      const failure = this.#failures.get(record.id);
+      if (failure !== undefined && part === record.parts.at(-1)) throw failure;
+    } finally {
+      part.duration = Number(process.hrtime.bigint() - start);
+    }
+    // Of an AUTO_COMMIT batch this text is over; the others only together with the whole.
+    moveTo(part, 'FINISHED', Date.now());
+  }
+
+  async #end(record: StatementRecord, error: unknown, signal: AbortSignal): Promise<void> {
+    if (this.#closing) return;
+    if (signal.aborted) endUnfinished(record, 'ABORTED', Date.now(), cancelled);
+    else {
+      const at = record.parts.findIndex((part) => !isOver(part.status));
+      const { text } = toWarehouseError(error);
+      endUnfinished(record, 'FAILED', Date.now(), text);
+      if (record.batch && at !== -1) record.error = `Query #${at + 1} failed with ${text}`;
+    }
+    await this.#parts.store.save(record);
+  }
+}

@@ -1,0 +1,235 @@
+/** The external schemas, tables and partitions: what AWS keeps in the Glue Data Catalog. */
+import type { DuckDBConnection } from '@duckdb/node-api';
+import {
+  orderedPartition,
+  orderedValues,
+  type ExternalStatement,
+} from '../external/external-ddl.ts';
+import {
+  typeText,
+  type ExternalPartition,
+  type ExternalTable,
+} from '../external/external-definition.ts';
+import { partitionKeys, readPartitions } from '../external/partition-lookup.ts';
+import { mayMatch, type PartitionCondition } from '../external/partition-pruning.ts';
+import { TranslationTemplates } from '../sql/translation-templates.ts';
+import { WarehouseError } from './warehouse-error.ts';
+
+/** Reads and changes the catalog. A change is part of the connection's transaction; `reload` after its end. */
+export class Catalog {
+  readonly #databases = new Map<string, string>();
+  readonly #tables = new Map<string, ExternalTable>();
+  /** What was translated while the external tables were as they are. */
+  readonly templates = new TranslationTemplates();
+  #changed = true;
+
+  /** Whether schemas or tables were changed, or perhaps changed, since they were last read. */
+  get changed(): boolean {
+    return this.#changed;
+  }
+
+  /** Reads all schemas and tables, after a change or at the start. */
+  async reload(connection: DuckDBConnection): Promise<void> {
+    if (!this.#changed) return;
+    const schemas = await rows(
+      connection,
+      'select schema_name, database_name from warehouse.external_schema',
+    );
+    const tables = await rows(
+      connection,
+      'select database_name, table_name, definition from warehouse.external_table',
+    );
+    this.templates.clear();
+    this.#databases.clear();
+    this.#tables.clear();
+    for (const [schema = '', database = ''] of schemas) this.#databases.set(schema, database);
+    for (const [database = '', name = '', definition = ''] of tables) {
+      this.#tables.set(`${database}.${name}`, JSON.parse(definition) as ExternalTable);
+    }
+    this.#changed = false;
+  }
+
+  hasSchema(schema: string): boolean {
+    return this.#databases.has(schema);
+  }
+
+  /** Undefined when the schema is no external one; a WarehouseError when only the table is missing. */
+  readonly find = (schema: string, name: string): ExternalTable | undefined => {
+    const database = this.#databases.get(schema);
+    if (database === undefined) return undefined;
+    const table = this.#tables.get(`${database}.${name}`);
+    if (table === undefined)
+      throw new WarehouseError(`relation "${schema}.${name}" does not exist`);
+    return { ...table, schema };
+  };
+
+  /** The partitions that can hold rows which the conditions let through, however many others there are. */
+  async partitions(
+    connection: DuckDBConnection,
+    table: ExternalTable,
+    conditions: readonly PartitionCondition[] = [],
+  ): Promise<ExternalPartition[]> {
+    const keys = partitionKeys(table, conditions);
+    const found = await readPartitions(connection, this.#database(table.schema), table.name, keys);
+    return found.filter((partition) => mayMatch(partition, table.partitionColumns, conditions));
+  }
+
+  async apply(connection: DuckDBConnection, statement: ExternalStatement): Promise<void> {
+    switch (statement.kind) {
+      case 'create-schema': {
+        const { name, database, iamRole } = statement.schema;
+        if (this.hasSchema(name)) {
+          if (statement.ifNotExists) return;
+          throw new WarehouseError(`schema "${name}" already exists`);
+        }
+        this.#changed = true;
+        await connection.run('insert into warehouse.external_schema values ($1, $2, $3)', [
+          name,
+          database,
+          iamRole,
+        ]);
+        return;
+      }
+      case 'create-table':
+        return this.#createTable(connection, statement.table);
+      case 'add-partitions':
+        return this.#addPartitions(connection, statement);
+      case 'set-location': {
+        const table = this.#known(statement);
+        const { values, location } = orderedPartition(table, statement.partition);
+        await this.#changePartition(
+          connection,
+          table,
+          values,
+          'update warehouse.external_partition set location = $4',
+          [location],
+        );
+        return;
+      }
+      case 'drop-partition': {
+        const table = this.#known(statement);
+        const values = orderedValues(table, statement.values);
+        await this.#changePartition(
+          connection,
+          table,
+          values,
+          'delete from warehouse.external_partition',
+          [],
+        );
+      }
+    }
+  }
+
+  /** DROP TABLE of an external table removes what is known of it, never its files. */
+  async dropTable(connection: DuckDBConnection, schema: string, name: string): Promise<void> {
+    const key = [this.#database(schema), name];
+    this.#changed = true;
+    for (const part of ['external_table', 'external_column', 'external_partition']) {
+      await connection.run(
+        `delete from warehouse.${part} where database_name = $1 and table_name = $2`,
+        key,
+      );
+    }
+  }
+
+  /** DROP SCHEMA; the tables stay in the data catalog unless its database is dropped as well. */
+  async dropSchema(
+    connection: DuckDBConnection,
+    schema: string,
+    withDatabase: boolean,
+  ): Promise<void> {
+    this.#changed = true;
+    if (withDatabase) {
+      for (const part of ['external_table', 'external_column', 'external_partition']) {
+        await connection.run(`delete from warehouse.${part} where database_name = $1`, [
+          this.#database(schema),
+        ]);
+      }
+    }
+    await connection.run('delete from warehouse.external_schema where schema_name = $1', [schema]);
+  }
+
+  async #createTable(connection: DuckDBConnection, table: ExternalTable): Promise<void> {
+    const database = this.#database(table.schema);
+    if (this.#tables.has(`${database}.${table.name}`)) {
+      throw new WarehouseError(`Relation "${table.name}" already exists`);
+    }
+    this.#changed = true;
+    await connection.run('insert into warehouse.external_table values ($1, $2, $3)', [
+      database,
+      table.name,
+      JSON.stringify(table),
+    ]);
+    const columns = [...table.columns, ...table.partitionColumns];
+    for (const [index, column] of columns.entries()) {
+      const partKey = Math.max(0, index - table.columns.length + 1);
+      await connection.run(
+        'insert into warehouse.external_column values ($1, $2, $3, $4, $5, $6)',
+        [database, table.name, column.name, typeText(column.type), index + 1, partKey],
+      );
+    }
+  }
+
+  async #addPartitions(
+    connection: DuckDBConnection,
+    statement: Extract<ExternalStatement, { kind: 'add-partitions' }>,
+  ): Promise<void> {
+    const table = this.#known(statement);
+    const keys = statement.partitions.map((named) =>
+      JSON.stringify(orderedPartition(table, named).values),
+    );
+    const database = this.#database(table.schema);
+    const existing = await readPartitions(connection, database, table.name, keys);
+    const known = new Set(existing.map((partition) => JSON.stringify(partition.values)));
+    for (const named of statement.partitions) {
+      const { values, location } = orderedPartition(table, named);
+      const key = JSON.stringify(values);
+      if (known.has(key)) {
+        // The old location stays (r_ALTER_TABLE_external-table): SET LOCATION moves it.
+        if (statement.ifNotExists) continue;
+        throw new WarehouseError(`Partition already exists.`);
+      }
+      known.add(key);
+      await connection.run('insert into warehouse.external_partition values ($1, $2, $3, $4)', [
+        database,
+        table.name,
+        key,
+        location,
+      ]);
+    }
+  }
+
+  async #changePartition(
+    connection: DuckDBConnection,
+    table: ExternalTable,
+    values: readonly string[],
+    change: string,
+    more: readonly string[],
+  ): Promise<void> {
+    const key = [this.#database(table.schema), table.name, JSON.stringify(values)];
+    const changed = await connection.run(
+      `${change} where database_name = $1 and table_name = $2 and partition_values = $3`,
+      [...key, ...more],
+    );
+    if (changed.rowsChanged === 0) throw new WarehouseError('Partition does not exist.');
+  }
+
+  #known(reference: { schema: string; name: string }): ExternalTable {
+    const table = this.find(reference.schema, reference.name);
+    if (table === undefined)
+      throw new WarehouseError(`schema "${reference.schema}" does not exist`);
+    return table;
+  }
+
+  #database(schema: string): string {
+    const database = this.#databases.get(schema);
+    if (database === undefined) throw new WarehouseError(`schema "${schema}" does not exist`);
+    return database;
+  }
+}
+
+/** The rows as text, in the order of the columns. */
+async function rows(connection: DuckDBConnection, sql: string): Promise<string[][]> {
+  const reader = await connection.runAndReadAll(sql);
+  return reader.getRowsJson().map((row) => row.map(String));
+}

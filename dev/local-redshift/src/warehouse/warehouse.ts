@@ -1,0 +1,76 @@
+/** The DuckDB database behind the endpoint: opened with the settings that bring it close to Redshift. */
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
+import { functionDefinitions } from '../sql/functions.ts';
+import { quoteLiteral, quoteName } from '../sql/sql-tokens.ts';
+import { internalTables, systemViews } from './system-views.ts';
+
+export interface Warehouse {
+  /** A connection is a session: temporary tables live and die with it. */
+  connect(): Promise<DuckDBConnection>;
+  close(): void;
+}
+
+/**
+ * Opens `<directory>/<database>.duckdb`, creating what is missing. SQL may read no files but those below
+ * `readable`. Rejects when another process has the database open.
+ */
+export async function openWarehouse(
+  directory: string,
+  database: string,
+  readable: string,
+): Promise<Warehouse> {
+  await mkdir(directory, { recursive: true });
+  // The file is attached to a database in memory: opened directly, DuckDB 1.5 cannot replay an ALTER
+  // of a table with a check or a sequence from its log after a kill (no default database yet).
+  const instance = await DuckDBInstance.create(':memory:', {
+    // A day's rows are few: handing them over to a second thread costs more than it brings.
+    threads: '1',
+    memory_limit: '2GB',
+    temp_directory: join(directory, 'spill'),
+    integer_division: 'true',
+    default_null_order: 'nulls_last_on_asc_first_on_desc',
+    autoinstall_known_extensions: 'false',
+    autoload_known_extensions: 'false',
+  });
+  const name = quoteName(database);
+  const connect = async (): Promise<DuckDBConnection> => {
+    const connection = await instance.connect();
+    // Its first entry is the current database as well, as if by USE.
+    await connection.run(`set search_path = ${quoteLiteral(`${name}.public,${name}.main`)}`);
+    return connection;
+  };
+  try {
+    const first = await instance.connect();
+    const file = quoteLiteral(join(directory, `${database}.duckdb`));
+    await first.run(`attach ${file} as ${name} (storage_version 'v1.4.0')`);
+    await first.run(`use ${name}`);
+    for (const statement of [
+      `set global allowed_directories = [${quoteLiteral(readable)}]`,
+      'set global enable_external_access = false',
+      "set global timezone = 'UTC'",
+      'create schema if not exists public',
+      ...internalTables,
+      ...functionDefinitions,
+      ...systemViews,
+    ]) {
+      await first.run(statement).catch(keepWhatIsUsed);
+    }
+    first.closeSync();
+  } catch (error) {
+    instance.closeSync();
+    throw error;
+  }
+  return {
+    connect,
+    close: () => {
+      instance.closeSync();
+    },
+  };
+}
+
+/** A function that a table's default or a view uses cannot be replaced: the one that is there stays. */
+function keepWhatIsUsed(error: unknown): void {
+  if (!(error instanceof Error) || !error.message.startsWith('Dependency Error')) throw error;
+}

@@ -1,0 +1,87 @@
+/** The command line of seed. */
+import { join, resolve } from 'node:path';
+import yargs from 'yargs';
+import { Failure } from '@user-behaviour/shared/failure';
+import type { SeedRequest } from './load/seed.ts';
+
+export type SeedOptions = Omit<SeedRequest, 'ddl' | 'databaseUrl' | 'signal' | 'say'>;
+
+/** Where relative paths start and defaults lie. */
+export interface Places {
+  readonly workspace: string;
+  /** Where the person stands. */
+  readonly cwd: string;
+}
+
+/** Parses the arguments after the script's name. Help comes back as text to print. */
+export async function parseCommandLine(
+  argv: readonly string[],
+  places: Places,
+): Promise<SeedOptions | { readonly print: string }> {
+  let print = '';
+  const cli = yargs()
+    .scriptName('seed')
+    .usage('$0 [options]\n\nLoads purchases into the source database and sets REVIEWS_SOURCE.')
+    .option('purchases', { type: 'string', describe: 'CSV file, plain or .gz [default: a sample]' })
+    .option('reviews', {
+      type: 'string',
+      describe: 'CSV file, plain or .gz, or an s3:// address [default: a sample]',
+    })
+    .option('keep', {
+      type: 'boolean',
+      default: false,
+      describe: 'keep the purchases and reviews that are there; fill in what is missing',
+    })
+    .option('allow-remote', {
+      type: 'boolean',
+      default: false,
+      describe: 'replace the purchases even of a server on another machine',
+    })
+    .option('cwd', { type: 'string', describe: 'where relative paths start' })
+    .option('state', {
+      type: 'string',
+      describe: 'folder for the sample and unpacked reviews [default: .local of the workspace]',
+    })
+    .option('settings', {
+      type: 'string',
+      describe: 'file that holds REVIEWS_SOURCE [default: .env.local of the workspace]',
+    })
+    .epilogue(
+      'Environment variables:\n  SOURCE_DATABASE_URL  postgresql:// address of the source database [required]\n\n' +
+        'Exit codes: 0 done; 64 wrong command line; 65 the data is wrong; 70 a bug; 75 transient, try\nagain; 78 wrong configuration; 143 stopped by a signal.',
+    )
+    .wrap(100)
+    .locale('en')
+    .version(false)
+    .strict()
+    .exitProcess(false)
+    .showHelpOnFail(false)
+    .fail((message, error) => {
+      throw new Failure('usage', message || error.message);
+    });
+  const given = await cli.parseAsync([...argv], {}, (_error, _arguments, output) => {
+    print = output;
+  });
+  if (print !== '') return { print };
+  for (const [option, value] of Object.entries(given)) {
+    if (option !== '_' && Array.isArray(value))
+      throw new Failure('usage', `--${option} was given twice`);
+  }
+  const cwd = resolve(places.cwd, given.cwd ?? '.');
+  const place = (path: string | undefined, name: string): string =>
+    path === undefined || path === '' ? join(places.workspace, name) : resolve(cwd, path);
+  return {
+    purchases: unlessEmpty(given.purchases),
+    reviews: unlessEmpty(given.reviews),
+    keep: given.keep,
+    allowRemote: given.allowRemote,
+    cwd,
+    state: place(given.state, '.local'),
+    settings: place(given.settings, '.env.local'),
+  };
+}
+
+/** A runner may hand on a variable that nobody set, `--purchases=`. */
+function unlessEmpty(text: string | undefined): string | undefined {
+  return text === '' ? undefined : text;
+}

@@ -1,0 +1,24 @@
+/** The sample as two files, made anew each time: the same seed gives the same bytes. */
+import { join } from 'node:path';
+import { writeFileWhole } from '../atomic-file.ts';
+import { purchaseLines } from './purchases.ts';
+import { reviewLines } from './reviews.ts';
+
+export interface SampleFiles {
+  readonly purchases: string;
+  readonly reviews: string;
+}
+
+/** The seed of the sample that `seed` loads. */
+export const sampleSeed = 20_101_201;
+
+/** Writes user_purchase.csv and movie_review.csv into the folder, each whole or not at all. */
+export async function writeSample(folder: string, seed = sampleSeed): Promise<SampleFiles> {
+  const files = {
+    purchases: join(folder, 'user_purchase.csv'),
+    reviews: join(folder, 'movie_review.csv'),
+  };
+  await writeFileWhole(files.purchases, purchaseLines(seed));
+  await writeFileWhole(files.reviews, reviewLines(seed));
+  return files;
+}

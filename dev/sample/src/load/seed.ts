@@ -1,0 +1,93 @@
+/** Seeding: purchases into the source table, and which reviews the jobs read. */
+import { join, resolve } from 'node:path';
+import type pg from 'pg';
+import { findInput, type InputFile } from './input-file.ts';
+import { holdsPurchases, loadPurchases } from './load-purchases.ts';
+import { progressText, purchasesText } from '../report.ts';
+import { chooseReviews, type ReviewsChoice, reviewsSetting, setReviews } from './set-reviews.ts';
+import { readSetting } from '../settings-file.ts';
+import { connect } from './source-database.ts';
+import { writeSample } from '../data/write-sample.ts';
+
+export interface SeedRequest {
+  /** The files that were named; relative ones are below `cwd`. */
+  readonly purchases: string | undefined;
+  readonly reviews: string | undefined;
+  /** Leave what is there; fill in only what is missing. */
+  readonly keep: boolean;
+  readonly allowRemote: boolean;
+  readonly cwd: string;
+  /** The folder for the sample and for unpacked reviews. */
+  readonly state: string;
+  /** The file of KEY=value lines that holds REVIEWS_SOURCE. */
+  readonly settings: string;
+  readonly ddl: string;
+  readonly databaseUrl: string;
+  readonly signal: AbortSignal;
+  /** Takes one line for a person. */
+  readonly say: (line: string) => void;
+}
+
+interface Choice {
+  readonly purchases: InputFile | 'keep';
+  readonly reviews: ReviewsChoice | 'keep';
+}
+
+/**
+ * With no file named, the sample replaces what is there. With one named, or under `keep`, the other
+ * half stays if it is there, and is filled in from the sample if not: a half is never replaced unasked.
+ * All input is looked at before anything changes. A second run ends with the same rows.
+ */
+export async function seed(request: SeedRequest): Promise<void> {
+  const { say, signal } = request;
+  const named = await findNamed(request);
+  await using source = await connect(request.databaseUrl, request.allowRemote);
+  const choice = await fillIn(request, named, source.client);
+
+  if (choice.purchases === 'keep') say('purchases: kept as they are');
+  else {
+    const file = choice.purchases;
+    say(`purchases: loading ${file.path}`);
+    const onProgress = (progress: Parameters<typeof progressText>[1]): void => {
+      say(progressText(file, progress));
+    };
+    const { ddl } = request;
+    say(purchasesText(await loadPurchases(source.client, file, { ddl, signal, onProgress })));
+  }
+  if (choice.reviews === 'keep') say(`reviews: ${reviewsSetting} kept as it is`);
+  else {
+    await setReviews(choice.reviews, request.settings, signal);
+    say(`reviews: ${reviewsSetting} is ${choice.reviews.source}, set in ${request.settings}`);
+  }
+}
+
+type Named = { readonly [Half in keyof Choice]: Exclude<Choice[Half], 'keep'> | undefined };
+
+async function findNamed({ purchases, reviews, cwd, state }: SeedRequest): Promise<Named> {
+  return {
+    purchases:
+      purchases === undefined ? undefined : await findInput(resolve(cwd, purchases), '--purchases'),
+    reviews: reviews === undefined ? undefined : await chooseReviews(reviews, cwd, state),
+  };
+}
+
+async function fillIn(request: SeedRequest, named: Named, client: pg.Client): Promise<Choice> {
+  const replace = !request.keep && named.purchases === undefined && named.reviews === undefined;
+  const needs = {
+    purchases: named.purchases === undefined && (replace || !(await holdsPurchases(client))),
+    reviews:
+      named.reviews === undefined &&
+      (replace || (await readSetting(request.settings, reviewsSetting)) === undefined),
+  };
+  const { purchases = 'keep', reviews = 'keep' } = named;
+  if (!needs.purchases && !needs.reviews) return { purchases, reviews };
+
+  const sample = await writeSample(join(request.state, 'sample'));
+  const halves = Object.entries(needs).flatMap(([half, needed]) => (needed ? [half] : []));
+  const where = replace ? ', in place of whatever was there' : '';
+  request.say(`the sample is used for ${halves.join(' and ')}${where}; name files to load those`);
+  return {
+    purchases: needs.purchases ? await findInput(sample.purchases, '--purchases') : purchases,
+    reviews: needs.reviews ? { source: sample.reviews } : reviews,
+  };
+}

@@ -1,0 +1,51 @@
+/** Which reviews the stage-reviews job reads: the setting REVIEWS_SOURCE. */
+import { basename, join, resolve } from 'node:path';
+import { writeFileWhole } from '../atomic-file.ts';
+import { asInputFailure, findInput, type InputFile, unpack } from './input-file.ts';
+import { writeSetting } from '../settings-file.ts';
+
+export const reviewsSetting = 'REVIEWS_SOURCE';
+
+/** What REVIEWS_SOURCE will be, once all input has been looked at. */
+export interface ReviewsChoice {
+  readonly source: string;
+  /** A file that must be unpacked to `source` first. */
+  readonly packed?: InputFile;
+}
+
+/**
+ * A file, an s3:// address, or either with `{ds}` in it; the latter two are left to the job to find.
+ * Throws a usage failure when the file is missing.
+ */
+export async function chooseReviews(
+  given: string,
+  cwd: string,
+  state: string,
+): Promise<ReviewsChoice> {
+  if (given.startsWith('s3://')) return { source: given };
+  const path = resolve(cwd, given);
+  if (path.includes('{ds}')) return { source: path };
+  const file = await findInput(path, '--reviews');
+  if (!file.gzipped) return { source: path };
+  const name = basename(path).replace(/\.gz$/, '');
+  return { source: join(state, 'reviews', name), packed: file };
+}
+
+/** Unpacks where needed and sets REVIEWS_SOURCE. */
+export async function setReviews(
+  choice: ReviewsChoice,
+  settings: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const { source, packed } = choice;
+  if (packed !== undefined) await unpackTo(source, packed, signal);
+  await writeSetting(settings, reviewsSetting, source);
+}
+
+async function unpackTo(target: string, packed: InputFile, signal: AbortSignal): Promise<void> {
+  try {
+    await writeFileWhole(target, unpack(packed, { onDisk: 0, unpacked: 0 }), { signal });
+  } catch (error) {
+    throw asInputFailure(packed, error);
+  }
+}

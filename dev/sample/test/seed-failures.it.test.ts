@@ -1,0 +1,138 @@
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/servers/cloud';
+import { freshDatabase, type TestDatabase } from '@user-behaviour/testkit/servers/database';
+import { purchaseLines } from '../src/data/purchases.ts';
+import { openDesk } from './seed-process.ts';
+import { table } from './source-table.ts';
+
+let cloud: TestCloud;
+beforeAll(async () => {
+  cloud = await startTestCloud(['postgres']);
+  return () => cloud[Symbol.asyncDispose]();
+});
+
+const header = 'InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country';
+const one = `${header}\n1,A,"TRAY, ""L""",3,12/1/2010 8:26,1.5,,France\n`;
+
+/** Takes a second or more to load into a slow table. */
+const thousand = [...purchaseLines(1)].slice(0, 1_000).join('');
+
+/** Resolves when the load has got some rows across; the polling ends with the test. */
+async function untilCopying(database: TestDatabase): Promise<void> {
+  const copying = 'select from pg_stat_progress_copy where tuples_processed > 20';
+  await expect
+    .poll(() => database.query(copying), { timeout: 20_000, interval: 20 })
+    .toHaveLength(1);
+}
+
+/** Loads one purchase, and makes each further one take a millisecond. */
+async function withSlowTable(database: TestDatabase): Promise<void> {
+  await database.query(`
+    create function retail.dawdle() returns trigger language plpgsql
+      as 'begin perform pg_sleep(0.001); return new; end';
+    create trigger dawdle before insert on retail.user_purchase
+      for each row execute function retail.dawdle()`);
+}
+
+describe('a seed that fails', () => {
+  const secret = 'S3CRET';
+  const row = one.split('\n')[1] ?? '';
+  it.each([
+    ['a wrong header', one.replace('Country', 'Land'), 65, 'wrong header'],
+    ['a header alone', `${header}\n`, 65, 'a header and no rows'],
+    ['a bad number', `${one}${row.replace(',3,', `,${secret},`)}\n`, 65, 'line 3, quantity: the'],
+    ['too many columns', `${one}${row},${secret}\n`, 65, 'line 3: extra data after last'],
+    [
+      'too long a text',
+      `${one}${row}${secret.repeat(5)}\n`,
+      65,
+      'line 3, country: the text is too',
+    ],
+    ['an open quote', `${one}1,A,"${secret}\n`, 65, 'unterminated CSV quoted field'],
+    ['Latin-1', Buffer.from(`${one}${row.replace('A', '£')}\n`, 'latin1'), 65, 'not UTF-8'],
+    ['half a .gz', gzipSync(one.repeat(9)).subarray(0, 60), 65, 'damaged or incomplete gzip'],
+  ])('leaves all as it was: %s', async (_what, content, exit, message) => {
+    await using database = await freshDatabase(cloud);
+    await using desk = await openDesk(database.url);
+    await desk.seed('--purchases', await desk.file('p.csv', one), '--reviews', 's3://b/old.csv');
+    const file = await desk.file('bad.csv', content);
+    const { end, stderr, stdout } = await desk.seed('--purchases', file, '--reviews', 's3://b/new');
+    expect(stderr).toContain(message);
+    expect(end).toBe(exit);
+    expect(`${stderr}${stdout}`).not.toContain(secret);
+    expect(await table(database)).toHaveLength(1);
+    expect(await desk.settings()).toEqual({ REVIEWS_SOURCE: 's3://b/old.csv' });
+  });
+
+  it('names a missing file before anything is touched', async () => {
+    await using database = await freshDatabase(cloud);
+    await using desk = await openDesk(database.url);
+    const purchases = await desk.file('p.csv', one);
+    const ended = await desk.seed('--purchases', purchases, '--reviews', 'none.csv');
+    expect(ended).toMatchObject({ end: 64, stdout: '' });
+    expect(ended.stderr).toContain(`--reviews: ${join(desk.folder, 'none.csv')} does not exist`);
+    expect(
+      await database.query(`select where to_regclass('retail.user_purchase') is null`),
+    ).toHaveLength(1);
+  });
+
+  it('tells a database that is down from one that does not let it in', async () => {
+    await using database = await freshDatabase(cloud);
+    const url = (change: Partial<URL>): string => Object.assign(new URL(database.url), change).href;
+    for (const [address, exit, message] of [
+      [url({ port: '1' }), 75, 'the source database cannot be reached'],
+      [url({ password: 'wrong' }), 78, 'password authentication failed'],
+      [url({ pathname: '/none' }), 78, 'does not exist'],
+      [url({ hostname: 'db.example.org' }), 78, 'names a server on another machine'],
+      ['', 78, 'SOURCE_DATABASE_URL is missing'],
+    ] as const) {
+      await using desk = await openDesk(address);
+      const { end, stderr } = await desk.seed();
+      expect(stderr).toContain(message);
+      expect(end).toBe(exit);
+    }
+  });
+
+  it('names the table when that lacks a column', async () => {
+    await using database = await freshDatabase(cloud);
+    await using desk = await openDesk(database.url);
+    await desk.seed();
+    await database.query('alter table retail.user_purchase drop column country');
+    const { end, stderr } = await desk.seed();
+    expect(stderr).toContain('column "country" of relation "user_purchase" does not exist');
+    expect(end).toBe(78);
+  });
+});
+
+describe('a seed that is ended half way', () => {
+  it.each([
+    ['SIGKILL', 'SIGKILL'],
+    ['SIGTERM', 143],
+  ] as const)('leaves the earlier rows: %s', async (signal, end) => {
+    await using database = await freshDatabase(cloud);
+    await using desk = await openDesk(database.url);
+    await desk.seed('--purchases', await desk.file('p.csv', one), '--reviews', 's3://b/old.csv');
+    await withSlowTable(database);
+    const slow = await desk.file('slow.csv', thousand);
+    const { process: seeding, ended } = desk.start('--purchases', slow);
+    await untilCopying(database);
+    seeding.kill(signal);
+    expect(await ended).toMatchObject({ end });
+    expect(await table(database)).toHaveLength(1);
+    expect(await desk.settings()).toEqual({ REVIEWS_SOURCE: 's3://b/old.csv' });
+  });
+
+  it('reports a lost connection as worth another try', async () => {
+    await using database = await freshDatabase(cloud);
+    await using desk = await openDesk(database.url);
+    await desk.seed('--purchases', await desk.file('p.csv', one));
+    await withSlowTable(database);
+    const { ended } = desk.start('--purchases', await desk.file('slow.csv', thousand));
+    await untilCopying(database);
+    await database.query('select pg_terminate_backend(pid) from pg_stat_progress_copy');
+    expect(await ended).toMatchObject({ end: 75 });
+    expect(await table(database)).toHaveLength(1);
+  });
+});

@@ -1,0 +1,118 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/servers/cloud';
+import { freshDatabase } from '@user-behaviour/testkit/servers/database';
+import { purchaseLines } from '../src/data/purchases.ts';
+import { sampleSeed } from '../src/data/write-sample.ts';
+import { parseCsv } from './parse-csv.ts';
+import { openDesk } from './seed-process.ts';
+import { table } from './source-table.ts';
+
+let cloud: TestCloud;
+beforeAll(async () => {
+  cloud = await startTestCloud(['postgres']);
+  return () => cloud[Symbol.asyncDispose]();
+});
+
+const header = 'InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country';
+const one = `${header}\n1,A,"TRAY, ""L""",3,12/1/2010 8:26,1.5,,France\n`;
+
+describe('seed without files', () => {
+  it('loads the sample whole, says so, and a second time ends with the same rows', async () => {
+    await using database = await freshDatabase(cloud);
+    await using desk = await openDesk(database.url);
+    const first = await desk.seed();
+    expect(first).toMatchObject({ end: 0, stderr: '' });
+    expect(first.stdout).toContain('the sample is used for purchases and reviews');
+    expect(first.stdout).toMatch(
+      /[\d,]+ rows, 9 days from 2010-12-01 to 2010-12-10, [\d.]+ MB in [\d.]+ s, [\d.]+ MB\/s/,
+    );
+    const [, ...lines] = parseCsv([...purchaseLines(sampleSeed)].join(''));
+    const rows = await table(database);
+    expect(rows).toHaveLength(lines.length);
+    const sorted = (list: unknown): string[] =>
+      (list as unknown[]).map((row) => JSON.stringify(row)).sort();
+    expect(sorted(rows)).toEqual(sorted(lines));
+    const reviews = join(desk.state, 'sample', 'movie_review.csv');
+    expect(await desk.settings()).toEqual({ REVIEWS_SOURCE: reviews });
+
+    expect(await desk.seed()).toMatchObject({ end: 0 });
+    expect(await table(database)).toEqual(rows);
+  });
+
+  it('replaces real data unless --keep, which fills in only what is missing', async () => {
+    await using database = await freshDatabase(cloud);
+    await using desk = await openDesk(database.url);
+    await desk.seed('--purchases', await desk.file('p.csv', one), '--reviews', 's3://b/{ds}.csv');
+    const kept = await desk.seed('--keep');
+    expect(kept).toMatchObject({ end: 0 });
+    expect(await table(database)).toHaveLength(1);
+    expect(await desk.settings()).toEqual({ REVIEWS_SOURCE: 's3://b/{ds}.csv' });
+
+    await database.query('truncate retail.user_purchase');
+    await desk.seed('--keep');
+    expect((await table(database)) as unknown[]).not.toHaveLength(1);
+    expect(await desk.settings()).toEqual({ REVIEWS_SOURCE: 's3://b/{ds}.csv' });
+
+    await desk.seed();
+    const sample = join(desk.state, 'sample', 'movie_review.csv');
+    expect(await desk.settings()).toEqual({ REVIEWS_SOURCE: sample });
+  });
+});
+
+describe('seed with files', () => {
+  it('loads plain and .gz files alike, told apart by content', async () => {
+    await using database = await freshDatabase(cloud);
+    await using desk = await openDesk(database.url);
+    const text = [...purchaseLines(4)].join('');
+    await desk.seed('--purchases', await desk.file('plain.csv.gz', text));
+    const plain = await table(database);
+    await database.query('truncate retail.user_purchase');
+    const packed = await desk.seed('--purchases', await desk.file('packed.csv', gzipSync(text)));
+    expect(packed).toMatchObject({ end: 0, stderr: '' });
+    expect(await table(database)).toEqual(plain);
+  });
+
+  it('reads quotes, American dates and an empty customer, under either header', async () => {
+    await using database = await freshDatabase(cloud);
+    await using desk = await openDesk(database.url);
+    const own = one.replace(
+      header,
+      'invoice_number,stock_code,detail,quantity,invoice_date,unit_price,customer_id,country',
+    );
+    for (const text of [one, own, one.replaceAll('\n', '\r\n'), `\uFEFF${one}`]) {
+      const ended = await desk.seed('--purchases', await desk.file('p.csv', text));
+      expect(ended).toMatchObject({ end: 0, stderr: '' });
+      expect(await table(database)).toEqual([
+        ['1', 'A', 'TRAY, "L"', '3', '2010-12-01 08:26:00', '1.5', '', 'France'],
+      ]);
+    }
+  });
+
+  it('sets plain reviews where they lie, and unpacks others first', async () => {
+    await using database = await freshDatabase(cloud);
+    await using desk = await openDesk(database.url);
+    await desk.file('.env.local', 'OTHER=1\n');
+    const text = 'cid,review_str\n1,fine\n';
+    await desk.seed('--reviews', await desk.file('r.csv', text));
+    expect(await desk.settings()).toEqual({
+      OTHER: '1',
+      REVIEWS_SOURCE: join(desk.folder, 'r.csv'),
+    });
+    await desk.seed('--reviews', await desk.file('r2.csv.gz', gzipSync(text)));
+    const unpacked = join(desk.state, 'reviews', 'r2.csv');
+    expect(await desk.settings()).toEqual({ OTHER: '1', REVIEWS_SOURCE: unpacked });
+    expect(await readFile(unpacked, 'utf8')).toBe(text);
+  });
+
+  it('ends as one when two run at once on an empty database', async () => {
+    await using database = await freshDatabase(cloud);
+    await using desk = await openDesk(database.url);
+    const given = ['--purchases', await desk.file('p.csv', one), '--reviews', 's3://b/r.csv'];
+    const ended = await Promise.all([desk.seed(...given), desk.seed(...given)]);
+    expect(ended).toMatchObject([{ end: 0 }, { end: 0 }]);
+    expect(await table(database)).toHaveLength(1);
+  });
+});

@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest';
+import { Failure } from '@user-behaviour/shared/failure';
+import { judgeStep, type StepStatus } from './step-status.ts';
+
+const clean = { kind: 'clean', name: 'emr-clean/2010-12-01/r1/2-clean' } as const;
+const copy = { kind: 'copy', name: 'emr-clean/2010-12-01/r1/1-copy-in' } as const;
+
+function failure(step: typeof clean | typeof copy, status: StepStatus): Failure {
+  const verdict = judgeStep(step, status);
+  if (!(verdict instanceof Failure)) throw new Error(`expected a failure, not ${verdict}`);
+  return verdict;
+}
+
+const failed = (Reason: string, Message?: string): StepStatus => ({
+  State: 'FAILED',
+  FailureDetails: { Reason, Message, LogFile: 's3://logs/j-1/steps/s-1/stderr.gz' },
+});
+
+describe('judgeStep', () => {
+  it('waits for what is under way and ends with what is completed', () => {
+    for (const State of ['PENDING', 'RUNNING', 'CANCEL_PENDING']) {
+      expect(judgeStep(clean, { State })).toBe('live');
+    }
+    expect(judgeStep(clean, { State: 'COMPLETED' })).toBe('completed');
+  });
+
+  it('counts every other end as a failure, unknown states too', () => {
+    for (const State of ['CANCELLED', 'INTERRUPTED', 'PAUSED', undefined]) {
+      const { kind, message } = failure(clean, { State });
+      expect(kind).toBe('transient');
+      expect(message).toContain(clean.name);
+    }
+    expect(failure(clean, { State: 'PAUSED' }).message).toContain('unknown state PAUSED');
+  });
+
+  it('tells reason, message and log file', () => {
+    const { message, action } = failure(clean, failed('Application failed', 'ValueError: no'));
+    expect(message).toBe(`step ${clean.name} failed: Application failed: ValueError: no`);
+    expect(action).toContain('s3://logs/j-1/steps/s-1/stderr.gz');
+    const cancelled = { State: 'CANCELLED', StateChangeReason: { Message: 'by a user' } };
+    expect(failure(clean, cancelled).message).toContain('was cancelled: by a user');
+  });
+
+  it('blames the data for what the script itself says', () => {
+    for (const said of [
+      'spark-submit ended with exit code 65',
+      'org.apache.spark.SparkUserAppException: User application exited with 65',
+      'random_text_classification: error: expected the first line to be cid,review_str',
+      'AnalysisException: column x is not there',
+      // The script's verdict counts more than words that also stand for trouble.
+      'exited with 65: the connection reset review',
+    ]) {
+      expect(failure(clean, failed('Unknown Error', said)).kind, said).toBe('data');
+    }
+  });
+
+  it('blames the cluster for what clusters say, and when nothing is known', () => {
+    for (const said of [
+      'java.lang.OutOfMemoryError: Java heap space',
+      'ExecutorLostFailure (executor 1 exited)',
+      'Container killed by YARN for exceeding memory limits',
+      'No space left on device',
+      'Connection refused',
+      '',
+    ]) {
+      expect(failure(clean, failed('Unknown Error', said)).kind, said).toBe('transient');
+    }
+    expect(failure(clean, { State: 'FAILED' }).kind).toBe('transient');
+  });
+
+  it('takes a copy that failed as passing trouble, unless it may not', () => {
+    expect(failure(copy, failed('Unknown Error', 'some files were not copied')).kind).toBe(
+      'transient',
+    );
+    const denied = failed('Unknown Error', 'AmazonS3Exception: Access Denied (Status Code: 403)');
+    expect(failure(copy, denied).kind).toBe('configuration');
+  });
+});

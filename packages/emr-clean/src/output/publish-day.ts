@@ -1,0 +1,93 @@
+/** One day after the steps: the report is judged, the files are counted, the manifest is published. */
+import type { Outcome, Session } from '@user-behaviour/shared/runner/job';
+import { Failure } from '@user-behaviour/shared/failure';
+import { rejectsPrefix, runPrefix, s3Uri } from '@user-behaviour/shared/keys';
+import { type ManifestStore, upstreamOf } from '@user-behaviour/shared/manifest/manifest-store';
+import { describePublication, publicationFacts } from '@user-behaviour/shared/manifest/publication';
+import type { ReadyDay } from '../input/prepare-day.ts';
+import { dataset } from '../input/day-input.ts';
+import { type Bucket, clear, list, type Listed } from './folder.ts';
+import { parquetFiles } from './parquet-files.ts';
+import { judgeReport, parseReport, type Report, reportName } from './report.ts';
+import { readWhole } from './read-object.ts';
+
+export interface PublishContext {
+  readonly where: Bucket;
+  readonly store: ManifestStore;
+  readonly session: Session;
+}
+
+/** Both folders that a run writes of a day. */
+export const runFolders = ({ input: { day } }: ReadyDay): readonly string[] => [
+  runPrefix(dataset, day.ds, day.run),
+  rejectsPrefix(day.ds, day.run),
+];
+
+export async function publishDay(ready: ReadyDay, context: PublishContext): Promise<Outcome> {
+  const { where, store, session } = context;
+  const { input, lease, startedAt } = ready;
+  const { ds, run, log } = input.day;
+  const prefix = runPrefix(dataset, ds, run);
+  const listed = await list(where, prefix);
+  const report = await readReport(where, `${prefix}${reportName}`, listed);
+  judgeReport(report, {
+    ds,
+    run,
+    rows: input.rows,
+    maxRejected: input.parameters.maxRejectedReviews,
+    rejects: s3Uri(where.bucket, rejectsPrefix(ds, run)),
+  });
+
+  const files = await parquetFiles(where, prefix, listed);
+  const rows = files.reduce((sum, file) => sum + file.rows, 0);
+  if (rows !== report.accepted) {
+    throw new Failure(
+      'data',
+      `the files of ${s3Uri(where.bucket, prefix)} hold ${String(rows)} reviews, Spark accepted ${String(report.accepted)}; expected the same`,
+    );
+  }
+  session.signal.throwIfAborted();
+  await lease.confirm();
+  const publication = await store.publish(
+    {
+      dataset,
+      ds,
+      run,
+      job: session.job,
+      parameters: input.parameters,
+      upstream: [upstreamOf(input.upstream)],
+      files,
+      rejected: Object.fromEntries(
+        Object.entries(report.rejected).filter(([, lines]) => lines > 0),
+      ),
+      startedAt,
+      finishedAt: session.now(),
+    },
+    input.seen,
+  );
+  const { status } = publication;
+  if (status !== 'published') {
+    for (const folder of runFolders(ready)) await clear(where, folder);
+  }
+  const facts = {
+    ...publicationFacts(publication),
+    ...(status === 'published' ? { positive: report.positive } : {}),
+  };
+  log.info({ ...facts }, describePublication(status, 'reviews', facts.rows));
+  return { status, ...facts };
+}
+
+async function readReport(where: Bucket, key: string, listed: readonly Listed[]): Promise<Report> {
+  const uri = s3Uri(where.bucket, key);
+  const file = listed.find((one) => one.key === key);
+  if (file === undefined) {
+    throw new Failure(
+      'transient',
+      `${uri} is not there, though the step that copies it completed`,
+      { action: 'run the day again with another --run-id, or none' },
+    );
+  }
+  const chunks: Uint8Array[] = [];
+  await readWhole(where, file, (chunk) => chunks.push(chunk));
+  return parseReport(Buffer.concat(chunks).toString(), uri);
+}

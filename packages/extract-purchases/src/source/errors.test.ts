@@ -1,0 +1,65 @@
+import { Failure } from '@user-behaviour/shared/failure';
+import { describe, expect, it } from 'vitest';
+import { sourceFailure } from './errors.ts';
+
+const coded = (code: string) => Object.assign(new Error(`says ${code}`), { code });
+
+describe('an error of the source', () => {
+  it.each<[string, string, string]>([
+    ['28P01', 'a wrong password', 'configuration'],
+    ['28000', 'a user that may not log in', 'configuration'],
+    ['3D000', 'an unknown database', 'configuration'],
+    ['42501', 'a missing grant', 'configuration'],
+    ['CERT_HAS_EXPIRED', 'an expired certificate', 'configuration'],
+    ['SELF_SIGNED_CERT_IN_CHAIN', 'an unknown authority', 'configuration'],
+    ['DEPTH_ZERO_SELF_SIGNED_CERT', 'a self-signed certificate', 'configuration'],
+    ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'an unknown authority', 'configuration'],
+    ['ERR_TLS_CERT_ALTNAME_INVALID', 'a certificate of another host', 'configuration'],
+    ['ERR_SSL_WRONG_VERSION_NUMBER', 'no TLS where it was expected', 'configuration'],
+    ['ENOTFOUND', 'an unknown host', 'configuration'],
+    ['42P01', 'a missing table', 'data'],
+    ['42703', 'a missing column', 'data'],
+    ['22P02', 'a value of the wrong form', 'data'],
+    ['57014', 'a timeout of the statement', 'transient'],
+    ['57P01', 'a shutdown', 'transient'],
+    ['57P03', 'a server that is starting', 'transient'],
+    ['53300', 'too many connections', 'transient'],
+    ['40001', 'a conflict with the recovery of a replica', 'transient'],
+    ['08006', 'a lost connection', 'transient'],
+    ['XX000', 'an internal error', 'transient'],
+    ['ECONNREFUSED', 'a refused connection', 'transient'],
+    ['ECONNRESET', 'a reset connection', 'transient'],
+    ['EAI_AGAIN', 'a name service that is busy', 'transient'],
+    ['42601', 'a syntax error', 'bug'],
+  ])('%s, %s, is %s', (code, _what, kind) => {
+    expect(sourceFailure('read', coded(code)).kind).toBe(kind);
+  });
+
+  it.each([
+    ['Connection terminated unexpectedly', 'transient'],
+    ['timeout exceeded when trying to connect', 'transient'],
+    ['The server does not support SSL connections', 'configuration'],
+    ['SASL: SCRAM-SERVER-FIRST-MESSAGE: client password must be a string', 'configuration'],
+    ['cannot read properties of undefined', 'bug'],
+  ])('without a code: "%s" is %s', (message, kind) => {
+    expect(sourceFailure('read', new Error(message)).kind).toBe(kind);
+  });
+
+  it('says what was tried and what to do', () => {
+    const error = coded('28P01');
+    const failure = sourceFailure('connect to the source', error);
+    expect(failure.message).toBe('could not connect to the source: says 28P01');
+    expect(failure.action).toContain('SOURCE_DATABASE_URL');
+    expect(failure.cause).toBe(error);
+  });
+
+  it('is named by its code where it has no text, as when several addresses refuse', () => {
+    const error = Object.assign(new AggregateError([]), { code: 'ECONNREFUSED' });
+    expect(sourceFailure('connect', error).message).toBe('could not connect: ECONNREFUSED');
+  });
+
+  it('stays what it is when it is a failure already', () => {
+    const failure = new Failure('data', 'x');
+    expect(sourceFailure('read', failure)).toBe(failure);
+  });
+});

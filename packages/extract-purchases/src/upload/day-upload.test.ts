@@ -1,0 +1,218 @@
+import { PassThrough } from 'node:stream';
+import { crc32, gunzipSync } from 'node:zlib';
+import fc from 'fast-check';
+import type { Connection } from 'pg';
+import { describe, expect, it } from 'vitest';
+import { csvRow, ending, wireRow } from '../../test/copy-text.ts';
+import { ObjectStore } from '../../test/object-store.ts';
+import { CopyOut } from '../copy/copy-protocol.ts';
+import { CsvScanner } from '../copy/csv-scanner.ts';
+import { DayUpload, mostParts, partsOfRange } from './day-upload.ts';
+import { formatName, type OutputFormat } from './output-format.ts';
+import { PartRing, partSizes } from './part-buffers.ts';
+
+/** A thousandth of what S3 asks for. */
+const sizes = { part: 6 * 1024, least: 5 * 1024 };
+const header = 'a,b\n';
+const key = 'stage/day.csv';
+
+async function lane() {
+  const scanner = await CsvScanner.create(PartRing.memory(sizes));
+  return { scanner, ring: new PartRing(scanner.bytes, scanner.outputAt, sizes) };
+}
+const lanes = [await lane(), await lane(), await lane()];
+
+/** Rows of some 45 bytes, each of its own. */
+const rowsOf = (range: number, count: number) =>
+  Array.from({ length: count }, (_, n) => [`${String(range)}:${String(n)}`, '"'.repeat(n % 40)]);
+
+interface Plan {
+  /** How many rows each range has. */
+  readonly counts: readonly number[];
+  readonly connections: number;
+  readonly fileBytes?: number;
+  readonly format?: OutputFormat;
+}
+
+/** Copies ranges as a snapshot does: each lane takes the next one when it is done. */
+async function upload(store: ObjectStore, plan: Plan) {
+  const { counts, connections, fileBytes = 1e9, format = 'csv' } = plan;
+  const day = new DayUpload({
+    target: {
+      s3: store.client,
+      bucket: 'stages',
+      key: formatName(key, format),
+      contentType: 'text/csv',
+      signal: new AbortController().signal,
+    },
+    header: Buffer.from(header),
+    ranges: counts.length,
+    sizes,
+    fileBytes,
+    format,
+  });
+  const queue = counts.entries();
+  const work = async (mine: (typeof lanes)[number]) => {
+    for (const [range, count] of queue) {
+      const target = await day.range(range, mine);
+      const copy = new CopyOut('copy', mine.scanner, target);
+      const stream = new PassThrough();
+      // As node-postgres does with what is no row.
+      stream.on('data', () => {
+        copy.handleCommandComplete({ text: `COPY ${String(count)}` });
+        copy.handleReadyForQuery();
+      });
+      copy.submit({ stream, query: () => undefined } as unknown as Connection);
+      const input = Buffer.concat([...rowsOf(range, count).map(wireRow), ending(count)]);
+      for (let at = 0; at < input.length; at += 1_000) stream.write(input.subarray(at, at + 1_000));
+      expect(await copy.done).toBe(count);
+      await target.finish();
+    }
+  };
+  try {
+    await Promise.all(lanes.slice(0, connections).map(work));
+    return await day.complete();
+  } catch (error) {
+    day.fail(error);
+    await day.abandon();
+    throw error;
+  }
+}
+
+const csvOf = (counts: readonly number[]) =>
+  header + counts.flatMap((count, range) => rowsOf(range, count).map(csvRow)).join('');
+
+describe('the ranges of a day', () => {
+  it('are one file in their order, in parts that S3 takes, however many rows each has', async () => {
+    const counts = fc.array(fc.oneof(fc.nat({ max: 5 }), fc.nat({ max: 600 })), {
+      minLength: 1,
+      maxLength: 8,
+    });
+    await fc.assert(
+      fc.asyncProperty(counts, fc.integer({ min: 1, max: 3 }), async (all, connections) => {
+        const store = new ObjectStore(sizes.least);
+        const files = await upload(store, { counts: all, connections });
+        const text = csvOf(all);
+        expect(store.text(key)).toBe(text);
+        expect(store.uploads.size).toBe(0);
+        expect(files).toMatchObject([
+          {
+            key,
+            bytes: text.length,
+            rows: all.reduce((sum, count) => sum + count, 0),
+            crc32: crc32(text).toString(16).padStart(8, '0'),
+          },
+        ]);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('give the same hash, whatever their number', async () => {
+    const counts = [500, 500, 3];
+    const one = await upload(new ObjectStore(sizes.least), { counts, connections: 1 });
+    const two = await upload(new ObjectStore(sizes.least), { counts, connections: 2 });
+    expect(two).toEqual(one);
+    const [whole] = await upload(new ObjectStore(sizes.least), { counts: [500], connections: 1 });
+    expect(whole?.rowHash).not.toBe(one[0]?.rowHash);
+  });
+
+  it('are written whole when they are small', async () => {
+    const store = new ObjectStore(sizes.least);
+    await upload(store, { counts: [3, 0, 2], connections: 2 });
+    expect(store.parts.get(key)).toBe(0);
+  });
+
+  it('overwrite no part that is still on its way', async () => {
+    const store = new ObjectStore(sizes.least);
+    store.beforePart = async (number) => {
+      for (let turn = 0; turn < (number * 7) % 5; turn += 1) await new Promise(setImmediate);
+    };
+    const counts = [700, 20, 900];
+    await upload(store, { counts, connections: 2 });
+    expect(store.text(key)).toBe(csvOf(counts));
+  });
+
+  it('end together when a part cannot be stored, and leave nothing', async () => {
+    const store = new ObjectStore(sizes.least);
+    store.beforePart = () => {
+      throw new Error('SlowDown');
+    };
+    const copy = upload(store, { counts: [900, 900], connections: 2 });
+    await expect(copy).rejects.toThrow('SlowDown');
+    expect([store.uploads.size, store.objects.size]).toEqual([0, 0]);
+  });
+});
+
+describe('a compressed day', () => {
+  it('has a file for each range, with the header, and together the rows of the plain one', async () => {
+    const counts = [900, 0, 700];
+    const store = new ObjectStore(0);
+    const files = await upload(store, { counts, connections: 2, format: 'csv.gz' });
+    expect(files.map((file) => [file.key, file.rows])).toEqual([
+      ['stage/day.csv.gz', 900],
+      ['stage/day-01000.csv.gz', 0],
+      ['stage/day-02000.csv.gz', 700],
+    ]);
+    const texts = files.map((file) => gunzipSync(store.objects.get(file.key) ?? '').toString());
+    for (const text of texts) expect(text.startsWith(header)).toBe(true);
+    expect(header + texts.map((text) => text.slice(header.length)).join('')).toBe(csvOf(counts));
+    const again = await upload(new ObjectStore(0), { counts, connections: 3, format: 'csv.gz' });
+    expect(again).toEqual(files);
+  });
+
+  it('ends when the store refuses it, and leaves nothing', async () => {
+    const store = new ObjectStore(0);
+    store.beforeWhole = () => {
+      throw new Error('SlowDown');
+    };
+    const copy = upload(store, { counts: [900, 900], connections: 2, format: 'csv.gz' });
+    await expect(copy).rejects.toThrow('SlowDown');
+    expect([store.uploads.size, store.objects.size]).toEqual([0, 0]);
+  });
+});
+
+describe('a day that is too large for one file', () => {
+  it('is continued in others, each with the header, none larger than asked for', async () => {
+    const store = new ObjectStore(sizes.least);
+    const fileBytes = 8 * sizes.part;
+    const counts = [2_500, 10, 3_000];
+    const files = await upload(store, { counts, connections: 2, fileBytes });
+    expect(files.map((file) => file.key)).toEqual([
+      key,
+      'stage/day-00000.csv',
+      'stage/day-00001.csv',
+      'stage/day-00002.csv',
+      'stage/day-02000.csv',
+      'stage/day-02001.csv',
+      'stage/day-02002.csv',
+    ]);
+    const lines: string[] = [];
+    for (const file of files) {
+      expect(file.bytes).toBeLessThanOrEqual(fileBytes);
+      const [first, ...rest] = store.text(file.key).split(/(?<=\n)/);
+      expect(first).toBe(header);
+      expect(file.rows).toBe(rest.length);
+      lines.push(...rest);
+    }
+    expect(lines.sort()).toEqual(
+      csvOf(counts)
+        .slice(header.length)
+        .split(/(?<=\n)/)
+        .sort(),
+    );
+  });
+
+  const gibibyte = 1024 ** 3;
+
+  it.each([1, 2, 8, 256])('takes 60 GiB in %d ranges, within the limits of S3', (ranges) => {
+    const fileBytes = 32 * gibibyte;
+    const count = partsOfRange(fileBytes, ranges, partSizes);
+    expect(count).toBeGreaterThan(0);
+    expect(count * ranges).toBeLessThanOrEqual(mostParts);
+    expect(count * ranges * partSizes.part).toBeLessThanOrEqual(fileBytes);
+    const further = partsOfRange(fileBytes, 1, partSizes);
+    const beyond = 60 * gibibyte - count * ranges * partSizes.part;
+    expect(Math.ceil(beyond / (further * partSizes.part))).toBeLessThanOrEqual(2);
+  });
+});

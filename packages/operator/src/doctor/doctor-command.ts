@@ -1,0 +1,24 @@
+/** The doctor: all checks of all jobs and of this machine as one table. */
+import type { Argv } from 'yargs';
+import { checkCommand, doctorExit, doctorTable, examineJobs } from './doctor.ts';
+import { parseRunner } from '../run/job-command.ts';
+import { lookAtNode, lookAtPython } from './machine-checks.ts';
+import type { Shell } from '../shell.ts';
+
+export function doctorCommand(cli: Argv, shell: Shell): Argv {
+  return cli.command(
+    'doctor',
+    'every dependency and permission, and what to mend',
+    (options) => options,
+    async () => {
+      const start = checkCommand(parseRunner(shell.env['RUNNER']));
+      const [python, ofJobs] = await Promise.all([
+        lookAtPython(),
+        examineJobs(start, shell.stopSignal()),
+      ]);
+      const findings = [lookAtNode(process.versions.node), python, ...ofJobs];
+      shell.print(doctorTable(findings));
+      shell.end(doctorExit(findings));
+    },
+  );
+}

@@ -1,0 +1,122 @@
+/** All that can be known of a day without its sources: manifests, their files, the ledger. */
+import { join } from 'node:path';
+import { createS3Client } from '@user-behaviour/shared/s3/aws-client';
+import { type Ds, dsRange } from '@user-behaviour/shared/ds';
+import { Failure } from '@user-behaviour/shared/failure';
+import { type Dataset, datasets, manifestKey } from '@user-behaviour/shared/keys';
+import { ManifestStore, type Published } from '@user-behaviour/shared/manifest/manifest-store';
+import type { OperatorConfiguration } from '../config.ts';
+import { inParallel } from '../in-parallel.ts';
+import { type Bounds, type Bucket, type DayFolder, takeInventory } from './inventory.ts';
+import { type LedgerRow, readLedger } from './ledger.ts';
+import { type ManifestCache, openManifestCache } from './manifest-cache.ts';
+
+export interface DayFacts {
+  readonly ds: Ds;
+  readonly purchases: Published | undefined;
+  readonly load: Published | undefined;
+  readonly reviews: Published | undefined;
+  readonly ledger: LedgerRow | undefined;
+  /** Datasets whose published files are not all there, or whose manifest cannot be read. */
+  readonly damage: ReadonlyMap<Dataset, Damage>;
+}
+
+export type Damage = 'files are gone' | 'unreadable manifest';
+
+/** Manifests that are read at a time: as many as the SDK opens sockets. */
+const readers = 48;
+
+/** Days that have anything, between the bounds; with both bounds, also the days that have nothing. */
+export async function readDays(
+  configuration: OperatorConfiguration,
+  bounds: Bounds,
+): Promise<DayFacts[]> {
+  const s3 = createS3Client(configuration);
+  try {
+    const where = { s3, bucket: configuration.PIPELINE_BUCKET };
+    const [ledger, ...stages] = await Promise.all([
+      readLedger(configuration, bounds),
+      ...datasets.map((dataset) => readStage(where, dataset, bounds, configuration)),
+    ]);
+    const [purchases, load, reviews] = stages;
+    const known = [...ledger.keys(), ...stages.flatMap(({ days }) => days)];
+    const { from, to } = bounds;
+    const days =
+      from !== undefined && to !== undefined ? dsRange(from, to) : [...new Set(known)].sort();
+    return days.map((ds) => ({
+      ds,
+      purchases: purchases?.published.get(ds),
+      load: load?.published.get(ds),
+      reviews: reviews?.published.get(ds),
+      ledger: ledger.get(ds),
+      damage: new Map(
+        stages.flatMap(({ dataset, damage }) => {
+          const found = damage.get(ds);
+          return found === undefined ? [] : [[dataset, found] as const];
+        }),
+      ),
+    }));
+  } finally {
+    s3.destroy();
+  }
+}
+
+export interface Stage {
+  readonly dataset: Dataset;
+  readonly days: readonly Ds[];
+  readonly published: ReadonlyMap<Ds, Published>;
+  readonly damage: ReadonlyMap<Ds, Damage>;
+}
+
+/** A dataset of all days: listed, and the manifests that the listing shows read. */
+async function readStage(
+  where: Bucket,
+  dataset: Dataset,
+  bounds: Bounds,
+  { AWS_ENDPOINT_URL_S3: endpoint = '' }: OperatorConfiguration,
+): Promise<Stage> {
+  const inventory = await takeInventory(where, dataset, bounds);
+  const name = [endpoint, where.bucket, dataset].join(' ');
+  return readManifests(where, dataset, inventory, await openManifestCache(cacheFolder, name));
+}
+
+/** Manifests that were read before, of this workspace. */
+const cacheFolder = join(import.meta.dirname, '../../../../.local/operator/manifests');
+
+/** The manifests that the inventory shows, from the cache where it has just these. */
+export async function readManifests(
+  { s3, bucket }: Bucket,
+  dataset: Dataset,
+  inventory: ReadonlyMap<Ds, DayFolder>,
+  cache?: ManifestCache,
+): Promise<Stage> {
+  const store = new ManifestStore(s3, bucket);
+  const published = new Map<Ds, Published>();
+  const damage = new Map<Ds, Damage>();
+  const listed = [...inventory].filter(([, day]) => day.manifest !== undefined);
+  await inParallel(readers, listed, async ([ds, day]) => {
+    try {
+      const known = cache?.get(manifestKey(dataset, ds), day.manifest?.etag ?? '');
+      const found = known ?? (await store.read(dataset, ds));
+      if (found === undefined) return;
+      published.set(ds, found);
+      // A manifest that moved since the listing names files that the listing cannot have.
+      if (found.etag === day.manifest?.etag && !filesStand(found, day))
+        damage.set(ds, 'files are gone');
+    } catch (error) {
+      if (!(error instanceof Failure) || error.kind !== 'data') throw error;
+      damage.set(ds, 'unreadable manifest');
+    }
+  });
+  const byKey = [...published].map(([ds, found]) => [manifestKey(dataset, ds), found] as const);
+  await cache?.keep(new Map(byKey));
+  return { dataset, days: [...inventory.keys()], published, damage };
+}
+
+/** A file counts as there when it has the size that the manifest gives. */
+function filesStand({ manifest }: Published, day: DayFolder): boolean {
+  const there = new Map(
+    (day.runs.get(manifest.run) ?? []).map(({ key, bytes }) => [key, bytes] as const),
+  );
+  return manifest.files.every(({ key, bytes }) => there.get(key) === bytes);
+}

@@ -1,0 +1,54 @@
+import { mkdtempDisposable, readdir, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { parseDs } from '@user-behaviour/shared/ds';
+import { completeManifest } from '@user-behaviour/shared/manifest/manifest';
+import { openManifestCache } from './manifest-cache.ts';
+
+const draft = {
+  dataset: 'user_purchase/stage',
+  ds: parseDs('2010-12-01'),
+  run: 'r1',
+  job: { name: 'j', version: '1' },
+  parameters: { minQuantity: 2 },
+  upstream: [],
+  files: [],
+  startedAt: new Date(0),
+  finishedAt: new Date(0),
+} as const;
+const published = { manifest: completeManifest(draft, 1), etag: '"e1"' };
+
+describe('the cache of manifests', () => {
+  it('gives back what was kept, for that etag and bucket only', async () => {
+    await using folder = await mkdtempDisposable(join(tmpdir(), 'manifests-'));
+    const first = await openManifestCache(folder.path, 'bucket');
+    expect(first.get('k', '"e1"')).toBeUndefined();
+    await first.keep(new Map([['k', published]]));
+    const second = await openManifestCache(folder.path, 'bucket');
+    expect(second.get('k', '"e1"')).toEqual(published);
+    expect(second.get('k', '"e2"')).toBeUndefined();
+    expect((await openManifestCache(folder.path, 'other')).get('k', '"e1"')).toBeUndefined();
+    const moved = { ...published, etag: '"e2"' };
+    await second.keep(
+      new Map([
+        ['k', moved],
+        ['l', published],
+      ]),
+    );
+    const third = await openManifestCache(folder.path, 'bucket');
+    expect([third.get('k', '"e1"'), third.get('k', '"e2"')]).toEqual([undefined, moved]);
+    expect(third.get('l', '"e1"')).toEqual(published);
+  });
+
+  it('does without a file that is damaged, and without a folder that it cannot make', async () => {
+    await using folder = await mkdtempDisposable(join(tmpdir(), 'manifests-'));
+    await (await openManifestCache(folder.path, 'bucket')).keep(new Map([['k', published]]));
+    for (const file of await readdir(folder.path)) await writeFile(join(folder.path, file), '[["');
+    const damaged = await openManifestCache(folder.path, 'bucket');
+    expect(damaged.get('k', '"e1"')).toBeUndefined();
+    const nowhere = await openManifestCache('/dev/null/nowhere', 'bucket');
+    await nowhere.keep(new Map([['k', published]]));
+    expect(nowhere.get('k', '"e1"')).toBeUndefined();
+  });
+});

@@ -1,0 +1,156 @@
+import { describe, expect, it } from 'vitest';
+import { parseDs } from '@user-behaviour/shared/ds';
+import type { Dataset } from '@user-behaviour/shared/keys';
+import { completeManifest, type Manifest } from '@user-behaviour/shared/manifest/manifest';
+import { type Published, upstreamOf } from '@user-behaviour/shared/manifest/manifest-store';
+import type { DayFacts } from '../facts/day-facts.ts';
+import { isDue, planDay, type Settings } from './day-plan.ts';
+import { planTable, planTotals } from './plan-table.ts';
+
+const ds = parseDs('2010-12-01');
+const script = 'scripts/ab/random_text_classification.py';
+const settings: Settings = {
+  'extract-purchases': { minQuantity: 2 },
+  'stage-reviews': { script },
+  'emr-clean': { maxRejectedReviews: 0.01 },
+  'redshift-load': {},
+};
+
+function published(
+  dataset: Dataset,
+  run: string,
+  parameters: Manifest['parameters'],
+  from?: Published,
+): Published {
+  const draft = {
+    dataset,
+    ds,
+    run,
+    job: { name: 'j', version: '1' },
+    parameters,
+    upstream: from === undefined ? [] : [upstreamOf(from)],
+    files: [],
+    startedAt: new Date(0),
+    finishedAt: new Date(0),
+  };
+  return { manifest: completeManifest(draft, 1), etag: `"${run}"` };
+}
+
+const load = published('movie_review/load', 'l1', { script });
+const done: DayFacts = {
+  ds,
+  purchases: published('user_purchase/stage', 'p1', { minQuantity: 2 }),
+  load,
+  reviews: published('movie_review/stage', 'r1', { script, maxRejectedReviews: 0.01 }, load),
+  ledger: {
+    purchasesRun: 'p1',
+    reviewsRun: 'r1',
+    rows: 1,
+    amountSpent: '1.00',
+    minQuantity: 2,
+    loadedAt: '2026-11-23 10:00:00',
+    whole: true,
+  },
+  damage: new Map(),
+};
+const empty: DayFacts = {
+  ds,
+  purchases: undefined,
+  load: undefined,
+  reviews: undefined,
+  ledger: undefined,
+  damage: new Map(),
+};
+const ledger = done.ledger;
+if (ledger === undefined) throw new Error('the ledger is there');
+
+/** The cells of the plan's line, without the day. */
+const cells = (facts: DayFacts, now: Settings = settings): string[] =>
+  planTable([planDay(facts, now)])
+    .split('\n')[2]
+    ?.split(/ {2,}/)
+    .slice(1) ?? [];
+
+const check = 'check';
+const rest = 'nothing, unless changed';
+
+describe('the plan of a day', () => {
+  it.each<[string, DayFacts, Settings, string[]]>([
+    [
+      'that has nothing',
+      empty,
+      settings,
+      ['extract: missing', 'stage: missing', 'clean: missing', 'load: missing'],
+    ],
+    ['that is loaded', done, settings, [check, check, rest, rest]],
+    [
+      'of another quantity',
+      done,
+      { ...settings, 'extract-purchases': { minQuantity: 5 } },
+      ['extract: other parameters: minQuantity 2 → 5', check, rest, 'load: new upstream'],
+    ],
+    [
+      'of another script',
+      done,
+      { ...settings, 'stage-reviews': { script: 'scripts/cd/x.py' } },
+      [check, 'stage: other script', 'clean: new upstream', 'load: new upstream'],
+    ],
+    [
+      'of another limit',
+      done,
+      { ...settings, 'emr-clean': { maxRejectedReviews: 0.5 } },
+      [
+        check,
+        check,
+        'clean: other parameters: maxRejectedReviews 0.01 → 0.5',
+        'load: new upstream',
+      ],
+    ],
+    [
+      'whose reviews were staged anew',
+      { ...done, load: { ...load, etag: '"l2"' } },
+      settings,
+      [check, check, 'clean: stale upstream', 'load: new upstream'],
+    ],
+    [
+      'whose purchases were extracted anew',
+      { ...done, ledger: { ...ledger, purchasesRun: 'p0' } },
+      settings,
+      [check, check, rest, 'load: stale upstream'],
+    ],
+    [
+      'whose slice was changed by hand',
+      { ...done, ledger: { ...ledger, whole: false } },
+      settings,
+      [check, check, rest, 'load: damaged: the metric differs from its ledger'],
+    ],
+    [
+      'whose files are gone',
+      { ...done, damage: new Map([['movie_review/stage', 'files are gone']]) },
+      settings,
+      [check, check, 'clean: damaged: files are gone', 'load: new upstream'],
+    ],
+    [
+      'with a manifest that nobody can read',
+      {
+        ...done,
+        load: undefined,
+        damage: new Map([['movie_review/load', 'unreadable manifest']]),
+      },
+      settings,
+      [check, 'FAIL: unreadable manifest', 'FAIL: no reviews', 'FAIL: no upstream'],
+    ],
+  ])('%s', (_, facts, now, expected) => {
+    expect(cells(facts, now)).toEqual(expected);
+    expect(isDue(planDay(facts, now))).toBe(
+      !expected.every((cell) => [check, rest].includes(cell)),
+    );
+  });
+
+  it('is counted', () => {
+    const plans = [planDay(empty, settings), planDay(done, settings)];
+    expect(planTotals(plans)).toBe(
+      '2 days: extract 1, 1 if changed; stage 1, 1 if changed; clean 1, 1 if changed; load 1, 1 if changed',
+    );
+  });
+});

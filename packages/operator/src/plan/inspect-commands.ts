@@ -1,0 +1,46 @@
+/** Commands that only look: status, the report of a day, a query. */
+import { dsRange, parseDs } from '@user-behaviour/shared/ds';
+import type { Argv } from 'yargs';
+import { operatorConfiguration } from '../config.ts';
+import { readDays } from '../facts/day-facts.ts';
+import { reportDay } from '../report.ts';
+import type { Shell } from '../shell.ts';
+import { statusTable } from './status.ts';
+import { formatTable } from '../table.ts';
+import { queryWarehouse } from '../facts/warehouse-query.ts';
+
+export function lookingCommands(cli: Argv, { env, print }: Shell): Argv {
+  return cli
+    .command(
+      'status',
+      'what is there for each day',
+      (options) => options.option('from', { type: 'string' }).option('to', { type: 'string' }),
+      async (given) => {
+        const from = given.from === undefined ? undefined : parseDs(given.from, 'FROM');
+        const to = given.to === undefined ? undefined : parseDs(given.to, 'TO');
+        if (from !== undefined && to !== undefined) dsRange(from, to);
+        const days = await readDays(operatorConfiguration(env), { from, to });
+        print(days.length === 0 ? 'nothing has been run yet' : statusTable(days, new Date()));
+      },
+    )
+    .command(
+      'report',
+      'the metric of one day and where it lies',
+      (options) => options.option('ds', { type: 'string', demandOption: true }),
+      async ({ ds }) => {
+        const day = parseDs(ds, 'DS');
+        const configuration = operatorConfiguration(env);
+        const [facts] = await readDays(configuration, { from: day, to: day });
+        print(await reportDay(day, facts, configuration));
+      },
+    )
+    .command(
+      'query',
+      'run SQL on the warehouse',
+      (options) => options.option('sql', { type: 'string', demandOption: true }),
+      async ({ sql }) => {
+        const { columns, rows } = await queryWarehouse(operatorConfiguration(env), sql);
+        print(columns.length === 0 ? 'done' : formatTable(columns, rows));
+      },
+    );
+}

@@ -1,0 +1,123 @@
+import { describe, expect, it } from 'vitest';
+import { parseDs } from '@user-behaviour/shared/ds';
+import type { Dataset } from '@user-behaviour/shared/keys';
+import { completeManifest } from '@user-behaviour/shared/manifest/manifest';
+import { type Published, upstreamOf } from '@user-behaviour/shared/manifest/manifest-store';
+import type { DayFacts } from '../facts/day-facts.ts';
+import type { LedgerRow } from '../facts/ledger.ts';
+import { statusTable, verdict } from './status.ts';
+
+const ds = parseDs('2010-12-01');
+
+function published(
+  dataset: Dataset,
+  run: string,
+  rows: number,
+  parameters: Readonly<Record<string, number | string>> = {},
+  rejected: Readonly<Record<string, number>> = {},
+  from?: Published,
+): Published {
+  const manifest = completeManifest(
+    {
+      dataset,
+      ds,
+      run,
+      job: { name: 'j', version: '1' },
+      parameters,
+      upstream: from === undefined ? [] : [upstreamOf(from)],
+      files: [{ key: 'k', bytes: 1, rows, sha256: '0'.repeat(64) }],
+      rejected,
+      startedAt: new Date(0),
+      finishedAt: new Date(0),
+    },
+    1,
+  );
+  return { manifest, etag: '"e"' };
+}
+
+const ledger: LedgerRow = {
+  purchasesRun: 'p1',
+  reviewsRun: 'r1',
+  rows: 82,
+  amountSpent: '28931.63',
+  minQuantity: 2,
+  loadedAt: '2026-11-23 10:00:00.123456',
+  whole: true,
+};
+const staged = published('movie_review/load', 'l1', 10_662);
+const script = `scripts/${'ab01'.repeat(16)}/random_text_classification.py`;
+const loaded: DayFacts = {
+  ds,
+  purchases: published('user_purchase/stage', 'p1', 1450, { minQuantity: 5 }),
+  load: staged,
+  reviews: published('movie_review/stage', 'r1', 10_660, { script }, { bad_cid: 2 }, staged),
+  ledger,
+  damage: new Map(),
+};
+const empty: DayFacts = {
+  ds,
+  purchases: undefined,
+  load: undefined,
+  reviews: undefined,
+  ledger: undefined,
+  damage: new Map(),
+};
+
+describe('the verdict on a day', () => {
+  const { purchases, load, reviews } = loaded;
+  it.each<[string, DayFacts]>([
+    ['loaded', loaded],
+    ['missing', empty],
+    ['incomplete', { ...empty, purchases }],
+    ['incomplete', { ...empty, load }],
+    ['incomplete', { ...empty, load, reviews }],
+    ['not loaded', { ...empty, purchases, reviews }],
+    ['stale', { ...loaded, ledger: { ...ledger, purchasesRun: 'p0' } }],
+    ['stale', { ...loaded, ledger: { ...ledger, reviewsRun: 'r0' } }],
+    ['stale', { ...loaded, purchases: undefined }],
+    ['stale', { ...empty, ledger }],
+    ['stale', { ...loaded, load: { ...staged, etag: '"newer"' } }],
+    ['damaged', { ...loaded, ledger: { ...ledger, whole: false } }],
+    ['damaged', { ...loaded, damage: new Map([['movie_review/stage', 'files are gone']]) }],
+  ])('is %s', (expected, day) => {
+    expect(verdict(day)).toBe(expected);
+  });
+});
+
+describe('the table of the days', () => {
+  const cells = (day: DayFacts, now: string) =>
+    statusTable([day], new Date(now)).split('\n')[2]?.trim().split(/ {2,}/);
+
+  it('tells what was staged, cleaned and loaded, and with which quantity each', () => {
+    expect(cells(loaded, '2026-11-23T12:30:00Z')).toEqual([
+      '2010-12-01',
+      'loaded',
+      '1450',
+      '5',
+      '10662',
+      '10660',
+      '2',
+      'ab01ab01',
+      '82',
+      '28931.63',
+      '2',
+      '2 h',
+    ]);
+  });
+
+  it.each([
+    ['2026-11-23T10:00:30Z', '0 min'],
+    ['2026-11-23T09:59:00Z', '0 min'],
+    ['2026-11-23T10:59:59Z', '59 min'],
+    ['2026-11-23T11:00:01Z', '60 min'],
+    ['2026-11-23T12:00:01Z', '2 h'],
+    ['2026-11-25T09:59:59Z', '47 h'],
+    ['2026-11-25T10:00:01Z', '2 d'],
+  ])('at %s says that the load is %s old', (now, age) => {
+    expect(cells(loaded, now)?.at(-1)).toBe(age);
+  });
+
+  it('leaves empty what there is not', () => {
+    expect(cells(empty, '2026-11-23T12:30:00Z')).toEqual(['2010-12-01', 'missing']);
+  });
+});

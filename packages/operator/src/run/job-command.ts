@@ -1,0 +1,44 @@
+/** What starts a job here: Node with its bundle, or its image. */
+import { join } from 'node:path';
+import { Failure } from '@user-behaviour/shared/failure';
+import { imageCommand } from './image-command.ts';
+
+export const jobs = ['extract-purchases', 'stage-reviews', 'emr-clean', 'redshift-load'] as const;
+export type JobName = (typeof jobs)[number];
+
+/** A program to start with this process's standard error. */
+export interface JobCommand {
+  readonly file: string;
+  readonly args: readonly string[];
+  readonly env: NodeJS.ProcessEnv;
+}
+
+export type Runner = 'node' | 'docker';
+
+/** `RUNNER`; Node where it is not set. @throws Failure for any other name. */
+export function parseRunner(name: string | undefined): Runner {
+  if (name === undefined || name === '' || name === 'node') return 'node';
+  if (name === 'docker') return name;
+  throw new Failure('usage', `RUNNER=${name} is unknown: expected node or docker`);
+}
+
+/** Mebibytes; V8's own choice lets a process of many small buffers grow to twice the memory. */
+const nodeOptions = ['--max-semi-space-size=8'];
+
+const packages = join(import.meta.dirname, '../../..');
+
+/** @throws Failure when the job's image is not there. */
+export async function jobCommand(
+  runner: Runner,
+  job: JobName,
+  args: readonly string[],
+): Promise<JobCommand> {
+  if (runner === 'docker') return imageCommand(job, args, process.env);
+  const bundle = join(packages, job, 'dist/main.mjs');
+  return { file: process.execPath, args: [...nodeOptions, bundle, ...args], env: process.env };
+}
+
+/** Before anything is started: a chain that lacks an image would end in its middle. @throws Failure for the first one. */
+export async function requireJobs(runner: Runner): Promise<void> {
+  for (const job of jobs) await jobCommand(runner, job, []);
+}

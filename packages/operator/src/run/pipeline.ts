@@ -1,0 +1,142 @@
+/** Runs the whole chain for one day or a range and tells a person how it went. */
+import type { Ds } from '@user-behaviour/shared/ds';
+import { type ChainResult, runChain } from './chain.ts';
+import { neighbours, type Order } from '../plan/day-ranges.ts';
+import { jobCommand, type JobName, jobs, requireJobs, type Runner } from './job-command.ts';
+import { runJobProcess, type Summary } from './job-process.ts';
+import { withRetries } from './retry.ts';
+import { type Cell, formatTable } from '../table.ts';
+
+export interface PipelineOptions {
+  readonly runner: Runner;
+  /** Ascending; neighbours go through one process a job. */
+  readonly days: readonly Ds[];
+  readonly order: Order;
+  readonly parallel: number;
+  readonly retries: number;
+  /** Milliseconds. */
+  readonly retryDelay: number;
+  /** Handed on to every job, e.g. `--wait=30m`. */
+  readonly passOn: readonly string[];
+  /** For one job alone, e.g. `--depends-on-past`. */
+  readonly passOnTo?: Readonly<Partial<Record<JobName, readonly string[]>>>;
+  readonly signal: AbortSignal;
+  readonly tell: (line: string) => void;
+}
+
+/** The chain for one range of neighbours after the other; one that fails stops no other. */
+export async function runPipeline(options: PipelineOptions): Promise<ChainResult> {
+  await requireJobs(options.runner);
+  const ranges = neighbours(options.days, options.order);
+  let all: ChainResult = {};
+  for (const [index, days] of ranges.entries()) {
+    if (options.signal.aborted) break;
+    const [first, last] = [days[0] ?? '', days.at(-1) ?? ''];
+    if (ranges.length > 1) {
+      options.tell(
+        `${first === last ? first : `${first} to ${last}`} (${String(index + 1)} of ${String(ranges.length)} ranges)`,
+      );
+    }
+    all = joined(all, await runRange(days, options));
+  }
+  return options.signal.aborted ? joined(all, interrupted) : all;
+}
+
+/** Says of the whole that days were left. */
+const interrupted: ChainResult = { 'extract-purchases': { exit: 143, days: [] } };
+
+/** What each job did in one range after another; its exit code is the first that is not 0. */
+function joined(one: ChainResult, other: ChainResult): ChainResult {
+  const both = jobs.flatMap((job) => {
+    const results = [one[job], other[job]].filter((result) => result !== undefined);
+    const exit = results.find((result) => result.exit !== 0)?.exit ?? 0;
+    const days = results.flatMap((result) => result.days);
+    return results.length === 0 ? [] : [[job, { exit, days }] as const];
+  });
+  return Object.fromEntries(both);
+}
+
+function runRange(range: readonly Ds[], options: PipelineOptions): Promise<ChainResult> {
+  return runChain(range, (job, days) =>
+    withRetries(
+      job,
+      days,
+      async (pending) => {
+        const args = jobArguments(pending, {
+          ...options,
+          passOn: [...options.passOn, ...(options.passOnTo?.[job] ?? [])],
+        });
+        const command = await jobCommand(options.runner, job, args);
+        return runJobProcess(command, options.signal);
+      },
+      {
+        retries: options.retries,
+        delay: options.retryDelay,
+        signal: options.signal,
+        tell: options.tell,
+      },
+    ),
+  );
+}
+
+/** Days are always neighbours: one process does them all. */
+export function jobArguments(
+  days: readonly Ds[],
+  { parallel, order, passOn }: Pick<PipelineOptions, 'parallel' | 'order' | 'passOn'>,
+): string[] {
+  const [first, last] = [days[0] ?? '', days.at(-1) ?? ''];
+  const range = [
+    `--through=${last}`,
+    `--parallel=${String(parallel)}`,
+    ...(order === 'newest-first' ? ['--newest-first'] : []),
+  ];
+  return [`--ds=${first}`, ...(first === last ? [] : range), ...passOn];
+}
+
+const shown: readonly (readonly [JobName, string])[] = [
+  ['extract-purchases', 'purchases'],
+  ['stage-reviews', 'reviews'],
+  ['emr-clean', 'cleaned'],
+  ['redshift-load', 'customers'],
+];
+
+/** What a job told of a day. */
+function byDay(result: ChainResult): (job: JobName, ds: Ds) => Summary | undefined {
+  const told = new Map(
+    jobs.map((job) => [job, new Map(result[job]?.days.map((day) => [day.ds, day]))]),
+  );
+  return (job, ds) => told.get(job)?.get(ds);
+}
+
+/** A line a day: what each job did, with its rows, e.g. `published 1450`. */
+export function pipelineTable(days: readonly Ds[], result: ChainResult): string {
+  const told = byDay(result);
+  const rows = days.map((ds): Cell[] => [
+    ds,
+    ...shown.map(([job]) => {
+      const day = told(job, ds);
+      if (day === undefined) return result[job] === undefined ? 'not run' : 'no answer';
+      const rows = day['rows'];
+      return day.exit === 0
+        ? `${day.status}${typeof rows === 'number' ? ` ${String(rows)}` : ''}`
+        : `FAILED (${String(day.exit)} ${day.kind ?? ''})`;
+    }),
+  ]);
+  return formatTable(['ds', ...shown.map(([, title]) => title)], rows);
+}
+
+/** The exit code of the whole and a sentence that names the failed days, or nothing when all went well. */
+export function pipelineVerdict(
+  days: readonly Ds[],
+  result: ChainResult,
+): { readonly exit: number; readonly failed: readonly Ds[] } {
+  const told = byDay(result);
+  const failed = days.filter((ds) => jobs.some((job) => told(job, ds)?.exit !== 0));
+  const order = [70, 78, 64, 65, 143, 75];
+  const exits = jobs.flatMap((job) => {
+    const outcome = result[job];
+    return outcome === undefined ? [] : [outcome.exit, ...outcome.days.map(({ exit }) => exit)];
+  });
+  const exit = order.find((code) => exits.includes(code)) ?? exits.find((code) => code !== 0);
+  return { exit: exit ?? (failed.length > 0 ? 70 : 0), failed };
+}

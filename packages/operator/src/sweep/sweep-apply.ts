@@ -1,0 +1,133 @@
+/** Removes what a sweep has found, each thing looked at once more just before. */
+import {
+  AbortMultipartUploadCommand,
+  DeleteObjectCommand,
+  DeleteObjectsCommand,
+} from '@aws-sdk/client-s3';
+import { attempt, awsErrorName, httpStatus } from '@user-behaviour/shared/s3/aws-errors';
+import { asFailure, Failure } from '@user-behaviour/shared/failure';
+import { ManifestStore } from '@user-behaviour/shared/manifest/manifest-store';
+import { inParallel } from '../in-parallel.ts';
+import { type Bucket, listObjects } from '../facts/inventory.ts';
+import { isHeld, readLease } from '../facts/leases.ts';
+import type { Waste, WasteFolder, WasteLease, WasteUpload } from './garbage.ts';
+
+/** `left`: it has come to life since the look. */
+export interface Removal {
+  readonly waste: Waste;
+  readonly outcome: 'removed' | 'left' | Failure;
+}
+
+interface Sweeping {
+  /** By S3's clock, as leases expire. */
+  readonly now: () => Date;
+  readonly signal: AbortSignal;
+}
+
+type Timed = Bucket & Pick<Sweeping, 'now'>;
+
+/** Things that are removed at a time. */
+const removers = 8;
+
+/** What fails stops no other. */
+export async function removeWaste(
+  where: Bucket,
+  waste: readonly Waste[],
+  { now, signal }: Sweeping,
+): Promise<Removal[]> {
+  return inParallel(removers, waste, async (item) => {
+    try {
+      signal.throwIfAborted();
+      return { waste: item, outcome: (await remove({ ...where, now }, item)) ? 'removed' : 'left' };
+    } catch (error) {
+      return { waste: item, outcome: asFailure(error) };
+    }
+  });
+}
+
+function remove(where: Timed, item: Waste): Promise<boolean> {
+  switch (item.kind) {
+    case 'upload':
+      return abortUpload(where, item);
+    case 'lease':
+      return removeLease(where, item);
+    case 'run':
+    case 'rejects':
+    case 'script':
+    case 'trial':
+      return removeFolder(where, item);
+  }
+}
+
+async function removeFolder(where: Timed, folder: WasteFolder): Promise<boolean> {
+  const { s3, bucket } = where;
+  if ((await isNamed(where, folder)) || (await isDayHeld(where, folder))) return false;
+  const keys: string[] = [];
+  for await (const { key, modified } of listObjects(where, folder.where)) {
+    if (modified > folder.modified) return false;
+    keys.push(key);
+  }
+  for (let start = 0; start < keys.length; start += 1_000) {
+    const Objects = keys.slice(start, start + 1_000).map((Key) => ({ Key }));
+    const { Errors = [] } = await attempt(`remove s3://${bucket}/${folder.where}`, () =>
+      s3.send(new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects, Quiet: true } })),
+    );
+    const [first] = Errors;
+    if (first !== undefined) {
+      throw new Failure(
+        first.Code === 'AccessDenied' ? 'configuration' : 'transient',
+        `could not remove ${String(Errors.length)} objects of s3://${bucket}/${folder.where}: ${String(first.Code)}`,
+      );
+    }
+  }
+  if (await isNamed(where, folder)) {
+    throw new Failure(
+      'data',
+      `run ${folder.of?.run ?? ''} of ${folder.of?.ds ?? ''} was published after it had slept for longer than OLDER, while its files were removed`,
+      { action: 'run that day again: it publishes anew' },
+    );
+  }
+  return true;
+}
+
+async function isNamed({ s3, bucket }: Bucket, { of }: WasteFolder): Promise<boolean> {
+  if (of === undefined) return false;
+  const published = await new ManifestStore(s3, bucket).read(of.dataset, of.ds);
+  return published?.manifest.run === of.run;
+}
+
+/** Somebody has taken the day meanwhile, perhaps the very run. */
+async function isDayHeld(where: Timed, { of }: WasteFolder): Promise<boolean> {
+  if (of === undefined || of.dataset === 'user_purchase/stage') return false;
+  const lease = await readLease(where, of.ds);
+  return lease !== undefined && isHeld(lease, where.now().getTime());
+}
+
+async function abortUpload({ s3, bucket }: Bucket, upload: WasteUpload): Promise<boolean> {
+  const { where: Key, uploadId: UploadId } = upload;
+  try {
+    await attempt(`abort the upload of s3://${bucket}/${Key}`, () =>
+      s3.send(new AbortMultipartUploadCommand({ Bucket: bucket, Key, UploadId })),
+    );
+    return true;
+  } catch (error) {
+    if (error instanceof Failure && awsErrorName(error.cause) === 'NoSuchUpload') return false;
+    throw error;
+  }
+}
+
+/** Only as it was found: a holder that renews it, or a new one, makes another of it. */
+async function removeLease({ s3, bucket }: Bucket, lease: WasteLease): Promise<boolean> {
+  const { where: Key, etag: IfMatch } = lease;
+  try {
+    await attempt(`remove s3://${bucket}/${Key}`, () =>
+      s3.send(new DeleteObjectCommand({ Bucket: bucket, Key, IfMatch })),
+    );
+    return true;
+  } catch (error) {
+    const status = error instanceof Failure ? httpStatus(error.cause) : undefined;
+    // 501: a store without conditional deletes; an expired lease is in nobody's way.
+    if (status === 412 || status === 404 || status === 409 || status === 501) return false;
+    throw error;
+  }
+}

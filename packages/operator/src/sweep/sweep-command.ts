@@ -1,0 +1,77 @@
+/** The sweep: what abandoned and superseded runs have left, shown or removed. */
+import { createS3Client } from '@user-behaviour/shared/s3/aws-client';
+import { Failure, mostSevere } from '@user-behaviour/shared/failure';
+import { ServerClock } from '@user-behaviour/shared/s3/server-clock';
+import type { Argv } from 'yargs';
+import { operatorConfiguration } from '../config.ts';
+import { requireBucket } from '../facts/inventory.ts';
+import { readLedger } from '../facts/ledger.ts';
+import type { Shell } from '../shell.ts';
+import { removeWaste } from './sweep-apply.ts';
+import { lookForWaste } from './find-garbage.ts';
+import type { SweepAges } from './sweep-rules.ts';
+import { sweepTable, sweepTotals } from './sweep-table.ts';
+import { parseSpan } from '../time-span.ts';
+
+export function sweepCommand(cli: Argv, shell: Shell): Argv {
+  return cli.command(
+    'sweep',
+    'what abandoned and superseded runs have left; removes it with --apply',
+    (options) =>
+      options
+        .option('apply', { type: 'boolean', default: false, describe: 'remove it' })
+        .option('older', {
+          type: 'string',
+          default: '24h',
+          describe: 'leave what was written to within this time',
+        })
+        .option('keep', {
+          type: 'string',
+          default: '7d',
+          describe: 'leave what was replaced within this time',
+        }),
+    async ({ apply, older, keep }) => {
+      const spans = { older: parseSpan(older, 'OLDER'), keep: parseSpan(keep, 'KEEP') };
+      await sweep(spans, apply, shell);
+    },
+  );
+}
+
+async function sweep(spans: Omit<SweepAges, 'now'>, apply: boolean, shell: Shell): Promise<void> {
+  const configuration = operatorConfiguration(shell.env);
+  const s3 = createS3Client(configuration);
+  const where = { s3, bucket: configuration.PIPELINE_BUCKET };
+  const { now } = new ServerClock(s3, () => new Date());
+  try {
+    await requireBucket(where);
+    // The time before the look: what is written from here on is young.
+    const ages = { ...spans, now: now().getTime() };
+    const { waste, unreadable } = await lookForWaste(
+      where,
+      () => readLedger(configuration, {}),
+      ages,
+    );
+    const failures = unreadable.map(
+      (what) =>
+        new Failure('data', `the manifest of ${what} cannot be read: nothing of it was touched`),
+    );
+    if (waste.length === 0) shell.print('nothing to sweep');
+    else if (!apply) {
+      shell.print(sweepTable(waste, ages.now));
+      shell.tell(`${sweepTotals(waste)}; nothing was removed: APPLY=1 removes it`);
+    } else {
+      const removals = await removeWaste(where, waste, { now, signal: shell.stopSignal() });
+      shell.print(sweepTable(waste, ages.now, removals));
+      const those = (wanted: 'removed' | 'left') =>
+        removals.filter(({ outcome }) => outcome === wanted).map((removal) => removal.waste);
+      shell.tell(`removed ${sweepTotals(those('removed'))}; left ${sweepTotals(those('left'))}`);
+      failures.push(
+        ...removals.flatMap(({ outcome }) => (outcome instanceof Failure ? [outcome] : [])),
+      );
+    }
+    for (const { message, action } of failures) shell.tell(`${message}\n${action}`);
+    shell.end(mostSevere(failures)?.exit ?? 0);
+  } finally {
+    s3.destroy();
+  }
+}

@@ -1,0 +1,115 @@
+import { globSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { Failure } from '@user-behaviour/shared/failure';
+import { type Statement, statement, usedParameters } from './sql.ts';
+
+const folder = join(import.meta.dirname, '../../../../sql/warehouse');
+const files = globSync('*/*.sql', { cwd: folder }).map((path) => ({
+  kind: dirname(path) as Statement['kind'],
+  file: basename(path, '.sql'),
+}));
+
+const values = {
+  ds: '2010-12-01',
+  bucket: 'stages',
+  spectrum_role_arn: 'arn:aws:iam::000000000000:role/spectrum',
+  purchases_location: 's3://stages/user_purchase/stage/2010-12-01/p1/',
+  reviews_location: 's3://stages/movie_review/stage/2010-12-01/r1/',
+};
+
+describe('a statement', () => {
+  it('is its file without comments and semicolon, named without number', () => {
+    expect(statement('load', '040_delete_day')).toEqual({
+      name: 'delete_day',
+      kind: 'load',
+      sql: 'delete from public.user_behavior_metric\nwhere insert_date = cast(:ds as date)',
+    });
+    expect(statement('load', 'loaded').name).toBe('loaded');
+  });
+
+  it('has its values filled in where Redshift takes no parameter', () => {
+    expect(statement('partition', 'set_purchases', values).sql).toBe(
+      "alter table spectrum.user_purchase_staging\npartition (insert_date = '2010-12-01')\n" +
+        "set location 's3://stages/user_purchase/stage/2010-12-01/p1/'",
+    );
+  });
+
+  it('tells the SerDe to take U+0001 for its escape, never a backslash', () => {
+    const { sql } = statement('ddl', '020_user_purchase_staging', values);
+    expect(sql).toContain("'escapeChar' = '\u0001'");
+  });
+
+  it.each(["2010-12-01'; drop table x; --", 'back\\slash', 'two\nlines'])(
+    'is never made of a hostile value: %j',
+    (ds) => {
+      expect(() => statement('partition', 'set_purchases', { ...values, ds })).toThrow(
+        'sql/warehouse/partition/set_purchases.sql asks for ${ds}, which is missing or not plain text',
+      );
+    },
+  );
+
+  it('does not look for values within a value', () => {
+    const { sql } = statement('partition', 'set_purchases', { ...values, ds: '${bucket}' });
+    expect(sql).toContain("insert_date = '${bucket}'");
+  });
+
+  it('without one of its values is a bug that names it', () => {
+    const { ds, ...rest } = values;
+    expect(ds).toBe('2010-12-01');
+    let thrown: unknown;
+    try {
+      statement('partition', 'set_purchases', rest);
+    } catch (error) {
+      thrown = error;
+    }
+    expect(thrown).toBeInstanceOf(Failure);
+    expect((thrown as Failure).kind).toBe('bug');
+  });
+
+  it.each(files)('can be made of $kind/$file, one at a time and within the limits', (one) => {
+    const { sql } = statement(one.kind, one.file, values);
+    expect(sql).not.toMatch(/\$\{|^--|;|\r/m);
+    expect(sql).not.toBe('');
+    expect(Buffer.byteLength(sql)).toBeLessThan(100_000);
+  });
+});
+
+const made = (sql: string): Statement => ({ name: 'x', kind: 'load', sql });
+const all = { ds: '2010-12-01', run: 'r1', day: 'd', n2: '2' };
+const used = (...sqls: string[]) => Object.keys(usedParameters(sqls.map(made), all));
+
+describe('the parameters in use', () => {
+  it('are those of any of the statements, with their values', () => {
+    expect(usedParameters([made('select :ds'), made('select :run, :ds')], all)).toEqual({
+      ds: '2010-12-01',
+      run: 'r1',
+    });
+    expect(used('select :n2 + 1')).toEqual(['n2']);
+    expect(used('select 1')).toEqual([]);
+  });
+
+  it.each([
+    ['a cast', 'select now()::day'],
+    ['a text', "select ':day'"],
+    ['a text with a doubled quote', "select 'it''s :day'"],
+    ['a quoted name', 'select ":day" from t'],
+    ['a comment', 'select 1 -- of :day\n'],
+    ['an address', "select 's3://bucket/:day/'"],
+    ['a time', "select '08:26:day'"],
+    ['a longer name', 'select :days'],
+    ['an unknown name', 'select :unknown'],
+  ])('are not fooled by %s', (_, sql) => {
+    expect(used(sql)).toEqual([]);
+    expect(used(`${sql}\n, :ds`)).toEqual(['ds']);
+  });
+
+  it.each([
+    ['behind a cast', 'select x::date = :ds'],
+    ['with a cast of its own', 'select :ds::date'],
+    ['between texts', "select 'a' || :ds || 'b'"],
+    ['without a space', 'select (:ds)'],
+  ])('are seen %s', (_, sql) => {
+    expect(used(sql)).toEqual(['ds']);
+  });
+});

@@ -1,0 +1,94 @@
+import { describe, expect, it } from 'vitest';
+import { alreadyExists, isConflict, isRefusal, statementState, withoutValues } from './status.ts';
+
+describe('the state of a statement', () => {
+  it.each(['SUBMITTED', 'PICKED', 'STARTED'])('%s is running', (Status) => {
+    expect(statementState({ Status })).toEqual({ is: 'running' });
+  });
+
+  it('FINISHED is finished and ABORTED is aborted', () => {
+    expect(statementState({ Status: 'FINISHED' })).toEqual({ is: 'finished' });
+    expect(statementState({ Status: 'ABORTED' })).toEqual({ is: 'aborted' });
+  });
+
+  it.each([undefined, 'ALL', 'DONE', 'finished', ''])(
+    '%s is a failure, never success',
+    (Status) => {
+      expect(statementState({ Status })).toMatchObject({ is: 'failed' });
+    },
+  );
+
+  it('FAILED names the statement of the batch and its own error', () => {
+    expect(
+      statementState({
+        Status: 'FAILED',
+        Error: 'Query #2 failed with ERROR: x',
+        SubStatements: [
+          { Status: 'FINISHED' },
+          { Status: 'FAILED', Error: 'ERROR: x' },
+          { Status: 'ABORTED' },
+        ],
+      }),
+    ).toEqual({ is: 'failed', error: 'ERROR: x', index: 1 });
+  });
+
+  it('FAILED alone has the error of the whole, or says that there is none', () => {
+    expect(statementState({ Status: 'FAILED', Error: 'ERROR: x' })).toEqual({
+      is: 'failed',
+      error: 'ERROR: x',
+      index: undefined,
+    });
+    expect(statementState({ Status: 'FAILED', SubStatements: [{ Status: 'ABORTED' }] })).toEqual({
+      is: 'failed',
+      error: 'no reason given',
+      index: undefined,
+    });
+  });
+});
+
+describe('an error', () => {
+  it.each([
+    'ERROR: 1023\n  Detail: Serializable isolation violation on table in Redshift',
+    'ERROR: 1023 DETAIL: x',
+    'Serializable isolation violation on table - 108263, transactions forming the cycle are: 1, 2',
+    'ERROR: could not complete because of conflict with concurrent transaction',
+    'ERROR: 1018 DETAIL: Relation does not exist.',
+  ])('is a conflict: %s', (error) => {
+    expect(isConflict(error)).toBe(true);
+  });
+
+  it.each([
+    'ERROR: Invalid digit, code: 1207 query: 1023 process: query0_1 [pid=1018]',
+    'ERROR: relation "t1023" does not exist',
+    "ERROR: Invalid digit, Value 'p', Pos 0, Type: Integer",
+  ])('is no conflict: %s', (error) => {
+    expect(isConflict(error)).toBe(false);
+  });
+
+  it('tells whether a right is missing or an object is there already', () => {
+    expect(isRefusal('ERROR: permission denied for relation user_behavior_metric')).toBe(true);
+    expect(isRefusal('ERROR: User is not authorized to assume IAM Role')).toBe(true);
+    expect(isRefusal('ERROR: syntax error')).toBe(false);
+    expect(alreadyExists('ERROR: Relation "x" already exists')).toBe(true);
+    expect(alreadyExists('ERROR: Relation "x" does not exist')).toBe(false);
+  });
+
+  it.each([
+    [
+      "ERROR: Invalid digit, Value 's', Pos 0, Type: Integer\n  Detail:\n  error: Invalid digit\n  code:      1207\n  context:   secret 1\n  query:     123",
+      /code: {6}1207\n {2}context: {3}…\n {2}query: {5}123/,
+    ],
+    ['ERROR: Overflow, code: 1058 context: secret 99 query: 5', /context: … query: 5/],
+    ['ERROR: invalid input syntax for integer: "secret"', /invalid input syntax for integer: '…'/],
+    ["Conversion Error: Could not convert string 'secret' to INT32", /string '…' to INT32/],
+    ['ERROR: date/time field value out of range: "secret"', /out of range: '…'/],
+  ])('keeps no value of a row: %j', (error, kept) => {
+    expect(withoutValues(error)).not.toMatch(/secret|'s'/);
+    expect(withoutValues(error)).toMatch(kept);
+  });
+
+  it('keeps the names that a person needs', () => {
+    const error = 'ERROR: column "minimum" of relation "user_behavior_metric" does not exist';
+    expect(withoutValues(error)).toBe(error);
+  });
+});

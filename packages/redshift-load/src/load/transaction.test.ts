@@ -1,0 +1,109 @@
+import { describe, expect, it } from 'vitest';
+import { parseDs } from '@user-behaviour/shared/ds';
+import { Failure } from '@user-behaviour/shared/failure';
+import type { Dataset } from '@user-behaviour/shared/keys';
+import { completeManifest } from '@user-behaviour/shared/manifest/manifest';
+import type { Published } from '@user-behaviour/shared/manifest/manifest-store';
+import { dayLoad } from './transaction.ts';
+import { usedParameters } from '../data-api/sql.ts';
+
+const ds = parseDs('2010-12-01');
+
+function published(
+  dataset: Dataset,
+  run: string,
+  rows: number,
+  generation: number,
+  parameters: Readonly<Record<string, string | number>> = {},
+): Published {
+  const file = { key: `${dataset}/${ds}/${run}/f`, bytes: 1, rows, sha256: '0'.repeat(64) };
+  const draft = {
+    dataset,
+    ds,
+    run,
+    job: { name: 'j', version: '1' },
+    parameters,
+    upstream: [],
+    files: [file],
+    startedAt: new Date(0),
+    finishedAt: new Date(0),
+  };
+  return { manifest: completeManifest(draft, generation), etag: '"e"' };
+}
+
+const upstreams = {
+  purchases: published('user_purchase/stage', 'p1', 1450, 3, { minQuantity: 2 }),
+  reviews: published('movie_review/stage', 'r1', 10_662, 7),
+};
+const load = dayLoad(ds, 'run-1', 'stages', upstreams);
+
+describe("a day's load", () => {
+  it('is one transaction: lock, read, audit, replace, audit, ledger', () => {
+    expect(load.transaction.map(({ kind, name }) => `${kind} ${name}`)).toEqual([
+      'load lock',
+      'audit moves_forward',
+      'load purchase_day',
+      'load fill_purchase_day',
+      'load review_day',
+      'load fill_review_day',
+      'audit purchases_conserved',
+      'audit purchases_of_published_run',
+      'audit reviews_conserved',
+      'audit reviews_of_published_run',
+      'load delete_day',
+      'load insert_day',
+      'audit one_row_per_customer',
+      'audit amount_not_inflated',
+      'load delete_ledger',
+      'load insert_ledger',
+      'load summary',
+      'load drop_purchase_day',
+      'load drop_review_day',
+    ]);
+  });
+
+  it('keeps within a batch of the Data API and holds nothing that would commit or cannot be in one', () => {
+    expect(load.transaction.length).toBeLessThanOrEqual(40);
+    for (const { sql } of load.transaction) {
+      expect(sql).not.toMatch(/\b(truncate|commit|begin|vacuum|external|alter)\b/i);
+    }
+  });
+
+  it('takes parameters only in statements that Redshift can prepare', () => {
+    for (const step of load.transaction) {
+      const used = Object.keys(usedParameters([step], load.parameters));
+      if (!/^(select|insert|update|delete)\b/.test(step.sql)) expect(used).toEqual([]);
+    }
+  });
+
+  it('gives every parameter a text, and each is used', () => {
+    expect(load.parameters).toEqual({
+      ds: '2010-12-01',
+      run: 'run-1',
+      purchases_location: 's3://stages/user_purchase/stage/2010-12-01/p1/',
+      purchases_run: 'p1',
+      purchases_generation: '3',
+      purchase_rows: '1450',
+      min_quantity: '2',
+      reviews_location: 's3://stages/movie_review/stage/2010-12-01/r1/',
+      reviews_run: 'r1',
+      reviews_generation: '7',
+      review_rows: '10662',
+    });
+    expect(usedParameters(load.transaction, load.parameters)).toEqual(load.parameters);
+  });
+
+  it('touches the slice and the ledger of its own day only', () => {
+    const changes = load.transaction.filter(({ sql }) => /^(delete|insert into public)/.test(sql));
+    expect(changes).toHaveLength(4);
+    for (const { sql } of changes) expect(sql).toContain('cast(:ds as date)');
+  });
+
+  it('needs the minimum quantity that shaped the purchases', () => {
+    const purchases = published('user_purchase/stage', 'p1', 1, 1);
+    expect(() => dayLoad(ds, 'run-1', 'stages', { ...upstreams, purchases })).toThrow(Failure);
+    expect(() => dayLoad(ds, 'run-1', 'stages', { ...upstreams, purchases })).toThrow(
+      'the manifest of user_purchase/stage 2010-12-01 has no minQuantity',
+    );
+  });
+});

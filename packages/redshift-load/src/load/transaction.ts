@@ -1,0 +1,84 @@
+/** Everything that one day's load says to Redshift; pure. */
+import type { Ds } from '@user-behaviour/shared/ds';
+import { Failure } from '@user-behaviour/shared/failure';
+import type { Day } from '@user-behaviour/shared/runner/job';
+import { runPrefix, s3Uri } from '@user-behaviour/shared/keys';
+import type { Published } from '@user-behaviour/shared/manifest/manifest-store';
+import { type Parameters, type Statement, statement } from '../data-api/sql.ts';
+import { firstAndLast } from '../data-api/names.ts';
+import type { Upstreams } from './upstreams.ts';
+
+export interface DayLoad {
+  readonly ds: Ds;
+  /** Of the published runs, for the external partitions. */
+  readonly locations: { readonly purchases: string; readonly reviews: string };
+  /** One transaction: lock, read, replace, audit, ledger, summary. */
+  readonly transaction: readonly Statement[];
+  readonly parameters: Parameters;
+}
+
+/** The first and the last of days that are asked for together. */
+export function rangeParameters(days: readonly Day[]): Parameters {
+  const [first, last] = firstAndLast(days);
+  return { first_ds: first.ds, last_ds: last.ds };
+}
+
+const location = (bucket: string, { manifest }: Published): string =>
+  s3Uri(bucket, runPrefix(manifest.dataset, manifest.ds, manifest.run));
+
+export function dayLoad(
+  ds: Ds,
+  run: string,
+  bucket: string,
+  { purchases, reviews }: Upstreams,
+): DayLoad {
+  const purchasesLocation = location(bucket, purchases);
+  const reviewsLocation = location(bucket, reviews);
+  return {
+    ds,
+    locations: { purchases: purchasesLocation, reviews: reviewsLocation },
+    transaction: [
+      statement('load', '010_lock'),
+      statement('audit', '010_moves_forward'),
+      statement('load', '020_purchase_day'),
+      statement('load', '021_fill_purchase_day'),
+      statement('load', '030_review_day'),
+      statement('load', '031_fill_review_day'),
+      statement('audit', '020_purchases_conserved'),
+      statement('audit', '021_purchases_of_published_run'),
+      statement('audit', '030_reviews_conserved'),
+      statement('audit', '031_reviews_of_published_run'),
+      statement('load', '040_delete_day'),
+      statement('load', '050_insert_day'),
+      statement('audit', '040_one_row_per_customer'),
+      statement('audit', '050_amount_not_inflated'),
+      statement('load', '060_delete_ledger'),
+      statement('load', '070_insert_ledger'),
+      statement('load', '080_summary'),
+      statement('load', '090_drop_purchase_day'),
+      statement('load', '091_drop_review_day'),
+    ],
+    parameters: {
+      ds,
+      run,
+      purchases_location: purchasesLocation,
+      purchases_run: purchases.manifest.run,
+      purchases_generation: String(purchases.manifest.generation),
+      purchase_rows: String(purchases.manifest.totals.rows),
+      min_quantity: String(minQuantity(purchases)),
+      reviews_location: reviewsLocation,
+      reviews_run: reviews.manifest.run,
+      reviews_generation: String(reviews.manifest.generation),
+      review_rows: String(reviews.manifest.totals.rows),
+    },
+  };
+}
+
+function minQuantity({ manifest }: Published): number {
+  const value = manifest.parameters['minQuantity'];
+  if (typeof value === 'number') return value;
+  throw new Failure(
+    'data',
+    `the manifest of ${manifest.dataset} ${manifest.ds} has no minQuantity`,
+  );
+}

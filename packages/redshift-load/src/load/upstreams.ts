@@ -1,0 +1,32 @@
+/** What a day's load is made from: the published purchases and cleaned reviews. */
+import type { Ds } from '@user-behaviour/shared/ds';
+import { Failure } from '@user-behaviour/shared/failure';
+import type { ManifestStore, Published } from '@user-behaviour/shared/manifest/manifest-store';
+
+export interface Upstreams {
+  readonly purchases: Published;
+  readonly reviews: Published;
+}
+
+/** A missing upstream is told only when the other one has been looked for, too; any other failure at once. */
+function unlessMissing(error: unknown): Failure {
+  if (error instanceof Failure && error.kind === 'not-ready') return error;
+  throw error;
+}
+
+/** Waits for both as long as the session does. @throws a not-ready failure that names all that is missing. */
+export async function readUpstreams(
+  ds: Ds,
+  store: Pick<ManifestStore, 'require'>,
+  session: { readonly wait: number; readonly signal: AbortSignal },
+): Promise<Upstreams> {
+  const [purchases, reviews] = await Promise.all([
+    store.require('user_purchase/stage', ds, session).catch(unlessMissing),
+    store.require('movie_review/stage', ds, session).catch(unlessMissing),
+  ]);
+  if (!(purchases instanceof Failure) && !(reviews instanceof Failure)) {
+    return { purchases, reviews };
+  }
+  const missing = [purchases, reviews].filter((one) => one instanceof Failure);
+  throw new Failure('not-ready', missing.map(({ message }) => message).join('; '));
+}

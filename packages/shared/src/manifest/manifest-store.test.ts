@@ -1,0 +1,206 @@
+import { describe, expect, it } from 'vitest';
+import { failureOf } from '../../test/failing.ts';
+import { InMemoryS3, s3Error } from '../../test/in-memory-s3.ts';
+import { parseDs } from '../ds.ts';
+import { manifestKey } from '../keys.ts';
+import type { Draft } from './manifest.ts';
+import { ManifestStore, upstreamOf } from './manifest-store.ts';
+
+const dataset = 'user_purchase/stage';
+const ds = parseDs('2010-12-01');
+const key = manifestKey(dataset, ds);
+const signal = new AbortController().signal;
+
+/** A draft of a run; `content` stands for what its file holds. */
+const draft = (run: string, content = run): Draft => ({
+  dataset,
+  ds,
+  run,
+  job: { name: 'extract-purchases', version: '1' },
+  parameters: {},
+  upstream: [],
+  files: [
+    {
+      key: `k/${run}/a.csv`,
+      bytes: 1,
+      rows: 1,
+      sha256: Buffer.from(content).toString('hex').padEnd(64, '0'),
+    },
+  ],
+  startedAt: new Date(0),
+  finishedAt: new Date(0),
+});
+
+const open = (s3: InMemoryS3) => new ManifestStore(s3.client, 'stages');
+
+describe('publishing', () => {
+  it('writes the first manifest only where there is none', async () => {
+    const s3 = new InMemoryS3();
+    const publication = await open(s3).publish(draft('one'), undefined);
+    expect([publication.status, publication.manifest.generation]).toEqual(['published', 1]);
+    expect(s3.calls[0]?.input).toMatchObject({ IfNoneMatch: '*', ContentType: 'application/json' });
+    expect(await open(s3).read(dataset, ds)).toEqual({
+      manifest: publication.manifest,
+      etag: publication.etag,
+    });
+  });
+
+  it('moves the pointer forward from the manifest that the job saw', async () => {
+    const s3 = new InMemoryS3();
+    const store = open(s3);
+    const first = await store.publish(draft('one'), undefined);
+    const second = await store.publish(draft('two'), first);
+    expect([second.status, second.manifest.generation]).toEqual(['published', 2]);
+    expect(s3.calls.at(-1)?.input).toMatchObject({ IfMatch: first.etag });
+  });
+
+  it('moves nothing when the content is the same (I3)', async () => {
+    const s3 = new InMemoryS3();
+    const store = open(s3);
+    s3.put('k/one/a.csv', 'x');
+    const first = await store.publish(draft('one'), undefined);
+    const calls = s3.calls.length;
+    const again = await store.publish(draft('two', 'one'), first);
+    expect([again.status, again.manifest.run]).toEqual(['unchanged', 'one']);
+    expect(s3.calls.slice(calls).map(({ name }) => name)).toEqual(['HeadObjectCommand']);
+  });
+
+  it.each(['', 'longer than the manifest says'])(
+    'publishes the same content anew where the published file has become %j',
+    async (text) => {
+      const s3 = new InMemoryS3();
+      const store = open(s3);
+      if (text !== '') s3.put('k/one/a.csv', text);
+      const first = await store.publish(draft('one'), undefined);
+      const again = await store.publish(draft('two', 'one'), first);
+      expect([again.status, again.manifest.run]).toEqual(['published', 'two']);
+    },
+  );
+
+  it('of many at once is won by exactly one; the others let its result stand (I4)', async () => {
+    const s3 = new InMemoryS3();
+    const runs = ['a', 'b', 'c', 'd', 'e'];
+    const ends = await Promise.all(runs.map((run) => open(s3).publish(draft(run), undefined)));
+    expect(ends.map(({ status }) => status).sort()).toEqual([
+      'published',
+      ...Array<string>(4).fill('superseded'),
+    ]);
+    const winner = ends.find(({ status }) => status === 'published')?.manifest.run;
+    expect(new Set(ends.map(({ manifest }) => manifest.run))).toEqual(new Set([winner]));
+  });
+
+  it('loses cleanly to a run that replaced what the job saw (I2)', async () => {
+    const s3 = new InMemoryS3();
+    const store = open(s3);
+    const first = await store.publish(draft('one'), undefined);
+    await store.publish(draft('two'), first);
+    const late = await store.publish(draft('three'), first);
+    expect([late.status, late.manifest.run]).toEqual(['superseded', 'two']);
+  });
+
+  it('knows its own write when only the answer was lost', async () => {
+    const s3 = new InMemoryS3();
+    s3.after = ({ name }) => {
+      if (name === 'PutObjectCommand') throw s3Error('PreconditionFailed', 412);
+    };
+    const first = await open(s3).publish(draft('one'), undefined);
+    expect(first.status).toBe('published');
+    const second = await open(s3).publish(draft('two'), first);
+    expect([second.status, second.manifest.generation]).toEqual(['published', 2]);
+  });
+
+  it('tries again after a conflict that moved nothing', async () => {
+    const s3 = new InMemoryS3();
+    let conflicts = 2;
+    s3.before = ({ name }) => {
+      if (name !== 'PutObjectCommand' || conflicts === 0) return;
+      conflicts -= 1;
+      throw s3Error('ConditionalRequestConflict', 409);
+    };
+    expect((await open(s3).publish(draft('one'), undefined)).status).toBe('published');
+    expect(conflicts).toBe(0);
+  });
+
+  it('gives up after a few conflicts, for the scheduler to try again', async () => {
+    const s3 = new InMemoryS3();
+    s3.before = ({ name }) => {
+      if (name === 'PutObjectCommand') throw s3Error('ConditionalRequestConflict', 409);
+    };
+    const failure = await failureOf(() => open(s3).publish(draft('one'), undefined));
+    expect(failure.exit).toBe(75);
+    expect(s3.named('PutObjectCommand')).toHaveLength(5);
+  });
+
+  it('does not bring back a pointer that somebody removed', async () => {
+    const s3 = new InMemoryS3();
+    const first = await open(s3).publish(draft('one'), undefined);
+    s3.objects.delete(key);
+    const failure = await failureOf(() => open(s3).publish(draft('two'), first));
+    expect(failure.exit).toBe(75);
+    expect(failure.message).toContain(`s3://stages/${key} was removed`);
+    expect(s3.objects.size).toBe(0);
+  });
+
+  it.each([
+    ['AccessDenied', 403, 78],
+    ['InternalError', 500, 75],
+  ])('reports %s as what it is', async (name, status, exit) => {
+    const s3 = new InMemoryS3();
+    s3.before = () => {
+      throw s3Error(name, status);
+    };
+    const failure = await failureOf(() => open(s3).publish(draft('one'), undefined));
+    expect(failure.exit).toBe(exit);
+    expect(failure.message).toContain(`could not publish s3://stages/${key}: ${name}`);
+  });
+});
+
+describe('reading', () => {
+  it('finds nothing where nothing was published', async () => {
+    expect(await open(new InMemoryS3()).read(dataset, ds)).toBeUndefined();
+  });
+
+  it('tells a missing bucket from a missing manifest', async () => {
+    const s3 = new InMemoryS3();
+    s3.before = () => {
+      throw s3Error('NoSuchBucket', 404);
+    };
+    expect((await failureOf(() => open(s3).read(dataset, ds))).exit).toBe(78);
+  });
+
+  it('refuses what is no manifest, with its key', async () => {
+    const s3 = new InMemoryS3();
+    s3.put(key, '{"version":9}');
+    const failure = await failureOf(() => open(s3).read(dataset, ds));
+    expect(failure.exit).toBe(65);
+    expect(failure.message).toContain(`s3://stages/${key} has manifest version 9`);
+  });
+});
+
+describe('an upstream', () => {
+  it('that is not there is not ready', async () => {
+    const failure = await failureOf(() =>
+      open(new InMemoryS3()).require(dataset, ds, { wait: 0, signal }),
+    );
+    expect([failure.kind, failure.exit]).toEqual(['not-ready', 75]);
+    expect(failure.message).toContain(`${dataset} of 2010-12-01 has not been published`);
+  });
+
+  it('is waited for', async () => {
+    const s3 = new InMemoryS3();
+    const store = open(s3);
+    s3.before = async ({ name }) => {
+      if (name !== 'GetObjectCommand' || s3.objects.size > 0) return;
+      await new ManifestStore(s3.client, 'stages').publish(draft('one'), undefined);
+      throw s3Error('NoSuchKey', 404);
+    };
+    const found = await store.require(dataset, ds, { wait: 60_000, signal });
+    expect(found.manifest.run).toBe('one');
+    expect(s3.named('GetObjectCommand')).toHaveLength(2);
+  });
+
+  it('is named by key, etag, run and generation', async () => {
+    const published = await open(new InMemoryS3()).publish(draft('one'), undefined);
+    expect(upstreamOf(published)).toEqual({ key, etag: published.etag, run: 'one', generation: 1 });
+  });
+});

@@ -1,0 +1,166 @@
+/** Manifests in S3: read, published by a conditional write, waited for. */
+import {
+  GetObjectCommand,
+  HeadObjectCommand,
+  PutObjectCommand,
+  type S3Client,
+} from '@aws-sdk/client-s3';
+import { attempt, awsErrorName, awsFailure, httpStatus } from '../s3/aws-errors.ts';
+import type { Ds } from '../ds.ts';
+import { Failure } from '../failure.ts';
+import { type Dataset, manifestKey, s3Uri } from '../keys.ts';
+import {
+  completeManifest,
+  type Draft,
+  type Manifest,
+  parseManifest,
+  sameContent,
+  type Upstream,
+} from './manifest.ts';
+import { untangle, waitFor } from '../waiting.ts';
+
+export interface Published {
+  readonly manifest: Manifest;
+  readonly etag: string;
+}
+
+/** `unchanged`: the draft says nothing new. `superseded`: another run moved the pointer first; its result stands. */
+export interface Publication extends Published {
+  readonly status: 'published' | 'unchanged' | 'superseded';
+}
+
+export class ManifestStore {
+  readonly #s3: S3Client;
+  readonly #bucket: string;
+
+  constructor(s3: S3Client, bucket: string) {
+    this.#s3 = s3;
+    this.#bucket = bucket;
+  }
+
+  async read(dataset: Dataset, ds: Ds): Promise<Published | undefined> {
+    const key = manifestKey(dataset, ds);
+    const uri = s3Uri(this.#bucket, key);
+    try {
+      const { Body, ETag } = await this.#s3.send(
+        new GetObjectCommand({ Bucket: this.#bucket, Key: key }),
+      );
+      if (Body === undefined || ETag === undefined) {
+        throw new Failure('transient', `${uri} came without a body or an etag`);
+      }
+      return { manifest: parseManifest(await Body.transformToString(), uri), etag: ETag };
+    } catch (error) {
+      if (awsErrorName(error) === 'NoSuchKey') return undefined;
+      if (awsErrorName(error) === 'AbortError') throw error;
+      throw awsFailure(`read ${uri}`, error);
+    }
+  }
+
+  /** Whether every file that the manifest names is there, in its size: somebody may have removed one. */
+  async filesStand({ files }: Manifest): Promise<boolean> {
+    const stand = await Promise.all(
+      files.map(({ key, bytes }) =>
+        attempt(`look at ${s3Uri(this.#bucket, key)}`, async () => {
+          try {
+            const where = { Bucket: this.#bucket, Key: key };
+            return (await this.#s3.send(new HeadObjectCommand(where))).ContentLength === bytes;
+          } catch (error) {
+            if (httpStatus(error) === 404) return false;
+            throw error;
+          }
+        }),
+      ),
+    );
+    return stand.every(Boolean);
+  }
+
+  /**
+   * Moves the day's pointer from the manifest that the job saw to the draft. Losing the race is no
+   * error. A refusal may also be the echo of our own write whose answer was lost, so the pointer is
+   * read again before anything is concluded (aws/aws-sdk-java-v2#6580).
+   */
+  async publish(draft: Draft, seen: Published | undefined): Promise<Publication> {
+    if (
+      seen !== undefined &&
+      sameContent(draft, seen.manifest) &&
+      (await this.filesStand(seen.manifest))
+    ) {
+      return { ...seen, status: 'unchanged' };
+    }
+    const key = manifestKey(draft.dataset, draft.ds);
+    const manifest = completeManifest(draft, (seen?.manifest.generation ?? 0) + 1);
+    for (let attempts = 1; ; attempts += 1) {
+      try {
+        const { ETag } = await this.#s3.send(
+          new PutObjectCommand({
+            Bucket: this.#bucket,
+            Key: key,
+            Body: JSON.stringify(manifest, undefined, 2),
+            ContentType: 'application/json',
+            ...(seen === undefined ? { IfNoneMatch: '*' } : { IfMatch: seen.etag }),
+          }),
+        );
+        return { manifest, etag: ETag ?? '', status: 'published' };
+      } catch (error) {
+        if (!isRefusal(error)) throw awsFailure(`publish ${s3Uri(this.#bucket, key)}`, error);
+        const current = await this.read(draft.dataset, draft.ds);
+        const moved = current?.etag !== seen?.etag;
+        if (current !== undefined && moved) {
+          return {
+            ...current,
+            status: current.manifest.run === draft.run ? 'published' : 'superseded',
+          };
+        }
+        if (current === undefined && seen !== undefined) {
+          throw new Failure(
+            'transient',
+            `${s3Uri(this.#bucket, key)} was removed while this run replaced it`,
+            { cause: error },
+          );
+        }
+        if (attempts === 5) {
+          throw new Failure(
+            'transient',
+            `${s3Uri(this.#bucket, key)} could not be moved in ${String(attempts)} attempts: other writes raced`,
+            { cause: error },
+          );
+        }
+        await untangle(attempts);
+      }
+    }
+  }
+
+  /** The upstream's manifest; without it, after `wait` milliseconds, a not-ready failure. */
+  async require(
+    dataset: Dataset,
+    ds: Ds,
+    { wait, signal }: { readonly wait: number; readonly signal: AbortSignal },
+  ): Promise<Published> {
+    const found = await waitFor(() => this.read(dataset, ds), {
+      signal,
+      limit: wait,
+      least: 500,
+    });
+    if (found !== undefined) return found;
+    throw new Failure(
+      'not-ready',
+      `${s3Uri(this.#bucket, manifestKey(dataset, ds))} is not there: ${dataset} of ${ds} has not been published`,
+    );
+  }
+}
+
+/** 412: the condition does not hold. 409: two writes raced. 404: If-Match on a key that is gone. */
+const isRefusal = (error: unknown): boolean => {
+  const status = httpStatus(error);
+  return (
+    status === 412 || status === 409 || (status === 404 && awsErrorName(error) === 'NoSuchKey')
+  );
+};
+
+/** How a manifest names what it was made from. */
+export const upstreamOf = ({ manifest, etag }: Published): Upstream => ({
+  key: manifestKey(manifest.dataset, manifest.ds),
+  etag,
+  run: manifest.run,
+  generation: manifest.generation,
+});

@@ -1,0 +1,136 @@
+/** Configuration: environment variables, declared as data, parsed once, all faults told at once. */
+import * as z from 'zod';
+import { type Ds, isDs } from '../ds.ts';
+import { Failure } from '../failure.ts';
+import { parseDuration } from '../waiting.ts';
+
+export interface Variable<T> {
+  readonly describe: string;
+  readonly schema: z.ZodType<T>;
+  /** Shown by --help; the schema itself supplies the value. */
+  readonly default?: string;
+}
+
+export type Variables = Readonly<Record<string, Variable<unknown>>>;
+
+export type Configuration<V extends Variables> = {
+  readonly [Name in keyof V]: V[Name] extends Variable<infer T> ? T : never;
+};
+
+/** Rules that span several variables: one sentence a fault. `wrong` names those that did not parse. */
+export type Check<V extends Variables> = (
+  configuration: Partial<Configuration<V>>,
+  wrong: ReadonlySet<string>,
+) => readonly string[];
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+export function variable<T>(describe: string, schema: z.ZodType<T>, shown?: string): Variable<T> {
+  return shown === undefined ? { describe, schema } : { describe, schema, default: shown };
+}
+
+/**
+ * Parses every declared variable; an empty one counts as missing. `check` adds rules that span
+ * several variables and returns one sentence a fault; those in `wrong` have been told already. A
+ * value never appears in a message: it may be a secret.
+ */
+export function readConfiguration<V extends Variables>(
+  variables: V,
+  environment: Environment,
+  check: Check<V> = () => [],
+): Configuration<V> {
+  const faults: string[] = [];
+  const wrong = new Set<string>();
+  const values: Record<string, unknown> = {};
+  for (const [name, { describe, schema }] of Object.entries(variables)) {
+    const text = environment[name];
+    const result = schema.safeParse(text === '' ? undefined : text);
+    if (result.success) {
+      values[name] = result.data;
+      continue;
+    }
+    wrong.add(name);
+    if (text === undefined || text === '') faults.push(`${name} is missing (${describe})`);
+    else faults.push(`${name} is wrong: ${result.error.issues.map((i) => i.message).join('; ')}`);
+  }
+  faults.push(...check(values as Partial<Configuration<V>>, wrong));
+  if (faults.length > 0) throw new Failure('configuration', faults.join('; '));
+  return Object.freeze(values) as Configuration<V>;
+}
+
+/** A bucket's name by S3's rules, less the dots that break TLS host names. */
+const bucketName = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/, 'expected a bucket name: 3 to 63 of a-z, 0-9 and -');
+
+const url = z.url({ protocol: /^https?$/, error: 'expected an http(s) URL' });
+
+const awsEndpoint = (service: string) =>
+  variable(`endpoint of ${service}, when it is not AWS's own`, url.optional());
+
+/** A time such as 90s, in milliseconds, from one second on. */
+const socketTimeout = z
+  .string()
+  .default('60s')
+  .transform((text) => parseDuration(text) ?? 0)
+  .refine((milliseconds) => milliseconds >= 1_000, 'expected a time such as 30s or 2m');
+
+/** What every job needs. Credentials are the AWS SDK's own business. */
+export const baseVariables = {
+  PIPELINE_BUCKET: variable('bucket that holds the stages', bucketName),
+  AWS_REGION: variable(
+    'region of all services',
+    z.string().regex(/^[a-z0-9-]+$/, 'expected a region such as eu-west-1'),
+  ),
+  AWS_ENDPOINT_URL_S3: awsEndpoint('S3'),
+  SOCKET_TIMEOUT: variable(
+    'how long AWS may stay silent before it is asked again',
+    socketTimeout,
+    '60s',
+  ),
+} as const;
+
+export const emrEndpoint = { AWS_ENDPOINT_URL_EMR: awsEndpoint('EMR') } as const;
+export const redshiftDataEndpoint = {
+  AWS_ENDPOINT_URL_REDSHIFT_DATA: awsEndpoint('the Redshift Data API'),
+} as const;
+
+/** Where history begins: before it there is nothing to wait for, and nothing to catch up with. */
+export const historyStart = {
+  HISTORY_START: variable(
+    'the first day that there is anything for',
+    z
+      .string()
+      .default('2010-12-01')
+      .refine((text): text is Ds => isDs(text), 'expected a real day such as 2010-12-01'),
+    '2010-12-01',
+  ),
+} as const;
+
+const scheduled = (describe: string) => variable(describe, z.string().optional());
+
+/** What may name the day instead of --ds, for every job; scheduled-day.ts has the rules. */
+export const scheduleVariables = {
+  KUBERNETES_JOB_NAME: scheduled(
+    "without --ds: the Job's name, which tells when a CronJob's Job was due; the day before is done",
+  ),
+  BACKFILL_FROM: scheduled('without --ds, in an Indexed Job: the day that index 0 does'),
+  JOB_COMPLETION_INDEX: scheduled('how many days after BACKFILL_FROM; Kubernetes sets it'),
+} as const;
+
+/** A table of the variables for --help. */
+export function describeVariables(variables: Variables): string {
+  const names = Object.keys(variables);
+  const width = Math.max(...names.map((name) => name.length));
+  const lines = names.map((name) => {
+    const {
+      describe,
+      default: shown,
+      schema,
+    } = variables[name] ?? { describe: '', schema: z.any() };
+    const optional = schema.safeParse(undefined).success;
+    const suffix = shown === undefined ? (optional ? '' : ' [required]') : ` [default: ${shown}]`;
+    return `  ${name.padEnd(width)}  ${describe}${suffix}`;
+  });
+  return ['Environment variables:', ...lines].join('\n');
+}

@@ -1,0 +1,123 @@
+import { describe, expect, it, vi } from 'vitest';
+import { fakeHost } from '../../test/fake-host.ts';
+import { done, failing, jobOf } from '../../test/fake-job.ts';
+import { runJob } from './run-job.ts';
+
+const threeDays = '--ds=2010-12-01 --through=2010-12-03 --run-id=r';
+
+describe('before any work', () => {
+  it('a wrong command line is told in words, and nothing is opened', async () => {
+    const host = fakeHost('--ds=2010-02-30');
+    const job = jobOf(() => {
+      throw new Error('opened');
+    });
+    expect(await runJob(job, host)).toBe(64);
+    expect(host.out).toEqual([]);
+    expect(host.err.join('')).toBe(
+      'some-job: --ds must be a real day such as 2010-12-01, not "2010-02-30"\ncorrect the command line; see --help\n',
+    );
+  });
+
+  it('missing variables are told', async () => {
+    const host = fakeHost('--ds=2010-12-01', { BUCKET: undefined });
+    expect(await runJob(jobOf({ runDay: () => Promise.resolve(done) }), host)).toBe(78);
+    expect(host.logged()).toMatchObject([{ msg: 'BUCKET is missing (a bucket)' }]);
+  });
+
+  it('the day may be named by the environment', async () => {
+    const host = fakeHost('--run-id=r', { KUBERNETES_JOB_NAME: 'some-job-29402895' });
+    expect(await runJob(jobOf({ runDay: () => Promise.resolve(done) }), host)).toBe(0);
+    expect(host.summaries()).toMatchObject([{ ds: '2025-11-25', exit: 0 }]);
+  });
+
+  it('an unknown LOG_LEVEL is told', async () => {
+    const host = fakeHost('--ds=2010-12-01', { LOG_LEVEL: 'chatty' });
+    expect(await runJob(jobOf({ runDay: () => Promise.resolve(done) }), host)).toBe(78);
+    expect(host.err.join('')).toContain('LOG_LEVEL is wrong');
+  });
+
+  it('help and version go to stdout', async () => {
+    const host = fakeHost('--help');
+    expect(await runJob(jobOf({}), host)).toBe(0);
+    expect(host.out.join('')).toContain('Does some work.');
+    expect(host.err).toEqual([]);
+  });
+
+  it('a job that cannot be opened fails as a whole', async () => {
+    const host = fakeHost('--ds=2010-12-01');
+    const job = { ...jobOf({}), open: failing('transient') };
+    expect(await runJob(job, host)).toBe(75);
+    expect(host.logged()).toMatchObject([{ msg: 'a transient' }]);
+  });
+});
+
+describe('a signal', () => {
+  it.each(['SIGTERM', 'SIGINT'] as const)('%s stops the work and ends with 143', async (signal) => {
+    const host = fakeHost(`${threeDays} --parallel=1`);
+    let begun = 0;
+    const job = jobOf((session) => ({
+      runDay: () => {
+        begun += 1;
+        host.raise(signal);
+        return Promise.reject(new Error(session.signal.aborted ? 'cancelled' : 'not stopped'));
+      },
+    }));
+    expect(await runJob(job, host)).toBe(143);
+    expect(begun).toBe(1);
+    expect(host.summaries()).toMatchObject(
+      ['2010-12-01', '2010-12-02', '2010-12-03'].map((ds) => ({
+        ds,
+        kind: 'interrupted',
+        message: `stopped by ${signal}`,
+        exit: 143,
+      })),
+    );
+  });
+
+  it('while the job opens ends with 143, whatever broke by it', async () => {
+    const host = fakeHost('--ds=2010-12-01');
+    const job = {
+      ...jobOf({}),
+      open: () => {
+        host.raise('SIGTERM');
+        return failing('transient')();
+      },
+    };
+    expect(await runJob(job, host)).toBe(143);
+  });
+
+  it('does not undo a day that was done', async () => {
+    const host = fakeHost('--ds=2010-12-01');
+    const runDay = () => {
+      host.raise('SIGTERM');
+      return Promise.resolve(done);
+    };
+    expect(await runJob(jobOf({ runDay }), host)).toBe(0);
+  });
+
+  it('ends the process itself when the work does not stop in time', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout'] });
+    try {
+      const host = fakeHost('--ds=2010-12-01');
+      const runDay = () => {
+        host.raise('SIGTERM');
+        host.raise('SIGTERM');
+        vi.advanceTimersByTime(30_000);
+        return Promise.resolve(done);
+      };
+      await runJob(jobOf({ runDay }), host);
+      expect(host.exits).toEqual([143]);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+});
+
+describe('the end', () => {
+  it('closes what the job opened, after a failure too', async () => {
+    const disposed = vi.fn(() => Promise.resolve());
+    await runJob(jobOf({ runDay: () => Promise.resolve(done) }, disposed), fakeHost(threeDays));
+    await runJob(jobOf({ runDay: failing('bug') }, disposed), fakeHost(threeDays));
+    expect(disposed).toHaveBeenCalledTimes(2);
+  });
+});

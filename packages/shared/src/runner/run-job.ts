@@ -1,0 +1,204 @@
+/** The runner: one day or many, one summary line each, one exit code. Every job has it and no job knows it. */
+import { type Checkup, type Finding, runChecks } from './health-checks.ts';
+import { type CommandLine, parseCommandLine } from './command-line.ts';
+import { type Environment, readConfiguration, type Variables } from './config.ts';
+import type { Ds } from '../ds.ts';
+import { asFailure, Failure, mostSevere } from '../failure.ts';
+import type { Day, Job, OpenJob, Outcome, Session } from './job.ts';
+import { createLog, type LineFormat, type Log, type LogFormat, type LogTarget } from './log.ts';
+import { newRunId } from './run-id.ts';
+
+/** The parts of `process` that a job may touch, and only through the runner. */
+export interface Host {
+  readonly argv: readonly string[];
+  readonly env: Environment;
+  readonly stdout: LogTarget;
+  readonly stderr: LogTarget & { readonly isTTY?: boolean };
+  readonly on: (signal: 'SIGTERM' | 'SIGINT', listener: () => void) => unknown;
+  readonly exit: (code: number) => unknown;
+}
+
+/** Milliseconds that remote work gets to be cancelled in after a signal; Kubernetes kills after 30 s. */
+const grace = 20_000;
+
+/** Runs the job as the process's arguments say; returns the exit code and never throws. */
+export async function runJob<V extends Variables>(job: Job<V>, host: Host): Promise<number> {
+  let log: Log | undefined;
+  let signal: AbortSignal | undefined;
+  const stack = host.env['LOG_STACK'] === '1';
+  try {
+    const given = parseCommandLine(job, host.argv.slice(2), host.stderr.isTTY, host.env);
+    if ('print' in given) {
+      host.stdout.write(`${given.print}\n`);
+      return 0;
+    }
+    const line = given.flags.has(job.inOrderWith ?? '') ? inOrder(given, job.inOrderWith) : given;
+    const format = await lineFormat(job.name, line.logFormat);
+    log = createLog(job.name, format, host.stderr, host.env['LOG_LEVEL'] ?? 'info');
+    if (line.check) return await checkUp(job, line, log, host);
+    const configuration = readConfiguration(job.variables, host.env, job.check);
+    signal = abortOnSignal(host, log);
+    const session = sessionOf(job, line, log, signal);
+    const run = line.runId ?? newRunId(new Date());
+    await using open = await job.open(configuration, session);
+    const failures = await runDays(open, line, session, run, {
+      write: (summary) => host.stdout.write(summary),
+      stack,
+    });
+    return mostSevere(failures)?.exit ?? 0;
+  } catch (error) {
+    const failure = asFailure(signal?.aborted === true ? signal.reason : error);
+    if (log === undefined)
+      host.stderr.write(`${job.name}: ${failure.message}\n${failure.action}\n`);
+    else report(log, failure, stack);
+    return failure.exit;
+  }
+}
+
+/** What makes lines readable is loaded only where a person looks on. */
+async function lineFormat(job: string, format: LogFormat): Promise<'json' | LineFormat> {
+  return format === 'json' ? format : (await import('./readable-log.ts')).readableLines(job);
+}
+
+const sessionOf = (
+  { name, version }: Pick<Session['job'], 'name' | 'version'>,
+  line: CommandLine,
+  log: Log,
+  signal: AbortSignal,
+): Session => ({ ...line, log, signal, now: () => new Date(), job: { name, version } });
+
+/** --check: a line of JSON for each finding; wrong configuration is one, and ends it. */
+async function checkUp<V extends Variables>(
+  job: Job<V>,
+  line: CommandLine,
+  log: Log,
+  host: Host,
+): Promise<number> {
+  const tell = (finding: Finding) =>
+    void host.stdout.write(`${JSON.stringify({ job: job.name, ...finding })}\n`);
+  let checkup: Checkup | undefined;
+  const open = async () => {
+    const configuration = readConfiguration(job.variables, host.env, job.check);
+    checkup = await job.checkup(configuration, sessionOf(job, line, log, abortOnSignal(host, log)));
+    return {
+      found: `${String(Object.keys(job.variables).length)} variables, version ${job.version}`,
+    };
+  };
+  const exit = await runChecks([{ name: 'configuration', look: open }], tell);
+  if (checkup === undefined) return exit;
+  await using opened = checkup;
+  return await runChecks(opened.checks, tell);
+}
+
+/** One day after the other, the oldest first. */
+function inOrder(line: CommandLine, flag: string | undefined): CommandLine {
+  const [first = '', last = ''] = [line.days[0], line.days.at(-1)];
+  if (first <= last) return { ...line, parallel: 1 };
+  throw new Failure('usage', `--newest-first and --${String(flag)} exclude each other`);
+}
+
+function abortOnSignal(host: Host, log: Log): AbortSignal {
+  const controller = new AbortController();
+  const stop = (signal: string) => () => {
+    if (controller.signal.aborted) return;
+    log.warn({ signal }, 'stopping: cancelling what is under way');
+    controller.abort(new Failure('interrupted', `stopped by ${signal}`));
+    setTimeout(() => host.exit(143), grace).unref();
+  };
+  host.on('SIGTERM', stop('SIGTERM'));
+  host.on('SIGINT', stop('SIGINT'));
+  return controller.signal;
+}
+
+interface Output {
+  readonly write: (line: string) => unknown;
+  readonly stack: boolean;
+}
+
+async function runDays(
+  open: OpenJob,
+  line: CommandLine,
+  session: Session,
+  run: string,
+  output: Output,
+): Promise<readonly Failure[]> {
+  const failures: Failure[] = [];
+  const settled = new Set<Ds>();
+  const started = performance.now();
+  const settle = (day: Day, result: Outcome | { readonly error: unknown }): void => {
+    if (settled.has(day.ds)) return;
+    settled.add(day.ds);
+    const seconds = Math.round(performance.now() - started) / 1_000;
+    const head = { job: session.job.name, ds: day.ds, run };
+    if (!('error' in result)) {
+      output.write(`${JSON.stringify({ ...head, ...result, seconds, exit: 0 })}\n`);
+      return;
+    }
+    const failure = session.signal.aborted
+      ? asFailure(session.signal.reason)
+      : asFailure(result.error);
+    failures.push(failure);
+    report(day.log, failure, output.stack);
+    const { kind, message, action, exit } = failure;
+    output.write(
+      `${JSON.stringify({ ...head, status: 'failed', kind, message, action, seconds, exit })}\n`,
+    );
+  };
+  const batches = divide(line.days, open.runBatch?.size ?? 1).map((batch) =>
+    batch.map((ds): Day => ({ ds, run, log: session.log.child({ ds, run }) })),
+  );
+  const work = async (days: readonly Day[]): Promise<void> => {
+    try {
+      session.signal.throwIfAborted();
+      await runBatch(open, days, settle);
+    } catch (error) {
+      for (const day of days) settle(day, { error });
+    }
+  };
+  await atMost(line.parallel, batches, work);
+  return failures;
+}
+
+async function runBatch(
+  open: OpenJob,
+  days: readonly Day[],
+  settle: (day: Day, result: Outcome | { readonly error: unknown }) => void,
+): Promise<void> {
+  if (open.runBatch !== undefined) {
+    const byDs = new Map(days.map((day) => [day.ds, day]));
+    await open.runBatch.run(days, (ds, result) => {
+      const day = byDs.get(ds);
+      if (day !== undefined) settle(day, result);
+    });
+    for (const day of days) settle(day, { error: new Error('the batch ended without this day') });
+  } else if (open.runDay !== undefined) {
+    for (const day of days) settle(day, await open.runDay(day));
+  }
+}
+
+function report(log: Log, failure: Failure, stack: boolean): void {
+  const cause = failure.cause instanceof Error ? failure.cause : failure;
+  log.error(
+    { kind: failure.kind, action: failure.action, ...(stack ? { stack: cause.stack } : {}) },
+    failure.message,
+  );
+}
+
+function divide<T>(items: readonly T[], size: number): readonly T[][] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
+    items.slice(index * size, (index + 1) * size),
+  );
+}
+
+/** Works through the items in order, at most `limit` at a time. */
+async function atMost<T>(
+  limit: number,
+  items: readonly T[],
+  work: (item: T) => Promise<void>,
+): Promise<void> {
+  const queue = items.values();
+  const worker = async () => {
+    for (const item of queue) await work(item);
+  };
+  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, worker));
+}

@@ -1,0 +1,62 @@
+/**
+ * The day a Kubernetes Job is for, when no --ds says it. A CronJob has no templating, and its pods are
+ * not told when they were due (kubernetes/kubernetes#105183): the Job's name is the only trace of that
+ * time, and it stays the same however late the Job starts and however often it is retried.
+ */
+import { type Ds, parseDs, previousDs } from '../ds.ts';
+import type { Environment } from './config.ts';
+import { Failure } from '../failure.ts';
+
+const minute = 60_000;
+const second = 1_000;
+
+/** Counts of minutes and of seconds in here cannot be mistaken for each other, nor 20101201 for either. */
+const earliest = Date.UTC(2015, 0, 1);
+const latest = Date.UTC(2100, 0, 1);
+
+/** When the Job of this name was due; undefined when no CronJob made the name. */
+export function scheduledTime(jobName: string): Date | undefined {
+  const [, digits] = /^.+-(\d{8,10})$/.exec(jobName) ?? [];
+  if (digits === undefined) return undefined;
+  // Minutes since 1970; before Kubernetes 1.21, seconds (kubernetes/kubernetes#108609).
+  return [minute, second]
+    .map((unit) => new Date(Number(digits) * unit))
+    .find((time) => time.getTime() >= earliest && time.getTime() < latest);
+}
+
+/** The UTC day before the one in which the Job was due. Throws a usage failure for any other Job. */
+export function scheduledDs(jobName: string): Ds {
+  const time = scheduledTime(jobName);
+  if (time !== undefined) return previousDs(parseDs(time.toISOString().slice(0, 10)));
+  throw new Failure(
+    'usage',
+    `--ds is missing, and the Job's name ${JSON.stringify(jobName)} does not tell it; expected <CronJob>-<minutes since 1970>, as a CronJob names its Jobs`,
+    { action: 'give a Job made by hand its day: add --ds=2010-12-01 to its args' },
+  );
+}
+
+/** The day of one index of an Indexed Job: index 0 is `from`. Throws usage failures. */
+export function indexedDs(from: string, index: string | undefined): Ds {
+  const first = parseDs(from, 'BACKFILL_FROM');
+  if (index === undefined || !/^\d{1,6}$/.test(index)) {
+    throw new Failure(
+      'usage',
+      `BACKFILL_FROM needs JOB_COMPLETION_INDEX, a whole number from 0; found ${JSON.stringify(index ?? '')}`,
+      { action: 'use it in a Job with completionMode: Indexed, or give --ds instead' },
+    );
+  }
+  const time = new Date(`${first}T00:00:00Z`);
+  time.setUTCDate(time.getUTCDate() + Number(index));
+  return parseDs(time.toISOString().slice(0, 10), `BACKFILL_FROM with index ${index}`);
+}
+
+/** The day that the environment names; undefined when it names none. An index goes before a name. */
+export function dsOfEnvironment(environment: Environment): Ds | undefined {
+  const {
+    KUBERNETES_JOB_NAME: jobName,
+    BACKFILL_FROM: from,
+    JOB_COMPLETION_INDEX: index,
+  } = environment;
+  if (from !== undefined && from !== '') return indexedDs(from, index);
+  return jobName === undefined || jobName === '' ? undefined : scheduledDs(jobName);
+}

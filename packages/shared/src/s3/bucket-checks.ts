@@ -1,0 +1,176 @@
+/** Whether the bucket lets a job do what it does: each call really made, on a key of its own. */
+import { randomBytes } from 'node:crypto';
+import {
+  AbortMultipartUploadCommand,
+  CompleteMultipartUploadCommand,
+  CreateMultipartUploadCommand,
+  DeleteObjectCommand,
+  GetObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  type S3Client,
+  UploadPartCommand,
+} from '@aws-sdk/client-s3';
+import { attempt, awsErrorName, httpStatus } from './aws-errors.ts';
+import type { Check, Seen } from '../runner/health-checks.ts';
+import { Failure } from '../failure.ts';
+import { type Dataset, s3Uri, trialPrefix } from '../keys.ts';
+
+/** Milliseconds between this host's clock and S3's: where it is worth a word, and where requests are near to being refused. */
+const skewWorthTelling = 2_000;
+const skewTooMuch = 60_000;
+
+/** Listing and reading. */
+export function readingChecks(s3: S3Client, bucket: string, dataset: Dataset): Check[] {
+  const uri = s3Uri(bucket, `${dataset}/`);
+  return [
+    {
+      name: `bucket: list ${dataset}`,
+      look: () =>
+        attempt(`list ${uri}`, async () => {
+          const { KeyCount = 0 } = await s3.send(
+            new ListObjectsV2Command({ Bucket: bucket, Prefix: `${dataset}/`, MaxKeys: 1 }),
+          );
+          return { found: KeyCount === 0 ? 'empty' : 'not empty' };
+        }),
+    },
+    { name: 'clock', look: () => lookAtClock(s3, bucket, `${dataset}/`) },
+  ];
+}
+
+/** Everything that writing a day needs, tried under `{dataset}/doctor/`; nothing stays. */
+export function writingChecks(s3: S3Client, bucket: string, dataset: Dataset): Check[] {
+  const Key = `${trialPrefix(dataset)}${randomBytes(6).toString('hex')}/trial`;
+  const where = { Bucket: bucket, Key };
+  const put = (condition: { IfNoneMatch: string } | { IfMatch: string }) =>
+    s3.send(new PutObjectCommand({ ...where, ...condition, Body: 'trial' }));
+  const check = (name: string, call: () => Promise<string>): Check => ({
+    name: `bucket: ${name} ${dataset}`,
+    look: async (): Promise<Seen> => ({
+      found: await attempt(`${name} ${s3Uri(bucket, Key)}`, call),
+    }),
+  });
+  return [
+    check('write', async () => {
+      await put({ IfNoneMatch: '*' });
+      return 'written';
+    }),
+    check('read', async () => {
+      const { Body } = await s3.send(new GetObjectCommand(where)).catch((error: unknown) => {
+        if (awsErrorName(error) !== 'NoSuchKey') throw error;
+        throw new Failure('configuration', `not tried: ${s3Uri(bucket, Key)} was not written`, {
+          action: 'mend the write first',
+        });
+      });
+      if ((await Body?.transformToString()) === 'trial') return 'read back';
+      throw new Failure('configuration', `${s3Uri(bucket, Key)} came back with another content`);
+    }),
+    check('conditional write', async () => {
+      await refused(() => put({ IfNoneMatch: '*' }), 'If-None-Match: *');
+      await refused(() => put({ IfMatch: '"0123456789abcdef0123456789abcdef"' }), 'If-Match');
+      return 'refused as it must be';
+    }),
+    check('delete', async () => {
+      await s3.send(new DeleteObjectCommand(where));
+      return 'deleted';
+    }),
+  ];
+}
+
+/** For a job that uploads what may be large. */
+export function uploadCheck(s3: S3Client, bucket: string, dataset: Dataset): Check {
+  const Key = `${trialPrefix(dataset)}${randomBytes(6).toString('hex')}/parts`;
+  const where = { Bucket: bucket, Key };
+  return {
+    name: `bucket: multipart upload ${dataset}`,
+    look: () =>
+      attempt(`upload ${s3Uri(bucket, Key)} in parts`, async () => {
+        await uploadInParts(s3, where);
+        await s3.send(new DeleteObjectCommand(where));
+        return { found: 'completed and aborted' };
+      }),
+  };
+}
+
+/** 412 or 409; a store that takes such a write would let two runs publish at once. */
+async function refused(write: () => Promise<unknown>, condition: string): Promise<void> {
+  try {
+    await write();
+  } catch (error) {
+    const status = httpStatus(error);
+    if (status === 412 || status === 409 || status === 404) return;
+    throw error;
+  }
+  throw new Failure(
+    'configuration',
+    `a write with ${condition} was taken, though it does not hold`,
+    {
+      action:
+        'use S3, or a store that keeps conditional writes: without them runs overwrite each other',
+    },
+  );
+}
+
+async function uploadInParts(s3: S3Client, where: { Bucket: string; Key: string }): Promise<void> {
+  const begin = () =>
+    s3.send(
+      new CreateMultipartUploadCommand({
+        ...where,
+        ChecksumAlgorithm: 'CRC32',
+        ChecksumType: 'FULL_OBJECT',
+      }),
+    );
+  const abandoned = await begin();
+  await s3.send(new AbortMultipartUploadCommand({ ...where, UploadId: abandoned.UploadId }));
+  const { UploadId } = await begin();
+  try {
+    const { ETag, ChecksumCRC32 } = await s3.send(
+      new UploadPartCommand({
+        ...where,
+        UploadId,
+        PartNumber: 1,
+        Body: 'trial',
+        ChecksumAlgorithm: 'CRC32',
+      }),
+    );
+    await s3.send(
+      new CompleteMultipartUploadCommand({
+        ...where,
+        UploadId,
+        MultipartUpload: { Parts: [{ PartNumber: 1, ETag, ChecksumCRC32 }] },
+        ChecksumType: 'FULL_OBJECT',
+      }),
+    );
+  } catch (error) {
+    await s3.send(new AbortMultipartUploadCommand({ ...where, UploadId })).catch(() => undefined);
+    throw error;
+  }
+}
+
+/** S3 refuses what is signed a quarter of an hour off, and by this clock a person means "yesterday". */
+async function lookAtClock(s3: S3Client, Bucket: string, Prefix: string): Promise<Seen> {
+  let date: string | undefined;
+  const listen = new ListObjectsV2Command({ Bucket, Prefix, MaxKeys: 1 });
+  listen.middlewareStack.add(
+    (next) => async (given) => {
+      const result = await next(given);
+      const { headers } = result.response as { headers?: Readonly<Record<string, string>> };
+      date = headers?.['date'];
+      return result;
+    },
+    { step: 'deserialize', priority: 'low' },
+  );
+  const before = Date.now();
+  await attempt(`list ${s3Uri(Bucket, Prefix)}`, () => s3.send(listen));
+  if (date === undefined) return { found: 'S3 tells no time' };
+  // The header has whole seconds: the truth lies within the one that it names.
+  const theirs = Date.parse(date);
+  const ahead = before - (theirs + 1_000);
+  const behind = theirs - Date.now();
+  const skew = Math.max(0, ahead, behind);
+  const found = skew === 0 ? "agrees with S3's" : `${String(skew / 1_000)} s off S3's`;
+  const action =
+    'set this host by NTP: S3 refuses requests that are signed a quarter of an hour off';
+  if (skew > skewTooMuch) throw new Failure('configuration', `the clock is ${found}`, { action });
+  return skew > skewWorthTelling ? { found, advice: action } : { found };
+}
