@@ -26,8 +26,8 @@ const named = (resource: Values): string =>
 const byName = (resources: readonly Values[]): Readonly<Record<string, Values>> =>
   Object.fromEntries(resources.map((resource) => [named(resource), resource]));
 
-it('there are a base, a backfill and overlays', () => {
-  const shipped = ['backfill', 'base', 'overlays/kind', 'overlays/production'];
+it('there are stages, a base, a backfill and overlays', () => {
+  const shipped = ['backfill', 'base', 'overlays/kind', 'overlays/production', 'stages'];
   expect(folders).toEqual(expect.arrayContaining([...shipped, 'overlays/production-backfill']));
 });
 
