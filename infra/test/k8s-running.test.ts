@@ -1,7 +1,7 @@
 /** How often, how long and how many at a time: what infra/k8s says of the running of Jobs, and of networks and roles. */
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { containers, nameOf, render } from './kustomization.ts';
+import { containers, nameOf, podOf, render } from './kustomization.ts';
 import { composeEnv } from './compose-file.ts';
 import { k8s, text, type Values, values } from './manifest-files.ts';
 
@@ -118,6 +118,19 @@ describe('the network', () => {
     expect(toSource.map(({ podSelector }) => podSelector)).toEqual([
       { matchLabels: { 'app.kubernetes.io/name': 'extract-purchases' } },
     ]);
+  });
+
+  it('finds each pod by its labels', () => {
+    for (const job of [...base, ...backfill].filter(
+      (resource) => containers(resource).length > 0,
+    )) {
+      const labels = {
+        'app.kubernetes.io/name': nameOf(job).replace('backfill-', ''),
+        'app.kubernetes.io/part-of': 'user-behaviour',
+      };
+      expect(values(job['metadata'])['labels']).toEqual(labels);
+      expect(podOf(job)).toMatchObject({ metadata: { labels } });
+    }
   });
 
   it('lets nobody out to the credentials of the node', () => {
