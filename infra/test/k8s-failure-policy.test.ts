@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { failureKinds, retriedExits } from '@user-behaviour/shared/failure';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { containers, render, values } from './kustomization.ts';
-import { k8s } from './manifest-files.ts';
+import { containers, render } from './kustomization.ts';
+import { k8s, values } from './manifest-files.ts';
 
 const rule = z.union([
   z.strictObject({
