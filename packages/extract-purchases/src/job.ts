@@ -19,7 +19,7 @@ import { contentTypes, formatName, type OutputFormat } from './upload/output-for
 import { connectionSettings } from './source/address.ts';
 import { addressFromSecret } from './source/secret.ts';
 import type { Source } from './source/pool.ts';
-import { WhenNeeded } from '@user-behaviour/shared/lazy';
+import { Lazy } from '@user-behaviour/shared/lazy';
 
 const dataset = 'user_purchase/stage';
 
@@ -31,7 +31,7 @@ export function open(configuration: ExtractConfiguration, session: Session): Pro
     });
   }
   const s3 = createS3Client(configuration);
-  const source = new WhenNeeded(() => openSource(configuration, session));
+  const source = new Lazy(() => openSource(configuration, session));
   const target = { s3, bucket: configuration.PIPELINE_BUCKET, signal: session.signal };
   return Promise.resolve({
     runDay: (day) => extractDay(day, configuration, source, target, session),
@@ -80,7 +80,7 @@ function plan(day: Day, configuration: ExtractConfiguration): Outcome {
 async function extractDay(
   day: Day,
   configuration: ExtractConfiguration,
-  source: WhenNeeded<Source>,
+  source: Lazy<Source>,
   target: Pick<UploadTarget, 's3' | 'bucket' | 'signal'>,
   session: Session,
 ): Promise<Outcome> {

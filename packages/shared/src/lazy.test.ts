@@ -1,12 +1,12 @@
 import { expect, it } from 'vitest';
-import { WhenNeeded } from './lazy.ts';
+import { Lazy } from './lazy.ts';
 
 function counted(outcomes: readonly ('opens' | 'fails')[]) {
   const seen = { opened: 0, closed: 0 };
   const queue = outcomes.values();
   const open = () => {
     seen.opened += 1;
-    if (queue.next().value === 'fails') return Promise.reject(new Error('closed today'));
+    if (queue.next().value === 'fails') return Promise.reject(new Error('connection refused'));
     return Promise.resolve({
       [Symbol.asyncDispose]: () => {
         seen.closed += 1;
@@ -14,33 +14,33 @@ function counted(outcomes: readonly ('opens' | 'fails')[]) {
       },
     });
   };
-  return { seen, needed: new WhenNeeded(open) };
+  return { seen, lazy: new Lazy(open) };
 }
 
-it('opens nothing that nobody asks for', async () => {
-  const { seen, needed } = counted([]);
-  await needed[Symbol.asyncDispose]();
+it('does not open a resource that is never requested', async () => {
+  const { seen, lazy } = counted([]);
+  await lazy[Symbol.asyncDispose]();
   expect(seen).toEqual({ opened: 0, closed: 0 });
 });
 
-it('opens once for all who ask, and closes it', async () => {
-  const { seen, needed } = counted(['opens']);
-  const [one, other] = await Promise.all([needed.get(), needed.get()]);
+it('opens once for concurrent callers and closes the resource', async () => {
+  const { seen, lazy } = counted(['opens']);
+  const [one, other] = await Promise.all([lazy.get(), lazy.get()]);
   expect(one).toBe(other);
-  await needed[Symbol.asyncDispose]();
+  await lazy[Symbol.asyncDispose]();
   expect(seen).toEqual({ opened: 1, closed: 1 });
 });
 
-it('tries again after a failure, and has nothing to close until then', async () => {
-  const { seen, needed } = counted(['fails', 'opens']);
-  await expect(needed.get()).rejects.toThrow('closed today');
-  await needed.get();
-  await needed[Symbol.asyncDispose]();
+it('retries after a failed open, which leaves nothing to close', async () => {
+  const { seen, lazy } = counted(['fails', 'opens']);
+  await expect(lazy.get()).rejects.toThrow('connection refused');
+  await lazy.get();
+  await lazy[Symbol.asyncDispose]();
   expect(seen).toEqual({ opened: 2, closed: 1 });
   const failed = counted(['fails']);
   await Promise.all([
-    expect(failed.needed.get()).rejects.toThrow('closed today'),
-    failed.needed[Symbol.asyncDispose](),
+    expect(failed.lazy.get()).rejects.toThrow('connection refused'),
+    failed.lazy[Symbol.asyncDispose](),
   ]);
   expect(failed.seen).toEqual({ opened: 1, closed: 0 });
 });

@@ -1,5 +1,5 @@
-/** Something that is opened when it is first asked for, once for all who ask, and closed if it was. */
-export class WhenNeeded<T extends AsyncDisposable> implements AsyncDisposable {
+/** A resource that is opened on first use and shared by all callers. */
+export class Lazy<T extends AsyncDisposable> implements AsyncDisposable {
   readonly #open: () => Promise<T>;
   #opened: Promise<T> | undefined;
 
@@ -7,7 +7,7 @@ export class WhenNeeded<T extends AsyncDisposable> implements AsyncDisposable {
     this.#open = open;
   }
 
-  /** After a failure the next who asks has it tried again. */
+  /** Opens the resource unless it is open. A failed open is not cached; the next get() retries. */
   get(): Promise<T> {
     return (this.#opened ??= this.#open().catch((error: unknown) => {
       this.#opened = undefined;
@@ -15,6 +15,7 @@ export class WhenNeeded<T extends AsyncDisposable> implements AsyncDisposable {
     }));
   }
 
+  /** Closes the resource if it was opened. */
   async [Symbol.asyncDispose](): Promise<void> {
     const opened = await this.#opened?.catch(() => undefined);
     await opened?.[Symbol.asyncDispose]();
