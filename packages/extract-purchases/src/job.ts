@@ -16,8 +16,7 @@ import type { ExtractConfiguration } from './config.ts';
 import { copyDay } from './extract-day.ts';
 import { purchasesQuery } from './source/query.ts';
 import { contentTypes, formatName, type OutputFormat } from './upload/output-format.ts';
-import { connectionSettings } from './source/address.ts';
-import { addressFromSecret } from './source/secret.ts';
+import { connectionSettings } from './source/connection-settings.ts';
 import type { Source } from './source/pool.ts';
 import { Lazy } from '@user-behaviour/shared/lazy';
 
@@ -43,15 +42,9 @@ export function open(configuration: ExtractConfiguration, session: Session): Pro
 }
 
 async function openSource(configuration: ExtractConfiguration, session: Session): Promise<Source> {
-  const address =
-    configuration.SOURCE_DATABASE_URL ??
-    (await addressFromSecret(
-      configuration.SOURCE_DATABASE_SECRET_ARN ?? '',
-      configuration.AWS_REGION,
-    ));
   const { Source } = await import('./source/pool.ts');
   return new Source({
-    connection: connectionSettings(address, configuration.SOURCE_DATABASE_CA_FILE),
+    connection: await connectionSettings(configuration),
     connections: configuration.SOURCE_CONNECTIONS,
     statementTimeout: parseDuration(configuration.SOURCE_STATEMENT_TIMEOUT) ?? 0,
     signal: session.signal,

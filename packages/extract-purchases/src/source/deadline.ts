@@ -1,51 +1,37 @@
 /**
- * What the source must have ended by now. PostgreSQL ends each statement at `statement_timeout`
- * and says so; where even that does not arrive, the server or the way to it is gone without a word.
+ * Client-side deadlines for statements at the source. PostgreSQL itself ends a statement at
+ * `statement_timeout` and reports it. If that report does not arrive, the server or the network is gone.
  */
 import { Failure } from '@user-behaviour/shared/failure';
 
-/** Milliseconds that the source's own verdict may take to arrive. */
+/** Milliseconds that PostgreSQL's own report of a timeout may take to arrive. */
 const grace = 5_000;
 
-/** Milliseconds from the start of a statement; undefined where the source sets no limit. */
-export const overdueAfter = (statementTimeout: number): number | undefined =>
+/** Milliseconds that a statement may take, or undefined if the source sets no limit (0). */
+export const statementDeadline = (statementTimeout: number): number | undefined =>
   statementTimeout === 0 ? undefined : statementTimeout + grace;
 
-const overdue = (doing: string, limit: number): Failure =>
-  new Failure('transient', `could not ${doing}: no answer within ${String(limit / 1_000)} s`, {
-    action: 'check that the source is up and can be reached, then run the day again',
-  });
-
-/** Calls `giveUp` with the failure once the limit has passed; not when it was disposed of before. */
-export function watch(
-  doing: string,
-  limit: number | undefined,
-  giveUp: (failure: Failure) => void,
-): Disposable {
-  const timer =
-    limit === undefined
-      ? undefined
-      : setTimeout(() => {
-          giveUp(overdue(doing, limit));
-        }, limit);
-  return {
-    [Symbol.dispose]() {
-      clearTimeout(timer);
-    },
-  };
-}
-
-/** The call's result, or a transient failure once the limit has passed. */
-export async function inTime<T>(
+/**
+ * Returns the call's result. `doing` completes "could not …" in the failure's message.
+ * @throws a transient failure after `limit` milliseconds; the call itself continues.
+ */
+export async function withDeadline<T>(
   doing: string,
   limit: number | undefined,
   call: () => Promise<T>,
 ): Promise<T> {
-  const late = Promise.withResolvers<never>();
-  const watched = watch(doing, limit, late.reject);
+  if (limit === undefined) return call();
+  const expired = Promise.withResolvers<never>();
+  const timer = setTimeout(() => {
+    expired.reject(
+      new Failure('transient', `could not ${doing}: no answer within ${String(limit / 1_000)} s`, {
+        action: 'check that the source is up and reachable, then run the day again',
+      }),
+    );
+  }, limit);
   try {
-    return await Promise.race([call(), late.promise]);
+    return await Promise.race([call(), expired.promise]);
   } finally {
-    watched[Symbol.dispose]();
+    clearTimeout(timer);
   }
 }
