@@ -53,7 +53,7 @@ export const extraction: readonly Mutation[] = [
     find: 'checkColumns(columns.parse(found?.rows));',
     replace: 'columns.parse(found?.rows);',
     caughtBy: extract('test/failures.it.test.ts'),
-    named: 'columns are missing or changed',
+    named: 'missing or changed columns',
   },
   {
     guard: "PostgreSQL's count of rows is that of the stream",
@@ -112,7 +112,7 @@ export const extraction: readonly Mutation[] = [
     find: "if (publication.status !== 'published')\n    await discard(",
     replace: "if (publication.status === 'planned')\n    await discard(",
     caughtBy: extract('test/extract.it.test.ts'),
-    named: 'moves nothing and leaves nothing',
+    named: 'changes nothing and leaves no file',
   },
   {
     guard: 'reviews are UTF-8',
