@@ -1,5 +1,6 @@
 /** Checks for --check: the source can be read and has the expected columns, and the bucket can be written. */
 import { asset } from '@user-behaviour/shared/asset';
+import { stageOf } from '@user-behaviour/shared/pipeline';
 import { createS3Client } from '@user-behaviour/shared/s3/aws-client';
 import { readingChecks, uploadCheck, writingChecks } from '@user-behaviour/shared/s3/bucket-checks';
 import type { Check, Checkup, Seen } from '@user-behaviour/shared/runner/health-checks';
@@ -10,7 +11,7 @@ import { sourceFailure } from './source/errors.ts';
 import { sessionOptions } from './source/session.ts';
 import { checkColumns, type Column, indexAdvice, largeTableRows } from './source/table-schema.ts';
 
-const dataset = 'user_purchase/stage';
+const { writes: dataset } = stageOf('extract-purchases');
 /** Milliseconds. */
 const queryTimeout = 30_000;
 /** First version that ends the query of a client that is gone (client_connection_check_interval). */

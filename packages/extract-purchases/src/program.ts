@@ -2,12 +2,13 @@
  * Declares the job to the runner. `open` and `checkup` load their code only when they are called, so
  * that --help is fast. The rows of a day are those of sql/source/extract/user_purchase.sql.
  */
+import { stageOf } from '@user-behaviour/shared/pipeline';
 import type { Job } from '@user-behaviour/shared/runner/job';
 import manifest from '../package.json' with { type: 'json' };
 import { check, variables } from './config.ts';
 
 export const extractPurchases: Job<typeof variables> = {
-  name: 'extract-purchases',
+  stage: stageOf('extract-purchases'),
   version: manifest.version,
   summary:
     'Copies one day of purchases from Postgres to S3 as CSV with a header, plain or compressed, and publishes it.',

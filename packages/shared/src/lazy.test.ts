@@ -6,7 +6,7 @@ function counted(outcomes: readonly ('opens' | 'fails')[]) {
   const queue = outcomes.values();
   const open = () => {
     seen.opened += 1;
-    if (queue.next().value === 'fails') return Promise.reject(new Error('connection refused'));
+    if (queue.next().value === 'fails') return Promise.reject(new Error('closed today'));
     return Promise.resolve({
       [Symbol.asyncDispose]: () => {
         seen.closed += 1;
@@ -14,33 +14,33 @@ function counted(outcomes: readonly ('opens' | 'fails')[]) {
       },
     });
   };
-  return { seen, lazy: new Lazy(open) };
+  return { seen, needed: new Lazy(open) };
 }
 
-it('does not open a resource that is never requested', async () => {
-  const { seen, lazy } = counted([]);
-  await lazy[Symbol.asyncDispose]();
+it('opens nothing that nobody asks for', async () => {
+  const { seen, needed } = counted([]);
+  await needed[Symbol.asyncDispose]();
   expect(seen).toEqual({ opened: 0, closed: 0 });
 });
 
-it('opens once for concurrent callers and closes the resource', async () => {
-  const { seen, lazy } = counted(['opens']);
-  const [one, other] = await Promise.all([lazy.get(), lazy.get()]);
+it('opens once for all who ask, and closes it', async () => {
+  const { seen, needed } = counted(['opens']);
+  const [one, other] = await Promise.all([needed.get(), needed.get()]);
   expect(one).toBe(other);
-  await lazy[Symbol.asyncDispose]();
+  await needed[Symbol.asyncDispose]();
   expect(seen).toEqual({ opened: 1, closed: 1 });
 });
 
-it('retries after a failed open, which leaves nothing to close', async () => {
-  const { seen, lazy } = counted(['fails', 'opens']);
-  await expect(lazy.get()).rejects.toThrow('connection refused');
-  await lazy.get();
-  await lazy[Symbol.asyncDispose]();
+it('tries again after a failure, and has nothing to close until then', async () => {
+  const { seen, needed } = counted(['fails', 'opens']);
+  await expect(needed.get()).rejects.toThrow('closed today');
+  await needed.get();
+  await needed[Symbol.asyncDispose]();
   expect(seen).toEqual({ opened: 2, closed: 1 });
   const failed = counted(['fails']);
   await Promise.all([
-    expect(failed.lazy.get()).rejects.toThrow('connection refused'),
-    failed.lazy[Symbol.asyncDispose](),
+    expect(failed.needed.get()).rejects.toThrow('closed today'),
+    failed.needed[Symbol.asyncDispose](),
   ]);
   expect(failed.seen).toEqual({ opened: 1, closed: 0 });
 });

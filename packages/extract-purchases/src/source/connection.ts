@@ -4,7 +4,7 @@ import type pg from 'pg';
 import { CopyOut } from '../copy/copy-protocol.ts';
 import type { ConnectionBuffers } from '../upload/connection-buffers.ts';
 import type { RangeUpload } from '../upload/range-upload.ts';
-import { withDeadline } from './deadline.ts';
+import { withStatementDeadline } from './deadline.ts';
 import { attempt, sourceFailure } from './errors.ts';
 import { copyStatement } from './query.ts';
 
@@ -36,7 +36,7 @@ export class SourceConnection {
    */
   async query(doing: string, sql: string): Promise<pg.QueryResult<Record<string, unknown>>[]> {
     const result: unknown = await attempt(doing, () =>
-      withDeadline(doing, this.#options.deadline, () => this.#client.query(sql)),
+      withStatementDeadline(doing, this.#options.deadline, () => this.#client.query(sql)),
     );
     return (Array.isArray(result) ? result : [result]) as pg.QueryResult<Record<string, unknown>>[];
   }
@@ -62,7 +62,7 @@ export class SourceConnection {
     signal.addEventListener('abort', onAbort, { once: true });
     try {
       this.#client.query(copy);
-      const copied = await withDeadline(doing, this.#options.deadline, () => copy.done);
+      const copied = await withStatementDeadline(doing, this.#options.deadline, () => copy.done);
       const received = scanner.rowCount - rowsBefore;
       if (copied !== received) {
         throw new Failure(

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { statementDeadline, withDeadline } from './deadline.ts';
+import { statementDeadline, withStatementDeadline } from './deadline.ts';
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -10,15 +10,15 @@ afterEach(() => {
 
 const never = () => new Promise<string>(() => undefined);
 
-describe('withDeadline', () => {
+describe('withStatementDeadline', () => {
   it('returns the result of a call that ends in time, and leaves no timer', async () => {
-    expect(await withDeadline('begin', 1_000, () => Promise.resolve('yes'))).toBe('yes');
+    expect(await withStatementDeadline('begin', 1_000, () => Promise.resolve('yes'))).toBe('yes');
     expect(vi.getTimerCount()).toBe(0);
   });
 
   it('throws a transient failure 5 s after the statement timeout', async () => {
     const limit = statementDeadline(3_000);
-    const waiting = expect(withDeadline('begin', limit, never)).rejects.toMatchObject({
+    const waiting = expect(withStatementDeadline('begin', limit, never)).rejects.toMatchObject({
       kind: 'transient',
       message: 'could not begin: no answer within 8 s',
     });
@@ -28,7 +28,7 @@ describe('withDeadline', () => {
 
   it('sets no limit if the source has none', async () => {
     expect(statementDeadline(0)).toBeUndefined();
-    void withDeadline('begin', statementDeadline(0), never);
+    void withStatementDeadline('begin', statementDeadline(0), never);
     await Promise.resolve();
     expect(vi.getTimerCount()).toBe(0);
   });
