@@ -48,7 +48,6 @@ export const variables = {
         (text) => parseDuration(text) !== undefined,
         'expected a time such as 90s, 30m or 2h',
       ),
-    '30m',
   ),
   SOURCE_CONNECTIONS: variable(
     'largest number of connections to the source at once, 1 to 64; a large day uses several',
@@ -60,7 +59,6 @@ export const variables = {
         'expected a whole number from 1 to 64',
       )
       .transform(Number),
-    '2',
   ),
   OUTPUT_FILE_SIZE: variable(
     'largest size of a file before compression, at least 64MiB; a larger day continues in further files',
@@ -72,7 +70,6 @@ export const variables = {
         'expected a size such as 512MiB or 32GiB, at least 64MiB',
       )
       .transform((text) => parseSize(text) ?? 0),
-    '32GiB',
   ),
   /** `:min_quantity` in sql/source/extract/user_purchase.sql. */
   MIN_QUANTITY: variable(
@@ -82,12 +79,10 @@ export const variables = {
       .default('2')
       .refine((text) => /^-?\d{1,9}$/.test(text), 'expected a whole number')
       .transform(Number),
-    '2',
   ),
   OUTPUT_FORMAT: variable(
     `file format: ${outputFormats.join(' or ')}; a day that was published in another format is published again`,
     z.enum(outputFormats).default('csv'),
-    'csv',
   ),
 } as const;
 
