@@ -6,14 +6,14 @@ const stage = (file: string) => `packages/stage-reviews/${file}`;
 
 export const extraction: readonly Mutation[] = [
   {
-    guard: 'the source is reached with a verified certificate',
+    guard: "the source's certificate is verified",
     file: extract('src/source/address.ts'),
     find: 'rejectUnauthorized: true',
     replace: 'rejectUnauthorized: false',
     caughtBy: extract('src/source/address.test.ts'),
   },
   {
-    guard: 'TLS cannot be switched off away from loopback',
+    guard: 'TLS cannot be disabled except for a loopback address',
     file: extract('src/source/address.ts'),
     find: "if (!local && sslmode === 'disable') {",
     replace: "if (!local && sslmode === 'never') {",
@@ -48,7 +48,7 @@ export const extraction: readonly Mutation[] = [
     caughtBy: extract('src/source/session.test.ts'),
   },
   {
-    guard: "the table's columns are as agreed",
+    guard: 'a table with unexpected columns is rejected',
     file: extract('src/source/statements.ts'),
     find: 'checkColumns(columns.parse(found?.rows));',
     replace: 'columns.parse(found?.rows);',
@@ -56,35 +56,35 @@ export const extraction: readonly Mutation[] = [
     named: 'missing or changed columns',
   },
   {
-    guard: "PostgreSQL's count of rows is that of the stream",
+    guard: "the rows received are compared with PostgreSQL's own count",
     file: extract('src/source/connection.ts'),
     find: 'if (copied !== received) {',
     replace: 'if (copied < 0) {',
     caughtBy: extract('src/source/connection.test.ts'),
   },
   {
-    guard: 'a copy that the source does not end is ended',
+    guard: 'a statement that the source does not end has a deadline',
     file: extract('src/source/deadline.ts'),
     find: 'statementTimeout === 0 ? undefined : statementTimeout + grace',
     replace: 'statementTimeout < 0 ? statementTimeout : undefined',
     caughtBy: extract('src/source/deadline.test.ts'),
   },
   {
-    guard: 'a message of the copy that is no whole row is refused',
+    guard: 'a COPY message that is not a whole row is rejected',
     file: extract('assembly/csv-scanner.ts'),
     find: 'if (load<u8>(next - 1) != LINE_FEED) {',
     replace: 'if (load<u8>(next - 1) == 0) {',
     caughtBy: extract('src/copy/csv-scanner.test.ts'),
   },
   {
-    guard: 'the hash of a file is that of all its rows',
+    guard: 'the row hash of a file covers all of its rows',
     file: extract('assembly/csv-scanner.ts'),
     find: 'sum += xxhash64(start, target);',
     replace: 'sum = xxhash64(start, target);',
     caughtBy: extract('src/copy/csv-scanner.test.ts'),
   },
   {
-    guard: 'a file is said to hold the rows that went into it',
+    guard: 'the row count of a file is that of its own rows',
     file: extract('src/upload/range-upload.ts'),
     find: 'this.#counted = { rowCount, hashSum };',
     replace: '',
@@ -92,7 +92,7 @@ export const extraction: readonly Mutation[] = [
     named: 'beyond the file size',
   },
   {
-    guard: 'no part is filled anew while it is on its way',
+    guard: 'no part is overwritten while it is being uploaded',
     file: extract('src/upload/range-upload.ts'),
     find: 'const free = parts.whenFree(this.#slot);',
     replace: 'const free = parts.whenFree(-1);',

@@ -1,5 +1,6 @@
 /** Host side of the WebAssembly scanner in assembly/: owns its memory and feeds it. */
 import { Failure } from '@user-behaviour/shared/failure';
+import { lazily } from '@user-behaviour/shared/lazy';
 
 /** The WebAssembly binary in base64, which tools/bundle.mjs defines in a bundle. */
 declare const BUNDLED_SCANNER: string;
@@ -34,15 +35,13 @@ interface Exports {
   readonly hashSum: { readonly value: bigint };
 }
 
-let compiled: Promise<WebAssembly.Module> | undefined;
-
-async function compile(): Promise<WebAssembly.Module> {
+const loadModule = lazily(async (): Promise<WebAssembly.Module> => {
   if (typeof BUNDLED_SCANNER === 'undefined') {
     const { compileScanner } = await import('../../assembly/compile.ts');
     return new WebAssembly.Module(await compileScanner());
   }
   return new WebAssembly.Module(Buffer.from(BUNDLED_SCANNER, 'base64'));
-}
+});
 
 /**
  * Converts the messages of `COPY … TO STDOUT (FORMAT text)` to PostgreSQL's CSV. Positions are byte
@@ -73,7 +72,7 @@ export class CsvScanner {
 
   /** Creates a scanner whose output region has `outputBytes` bytes. */
   static async create(outputBytes: number): Promise<CsvScanner> {
-    const module = await (compiled ??= compile());
+    const module = await loadModule();
     // One page for the module's own data, one for read-ahead and rounding.
     const pages = Math.ceil((2 * pageBytes + inputBytes + outputBytes) / pageBytes);
     const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });

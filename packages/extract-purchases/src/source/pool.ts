@@ -1,5 +1,6 @@
 /** The source database: a bounded pool of connections, and a snapshot for each day. */
 import { Failure } from '@user-behaviour/shared/failure';
+import { lazily } from '@user-behaviour/shared/lazy';
 import type { Log } from '@user-behaviour/shared/runner/log';
 import pg from 'pg';
 import { createRawSocket } from '../copy/raw-socket.ts';
@@ -10,7 +11,7 @@ import { statementDeadline } from './deadline.ts';
 import { attempt } from './errors.ts';
 import { sessionOptions } from './session.ts';
 import { Snapshot } from './snapshot.ts';
-import { beginSnapshot, checkTable, joinSnapshot, type SourceTable } from './statements.ts';
+import { beginSnapshot, checkTable, joinSnapshot } from './statements.ts';
 
 export interface SourceOptions {
   readonly connection: pg.ClientConfig;
@@ -25,7 +26,8 @@ export interface SourceOptions {
 export class Source implements AsyncDisposable {
   readonly #pool: pg.Pool;
   readonly #options: SourceOptions;
-  #table: Promise<SourceTable> | undefined;
+  /** A failed check is not kept: the next day repeats it. */
+  readonly #checkTable = lazily(checkTable);
   readonly #buffers = new WeakMap<pg.PoolClient, Promise<ConnectionBuffers>>();
   #warned = false;
 
@@ -60,7 +62,7 @@ export class Source implements AsyncDisposable {
   async openSnapshot(query: string): Promise<Snapshot> {
     const connection = await this.#connect();
     try {
-      const table = await (this.#table ??= checkTable(connection, query));
+      const table = await this.#checkTable(connection, query);
       this.#options.signal.throwIfAborted();
       const { estimate, warning } = await beginSnapshot(connection, query, table);
       if (warning !== undefined && !this.#warned) {
