@@ -1,33 +1,36 @@
-/** What becomes ready bit by bit is worked on in heaps: what comes while one is under way makes up the next. */
+/** Collects items as they become ready and yields them in batches. */
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Milliseconds without a newcomer after which a heap is not kept waiting. */
-const quiet = 1_000;
+/** Milliseconds without a new item after which the batch is yielded. */
+const quietPeriod = 1_000;
 
-/** Yields every defined value once, none of the heaps empty. The promises must not reject. */
-export async function* heaps<T>(
+/**
+ * Yields each defined value once, and no empty batch. Items that become ready while the consumer
+ * works on one batch make up the next. The promises must not reject.
+ */
+export async function* debouncedBatches<T>(
   pending: readonly Promise<T | undefined>[],
 ): AsyncGenerator<readonly T[], void> {
-  let heap: T[] = [];
-  let open = pending.length;
-  let arrival = Promise.withResolvers<'arrival'>();
+  let batch: T[] = [];
+  let unsettled = pending.length;
+  let nextSettled = Promise.withResolvers<'settled'>();
   for (const promise of pending) {
     void promise.then((value) => {
-      if (value !== undefined) heap.push(value);
-      open -= 1;
-      arrival.resolve('arrival');
-      arrival = Promise.withResolvers();
+      if (value !== undefined) batch.push(value);
+      unsettled -= 1;
+      nextSettled.resolve('settled');
+      nextSettled = Promise.withResolvers();
     });
   }
   for (;;) {
-    while (open > 0) {
-      const news: Promise<unknown> = arrival.promise;
-      if (heap.length === 0) await news;
-      else if ((await Promise.race([news, sleep(quiet, 'quiet')])) === 'quiet') break;
+    while (unsettled > 0) {
+      const settled: Promise<unknown> = nextSettled.promise;
+      if (batch.length === 0) await settled;
+      else if ((await Promise.race([settled, sleep(quietPeriod, 'quiet')])) === 'quiet') break;
     }
-    if (heap.length === 0) return;
-    const ready = heap;
-    heap = [];
+    if (batch.length === 0) return;
+    const ready = batch;
+    batch = [];
     yield ready;
   }
 }

@@ -5,9 +5,10 @@ import { type Ds, dsRange } from '@user-behaviour/shared/ds';
 import { Failure } from '@user-behaviour/shared/failure';
 import { type Dataset, datasets, manifestKey } from '@user-behaviour/shared/keys';
 import { ManifestStore, type Published } from '@user-behaviour/shared/manifest/manifest-store';
+import type { Bucket } from '@user-behaviour/shared/s3/list-objects';
 import type { OperatorConfiguration } from '../config.ts';
 import { inParallel } from '../in-parallel.ts';
-import { type Bounds, type Bucket, type DayFolder, takeInventory } from './inventory.ts';
+import { type Bounds, type DayFolder, takeInventory } from './inventory.ts';
 import { type LedgerRow, readLedger } from './ledger.ts';
 import { type ManifestCache, openManifestCache } from './manifest-cache.ts';
 
