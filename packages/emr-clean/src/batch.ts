@@ -4,10 +4,10 @@ import type { Day, Settle } from '@user-behaviour/shared/runner/job';
 import { Failure } from '@user-behaviour/shared/failure';
 import { prepareDay, type PrepareContext, type ReadyDay } from './input/prepare-day.ts';
 import type { Clusters } from './cluster/clusters.ts';
-import { concurrently } from '@user-behaviour/shared/concurrency';
+import { mapConcurrently } from '@user-behaviour/shared/concurrency';
 import { deleteFolder } from './output/folder.ts';
 import type { RemoteStep } from './cluster/emr.ts';
-import { debouncedBatches } from './input/debounce.ts';
+import { debouncedBatches } from '@user-behaviour/shared/debounce';
 import { publishDay, type PublishContext, runFolders } from './output/publish-day.ts';
 import { isSameStep } from './cluster/submit-step.ts';
 import { isStepOf, stepPrefix } from './cluster/step-names.ts';
@@ -77,7 +77,7 @@ async function cleanTogether(
     }
     return;
   }
-  await concurrently(daysAtOnce, days, async (ready) => {
+  await mapConcurrently(daysAtOnce, days, async (ready) => {
     const result = await publishDay(ready, context).catch((error: unknown) => ({ error }));
     await ready.lease.release();
     reportDay(dsOf(ready), result);
@@ -115,7 +115,7 @@ async function runSteps(days: readonly ReadyDay[], context: BatchContext): Promi
     await runner.run(steps.clean);
     await runner.run(steps.copyOut, async () => {
       const folders = days.flatMap(runFolders);
-      await concurrently(daysAtOnce, folders, (folder) => deleteFolder(where, folder));
+      await mapConcurrently(daysAtOnce, folders, (folder) => deleteFolder(where, folder));
     });
   } catch (error) {
     const isCancelled = await runner.cancel(({ name }) => name.startsWith(prefix));

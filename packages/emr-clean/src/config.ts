@@ -52,14 +52,9 @@ export const variables = {
   EMR_RELEASE_LABEL: variable(
     `release ${ofTransient}`,
     matching(/^emr-/, 'a release such as emr-7.12.0').default('emr-7.12.0'),
-    'emr-7.12.0',
   ),
-  EMR_INSTANCE_TYPE: variable(
-    `instance type ${ofTransient}`,
-    z.string().default('m5.xlarge'),
-    'm5.xlarge',
-  ),
-  EMR_INSTANCE_COUNT: variable(`number of instances ${ofTransient}`, count, '3'),
+  EMR_INSTANCE_TYPE: variable(`instance type ${ofTransient}`, z.string().default('m5.xlarge')),
+  EMR_INSTANCE_COUNT: variable(`number of instances ${ofTransient}`, count),
   EMR_LOG_URI: variable(
     `s3:// folder for the logs ${ofTransient}`,
     matching(/^s3:\/\//, 'a URI such as s3://bucket/logs/').optional(),
@@ -67,17 +62,14 @@ export const variables = {
   EMR_STEP_TIMEOUT: variable(
     'how long a step may take, from its submission to its end',
     duration('2h', '1s'),
-    '2h',
   ),
   EMR_LEASE: variable(
     'how long a killed run blocks its days; a live run renews its leases in time',
     duration('60s', '3s'),
-    '60s',
   ),
   MAX_REJECTED_REVIEWS: variable(
     'share of a day’s reviews that may be rejected; a day with more fails',
     share,
-    '0.01',
   ),
 } as const;
 

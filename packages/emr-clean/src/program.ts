@@ -1,10 +1,11 @@
 /** The job's name, variables and entry points. Its code is imported only when needed, so --help is fast. */
+import { stageOf } from '@user-behaviour/shared/pipeline';
 import type { Job } from '@user-behaviour/shared/runner/job';
 import manifest from '../package.json' with { type: 'json' };
 import { validate, variables } from './config.ts';
 
 export const emrClean: Job<typeof variables> = {
-  name: 'emr-clean',
+  stage: stageOf('emr-clean'),
   version: manifest.version,
   summary:
     'Cleans and labels the staged reviews of a day with Spark on EMR, and publishes them as Parquet.',

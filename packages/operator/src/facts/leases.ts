@@ -5,7 +5,7 @@ import type { Bucket } from '@user-behaviour/shared/s3/list-objects';
 import type { Ds } from '@user-behaviour/shared/ds';
 import { type LeaseBody, parseLease } from '@user-behaviour/shared/manifest/lease-record';
 import { leaseKey, s3Uri } from '@user-behaviour/shared/keys';
-import { inParallel } from '../in-parallel.ts';
+import { mapConcurrently } from '@user-behaviour/shared/concurrency';
 import type { Inventory } from './inventory.ts';
 
 export interface FoundLease {
@@ -18,7 +18,7 @@ export interface FoundLease {
 /** Skips a lease that was deleted after the listing. */
 export async function readLeases(where: Bucket, days: Inventory): Promise<FoundLease[]> {
   const listed = [...days].flatMap(([ds, { lease }]) => (lease === undefined ? [] : [ds]));
-  const found = await inParallel(16, listed, (ds) => readLease(where, ds));
+  const found = await mapConcurrently(16, listed, (ds) => readLease(where, ds));
   return found.filter((lease) => lease !== undefined);
 }
 

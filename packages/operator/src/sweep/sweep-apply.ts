@@ -9,7 +9,7 @@ import { asFailure, Failure } from '@user-behaviour/shared/failure';
 import { ManifestStore } from '@user-behaviour/shared/manifest/manifest-store';
 import { isHeld } from '@user-behaviour/shared/manifest/lease-record';
 import { type Bucket, listObjects } from '@user-behaviour/shared/s3/list-objects';
-import { inParallel } from '../in-parallel.ts';
+import { mapConcurrently } from '@user-behaviour/shared/concurrency';
 import { readLease } from '../facts/leases.ts';
 import type { Waste, WasteFolder, WasteLease, WasteUpload } from './garbage.ts';
 
@@ -36,7 +36,7 @@ export async function removeWaste(
   waste: readonly Waste[],
   { now, signal }: Sweeping,
 ): Promise<Removal[]> {
-  return inParallel(removers, waste, async (item) => {
+  return mapConcurrently(removers, waste, async (item) => {
     try {
       signal.throwIfAborted();
       return { waste: item, outcome: (await remove({ ...where, now }, item)) ? 'removed' : 'left' };
