@@ -1,12 +1,12 @@
 /** What all sections share while they run. */
 import type { Cloud } from './servers/local-cloud.ts';
-import type { Contender } from './candidates/candidate.ts';
+import type { Candidate } from './candidates/candidate.ts';
 import type { Entry } from './result.ts';
 import type { SeedFiles } from './servers/seed.ts';
 import type { Settings } from './settings.ts';
 import type { Seeded } from './servers/source-database.ts';
 
-export interface Arena {
+export interface BenchContext {
   readonly settings: Settings;
   /** PATH and the like, without any server. */
   readonly base: Readonly<Record<string, string>>;
@@ -25,7 +25,7 @@ export interface Arena {
   readonly hasPsql: boolean;
   /** The variable for several connections, where extract-purchases has one. */
   readonly connections: string | undefined;
-  readonly peers: readonly Contender[];
+  readonly peers: readonly Candidate[];
 }
 
 export interface Measured {

@@ -1,6 +1,6 @@
 /** Starts the servers, measures the sections that were asked for, and keeps what came of each. */
 import { mkdir } from 'node:fs/promises';
-import type { Arena, Measured } from './bench-context.ts';
+import type { BenchContext, Measured } from './bench-context.ts';
 import { connectionsVariable } from './jobs.ts';
 import { startCloud } from './servers/local-cloud.ts';
 import { comeToRest, describeMachine } from './measure/machine.ts';
@@ -17,7 +17,7 @@ import type { Section, Settings } from './settings.ts';
 import { findVersions, said } from './measure/versions.ts';
 import { startVersitygw } from './servers/versitygw.ts';
 
-const measures: Readonly<Record<Section, (arena: Arena) => Promise<Measured>>> = {
+const measures: Readonly<Record<Section, (context: BenchContext) => Promise<Measured>>> = {
   big: measureBigDay,
   small: measureSmallDay,
   spark: measureSpark,
@@ -53,7 +53,7 @@ export async function runSections({
   const reviews = await seedPurchases(cloud.env, files);
   const server = cloud.env['SOURCE_DATABASE_URL'] ?? '';
   const hasPsql = (await said('psql', ['--version'])) !== '';
-  const { contenders, missing } = await installedPeers(
+  const { candidates, missing } = await installedPeers(
     settings.PEERS.filter((name) => hasPsql || (name !== 'aws' && name !== 'rclone')),
   );
   const connections = await connectionsVariable(base);
@@ -63,13 +63,13 @@ export async function runSections({
     ...(files.purchases === '' ? ['Data: the generated sample (no PURCHASES was given).'] : []),
   ];
   for (const line of missed) say(line);
-  const arena: Arena = {
+  const context: BenchContext = {
     ...{ settings, base, cloud, env: cloud.env, extractEnv, reviews, signal, say, hasPsql },
     seeded: { server, name: new URL(server).pathname.slice(1), origin: files.purchases },
     purchases: files,
     python: places.python,
     connections,
-    peers: contenders,
+    peers: candidates,
   };
   const versions = await findVersions(server);
   for (const section of settings.BENCH) {
@@ -77,7 +77,7 @@ export async function runSections({
     await comeToRest(signal, say);
     const machine = await describeMachine();
     const started = performance.now();
-    const { entries, notes } = await measures[section](arena);
+    const { entries, notes } = await measures[section](context);
     await keepResult(places.results, {
       section,
       date: new Date().toISOString().slice(0, 10),

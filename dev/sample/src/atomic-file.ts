@@ -8,7 +8,7 @@ import { pipeline } from 'node:stream/promises';
  * Writes the pieces beside the target and renames it onto it; a failure leaves the earlier
  * file as it was.
  */
-export async function writeFileWhole(
+export async function writeFileAtomically(
   target: string,
   pieces: Iterable<string> | AsyncIterable<Uint8Array>,
   options: { readonly mode?: number; readonly signal?: AbortSignal } = {},

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { parseCommandLine } from './command-line.ts';
 
-const places = { workspace: '/workspace', cwd: '/home/person' };
+const directories = { workspace: '/workspace', cwd: '/home/person' };
 
 describe('parseCommandLine', () => {
   it('has defaults within the workspace', async () => {
-    expect(await parseCommandLine([], places)).toEqual({
+    expect(await parseCommandLine([], directories)).toEqual({
       purchases: undefined,
       reviews: undefined,
       keep: false,
@@ -18,12 +18,14 @@ describe('parseCommandLine', () => {
 
   it('takes empty values, as a runner hands them on, for no values', async () => {
     const given = ['--purchases=', '--reviews=', '--state='];
-    expect(await parseCommandLine(given, places)).toEqual(await parseCommandLine([], places));
+    expect(await parseCommandLine(given, directories)).toEqual(
+      await parseCommandLine([], directories),
+    );
   });
 
   it('resolves relative paths against --cwd', async () => {
     const given = ['--cwd', '/elsewhere', '--state', 's', '--settings', '../e', '--keep'];
-    expect(await parseCommandLine(given, places)).toMatchObject({
+    expect(await parseCommandLine(given, directories)).toMatchObject({
       cwd: '/elsewhere',
       state: '/elsewhere/s',
       settings: '/e',
@@ -36,14 +38,14 @@ describe('parseCommandLine', () => {
     [['x.csv'], 'Unknown argument: x.csv'],
     [['--reviews', 'a', '--reviews', 'b'], '--reviews was given twice'],
   ])('refuses %j', async (given, message) => {
-    await expect(parseCommandLine(given, places)).rejects.toMatchObject({
+    await expect(parseCommandLine(given, directories)).rejects.toMatchObject({
       exit: 64,
       message: expect.stringContaining(message) as string,
     });
   });
 
   it('prints help', async () => {
-    const help = await parseCommandLine(['--help'], places);
+    const help = await parseCommandLine(['--help'], directories);
     expect(help).toHaveProperty('print', expect.stringContaining('SOURCE_DATABASE_URL'));
   });
 });

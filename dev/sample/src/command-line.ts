@@ -7,7 +7,7 @@ import type { SeedRequest } from './load/seed.ts';
 export type SeedOptions = Omit<SeedRequest, 'ddl' | 'databaseUrl' | 'signal' | 'say'>;
 
 /** Where relative paths start and defaults lie. */
-export interface Places {
+export interface Directories {
   readonly workspace: string;
   /** Where the person stands. */
   readonly cwd: string;
@@ -16,7 +16,7 @@ export interface Places {
 /** Parses the arguments after the script's name. Help comes back as text to print. */
 export async function parseCommandLine(
   argv: readonly string[],
-  places: Places,
+  directories: Directories,
 ): Promise<SeedOptions | { readonly print: string }> {
   let print = '';
   const cli = yargs()
@@ -67,9 +67,9 @@ export async function parseCommandLine(
     if (option !== '_' && Array.isArray(value))
       throw new Failure('usage', `--${option} was given twice`);
   }
-  const cwd = resolve(places.cwd, given.cwd ?? '.');
+  const cwd = resolve(directories.cwd, given.cwd ?? '.');
   const place = (path: string | undefined, name: string): string =>
-    path === undefined || path === '' ? join(places.workspace, name) : resolve(cwd, path);
+    path === undefined || path === '' ? join(directories.workspace, name) : resolve(cwd, path);
   return {
     purchases: unlessEmpty(given.purchases),
     reviews: unlessEmpty(given.reviews),

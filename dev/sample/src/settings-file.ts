@@ -1,7 +1,7 @@
 /** The file of plain KEY=value lines that tells the jobs about the local cloud, `.env.local`. */
 import { readFile, stat } from 'node:fs/promises';
 import { Failure } from '@user-behaviour/shared/failure';
-import { writeFileWhole } from './atomic-file.ts';
+import { writeFileAtomically } from './atomic-file.ts';
 
 /** Owner only: the file also holds credentials. */
 const ownerOnly = 0o600;
@@ -22,7 +22,7 @@ export async function writeSetting(path: string, name: string, value: string): P
     (found) => found.mode & 0o777,
     () => ownerOnly,
   );
-  await writeFileWhole(path, [[...others, line, ''].join('\n')], { mode });
+  await writeFileAtomically(path, [[...others, line, ''].join('\n')], { mode });
 }
 
 async function lines(path: string): Promise<string[]> {

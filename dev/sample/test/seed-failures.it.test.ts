@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/servers/cloud';
 import { freshDatabase, type TestDatabase } from '@user-behaviour/testkit/servers/database';
 import { purchaseLines } from '../src/data/purchases.ts';
-import { openDesk } from './seed-process.ts';
+import { openSeedFixture } from './seed-process.ts';
 import { table } from './source-table.ts';
 
 let cloud: TestCloud;
@@ -55,24 +55,34 @@ describe('a seed that fails', () => {
     ['half a .gz', gzipSync(one.repeat(9)).subarray(0, 60), 65, 'damaged or incomplete gzip'],
   ])('leaves all as it was: %s', async (_what, content, exit, message) => {
     await using database = await freshDatabase(cloud);
-    await using desk = await openDesk(database.url);
-    await desk.seed('--purchases', await desk.file('p.csv', one), '--reviews', 's3://b/old.csv');
-    const file = await desk.file('bad.csv', content);
-    const { end, stderr, stdout } = await desk.seed('--purchases', file, '--reviews', 's3://b/new');
+    await using fixture = await openSeedFixture(database.url);
+    await fixture.seed(
+      '--purchases',
+      await fixture.file('p.csv', one),
+      '--reviews',
+      's3://b/old.csv',
+    );
+    const file = await fixture.file('bad.csv', content);
+    const { end, stderr, stdout } = await fixture.seed(
+      '--purchases',
+      file,
+      '--reviews',
+      's3://b/new',
+    );
     expect(stderr).toContain(message);
     expect(end).toBe(exit);
     expect(`${stderr}${stdout}`).not.toContain(secret);
     expect(await table(database)).toHaveLength(1);
-    expect(await desk.settings()).toEqual({ REVIEWS_SOURCE: 's3://b/old.csv' });
+    expect(await fixture.settings()).toEqual({ REVIEWS_SOURCE: 's3://b/old.csv' });
   });
 
   it('names a missing file before anything is touched', async () => {
     await using database = await freshDatabase(cloud);
-    await using desk = await openDesk(database.url);
-    const purchases = await desk.file('p.csv', one);
-    const ended = await desk.seed('--purchases', purchases, '--reviews', 'none.csv');
+    await using fixture = await openSeedFixture(database.url);
+    const purchases = await fixture.file('p.csv', one);
+    const ended = await fixture.seed('--purchases', purchases, '--reviews', 'none.csv');
     expect(ended).toMatchObject({ end: 64, stdout: '' });
-    expect(ended.stderr).toContain(`--reviews: ${join(desk.folder, 'none.csv')} does not exist`);
+    expect(ended.stderr).toContain(`--reviews: ${join(fixture.folder, 'none.csv')} does not exist`);
     expect(
       await database.query(`select where to_regclass('retail.user_purchase') is null`),
     ).toHaveLength(1);
@@ -88,8 +98,8 @@ describe('a seed that fails', () => {
       [url({ hostname: 'db.example.org' }), 78, 'names a server on another machine'],
       ['', 78, 'SOURCE_DATABASE_URL is missing'],
     ] as const) {
-      await using desk = await openDesk(address);
-      const { end, stderr } = await desk.seed();
+      await using fixture = await openSeedFixture(address);
+      const { end, stderr } = await fixture.seed();
       expect(stderr).toContain(message);
       expect(end).toBe(exit);
     }
@@ -97,10 +107,10 @@ describe('a seed that fails', () => {
 
   it('names the table when that lacks a column', async () => {
     await using database = await freshDatabase(cloud);
-    await using desk = await openDesk(database.url);
-    await desk.seed();
+    await using fixture = await openSeedFixture(database.url);
+    await fixture.seed();
     await database.query('alter table retail.user_purchase drop column country');
-    const { end, stderr } = await desk.seed();
+    const { end, stderr } = await fixture.seed();
     expect(stderr).toContain('column "country" of relation "user_purchase" does not exist');
     expect(end).toBe(78);
   });
@@ -112,24 +122,29 @@ describe('a seed that is ended half way', () => {
     ['SIGTERM', 143],
   ] as const)('leaves the earlier rows: %s', async (signal, end) => {
     await using database = await freshDatabase(cloud);
-    await using desk = await openDesk(database.url);
-    await desk.seed('--purchases', await desk.file('p.csv', one), '--reviews', 's3://b/old.csv');
+    await using fixture = await openSeedFixture(database.url);
+    await fixture.seed(
+      '--purchases',
+      await fixture.file('p.csv', one),
+      '--reviews',
+      's3://b/old.csv',
+    );
     await withSlowTable(database);
-    const slow = await desk.file('slow.csv', thousand);
-    const { process: seeding, ended } = desk.start('--purchases', slow);
+    const slow = await fixture.file('slow.csv', thousand);
+    const { process: seeding, ended } = fixture.start('--purchases', slow);
     await untilCopying(database);
     seeding.kill(signal);
     expect(await ended).toMatchObject({ end });
     expect(await table(database)).toHaveLength(1);
-    expect(await desk.settings()).toEqual({ REVIEWS_SOURCE: 's3://b/old.csv' });
+    expect(await fixture.settings()).toEqual({ REVIEWS_SOURCE: 's3://b/old.csv' });
   });
 
   it('reports a lost connection as worth another try', async () => {
     await using database = await freshDatabase(cloud);
-    await using desk = await openDesk(database.url);
-    await desk.seed('--purchases', await desk.file('p.csv', one));
+    await using fixture = await openSeedFixture(database.url);
+    await fixture.seed('--purchases', await fixture.file('p.csv', one));
     await withSlowTable(database);
-    const { ended } = desk.start('--purchases', await desk.file('slow.csv', thousand));
+    const { ended } = fixture.start('--purchases', await fixture.file('slow.csv', thousand));
     await untilCopying(database);
     await database.query('select pg_terminate_backend(pid) from pg_stat_progress_copy');
     expect(await ended).toMatchObject({ end: 75 });

@@ -15,8 +15,8 @@ import { freshDatabase } from '@user-behaviour/testkit/servers/database';
 import { type Exchange, startHttpFront } from '@user-behaviour/testkit/proxies/http-front';
 import { beforeAll, expect, it } from 'vitest';
 import type { JobName } from '../src/run/job-command.ts';
-import { removeWaste } from '../src/sweep/sweep-apply.ts';
-import { lookForWaste } from '../src/sweep/find-garbage.ts';
+import { removeGarbage } from '../src/sweep/sweep-apply.ts';
+import { findGarbage } from '../src/sweep/find-garbage.ts';
 import { seeded } from './seeded.ts';
 
 const upstreams = ['extract-purchases', 'stage-reviews', 'emr-clean'] as const;
@@ -37,9 +37,9 @@ const never = new AbortController().signal;
 async function sweep(bucket: TestBucket, older: number): Promise<readonly string[]> {
   const where = { s3: bucket.client, bucket: bucket.name };
   const ages = { now: Date.now(), older, keep: 0 };
-  const { waste } = await lookForWaste(where, () => Promise.resolve(new Map()), ages);
-  const removals = await removeWaste(where, waste, { now, signal: never });
-  return removals.flatMap(({ waste: item, outcome }) => (outcome === 'left' ? [] : [item.where]));
+  const { garbage } = await findGarbage(where, () => Promise.resolve(new Map()), ages);
+  const removals = await removeGarbage(where, garbage, { now, signal: never });
+  return removals.flatMap(({ garbage: item, outcome }) => (outcome === 'left' ? [] : [item.where]));
 }
 
 /** A service before which each call that changes something, or asks a step's state, ends in a sweep. */

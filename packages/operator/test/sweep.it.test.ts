@@ -12,8 +12,8 @@ import { ServerClock } from '@user-behaviour/shared/s3/server-clock';
 import { freshBucket, type TestBucket } from '@user-behaviour/testkit/servers/bucket';
 import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/servers/cloud';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { removeWaste } from '../src/sweep/sweep-apply.ts';
-import { lookForWaste } from '../src/sweep/find-garbage.ts';
+import { removeGarbage } from '../src/sweep/sweep-apply.ts';
+import { findGarbage } from '../src/sweep/find-garbage.ts';
 import { cells, operator } from './operator-process.ts';
 import { publish } from './publish.ts';
 import { removesByCondition } from './removes-by-condition.ts';
@@ -254,15 +254,15 @@ describe('on a host whose clock is wrong', () => {
     await bucket.put(dead, 'x');
     const ages = { now: now().getTime(), older: 0, keep: 0 };
     const none = () => Promise.resolve(new Map());
-    const { waste } = await lookForWaste({ s3, bucket: name }, none, ages);
-    expect(waste.map(({ where }) => where)).toEqual([dead.replace('file', '')]);
+    const { garbage } = await findGarbage({ s3, bucket: name }, none, ages);
+    expect(garbage.map(({ where }) => where)).toEqual([dead.replace('file', '')]);
   });
 });
 
 describe('between the look and the removal', () => {
   /** Looks as if a day had passed. */
   const look = (bucket: TestBucket) =>
-    lookForWaste({ s3: bucket.client, bucket: bucket.name }, () => Promise.resolve(new Map()), {
+    findGarbage({ s3: bucket.client, bucket: bucket.name }, () => Promise.resolve(new Map()), {
       now: Date.now() + 25 * hour,
       older: 24 * hour,
       keep: 0,
@@ -275,11 +275,11 @@ describe('between the look and the removal', () => {
     const pointer = manifestKey('user_purchase/stage', parseDs(day));
     const last = await bucket.text(pointer);
     await bucket.client.send(new DeleteObjectCommand({ Bucket: bucket.name, Key: pointer }));
-    const { waste } = await look(bucket);
-    expect(waste).toMatchObject([{ kind: 'run', why: 'never published' }]);
+    const { garbage } = await look(bucket);
+    expect(garbage).toMatchObject([{ kind: 'run', why: 'never published' }]);
     await bucket.put(pointer, last);
     const where = { s3: bucket.client, bucket: bucket.name };
-    expect(await removeWaste(where, waste, sweeping)).toMatchObject([{ outcome: 'left' }]);
+    expect(await removeGarbage(where, garbage, sweeping)).toMatchObject([{ outcome: 'left' }]);
     expect(await bucket.keys()).toContain(manifest.files[0]?.key);
   });
 
@@ -288,7 +288,7 @@ describe('between the look and the removal', () => {
     await bucket.put(`user_purchase/stage/${day}/one/file`, 'x');
     await lease(bucket, day, 'one', Date.now() - hour);
     const found = await look(bucket);
-    expect(found.waste.map(({ kind }) => kind)).toEqual(['run', 'lease']);
+    expect(found.garbage.map(({ kind }) => kind)).toEqual(['run', 'lease']);
     const started = Date.now();
     await expect
       .poll(async () => {
@@ -298,7 +298,7 @@ describe('between the look and the removal', () => {
       .toBe(true);
     await lease(bucket, day, 'one', Date.now() + hour);
     const where = { s3: bucket.client, bucket: bucket.name };
-    const removals = await removeWaste(where, found.waste, sweeping);
+    const removals = await removeGarbage(where, found.garbage, sweeping);
     expect(removals.map(({ outcome }) => outcome)).toEqual(['left', 'left']);
     expect(await bucket.keys()).toHaveLength(3);
     const store = new ManifestStore(bucket.client, bucket.name);
@@ -308,11 +308,11 @@ describe('between the look and the removal', () => {
   it('a run whose day is taken stays', async () => {
     await using bucket = await freshBucket(cloud);
     await bucket.put(`movie_review/load/${day}/one/movie.csv`, 'x');
-    const { waste } = await look(bucket);
-    expect(waste).toMatchObject([{ kind: 'run', why: 'never published' }]);
+    const { garbage } = await look(bucket);
+    expect(garbage).toMatchObject([{ kind: 'run', why: 'never published' }]);
     await lease(bucket, day, 'one', Date.now() + hour);
     const where = { s3: bucket.client, bucket: bucket.name };
-    expect(await removeWaste(where, waste, sweeping)).toMatchObject([{ outcome: 'left' }]);
+    expect(await removeGarbage(where, garbage, sweeping)).toMatchObject([{ outcome: 'left' }]);
     expect(await bucket.keys()).toHaveLength(2);
   });
 
@@ -320,11 +320,11 @@ describe('between the look and the removal', () => {
     await using bucket = await freshBucket(cloud);
     await bucket.put(`user_purchase/stage/${day}/one/file`, 'x');
     await bucket.put(`user_purchase/stage/2010-12-02/one/file`, 'x');
-    const { waste } = await look(bucket);
-    expect(waste).toHaveLength(2);
+    const { garbage } = await look(bucket);
+    expect(garbage).toHaveLength(2);
     await bucket.put(manifestKey('user_purchase/stage', parseDs(day)), 'no JSON');
     const where = { s3: bucket.client, bucket: bucket.name };
-    const removals = await removeWaste(where, waste, sweeping);
+    const removals = await removeGarbage(where, garbage, sweeping);
     expect(removals.map(({ outcome }) => outcome)).toMatchObject([{ kind: 'data' }, 'removed']);
   });
 });

@@ -12,7 +12,7 @@ export interface Task {
   readonly query: string;
 }
 
-export interface Contender {
+export interface Candidate {
   readonly name: string;
   readonly kind: Entry['kind'];
   readonly command: (task: Task) => Command | Promise<Command>;

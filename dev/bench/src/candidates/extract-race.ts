@@ -1,6 +1,6 @@
 /** One task for many contenders: each run into an empty bucket, its output checked. */
 import { alternate } from '../measure/alternation.ts';
-import type { Contender } from './candidate.ts';
+import type { Candidate } from './candidate.ts';
 import type { CsvDigest } from '../measure/csv-digest.ts';
 import type { Cloud } from '../servers/local-cloud.ts';
 import { measure } from '../measure/measurement.ts';
@@ -30,58 +30,58 @@ const slow = { slowFactor: 4, slowRounds: 2 };
 const trialDay = '2010-12-02';
 
 export async function race(
-  contenders: readonly Contender[],
+  candidates: readonly Candidate[],
   options: RaceOptions,
 ): Promise<readonly Entry[]> {
   const { cloud, databaseUrl, ds, say } = options;
   using store = new ObjectStore(options.env);
-  const outputs = new Map<Contender, CheckedOutput>();
+  const outputs = new Map<Candidate, CheckedOutput>();
   const postgres = await cloud.pidOf('postgres');
 
   const expected = new Map<string, CsvDigest>();
   for (const day of [trialDay, ds]) expected.set(day, await expectedDigest(databaseUrl, day));
   const wanted = expectedOf(expected, ds);
 
-  const one = async (contender: Contender, day: string): Promise<Run> => {
+  const one = async (candidate: Candidate, day: string): Promise<Run> => {
     const bucket = await store.makeBucket();
     const env = { ...options.env, SOURCE_DATABASE_URL: databaseUrl, PIPELINE_BUCKET: bucket };
     try {
-      const command = await contender.command({ env, bucket, ds: day, query: await dayQuery(day) });
+      const command = await candidate.command({ env, bucket, ds: day, query: await dayQuery(day) });
       const before = await processorTime(postgres);
       const { wall, cpu, memory } = await measure(command, options);
       await sessionsEnded(databaseUrl);
       const serverCpu = difference(await processorTime(postgres), before);
-      const seen = day === ds ? outputs.get(contender) : undefined;
-      const output = await check(contender, store, bucket, expectedOf(expected, day), seen);
-      if (output !== undefined && day === ds) outputs.set(contender, output);
-      say(`${day} ${contender.name}: ${wall.toFixed(3)} s`);
+      const seen = day === ds ? outputs.get(candidate) : undefined;
+      const output = await check(candidate, store, bucket, expectedOf(expected, day), seen);
+      if (output !== undefined && day === ds) outputs.set(candidate, output);
+      say(`${day} ${candidate.name}: ${wall.toFixed(3)} s`);
       return { wall, cpu, memory, ...(serverCpu === undefined ? {} : { serverCpu }) };
     } finally {
       await store.deleteBucket(bucket);
     }
   };
-  const able: Contender[] = [];
-  for (const contender of contenders) {
+  const able: Candidate[] = [];
+  for (const candidate of candidates) {
     // A peer that does not work here is left out and named; ours must work.
-    const reason = contender.kind === 'peer' ? await faultOf(one(contender, trialDay)) : undefined;
+    const reason = candidate.kind === 'peer' ? await faultOf(one(candidate, trialDay)) : undefined;
     options.signal.throwIfAborted();
-    if (reason === undefined) able.push(contender);
-    else say(`${contender.name} is left out: ${reason}`);
+    if (reason === undefined) able.push(candidate);
+    else say(`${candidate.name} is left out: ${reason}`);
   }
   const { rounds, slowFactor = slow.slowFactor } = options;
-  const results = await alternate(able, { ...slow, rounds, slowFactor }, (contender) =>
-    one(contender, ds),
+  const results = await alternate(able, { ...slow, rounds, slowFactor }, (candidate) =>
+    one(candidate, ds),
   );
-  return able.map((contender): Entry => {
-    const output = outputs.get(contender);
+  return able.map((candidate): Entry => {
+    const output = outputs.get(candidate);
     return {
-      name: contender.name,
-      kind: contender.kind,
-      runs: [...(results.get(contender) ?? [])],
+      name: candidate.name,
+      kind: candidate.kind,
+      runs: [...(results.get(candidate) ?? [])],
       ...(output === undefined
         ? { rows: wanted.rows, bytes: wanted.bytes }
         : { rows: output.rows, bytes: output.bytes, sameAsPostgres: output.sameAsPostgres }),
-      ...(contender.note === undefined ? {} : { note: contender.note }),
+      ...(candidate.note === undefined ? {} : { note: candidate.note }),
     };
   });
 }
@@ -109,7 +109,7 @@ interface CheckedOutput {
  * output. Ours must be PostgreSQL's CSV; all must have all rows. @throws when it is not so.
  */
 async function check(
-  { name, kind, isOutput, isStable }: Contender,
+  { name, kind, isOutput, isStable }: Candidate,
   store: ObjectStore,
   bucket: string,
   expected: CsvDigest,

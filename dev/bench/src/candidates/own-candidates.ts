@@ -1,5 +1,5 @@
 /** PostgreSQL alone as the measure, and our job beside it. */
-import { type Contender, shell, type Task } from './candidate.ts';
+import { type Candidate, shell, type Task } from './candidate.ts';
 import { jobCommand } from '../jobs.ts';
 import { copyStatement } from '../servers/source-database.ts';
 
@@ -12,14 +12,14 @@ const withStatements = ({ env, query }: Task) => ({
 });
 
 /** What all ratios refer to. */
-export const psqlToNull: Contender = {
+export const psqlToNull: Candidate = {
   name: 'psql > /dev/null',
   kind: 'floor',
   command: (task) => shell(`exec ${psql} --command "$COPY" >/dev/null`, withStatements(task)),
 };
 
 /** As fast as two connections can be: both halves of the table, as of one exported snapshot. */
-export const twoPsqlToNull: Contender = {
+export const twoPsqlToNull: Candidate = {
   name: 'two psql on halves > /dev/null',
   kind: 'floor',
   command: (task) =>
@@ -49,7 +49,7 @@ export const twoPsqlToNull: Contender = {
 /** `connections` is undefined where the job always takes one. */
 export function extractPurchases(
   connections?: Readonly<{ variable: string; count: number }>,
-): Contender {
+): Candidate {
   const count = connections?.count ?? 1;
   return {
     name: `extract-purchases, ${String(count)} connection${count === 1 ? '' : 's'}`,
@@ -68,7 +68,7 @@ export const piped = (
   name: string,
   sink: string,
   more: (task: Task) => Readonly<Record<string, string>>,
-): Contender => ({
+): Candidate => ({
   name,
   kind: 'peer',
   isStable: true,

@@ -1,7 +1,7 @@
 /** What people would use instead of our job, each set up as its documentation says. */
 import { access, constants } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Contender, peerKey, type Task } from './candidate.ts';
+import { type Candidate, peerKey, type Task } from './candidate.ts';
 import { piped } from './own-candidates.ts';
 import { places } from '../places.ts';
 import type { PeerName } from '../settings.ts';
@@ -11,8 +11,8 @@ const script = (
   name: string,
   python: string,
   file: string,
-  more: Partial<Contender> = {},
-): Contender => ({
+  more: Partial<Candidate> = {},
+): Candidate => ({
   name,
   kind: 'peer',
   isStable: true,
@@ -35,7 +35,7 @@ const rclone = ({ env }: Task) => ({
 
 const slingBinary = 'lib/python3/sling-linux-amd64';
 
-const sling: Contender = {
+const sling: Candidate = {
   name: 'Sling',
   kind: 'peer',
   isStable: true,
@@ -64,7 +64,7 @@ const sling: Contender = {
 };
 
 /** As people run the operator: a task of a DAG. Without the scheduler's part of it. */
-const airflowTask: Contender = {
+const airflowTask: Candidate = {
   name: 'Airflow SqlToS3Operator, a task',
   kind: 'peer',
   isStable: true,
@@ -84,10 +84,10 @@ const airflowTask: Contender = {
   }),
 };
 
-const known: Readonly<Record<PeerName, { needs: string; contenders: readonly Contender[] }>> = {
+const known: Readonly<Record<PeerName, { needs: string; candidates: readonly Candidate[] }>> = {
   aws: {
     needs: join(places.peerBin, 'aws'),
-    contenders: [
+    candidates: [
       piped(
         'psql | aws s3 cp',
         `'${join(places.peerBin, 'aws')}' s3 cp - "s3://$PIPELINE_BUCKET/${peerKey}"`,
@@ -97,7 +97,7 @@ const known: Readonly<Record<PeerName, { needs: string; contenders: readonly Con
   },
   rclone: {
     needs: join(places.peerBin, 'rclone'),
-    contenders: [
+    candidates: [
       piped(
         'psql | rclone rcat',
         `'${join(places.peerBin, 'rclone')}' rcat ":s3:$PIPELINE_BUCKET/${peerKey}"`,
@@ -107,12 +107,12 @@ const known: Readonly<Record<PeerName, { needs: string; contenders: readonly Con
   },
   duckdb: {
     needs: places.peerPython,
-    contenders: [script('DuckDB', places.peerPython, 'duckdb_copy.py')],
+    candidates: [script('DuckDB', places.peerPython, 'duckdb_copy.py')],
   },
-  sling: { needs: join(places.peerBin, '..', slingBinary), contenders: [sling] },
+  sling: { needs: join(places.peerBin, '..', slingBinary), candidates: [sling] },
   dlt: {
     needs: places.dltPython,
-    contenders: [
+    candidates: [
       script('dlt (connectorx)', places.dltPython, 'dlt_copy.py', {
         isStable: false,
         isOutput: ({ key }) => key.includes('/purchases/'),
@@ -122,11 +122,11 @@ const known: Readonly<Record<PeerName, { needs: string; contenders: readonly Con
   },
   pandas: {
     needs: places.peerPython,
-    contenders: [script('pandas', places.peerPython, 'pandas_copy.py')],
+    candidates: [script('pandas', places.peerPython, 'pandas_copy.py')],
   },
   airflow: {
     needs: places.airflow,
-    contenders: [
+    candidates: [
       airflowTask,
       script("Airflow's operator, its code alone", places.airflowPython, 'airflow_operator.py'),
     ],
@@ -136,17 +136,17 @@ const known: Readonly<Record<PeerName, { needs: string; contenders: readonly Con
 /** Those that are installed, and the names of those that are not. */
 export async function installedPeers(
   wanted: readonly PeerName[],
-): Promise<{ readonly contenders: readonly Contender[]; readonly missing: readonly PeerName[] }> {
-  const contenders: Contender[] = [];
+): Promise<{ readonly candidates: readonly Candidate[]; readonly missing: readonly PeerName[] }> {
+  const candidates: Candidate[] = [];
   const missing: PeerName[] = [];
   for (const name of wanted) {
-    const { needs, contenders: own } = known[name];
+    const { needs, candidates: own } = known[name];
     const there = await access(needs, constants.X_OK).then(
       () => true,
       () => false,
     );
-    if (there) contenders.push(...own);
+    if (there) candidates.push(...own);
     else missing.push(name);
   }
-  return { contenders, missing };
+  return { candidates, missing };
 }

@@ -1,7 +1,7 @@
 /** The whole history by all four jobs, from an empty bucket and an empty warehouse. */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Arena, Measured } from '../bench-context.ts';
+import type { BenchContext, Measured } from '../bench-context.ts';
 import { dayAfter } from '../day-range.ts';
 import { jobCommand, type JobName, summaries } from '../jobs.ts';
 import { startCloud } from '../servers/local-cloud.ts';
@@ -16,24 +16,24 @@ import { warmSpark } from '../servers/warm-spark.ts';
 /** 2010-12-01 to 2011-12-09. */
 const days = 374;
 
-export async function measureBackfill(arena: Arena): Promise<Measured> {
+export async function measureBackfill(context: BenchContext): Promise<Measured> {
   const state = join(places.work, 'backfill');
   await rm(state, { recursive: true, force: true });
-  const reviews = await splitReviews(arena.reviews, join(state, 'reviews'), bigDay, days);
-  await using cloud = await startCloud(arena.base, join(state, 'cloud'));
+  const reviews = await splitReviews(context.reviews, join(state, 'reviews'), bigDay, days);
+  await using cloud = await startCloud(context.base, join(state, 'cloud'));
   const env = { ...cloud.env, REVIEWS_SOURCE: reviews };
-  await seedPurchases(env, arena.purchases);
-  await warmSpark(arena, env);
+  await seedPurchases(env, context.purchases);
+  await warmSpark(context, env);
   const entries: Entry[] = [];
   const job = async (name: JobName): Promise<void> => {
     const range = [`--ds=${bigDay}`, `--through=${dayAfter(bigDay, days - 1)}`];
     const args = [...range, '--parallel=4', '--log-format=json'];
-    const { stdout, ...run } = await measure(await jobCommand(name, args, env), arena);
+    const { stdout, ...run } = await measure(await jobCommand(name, args, env), context);
     const done = summaries(stdout).filter(({ status }) => /^(published|loaded)$/.test(status));
     if (done.length !== days) {
       throw new Error(`${name} did ${String(done.length)} days, expected ${String(days)}`);
     }
-    arena.say(`${name}: ${run.wall.toFixed(1)} s`);
+    context.say(`${name}: ${run.wall.toFixed(1)} s`);
     const rows = done.reduce((sum, day) => sum + (day.rows ?? 0), 0);
     entries.push({ name, kind: 'ours', size: days, runs: [run], rows });
   };

@@ -1,7 +1,7 @@
 /** The local EMR makes an archive of Spark's classes at the first step of its life: that is no part of a day. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Arena } from '../bench-context.ts';
+import type { BenchContext } from '../bench-context.ts';
 import { jobCommand } from '../jobs.ts';
 import { measure } from '../measure/measurement.ts';
 import { ObjectStore } from './object-store.ts';
@@ -10,7 +10,7 @@ import { bigDay } from './source-database.ts';
 
 /** Cleans a day of two reviews, in a bucket that is gone afterwards. */
 export async function warmSpark(
-  arena: Pick<Arena, 'python' | 'signal'>,
+  context: Pick<BenchContext, 'python' | 'signal'>,
   env: Readonly<Record<string, string>>,
 ): Promise<void> {
   const reviews = join(places.work, 'two-reviews.csv');
@@ -21,7 +21,7 @@ export async function warmSpark(
   try {
     for (const job of ['stage-reviews', 'emr-clean'] as const) {
       const own = { ...env, PIPELINE_BUCKET: bucket, REVIEWS_SOURCE: reviews };
-      await measure(await jobCommand(job, [`--ds=${bigDay}`, '--log-format=json'], own), arena);
+      await measure(await jobCommand(job, [`--ds=${bigDay}`, '--log-format=json'], own), context);
     }
   } finally {
     await store.deleteBucket(bucket);

@@ -1,6 +1,6 @@
 /** The sample as two files, made anew each time: the same seed gives the same bytes. */
 import { join } from 'node:path';
-import { writeFileWhole } from '../atomic-file.ts';
+import { writeFileAtomically } from '../atomic-file.ts';
 import { purchaseLines } from './purchases.ts';
 import { reviewLines } from './reviews.ts';
 
@@ -18,7 +18,7 @@ export async function writeSample(folder: string, seed = sampleSeed): Promise<Sa
     purchases: join(folder, 'user_purchase.csv'),
     reviews: join(folder, 'movie_review.csv'),
   };
-  await writeFileWhole(files.purchases, purchaseLines(seed));
-  await writeFileWhole(files.reviews, reviewLines(seed));
+  await writeFileAtomically(files.purchases, purchaseLines(seed));
+  await writeFileAtomically(files.reviews, reviewLines(seed));
   return files;
 }

@@ -1,6 +1,6 @@
 /** Which reviews the stage-reviews job reads: the setting REVIEWS_SOURCE. */
 import { basename, join, resolve } from 'node:path';
-import { writeFileWhole } from '../atomic-file.ts';
+import { writeFileAtomically } from '../atomic-file.ts';
 import { asInputFailure, findInput, type InputFile, unpack } from './input-file.ts';
 import { writeSetting } from '../settings-file.ts';
 
@@ -44,7 +44,7 @@ export async function setReviews(
 
 async function unpackTo(target: string, packed: InputFile, signal: AbortSignal): Promise<void> {
   try {
-    await writeFileWhole(target, unpack(packed, { onDisk: 0, unpacked: 0 }), { signal });
+    await writeFileAtomically(target, unpack(packed, { onDisk: 0, unpacked: 0 }), { signal });
   } catch (error) {
     throw asInputFailure(packed, error);
   }

@@ -1,8 +1,8 @@
 /** The doctor: all checks of all jobs and of this machine as one table. */
 import type { Argv } from 'yargs';
-import { checkCommand, doctorExit, doctorTable, examineJobs } from './doctor.ts';
+import { checkCommand, doctorExit, doctorTable, runJobChecks } from './doctor.ts';
 import { parseRunner } from '../run/job-command.ts';
-import { lookAtNode, lookAtPython } from './machine-checks.ts';
+import { checkNode, checkPython } from './machine-checks.ts';
 import type { Shell } from '../shell.ts';
 
 export function doctorCommand(cli: Argv, shell: Shell): Argv {
@@ -13,10 +13,10 @@ export function doctorCommand(cli: Argv, shell: Shell): Argv {
     async () => {
       const start = checkCommand(parseRunner(shell.env['RUNNER']));
       const [python, ofJobs] = await Promise.all([
-        lookAtPython(),
-        examineJobs(start, shell.stopSignal()),
+        checkPython(),
+        runJobChecks(start, shell.stopSignal()),
       ]);
-      const findings = [lookAtNode(process.versions.node), python, ...ofJobs];
+      const findings = [checkNode(process.versions.node), python, ...ofJobs];
       shell.print(doctorTable(findings));
       shell.end(doctorExit(findings));
     },

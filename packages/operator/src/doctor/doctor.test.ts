@@ -1,10 +1,10 @@
 import { execPath } from 'node:process';
 import { describe, expect, it } from 'vitest';
-import { doctorExit, doctorTable, examineJobs, type Finding } from './doctor.ts';
-import { lookAtNode, lookAtPython } from './machine-checks.ts';
+import { doctorExit, doctorTable, runJobChecks, type Finding } from './doctor.ts';
+import { checkNode, checkPython } from './machine-checks.ts';
 
 const line = { check: 'cluster', result: 'ok', found: 'WAITING', exit: 0 } as const;
-const ok: Finding = { ...line, of: 'emr-clean' };
+const ok: Finding = { ...line, component: 'emr-clean' };
 const broken: Finding = { ...ok, result: 'FAIL', found: 'gone', action: 'start one', exit: 78 };
 const busy: Finding = { ...broken, found: 'STARTING', action: 'wait', exit: 75 };
 const never = new AbortController().signal;
@@ -15,7 +15,7 @@ const job = (text: string) => () =>
 
 describe('the examination', () => {
   it('reads the findings of every job, and goes on past one that dies', async () => {
-    const findings = await examineJobs(async (name) => {
+    const findings = await runJobChecks(async (name) => {
       if (name === 'redshift-load') throw new Error('no such image');
       const says = `console.log(${JSON.stringify(JSON.stringify(line))});`;
       return job(name === 'emr-clean' ? `${says} process.exit(70)` : says)();
@@ -56,11 +56,11 @@ describe('the exit code', () => {
 
 describe('this machine', () => {
   it('needs Node 24', () => {
-    expect(lookAtNode('24.1.0')).toMatchObject({ result: 'ok' });
-    expect(lookAtNode('20.20.2')).toMatchObject({ result: 'FAIL', exit: 78 });
+    expect(checkNode('24.1.0')).toMatchObject({ result: 'ok' });
+    expect(checkNode('20.20.2')).toMatchObject({ result: 'FAIL', exit: 78 });
   });
 
   it('needs Python for the local cloud alone', async () => {
-    expect(await lookAtPython('/nowhere')).toMatchObject({ result: 'warn', exit: 0 });
+    expect(await checkPython('/nowhere')).toMatchObject({ result: 'warn', exit: 0 });
   });
 });

@@ -22,7 +22,7 @@ const finding = z.object({
 });
 
 export interface Finding extends z.infer<typeof finding> {
-  readonly of: JobName | 'this machine';
+  readonly component: JobName | 'this machine';
 }
 
 export type StartJob = (job: JobName) => Promise<JobCommand>;
@@ -33,14 +33,14 @@ export const checkCommand =
     jobCommand(runner, job, ['--check', '--log-format=pretty']);
 
 /** All checks of all jobs, side by side; a job that cannot even be started is a finding too. */
-export async function examineJobs(start: StartJob, signal: AbortSignal): Promise<Finding[]> {
+export async function runJobChecks(start: StartJob, signal: AbortSignal): Promise<Finding[]> {
   const found = await Promise.all(
     jobs.map(async (job): Promise<Finding[]> => {
       try {
         const findings: Finding[] = [];
         const exit = await runProgram(await start(job), signal, (line) => {
           const parsed = finding.safeParse(line);
-          if (parsed.success) findings.push({ ...parsed.data, of: job });
+          if (parsed.success) findings.push({ ...parsed.data, component: job });
           return parsed.success;
         });
         const told = findings.some((one) => one.exit !== 0);
@@ -54,7 +54,7 @@ export async function examineJobs(start: StartJob, signal: AbortSignal): Promise
 }
 
 const unstarted = (job: JobName, exit: number, found: string): Finding => ({
-  of: job,
+  component: job,
   check: '--check',
   result: 'FAIL',
   found: `ended with exit ${String(exit)}: ${found}`,
@@ -64,9 +64,14 @@ const unstarted = (job: JobName, exit: number, found: string): Finding => ({
 
 /** What a person reads: a line a check, and an action for each that is not ok. */
 export function doctorTable(findings: readonly Finding[]): string {
-  const rows = findings.map(({ of, check, result, found }): Cell[] => [result, of, check, found]);
-  const actions = findings.flatMap(({ of, check, result, action }) =>
-    result === 'ok' || action === undefined ? [] : [`${result}  ${of}, ${check}: ${action}`],
+  const rows = findings.map(({ component, check, result, found }): Cell[] => [
+    result,
+    component,
+    check,
+    found,
+  ]);
+  const actions = findings.flatMap(({ component, check, result, action }) =>
+    result === 'ok' || action === undefined ? [] : [`${result}  ${component}, ${check}: ${action}`],
   );
   const table = formatTable(['', 'of', 'check', 'found'], rows);
   return actions.length === 0 ? table : `${table}\n\n${[...new Set(actions)].join('\n')}`;

@@ -8,7 +8,7 @@ import type { Finding } from './doctor.ts';
 const workspace = join(import.meta.dirname, '../../../..');
 
 const machine = (check: string, found: string): Finding => ({
-  of: 'this machine',
+  component: 'this machine',
   check,
   result: 'ok',
   found,
@@ -16,7 +16,7 @@ const machine = (check: string, found: string): Finding => ({
 });
 
 /** `node` is the version of the process, e.g. `24.1.0`; jobs need 24, SDK releases of 2027 need 22. */
-export function lookAtNode(node: string): Finding {
+export function checkNode(node: string): Finding {
   const look = machine('Node', node);
   if (Number(node.split('.')[0]) >= 24) return look;
   const action = 'make -C infra install puts Node 24 into node_modules/.bin';
@@ -24,7 +24,7 @@ export function lookAtNode(node: string): Finding {
 }
 
 /** Only the local cloud needs Python; a machine that runs the jobs against AWS does without. */
-export async function lookAtPython(root = workspace): Promise<Finding> {
+export async function checkPython(root = workspace): Promise<Finding> {
   const python = join(root, '.local/python/bin/python');
   const look = machine('Python of the local cloud', 'none');
   const action = 'make -C infra install, if the local cloud is to run here';

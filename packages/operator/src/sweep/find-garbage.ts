@@ -10,22 +10,22 @@ import { isHeld, readLeases } from '../facts/leases.ts';
 import type { LedgerRow } from '../facts/ledger.ts';
 import { isDeadLease, isDeadUpload, isOlder, isOldScript, type SweepAges } from './sweep-rules.ts';
 import { listUploads, uploadActivity } from '../facts/uploads.ts';
-import type { Waste } from './garbage.ts';
-import { rejectsOf, type StageLook, sum, wasteRuns } from './garbage-runs.ts';
+import type { Garbage } from './garbage.ts';
+import { rejectsOf, type ListedStage, sum, garbageRuns } from './garbage-runs.ts';
 
 export interface Findings {
-  readonly waste: readonly Waste[];
+  readonly garbage: readonly Garbage[];
   /** Manifests that cannot be read: of their days nothing is touched. */
   readonly unreadable: readonly string[];
 }
 
-export async function lookForWaste(
+export async function findGarbage(
   where: Bucket,
   readLedger: () => Promise<ReadonlyMap<Ds, LedgerRow>>,
   ages: SweepAges,
 ): Promise<Findings> {
   // The pointers are read after the listing: a run that is listed and named by then is seen as named.
-  const look = async (dataset: Dataset): Promise<StageLook> => {
+  const look = async (dataset: Dataset): Promise<ListedStage> => {
     const inventory = await takeInventory(where, dataset, {});
     return { ...(await readManifests(where, dataset, inventory)), inventory };
   };
@@ -40,8 +40,8 @@ export async function lookForWaste(
   const leases = await readLeases(where, clean.inventory);
   const held = new Set(leases.filter((lease) => isHeld(lease, ages.now)).map(({ ds }) => ds));
 
-  const waste: Waste[] = stages.flatMap((stage) => wasteRuns(stage, ledger, held, ages));
-  waste.push(...wasteRuns(rejectsOf(clean, rejects), ledger, held, ages, 'rejects'));
+  const garbage: Garbage[] = stages.flatMap((stage) => garbageRuns(stage, ledger, held, ages));
+  garbage.push(...garbageRuns(rejectsOf(clean, rejects), ledger, held, ages, 'rejects'));
   const named = new Set(
     stages.flatMap(({ published }) =>
       [...published.values()].map(({ manifest }) => String(manifest.parameters['script'] ?? '')),
@@ -51,13 +51,13 @@ export async function lookForWaste(
     const modified = Math.max(...objects.map((object) => object.modified));
     if (objects.some(({ key }) => named.has(key))) continue;
     if (isOldScript(modified, held.size > 0, ages)) {
-      waste.push({ ...sum(objects), kind: 'script', where: folder, why: 'no manifest names it' });
+      garbage.push({ ...sum(objects), kind: 'script', where: folder, why: 'no manifest names it' });
     }
   }
   for (const [folder, objects] of trials.flatMap((found) => [...found])) {
     const found = sum(objects);
     if (!isOlder(found.modified, ages)) continue;
-    waste.push({ ...found, kind: 'trial', where: folder, why: 'left by doctor' });
+    garbage.push({ ...found, kind: 'trial', where: folder, why: 'left by doctor' });
   }
   for (const upload of uploads) {
     const day = /^movie_review\/\w+\/([\d-]{10})\//.exec(upload.key)?.[1] as Ds | undefined;
@@ -67,18 +67,18 @@ export async function lookForWaste(
     if (activity === undefined || !isDeadUpload(activity.last, inHeld, ages)) continue;
     const { key, uploadId } = upload;
     const { last: modified, bytes } = activity;
-    waste.push({ kind: 'upload', where: key, why: 'never ended', uploadId, bytes, modified });
+    garbage.push({ kind: 'upload', where: key, why: 'never ended', uploadId, bytes, modified });
   }
   for (const { key, etag, expiresAt, run } of leases) {
     if (!isDeadLease(expiresAt, ages)) continue;
-    waste.push({ kind: 'lease', where: key, why: `of ${run}`, etag, modified: expiresAt });
+    garbage.push({ kind: 'lease', where: key, why: `of ${run}`, etag, modified: expiresAt });
   }
   const unreadable = stages.flatMap(({ dataset, damage }) =>
     [...damage].flatMap(([ds, what]) =>
       what === 'unreadable manifest' ? [`${dataset} of ${ds}`] : [],
     ),
   );
-  return { waste, unreadable };
+  return { garbage, unreadable };
 }
 
 const roots = [...datasets, 'movie_review/rejects', 'scripts'];

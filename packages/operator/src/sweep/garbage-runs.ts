@@ -5,14 +5,14 @@ import type { Stage } from '../facts/day-facts.ts';
 import type { Inventory } from '../facts/inventory.ts';
 import type { LedgerRow } from '../facts/ledger.ts';
 import { judgeRun, type SweepAges } from './sweep-rules.ts';
-import type { WasteFolder } from './garbage.ts';
+import type { GarbageFolder } from './garbage.ts';
 
-export interface StageLook extends Stage {
+export interface ListedStage extends Stage {
   readonly inventory: Inventory;
 }
 
 /** What was rejected stays as long as the run whose rejects they are. */
-export const rejectsOf = (clean: StageLook, rejects: Inventory): StageLook => ({
+export const rejectsOf = (clean: ListedStage, rejects: Inventory): ListedStage => ({
   ...clean,
   inventory: new Map(
     [...rejects].map(([ds, { runs }]) => {
@@ -23,13 +23,13 @@ export const rejectsOf = (clean: StageLook, rejects: Inventory): StageLook => ({
 });
 
 /** `kind` says whose folders the inventory has: the dataset's own, or those of its rejects. */
-export function wasteRuns(
-  { dataset, inventory, published, damage }: StageLook,
+export function garbageRuns(
+  { dataset, inventory, published, damage }: ListedStage,
   ledger: ReadonlyMap<Ds, LedgerRow>,
   held: ReadonlySet<Ds>,
   ages: SweepAges,
   kind: 'run' | 'rejects' = 'run',
-): WasteFolder[] {
+): GarbageFolder[] {
   return [...inventory].flatMap(([ds, { manifest: pointer, runs }]) => {
     if (damage.get(ds) === 'unreadable manifest') return [];
     const manifest = published.get(ds)?.manifest;
@@ -37,7 +37,7 @@ export function wasteRuns(
     if (manifest !== undefined && published.get(ds)?.etag !== pointer?.etag) return [];
     const names = [manifest?.run, loadedRun(dataset, ledger.get(ds))];
     const named = new Set(names.filter((name) => name !== undefined));
-    return [...runs].flatMap(([run, objects]): WasteFolder[] => {
+    return [...runs].flatMap(([run, objects]): GarbageFolder[] => {
       const found = sum(objects);
       const facts = {
         run,

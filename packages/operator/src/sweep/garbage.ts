@@ -2,7 +2,7 @@
 import type { Ds } from '@user-behaviour/shared/ds';
 import type { Dataset } from '@user-behaviour/shared/keys';
 
-export interface WasteFolder {
+export interface GarbageFolder {
   readonly kind: 'run' | 'rejects' | 'script' | 'trial';
   /** Ends with a slash. */
   readonly where: string;
@@ -15,7 +15,7 @@ export interface WasteFolder {
   readonly of?: { readonly dataset: Dataset; readonly ds: Ds; readonly run: string };
 }
 
-export interface WasteUpload {
+export interface GarbageUpload {
   readonly kind: 'upload';
   /** Its key. */
   readonly where: string;
@@ -25,7 +25,7 @@ export interface WasteUpload {
   readonly modified: number;
 }
 
-export interface WasteLease {
+export interface GarbageLease {
   readonly kind: 'lease';
   readonly where: string;
   readonly why: string;
@@ -33,4 +33,4 @@ export interface WasteLease {
   readonly modified: number;
 }
 
-export type Waste = WasteFolder | WasteUpload | WasteLease;
+export type Garbage = GarbageFolder | GarbageUpload | GarbageLease;

@@ -10,11 +10,11 @@ import { ManifestStore } from '@user-behaviour/shared/manifest/manifest-store';
 import { inParallel } from '../in-parallel.ts';
 import { type Bucket, listObjects } from '../facts/inventory.ts';
 import { isHeld, readLease } from '../facts/leases.ts';
-import type { Waste, WasteFolder, WasteLease, WasteUpload } from './garbage.ts';
+import type { Garbage, GarbageFolder, GarbageLease, GarbageUpload } from './garbage.ts';
 
 /** `left`: it has come to life since the look. */
 export interface Removal {
-  readonly waste: Waste;
+  readonly garbage: Garbage;
   readonly outcome: 'removed' | 'left' | Failure;
 }
 
@@ -30,22 +30,25 @@ type Timed = Bucket & Pick<Sweeping, 'now'>;
 const removers = 8;
 
 /** What fails stops no other. */
-export async function removeWaste(
+export async function removeGarbage(
   where: Bucket,
-  waste: readonly Waste[],
+  garbage: readonly Garbage[],
   { now, signal }: Sweeping,
 ): Promise<Removal[]> {
-  return inParallel(removers, waste, async (item) => {
+  return inParallel(removers, garbage, async (item) => {
     try {
       signal.throwIfAborted();
-      return { waste: item, outcome: (await remove({ ...where, now }, item)) ? 'removed' : 'left' };
+      return {
+        garbage: item,
+        outcome: (await remove({ ...where, now }, item)) ? 'removed' : 'left',
+      };
     } catch (error) {
-      return { waste: item, outcome: asFailure(error) };
+      return { garbage: item, outcome: asFailure(error) };
     }
   });
 }
 
-function remove(where: Timed, item: Waste): Promise<boolean> {
+function remove(where: Timed, item: Garbage): Promise<boolean> {
   switch (item.kind) {
     case 'upload':
       return abortUpload(where, item);
@@ -59,7 +62,7 @@ function remove(where: Timed, item: Waste): Promise<boolean> {
   }
 }
 
-async function removeFolder(where: Timed, folder: WasteFolder): Promise<boolean> {
+async function removeFolder(where: Timed, folder: GarbageFolder): Promise<boolean> {
   const { s3, bucket } = where;
   if ((await isNamed(where, folder)) || (await isDayHeld(where, folder))) return false;
   const keys: string[] = [];
@@ -90,20 +93,20 @@ async function removeFolder(where: Timed, folder: WasteFolder): Promise<boolean>
   return true;
 }
 
-async function isNamed({ s3, bucket }: Bucket, { of }: WasteFolder): Promise<boolean> {
+async function isNamed({ s3, bucket }: Bucket, { of }: GarbageFolder): Promise<boolean> {
   if (of === undefined) return false;
   const published = await new ManifestStore(s3, bucket).read(of.dataset, of.ds);
   return published?.manifest.run === of.run;
 }
 
 /** Somebody has taken the day meanwhile, perhaps the very run. */
-async function isDayHeld(where: Timed, { of }: WasteFolder): Promise<boolean> {
+async function isDayHeld(where: Timed, { of }: GarbageFolder): Promise<boolean> {
   if (of === undefined || of.dataset === 'user_purchase/stage') return false;
   const lease = await readLease(where, of.ds);
   return lease !== undefined && isHeld(lease, where.now().getTime());
 }
 
-async function abortUpload({ s3, bucket }: Bucket, upload: WasteUpload): Promise<boolean> {
+async function abortUpload({ s3, bucket }: Bucket, upload: GarbageUpload): Promise<boolean> {
   const { where: Key, uploadId: UploadId } = upload;
   try {
     await attempt(`abort the upload of s3://${bucket}/${Key}`, () =>
@@ -117,7 +120,7 @@ async function abortUpload({ s3, bucket }: Bucket, upload: WasteUpload): Promise
 }
 
 /** Only as it was found: a holder that renews it, or a new one, makes another of it. */
-async function removeLease({ s3, bucket }: Bucket, lease: WasteLease): Promise<boolean> {
+async function removeLease({ s3, bucket }: Bucket, lease: GarbageLease): Promise<boolean> {
   const { where: Key, etag: IfMatch } = lease;
   try {
     await attempt(`remove s3://${bucket}/${Key}`, () =>

@@ -7,8 +7,8 @@ import { operatorConfiguration } from '../config.ts';
 import { requireBucket } from '../facts/inventory.ts';
 import { readLedger } from '../facts/ledger.ts';
 import type { Shell } from '../shell.ts';
-import { removeWaste } from './sweep-apply.ts';
-import { lookForWaste } from './find-garbage.ts';
+import { removeGarbage } from './sweep-apply.ts';
+import { findGarbage } from './find-garbage.ts';
 import type { SweepAges } from './sweep-rules.ts';
 import { sweepTable, sweepTotals } from './sweep-table.ts';
 import { parseSpan } from '../time-span.ts';
@@ -46,7 +46,7 @@ async function sweep(spans: Omit<SweepAges, 'now'>, apply: boolean, shell: Shell
     await requireBucket(where);
     // The time before the look: what is written from here on is young.
     const ages = { ...spans, now: now().getTime() };
-    const { waste, unreadable } = await lookForWaste(
+    const { garbage, unreadable } = await findGarbage(
       where,
       () => readLedger(configuration, {}),
       ages,
@@ -55,15 +55,15 @@ async function sweep(spans: Omit<SweepAges, 'now'>, apply: boolean, shell: Shell
       (what) =>
         new Failure('data', `the manifest of ${what} cannot be read: nothing of it was touched`),
     );
-    if (waste.length === 0) shell.print('nothing to sweep');
+    if (garbage.length === 0) shell.print('nothing to sweep');
     else if (!apply) {
-      shell.print(sweepTable(waste, ages.now));
-      shell.tell(`${sweepTotals(waste)}; nothing was removed: APPLY=1 removes it`);
+      shell.print(sweepTable(garbage, ages.now));
+      shell.tell(`${sweepTotals(garbage)}; nothing was removed: APPLY=1 removes it`);
     } else {
-      const removals = await removeWaste(where, waste, { now, signal: shell.stopSignal() });
-      shell.print(sweepTable(waste, ages.now, removals));
+      const removals = await removeGarbage(where, garbage, { now, signal: shell.stopSignal() });
+      shell.print(sweepTable(garbage, ages.now, removals));
       const those = (wanted: 'removed' | 'left') =>
-        removals.filter(({ outcome }) => outcome === wanted).map((removal) => removal.waste);
+        removals.filter(({ outcome }) => outcome === wanted).map((removal) => removal.garbage);
       shell.tell(`removed ${sweepTotals(those('removed'))}; left ${sweepTotals(those('left'))}`);
       failures.push(
         ...removals.flatMap(({ outcome }) => (outcome instanceof Failure ? [outcome] : [])),
