@@ -1,4 +1,4 @@
-/** The doctor: all checks of all jobs and of this machine as one table. */
+/** The doctor: the health checks of all jobs and of this machine in one table. */
 import type { Argv } from 'yargs';
 import { checkCommand, doctorExit, doctorTable, runJobChecks } from './doctor.ts';
 import { parseRunner } from '../run/job-command.ts';
@@ -8,7 +8,7 @@ import type { Shell } from '../shell.ts';
 export function doctorCommand(cli: Argv, shell: Shell): Argv {
   return cli.command(
     'doctor',
-    'every dependency and permission, and what to mend',
+    'check every dependency and permission, and say what to fix',
     (options) => options,
     async () => {
       const start = checkCommand(parseRunner(shell.env['RUNNER']));

@@ -1,4 +1,4 @@
-/** Runs of a dataset that nobody names and nobody works on. */
+/** Runs of a dataset that no manifest and no load names and that are not in progress. */
 import type { Ds } from '@user-behaviour/shared/ds';
 import type { Dataset } from '@user-behaviour/shared/keys';
 import type { Stage } from '../facts/day-facts.ts';
@@ -11,7 +11,7 @@ export interface ListedStage extends Stage {
   readonly inventory: Inventory;
 }
 
-/** What was rejected stays as long as the run whose rejects they are. */
+/** Rejects are kept as long as their run. */
 export const rejectsOf = (clean: ListedStage, rejects: Inventory): ListedStage => ({
   ...clean,
   inventory: new Map(
@@ -22,7 +22,7 @@ export const rejectsOf = (clean: ListedStage, rejects: Inventory): ListedStage =
   ),
 });
 
-/** `kind` says whose folders the inventory has: the dataset's own, or those of its rejects. */
+/** `kind` says whether the inventory lists the dataset or its rejects. */
 export function garbageRuns(
   { dataset, inventory, published, damage }: ListedStage,
   ledger: ReadonlyMap<Ds, LedgerRow>,
@@ -33,7 +33,7 @@ export function garbageRuns(
   return [...inventory].flatMap(([ds, { manifest: pointer, runs }]) => {
     if (damage.get(ds) === 'unreadable manifest') return [];
     const manifest = published.get(ds)?.manifest;
-    // The pointer came after the listing: what it names is not known to have been listed.
+    // The manifest moved after the listing: it may name a run that the listing does not show.
     if (manifest !== undefined && published.get(ds)?.etag !== pointer?.etag) return [];
     const names = [manifest?.run, loadedRun(dataset, ledger.get(ds))];
     const named = new Set(names.filter((name) => name !== undefined));
@@ -54,7 +54,7 @@ export function garbageRuns(
   });
 }
 
-/** Spectrum's partition of the day may still point there. */
+/** The day's Spectrum partition may still point to this run. */
 function loadedRun(dataset: Dataset, row: LedgerRow | undefined): string | undefined {
   if (dataset === 'user_purchase/stage') return row?.purchasesRun;
   return dataset === 'movie_review/stage' ? row?.reviewsRun : undefined;

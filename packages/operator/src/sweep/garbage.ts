@@ -1,4 +1,4 @@
-/** One thing that a sweep removes. */
+/** One thing that a sweep may remove. */
 import type { Ds } from '@user-behaviour/shared/ds';
 import type { Dataset } from '@user-behaviour/shared/keys';
 
@@ -9,9 +9,9 @@ export interface GarbageFolder {
   readonly why: string;
   readonly objects: number;
   readonly bytes: number;
-  /** When it was last written to, in milliseconds since 1970. */
+  /** Time of the last write, in milliseconds since 1970. */
   readonly modified: number;
-  /** Whose manifest must not name it, for a run. */
+  /** For a run: the day whose manifest must not name it. */
   readonly of?: { readonly dataset: Dataset; readonly ds: Ds; readonly run: string };
 }
 

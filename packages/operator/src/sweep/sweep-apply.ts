@@ -1,4 +1,4 @@
-/** Removes what a sweep has found, each thing looked at once more just before. */
+/** Removes what a sweep has found; checks each item again just before. */
 import {
   AbortMultipartUploadCommand,
   DeleteObjectCommand,
@@ -12,24 +12,24 @@ import { type Bucket, listObjects } from '../facts/inventory.ts';
 import { isHeld, readLease } from '../facts/leases.ts';
 import type { Garbage, GarbageFolder, GarbageLease, GarbageUpload } from './garbage.ts';
 
-/** `left`: it has come to life since the look. */
+/** `left`: the item came back into use after the search. */
 export interface Removal {
   readonly garbage: Garbage;
   readonly outcome: 'removed' | 'left' | Failure;
 }
 
 interface Sweeping {
-  /** By S3's clock, as leases expire. */
+  /** S3's clock, by which leases expire. */
   readonly now: () => Date;
   readonly signal: AbortSignal;
 }
 
 type Timed = Bucket & Pick<Sweeping, 'now'>;
 
-/** Things that are removed at a time. */
+/** How many items are removed at once. */
 const removers = 8;
 
-/** What fails stops no other. */
+/** A failed removal does not stop the others. */
 export async function removeGarbage(
   where: Bucket,
   garbage: readonly Garbage[],
@@ -86,8 +86,8 @@ async function removeFolder(where: Timed, folder: GarbageFolder): Promise<boolea
   if (await isNamed(where, folder)) {
     throw new Failure(
       'data',
-      `run ${folder.of?.run ?? ''} of ${folder.of?.ds ?? ''} was published after it had slept for longer than OLDER, while its files were removed`,
-      { action: 'run that day again: it publishes anew' },
+      `run ${folder.of?.run ?? ''} of ${folder.of?.ds ?? ''} wrote nothing for longer than OLDER and was published while its files were removed`,
+      { action: 'run that day again: it publishes the day anew' },
     );
   }
   return true;
@@ -99,7 +99,7 @@ async function isNamed({ s3, bucket }: Bucket, { of }: GarbageFolder): Promise<b
   return published?.manifest.run === of.run;
 }
 
-/** Somebody has taken the day meanwhile, perhaps the very run. */
+/** Whether a run has taken the day since the search, perhaps this very run. */
 async function isDayHeld(where: Timed, { of }: GarbageFolder): Promise<boolean> {
   if (of === undefined || of.dataset === 'user_purchase/stage') return false;
   const lease = await readLease(where, of.ds);
@@ -119,7 +119,7 @@ async function abortUpload({ s3, bucket }: Bucket, upload: GarbageUpload): Promi
   }
 }
 
-/** Only as it was found: a holder that renews it, or a new one, makes another of it. */
+/** Removes the lease only if it is unchanged: renewing or taking it over changes its etag. */
 async function removeLease({ s3, bucket }: Bucket, lease: GarbageLease): Promise<boolean> {
   const { where: Key, etag: IfMatch } = lease;
   try {
@@ -129,7 +129,7 @@ async function removeLease({ s3, bucket }: Bucket, lease: GarbageLease): Promise
     return true;
   } catch (error) {
     const status = error instanceof Failure ? httpStatus(error.cause) : undefined;
-    // 501: a store without conditional deletes; an expired lease is in nobody's way.
+    // 501: the store has no conditional deletes; an expired lease does no harm.
     if (status === 412 || status === 404 || status === 409 || status === 501) return false;
     throw error;
   }

@@ -1,11 +1,11 @@
-/** What a sweep found and did, as a person reads it. */
+/** What a sweep found and did, as text. */
 import { Failure } from '@user-behaviour/shared/failure';
 import type { Removal } from './sweep-apply.ts';
 import { formatTable } from '../table.ts';
 import { sayAge } from '../time-span.ts';
 import type { Garbage } from './garbage.ts';
 
-/** A line a thing; with what became of it where something did. */
+/** One line per item, with the outcome of its removal if there was one. */
 export function sweepTable(
   garbage: readonly Garbage[],
   now: number,
