@@ -1,4 +1,4 @@
-/** PostgreSQL alone as the measure, and our job beside it. */
+/** The baseline, PostgreSQL alone, and our job. */
 import { type Candidate, shell, type Task } from './candidate.ts';
 import { jobCommand } from '../jobs.ts';
 import { copyStatement } from '../servers/source-database.ts';
@@ -11,14 +11,14 @@ const withStatements = ({ env, query }: Task) => ({
   COPY: copyStatement(query),
 });
 
-/** What all ratios refer to. */
+/** The baseline of all ratios. */
 export const psqlToNull: Candidate = {
   name: 'psql > /dev/null',
   kind: 'floor',
   command: (task) => shell(`exec ${psql} --command "$COPY" >/dev/null`, withStatements(task)),
 };
 
-/** As fast as two connections can be: both halves of the table, as of one exported snapshot. */
+/** The lower bound for two connections: each copies half of the table, in one exported snapshot. */
 export const twoPsqlToNull: Candidate = {
   name: 'two psql on halves > /dev/null',
   kind: 'floor',
@@ -46,7 +46,7 @@ export const twoPsqlToNull: Candidate = {
     ),
 };
 
-/** `connections` is undefined where the job always takes one. */
+/** `connections` is undefined if the job always uses one. */
 export function extractPurchases(
   connections?: Readonly<{ variable: string; count: number }>,
 ): Candidate {

@@ -1,17 +1,17 @@
-/** Contenders by turns, so that what else the machine does falls on all of them alike. */
+/** Runs candidates in turns, so that other load on the machine affects all of them equally. */
 import { median } from './statistics.ts';
 
 export interface AlternationOptions {
-  /** How many runs each contender gets. */
+  /** How many runs each candidate gets. */
   readonly rounds: number;
-  /** The first contender is the measure; one that takes this many times as long gets `slowRounds`. */
+  /** A candidate that takes this many times as long as the first gets only `slowRounds` runs. */
   readonly slowFactor: number;
   readonly slowRounds: number;
 }
 
 /**
- * Round by round one run of each contender, and every other round in the reverse order: nobody always
- * comes after the same neighbour. Results are in the order of the contenders.
+ * Runs each candidate once per round, in reverse order every other round, so that no candidate always
+ * follows the same one. Returns the results in the order of the candidates.
  */
 export async function alternate<Candidate, Result extends { readonly wall: number }>(
   candidates: readonly Candidate[],

@@ -1,9 +1,9 @@
 import { env, execPath, platform } from 'node:process';
 import { describe, expect, it } from 'vitest';
 import { measure } from './measurement.ts';
-import { places } from '../places.ts';
+import { paths } from '../paths.ts';
 
-const options = { python: places.python, signal: new AbortController().signal };
+const options = { python: paths.python, signal: new AbortController().signal };
 const shell = (text: string) => ({
   file: 'bash',
   args: ['-c', text],

@@ -2,7 +2,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cpuUsage, execPath, pid, platform } from 'node:process';
 import { describe, expect, it } from 'vitest';
-import { difference, processorTime } from './server-time.ts';
+import { difference, cpuTime } from './server-time.ts';
 
 /** Seconds of CPU time that this process has used so far. */
 const used = () => {
@@ -24,21 +24,21 @@ const rounding = 0.1;
 describe('the CPU time of a server', { timeout: 60_000 }, () => {
   it('includes that of children that have ended', async () => {
     if (platform !== 'linux') {
-      expect(await processorTime(pid)).toBeUndefined();
+      expect(await cpuTime(pid)).toBeUndefined();
       return;
     }
-    const before = (await processorTime(pid)) ?? 0;
+    const before = (await cpuTime(pid)) ?? 0;
     const own = used();
     execFileSync(execPath, ['-e', spin]);
     const ownTime = used() - own;
-    const after = (await processorTime(pid)) ?? 0;
+    const after = (await cpuTime(pid)) ?? 0;
     expect(after - before).toBeGreaterThan(0.3 + ownTime - rounding);
   });
 
   it('includes that of a running child, and counts it once after its end', async () => {
     if (platform !== 'linux') return;
     const start = used();
-    const before = (await processorTime(pid)) ?? 0;
+    const before = (await cpuTime(pid)) ?? 0;
     const own = used();
     const report = 'process.stdout.write(String(used / 1e6)); setTimeout(() => {}, 60_000);';
     const child = spawn(execPath, ['-e', spin + report]);
@@ -46,18 +46,18 @@ describe('the CPU time of a server', { timeout: 60_000 }, () => {
     const [said] = (await once(child.stdout, 'data')) as [Buffer];
     const ofChild = Number(said);
     const ownTime = used() - own;
-    const running = (await processorTime(pid)) ?? 0;
+    const running = (await cpuTime(pid)) ?? 0;
     expect(running - before).toBeGreaterThan(ofChild + ownTime - rounding);
     child.kill();
     await ended;
-    const after = (await processorTime(pid)) ?? 0;
+    const after = (await cpuTime(pid)) ?? 0;
     // This process's own share at most; counted twice, the child would add 2 * ofChild.
     expect(after - before).toBeLessThan(1.5 * ofChild + used() - start + rounding);
   });
 
   it('is unknown for a process that does not exist', async () => {
-    expect(await processorTime(undefined)).toBeUndefined();
-    expect(await processorTime(2 ** 30)).toBeUndefined();
+    expect(await cpuTime(undefined)).toBeUndefined();
+    expect(await cpuTime(2 ** 30)).toBeUndefined();
     expect(difference(1, undefined)).toBeUndefined();
     expect(difference(3, 1)).toBe(2);
   });

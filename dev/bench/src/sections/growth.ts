@@ -1,15 +1,15 @@
 /** How extract-purchases grows with the rows of a day, and redshift-load with the history behind it. */
-import type { BenchContext, Measured } from '../bench-context.ts';
-import { race } from '../candidates/extract-race.ts';
+import type { BenchContext, SectionResult } from '../bench-context.ts';
+import { measureCandidates } from '../candidates/measure-candidates.ts';
 import { extractPurchases, psqlToNull } from '../candidates/own-candidates.ts';
 import type { Entry } from '../result.ts';
 import { growthDays, growthTable } from '../servers/source-database.ts';
 import { measureHistory } from './history.ts';
 
-/** Enough for a curve: each size is a run of its own already. */
+/** Enough for a curve: it has one point per size. */
 const rounds = 3;
 
-export async function measureGrowth(context: BenchContext): Promise<Measured> {
+export async function measureGrowth(context: BenchContext): Promise<SectionResult> {
   const { connections, hasPsql, settings } = context;
   const databaseUrl = await growthTable(context.seeded, settings);
   const candidates = [
@@ -20,7 +20,7 @@ export async function measureGrowth(context: BenchContext): Promise<Measured> {
   ];
   const entries: Entry[] = [];
   for (const { ds, rows } of growthDays(settings.LARGEST)) {
-    const raced = await race(candidates, {
+    const raced = await measureCandidates(candidates, {
       ...context,
       env: context.extractEnv,
       databaseUrl,

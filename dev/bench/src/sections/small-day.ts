@@ -1,7 +1,7 @@
-/** What a day costs that has little to do: whole processes, most of it their start. */
-import type { BenchContext, Measured } from '../bench-context.ts';
+/** The cost of a small day: whole processes, mostly their start-up. */
+import type { BenchContext, SectionResult } from '../bench-context.ts';
 import { alternate } from '../measure/alternation.ts';
-import { race } from '../candidates/extract-race.ts';
+import { measureCandidates } from '../candidates/measure-candidates.ts';
 import { jobCommand, type JobName } from '../jobs.ts';
 import { type Command, measure } from '../measure/measurement.ts';
 import { ObjectStore } from '../servers/object-store.ts';
@@ -16,22 +16,25 @@ const jobs: readonly JobName[] = [
   'redshift-load',
 ];
 
-export async function measureSmallDay(context: BenchContext): Promise<Measured> {
+export async function measureSmallDay(context: BenchContext): Promise<SectionResult> {
   const { hasPsql, peers, settings } = context;
   const url = databaseUrl(context.seeded.server, context.seeded.name);
-  const raced = await race([...(hasPsql ? [psqlToNull] : []), extractPurchases(), ...peers], {
-    ...context,
-    env: context.extractEnv,
-    databaseUrl: url,
-    ds: bigDay,
-    rounds: settings.ROUNDS,
-    // All take but moments.
-    slowFactor: Infinity,
-  });
+  const raced = await measureCandidates(
+    [...(hasPsql ? [psqlToNull] : []), extractPurchases(), ...peers],
+    {
+      ...context,
+      env: context.extractEnv,
+      databaseUrl: url,
+      ds: bigDay,
+      rounds: settings.ROUNDS,
+      // All are quick.
+      slowFactor: Infinity,
+    },
+  );
   return { entries: [...raced, ...(await withoutWork(context, url))], notes: [] };
 }
 
-/** A day that this run has published already, and the text of the help. */
+/** The cost of a day that is already published, and of --help. */
 async function withoutWork(context: BenchContext, url: string): Promise<readonly Entry[]> {
   using store = new ObjectStore(context.extractEnv);
   const bucket = await store.makeBucket();

@@ -1,20 +1,20 @@
-/** Cleaning one day, and many days at once, beside the obvious script on Spark's defaults. */
+/** Cleaning one day, and many days in one application, compared with the obvious script on Spark's defaults. */
 import { execFile } from 'node:child_process';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { BenchContext, Measured } from '../bench-context.ts';
+import type { BenchContext, SectionResult } from '../bench-context.ts';
 import { alternate } from '../measure/alternation.ts';
 import { dayAfter } from '../day-range.ts';
 import { jobCommand, summaries } from '../jobs.ts';
 import { measure, type Measurement } from '../measure/measurement.ts';
 import { ObjectStore } from '../servers/object-store.ts';
-import { places } from '../places.ts';
+import { paths } from '../paths.ts';
 import type { Entry, Run } from '../result.ts';
 import { splitReviews } from '../review-days.ts';
-import { difference, processorTime } from '../measure/server-time.ts';
+import { difference, cpuTime } from '../measure/server-time.ts';
 import { bigDay } from '../servers/source-database.ts';
-import { warmSpark } from '../servers/warm-spark.ts';
+import { warmUpSpark } from '../servers/warm-up-spark.ts';
 
 interface Way {
   readonly name: string;
@@ -23,21 +23,21 @@ interface Way {
   readonly run: () => Promise<{ readonly took: Measurement; readonly rows: number }>;
 }
 
-/** Whole history: seconds each, so not as often as the others. */
+/** Each run over the whole history takes long: fewer rounds than the others. */
 const historyRounds = 3;
 const sizes = [305, 374];
 
-export async function measureSpark(context: BenchContext): Promise<Measured> {
-  const work = join(places.work, 'spark');
+export async function measureSpark(context: BenchContext): Promise<SectionResult> {
+  const work = join(paths.work, 'spark');
   await rm(work, { recursive: true, force: true });
   await mkdir(work, { recursive: true });
   using store = new ObjectStore(context.env);
   const emr = await context.cloud.pidOf('emr');
   const measured = async (way: Way): Promise<Run & { readonly rows: number }> => {
-    const before = await processorTime(emr);
+    const before = await cpuTime(emr);
     const { took, rows } = await way.run();
-    const serverCpu = difference(await processorTime(emr), before);
-    context.say(`${way.name}: ${took.wall.toFixed(2)} s`);
+    const serverCpu = difference(await cpuTime(emr), before);
+    context.log(`${way.name}: ${took.wall.toFixed(2)} s`);
     const { wall, cpu, memory } = took;
     return { wall, cpu, memory, rows, ...(serverCpu === undefined ? {} : { serverCpu }) };
   };
@@ -54,7 +54,7 @@ export async function measureSpark(context: BenchContext): Promise<Measured> {
     }
   };
   const ours = cleaning(context, store, context.reviews, 1);
-  await warmSpark(context, context.env);
+  await warmUpSpark(context, context.env);
   await compare([original(context, work), ours], context.settings.ROUNDS);
   const [one, other] = entries;
   if (one?.rows !== other?.rows) {
@@ -72,7 +72,7 @@ export async function measureSpark(context: BenchContext): Promise<Measured> {
   return {
     entries,
     notes: [
-      'The original reads doubled quotes wrongly, and so labels a few reviews otherwise; see docs/adr/0007-one-review-one-line.md.',
+      'The original misreads doubled quotes and therefore labels a few reviews differently; see docs/adr/0007-one-review-one-line.md.',
     ],
   };
 }
@@ -90,7 +90,7 @@ function original(context: BenchContext, work: string): Way {
       const took = await measure(
         {
           file: join(spark, 'bin/spark-submit'),
-          args: [join(places.peers, 'original_clean.py'), context.reviews, target],
+          args: [join(paths.peers, 'original_clean.py'), context.reviews, target],
           env: {
             ...context.env,
             SPARK_HOME: spark,
@@ -102,13 +102,13 @@ function original(context: BenchContext, work: string): Way {
         context,
       );
       const count = `from pyarrow.parquet import read_table; import sys; print(read_table(sys.argv[1]).num_rows)`;
-      const counted = await promisify(execFile)(places.peerPython, ['-c', count, target]);
+      const counted = await promisify(execFile)(paths.peerPython, ['-c', count, target]);
       return { took, rows: Number(counted.stdout) };
     },
   };
 }
 
-/** The job alone: its input is staged before, and it is the bucket's first cleaning. */
+/** Measures the job alone: its input is already staged, and nothing is cleaned yet. */
 function cleaning(context: BenchContext, store: ObjectStore, reviews: string, days: number): Way {
   return {
     name: `emr-clean, ${String(days)} day${days === 1 ? '' : 's in one application'}`,
