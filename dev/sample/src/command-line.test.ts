@@ -4,7 +4,7 @@ import { parseCommandLine } from './command-line.ts';
 const directories = { workspace: '/workspace', cwd: '/home/person' };
 
 describe('parseCommandLine', () => {
-  it('has defaults within the workspace', async () => {
+  it('defaults to paths in the workspace', async () => {
     expect(await parseCommandLine([], directories)).toEqual({
       purchases: undefined,
       reviews: undefined,
@@ -16,7 +16,7 @@ describe('parseCommandLine', () => {
     });
   });
 
-  it('takes empty values, as a runner hands them on, for no values', async () => {
+  it('treats empty values, as Make passes them, as unset', async () => {
     const given = ['--purchases=', '--reviews=', '--state='];
     expect(await parseCommandLine(given, directories)).toEqual(
       await parseCommandLine([], directories),
@@ -37,7 +37,7 @@ describe('parseCommandLine', () => {
     [['--purchase', 'x'], 'purchase'],
     [['x.csv'], 'Unknown argument: x.csv'],
     [['--reviews', 'a', '--reviews', 'b'], '--reviews was given twice'],
-  ])('refuses %j', async (given, message) => {
+  ])('rejects %j', async (given, message) => {
     await expect(parseCommandLine(given, directories)).rejects.toMatchObject({
       exit: 64,
       message: expect.stringContaining(message) as string,

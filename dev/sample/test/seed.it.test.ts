@@ -7,8 +7,8 @@ import { freshDatabase } from '@user-behaviour/testkit/servers/database';
 import { purchaseLines } from '../src/data/purchases.ts';
 import { sampleSeed } from '../src/data/write-sample.ts';
 import { parseCsv } from './parse-csv.ts';
-import { openSeedFixture } from './seed-process.ts';
-import { table } from './source-table.ts';
+import { openSeedFixture } from './seed-fixture.ts';
+import { tableRows } from './source-table.ts';
 
 let cloud: TestCloud;
 beforeAll(async () => {
@@ -20,7 +20,7 @@ const header = 'InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,C
 const one = `${header}\n1,A,"TRAY, ""L""",3,12/1/2010 8:26,1.5,,France\n`;
 
 describe('seed without files', () => {
-  it('loads the sample whole, says so, and a second time ends with the same rows', async () => {
+  it('loads the whole sample and says so, and a second run gives the same rows', async () => {
     await using database = await freshDatabase(cloud);
     await using fixture = await openSeedFixture(database.url);
     const first = await fixture.seed();
@@ -30,7 +30,7 @@ describe('seed without files', () => {
       /[\d,]+ rows, 9 days from 2010-12-01 to 2010-12-10, [\d.]+ MB in [\d.]+ s, [\d.]+ MB\/s/,
     );
     const [, ...lines] = parseCsv([...purchaseLines(sampleSeed)].join(''));
-    const rows = await table(database);
+    const rows = await tableRows(database);
     expect(rows).toHaveLength(lines.length);
     const sorted = (list: unknown): string[] =>
       (list as unknown[]).map((row) => JSON.stringify(row)).sort();
@@ -39,10 +39,10 @@ describe('seed without files', () => {
     expect(await fixture.settings()).toEqual({ REVIEWS_SOURCE: reviews });
 
     expect(await fixture.seed()).toMatchObject({ end: 0 });
-    expect(await table(database)).toEqual(rows);
+    expect(await tableRows(database)).toEqual(rows);
   });
 
-  it('replaces real data unless --keep, which fills in only what is missing', async () => {
+  it('replaces real data unless --keep is given, which fills in only what is missing', async () => {
     await using database = await freshDatabase(cloud);
     await using fixture = await openSeedFixture(database.url);
     await fixture.seed(
@@ -53,12 +53,12 @@ describe('seed without files', () => {
     );
     const kept = await fixture.seed('--keep');
     expect(kept).toMatchObject({ end: 0 });
-    expect(await table(database)).toHaveLength(1);
+    expect(await tableRows(database)).toHaveLength(1);
     expect(await fixture.settings()).toEqual({ REVIEWS_SOURCE: 's3://b/{ds}.csv' });
 
     await database.query('truncate retail.user_purchase');
     await fixture.seed('--keep');
-    expect((await table(database)) as unknown[]).not.toHaveLength(1);
+    expect((await tableRows(database)) as unknown[]).not.toHaveLength(1);
     expect(await fixture.settings()).toEqual({ REVIEWS_SOURCE: 's3://b/{ds}.csv' });
 
     await fixture.seed();
@@ -68,22 +68,22 @@ describe('seed without files', () => {
 });
 
 describe('seed with files', () => {
-  it('loads plain and .gz files alike, told apart by content', async () => {
+  it('loads plain and gzip files, recognised by their content', async () => {
     await using database = await freshDatabase(cloud);
     await using fixture = await openSeedFixture(database.url);
     const text = [...purchaseLines(4)].join('');
     await fixture.seed('--purchases', await fixture.file('plain.csv.gz', text));
-    const plain = await table(database);
+    const plain = await tableRows(database);
     await database.query('truncate retail.user_purchase');
     const packed = await fixture.seed(
       '--purchases',
       await fixture.file('packed.csv', gzipSync(text)),
     );
     expect(packed).toMatchObject({ end: 0, stderr: '' });
-    expect(await table(database)).toEqual(plain);
+    expect(await tableRows(database)).toEqual(plain);
   });
 
-  it('reads quotes, American dates and an empty customer, under either header', async () => {
+  it('reads quotes, American dates and an empty customer, with either header', async () => {
     await using database = await freshDatabase(cloud);
     await using fixture = await openSeedFixture(database.url);
     const own = one.replace(
@@ -93,13 +93,13 @@ describe('seed with files', () => {
     for (const text of [one, own, one.replaceAll('\n', '\r\n'), `\uFEFF${one}`]) {
       const ended = await fixture.seed('--purchases', await fixture.file('p.csv', text));
       expect(ended).toMatchObject({ end: 0, stderr: '' });
-      expect(await table(database)).toEqual([
+      expect(await tableRows(database)).toEqual([
         ['1', 'A', 'TRAY, "L"', '3', '2010-12-01 08:26:00', '1.5', '', 'France'],
       ]);
     }
   });
 
-  it('sets plain reviews where they lie, and unpacks others first', async () => {
+  it('uses plain reviews in place and unpacks compressed ones', async () => {
     await using database = await freshDatabase(cloud);
     await using fixture = await openSeedFixture(database.url);
     await fixture.file('.env.local', 'OTHER=1\n');
@@ -115,12 +115,12 @@ describe('seed with files', () => {
     expect(await readFile(unpacked, 'utf8')).toBe(text);
   });
 
-  it('ends as one when two run at once on an empty database', async () => {
+  it('gives one result when two seeds run concurrently on an empty database', async () => {
     await using database = await freshDatabase(cloud);
     await using fixture = await openSeedFixture(database.url);
     const given = ['--purchases', await fixture.file('p.csv', one), '--reviews', 's3://b/r.csv'];
     const ended = await Promise.all([fixture.seed(...given), fixture.seed(...given)]);
     expect(ended).toMatchObject([{ end: 0 }, { end: 0 }]);
-    expect(await table(database)).toHaveLength(1);
+    expect(await tableRows(database)).toHaveLength(1);
   });
 });

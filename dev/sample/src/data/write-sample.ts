@@ -1,4 +1,4 @@
-/** The sample as two files, made anew each time: the same seed gives the same bytes. */
+/** Writes the sample as two files, always anew; the same seed gives the same bytes. */
 import { join } from 'node:path';
 import { writeFileAtomically } from '../atomic-file.ts';
 import { purchaseLines } from './purchases.ts';
@@ -12,7 +12,7 @@ export interface SampleFiles {
 /** The seed of the sample that `seed` loads. */
 export const sampleSeed = 20_101_201;
 
-/** Writes user_purchase.csv and movie_review.csv into the folder, each whole or not at all. */
+/** Atomically writes user_purchase.csv and movie_review.csv into the folder. */
 export async function writeSample(folder: string, seed = sampleSeed): Promise<SampleFiles> {
   const files = {
     purchases: join(folder, 'user_purchase.csv'),

@@ -1,4 +1,4 @@
-/** Runs seed as a person does, with a state folder and a settings file of its own. */
+/** Runs `seed` as a command, with a separate state folder and settings file. */
 import { execFile, type ChildProcess } from 'node:child_process';
 import { mkdtempDisposable, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -25,7 +25,7 @@ export interface SeedFixture extends AsyncDisposable {
 
 const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 
-/** Relative paths that are given start at the desk's folder. */
+/** Relative paths start at the fixture's folder. */
 export async function openSeedFixture(databaseUrl: string): Promise<SeedFixture> {
   const temporary = await mkdtempDisposable(join(tmpdir(), 'seed-'));
   const folder = temporary.path;
