@@ -12,7 +12,7 @@ import { nextDs, parseDs } from '@user-behaviour/shared/ds';
 import { freshBucket } from '@user-behaviour/testkit/servers/bucket';
 import { bundleJob } from '@user-behaviour/testkit/bundled-job';
 import { EmrInspector } from './observe/emr-inspector.ts';
-import { type Random, seeded } from './random.ts';
+import { createRandom } from '@user-behaviour/sample/random';
 import type { Variables } from './inject/fault-proxy.ts';
 import { orphansAfterSweep } from './orphans.ts';
 import { RowTally } from './observe/row-tally.ts';
@@ -52,7 +52,7 @@ async function seedSource(databaseUrl: string, folder: string): Promise<string> 
 
 async function main(): Promise<number> {
   const seed = count('SEED', Date.now() % 1_000_000);
-  const random: Random = seeded(seed);
+  const random = createRandom(seed, 'soak');
   const [kills, days, jobs] = [count('KILLS', 200), count('DAYS', 30), count('JOBS', 4)];
   const given = process.env['FROM'] ?? '';
   const from = parseDs(given === '' ? '2010-12-01' : given, 'FROM');

@@ -12,7 +12,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { runConcurrently, type Process } from '../src/concurrent-runs.ts';
 import { publishedDay } from '../src/observe/bucket-state.ts';
 import { atMost } from '../src/kill-anywhere.ts';
-import { baseSeed } from '../src/random.ts';
+import { baseSeed } from '../src/base-seed.ts';
 import { RowTally } from '../src/observe/row-tally.ts';
 import { Upstreams } from '../src/observe/upstreams.ts';
 import { WarehouseClient } from '../src/observe/warehouse-client.ts';

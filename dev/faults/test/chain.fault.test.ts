@@ -18,7 +18,8 @@ import { EmrInspector } from '../src/observe/emr-inspector.ts';
 import type { Injection } from '../src/inject/fault.ts';
 import { openFaultProxy, type Variables } from '../src/inject/fault-proxy.ts';
 import { orphansAfterSweep } from '../src/orphans.ts';
-import { baseSeed, pick, seeded } from '../src/random.ts';
+import { createRandom } from '@user-behaviour/sample/random';
+import { baseSeed } from '../src/base-seed.ts';
 import { RowTally } from '../src/observe/row-tally.ts';
 import { WarehouseClient } from '../src/observe/warehouse-client.ts';
 import { report } from './report.ts';
@@ -113,11 +114,11 @@ it('the chain ends equal to an undisturbed run, wherever it was killed (I5)', as
   const first = parseDs('2010-12-01');
   const { names } = await through(first, []);
   const expected = await state(first);
-  const random = seeded(baseSeed());
+  const random = createRandom(baseSeed(), 'chain');
   const injections = ofJob.flatMap((own) =>
     (['killed before', 'killed after'] as const).map((fault): Injection => {
       const all = names.filter((name) => own.test(name) && !name.includes('#'));
-      return { effect: pick(random, all) ?? '', fault };
+      return { effect: random.pick(all), fault };
     }),
   );
   const ds = parseDs('2010-12-02');

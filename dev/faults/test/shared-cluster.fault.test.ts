@@ -10,7 +10,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { runConcurrently, type Process } from '../src/concurrent-runs.ts';
 import { publishedDay } from '../src/observe/bucket-state.ts';
 import { EmrInspector } from '../src/observe/emr-inspector.ts';
-import { baseSeed, pick, seeded } from '../src/random.ts';
+import { createRandom } from '@user-behaviour/sample/random';
+import { baseSeed } from '../src/base-seed.ts';
 import { report } from './report.ts';
 
 let cloud: TestCloud;
@@ -91,8 +92,7 @@ async function open() {
 describe('emr-clean on a cluster that others use', () => {
   it('cancels its own steps when it is stopped, and nobody else’s', async () => {
     await using bench = await open();
-    const random = seeded(baseSeed());
-    const stopped = pick(random, days) ?? parseDs('2010-01-01');
+    const stopped = createRandom(baseSeed(), 'shared cluster').pick(days);
     const running = new Map(days.map((ds) => [ds, bench.start(ds)]));
     await bench.seen(stopped);
     running.get(stopped)?.child.kill('SIGTERM');

@@ -1,7 +1,7 @@
 /** `.env.local`: plain KEY=value lines with the settings that the jobs need for the local cloud. */
 import { readFile, stat } from 'node:fs/promises';
 import { Failure } from '@user-behaviour/shared/failure';
-import { writeFileAtomically } from './atomic-file.ts';
+import { writeFileAtomically } from '@user-behaviour/shared/atomic-file';
 
 /** Owner only: the file also holds credentials. */
 const ownerOnly = 0o600;

@@ -1,6 +1,6 @@
 /** Writes the sample as two files, always anew; the same seed gives the same bytes. */
 import { join } from 'node:path';
-import { writeFileAtomically } from '../atomic-file.ts';
+import { writeFileAtomically } from '@user-behaviour/shared/atomic-file';
 import { purchaseLines } from './purchases.ts';
 import { reviewLines } from './reviews.ts';
 

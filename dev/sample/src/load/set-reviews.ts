@@ -1,6 +1,6 @@
 /** Sets REVIEWS_SOURCE, the reviews that the stage-reviews job reads. */
 import { basename, join, resolve } from 'node:path';
-import { writeFileAtomically } from '../atomic-file.ts';
+import { writeFileAtomically } from '@user-behaviour/shared/atomic-file';
 import { asInputFailure, findInput, type InputFile, unpack } from './input-file.ts';
 import { writeSetting } from '../settings-file.ts';
 

@@ -2,9 +2,10 @@
  * A cache of manifests by key and etag. Every change of a manifest changes its etag, so an entry never
  * becomes stale. Unchanged days then cost no request each.
  */
-import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { writeFileAtomically } from '@user-behaviour/shared/atomic-file';
 import { parseManifest } from '@user-behaviour/shared/manifest/manifest';
 import type { Published } from '@user-behaviour/shared/manifest/manifest-store';
 import * as z from 'zod';
@@ -41,7 +42,7 @@ export async function openManifestCache(folder: string, name: string): Promise<M
       for (const [key, { manifest, etag }] of news) {
         all.set(key, { etag, text: JSON.stringify(manifest) });
       }
-      await save(file, folder, JSON.stringify([...all])).catch(() => undefined);
+      await writeFileAtomically(file, [JSON.stringify([...all])]).catch(() => undefined);
     },
   };
 }
@@ -54,12 +55,4 @@ async function load(file: string): Promise<ReadonlyMap<string, Entry>> {
   } catch {
     return new Map();
   }
-}
-
-/** Concurrent writers never mix: the file is that of one of them. */
-async function save(file: string, folder: string, text: string): Promise<void> {
-  await mkdir(folder, { recursive: true });
-  const draft = `${file}.${randomUUID()}`;
-  await writeFile(draft, text);
-  await rename(draft, file);
 }
