@@ -192,7 +192,7 @@ export const loading: readonly Mutation[] = [
   {
     guard: '--depends-on-past asks for the day before',
     file: load('src/load-days.ts'),
-    find: '        await requirePast(day, warehouse);\n',
+    find: '    await requirePast(day, warehouse);\n',
     replace: '',
     caughtBy: load('test/load.it.test.ts'),
     named: 'with --depends-on-past',
@@ -215,8 +215,8 @@ export const loading: readonly Mutation[] = [
   {
     guard: 'a slice that someone changed is not taken for loaded',
     file: load('src/load/existing-load.ts'),
-    find: "    row['metric_rows'] === row['slice_rows'] &&\n    whole;",
-    replace: "    row['metric_rows'] !== '';",
+    find: 'loadResult(purchases.manifest.ds, runs, isWhole)',
+    replace: 'loadResult(purchases.manifest.ds, runs, true)',
     caughtBy: load('test/load.it.test.ts'),
     named: 'mends a slice',
   },

@@ -6,7 +6,7 @@ import { mkdtempDisposable } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseDs } from '@user-behaviour/shared/ds';
-import { datasets } from '@user-behaviour/shared/keys';
+import { datasets } from '@user-behaviour/shared/pipeline';
 import { ManifestStore } from '@user-behaviour/shared/manifest/manifest-store';
 import { freshBucket, type TestBucket } from '@user-behaviour/testkit/servers/bucket';
 import { bundleJob } from '@user-behaviour/testkit/bundled-job';
@@ -14,7 +14,7 @@ import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/servers/
 import { freshDatabase } from '@user-behaviour/testkit/servers/database';
 import { type Exchange, startHttpFront } from '@user-behaviour/testkit/proxies/http-front';
 import { beforeAll, expect, it } from 'vitest';
-import type { JobName } from '../src/run/job-command.ts';
+import type { JobName } from '@user-behaviour/shared/pipeline';
 import { removeGarbage } from '../src/sweep/sweep-apply.ts';
 import { findGarbage } from '../src/sweep/find-garbage.ts';
 import { seeded } from './seeded.ts';

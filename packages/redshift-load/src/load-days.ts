@@ -1,4 +1,6 @@
 /** The loads of several days, a transaction each; a day starts over as long as other runs are in its way. */
+import type { Semaphore } from '@user-behaviour/shared/concurrency';
+import { debouncedBatches } from '@user-behaviour/shared/debounce';
 import { type Ds, previousDs } from '@user-behaviour/shared/ds';
 import { Failure } from '@user-behaviour/shared/failure';
 import type { Day, Outcome, Session, Settle } from '@user-behaviour/shared/runner/job';
@@ -6,7 +8,6 @@ import type { ManifestStore } from '@user-behaviour/shared/manifest/manifest-sto
 import type { DataApi } from './data-api/client.ts';
 import { type DayLoad, dayLoad } from './load/transaction.ts';
 import { missingPartitions, partitionsStand, pointPartitions } from './partitions/partitions.ts';
-import type { Places } from './places.ts';
 import { explainRefusal } from './data-api/sql-errors.ts';
 import { newerLoadStands, type Replacement, replaceSlice } from './load/replace-day.ts';
 import { type ReadyDay, startingPoint } from './load/plan-round.ts';
@@ -26,8 +27,8 @@ export interface Warehouse {
   /** The first day of all: no day before it is asked for. */
   readonly historyStart: Ds;
   readonly session: Session;
-  /** How many transactions may be under way, and how many manifests read. */
-  readonly places: { readonly loads: Places; readonly reads: Places };
+  /** Limits how many transactions are under way. */
+  readonly loads: Semaphore;
   /** Makes what is missing in the warehouse; once a process, whatever the number of days. */
   readonly prepare: (day: Day) => Promise<void>;
 }
@@ -38,7 +39,24 @@ export async function loadDays(
   settle: Settle,
   warehouse: Warehouse,
 ): Promise<void> {
-  let rest = await readyDays(days, settle, warehouse);
+  const pending = days.map((day) => readyDay(day, settle, warehouse));
+  for await (const batch of debouncedBatches(pending)) {
+    const position = ({ day }: ReadyDay) => days.indexOf(day);
+    await loadBatch(
+      batch.toSorted((a, b) => position(a) - position(b)),
+      settle,
+      warehouse,
+    );
+  }
+}
+
+/** Loads days that are ready, in rounds: a day starts over while other runs are in its way. */
+async function loadBatch(
+  ready: readonly ReadyDay[],
+  settle: Settle,
+  warehouse: Warehouse,
+): Promise<void> {
+  let rest = ready;
   for (let round = 1; round <= maxRounds && rest.length > 0; round += 1) {
     rest = await loadRound(rest, round, settle, warehouse);
   }
@@ -51,23 +69,14 @@ export async function loadDays(
   }
 }
 
-async function readyDays(
-  days: readonly Day[],
-  settle: Settle,
-  warehouse: Warehouse,
-): Promise<readonly ReadyDay[]> {
-  const ready = await Promise.all(
-    days.map((day) =>
-      settled(day, settle, async () => {
-        const found = aim(day, await upstreamsOf(day.ds, warehouse), warehouse);
-        await warehouse.prepare(day);
-        await requirePast(day, warehouse);
-        return found;
-      }),
-    ),
-  );
-  return ready.filter((day) => day !== undefined);
-}
+/** A day becomes ready once its upstreams are published, for which it may wait; it keeps no other day waiting. */
+const readyDay = (day: Day, settle: Settle, warehouse: Warehouse): Promise<ReadyDay | undefined> =>
+  settled(day, settle, async () => {
+    const found = aim(day, await upstreamsOf(day.ds, warehouse), warehouse);
+    await warehouse.prepare(day);
+    await requirePast(day, warehouse);
+    return found;
+  });
 
 /** Does the work of one day; its failure settles the day. */
 async function settled<T>(
@@ -90,7 +99,7 @@ async function loadRound(
   settle: Settle,
   warehouse: Warehouse,
 ): Promise<readonly ReadyDay[]> {
-  const { api, places } = warehouse;
+  const { api, loads } = warehouse;
   const { standing, partitions } = await startingPoint(ready, api);
   const pointed = await pointAll(ready, partitions, `partitions-${String(round)}`, settle, api);
   const again = await Promise.all(
@@ -103,7 +112,7 @@ async function loadRound(
           settle(day.ds, { status: 'unchanged', ...facts });
           return undefined;
         }
-        const result = await places.loads.take(() => loadDay(one, round, warehouse));
+        const result = await loads.run(() => loadDay(one, round, warehouse));
         if (!('status' in result)) return result;
         settle(day.ds, result);
         return undefined;
@@ -179,8 +188,8 @@ function aim(day: Day, upstreams: Upstreams, { bucket }: Warehouse): ReadyDay {
   return { day, upstreams, load };
 }
 
-const upstreamsOf = (ds: Ds, { store, session, places }: Warehouse): Promise<Upstreams> =>
-  places.reads.take(() => readUpstreams(ds, store, session));
+const upstreamsOf = (ds: Ds, { store, session }: Warehouse): Promise<Upstreams> =>
+  readUpstreams(ds, store, session);
 
 const sameUpstreams = (one: Upstreams, other: Upstreams): boolean =>
   one.purchases.etag === other.purchases.etag && one.reviews.etag === other.reviews.etag;

@@ -3,13 +3,8 @@
  * the bundle or image and with the variables that will run; the doctor collects the findings.
  */
 import * as z from 'zod';
-import {
-  type JobCommand,
-  jobCommand,
-  type JobName,
-  jobs,
-  type Runner,
-} from '../run/job-command.ts';
+import { type JobName, jobs } from '@user-behaviour/shared/pipeline';
+import { type JobCommand, jobCommand, type Runner } from '../run/job-command.ts';
 import { runProgram } from '../run/job-process.ts';
 import { type Cell, formatTable } from '../table.ts';
 

@@ -8,7 +8,7 @@ import {
   parseLease,
 } from '@user-behaviour/shared/manifest/lease-record';
 import { leaseKey, s3Uri } from '@user-behaviour/shared/keys';
-import { inParallel } from '../in-parallel.ts';
+import { mapConcurrently } from '@user-behaviour/shared/concurrency';
 import type { Bucket, Inventory } from './inventory.ts';
 
 export interface FoundLease {
@@ -21,7 +21,7 @@ export interface FoundLease {
 /** Reads the listed leases; one that has disappeared since the listing is left out. */
 export async function readLeases(where: Bucket, days: Inventory): Promise<FoundLease[]> {
   const listed = [...days].flatMap(([ds, { lease }]) => (lease === undefined ? [] : [ds]));
-  const found = await inParallel(16, listed, (ds) => readLease(where, ds));
+  const found = await mapConcurrently(16, listed, (ds) => readLease(where, ds));
   return found.filter((lease) => lease !== undefined);
 }
 

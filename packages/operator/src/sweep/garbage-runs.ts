@@ -1,13 +1,13 @@
 /** Runs of a dataset that no manifest and no load names and that are not in progress. */
 import type { Ds } from '@user-behaviour/shared/ds';
-import type { Dataset } from '@user-behaviour/shared/keys';
-import type { Stage } from '../facts/day-facts.ts';
+import type { Dataset } from '@user-behaviour/shared/pipeline';
+import type { DatasetFacts } from '../facts/day-facts.ts';
 import type { Inventory } from '../facts/inventory.ts';
 import type { LedgerRow } from '../facts/ledger.ts';
 import { judgeRun, type SweepAges } from './sweep-rules.ts';
 import type { GarbageFolder } from './garbage.ts';
 
-export interface ListedStage extends Stage {
+export interface ListedStage extends DatasetFacts {
   readonly inventory: Inventory;
 }
 

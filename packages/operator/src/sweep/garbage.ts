@@ -1,6 +1,6 @@
 /** One thing that a sweep may remove. */
 import type { Ds } from '@user-behaviour/shared/ds';
-import type { Dataset } from '@user-behaviour/shared/keys';
+import type { Dataset } from '@user-behaviour/shared/pipeline';
 
 export interface GarbageFolder {
   readonly kind: 'run' | 'rejects' | 'script' | 'trial';

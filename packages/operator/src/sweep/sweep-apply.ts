@@ -7,7 +7,7 @@ import {
 import { attempt, awsErrorName, httpStatus } from '@user-behaviour/shared/s3/aws-errors';
 import { asFailure, Failure } from '@user-behaviour/shared/failure';
 import { ManifestStore } from '@user-behaviour/shared/manifest/manifest-store';
-import { inParallel } from '../in-parallel.ts';
+import { mapConcurrently } from '@user-behaviour/shared/concurrency';
 import { type Bucket, listObjects } from '../facts/inventory.ts';
 import { isHeld, readLease } from '../facts/leases.ts';
 import type { Garbage, GarbageFolder, GarbageLease, GarbageUpload } from './garbage.ts';
@@ -35,7 +35,7 @@ export async function removeGarbage(
   garbage: readonly Garbage[],
   { now, signal }: Sweeping,
 ): Promise<Removal[]> {
-  return inParallel(removers, garbage, async (item) => {
+  return mapConcurrently(removers, garbage, async (item) => {
     try {
       signal.throwIfAborted();
       return {

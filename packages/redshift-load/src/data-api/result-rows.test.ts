@@ -11,7 +11,7 @@ import { variables } from '../config.ts';
 import { DataApi } from './client.ts';
 import { dayLoad } from '../load/transaction.ts';
 import { partitionsStand } from '../partitions/partitions.ts';
-import { ledgerRows, standingLoad } from '../load/existing-load.ts';
+import { ledgerRows, existingLoad } from '../load/existing-load.ts';
 import { summarise } from '../load/summary.ts';
 import { prepareWarehouse } from '../load/warehouse.ts';
 
@@ -112,7 +112,7 @@ async function readOrRefused(read: (api: DataApi) => Promise<unknown>): Promise<
 
 it('the ledger’s rows: what they do not say for certain is loaded again', async () => {
   await readOrRefused(async (api) => {
-    const standing = standingLoad((await ledgerRows([day], api)).get(ds), upstreams);
+    const standing = existingLoad((await ledgerRows([day], api)).get(ds), upstreams);
     if (standing !== undefined) expect(Number.isFinite(standing.amountSpent)).toBe(true);
   });
 });

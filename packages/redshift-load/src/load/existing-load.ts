@@ -1,4 +1,5 @@
-/** Whether the warehouse holds already what the published upstreams make. */
+/** Whether the warehouse already holds what the published upstreams make. */
+import { loadResult, whyStale } from '@user-behaviour/shared/manifest/staleness';
 import type { Day } from '@user-behaviour/shared/runner/job';
 import type { DataApi, Row } from '../data-api/client.ts';
 import { rangeParameters } from './transaction.ts';
@@ -26,21 +27,22 @@ export async function ledgerRows(
   return new Map(rows.map((row) => [row['ds'] ?? '', row]));
 }
 
-/** The ledger's facts when it was made from these very upstreams and the slice still holds what it says. */
-export function standingLoad(
+/** The facts of the load in the ledger, when it is current and the slice still holds what the ledger says. */
+export function existingLoad(
   row: Row | undefined,
   { purchases, reviews }: Upstreams,
 ): LoadFacts | undefined {
   if (row === undefined) return undefined;
-  const whole = ['amount_spent', 'review_score', 'review_count'].every(
-    (column) => Number(row[column]) === Number(row[`slice_${column}`]),
-  );
-  const standing =
-    row['purchases_run'] === purchases.manifest.run &&
-    row['reviews_run'] === reviews.manifest.run &&
+  const sums = ['amount_spent', 'review_score', 'review_count'];
+  const isWhole =
     row['metric_rows'] === row['slice_rows'] &&
-    whole;
-  return standing
+    sums.every((column) => Number(row[column]) === Number(row[`slice_${column}`]));
+  const runs = {
+    'user_purchase/stage': row['purchases_run'] ?? '',
+    'movie_review/stage': row['reviews_run'] ?? '',
+  };
+  const result = loadResult(purchases.manifest.ds, runs, isWhole);
+  return whyStale(result, { upstream: [purchases, reviews] }) === undefined
     ? { rows: Number(row['metric_rows']), amountSpent: Number(row['amount_spent']) }
     : undefined;
 }

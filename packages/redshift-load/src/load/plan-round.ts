@@ -4,7 +4,7 @@ import type { DataApi } from '../data-api/client.ts';
 import { othersEnded } from './other-runs.ts';
 import type { Statement } from '../data-api/sql.ts';
 import { type Aimed, missingPartitions } from '../partitions/partitions.ts';
-import { ledgerRows, type LoadFacts, standingLoad } from './existing-load.ts';
+import { ledgerRows, type LoadFacts, existingLoad } from './existing-load.ts';
 import type { Upstreams } from './upstreams.ts';
 
 /** A day with what is published for it. */
@@ -37,7 +37,7 @@ async function look(ready: readonly ReadyDay[], api: DataApi): Promise<StartingP
   );
   const standing = new Map<Ds, LoadFacts>();
   for (const { day, upstreams } of ready) {
-    const facts = standingLoad(rows.get(day.ds), upstreams);
+    const facts = existingLoad(rows.get(day.ds), upstreams);
     if (facts !== undefined) standing.set(day.ds, facts);
   }
   return { standing, partitions: await missingPartitions(ready, api) };
