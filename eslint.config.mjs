@@ -31,7 +31,12 @@ const boundaries = (tests) => [
       { sourceTag: 'type:test-support', onlyDependOnLibsWithTags: ['type:local-cloud'] },
       {
         sourceTag: 'type:test-suite',
-        onlyDependOnLibsWithTags: ['type:lib', 'type:test-support', 'type:local-cloud'],
+        onlyDependOnLibsWithTags: [
+          'type:lib',
+          'type:tool',
+          'type:test-support',
+          'type:local-cloud',
+        ],
       },
     ],
   },
