@@ -2,8 +2,9 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { env } from 'node:process';
 import { promisify, stripVTControlCharacters } from 'node:util';
+import { jobs } from '@user-behaviour/shared/pipeline';
 import { expect, it } from 'vitest';
-import { jobs, root } from './workspace-files.ts';
+import { root } from './workspace-files.ts';
 
 it('`nx release` finds the version of each job and accepts the version plans', async () => {
   const { stdout } = await promisify(execFile)(

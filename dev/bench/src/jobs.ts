@@ -4,11 +4,12 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execPath } from 'node:process';
 import { promisify } from 'node:util';
+import type { JobName } from '@user-behaviour/shared/pipeline';
 import * as z from 'zod';
 import type { Command } from './measure/measurement.ts';
 import { workspace } from './places.ts';
 
-export type JobName = 'extract-purchases' | 'stage-reviews' | 'emr-clean' | 'redshift-load';
+export type { JobName };
 
 const nx = z.object({
   targetDefaults: z.object({ run: z.object({ options: z.object({ command: z.string() }) }) }),

@@ -1,20 +1,14 @@
 /** What a day costs that has little to do: whole processes, most of it their start. */
+import { jobs } from '@user-behaviour/shared/pipeline';
 import type { Arena, Measured } from '../bench-context.ts';
 import { alternate } from '../measure/alternation.ts';
 import { race } from '../candidates/extract-race.ts';
-import { jobCommand, type JobName } from '../jobs.ts';
+import { jobCommand } from '../jobs.ts';
 import { type Command, measure } from '../measure/measurement.ts';
 import { ObjectStore } from '../servers/object-store.ts';
 import { extractPurchases, psqlToNull } from '../candidates/own-candidates.ts';
 import type { Entry } from '../result.ts';
 import { bigDay, databaseUrl } from '../servers/source-database.ts';
-
-const jobs: readonly JobName[] = [
-  'extract-purchases',
-  'stage-reviews',
-  'emr-clean',
-  'redshift-load',
-];
 
 export async function measureSmallDay(arena: Arena): Promise<Measured> {
   const { hasPsql, peers, settings } = arena;
