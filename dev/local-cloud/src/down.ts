@@ -5,10 +5,10 @@ import { endLeftovers } from './supervisor/leftovers.ts';
 import { endProcess } from './process-identity.ts';
 import { lockState, stateOwner } from './supervisor/state-lock.ts';
 
-/** Longer than all parts may take one after the other. */
+/** Longer than all services may take one after the other. */
 const graceMs = 90_000;
 
-/** A no-op that says so when nothing runs; parts that a killed supervisor left are ended too. */
+/** A no-op that says so when nothing runs; services that a killed supervisor left are ended too. */
 export async function down(stateDir: string, say: (line: string) => void): Promise<void> {
   const began = performance.now();
   const owner = stateOwner(stateDir);

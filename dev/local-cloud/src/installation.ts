@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import type { PartName } from './supervisor/service.ts';
+import type { ServiceName } from './supervisor/service.ts';
 
 const run = promisify(execFile);
 
@@ -22,21 +22,21 @@ export class NotInstalled extends Error {
 
 export interface Installation {
   readonly python: string;
-  /** Unset when the java on PATH is the one to use, or when no part needs Java. */
+  /** Unset when the java on PATH is the one to use, or when no service needs Java. */
   readonly javaHome?: string;
 }
 
-/** @throws NotInstalled when a part lacks what it needs. */
-export async function findInstallation(parts: readonly PartName[]): Promise<Installation> {
+/** @throws NotInstalled when a service lacks what it needs. */
+export async function findInstallation(services: readonly ServiceName[]): Promise<Installation> {
   const python = defaultPython;
   const modules = [
-    ...(parts.includes('s3') ? ['ministack'] : []),
-    ...(parts.includes('emr') ? ['pyspark'] : []),
+    ...(services.includes('s3') ? ['ministack'] : []),
+    ...(services.includes('emr') ? ['pyspark'] : []),
   ];
   if (modules.length === 0) return { python };
   if (!existsSync(python)) throw new NotInstalled(`there is no Python environment at ${python}`);
   const jdkHome = await lookIntoPython(python, modules);
-  if (!parts.includes('emr')) return { python };
+  if (!services.includes('emr')) return { python };
   const javaHome = await findJava(jdkHome);
   return javaHome === undefined ? { python } : { python, javaHome };
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { configuredPorts } from './ports.ts';
 
 describe('configuredPorts', () => {
-  it('reads the variables of the parts that run', () => {
+  it('reads the variables of the services that run', () => {
     const variables = { LOCAL_CLOUD_POSTGRES_PORT: '5432', LOCAL_CLOUD_EMR_PORT: '8998' };
     expect(configuredPorts(['postgres', 's3'], variables)).toEqual({ postgres: 5432 });
   });

@@ -1,4 +1,4 @@
-/** The supervisor: runs the local cloud until it is told to end or a part cannot be kept alive. */
+/** The supervisor: runs the local cloud until it is told to end or a service cannot be kept alive. */
 import { writeEnvironmentFile } from './environment-file.ts';
 import { startLocalCloud } from './local-cloud.ts';
 import { identify } from './process-identity.ts';
@@ -10,7 +10,7 @@ export interface CloudPlace {
   readonly envFile: string;
 }
 
-/** Resolves when all parts have ended. @throws when one did not come up or could not be kept alive. */
+/** Resolves when all services have ended. @throws when one did not come up or could not be kept alive. */
 export async function serve({ stateDir, envFile }: CloudPlace): Promise<void> {
   const supervisor = identify(process.pid);
   if (supervisor === undefined) throw new Error('cannot read the start time of this process');
@@ -21,7 +21,13 @@ export async function serve({ stateDir, envFile }: CloudPlace): Promise<void> {
       asked.abort();
     });
   }
-  let status: CloudStatus = { version: 1, supervisor, state: 'starting', since: now(), parts: [] };
+  let status: CloudStatus = {
+    version: 2,
+    supervisor,
+    state: 'starting',
+    since: now(),
+    services: [],
+  };
   const tell = (change: Partial<CloudStatus>) => {
     status = { ...status, ...change };
     writeStatus(stateDir, status);
@@ -30,8 +36,8 @@ export async function serve({ stateDir, envFile }: CloudPlace): Promise<void> {
     await using cloud = await startLocalCloud({
       stateDir,
       signal: asked.signal,
-      onChange: (parts) => {
-        tell({ parts: [...parts] });
+      onChange: (services) => {
+        tell({ services: [...services] });
       },
       onFailure: (error) => {
         if (!asked.signal.aborted) tell({ state: 'failed', message: error.message });

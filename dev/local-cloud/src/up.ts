@@ -1,10 +1,10 @@
-/** Starts a supervisor in the background and waits until every part answers. */
+/** Starts a supervisor in the background and waits until every service answers. */
 import { spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { findInstallation, workspaceRoot } from './installation.ts';
-import { partNames } from './supervisor/service.ts';
+import { serviceNames } from './supervisor/service.ts';
 import { configuredPorts } from './ports.ts';
 import { hasEnded, identify, isAlive, type ProcessIdentity } from './process-identity.ts';
 import type { CloudPlace } from './serve.ts';
@@ -25,9 +25,9 @@ export async function up(place: CloudPlace, say: (line: string) => void): Promis
   const began = performance.now();
   if (stateOwner(stateDir) === undefined) {
     // Told here, where someone reads it; the supervisor would only write it to its log.
-    await findInstallation(partNames);
-    configuredPorts(partNames, process.env);
-    say(`starting ${partNames.join(', ')}; data and logs are in ${stateDir}`);
+    await findInstallation(serviceNames);
+    configuredPorts(serviceNames, process.env);
+    say(`starting ${serviceNames.join(', ')}; data and logs are in ${stateDir}`);
   } else {
     say('is being started already: waiting for it');
   }
@@ -91,7 +91,7 @@ function tellProgress(
   seconds: number,
   say: (line: string) => void,
 ): void {
-  for (const { name, state, port } of status.parts) {
+  for (const { name, state, port } of status.services) {
     if (told.get(name) === state) continue;
     told.set(name, state);
     if (state !== 'starting') say(`${name} ${state} after ${seconds.toFixed(1)} s, port ${port}`);

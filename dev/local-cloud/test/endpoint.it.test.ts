@@ -45,7 +45,7 @@ describe('the program of an emulator', () => {
     await using folder = await scratchFolder();
     await using cloud = await startLocalCloud({
       stateDir: folder.path,
-      parts: ['s3'],
+      services: ['s3'],
       ports: {},
     });
     const s3 = s3Client(cloud.env);

@@ -15,7 +15,7 @@ import { expect, it } from 'vitest';
 import { defaultPython } from '../src/installation.ts';
 import { answersOk } from '../src/supervisor/service.ts';
 import { choosePorts } from '../src/ports.ts';
-import { s3Part } from '../src/s3/s3-service.ts';
+import { s3Service } from '../src/s3/s3-service.ts';
 import { eventually, s3Client, scratchFolder } from './scratch.ts';
 
 const Bucket = 'stages';
@@ -25,8 +25,8 @@ async function startS3(stateDir: string, blocks: number | 'unlimited') {
   const { s3: port } = await choosePorts(['s3'], {}, {});
   const endpoint = `http://127.0.0.1:${String(port)}`;
   const access = { endpoint, region: 'eu-west-1', accessKeyId: 'a', secretAccessKey: 'b' };
-  const part = s3Part(stateDir, port, defaultPython, access, Bucket);
-  const { file, args, env } = await part.prepare();
+  const service = s3Service(stateDir, port, defaultPython, access, Bucket);
+  const { file, args, env } = await service.prepare();
   const limited = ['-c', `ulimit -f ${String(blocks)} && exec "$0" "$@"`, file, ...args];
   const child = spawn('sh', limited, {
     env: { ...process.env, ...env },

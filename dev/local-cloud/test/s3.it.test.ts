@@ -16,7 +16,7 @@ import { startLocalCloud } from '../src/local-cloud.ts';
 import { eventually, s3Client, scratchFolder } from './scratch.ts';
 
 const folder = await scratchFolder();
-const cloud = await startLocalCloud({ stateDir: folder.path, parts: ['s3'], ports: {} });
+const cloud = await startLocalCloud({ stateDir: folder.path, services: ['s3'], ports: {} });
 const s3 = s3Client(cloud.env);
 const Bucket = cloud.env['PIPELINE_BUCKET'] ?? '';
 afterAll(async () => {
@@ -97,10 +97,10 @@ describe('checksums', () => {
 describe('kill -9', () => {
   it('loses no object, nor its checksum', async () => {
     await upload(s3, 'survivor', base64Crc(...parts));
-    const pid = cloud.parts[0]?.pid ?? 0;
+    const pid = cloud.services[0]?.pid ?? 0;
     process.kill(pid, 'SIGKILL');
     await eventually('the restart', () =>
-      cloud.parts.find((part) => part.state === 'ready' && part.pid !== pid),
+      cloud.services.find(({ state, pid: now }) => state === 'ready' && now !== pid),
     );
     const head = await s3.send(
       new HeadObjectCommand({ Bucket, Key: 'survivor', ChecksumMode: 'ENABLED' }),

@@ -1,4 +1,4 @@
-/** `up`, `down` and `status`, as people run them: all four parts, in processes of their own. */
+/** `up`, `down` and `status`, as people run them: all four services, in processes of their own. */
 import { execFile } from 'node:child_process';
 import { readFileSync, statSync } from 'node:fs';
 import { appendFile } from 'node:fs/promises';
@@ -95,26 +95,26 @@ describe('up and down', () => {
       expect.stringMatching(/up after|already up/),
       expect.stringMatching(/up after|already up/),
     ]);
-    const { parts, state } = cloud.status();
+    const { services, state } = cloud.status();
     expect(state).toBe('ready');
-    for (const part of ['postgres', 's3', 'emr', 'redshift']) {
+    for (const service of ['postgres', 's3', 'emr', 'redshift']) {
       const log = readFileSync(join(cloud.stateDir, 'logs/supervisor.log'), 'utf8');
-      expect(log.split(`${part} ready after`), part).toHaveLength(2);
+      expect(log.split(`${service} ready after`), service).toHaveLength(2);
     }
-    expect(parts.map(({ restarts }) => restarts)).toEqual([0, 0, 0, 0]);
+    expect(services.map(({ restarts }) => restarts)).toEqual([0, 0, 0, 0]);
   });
 });
 
 describe('kill -9', () => {
-  it('of each part: it is named, and started again on its port', async () => {
+  it('of each service: it is named, and started again on its port', async () => {
     await using cloud = await cloudPlace();
     await cloud.command('up');
-    const before = cloud.status().parts;
+    const before = cloud.status().services;
     for (const { pid } of before) process.kill(pid ?? 0, 'SIGKILL');
     const after = await eventually('the restart of all', () => {
-      const { parts } = cloud.status();
-      return parts.every(({ state, restarts }) => state === 'ready' && restarts === 1)
-        ? parts
+      const { services } = cloud.status();
+      return services.every(({ state, restarts }) => state === 'ready' && restarts === 1)
+        ? services
         : undefined;
     });
     expect(after.map(({ port }) => port)).toEqual(before.map(({ port }) => port));
@@ -127,7 +127,7 @@ describe('kill -9', () => {
     await cloud.command('up');
     const env = cloud.env();
     await sql(env['SOURCE_DATABASE_URL'], 'create table kept as select 42 as answer');
-    const { supervisor, parts } = cloud.status();
+    const { supervisor, services } = cloud.status();
     process.kill(supervisor.pid, 'SIGKILL');
     await eventually('its end', () => (identify(supervisor.pid) === undefined ? true : undefined));
     await expect(cloud.command('status')).rejects.toMatchObject({
@@ -138,8 +138,8 @@ describe('kill -9', () => {
     expect(await sql(env['SOURCE_DATABASE_URL'], 'select answer from kept')).toEqual([
       { answer: 42 },
     ]);
-    const now = cloud.status().parts.map(({ pid }) => pid);
-    for (const { name, pid } of parts) {
+    const now = cloud.status().services.map(({ pid }) => pid);
+    for (const { name, pid } of services) {
       expect(now, name).not.toContain(pid);
       expect(identify(pid ?? 0), name).toBeUndefined();
     }

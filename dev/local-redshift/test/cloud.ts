@@ -60,7 +60,7 @@ export class RedshiftCloud {
   /** Starts the S3 server; the endpoint is started by `startEndpoint`, or as a program on the same folder. */
   static async start(): Promise<RedshiftCloud> {
     const directory = await mkdtemp(join(tmpdir(), 'redshift-test-'));
-    const cloud = await startLocalCloud({ stateDir: directory, parts: ['s3'], ports: {} });
+    const cloud = await startLocalCloud({ stateDir: directory, services: ['s3'], ports: {} });
     const endpoint = cloud.env['AWS_ENDPOINT_URL_S3'] ?? '';
     const bugs: string[] = [];
     const options: RedshiftOptions = {

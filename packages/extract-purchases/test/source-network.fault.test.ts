@@ -99,7 +99,7 @@ describe('a source that is started again in the middle of a copy', () => {
     await using far = await openFarShop(20_000);
     const asleep = `repeat('y', 950) || case when n > 15000 then pg_sleep(300)::text else '' end`;
     await makeWide(far.shop.database, 20_000, asleep);
-    const server = () => cloud.parts.find(({ name }) => name === 'postgres');
+    const server = () => cloud.services.find(({ name }) => name === 'postgres');
     const running = far.run();
     await expect.poll(() => far.shop.openUploads(), { timeout: 20_000 }).toBe(1);
     process.kill(server()?.pid ?? 0, 'SIGINT');

@@ -1,7 +1,7 @@
 /** The source database: a real PostgreSQL, its data in the state directory. */
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Part } from '../supervisor/service.ts';
+import type { Service } from '../supervisor/service.ts';
 import { commandLine, endProcess, identify } from '../process-identity.ts';
 import { postgresBinaries } from './binaries.ts';
 import { makeCluster } from './cluster.ts';
@@ -16,7 +16,7 @@ export function databaseUrl(port: number, password: string): string {
   return `postgres://${user}:${encodeURIComponent(password)}@127.0.0.1:${port}/${database}`;
 }
 
-export function postgresPart(stateDir: string, port: number, password: string): Part {
+export function postgresService(stateDir: string, port: number, password: string): Service {
   const dataDir = join(stateDir, 'postgres');
   return {
     name: 'postgres',

@@ -2,7 +2,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BucketAlreadyOwnedByYou, CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
-import { answersOk, type Part } from '../supervisor/service.ts';
+import { answersOk, type Service } from '../supervisor/service.ts';
 
 export interface S3Access {
   readonly endpoint: string;
@@ -11,13 +11,13 @@ export interface S3Access {
   readonly secretAccessKey: string;
 }
 
-export function s3Part(
+export function s3Service(
   stateDir: string,
   port: number,
   python: string,
   access: S3Access,
   bucket: string,
-): Part {
+): Service {
   const dir = join(stateDir, 's3');
   return {
     name: 's3',

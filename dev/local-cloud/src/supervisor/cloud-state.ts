@@ -3,12 +3,12 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { readIfThere, writeAtomically } from '../atomic-file.ts';
-import { partNames } from './service.ts';
+import { serviceNames } from './service.ts';
 
 const cloudState = z.object({
   version: z.literal(1),
   postgresPassword: z.string().min(1),
-  ports: z.partialRecord(z.enum(partNames), z.number().int()),
+  ports: z.partialRecord(z.enum(serviceNames), z.number().int()),
 });
 export type CloudState = z.infer<typeof cloudState>;
 

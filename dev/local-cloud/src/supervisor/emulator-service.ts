@@ -1,7 +1,7 @@
 /** EMR and Redshift: programs of packages that this one does not import, each started by its path. */
 import { join } from 'node:path';
 import { workspaceRoot } from '../installation.ts';
-import { answersOk, type Part } from './service.ts';
+import { answersOk, type Service } from './service.ts';
 
 export interface EmulatorPlace {
   readonly stateDir: string;
@@ -12,7 +12,7 @@ export interface EmulatorPlace {
 export function emulatorService(
   name: 'emr' | 'redshift',
   { stateDir, port, s3Endpoint }: EmulatorPlace,
-): Part {
+): Service {
   const program = join(workspaceRoot, `dev/local-${name}/src/main.ts`);
   const args = [program, `--port=${port}`, `--s3=${s3Endpoint}`, `--state=${stateDir}`];
   return {

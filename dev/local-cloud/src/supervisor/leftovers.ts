@@ -1,13 +1,13 @@
-/** Parts that outlived a killed supervisor: each is named by a pid file and ended before a new start. */
+/** Services that outlived a killed supervisor: each is named by a pid file and ended before a new start. */
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { readIfThere } from '../atomic-file.ts';
-import type { PartName } from './service.ts';
+import type { ServiceName } from './service.ts';
 import { endProcess, isAlive, processIdentity } from '../process-identity.ts';
 
-/** Where the pid file of a part lies. */
-export function pidFile(stateDir: string, part: PartName): string {
-  return join(stateDir, 'run', `${part}.json`);
+/** Where the pid file of a service lies. */
+export function pidFile(stateDir: string, service: ServiceName): string {
+  return join(stateDir, 'run', `${service}.json`);
 }
 
 /** Ends them, and no process that only got the number of one. Returns the names of those ended. */
@@ -22,10 +22,10 @@ export async function endLeftovers(
     if (text !== undefined) {
       const identity = processIdentity.parse(JSON.parse(text));
       if (isAlive(identity)) {
-        const part = file.replace('.json', '');
-        log(`${part} (process ${identity.pid}) was left by an earlier supervisor: ending it`);
-        await endProcess(identity, part === 'postgres' ? 'SIGINT' : 'SIGTERM', 20_000);
-        ended.push(part);
+        const service = file.replace('.json', '');
+        log(`${service} (process ${identity.pid}) was left by an earlier supervisor: ending it`);
+        await endProcess(identity, service === 'postgres' ? 'SIGINT' : 'SIGTERM', 20_000);
+        ended.push(service);
       }
     }
     rmSync(path, { force: true });

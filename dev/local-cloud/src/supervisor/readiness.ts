@@ -1,18 +1,18 @@
-/** Waits until a part that was just started answers. */
+/** Waits until a service that was just started answers. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { RunningProgram } from './running-program.ts';
-import type { Part } from './service.ts';
+import type { Service } from './service.ts';
 
 const startTimeoutMs = 60_000;
 
 /** @throws with the end of the program's log when it ends first, or does not answer within a minute. */
-export async function untilReady(part: Part, program: RunningProgram): Promise<void> {
+export async function untilReady(service: Service, program: RunningProgram): Promise<void> {
   const deadline = performance.now() + startTimeoutMs;
   const over = new AbortController();
   void program.ended.then((reason) => {
     over.abort(reason);
   });
-  while (!(await part.isHealthy()) || over.signal.aborted) {
+  while (!(await service.isHealthy()) || over.signal.aborted) {
     if (over.signal.aborted) throw notReady(program, String(over.signal.reason));
     if (performance.now() > deadline) {
       throw notReady(program, `does not answer after ${startTimeoutMs / 1000} s`);

@@ -1,8 +1,8 @@
-/** One run of a part's program, from its start to its end. */
+/** One run of a service's program, from its start to its end. */
 import { spawn } from 'node:child_process';
 import { closeSync, fstatSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { writeAtomically } from '../atomic-file.ts';
-import type { PartCommand } from './service.ts';
+import type { ServiceCommand } from './service.ts';
 import { endProcess, identify, type ProcessIdentity } from '../process-identity.ts';
 
 const stopGraceMs = 20_000;
@@ -23,7 +23,7 @@ export interface RunningProgram {
  * later supervisor, should this one be killed.
  */
 export function startProgram(
-  command: PartCommand,
+  command: ServiceCommand,
   logFile: string,
   pidFile: string,
 ): RunningProgram {
@@ -70,7 +70,7 @@ async function stop(
   await ended;
 }
 
-/** Without what would point a part's own AWS client or Node elsewhere. */
+/** Without what would point a service's own AWS client or Node elsewhere. */
 function inheritedEnvironment(): Record<string, string> {
   const kept = Object.entries(process.env).filter(
     ([name]) => !name.startsWith('AWS_') && !name.startsWith('PG') && name !== 'NODE_OPTIONS',

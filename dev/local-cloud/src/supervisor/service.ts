@@ -1,11 +1,11 @@
-/** What the supervisor must know of a part of the local cloud. */
+/** What the supervisor must know of a service of the local cloud. */
 import { get } from 'node:http';
 
-export const partNames = ['postgres', 's3', 'emr', 'redshift'] as const;
-export type PartName = (typeof partNames)[number];
+export const serviceNames = ['postgres', 's3', 'emr', 'redshift'] as const;
+export type ServiceName = (typeof serviceNames)[number];
 
-/** A program to start: no shell, its output goes to the part's log. */
-export interface PartCommand {
+/** A program to start: no shell, its output goes to the service's log. */
+export interface ServiceCommand {
   readonly file: string;
   readonly args: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
@@ -15,23 +15,23 @@ export interface PartCommand {
   readonly ipc?: boolean;
 }
 
-export interface Part {
-  readonly name: PartName;
+export interface Service {
+  readonly name: ServiceName;
   readonly port: number;
   /** Asks for an orderly end; an unheeded one is followed by SIGKILL. */
   readonly stopSignal: NodeJS.Signals;
   /** Makes what the program needs, before every start, also after a crash. */
-  readonly prepare: () => Promise<PartCommand>;
+  readonly prepare: () => Promise<ServiceCommand>;
   readonly isHealthy: () => Promise<boolean>;
   /** Makes what clients need, once it answers. */
   readonly afterStart?: () => Promise<void>;
 }
 
-export type PartState = 'starting' | 'ready' | 'restarting' | 'stopped' | 'failed';
+export type ServiceState = 'starting' | 'ready' | 'restarting' | 'stopped' | 'failed';
 
-export interface PartStatus {
-  readonly name: PartName;
-  readonly state: PartState;
+export interface ServiceStatus {
+  readonly name: ServiceName;
+  readonly state: ServiceState;
   readonly port: number;
   readonly pid?: number | undefined;
   readonly restarts: number;

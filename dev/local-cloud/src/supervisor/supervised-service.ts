@@ -1,65 +1,67 @@
-/** Keeps one part alive: starts it, waits until it answers, starts it again when it ends by itself. */
+/** Keeps one service alive: starts it, waits until it answers, starts it again when it ends by itself. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { untilReady } from './readiness.ts';
 import { startProgram, type RunningProgram } from './running-program.ts';
-import type { Part, PartState, PartStatus } from './service.ts';
+import type { Service, ServiceState, ServiceStatus } from './service.ts';
 
 /** One more crash than this within a minute ends the lot. */
 const restartLimit = 5;
 
-export interface PartSurroundings {
+export interface SupervisionOptions {
   readonly logFile: string;
   readonly pidFile: string;
   readonly onChange: () => void;
   readonly log: (line: string) => void;
-  /** Called once, when the part cannot be kept alive. */
+  /** Called once, when the service cannot be kept alive. */
   readonly onFailure: (error: Error) => void;
 }
 
-export class KeptPart {
-  readonly #part: Part;
-  readonly #around: PartSurroundings;
+export class SupervisedService {
+  readonly #service: Service;
+  readonly #around: SupervisionOptions;
   readonly #stopping = new AbortController();
   #crashes: number[] = [];
-  #state: PartState = 'starting';
+  #state: ServiceState = 'starting';
   #program: RunningProgram | undefined;
   #restarts = 0;
 
-  constructor(part: Part, around: PartSurroundings) {
-    this.#part = part;
+  constructor(service: Service, around: SupervisionOptions) {
+    this.#service = service;
     this.#around = around;
   }
 
-  status(): PartStatus {
-    const { name, port } = this.#part;
+  status(): ServiceStatus {
+    const { name, port } = this.#service;
     const pid = this.#program?.pid;
     const { logFile: log } = this.#around;
     return { name, state: this.#state, port, pid, restarts: this.#restarts, log };
   }
 
-  /** Resolves once the part answers. @throws with the end of its log when it does not come up. */
+  /** Resolves once the service answers. @throws with the end of its log when it does not come up. */
   async start(): Promise<void> {
     const began = performance.now();
     const program = await this.#launch().catch((error: unknown) => {
-      throw new Error(`${this.#part.name} ${reasonOf(error)}`, { cause: error });
+      throw new Error(`${this.#service.name} ${reasonOf(error)}`, { cause: error });
     });
     const seconds = ((performance.now() - began) / 1000).toFixed(1);
-    this.#around.log(`${this.#part.name} ready after ${seconds} s on port ${this.#part.port}`);
+    this.#around.log(
+      `${this.#service.name} ready after ${seconds} s on port ${this.#service.port}`,
+    );
     void this.#keep(program);
   }
 
   async stop(): Promise<void> {
     this.#stopping.abort();
     if (this.#program !== undefined) {
-      await this.#program.stop(this.#part.stopSignal);
-      this.#around.log(`${this.#part.name} stopped`);
+      await this.#program.stop(this.#service.stopSignal);
+      this.#around.log(`${this.#service.name} stopped`);
     }
     if (this.#state !== 'failed') this.#become('stopped');
   }
 
   async #launch(): Promise<RunningProgram> {
     const { logFile, pidFile } = this.#around;
-    const command = await this.#part.prepare();
+    const command = await this.#service.prepare();
     // A stop may have come meanwhile; nothing must start after it.
     this.#stopping.signal.throwIfAborted();
     const program = startProgram(command, logFile, pidFile);
@@ -69,10 +71,10 @@ export class KeptPart {
     });
     this.#around.onChange();
     try {
-      await untilReady(this.#part, program);
-      await this.#part.afterStart?.();
+      await untilReady(this.#service, program);
+      await this.#service.afterStart?.();
     } catch (error) {
-      await program.stop(this.#part.stopSignal);
+      await program.stop(this.#service.stopSignal);
       throw error;
     }
     this.#become('ready');
@@ -87,7 +89,7 @@ export class KeptPart {
         this.#giveUp(crashes, reason);
         return;
       }
-      this.#around.log(`${this.#part.name} ${reason}: starting it again`);
+      this.#around.log(`${this.#service.name} ${reason}: starting it again`);
       this.#become('restarting');
       reason = await this.#restart(crashes);
     }
@@ -100,7 +102,7 @@ export class KeptPart {
       await delay(250 * (crashes - 1), undefined, { signal: this.#stopping.signal });
       const program = await this.#launch();
       this.#restarts += 1;
-      this.#around.log(`${this.#part.name} ready again on port ${this.#part.port}`);
+      this.#around.log(`${this.#service.name} ready again on port ${this.#service.port}`);
       this.#around.onChange();
       return await program.ended;
     } catch (error) {
@@ -115,7 +117,7 @@ export class KeptPart {
   }
 
   #giveUp(crashes: number, reason: string): void {
-    const { name } = this.#part;
+    const { name } = this.#service;
     this.#become('failed');
     this.#around.onFailure(
       new Error(
@@ -124,7 +126,7 @@ export class KeptPart {
     );
   }
 
-  #become(state: PartState): void {
+  #become(state: ServiceState): void {
     this.#state = state;
     this.#around.onChange();
   }
