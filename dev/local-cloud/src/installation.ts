@@ -11,6 +11,8 @@ const run = promisify(execFile);
 const usableJava = ['8', '11', '17', '21'];
 
 export const workspaceRoot = resolve(import.meta.dirname, '../../..');
+/** Shared by all clouds of this workspace; may be deleted while none runs. */
+export const defaultCacheDir = join(workspaceRoot, '.local/cache');
 export const defaultPython = join(workspaceRoot, '.local/python/bin/python');
 
 /** Something that `make -C infra install` puts in place is missing. */

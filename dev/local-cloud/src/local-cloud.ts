@@ -3,7 +3,7 @@ import { appendFileSync, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { environmentOf } from './environment.ts';
 import { loadState, saveState } from './supervisor/cloud-state.ts';
-import { findInstallation } from './installation.ts';
+import { defaultCacheDir, findInstallation } from './installation.ts';
 import { SupervisedService } from './supervisor/supervised-service.ts';
 import { endLeftovers, pidFile } from './supervisor/leftovers.ts';
 import { makeServices } from './supervisor/services.ts';
@@ -14,6 +14,8 @@ import { lockState } from './supervisor/state-lock.ts';
 export interface LocalCloudOptions {
   /** Holds all data, logs and process numbers; made when it is not there, kept at the end. */
   readonly stateDir: string;
+  /** For what clouds share, such as Spark's class archive. Default: the workspace's .local/cache. */
+  readonly cacheDir?: string;
   /** Default: all. EMR and Redshift need S3, here or elsewhere. */
   readonly services?: readonly ServiceName[];
   /** Default: LOCAL_CLOUD_…_PORT, else those of the last start, else free ones. */
@@ -58,8 +60,16 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     const ports = await choosePorts(names, configured, state.ports);
     saveState(stateDir, { ...state, ports: { ...state.ports, ...ports } });
     const password = state.postgresPassword;
+    const cacheDir = resolve(options.cacheDir ?? defaultCacheDir);
     const s3Endpoint = options.s3Endpoint ?? `http://127.0.0.1:${ports.s3}`;
-    const services = makeServices(names, { stateDir, ports, s3Endpoint, installation, password });
+    const services = makeServices(names, {
+      stateDir,
+      cacheDir,
+      ports,
+      s3Endpoint,
+      installation,
+      password,
+    });
     const kept = services.map(
       (service) =>
         new SupervisedService(service, {

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { down } from './down.ts';
-import { NotInstalled, workspaceRoot } from './installation.ts';
+import { defaultCacheDir, NotInstalled, workspaceRoot } from './installation.ts';
 import { serve } from './serve.ts';
 import { report } from './status.ts';
 import { up } from './up.ts';
@@ -16,6 +16,7 @@ async function run(): Promise<number> {
   const {
     _: commands,
     state,
+    cache,
     writeEnv,
   } = await yargs(hideBin(process.argv))
     .scriptName('local-cloud')
@@ -27,6 +28,12 @@ async function run(): Promise<number> {
       type: 'string',
       describe: 'folder of its data and logs',
       default: join(workspaceRoot, '.local/cloud'),
+      requiresArg: true,
+    })
+    .option('cache', {
+      type: 'string',
+      describe: 'folder that clouds share; it must be writable',
+      default: defaultCacheDir,
       requiresArg: true,
     })
     .option('write-env', {
@@ -44,7 +51,11 @@ async function run(): Promise<number> {
       throw new UsageError(message);
     })
     .parseAsync();
-  const place = { stateDir: resolve(state), envFile: resolve(writeEnv) };
+  const place = {
+    stateDir: resolve(state),
+    cacheDir: resolve(cache),
+    envFile: resolve(writeEnv),
+  };
   switch (String(commands[0])) {
     case 'up':
       await up(place, say);

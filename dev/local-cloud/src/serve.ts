@@ -7,11 +7,12 @@ import { writeStatus, type CloudStatus } from './supervisor/status-file.ts';
 
 export interface CloudPlace {
   readonly stateDir: string;
+  readonly cacheDir: string;
   readonly envFile: string;
 }
 
 /** Resolves when all services have ended. @throws when one did not come up or could not be kept alive. */
-export async function serve({ stateDir, envFile }: CloudPlace): Promise<void> {
+export async function serve({ stateDir, cacheDir, envFile }: CloudPlace): Promise<void> {
   const supervisor = identify(process.pid);
   if (supervisor === undefined) throw new Error('cannot read the start time of this process');
   const asked = new AbortController();
@@ -35,6 +36,7 @@ export async function serve({ stateDir, envFile }: CloudPlace): Promise<void> {
   try {
     await using cloud = await startLocalCloud({
       stateDir,
+      cacheDir,
       signal: asked.signal,
       onChange: (services) => {
         tell({ services: [...services] });

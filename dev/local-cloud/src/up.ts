@@ -42,12 +42,12 @@ interface Supervisor {
   readonly hasExited: () => boolean;
 }
 
-function startSupervisor({ stateDir, envFile }: CloudPlace): Supervisor {
+function startSupervisor({ stateDir, cacheDir, envFile }: CloudPlace): Supervisor {
   mkdirSync(join(stateDir, 'logs'), { recursive: true });
   const log = openSync(supervisorLog(stateDir), 'a', 0o600);
   const main = join(import.meta.dirname, 'main.ts');
-  const args = [main, 'serve', '--state', stateDir, '--write-env', envFile];
-  const child = spawn(process.execPath, args, {
+  const place = ['--state', stateDir, '--cache', cacheDir, '--write-env', envFile];
+  const child = spawn(process.execPath, [main, 'serve', ...place], {
     cwd: workspaceRoot,
     detached: true,
     stdio: ['ignore', log, log],

@@ -3,7 +3,7 @@
  * arrives or its supervisor is gone. Exit codes: 0 stopped, 1 did not start, 64 wrong command line,
  * 78 not installed.
  *
- *   node main.ts --port 4567 --s3 http://localstack:4566 [--host 0.0.0.0] [--state DIR] [--make-bucket]
+ *   node main.ts --port 4567 --s3 http://localstack:4566 [--host 0.0.0.0] [--state DIR] [--cache DIR] [--make-bucket]
  */
 import { bucket, credentials, region } from '../environment.ts';
 import { NotInstalled } from '../installation.ts';
@@ -14,6 +14,8 @@ import type { RunningEndpoint } from './json-endpoint.ts';
 export interface EndpointOptions {
   /** The state folder; the emulator keeps its data below it. */
   readonly stateDir: string;
+  /** For what other clouds may use as well; nothing is lost with it. */
+  readonly cacheDir: string;
   readonly host: string;
   /** 0 takes a free one. */
   readonly port: number;

@@ -8,6 +8,7 @@ import { s3Service } from '../s3/s3-service.ts';
 
 export interface ServiceSettings {
   readonly stateDir: string;
+  readonly cacheDir: string;
   readonly ports: Readonly<Record<ServiceName, number>>;
   readonly s3Endpoint: string;
   readonly installation: Installation;
@@ -20,12 +21,14 @@ export function makeServices(
   settings: ServiceSettings,
 ): readonly Service[] {
   const { stateDir, ports, s3Endpoint, installation, password } = settings;
+  const emulator = (name: 'emr' | 'redshift') =>
+    emulatorService(name, { ...settings, port: ports[name] });
   const s3 = { endpoint: s3Endpoint, region, ...credentials };
   const make: Record<ServiceName, () => Service> = {
     postgres: () => postgresService(stateDir, ports.postgres, password),
     s3: () => s3Service(stateDir, ports.s3, installation.python, s3, bucket),
-    emr: () => emulatorService('emr', { stateDir, port: ports.emr, s3Endpoint }),
-    redshift: () => emulatorService('redshift', { stateDir, port: ports.redshift, s3Endpoint }),
+    emr: () => emulator('emr'),
+    redshift: () => emulator('redshift'),
   };
   return names.map((name) => make[name]());
 }
