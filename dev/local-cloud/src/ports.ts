@@ -1,11 +1,11 @@
-/** Which port each service listens on: configured, remembered, or a free one. */
+/** Chooses the port of each service: the configured one, the one of the last start, or a free one. */
 import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 import type { ServiceName } from './supervisor/service.ts';
 
 export type Ports = Partial<Record<ServiceName, number>>;
 
-/** Ports from LOCAL_CLOUD_{POSTGRES,S3,EMR,REDSHIFT}_PORT. @throws when one is no port number. */
+/** Ports from LOCAL_CLOUD_{POSTGRES,S3,EMR,REDSHIFT}_PORT. @throws if one is not a port number. */
 export function configuredPorts(
   services: readonly ServiceName[],
   environment: Readonly<Record<string, string | undefined>>,
@@ -17,7 +17,7 @@ export function configuredPorts(
     if (text === undefined || text === '') continue;
     const port = Number(text);
     if (!Number.isInteger(port) || port < 1 || port > 65_535) {
-      throw new Error(`${variable} is no port number (1 to 65535)`);
+      throw new Error(`${variable} is not a port number (1 to 65535)`);
     }
     ports[service] = port;
   }
@@ -25,8 +25,8 @@ export function configuredPorts(
 }
 
 /**
- * One port for each service. A configured one must be free; a remembered one that is taken is replaced.
- * @throws when a configured port is taken.
+ * Chooses one port for each service. A remembered port that is taken is replaced.
+ * @throws if a configured port is taken.
  */
 export async function choosePorts(
   services: readonly ServiceName[],
@@ -39,7 +39,7 @@ export async function choosePorts(
     if (wanted === undefined) continue;
     if ([...chosen.values()].includes(wanted) || !(await isFree(wanted))) {
       throw new Error(
-        `port ${wanted} for ${service} is taken: free it, or name another by ${portVariable(service)}`,
+        `port ${wanted} for ${service} is taken: free it, or choose another one with ${portVariable(service)}`,
       );
     }
     chosen.set(service, wanted);
@@ -54,7 +54,7 @@ export async function choosePorts(
   return Object.fromEntries(chosen) as Record<ServiceName, number>;
 }
 
-/** Below the ports that Linux (from 32768) and macOS (from 49152) give to outgoing connections. */
+/** Below the ephemeral ports of Linux (from 32768) and macOS (from 49152). */
 async function freePort(taken: readonly number[]): Promise<number> {
   for (let attempt = 0; attempt < 200; attempt += 1) {
     const port = randomInt(20_000, 32_000);

@@ -1,4 +1,4 @@
-/** Tells people how the local cloud is. */
+/** Renders the state of the local cloud for people. */
 import { liveStatus } from './up.ts';
 import { readStatus } from './supervisor/status-file.ts';
 

@@ -1,4 +1,4 @@
-/** Postgres and S3 of the local cloud, started in this process. */
+/** The local cloud's Postgres, with the supervisor in this process. */
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -8,7 +8,7 @@ import { eventually, scratchFolder } from './scratch.ts';
 import { sql } from './source-database.ts';
 
 describe('the source database', () => {
-  it('keeps UTF-8 text and tells time in UTC, below a folder only its owner may enter', async () => {
+  it('stores UTF-8 text and uses UTC, even below a folder that only its owner may enter', async () => {
     await using folder = await scratchFolder();
     expect(statSync(folder.path).mode & 0o777).toBe(0o700);
     await using cloud = await startLocalCloud({
@@ -23,7 +23,7 @@ describe('the source database', () => {
     expect(shown).toEqual([{ database: 'retail', zone: 'UTC', one: 1 }]);
   });
 
-  it('asks for the password', async () => {
+  it('requires the password', async () => {
     await using folder = await scratchFolder();
     await using cloud = await startLocalCloud({
       stateDir: folder.path,
@@ -35,8 +35,8 @@ describe('the source database', () => {
   });
 });
 
-describe('a service that ends by itself', () => {
-  it('is named in the log and started again on its port, with its data', async () => {
+describe('a service that crashes', () => {
+  it('is restarted on its port, with its data', async () => {
     await using folder = await scratchFolder();
     await using cloud = await startLocalCloud({
       stateDir: folder.path,
@@ -55,7 +55,7 @@ describe('a service that ends by itself', () => {
     expect(await sql(url, 'select answer from kept')).toEqual([{ answer: 42 }]);
   });
 
-  it('ends the lot when it does so again and again, telling its name and its log', async () => {
+  it('stops the cloud if it keeps crashing, and the error names it and its log', async () => {
     await using folder = await scratchFolder();
     const failures: string[] = [];
     await using cloud = await startLocalCloud({
@@ -80,7 +80,7 @@ describe('a service that ends by itself', () => {
 });
 
 describe('a state directory', () => {
-  it('is run by one at a time', async () => {
+  it('allows one cloud at a time', async () => {
     await using folder = await scratchFolder();
     const options = { stateDir: folder.path, services: ['postgres'], ports: {} } as const;
     await using cloud = await startLocalCloud(options);
@@ -88,7 +88,7 @@ describe('a state directory', () => {
     expect(cloud.services.map(({ state }) => state)).toEqual(['ready']);
   });
 
-  it('gives another port when the remembered one is taken, and refuses a configured one', async () => {
+  it('replaces a remembered port that is taken, and rejects a configured one', async () => {
     await using one = await scratchFolder();
     await using two = await scratchFolder();
     await using first = await startLocalCloud({
@@ -99,7 +99,7 @@ describe('a state directory', () => {
     const taken = first.services[0]?.port ?? 0;
     const options = { stateDir: two.path, services: ['postgres'] } as const;
     await expect(startLocalCloud({ ...options, ports: { postgres: taken } })).rejects.toThrow(
-      `port ${taken} for postgres is taken: free it, or name another by LOCAL_CLOUD_POSTGRES_PORT`,
+      `port ${taken} for postgres is taken: free it, or choose another one with LOCAL_CLOUD_POSTGRES_PORT`,
     );
     await using second = await startLocalCloud({ ...options, ports: {} });
     expect(second.services[0]?.port).not.toBe(taken);

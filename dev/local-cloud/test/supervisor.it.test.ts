@@ -1,4 +1,4 @@
-/** `up`, `down` and `status`, as people run them: all four services, in processes of their own. */
+/** `up`, `down` and `status` as people run them, with all four services. */
 import { execFile } from 'node:child_process';
 import { readFileSync, statSync } from 'node:fs';
 import { appendFile } from 'node:fs/promises';
@@ -17,7 +17,7 @@ const run = promisify(execFile);
 interface Cloud extends AsyncDisposable {
   readonly stateDir: string;
   readonly envFile: string;
-  /** Runs the command line and returns what it said, on both streams. */
+  /** Runs the command line and returns both of its output streams. */
   readonly command: (name: string) => Promise<string>;
   readonly env: () => Record<string, string>;
   readonly status: () => CloudStatus;
@@ -58,7 +58,7 @@ async function cloudPlace(): Promise<Cloud> {
 }
 
 describe('up and down', () => {
-  it('keep data, ports and the lines of others; a second up changes nothing', async () => {
+  it('keep data, ports and other lines of the environment file; a second up changes nothing', async () => {
     await using cloud = await cloudPlace();
     expect(await cloud.command('up')).toMatch(/up after .* s/);
     const env = cloud.env();
@@ -88,7 +88,7 @@ describe('up and down', () => {
     expect(await Body?.transformToString()).toBe('still here');
   });
 
-  it('end as one when two up run at once', async () => {
+  it('start one cloud when two up run at once', async () => {
     await using cloud = await cloudPlace();
     const said = await Promise.all([cloud.command('up'), cloud.command('up')]);
     expect(said).toEqual([
@@ -106,7 +106,7 @@ describe('up and down', () => {
 });
 
 describe('kill -9', () => {
-  it('of each service: it is named, and started again on its port', async () => {
+  it('of each service: it is restarted on its port', async () => {
     await using cloud = await cloudPlace();
     await cloud.command('up');
     const before = cloud.status().services;
@@ -122,7 +122,7 @@ describe('kill -9', () => {
     for (const { name } of before) expect(log).toContain(`${name} was ended by SIGKILL`);
   });
 
-  it('of the supervisor: the next up ends what is left and finds all data', async () => {
+  it('of the supervisor: the next up stops the leftovers and keeps all data', async () => {
     await using cloud = await cloudPlace();
     await cloud.command('up');
     const env = cloud.env();

@@ -1,4 +1,4 @@
-/** The command line of an emulator's program. It holds no secret: other users can read it. */
+/** The command line of an emulator's program. It contains no secrets, because other users can read it. */
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { defaultCacheDir, workspaceRoot } from '../installation.ts';
@@ -9,7 +9,7 @@ export interface EndpointArguments {
   readonly s3Endpoint: string;
   readonly stateDir: string;
   readonly cacheDir: string;
-  /** Whether to create the pipeline's bucket where S3 has none: the supervisor's own S3 does that itself. */
+  /** Whether to create the pipeline's bucket. The supervisor's own S3 service does that itself. */
   readonly makesBucket: boolean;
 }
 

@@ -7,14 +7,14 @@
  */
 import { bucket, credentials, region } from '../environment.ts';
 import { NotInstalled } from '../installation.ts';
-import { makeBucket, type S3Access } from '../s3/s3-service.ts';
+import { createBucket, type S3Access } from '../s3/s3-service.ts';
 import { parseEndpointArguments, UsageError } from './endpoint-arguments.ts';
 import type { RunningEndpoint } from './json-endpoint.ts';
 
 export interface EndpointOptions {
   /** The state folder; the emulator keeps its data below it. */
   readonly stateDir: string;
-  /** For what other clouds may use as well; nothing is lost with it. */
+  /** Shared with other clouds; may be deleted while none runs. */
   readonly cacheDir: string;
   readonly host: string;
   /** 0 takes a free one. */
@@ -33,7 +33,7 @@ export async function runEndpoint(
   try {
     const { makesBucket, s3Endpoint, ...place } = parseEndpointArguments(process.argv.slice(2));
     const s3 = { endpoint: s3Endpoint, region, ...credentials };
-    if (makesBucket) await makeBucket(s3, bucket);
+    if (makesBucket) await createBucket(s3, bucket);
     const endpoint = await start({ ...place, s3, log });
     log(`${name} listens on ${endpoint.url}`);
     log(`${await stopped}: stopping`);

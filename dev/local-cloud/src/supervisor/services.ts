@@ -1,4 +1,4 @@
-/** Puts the services together: who listens where, and what each must know of the others. */
+/** Creates the services and connects them to each other. */
 import { bucket, credentials, region } from '../environment.ts';
 import type { Installation } from '../installation.ts';
 import { emulatorService } from './emulator-service.ts';
@@ -15,7 +15,7 @@ export interface ServiceSettings {
   readonly password: string;
 }
 
-/** The services of these names, in the order given. */
+/** Returns the services in the order of `names`. */
 export function makeServices(
   names: readonly ServiceName[],
   settings: ServiceSettings,

@@ -1,7 +1,7 @@
-/** What the supervisor tells of itself and its services, for `up`, `down`, `status` and curious people. */
+/** The file in which the supervisor reports its own state and that of its services. */
 import { join } from 'node:path';
 import * as z from 'zod';
-import { readIfThere, writeAtomically } from '../atomic-file.ts';
+import { readIfExists, writeAtomically } from '../atomic-file.ts';
 import { serviceNames } from './service.ts';
 import { processIdentity } from '../process-identity.ts';
 
@@ -9,9 +9,9 @@ const cloudStatus = z.object({
   version: z.literal(2),
   supervisor: processIdentity,
   state: z.enum(['starting', 'ready', 'stopping', 'stopped', 'failed']),
-  /** When it came up, or began to; ISO 8601. */
+  /** When this state began; ISO 8601. */
   since: z.string(),
-  /** Why it failed. */
+  /** Why the supervisor failed. */
   message: z.string().optional(),
   services: z.array(
     z.object({
@@ -28,7 +28,7 @@ export type CloudStatus = z.infer<typeof cloudStatus>;
 
 /** What the last supervisor wrote; it may have ended. Undefined before the first start of this version. */
 export function readStatus(stateDir: string): CloudStatus | undefined {
-  const text = readIfThere(statusPath(stateDir));
+  const text = readIfExists(statusPath(stateDir));
   return text === undefined ? undefined : cloudStatus.safeParse(JSON.parse(text)).data;
 }
 

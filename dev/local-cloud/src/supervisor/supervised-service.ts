@@ -1,10 +1,10 @@
-/** Keeps one service alive: starts it, waits until it answers, starts it again when it ends by itself. */
+/** Starts one service, waits until it answers, and restarts it when it crashes. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { untilReady } from './readiness.ts';
 import { startProgram, type RunningProgram } from './running-program.ts';
 import type { Service, ServiceState, ServiceStatus } from './service.ts';
 
-/** One more crash than this within a minute ends the lot. */
+/** One more crash within a minute, and the whole cloud stops. */
 const restartLimit = 5;
 
 export interface SupervisionOptions {
@@ -12,64 +12,64 @@ export interface SupervisionOptions {
   readonly pidFile: string;
   readonly onChange: () => void;
   readonly log: (line: string) => void;
-  /** Called once, when the service cannot be kept alive. */
+  /** Called once if the service cannot be kept running. */
   readonly onFailure: (error: Error) => void;
 }
 
 export class SupervisedService {
   readonly #service: Service;
-  readonly #around: SupervisionOptions;
+  readonly #options: SupervisionOptions;
   readonly #stopping = new AbortController();
   #crashes: number[] = [];
   #state: ServiceState = 'starting';
   #program: RunningProgram | undefined;
   #restarts = 0;
 
-  constructor(service: Service, around: SupervisionOptions) {
+  constructor(service: Service, options: SupervisionOptions) {
     this.#service = service;
-    this.#around = around;
+    this.#options = options;
   }
 
   status(): ServiceStatus {
     const { name, port } = this.#service;
     const pid = this.#program?.pid;
-    const { logFile: log } = this.#around;
+    const { logFile: log } = this.#options;
     return { name, state: this.#state, port, pid, restarts: this.#restarts, log };
   }
 
-  /** Resolves once the service answers. @throws with the end of its log when it does not come up. */
+  /** Resolves once the service answers. @throws with the end of its log if it does not start. */
   async start(): Promise<void> {
     const began = performance.now();
     const program = await this.#launch().catch((error: unknown) => {
       throw new Error(`${this.#service.name} ${reasonOf(error)}`, { cause: error });
     });
     const seconds = ((performance.now() - began) / 1000).toFixed(1);
-    this.#around.log(
+    this.#options.log(
       `${this.#service.name} ready after ${seconds} s on port ${this.#service.port}`,
     );
-    void this.#keep(program);
+    void this.#supervise(program);
   }
 
   async stop(): Promise<void> {
     this.#stopping.abort();
     if (this.#program !== undefined) {
       await this.#program.stop(this.#service.stopSignal);
-      this.#around.log(`${this.#service.name} stopped`);
+      this.#options.log(`${this.#service.name} stopped`);
     }
-    if (this.#state !== 'failed') this.#become('stopped');
+    if (this.#state !== 'failed') this.#setState('stopped');
   }
 
   async #launch(): Promise<RunningProgram> {
-    const { logFile, pidFile } = this.#around;
+    const { logFile, pidFile } = this.#options;
     const command = await this.#service.prepare();
-    // A stop may have come meanwhile; nothing must start after it.
+    // stop() may have been called in the meantime; nothing may start after it.
     this.#stopping.signal.throwIfAborted();
     const program = startProgram(command, logFile, pidFile);
     this.#program = program;
     void program.ended.then(() => {
       if (this.#program === program) this.#program = undefined;
     });
-    this.#around.onChange();
+    this.#options.onChange();
     try {
       await untilReady(this.#service, program);
       await this.#service.afterStart?.();
@@ -77,11 +77,11 @@ export class SupervisedService {
       await program.stop(this.#service.stopSignal);
       throw error;
     }
-    this.#become('ready');
+    this.#setState('ready');
     return program;
   }
 
-  async #keep(first: RunningProgram): Promise<void> {
+  async #supervise(first: RunningProgram): Promise<void> {
     let reason = await first.ended;
     while (!this.#stopping.signal.aborted) {
       const crashes = this.#countCrash();
@@ -89,21 +89,21 @@ export class SupervisedService {
         this.#giveUp(crashes, reason);
         return;
       }
-      this.#around.log(`${this.#service.name} ${reason}: starting it again`);
-      this.#become('restarting');
+      this.#options.log(`${this.#service.name} ${reason}: restarting it`);
+      this.#setState('restarting');
       reason = await this.#restart(crashes);
     }
   }
 
-  /** Starts it once more and returns why it ended, before or after it was ready. */
+  /** Restarts the service. Returns why it ended, whether or not it became ready. */
   async #restart(crashes: number): Promise<string> {
     try {
-      // The first at once; later ones leave what a crash left behind time to end.
+      // The first restart is immediate; later ones give the remains of a crash time to end.
       await delay(250 * (crashes - 1), undefined, { signal: this.#stopping.signal });
       const program = await this.#launch();
       this.#restarts += 1;
-      this.#around.log(`${this.#service.name} ready again on port ${this.#service.port}`);
-      this.#around.onChange();
+      this.#options.log(`${this.#service.name} ready again on port ${this.#service.port}`);
+      this.#options.onChange();
       return await program.ended;
     } catch (error) {
       return reasonOf(error);
@@ -118,17 +118,17 @@ export class SupervisedService {
 
   #giveUp(crashes: number, reason: string): void {
     const { name } = this.#service;
-    this.#become('failed');
-    this.#around.onFailure(
+    this.#setState('failed');
+    this.#options.onFailure(
       new Error(
-        `${name} ended ${crashes} times within a minute, the last time it ${reason}; see ${this.#around.logFile}`,
+        `${name} ended ${crashes} times within a minute (the last time it ${reason}); see ${this.#options.logFile}`,
       ),
     );
   }
 
-  #become(state: ServiceState): void {
+  #setState(state: ServiceState): void {
     this.#state = state;
-    this.#around.onChange();
+    this.#options.onChange();
   }
 }
 
