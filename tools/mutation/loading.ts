@@ -176,15 +176,15 @@ export const loading: readonly Mutation[] = [
   {
     guard: 'what a killed run has under way is over before a day is pointed and loaded',
     file: load('src/load/other-runs.ts'),
-    find: 'if (live.length === 0) return false;',
-    replace: 'if (live.length >= 0) return false;',
+    find: 'if (running.length === 0) return false;',
+    replace: 'if (running.length >= 0) return false;',
     caughtBy: load('test/killed.it.test.ts'),
     named: 'they stay with the newer files',
   },
   {
     guard: 'what a killed run over several days has under way is looked for too',
     file: load('src/data-api/names.ts'),
-    find: 'if (first === last) return [`${prefix}${first}/`, prefixOfRanges];',
+    find: 'if (first === last) return [`${prefix}${first}/`, rangePrefix];',
     replace: 'if (first === last) return [`${prefix}${first}/`];',
     caughtBy: load('test/killed.it.test.ts'),
     named: 'a run of one of its days',
@@ -223,9 +223,8 @@ export const loading: readonly Mutation[] = [
   {
     guard: 'partitions that a dead run moved are pointed back',
     file: load('src/load-days.ts'),
-    find: 'const pointed = await pointAll(ready, partitions,',
-    replace:
-      'const pointed = await pointAll(ready, standing.size === ready.length ? [] : partitions,',
+    find: '    loads,\n    partitions,\n',
+    replace: '    loads,\n    existing.size === loads.length ? [] : partitions,\n',
     caughtBy: load('test/audits.it.test.ts'),
     named: 'died before its load left behind',
   },

@@ -1,9 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { runPrefix, s3Uri } from '@user-behaviour/shared/keys';
+import { createLog } from '@user-behaviour/shared/runner/log';
 import { ManifestStore } from '@user-behaviour/shared/manifest/manifest-store';
 import { type BundledJob, bundleJob, type Entry } from '@user-behaviour/testkit/bundled-job';
 import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/servers/cloud';
-import { dayLoad } from '../src/load/transaction.ts';
+import { planLoad } from '../src/load/transaction.ts';
 import { usedParameters } from '../src/data-api/sql.ts';
 import { type Desk, expectedSlice, openDesk } from './desk.ts';
 import {
@@ -35,6 +36,7 @@ const reviews: readonly Review[] = [
   { customer: 1, positive: true },
   { customer: 2, positive: false },
 ];
+const log = createLog('test', 'json', { write: () => undefined }, 'silent');
 const changed: readonly Purchase[] = [{ quantity: 100, price: '1', customer: 1 }];
 
 /** A day that has been loaded well; what stands then must stand after every refusal. */
@@ -160,10 +162,11 @@ async function sabotaged(desk: Desk, after: string, sql: string) {
     store.read('movie_review/stage', desk.ds),
   ]);
   if (purchased === undefined || reviewed === undefined) throw new Error('nothing is staged');
-  const { transaction, parameters } = dayLoad(desk.ds, 'sabotaged', desk.bucket.name, {
-    purchases: purchased,
-    reviews: reviewed,
-  });
+  const { transaction, parameters } = planLoad(
+    { ds: desk.ds, run: 'sabotaged', log },
+    desk.bucket.name,
+    { purchases: purchased, reviews: reviewed },
+  );
   const steps = transaction.flatMap((step) =>
     step.name === after ? [step, { name: 'sabotage', kind: 'load' as const, sql }] : [step],
   );

@@ -1,6 +1,7 @@
-/** Whether the warehouse holds already what the published upstreams make. */
+/** Whether the warehouse already holds what the published upstreams make. */
 import type { Day } from '@user-behaviour/shared/runner/job';
-import type { DataApi, Row } from '../data-api/client.ts';
+import type { DataApi } from '../data-api/client.ts';
+import type { Row } from '../data-api/result.ts';
 import { rangeParameters } from './transaction.ts';
 import { statement } from '../data-api/sql.ts';
 import { rangeName } from '../data-api/names.ts';
@@ -11,23 +12,23 @@ export interface LoadFacts {
   readonly amountSpent: number;
 }
 
-/** What the ledger and the slices hold of these days, by day; one question for all of them. */
+/** The ledger's rows of these days, by day, in one query. */
 export async function ledgerRows(
   days: readonly Day[],
   api: DataApi,
 ): Promise<ReadonlyMap<string, Row>> {
-  const look = {
+  const query = {
     name: rangeName(days, 'loaded'),
     statements: [statement('load', 'loaded')],
     parameters: rangeParameters(days),
     reads: true,
   };
-  const rows = await api.ask(look, days[0]?.log);
+  const rows = await api.ask(query, days[0]?.log);
   return new Map(rows.map((row) => [row['ds'] ?? '', row]));
 }
 
-/** The ledger's facts when it was made from these very upstreams and the slice still holds what it says. */
-export function standingLoad(
+/** The ledger's facts, if the load was made from exactly these upstreams and its slice is unchanged. */
+export function existingLoad(
   row: Row | undefined,
   { purchases, reviews }: Upstreams,
 ): LoadFacts | undefined {
@@ -35,12 +36,12 @@ export function standingLoad(
   const whole = ['amount_spent', 'review_score', 'review_count'].every(
     (column) => Number(row[column]) === Number(row[`slice_${column}`]),
   );
-  const standing =
+  const isCurrent =
     row['purchases_run'] === purchases.manifest.run &&
     row['reviews_run'] === reviews.manifest.run &&
     row['metric_rows'] === row['slice_rows'] &&
     whole;
-  return standing
+  return isCurrent
     ? { rows: Number(row['metric_rows']), amountSpent: Number(row['amount_spent']) }
     : undefined;
 }
