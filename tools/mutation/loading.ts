@@ -118,8 +118,8 @@ export const loading: readonly Mutation[] = [
   {
     guard: 'quoted commas and quotes survive: the SerDe escapes nothing',
     file: load('src/data-api/sql.ts'),
-    find: "const csvEscape = '\\u0001';",
-    replace: "const csvEscape = '\\u0022';",
+    find: "csv_escape: '\\u0001',",
+    replace: "csv_escape: '\\u0022',",
     caughtBy: load('src/data-api/sql.test.ts'),
   },
   {
@@ -214,9 +214,9 @@ export const loading: readonly Mutation[] = [
   },
   {
     guard: 'a slice that someone changed is not taken for loaded',
-    file: load('src/load/existing-load.ts'),
-    find: "    row['metric_rows'] === row['slice_rows'] &&\n    whole;",
-    replace: "    row['metric_rows'] !== '';",
+    file: sql('load/loaded'),
+    find: 'end as whole',
+    replace: 'end * 0 + 1 as whole',
     caughtBy: load('test/load.it.test.ts'),
     named: 'mends a slice',
   },

@@ -1,5 +1,5 @@
--- Where Spectrum finds its tables. Repeating it changes nothing.
-create external schema if not exists spectrum
+-- Where Spectrum finds its tables: the load's schema is called spectrum. Repeating it changes nothing.
+create external schema if not exists ${external_schema}
 from data catalog
 database 'user_behaviour'
 iam_role '${spectrum_role_arn}'

@@ -33,14 +33,10 @@ export function existingLoad(
   { purchases, reviews }: Upstreams,
 ): LoadFacts | undefined {
   if (row === undefined) return undefined;
-  const whole = ['amount_spent', 'review_score', 'review_count'].every(
-    (column) => Number(row[column]) === Number(row[`slice_${column}`]),
-  );
   const isCurrent =
     row['purchases_run'] === purchases.manifest.run &&
     row['reviews_run'] === reviews.manifest.run &&
-    row['metric_rows'] === row['slice_rows'] &&
-    whole;
+    row['whole'] === '1';
   return isCurrent
     ? { rows: Number(row['metric_rows']), amountSpent: Number(row['amount_spent']) }
     : undefined;
