@@ -223,8 +223,8 @@ export const loading: readonly Mutation[] = [
   {
     guard: 'partitions that a dead run moved are pointed back',
     file: load('src/load-days.ts'),
-    find: '    loads,\n    partitions,\n',
-    replace: '    loads,\n    existing.size === loads.length ? [] : partitions,\n',
+    find: '    planned,\n    partitions,\n',
+    replace: '    planned,\n    existing.size === planned.length ? [] : partitions,\n',
     caughtBy: load('test/audits.it.test.ts'),
     named: 'died before its load left behind',
   },

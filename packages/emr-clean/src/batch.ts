@@ -4,10 +4,10 @@ import type { Day, Settle } from '@user-behaviour/shared/runner/job';
 import { Failure } from '@user-behaviour/shared/failure';
 import { arrival, type ArrivalContext, type ReadyDay } from './input/prepare-day.ts';
 import type { Clusters } from './cluster/clusters.ts';
-import { concurrently } from '@user-behaviour/shared/concurrency';
+import { mapConcurrently } from '@user-behaviour/shared/concurrency';
 import { clear } from './output/folder.ts';
 import type { RemoteStep } from './cluster/emr.ts';
-import { heaps } from './input/debounce.ts';
+import { debouncedBatches } from '@user-behaviour/shared/debounce';
 import { publishDay, type PublishContext, runFolders } from './output/publish-day.ts';
 import { isSameStep } from './cluster/submit-step.ts';
 import { isStepOf, stepPrefix } from './cluster/step-names.ts';
@@ -27,8 +27,8 @@ export async function cleanBatch(
   context: BatchContext,
 ): Promise<void> {
   const arrivals = days.map((day) => arrival(day, { ...context, settle }));
-  for await (const heap of heaps(arrivals)) {
-    const ready = [...heap].sort((a, b) => (dsOf(a) < dsOf(b) ? -1 : 1));
+  for await (const batch of debouncedBatches(arrivals)) {
+    const ready = [...batch].sort((a, b) => (dsOf(a) < dsOf(b) ? -1 : 1));
     const byScript = Map.groupBy(ready, ({ input }) => input.parameters.script);
     for (const group of byScript.values()) {
       for (const days of applications(group, context)) await cleanGroup(days, settle, context);
@@ -76,7 +76,7 @@ async function cleanGroup(
     }
     return;
   }
-  await concurrently(daysAtOnce, group, async (ready) => {
+  await mapConcurrently(daysAtOnce, group, async (ready) => {
     const result = await publishDay(ready, context).catch((error: unknown) => ({ error }));
     await ready.lease.release();
     settle(dsOf(ready), result);
@@ -113,7 +113,7 @@ async function runSteps(group: readonly ReadyDay[], context: BatchContext): Prom
     await runner.run(steps.clean);
     await runner.run(steps.copyOut, async () => {
       const folders = group.flatMap(runFolders);
-      await concurrently(daysAtOnce, folders, (folder) => clear(where, folder));
+      await mapConcurrently(daysAtOnce, folders, (folder) => clear(where, folder));
     });
   } catch (error) {
     const abandoned = await runner.abandon(({ name }) => name.startsWith(prefix));

@@ -1,27 +1,24 @@
-/** One day of purchases: read what is published, copy the day to S3, compare the counts, publish. */
-import { createS3Client } from '@user-behaviour/shared/s3/aws-client';
-import type { Day, OpenJob, Outcome, Session } from '@user-behaviour/shared/runner/job';
+/** One day of purchases: copy it from the source to S3, count both sides, publish. */
 import { fileNames, runPrefix, s3Uri } from '@user-behaviour/shared/keys';
+import { Lazy } from '@user-behaviour/shared/lazy';
 import { ManifestStore } from '@user-behaviour/shared/manifest/manifest-store';
+import { stageOf } from '@user-behaviour/shared/pipeline';
+import { produceDay } from '@user-behaviour/shared/produce-day';
+import type { Day, OpenJob, Outcome, Session } from '@user-behaviour/shared/runner/job';
 import { logProgress } from '@user-behaviour/shared/runner/progress';
+import { createS3Client } from '@user-behaviour/shared/s3/aws-client';
 import type { UploadTarget } from '@user-behaviour/shared/s3/object-upload';
-import {
-  alreadyPublished,
-  describePublication,
-  publicationFacts,
-} from '@user-behaviour/shared/manifest/publication';
 import { discard } from '@user-behaviour/shared/s3/stream-upload';
 import { parseDuration } from '@user-behaviour/shared/waiting';
 import type { ExtractConfiguration } from './config.ts';
 import { copyDay } from './extract-day.ts';
-import { purchasesQuery } from './source/query.ts';
-import { contentTypes, formatName, type OutputFormat } from './upload/output-format.ts';
 import { connectionSettings } from './source/address.ts';
-import { addressFromSecret } from './source/secret.ts';
 import type { Source } from './source/pool.ts';
-import { WhenNeeded } from '@user-behaviour/shared/lazy';
+import { purchasesQuery } from './source/query.ts';
+import { addressFromSecret } from './source/secret.ts';
+import { contentTypes, formatName } from './upload/output-format.ts';
 
-const dataset = 'user_purchase/stage';
+const { writes: dataset } = stageOf('extract-purchases');
 
 export function open(configuration: ExtractConfiguration, session: Session): Promise<OpenJob> {
   if (session.dryRun) {
@@ -31,7 +28,7 @@ export function open(configuration: ExtractConfiguration, session: Session): Pro
     });
   }
   const s3 = createS3Client(configuration);
-  const source = new WhenNeeded(() => openSource(configuration, session));
+  const source = new Lazy(() => openSource(configuration, session));
   const target = { s3, bucket: configuration.PIPELINE_BUCKET, signal: session.signal };
   return Promise.resolve({
     runDay: (day) => extractDay(day, configuration, source, target, session),
@@ -59,11 +56,11 @@ async function openSource(configuration: ExtractConfiguration, session: Session)
   });
 }
 
-const fileKey = ({ ds, run }: Day, format: OutputFormat): string =>
-  `${runPrefix(dataset, ds, run)}${formatName(fileNames.purchases, format)}`;
+const fileKey = ({ ds, run }: Day, { OUTPUT_FORMAT }: ExtractConfiguration): string =>
+  `${runPrefix(dataset, ds, run)}${formatName(fileNames.purchases, OUTPUT_FORMAT)}`;
 
 /** What shapes the data besides the source. */
-const shape = ({ MIN_QUANTITY, OUTPUT_FORMAT }: ExtractConfiguration) => ({
+const parametersOf = ({ MIN_QUANTITY, OUTPUT_FORMAT }: ExtractConfiguration) => ({
   minQuantity: MIN_QUANTITY,
   format: OUTPUT_FORMAT,
 });
@@ -71,63 +68,43 @@ const shape = ({ MIN_QUANTITY, OUTPUT_FORMAT }: ExtractConfiguration) => ({
 function plan(day: Day, configuration: ExtractConfiguration): Outcome {
   return {
     status: 'planned',
-    parameters: shape(configuration),
+    parameters: parametersOf(configuration),
     query: purchasesQuery(day.ds, configuration.MIN_QUANTITY),
-    writes: s3Uri(configuration.PIPELINE_BUCKET, fileKey(day, configuration.OUTPUT_FORMAT)),
+    writes: s3Uri(configuration.PIPELINE_BUCKET, fileKey(day, configuration)),
   };
 }
 
 async function extractDay(
   day: Day,
   configuration: ExtractConfiguration,
-  source: WhenNeeded<Source>,
+  source: Lazy<Source>,
   target: Pick<UploadTarget, 's3' | 'bucket' | 'signal'>,
   session: Session,
 ): Promise<Outcome> {
-  const { ds, run, log } = day;
   const { MIN_QUANTITY: minQuantity, OUTPUT_FORMAT: format } = configuration;
-  const parameters = shape(configuration);
-  const store = new ManifestStore(target.s3, target.bucket);
-  const seen = await store.read(dataset, ds);
-  if (alreadyPublished(seen, run, parameters)) {
-    return { status: 'unchanged', ...publicationFacts(seen) };
-  }
-
-  const startedAt = session.now();
-  const files = await copyDay(
-    await source.get(),
-    purchasesQuery(ds, minQuantity),
-    {
-      ...target,
-      key: fileKey(day, format),
-      contentType: contentTypes[format],
-      onProgress: logProgress(log, 'extracting', () => ({})),
-    },
-    { format, fileBytes: configuration.OUTPUT_FILE_SIZE },
-  );
-  const publication = await store.publish(
-    {
-      dataset,
-      ds,
-      run,
-      job: session.job,
-      parameters,
-      upstream: [],
-      files,
-      startedAt,
-      finishedAt: session.now(),
-    },
-    seen,
-  );
-  if (publication.status !== 'published')
-    await discard(
-      target,
-      files.map(({ key }) => key),
-    );
-  const facts = publicationFacts(publication);
-  log.info(
-    { ...facts, minQuantity },
-    describePublication(publication.status, 'purchases', facts.rows),
-  );
-  return { status: publication.status, ...facts, minQuantity };
+  const publishing = {
+    store: new ManifestStore(target.s3, target.bucket),
+    session,
+    dataset,
+    parameters: parametersOf(configuration),
+    discard: (files: readonly { readonly key: string }[]) =>
+      discard(
+        target,
+        files.map(({ key }) => key),
+      ),
+  };
+  const outcome = await produceDay(day, publishing, async () => ({
+    files: await copyDay(
+      await source.get(),
+      purchasesQuery(day.ds, minQuantity),
+      {
+        ...target,
+        key: fileKey(day, configuration),
+        contentType: contentTypes[format],
+        onProgress: logProgress(day.log, 'extracting', () => ({})),
+      },
+      { format, fileBytes: configuration.OUTPUT_FILE_SIZE },
+    ),
+  }));
+  return { ...outcome, minQuantity };
 }

@@ -1,7 +1,8 @@
 /** A published run, as a job would leave it. */
 import { createHash } from 'node:crypto';
 import { parseDs } from '@user-behaviour/shared/ds';
-import { type Dataset, runPrefix } from '@user-behaviour/shared/keys';
+import { runPrefix } from '@user-behaviour/shared/keys';
+import type { Dataset } from '@user-behaviour/shared/pipeline';
 import {
   ManifestStore,
   type Published,

@@ -6,7 +6,7 @@ import { mkdtempDisposable } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseDs } from '@user-behaviour/shared/ds';
-import { datasets } from '@user-behaviour/shared/keys';
+import { datasets } from '@user-behaviour/shared/pipeline';
 import { ManifestStore } from '@user-behaviour/shared/manifest/manifest-store';
 import { freshBucket, type TestBucket } from '@user-behaviour/testkit/servers/bucket';
 import { bundleJob } from '@user-behaviour/testkit/bundled-job';

@@ -1,4 +1,6 @@
-/** The metric of each day: take both upstreams, point the partitions at them, replace the slice in one transaction. */
+/** The metric of each day: read both upstreams, set the partitions, replace the slice in one transaction. */
+import { Semaphore } from '@user-behaviour/shared/concurrency';
+import { lazily } from '@user-behaviour/shared/lazy';
 import { createS3Client } from '@user-behaviour/shared/s3/aws-client';
 import type { Day, OpenJob, Outcome, Session, Settle } from '@user-behaviour/shared/runner/job';
 import { ManifestStore } from '@user-behaviour/shared/manifest/manifest-store';
@@ -6,13 +8,12 @@ import type { LoadConfiguration } from './config.ts';
 import { DataApi } from './data-api/client.ts';
 import { loadDays, type Warehouse } from './load-days.ts';
 import { partitionFiles } from './partitions/partition-statements.ts';
-import { Places } from './places.ts';
 import { statementName } from './data-api/names.ts';
 import { prepareWarehouse, warehouseObjects } from './load/warehouse.ts';
 
-/** Days whose ledger and partitions are asked for and pointed together. */
+/** Days whose ledger rows and partitions are queried and set together. */
 const batchSize = 100;
-/** Days whose manifests are read at a time. */
+/** Manifests that are read at a time. */
 const readers = 8;
 
 export function open(configuration: LoadConfiguration, session: Session): Promise<OpenJob> {
@@ -24,12 +25,14 @@ export function open(configuration: LoadConfiguration, session: Session): Promis
   const api = new DataApi(configuration, session.signal);
   const warehouse: Warehouse = {
     api,
-    store: new ManifestStore(s3, settings.bucket),
+    store: new ManifestStore(s3, settings.bucket, readers),
     bucket: settings.bucket,
     historyStart: configuration.HISTORY_START,
     session,
-    places: { loads: new Places(session.parallel), reads: new Places(readers) },
-    prepare: once((day) => prepareWarehouse(api, settings, statementName(day, 'prepare'), day.log)),
+    loads: new Semaphore(session.parallel),
+    prepare: lazily((day: Day) =>
+      prepareWarehouse(api, settings, statementName(day, 'prepare'), day.log),
+    ),
   };
   return Promise.resolve({
     runBatch: {
@@ -46,19 +49,9 @@ export function open(configuration: LoadConfiguration, session: Session): Promis
   });
 }
 
-/** A day that waits for its upstreams, or for the day before, must keep no other one waiting. */
-const sizeOfBatches = ({ wait, flags }: Session): number =>
-  wait > 0 || flags.has('depends-on-past') ? 1 : batchSize;
-
-/** Runs it once for all who ask; a failure is not kept for those who ask later. */
-function once(work: (day: Day) => Promise<void>): (day: Day) => Promise<void> {
-  let done: Promise<void> | undefined;
-  return (day) =>
-    (done ??= work(day).catch((error: unknown) => {
-      done = undefined;
-      throw error;
-    }));
-}
+/** With --depends-on-past a day is loaded only after the day before, so each is a batch. */
+const sizeOfBatches = ({ flags }: Session): number =>
+  flags.has('depends-on-past') ? 1 : batchSize;
 
 const planDays = (objects: readonly string[]) => (days: readonly Day[], settle: Settle) => {
   for (const day of days) settle(day.ds, plan(day, objects));

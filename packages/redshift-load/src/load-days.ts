@@ -5,6 +5,8 @@
  * (sql/warehouse/audit/010_moves_forward.sql); and a day whose upstreams or partitions another run has
  * changed meanwhile starts over.
  */
+import type { Semaphore } from '@user-behaviour/shared/concurrency';
+import { debouncedBatches } from '@user-behaviour/shared/debounce';
 import { type Ds, previousDs } from '@user-behaviour/shared/ds';
 import { Failure } from '@user-behaviour/shared/failure';
 import type { Day, Outcome, Session, Settle } from '@user-behaviour/shared/runner/job';
@@ -24,7 +26,6 @@ import {
   partitionsAreSet,
   setPartitionLocations,
 } from './partitions/partitions.ts';
-import type { Places } from './places.ts';
 
 /** How often a day is tried while other runs keep changing its upstreams or partitions. */
 const maxRounds = 5;
@@ -36,8 +37,8 @@ export interface Warehouse {
   /** The first day of history; --depends-on-past does not look for the day before it. */
   readonly historyStart: Ds;
   readonly session: Session;
-  /** Limits the transactions that run, and the manifests that are read, at a time. */
-  readonly places: { readonly loads: Places; readonly reads: Places };
+  /** Limits the transactions that run at a time. */
+  readonly loads: Semaphore;
   /** Creates what is missing in the warehouse; once a process, whatever the number of days. */
   readonly prepare: (day: Day) => Promise<void>;
 }
@@ -48,7 +49,24 @@ export async function loadDays(
   reportDay: Settle,
   warehouse: Warehouse,
 ): Promise<void> {
-  let rest = await planLoads(days, reportDay, warehouse);
+  const pending = days.map((day) => readyLoad(day, reportDay, warehouse));
+  for await (const batch of debouncedBatches(pending)) {
+    const position = ({ day }: PlannedLoad) => days.indexOf(day);
+    await loadBatch(
+      batch.toSorted((a, b) => position(a) - position(b)),
+      reportDay,
+      warehouse,
+    );
+  }
+}
+
+/** Loads in rounds: a day starts over while other runs change its upstreams or partitions. */
+async function loadBatch(
+  loads: readonly PlannedLoad[],
+  reportDay: Settle,
+  warehouse: Warehouse,
+): Promise<void> {
+  let rest = loads;
   for (let round = 1; round <= maxRounds && rest.length > 0; round += 1) {
     rest = await loadRound(rest, round, reportDay, warehouse);
   }
@@ -61,23 +79,18 @@ export async function loadDays(
   }
 }
 
-async function planLoads(
-  days: readonly Day[],
+/** Waits for the upstreams as long as the session allows, without delaying other days. */
+const readyLoad = (
+  day: Day,
   reportDay: Settle,
   warehouse: Warehouse,
-): Promise<readonly PlannedLoad[]> {
-  const loads = await Promise.all(
-    days.map((day) =>
-      reportFailure(day, reportDay, async () => {
-        const load = planLoad(day, warehouse.bucket, await upstreamsOf(day.ds, warehouse));
-        await warehouse.prepare(day);
-        await requirePast(day, warehouse);
-        return load;
-      }),
-    ),
-  );
-  return loads.filter((load) => load !== undefined);
-}
+): Promise<PlannedLoad | undefined> =>
+  reportFailure(day, reportDay, async () => {
+    const load = planLoad(day, warehouse.bucket, await upstreamsOf(day.ds, warehouse));
+    await warehouse.prepare(day);
+    await requirePast(day, warehouse);
+    return load;
+  });
 
 /** Does the work of one day, and reports the day if it fails. */
 async function reportFailure<T>(
@@ -95,15 +108,15 @@ async function reportFailure<T>(
 
 /** Returns the days that must start over. */
 async function loadRound(
-  loads: readonly PlannedLoad[],
+  planned: readonly PlannedLoad[],
   round: number,
   reportDay: Settle,
   warehouse: Warehouse,
 ): Promise<readonly PlannedLoad[]> {
-  const { api, places } = warehouse;
-  const { existing, partitions } = await planRound(loads, api);
+  const { api, loads } = warehouse;
+  const { existing, partitions } = await planRound(planned, api);
   const ready = await setPartitions(
-    loads,
+    planned,
     partitions,
     `partitions-${String(round)}`,
     reportDay,
@@ -119,7 +132,7 @@ async function loadRound(
           reportDay(day.ds, { status: 'unchanged', ...facts });
           return undefined;
         }
-        const result = await places.loads.take(() => loadDay(load, round, warehouse));
+        const result = await loads.run(() => loadDay(load, round, warehouse));
         if (!('status' in result)) return result;
         reportDay(day.ds, result);
         return undefined;
@@ -190,8 +203,8 @@ async function requireChangedPartition(
   if (await partitionsAreSet(load, api)) throw replacement.error;
 }
 
-const upstreamsOf = (ds: Ds, { store, session, places }: Warehouse): Promise<Upstreams> =>
-  places.reads.take(() => readUpstreams(ds, store, session));
+const upstreamsOf = (ds: Ds, { store, session }: Warehouse): Promise<Upstreams> =>
+  readUpstreams(ds, store, session);
 
 const sameUpstreams = (one: Upstreams, other: Upstreams): boolean =>
   one.purchases.etag === other.purchases.etag && one.reviews.etag === other.reviews.etag;

@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { DuckDBInstance } from '@duckdb/node-api';
 import type { Ds } from '@user-behaviour/shared/ds';
-import { type Dataset, runPrefix } from '@user-behaviour/shared/keys';
+import { runPrefix } from '@user-behaviour/shared/keys';
+import type { Dataset } from '@user-behaviour/shared/pipeline';
 import { ManifestStore } from '@user-behaviour/shared/manifest/manifest-store';
 import type { TestBucket } from '@user-behaviour/testkit/servers/bucket';
 

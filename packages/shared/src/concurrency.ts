@@ -1,19 +1,51 @@
-/** Work on many items, some at a time. */
+/** Limits on concurrent work: the one place that counts what is under way. */
 
-/** Rejects with the first failure, when what was under way then has ended; the rest is not begun. */
-export async function concurrently<T>(
+/** At most `permits` calls of `run` are under way at a time; the others wait in the order they came. */
+export class Semaphore {
+  #free: number;
+  readonly #waiting: (() => void)[] = [];
+
+  constructor(permits: number) {
+    this.#free = permits;
+  }
+
+  async run<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#free > 0) this.#free -= 1;
+    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    try {
+      return await work();
+    } finally {
+      const next = this.#waiting.shift();
+      if (next === undefined) this.#free += 1;
+      else next();
+    }
+  }
+}
+
+/**
+ * Works on the items in their order, at most `limit` at a time; returns the results in the same order.
+ * After a failure no further item is begun, and the first failure is thrown once the work that was under
+ * way has ended.
+ */
+export async function mapConcurrently<T, R>(
   limit: number,
   items: readonly T[],
-  work: (item: T) => Promise<void>,
-): Promise<void> {
-  const queue = items.values();
+  work: (item: T) => Promise<R>,
+): Promise<R[]> {
+  const results: R[] = [];
   const failures: unknown[] = [];
+  const queue = items.entries();
   const worker = async () => {
-    for (const item of queue) {
-      await work(item).catch((error: unknown) => failures.push(error));
+    for (const [index, item] of queue) {
+      try {
+        results[index] = await work(item);
+      } catch (error) {
+        failures.push(error);
+      }
       if (failures.length > 0) return;
     }
   };
   await Promise.all(Array.from({ length: Math.min(limit, items.length) }, worker));
   if (failures.length > 0) throw failures[0];
+  return results;
 }

@@ -1,5 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { asFailure, Failure, type FailureKindName, failureKinds, mostSevere } from './failure.ts';
+import {
+  asFailure,
+  Failure,
+  type FailureKindName,
+  failureKinds,
+  kindOfExit,
+  mostSevere,
+  mostSevereExit,
+  retriedExits,
+  retriesSoon,
+} from './failure.ts';
 
 describe('failure kinds', () => {
   it('keep the exit codes that schedulers rely on', () => {
@@ -9,17 +19,35 @@ describe('failure kinds', () => {
       retry,
     ]);
     expect(codes).toEqual([
-      ['bug', 70, false],
-      ['configuration', 78, false],
-      ['usage', 64, false],
-      ['data', 65, false],
-      ['interrupted', 143, true],
-      ['not-ready', 75, true],
-      ['transient', 75, true],
+      ['bug', 70, 'never'],
+      ['configuration', 78, 'never'],
+      ['usage', 64, 'never'],
+      ['data', 65, 'never'],
+      ['interrupted', 143, 'soon'],
+      ['not-ready', 75, 'later'],
+      ['transient', 75, 'soon'],
     ]);
   });
 
-  it('say what a person does, unless the failure knows better', () => {
+  it('say after which exit codes a scheduler retries, and what passes after a pause', () => {
+    expect(retriedExits).toEqual([143, 75]);
+    const kinds = Object.keys(failureKinds) as FailureKindName[];
+    expect(kinds.filter(retriesSoon)).toEqual(['interrupted', 'transient']);
+  });
+
+  it('are known by their exit code; an unknown one is a bug', () => {
+    expect([64, 65, 70, 75, 78, 143, 1].map(kindOfExit)).toEqual([
+      'usage',
+      'data',
+      'bug',
+      'not-ready',
+      'configuration',
+      'interrupted',
+      'bug',
+    ]);
+  });
+
+  it('say what an operator does, unless the failure knows better', () => {
     expect(new Failure('usage', 'x').action).toBe(failureKinds.usage.action);
     expect(new Failure('usage', 'x', { action: 'do y' }).action).toBe('do y');
   });
@@ -56,5 +84,13 @@ describe('the most severe failure', () => {
     expect(of('interrupted', 'transient')).toBe('interrupted');
     expect(of('data', 'configuration', 'bug', 'usage')).toBe('bug');
     expect(of()).toBeUndefined();
+  });
+
+  it('decides the exit code of several', () => {
+    expect(mostSevereExit([75, 0, 65, 143])).toBe(65);
+    expect(mostSevereExit([143, 75])).toBe(143);
+    expect(mostSevereExit([64, 78, 1])).toBe(1);
+    expect(mostSevereExit([0, 0])).toBe(0);
+    expect(mostSevereExit([])).toBe(0);
   });
 });

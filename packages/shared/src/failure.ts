@@ -1,41 +1,56 @@
-/** The closed set of ways to fail: what a scheduler does about each, and what a person does. */
+/**
+ * The failure policy: the closed set of ways to fail, and what each means for the exit code, for whoever
+ * retries, and for an operator. Jobs, the operator and every retry loop read it here; tests hold the
+ * cron script, the Kubernetes manifests and the Airflow DAG to it.
+ */
 
 export interface FailureKind {
   /** Exit code, after sysexits(3) and 128 + SIGTERM. */
   readonly exit: number;
-  readonly retry: boolean;
-  /** What a person does when this kind is reported; docs/runbook.md has a heading for each kind. */
+  /**
+   * Whether the same work may succeed later. `soon`: after a pause. `later`: only after an upstream has
+   * been published, so a scheduler retries and a caller that runs the upstream itself does not.
+   */
+  readonly retry: 'never' | 'later' | 'soon';
+  /** What an operator does about it; docs/runbook.md has a section for each kind. */
   readonly action: string;
 }
 
-/** Ordered from the most severe: the exit code of a range of days is that of its most severe day. */
+/** Ordered by severity, the most severe first: it decides the exit code of a range of days. */
 export const failureKinds = {
   bug: {
     exit: 70,
-    retry: false,
-    action: 'report it with the log; LOG_STACK=1 shows the stack trace',
+    retry: 'never',
+    action: 'report it with the log; LOG_STACK=1 adds the stack trace',
   },
   configuration: {
     exit: 78,
-    retry: false,
+    retry: 'never',
     action: 'correct the named variables or resources; --help lists all of them',
   },
-  usage: { exit: 64, retry: false, action: 'correct the command line; see --help' },
+  usage: { exit: 64, retry: 'never', action: 'correct the command line; see --help' },
   data: {
     exit: 65,
-    retry: false,
+    retry: 'never',
     action: 'nothing was published; look at the named input, correct it and run the day again',
   },
-  interrupted: { exit: 143, retry: true, action: 'run the day again' },
+  interrupted: { exit: 143, retry: 'soon', action: 'run the day again' },
   'not-ready': {
     exit: 75,
-    retry: true,
+    retry: 'later',
     action: 'run the upstream job for this day, or wait for it with --wait',
   },
-  transient: { exit: 75, retry: true, action: 'run the day again; if it persists, see the cause' },
+  transient: {
+    exit: 75,
+    retry: 'soon',
+    action: 'run the day again; if it persists, see the cause',
+  },
 } as const satisfies Record<string, FailureKind>;
 
 export type FailureKindName = keyof typeof failureKinds;
+
+const kinds = Object.entries(failureKinds) as readonly (readonly [FailureKindName, FailureKind])[];
+const severity = kinds.map(([name]) => name);
 
 export interface FailureContext {
   readonly cause?: unknown;
@@ -43,7 +58,7 @@ export interface FailureContext {
   readonly action?: string;
 }
 
-/** The only error a job throws on purpose. Its message says what was found and what was expected. */
+/** The only error that a job throws on purpose. Its message says what was found and what was expected. */
 export class Failure extends Error {
   readonly kind: FailureKindName;
   readonly action: string;
@@ -60,16 +75,32 @@ export class Failure extends Error {
   }
 }
 
-/** Every error as a Failure: what no rule knows is a bug, never a silent retry. */
+/** Any error as a Failure. An error that no rule knows is a bug, never a silent retry. */
 export function asFailure(error: unknown): Failure {
   if (error instanceof Failure) return error;
   const text = error instanceof Error ? error.message : String(error);
   return new Failure('bug', `unexpected error: ${text}`, { cause: error });
 }
 
-const severity = Object.keys(failureKinds) as FailureKindName[];
+/** Whether the same call may succeed after a pause. */
+export const retriesSoon = (kind: FailureKindName): boolean => failureKinds[kind].retry === 'soon';
+
+/** Exit codes after which a scheduler starts the job again. */
+export const retriedExits: readonly number[] = [
+  ...new Set(kinds.filter(([, { retry }]) => retry !== 'never').map(([, { exit }]) => exit)),
+];
+
+/** The most severe kind with this exit code; a code that no kind has is a bug. */
+export const kindOfExit = (exit: number): FailureKindName =>
+  kinds.find(([, kind]) => kind.exit === exit)?.[0] ?? 'bug';
 
 /** The most severe of several failures. */
 export function mostSevere(failures: readonly Failure[]): Failure | undefined {
   return [...failures].sort((a, b) => severity.indexOf(a.kind) - severity.indexOf(b.kind))[0];
+}
+
+/** The most severe of several exit codes; 0 when all are 0. */
+export function mostSevereExit(exits: readonly number[]): number {
+  const rank = (exit: number) => severity.indexOf(kindOfExit(exit));
+  return exits.filter((exit) => exit !== 0).sort((a, b) => rank(a) - rank(b))[0] ?? 0;
 }

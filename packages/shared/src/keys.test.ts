@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseDs } from './ds.ts';
 import {
-  datasets,
   fileNames,
   leaseKey,
   manifestKey,
@@ -10,6 +9,7 @@ import {
   s3Uri,
   scriptKey,
 } from './keys.ts';
+import { datasets } from './pipeline.ts';
 
 const ds = parseDs('2010-12-01');
 const run = '20101202T001500Z-3f9c2a';

@@ -1,8 +1,6 @@
 /** The one place that names what lies in the bucket. docs/contract.md shows the layout. */
 import type { Ds } from './ds.ts';
-
-export const datasets = ['user_purchase/stage', 'movie_review/load', 'movie_review/stage'] as const;
-export type Dataset = (typeof datasets)[number];
+import type { Dataset } from './pipeline.ts';
 
 /** The file names that the first pipeline used and that analysts know. */
 export const fileNames = {

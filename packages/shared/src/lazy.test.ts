@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { WhenNeeded } from './lazy.ts';
+import { Lazy } from './lazy.ts';
 
 function counted(outcomes: readonly ('opens' | 'fails')[]) {
   const seen = { opened: 0, closed: 0 };
@@ -14,7 +14,7 @@ function counted(outcomes: readonly ('opens' | 'fails')[]) {
       },
     });
   };
-  return { seen, needed: new WhenNeeded(open) };
+  return { seen, needed: new Lazy(open) };
 }
 
 it('opens nothing that nobody asks for', async () => {

@@ -1,18 +1,28 @@
-/** Something that is opened when it is first asked for, once for all who ask, and closed if it was. */
-export class WhenNeeded<T extends AsyncDisposable> implements AsyncDisposable {
-  readonly #open: () => Promise<T>;
-  #opened: Promise<T> | undefined;
+/** What is opened at its first use, and once for all who use it. */
 
-  constructor(open: () => Promise<T>) {
-    this.#open = open;
-  }
-
-  /** After a failure the next who asks has it tried again. */
-  get(): Promise<T> {
-    return (this.#opened ??= this.#open().catch((error: unknown) => {
-      this.#opened = undefined;
+/** The result of the first call, for every caller. A failed call is not kept: the next caller tries again. */
+export function lazily<T, A extends readonly unknown[]>(
+  open: (...given: A) => Promise<T>,
+): (...given: A) => Promise<T> {
+  let opened: Promise<T> | undefined;
+  return (...given) =>
+    (opened ??= open(...given).catch((error: unknown) => {
+      opened = undefined;
       throw error;
     }));
+}
+
+/** A resource that is opened at its first use and closed only if it was opened. */
+export class Lazy<T extends AsyncDisposable> implements AsyncDisposable {
+  #opened: Promise<T> | undefined;
+  /** Opens the resource, or returns the open one. */
+  readonly get: () => Promise<T>;
+
+  constructor(open: () => Promise<T>) {
+    this.get = lazily(() => {
+      this.#opened = open();
+      return this.#opened;
+    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -14,7 +14,7 @@ export function jobOf(
   disposed = (): Promise<void> => Promise.resolve(),
 ) {
   const job: Job<typeof variables> = {
-    name: 'some-job',
+    stage: { name: 'some-job', reads: ['some/dataset'] },
     version: '1.2.3',
     summary: 'Does some work.',
     variables,

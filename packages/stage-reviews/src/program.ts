@@ -1,10 +1,11 @@
 /** What the job is called and takes. Its work is loaded when there is some: --help ends sooner. */
+import { stageOf } from '@user-behaviour/shared/pipeline';
 import type { Job } from '@user-behaviour/shared/runner/job';
 import manifest from '../package.json' with { type: 'json' };
 import { variables } from './config.ts';
 
 export const stageReviews: Job<typeof variables> = {
-  name: 'stage-reviews',
+  stage: stageOf('stage-reviews'),
   version: manifest.version,
   summary:
     "Copies the vendor's review file of a day and the Spark script to S3, and publishes them.",

@@ -2,7 +2,8 @@
 import { createHash } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
 import type { Ds } from '@user-behaviour/shared/ds';
-import { type Dataset, manifestKey, runPrefix } from '@user-behaviour/shared/keys';
+import { manifestKey, runPrefix } from '@user-behaviour/shared/keys';
+import type { Dataset } from '@user-behaviour/shared/pipeline';
 import { type Manifest, parseManifest } from '@user-behaviour/shared/manifest/manifest';
 import type { TestBucket } from '@user-behaviour/testkit/servers/bucket';
 import { parquetRows } from './parquet.ts';

@@ -1,6 +1,6 @@
 /** All that a backfill leaves, without names of runs, times and how often something was published. */
 import { type Ds, dsRange } from '@user-behaviour/shared/ds';
-import { datasets } from '@user-behaviour/shared/keys';
+import { datasets } from '@user-behaviour/shared/pipeline';
 import type { TestBucket } from '@user-behaviour/testkit/servers/bucket';
 import { publishedDay } from './bucket-state.ts';
 import type { WarehouseEye } from './warehouse-client.ts';

@@ -1,7 +1,8 @@
 /** Purchases and cleaned reviews of a day as the upstream jobs publish them; the same content each day. */
 import { createHash } from 'node:crypto';
 import type { Ds } from '@user-behaviour/shared/ds';
-import { type Dataset, fileNames, runPrefix } from '@user-behaviour/shared/keys';
+import { fileNames, runPrefix } from '@user-behaviour/shared/keys';
+import type { Dataset } from '@user-behaviour/shared/pipeline';
 import { ManifestStore } from '@user-behaviour/shared/manifest/manifest-store';
 import type { TestBucket } from '@user-behaviour/testkit/servers/bucket';
 import { reviewsParquet } from './parquet.ts';

@@ -2,11 +2,15 @@
 import type { Day } from '@user-behaviour/shared/runner/job';
 import { Failure } from '@user-behaviour/shared/failure';
 import { fileNames, runPrefix } from '@user-behaviour/shared/keys';
-import { isMadeFrom, sameParameters } from '@user-behaviour/shared/manifest/provenance';
 import type { Published } from '@user-behaviour/shared/manifest/manifest-store';
+import { whyStale } from '@user-behaviour/shared/manifest/staleness';
+import { stageOf } from '@user-behaviour/shared/pipeline';
 
-export const source = 'movie_review/load';
-export const dataset = 'movie_review/stage';
+const {
+  reads: [source],
+  writes: dataset,
+} = stageOf('emr-clean');
+export { dataset, source };
 
 export interface DayInput {
   readonly day: Day;
@@ -61,11 +65,10 @@ export function dayInput(
   return { day, upstream, loadRun: run, content, rows, parameters: input, seen };
 }
 
-/** Whether what is published was made from just this: then there is nothing to do. */
+/** Whether the published result was made from this input: then there is nothing to do. */
 export function isCurrent(input: DayInput): input is DayInput & { readonly seen: Published } {
   const { seen, upstream, parameters } = input;
-  if (seen === undefined) return false;
-  return isMadeFrom(seen, upstream) && sameParameters(seen.manifest.parameters, parameters);
+  return whyStale(seen?.manifest, { upstream: [upstream], parameters }) === undefined;
 }
 
 /** What a run published never changes (I1), so its name is taken for anything else. */

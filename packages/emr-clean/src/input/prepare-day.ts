@@ -2,7 +2,7 @@
 import type { Day, Outcome, Session, Settle } from '@user-behaviour/shared/runner/job';
 import { Failure } from '@user-behaviour/shared/failure';
 import type { ManifestStore } from '@user-behaviour/shared/manifest/manifest-store';
-import { describePublication, publicationFacts } from '@user-behaviour/shared/manifest/publication';
+import { logOutcome } from '@user-behaviour/shared/produce-day';
 import { waitFor } from '@user-behaviour/shared/waiting';
 import { dataset, type DayInput, dayInput, isCurrent, refuseUsedRun, source } from './day-input.ts';
 import { Lease, type LeaseSettings } from './lease.ts';
@@ -102,11 +102,7 @@ async function standingResult(input: DayInput, { store }: ArrivalContext) {
   return isCurrent(input) && (await store.filesStand(input.seen.manifest)) ? input : undefined;
 }
 
-function done(
+const done = (
   status: 'unchanged' | 'superseded',
   { seen, day }: DayInput & { readonly seen: NonNullable<DayInput['seen']> },
-): Outcome {
-  const facts = publicationFacts(seen);
-  day.log.info({ ...facts }, describePublication(status, 'reviews', facts.rows));
-  return { status, ...facts };
-}
+): Outcome => logOutcome(day, { ...seen, status });

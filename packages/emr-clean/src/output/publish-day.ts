@@ -3,7 +3,7 @@ import type { Outcome, Session } from '@user-behaviour/shared/runner/job';
 import { Failure } from '@user-behaviour/shared/failure';
 import { rejectsPrefix, runPrefix, s3Uri } from '@user-behaviour/shared/keys';
 import { type ManifestStore, upstreamOf } from '@user-behaviour/shared/manifest/manifest-store';
-import { describePublication, publicationFacts } from '@user-behaviour/shared/manifest/publication';
+import { publishProduct } from '@user-behaviour/shared/produce-day';
 import type { ReadyDay } from '../input/prepare-day.ts';
 import { dataset } from '../input/day-input.ts';
 import { type Bucket, clear, list, type Listed } from './folder.ts';
@@ -26,7 +26,7 @@ export const runFolders = ({ input: { day } }: ReadyDay): readonly string[] => [
 export async function publishDay(ready: ReadyDay, context: PublishContext): Promise<Outcome> {
   const { where, store, session } = context;
   const { input, lease, startedAt } = ready;
-  const { ds, run, log } = input.day;
+  const { ds, run } = input.day;
   const prefix = runPrefix(dataset, ds, run);
   const listed = await list(where, prefix);
   const report = await readReport(where, `${prefix}${reportName}`, listed);
@@ -48,33 +48,21 @@ export async function publishDay(ready: ReadyDay, context: PublishContext): Prom
   }
   session.signal.throwIfAborted();
   await lease.confirm();
-  const publication = await store.publish(
-    {
-      dataset,
-      ds,
-      run,
-      job: session.job,
-      parameters: input.parameters,
-      upstream: [upstreamOf(input.upstream)],
-      files,
-      rejected: Object.fromEntries(
-        Object.entries(report.rejected).filter(([, lines]) => lines > 0),
-      ),
-      startedAt,
-      finishedAt: session.now(),
-    },
-    input.seen,
-  );
-  const { status } = publication;
-  if (status !== 'published') {
-    for (const folder of runFolders(ready)) await clear(where, folder);
-  }
-  const facts = {
-    ...publicationFacts(publication),
-    ...(status === 'published' ? { positive: report.positive } : {}),
+  const rejected = Object.entries(report.rejected).filter(([, lines]) => lines > 0);
+  const product = {
+    files,
+    upstream: [upstreamOf(input.upstream)],
+    rejected: Object.fromEntries(rejected),
   };
-  log.info({ ...facts }, describePublication(status, 'reviews', facts.rows));
-  return { status, ...facts };
+  const discard = async () => {
+    for (const folder of runFolders(ready)) await clear(where, folder);
+  };
+  const outcome = await publishProduct(
+    input.day,
+    { store, session, dataset, parameters: input.parameters, discard },
+    { product, seen: input.seen, startedAt },
+  );
+  return outcome.status === 'published' ? { ...outcome, positive: report.positive } : outcome;
 }
 
 async function readReport(where: Bucket, key: string, listed: readonly Listed[]): Promise<Report> {

@@ -2,6 +2,7 @@
  * What the source must have ended by now. PostgreSQL ends each statement at `statement_timeout`
  * and says so; where even that does not arrive, the server or the way to it is gone without a word.
  */
+import { startDeadline, withDeadline } from '@user-behaviour/shared/deadline';
 import { Failure } from '@user-behaviour/shared/failure';
 
 /** Milliseconds that the source's own verdict may take to arrive. */
@@ -22,30 +23,14 @@ export function watch(
   limit: number | undefined,
   giveUp: (failure: Failure) => void,
 ): Disposable {
-  const timer =
-    limit === undefined
-      ? undefined
-      : setTimeout(() => {
-          giveUp(overdue(doing, limit));
-        }, limit);
-  return {
-    [Symbol.dispose]() {
-      clearTimeout(timer);
-    },
-  };
+  return startDeadline(limit, () => {
+    giveUp(overdue(doing, limit ?? 0));
+  });
 }
 
 /** The call's result, or a transient failure once the limit has passed. */
-export async function inTime<T>(
+export const inTime = <T>(
   doing: string,
   limit: number | undefined,
   call: () => Promise<T>,
-): Promise<T> {
-  const late = Promise.withResolvers<never>();
-  const watched = watch(doing, limit, late.reject);
-  try {
-    return await Promise.race([call(), late.promise]);
-  } finally {
-    watched[Symbol.dispose]();
-  }
-}
+): Promise<T> => withDeadline(limit, () => overdue(doing, limit ?? 0), call);

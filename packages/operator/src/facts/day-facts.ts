@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import { createS3Client } from '@user-behaviour/shared/s3/aws-client';
 import { type Ds, dsRange } from '@user-behaviour/shared/ds';
 import { Failure } from '@user-behaviour/shared/failure';
-import { type Dataset, datasets, manifestKey } from '@user-behaviour/shared/keys';
+import { manifestKey } from '@user-behaviour/shared/keys';
+import { type Dataset, datasets } from '@user-behaviour/shared/pipeline';
 import { ManifestStore, type Published } from '@user-behaviour/shared/manifest/manifest-store';
 import type { OperatorConfiguration } from '../config.ts';
-import { inParallel } from '../in-parallel.ts';
+import { mapConcurrently } from '@user-behaviour/shared/concurrency';
 import { type Bounds, type Bucket, type DayFolder, takeInventory } from './inventory.ts';
 import { type LedgerRow, readLedger } from './ledger.ts';
 import { type ManifestCache, openManifestCache } from './manifest-cache.ts';
@@ -94,7 +95,7 @@ export async function readManifests(
   const published = new Map<Ds, Published>();
   const damage = new Map<Ds, Damage>();
   const listed = [...inventory].filter(([, day]) => day.manifest !== undefined);
-  await inParallel(readers, listed, async ([ds, day]) => {
+  await mapConcurrently(readers, listed, async ([ds, day]) => {
     try {
       const known = cache?.get(manifestKey(dataset, ds), day.manifest?.etag ?? '');
       const found = known ?? (await store.read(dataset, ds));

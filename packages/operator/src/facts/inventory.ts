@@ -2,7 +2,7 @@
 import { ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
 import { attempt } from '@user-behaviour/shared/s3/aws-errors';
 import { type Ds, isDs } from '@user-behaviour/shared/ds';
-import type { Dataset } from '@user-behaviour/shared/keys';
+import type { Dataset } from '@user-behaviour/shared/pipeline';
 
 export interface Bucket {
   readonly s3: S3Client;

@@ -4,7 +4,7 @@ import { awsErrorName, awsFailure } from '@user-behaviour/shared/s3/aws-errors';
 import type { Ds } from '@user-behaviour/shared/ds';
 import { clockMargin, parseLease } from '@user-behaviour/shared/manifest/lease-record';
 import { leaseKey, s3Uri } from '@user-behaviour/shared/keys';
-import { inParallel } from '../in-parallel.ts';
+import { mapConcurrently } from '@user-behaviour/shared/concurrency';
 import type { Bucket, Inventory } from './inventory.ts';
 
 export interface FoundLease {
@@ -21,7 +21,7 @@ export interface FoundLease {
 /** One that has been released since the listing is left out. */
 export async function readLeases(where: Bucket, days: Inventory): Promise<FoundLease[]> {
   const listed = [...days].flatMap(([ds, { lease }]) => (lease === undefined ? [] : [ds]));
-  const found = await inParallel(16, listed, (ds) => readLease(where, ds));
+  const found = await mapConcurrently(16, listed, (ds) => readLease(where, ds));
   return found.filter((lease) => lease !== undefined);
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseDs } from '@user-behaviour/shared/ds';
-import type { Dataset } from '@user-behaviour/shared/keys';
+import type { Dataset } from '@user-behaviour/shared/pipeline';
 import { completeManifest } from '@user-behaviour/shared/manifest/manifest';
 import { type Published, upstreamOf } from '@user-behaviour/shared/manifest/manifest-store';
 import type { DayFacts } from '../facts/day-facts.ts';

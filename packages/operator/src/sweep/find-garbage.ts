@@ -3,7 +3,8 @@
  * read have been read here: whoever still works with something that those no longer name is seen.
  */
 import type { Ds } from '@user-behaviour/shared/ds';
-import { type Dataset, datasets, trialPrefix } from '@user-behaviour/shared/keys';
+import { trialPrefix } from '@user-behaviour/shared/keys';
+import { type Dataset, datasets } from '@user-behaviour/shared/pipeline';
 import { readManifests } from '../facts/day-facts.ts';
 import { type Bucket, listObjects, type StoredObject, takeInventory } from '../facts/inventory.ts';
 import { isHeld, readLeases } from '../facts/leases.ts';

@@ -1,6 +1,6 @@
 /** Runs of a dataset that nobody names and nobody works on. */
 import type { Ds } from '@user-behaviour/shared/ds';
-import type { Dataset } from '@user-behaviour/shared/keys';
+import type { Dataset } from '@user-behaviour/shared/pipeline';
 import type { Stage } from '../facts/day-facts.ts';
 import type { Inventory } from '../facts/inventory.ts';
 import type { LedgerRow } from '../facts/ledger.ts';

@@ -1,6 +1,6 @@
 /** One thing that a sweep removes. */
 import type { Ds } from '@user-behaviour/shared/ds';
-import type { Dataset } from '@user-behaviour/shared/keys';
+import type { Dataset } from '@user-behaviour/shared/pipeline';
 
 export interface WasteFolder {
   readonly kind: 'run' | 'rejects' | 'script' | 'trial';

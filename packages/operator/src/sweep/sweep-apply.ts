@@ -7,7 +7,7 @@ import {
 import { attempt, awsErrorName, httpStatus } from '@user-behaviour/shared/s3/aws-errors';
 import { asFailure, Failure } from '@user-behaviour/shared/failure';
 import { ManifestStore } from '@user-behaviour/shared/manifest/manifest-store';
-import { inParallel } from '../in-parallel.ts';
+import { mapConcurrently } from '@user-behaviour/shared/concurrency';
 import { type Bucket, listObjects } from '../facts/inventory.ts';
 import { isHeld, readLease } from '../facts/leases.ts';
 import type { Waste, WasteFolder, WasteLease, WasteUpload } from './garbage.ts';
@@ -35,7 +35,7 @@ export async function removeWaste(
   waste: readonly Waste[],
   { now, signal }: Sweeping,
 ): Promise<Removal[]> {
-  return inParallel(removers, waste, async (item) => {
+  return mapConcurrently(removers, waste, async (item) => {
     try {
       signal.throwIfAborted();
       return { waste: item, outcome: (await remove({ ...where, now }, item)) ? 'removed' : 'left' };

@@ -1,4 +1,5 @@
 /** Whether the warehouse already holds what the published upstreams make. */
+import { loadResult, whyStale } from '@user-behaviour/shared/manifest/staleness';
 import type { Day } from '@user-behaviour/shared/runner/job';
 import type { DataApi } from '../data-api/client.ts';
 import type { Row } from '../data-api/result.ts';
@@ -27,17 +28,18 @@ export async function ledgerRows(
   return new Map(rows.map((row) => [row['ds'] ?? '', row]));
 }
 
-/** The ledger's facts, if the load was made from exactly these upstreams and its slice is unchanged. */
+/** The facts of the load in the ledger, if it is current and its slice is unchanged. */
 export function existingLoad(
   row: Row | undefined,
   { purchases, reviews }: Upstreams,
 ): LoadFacts | undefined {
   if (row === undefined) return undefined;
-  const isCurrent =
-    row['purchases_run'] === purchases.manifest.run &&
-    row['reviews_run'] === reviews.manifest.run &&
-    row['whole'] === '1';
-  return isCurrent
+  const runs = {
+    'user_purchase/stage': row['purchases_run'] ?? '',
+    'movie_review/stage': row['reviews_run'] ?? '',
+  };
+  const result = loadResult(purchases.manifest.ds, runs, row['whole'] === '1');
+  return whyStale(result, { upstream: [purchases, reviews] }) === undefined
     ? { rows: Number(row['metric_rows']), amountSpent: Number(row['amount_spent']) }
     : undefined;
 }

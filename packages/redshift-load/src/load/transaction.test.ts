@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { parseDs } from '@user-behaviour/shared/ds';
 import { Failure } from '@user-behaviour/shared/failure';
 import { createLog } from '@user-behaviour/shared/runner/log';
-import type { Dataset } from '@user-behaviour/shared/keys';
+import type { Dataset } from '@user-behaviour/shared/pipeline';
 import { completeManifest } from '@user-behaviour/shared/manifest/manifest';
 import type { Published } from '@user-behaviour/shared/manifest/manifest-store';
 import { planLoad } from './transaction.ts';

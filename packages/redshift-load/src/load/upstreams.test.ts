@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseDs } from '@user-behaviour/shared/ds';
 import { Failure } from '@user-behaviour/shared/failure';
-import type { Dataset } from '@user-behaviour/shared/keys';
+import type { Dataset } from '@user-behaviour/shared/pipeline';
 import type { Published } from '@user-behaviour/shared/manifest/manifest-store';
 import { expect, it } from 'vitest';
 import { readUpstreams } from './upstreams.ts';

@@ -6,9 +6,11 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { attempt, awsErrorName, awsFailure, httpStatus } from '../s3/aws-errors.ts';
+import { Semaphore } from '../concurrency.ts';
 import type { Ds } from '../ds.ts';
 import { Failure } from '../failure.ts';
-import { type Dataset, manifestKey, s3Uri } from '../keys.ts';
+import { manifestKey, s3Uri } from '../keys.ts';
+import type { Dataset } from '../pipeline.ts';
 import {
   completeManifest,
   type Draft,
@@ -32,13 +34,21 @@ export interface Publication extends Published {
 export class ManifestStore {
   readonly #s3: S3Client;
   readonly #bucket: string;
+  readonly #reads: Semaphore;
 
-  constructor(s3: S3Client, bucket: string) {
+  /** `reads` limits how many manifests are read at a time. */
+  constructor(s3: S3Client, bucket: string, reads = Infinity) {
     this.#s3 = s3;
     this.#bucket = bucket;
+    this.#reads = new Semaphore(reads);
   }
 
-  async read(dataset: Dataset, ds: Ds): Promise<Published | undefined> {
+  /** The manifest that is published now; undefined where none is. */
+  read(dataset: Dataset, ds: Ds): Promise<Published | undefined> {
+    return this.#reads.run(() => this.#read(dataset, ds));
+  }
+
+  async #read(dataset: Dataset, ds: Ds): Promise<Published | undefined> {
     const key = manifestKey(dataset, ds);
     const uri = s3Uri(this.#bucket, key);
     try {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { failureOf } from '../../test/failing.ts';
 import { parseDs } from '../ds.ts';
-import { datasets } from '../keys.ts';
+import { datasets } from '../pipeline.ts';
 import { completeManifest, type Draft, parseManifest, sameContent } from './manifest.ts';
 
 const count = fc.nat({ max: 2 ** 40 });

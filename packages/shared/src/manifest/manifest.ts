@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { type Ds, isDs } from '../ds.ts';
 import { Failure } from '../failure.ts';
-import { type Dataset, datasets } from '../keys.ts';
+import { type Dataset, datasets } from '../pipeline.ts';
 
 const count = z.int().nonnegative();
 

@@ -6,7 +6,7 @@ import { variable } from './config.ts';
 import type { Program } from './options.ts';
 
 const program: Program = {
-  name: 'some-job',
+  stage: { name: 'some-job', reads: ['some/dataset'] },
   version: '1.2.3',
   summary: 'Does some work for a day.',
   variables: { PIPELINE_BUCKET: variable('bucket that holds the stages', z.string()) },
@@ -40,6 +40,24 @@ describe('the command line', () => {
       dryRun: true,
       check: false,
       flags: new Set(['depends-on-past']),
+    });
+  });
+
+  it('has no --wait where nothing can be waited for', async () => {
+    const alone = { ...program, stage: { name: 'some-job', reads: [] } };
+    const failure = await failureOf(() =>
+      parseCommandLine(alone, ['--ds=2010-12-01', '--wait=30m']),
+    );
+    expect([failure.exit, failure.message]).toEqual([64, "Unknown option '--wait'"]);
+    expect(parseCommandLine(alone, ['--help'])).not.toMatchObject({
+      print: expect.stringContaining('--wait') as string,
+    });
+    const delivered = {
+      ...alone,
+      stage: { ...alone.stage, source: { name: 'x', delivered: true } },
+    };
+    expect(parseCommandLine(delivered, ['--ds=2010-12-01', '--wait=30m'])).toMatchObject({
+      wait: 1_800_000,
     });
   });
 

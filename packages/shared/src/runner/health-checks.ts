@@ -1,5 +1,5 @@
 /** What a job can find out before its first run: every dependency and permission, each looked at for itself. */
-import { setTimeout as sleep } from 'node:timers/promises';
+import { withDeadline } from '../deadline.ts';
 import { asFailure, Failure, mostSevere } from '../failure.ts';
 
 export interface Check {
@@ -39,7 +39,7 @@ export async function runChecks(
   const failures: Failure[] = [];
   for (const { name, look } of checks) {
     try {
-      const { found, advice } = await inTime(look);
+      const { found, advice } = await withDeadline(patience, timeout, look);
       const head = { check: name, found, exit: 0 };
       tell(
         advice === undefined
@@ -56,20 +56,10 @@ export async function runChecks(
   return mostSevere(failures)?.exit ?? 0;
 }
 
-async function inTime(look: () => Promise<Seen>): Promise<Seen> {
-  const done = new AbortController();
-  const late = sleep(patience, undefined, { signal: done.signal }).then(() => {
-    throw new Failure('transient', `no answer within ${String(patience / 1_000)} s`, {
-      action: 'look whether the service can be reached from here',
-    });
+const timeout = (): Failure =>
+  new Failure('transient', `no answer within ${String(patience / 1_000)} s`, {
+    action: 'check that the service can be reached from here',
   });
-  late.catch(() => undefined);
-  try {
-    return await Promise.race([look(), late]);
-  } finally {
-    done.abort();
-  }
-}
 
 /** Undoes what a look has made, whatever came of it. Where both fail, the look's failure is the one to mend. */
 export async function undoneAfter<T>(

@@ -1,5 +1,6 @@
 /** The options that every job has, as data: the parser and --help are made of them. */
 import type { ParseArgsOptionDescriptor } from 'node:util';
+import { canWait, type Stage } from '../pipeline.ts';
 import { describeVariables, scheduleVariables, type Variables } from './config.ts';
 
 export interface Option {
@@ -11,7 +12,7 @@ export interface Option {
 }
 
 export interface Program {
-  readonly name: string;
+  readonly stage: Pick<Stage, 'name' | 'reads' | 'source'>;
   readonly version: string;
   readonly summary: string;
   readonly variables: Variables;
@@ -19,6 +20,7 @@ export interface Program {
   readonly flags?: Readonly<Record<string, string>>;
 }
 
+/** The options of every job; `wait` only where what the stage reads may not be there yet. */
 const shared = {
   ds: { value: 'DAY', describe: 'the day, UTC' },
   through: { value: 'DAY', describe: 'do every day from --ds to this one' },
@@ -46,10 +48,12 @@ const shared = {
 
 /** All options of a program by name. */
 export function optionsOf({
+  stage,
   flags = {},
-}: Pick<Program, 'flags'>): Readonly<Record<string, Option>> {
+}: Pick<Program, 'stage' | 'flags'>): Readonly<Record<string, Option>> {
+  const common = Object.entries(shared).filter(([name]) => name !== 'wait' || canWait(stage));
   const own = Object.entries(flags).map(([flag, describe]) => [flag, { describe }] as const);
-  return { ...shared, ...Object.fromEntries(own) };
+  return Object.fromEntries([...common, ...own]);
 }
 
 /** The options as node:util's parseArgs takes them. */
@@ -78,7 +82,7 @@ export function helpOf(program: Program): string {
   const width = Math.max(...rows.map(([left]) => left.length));
   const lines = rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`);
   return [
-    `${program.name} --ds=2010-12-01 [options]`,
+    `${program.stage.name} --ds=2010-12-01 [options]`,
     program.summary,
     ['Options:', ...lines].join('\n'),
     describeVariables({ ...program.variables, ...scheduleVariables }),

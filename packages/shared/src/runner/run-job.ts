@@ -2,10 +2,12 @@
 import { type Checkup, type Finding, runChecks } from './health-checks.ts';
 import { type CommandLine, parseCommandLine } from './command-line.ts';
 import { type Environment, readConfiguration, type Variables } from './config.ts';
+import { mapConcurrently } from '../concurrency.ts';
 import type { Ds } from '../ds.ts';
 import { asFailure, Failure, mostSevere } from '../failure.ts';
 import type { Day, Job, OpenJob, Outcome, Session } from './job.ts';
 import { createLog, type LineFormat, type Log, type LogFormat, type LogTarget } from './log.ts';
+import type { Program } from './options.ts';
 import { newRunId } from './run-id.ts';
 
 /** The parts of `process` that a job may touch, and only through the runner. */
@@ -33,8 +35,8 @@ export async function runJob<V extends Variables>(job: Job<V>, host: Host): Prom
       return 0;
     }
     const line = given.flags.has(job.inOrderWith ?? '') ? inOrder(given, job.inOrderWith) : given;
-    const format = await lineFormat(job.name, line.logFormat);
-    log = createLog(job.name, format, host.stderr, host.env['LOG_LEVEL'] ?? 'info');
+    const format = await lineFormat(job.stage.name, line.logFormat);
+    log = createLog(job.stage.name, format, host.stderr, host.env['LOG_LEVEL'] ?? 'info');
     if (line.check) return await checkUp(job, line, log, host);
     const configuration = readConfiguration(job.variables, host.env, job.check);
     signal = abortOnSignal(host, log);
@@ -49,7 +51,7 @@ export async function runJob<V extends Variables>(job: Job<V>, host: Host): Prom
   } catch (error) {
     const failure = asFailure(signal?.aborted === true ? signal.reason : error);
     if (log === undefined)
-      host.stderr.write(`${job.name}: ${failure.message}\n${failure.action}\n`);
+      host.stderr.write(`${job.stage.name}: ${failure.message}\n${failure.action}\n`);
     else report(log, failure, stack);
     return failure.exit;
   }
@@ -61,11 +63,17 @@ async function lineFormat(job: string, format: LogFormat): Promise<'json' | Line
 }
 
 const sessionOf = (
-  { name, version }: Pick<Session['job'], 'name' | 'version'>,
+  { stage, version }: Program,
   line: CommandLine,
   log: Log,
   signal: AbortSignal,
-): Session => ({ ...line, log, signal, now: () => new Date(), job: { name, version } });
+): Session => ({
+  ...line,
+  log,
+  signal,
+  now: () => new Date(),
+  job: { name: stage.name, version },
+});
 
 /** --check: a line of JSON for each finding; wrong configuration is one, and ends it. */
 async function checkUp<V extends Variables>(
@@ -75,7 +83,7 @@ async function checkUp<V extends Variables>(
   host: Host,
 ): Promise<number> {
   const tell = (finding: Finding) =>
-    void host.stdout.write(`${JSON.stringify({ job: job.name, ...finding })}\n`);
+    void host.stdout.write(`${JSON.stringify({ job: job.stage.name, ...finding })}\n`);
   let checkup: Checkup | undefined;
   const open = async () => {
     const configuration = readConfiguration(job.variables, host.env, job.check);
@@ -155,7 +163,7 @@ async function runDays(
       for (const day of days) settle(day, { error });
     }
   };
-  await atMost(line.parallel, batches, work);
+  await mapConcurrently(line.parallel, batches, work);
   return failures;
 }
 
@@ -188,17 +196,4 @@ function divide<T>(items: readonly T[], size: number): readonly T[][] {
   return Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
     items.slice(index * size, (index + 1) * size),
   );
-}
-
-/** Works through the items in order, at most `limit` at a time. */
-async function atMost<T>(
-  limit: number,
-  items: readonly T[],
-  work: (item: T) => Promise<void>,
-): Promise<void> {
-  const queue = items.values();
-  const worker = async () => {
-    for (const item of queue) await work(item);
-  };
-  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, worker));
 }

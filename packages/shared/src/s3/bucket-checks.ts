@@ -14,7 +14,8 @@ import {
 import { attempt, awsErrorName, httpStatus } from './aws-errors.ts';
 import type { Check, Seen } from '../runner/health-checks.ts';
 import { Failure } from '../failure.ts';
-import { type Dataset, s3Uri, trialPrefix } from '../keys.ts';
+import { s3Uri, trialPrefix } from '../keys.ts';
+import type { Dataset } from '../pipeline.ts';
 
 /** Milliseconds between this host's clock and S3's: where it is worth a word, and where requests are near to being refused. */
 const skewWorthTelling = 2_000;

@@ -1,19 +1,22 @@
-/** What becomes ready bit by bit is worked on in heaps: what comes while one is under way makes up the next. */
+/** Collects items as they become ready and yields them in batches. */
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Milliseconds without a newcomer after which a heap is not kept waiting. */
+/** Milliseconds without a new item after which a batch is yielded, although more is pending. */
 const quiet = 1_000;
 
-/** Yields every defined value once, none of the heaps empty. The promises must not reject. */
-export async function* heaps<T>(
+/**
+ * Yields every defined value once, in batches that are never empty. Items that become ready while the
+ * caller works on one batch make up the next. The promises must not reject.
+ */
+export async function* debouncedBatches<T>(
   pending: readonly Promise<T | undefined>[],
 ): AsyncGenerator<readonly T[], void> {
-  let heap: T[] = [];
+  let batch: T[] = [];
   let open = pending.length;
   let arrival = Promise.withResolvers<'arrival'>();
   for (const promise of pending) {
     void promise.then((value) => {
-      if (value !== undefined) heap.push(value);
+      if (value !== undefined) batch.push(value);
       open -= 1;
       arrival.resolve('arrival');
       arrival = Promise.withResolvers();
@@ -22,12 +25,12 @@ export async function* heaps<T>(
   for (;;) {
     while (open > 0) {
       const news: Promise<unknown> = arrival.promise;
-      if (heap.length === 0) await news;
+      if (batch.length === 0) await news;
       else if ((await Promise.race([news, sleep(quiet, 'quiet')])) === 'quiet') break;
     }
-    if (heap.length === 0) return;
-    const ready = heap;
-    heap = [];
+    if (batch.length === 0) return;
+    const ready = batch;
+    batch = [];
     yield ready;
   }
 }

@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest';
+import {
+  canWait,
+  datasets,
+  jobs,
+  pipeline,
+  producerOf,
+  stageOf,
+  upstreamJobs,
+} from './pipeline.ts';
+
+describe('the pipeline', () => {
+  it('reads only what an earlier stage writes, so that its order is one in which it can run', () => {
+    const written = new Set<string>();
+    for (const stage of pipeline) {
+      for (const dataset of stage.reads) expect(written, stage.name).toContain(dataset);
+      expect(written).not.toContain(stage.writes);
+      written.add(stage.writes);
+    }
+  });
+
+  it('has a source or an upstream for each stage, and a name of its own', () => {
+    for (const stage of pipeline) {
+      expect(stage.reads.length > 0, stage.name).toBe(!('source' in stage));
+    }
+    expect(new Set(jobs).size).toBe(pipeline.length);
+    expect(new Set(pipeline.map(({ verb }) => verb)).size).toBe(pipeline.length);
+  });
+
+  it('inherits only settings that shape an upstream', () => {
+    for (const stage of pipeline) {
+      const upstream = upstreamJobs(stage).flatMap((job): readonly string[] => {
+        const { shapedBy, inherits } = stageOf(job);
+        return [...shapedBy, ...inherits];
+      });
+      for (const setting of stage.inherits) expect(upstream, stage.name).toContain(setting);
+    }
+  });
+
+  it('publishes three datasets in the bucket; the metric is in the warehouse', () => {
+    expect(datasets).toEqual(['user_purchase/stage', 'movie_review/load', 'movie_review/stage']);
+    expect(producerOf('movie_review/stage').name).toBe('emr-clean');
+    expect(() => producerOf('movie_review/rejects')).toThrow('no stage writes');
+  });
+
+  it('waits only where what a stage reads may not be there yet', () => {
+    expect(jobs.filter((job) => canWait(stageOf(job)))).toEqual([
+      'stage-reviews',
+      'emr-clean',
+      'redshift-load',
+    ]);
+  });
+});
