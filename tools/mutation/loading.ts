@@ -48,7 +48,7 @@ export const loading: readonly Mutation[] = [
     ...without(
       "'audit', '050_amount_not_inflated'",
       load('test/audits.it.test.ts'),
-      'the transaction with an error built in',
+      'the transaction with a built-in error',
     ),
   },
   {
@@ -61,7 +61,7 @@ export const loading: readonly Mutation[] = [
     find: "ExecutionMode: mode ?? 'TRANSACTION'",
     replace: "ExecutionMode: mode ?? 'AUTO_COMMIT'",
     caughtBy: load('test/audits.it.test.ts'),
-    named: 'counts a purchase that is not there',
+    named: 'counts a purchase that does not exist',
   },
   {
     guard: 'a load moves forward only: the statement',
@@ -69,27 +69,27 @@ export const loading: readonly Mutation[] = [
   },
   {
     guard: 'purchases are conserved',
-    ...blind('020_purchases_conserved', 'counts a purchase that is not there'),
+    ...blind('020_purchases_conserved', 'counts a purchase that does not exist'),
   },
   {
     guard: 'reviews are conserved',
-    ...blind('030_reviews_conserved', 'counts a review that is not there'),
+    ...blind('030_reviews_conserved', 'counts a review that does not exist'),
   },
   {
     guard: 'one row per customer',
-    ...blind('040_one_row_per_customer', 'the transaction with an error built in'),
+    ...blind('040_one_row_per_customer', 'the transaction with a built-in error'),
   },
   {
     guard: 'the amount is not inflated',
-    ...blind('050_amount_not_inflated', 'the transaction with an error built in'),
+    ...blind('050_amount_not_inflated', 'the transaction with a built-in error'),
   },
   {
     guard: 'purchases come from the published run alone',
-    ...blind('021_purchases_of_published_run', 'the transaction with an error built in'),
+    ...blind('021_purchases_of_published_run', 'the transaction with a built-in error'),
   },
   {
     guard: 'reviews come from the published run alone',
-    ...blind('031_reviews_of_published_run', 'the transaction with an error built in'),
+    ...blind('031_reviews_of_published_run', 'the transaction with a built-in error'),
   },
   {
     guard: 'each side is aggregated before the join: reviews',
@@ -113,7 +113,7 @@ export const loading: readonly Mutation[] = [
     find: ' and quantity is not null',
     replace: '',
     caughtBy: load('test/content.it.test.ts'),
-    named: 'one row falls apart',
+    named: 'merges two rows and splits another',
   },
   {
     guard: 'quoted commas and quotes survive: the SerDe escapes nothing',
@@ -179,7 +179,7 @@ export const loading: readonly Mutation[] = [
     find: 'if (running.length === 0) return false;',
     replace: 'if (running.length >= 0) return false;',
     caughtBy: load('test/killed.it.test.ts'),
-    named: 'they stay with the newer files',
+    named: 'they keep the newer files',
   },
   {
     guard: 'what a killed run over several days has under way is looked for too',
@@ -210,7 +210,7 @@ export const loading: readonly Mutation[] = [
     find: 'const current = await upstreamsOf(day.ds, warehouse);',
     replace: 'const current = upstreams;',
     caughtBy: load('test/trouble.it.test.ts'),
-    named: 'while its upstream moves',
+    named: 'while its upstream changes',
   },
   {
     guard: 'a day that other runs keep changing is tried five times, and no more',
@@ -225,7 +225,7 @@ export const loading: readonly Mutation[] = [
     find: 'end as whole',
     replace: 'end * 0 + 1 as whole',
     caughtBy: load('test/load.it.test.ts'),
-    named: 'mends a slice',
+    named: 'repairs a slice',
   },
   {
     guard: 'partitions that a dead run moved are pointed back',
@@ -233,7 +233,7 @@ export const loading: readonly Mutation[] = [
     find: '    planned,\n    partitions,\n',
     replace: '    planned,\n    existing.size === planned.length ? [] : partitions,\n',
     caughtBy: load('test/audits.it.test.ts'),
-    named: 'died before its load left behind',
+    named: 'that a run changed before it died',
   },
   {
     guard: 'values that are put into a statement are plain text',

@@ -52,7 +52,7 @@ describe('the command line', () => {
   it('accepts --depends-on-past and no unknown flag', async () => {
     const { exit, out } = await run('--help');
     expect(exit).toBe(0);
-    expect(out).toMatch(/--depends-on-past .*refuse \(75\)/);
+    expect(out).toMatch(/--depends-on-past .*exit with 75/);
     expect(out).toMatch(/SPECTRUM_ROLE_ARN .*\s+\[required\]/);
     expect((await run('--ds=2010-12-01 --depends-on-future')).exit).toBe(64);
   });
