@@ -1,4 +1,4 @@
--- Where Spectrum finds its tables: the load's schema is called spectrum. Repeating it changes nothing.
+-- The schema of the external tables, in the data catalog; the load calls it spectrum. Safe to repeat.
 create external schema if not exists ${external_schema}
 from data catalog
 database 'user_behaviour'

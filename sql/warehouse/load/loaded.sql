@@ -1,4 +1,4 @@
--- The ledger's rows of a range of days. whole: 1 while the slice still holds what the ledger says.
+-- The ledger's rows of a range of days. `whole` is 1 if the slice still holds what the ledger says.
 select
     ledger.ds,
     ledger.purchases_run,

@@ -1,4 +1,5 @@
--- As load/loaded.sql, when the metric's table is missing: the rows still name files to keep, and none is whole.
+-- Replaces load/loaded.sql while the metric's table is missing: the rows still name files that a sweep
+-- must keep, and none is whole.
 select
     ds,
     purchases_run,

@@ -1,4 +1,4 @@
--- The customers of a ds who spent most.
+-- The ten customers with the highest amount of a ds.
 select
     customerid,
     amount_spent,
