@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { env, execPath } from 'node:process';
 import { describe, expect, it } from 'vitest';
-import { containers, render, text, values } from './kustomization.ts';
-import { k8s, type Values } from './manifest-files.ts';
+import { containers, render } from './kustomization.ts';
+import { k8s, text, type Values, values } from './manifest-files.ts';
 import { type Cluster, podStart } from './pod-start.ts';
 
 const packages = join(import.meta.dirname, '../../packages');

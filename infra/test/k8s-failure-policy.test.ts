@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import { failureKinds } from '@user-behaviour/shared/failure';
+import { failureKinds, retriedExits } from '@user-behaviour/shared/failure';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { containers, render, values } from './kustomization.ts';
-import { k8s } from './manifest-files.ts';
+import { containers, render } from './kustomization.ts';
+import { k8s, values } from './manifest-files.ts';
 
 const rule = z.union([
   z.strictObject({
@@ -25,9 +25,9 @@ const jobSpec = z.object({ podFailurePolicy: z.object({ rules: z.array(rule) }) 
 
 const kinds = Object.values(failureKinds);
 const exits = (retry: boolean): readonly number[] =>
-  [...new Set(kinds.filter((kind) => kind.retry === retry).map(({ exit }) => exit))].sort(
-    (a, b) => a - b,
-  );
+  [...new Set(kinds.map(({ exit }) => exit))]
+    .filter((exit) => retriedExits.includes(exit) === retry)
+    .sort((a, b) => a - b);
 
 describe.each([
   ['base', 'a CronJob'],

@@ -3,8 +3,8 @@ import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { containers, podsOf, render, text, values } from './kustomization.ts';
-import { k8s, readManifests, schemaFaults, type Values } from './manifest-files.ts';
+import { containers, podsOf, render } from './kustomization.ts';
+import { k8s, readManifests, schemaFaults, text, type Values, values } from './manifest-files.ts';
 
 /** The oldest release whose Jobs have all that is used here, and the newest. */
 const releases = ['1.33', '1.37'];
@@ -26,8 +26,8 @@ const named = (resource: Values): string =>
 const byName = (resources: readonly Values[]): Readonly<Record<string, Values>> =>
   Object.fromEntries(resources.map((resource) => [named(resource), resource]));
 
-it('there are a base, a backfill and overlays', () => {
-  const shipped = ['backfill', 'base', 'overlays/kind', 'overlays/production'];
+it('there are stages, a base, a backfill and overlays', () => {
+  const shipped = ['backfill', 'base', 'overlays/kind', 'overlays/production', 'stages'];
   expect(folders).toEqual(expect.arrayContaining([...shipped, 'overlays/production-backfill']));
 });
 

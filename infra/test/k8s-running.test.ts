@@ -1,9 +1,9 @@
 /** How often, how long and how many at a time: what infra/k8s says of the running of Jobs, and of networks and roles. */
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { containers, render, text, values } from './kustomization.ts';
+import { containers, nameOf, podOf, render } from './kustomization.ts';
 import { composeEnv } from './compose-file.ts';
-import { k8s, type Values } from './manifest-files.ts';
+import { k8s, text, type Values, values } from './manifest-files.ts';
 
 const base = render(join(k8s, 'base'));
 const backfill = render(join(k8s, 'backfill'));
@@ -12,7 +12,6 @@ const kind = render(join(k8s, 'overlays/kind'));
 
 const kindOf = (resources: readonly Values[], name: string): readonly Values[] =>
   resources.filter((resource) => resource['kind'] === name);
-const nameOf = (resource: Values): string => text(values(resource['metadata'])['name']);
 const argsOf = (resource: Values): readonly string[] =>
   Object.values(values(containers(resource)[0]?.['args'] ?? [])).map(text);
 
@@ -94,6 +93,16 @@ describe('a backfill', () => {
     });
     expect(waitsOf(jobs)).toEqual(waits);
   });
+
+  it('gives each day a run where a CronJob gives its Job one', () => {
+    const runs = (resources: readonly Values[]) =>
+      resources.map((job) => argsOf(job).filter((argument) => argument.startsWith('--run-id')));
+    const ofCronJobs = runs(kindOf(base, 'CronJob'));
+    expect(ofCronJobs.flat()).not.toEqual([]);
+    expect(runs(jobs)).toEqual(
+      ofCronJobs.map((args) => args.map((run) => `${run}-$(JOB_COMPLETION_INDEX)`)),
+    );
+  });
 });
 
 describe('the network', () => {
@@ -109,6 +118,19 @@ describe('the network', () => {
     expect(toSource.map(({ podSelector }) => podSelector)).toEqual([
       { matchLabels: { 'app.kubernetes.io/name': 'extract-purchases' } },
     ]);
+  });
+
+  it('finds each pod by its labels', () => {
+    for (const job of [...base, ...backfill].filter(
+      (resource) => containers(resource).length > 0,
+    )) {
+      const labels = {
+        'app.kubernetes.io/name': nameOf(job).replace('backfill-', ''),
+        'app.kubernetes.io/part-of': 'user-behaviour',
+      };
+      expect(values(job['metadata'])['labels']).toEqual(labels);
+      expect(podOf(job)).toMatchObject({ metadata: { labels } });
+    }
   });
 
   it('lets nobody out to the credentials of the node', () => {

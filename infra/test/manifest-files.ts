@@ -26,6 +26,18 @@ export interface Values {
   [key: string]: Value;
 }
 
+/** Narrows a value to an object or a list. */
+export function values(value: unknown): Values {
+  if (typeof value === 'object' && value !== null) return value as Values;
+  throw new Error(`expected an object or a list, not ${JSON.stringify(value)}`);
+}
+
+/** Narrows a value to a string. A number that prints the same is refused. */
+export function text(value: unknown): string {
+  if (typeof value === 'string') return value;
+  throw new Error(`expected a text, not ${JSON.stringify(value)}`);
+}
+
 /** The documents of each file. */
 export const readManifests = (files: readonly string[]): Readonly<Record<string, Value[]>> =>
   ask('read', files) as Record<string, Value[]>;

@@ -1,6 +1,6 @@
 /** What a pod's program is started with, as Kubernetes puts it together. */
-import { containers, text, values } from './kustomization.ts';
-import type { Values as Resource } from './manifest-files.ts';
+import { containers } from './kustomization.ts';
+import { text, values, type Values as Resource } from './manifest-files.ts';
 
 export interface Cluster {
   /** Of the Job that the pod belongs to. */

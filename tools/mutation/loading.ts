@@ -228,6 +228,14 @@ export const loading: readonly Mutation[] = [
     named: 'repairs a slice',
   },
   {
+    guard: 'a load whose slice differs from its ledger is not current',
+    file: load('src/load/existing-load.ts'),
+    find: "row['whole'] === '1'",
+    replace: 'true',
+    caughtBy: load('test/load.it.test.ts'),
+    named: 'repairs a slice',
+  },
+  {
     guard: 'partitions that a dead run moved are pointed back',
     file: load('src/load-days.ts'),
     find: '    planned,\n    partitions,\n',

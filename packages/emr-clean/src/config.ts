@@ -51,14 +51,12 @@ export const variables = {
   EMR_RELEASE_LABEL: variable(
     `release ${ownCluster}`,
     name(/^emr-/, 'a release such as emr-7.12.0').default('emr-7.12.0'),
-    'emr-7.12.0',
   ),
   EMR_INSTANCE_TYPE: variable(
     `type of the instances ${ownCluster}`,
     z.string().default('m5.xlarge'),
-    'm5.xlarge',
   ),
-  EMR_INSTANCE_COUNT: variable(`number of instances ${ownCluster}`, count, '3'),
+  EMR_INSTANCE_COUNT: variable(`number of instances ${ownCluster}`, count),
   EMR_LOG_URI: variable(
     `s3:// folder for the logs ${ownCluster}`,
     name(/^s3:\/\//, 'an address such as s3://bucket/logs/').optional(),
@@ -66,17 +64,14 @@ export const variables = {
   EMR_STEP_TIMEOUT: variable(
     'how long one step may take, from being added to its end',
     duration('2h', '1s'),
-    '2h',
   ),
   EMR_LEASE: variable(
     'how long a killed run keeps others from its days; a live run renews in time',
     duration('60s', '3s'),
-    '60s',
   ),
   MAX_REJECTED_REVIEWS: variable(
     'share of a day’s reviews that may be rejected before the day fails',
     share,
-    '0.01',
   ),
 } as const;
 

@@ -48,7 +48,6 @@ export const variables = {
         (text) => parseDuration(text) !== undefined,
         'expected a time such as 90s, 30m or 2h',
       ),
-    '30m',
   ),
   SOURCE_CONNECTIONS: variable(
     'how many connections to the source there may be at once; a large day uses several',
@@ -60,7 +59,6 @@ export const variables = {
         'expected a whole number from 1 to 64',
       )
       .transform(Number),
-    '2',
   ),
   OUTPUT_FILE_SIZE: variable(
     'a file that would become larger is continued in further ones',
@@ -72,7 +70,6 @@ export const variables = {
         'expected a size such as 512MiB or 32GiB, at least 64MiB',
       )
       .transform((text) => parseSize(text) ?? 0),
-    '32GiB',
   ),
   MIN_QUANTITY: variable(
     'only rows with a larger quantity are taken',
@@ -81,12 +78,10 @@ export const variables = {
       .default('2')
       .refine((text) => /^-?\d{1,9}$/.test(text), 'expected a whole number')
       .transform(Number),
-    '2',
   ),
   OUTPUT_FORMAT: variable(
     `how the file is written: ${outputFormats.join(' or ')}; what is published in another format is published anew`,
     z.enum(outputFormats).default('csv'),
-    'csv',
   ),
 } as const;
 

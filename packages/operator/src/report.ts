@@ -19,8 +19,8 @@ export async function reportDay(
     { ds },
   );
   const customers = status?.ledger?.rows ?? 0;
-  const files = [status?.purchases, status?.load, status?.reviews].flatMap((published) =>
-    published === undefined ? [] : filesOf(published, configuration.PIPELINE_BUCKET),
+  const files = [...(status?.published.values() ?? [])].flatMap((published) =>
+    filesOf(published, configuration.PIPELINE_BUCKET),
   );
   return [
     `public.user_behavior_metric of ${ds}: ${String(customers)} customers${customers > rows.length ? `, the ${String(rows.length)} who spent most:` : ''}`,

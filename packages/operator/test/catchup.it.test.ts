@@ -7,7 +7,7 @@ import { bundleJob } from '@user-behaviour/testkit/bundled-job';
 import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/servers/cloud';
 import { freshDatabase } from '@user-behaviour/testkit/servers/database';
 import { beforeAll, expect, it } from 'vitest';
-import { jobs } from '../src/run/job-command.ts';
+import { jobs } from '@user-behaviour/shared/pipeline';
 import { cells, operator, startOperator } from './operator-process.ts';
 import { removesByCondition } from './removes-by-condition.ts';
 import { seeded } from './seeded.ts';

@@ -10,7 +10,7 @@ import { type Answer, s3Refusal, startHttpFront } from '@user-behaviour/testkit/
 import { asset } from '@user-behaviour/shared/asset';
 import { ListMultipartUploadsCommand } from '@aws-sdk/client-s3';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type JobName, jobs } from '../src/run/job-command.ts';
+import { type JobName, jobs } from '@user-behaviour/shared/pipeline';
 import { cells, operator } from './operator-process.ts';
 
 const bundles = new Map<JobName, Awaited<ReturnType<typeof bundleJob>>>();

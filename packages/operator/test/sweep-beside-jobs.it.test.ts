@@ -14,7 +14,7 @@ import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/servers/
 import { freshDatabase } from '@user-behaviour/testkit/servers/database';
 import { type Exchange, startHttpFront } from '@user-behaviour/testkit/proxies/http-front';
 import { beforeAll, expect, it } from 'vitest';
-import type { JobName } from '../src/run/job-command.ts';
+import type { JobName } from '@user-behaviour/shared/pipeline';
 import { removeWaste } from '../src/sweep/sweep-apply.ts';
 import { lookForWaste } from '../src/sweep/find-garbage.ts';
 import { seeded } from './seeded.ts';

@@ -48,7 +48,6 @@ export const variables = {
       .string()
       .default('2h')
       .refine((text) => (parseDuration(text) ?? 0) > 0, 'expected a time such as 90s, 30m or 2h'),
-    '2h',
   ),
 } as const;
 

@@ -52,6 +52,9 @@ export type FailureKindName = keyof typeof failureKinds;
 const kinds = Object.entries(failureKinds) as readonly (readonly [FailureKindName, FailureKind])[];
 const severity = kinds.map(([name]) => name);
 
+export const isFailureKind = (name: string | undefined): name is FailureKindName =>
+  severity.some((known) => known === name);
+
 export interface FailureContext {
   readonly cause?: unknown;
   /** What to do, when it is more exact than the kind's own advice. */

@@ -79,10 +79,10 @@ export function stageOf<N extends JobName>(
   >;
 }
 
-/** Names of datasets in the bucket have a slash; the metric is a table of the warehouse. */
+/** A dataset in the bucket; its name has a slash. The metric is a table of the warehouse. */
 export type Dataset = Extract<(typeof pipeline)[number]['writes'], `${string}/${string}`>;
 
-const isDataset = (name: string): name is Dataset => name.includes('/');
+export const isDataset = (name: string): name is Dataset => name.includes('/');
 
 /** What the stages publish in the bucket, in the order of the stages. */
 export const datasets: readonly Dataset[] = pipeline.map(({ writes }) => writes).filter(isDataset);

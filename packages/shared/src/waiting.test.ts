@@ -74,7 +74,7 @@ describe('a duration', () => {
     expect(parseDuration(text)).toBe(milliseconds);
   });
 
-  it.each(['', '30', 'm', '-1s', '1.5h', '1d', '30m ', '1234567s'])('is not %j', (text) => {
+  it.each(['', '30', 'm', '-1s', '1.5h', '1w', '30m ', '1234567s'])('is not %j', (text) => {
     expect(parseDuration(text)).toBeUndefined();
   });
 });

@@ -36,10 +36,10 @@ export async function untangle(attempt: number): Promise<void> {
   await sleep(Math.random() * Math.min(50 * 2 ** attempt, 1_000));
 }
 
-const units = { s: 1_000, m: 60_000, h: 3_600_000 } as const;
+const units = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
-/** `90s`, `30m` or `2h` in milliseconds; undefined for anything else. */
+/** `90s`, `30m`, `24h` or `7d` in milliseconds; undefined for anything else. */
 export function parseDuration(text: string): number | undefined {
-  const match = /^(\d{1,6})(s|m|h)$/.exec(text);
+  const match = /^(\d{1,6})([smhd])$/.exec(text);
   return match === null ? undefined : Number(match[1]) * units[match[2] as keyof typeof units];
 }

@@ -3,13 +3,8 @@
  * with the very bundle, image and variables that will run; here it is only told together.
  */
 import * as z from 'zod';
-import {
-  type JobCommand,
-  jobCommand,
-  type JobName,
-  jobs,
-  type Runner,
-} from '../run/job-command.ts';
+import { type JobName, jobs } from '@user-behaviour/shared/pipeline';
+import { type JobCommand, jobCommand, type Runner } from '../run/job-command.ts';
 import { runProgram } from '../run/job-process.ts';
 import { type Cell, formatTable } from '../table.ts';
 

@@ -4,7 +4,7 @@ import { createS3Client } from '@user-behaviour/shared/s3/aws-client';
 import { type Ds, dsRange } from '@user-behaviour/shared/ds';
 import { Failure } from '@user-behaviour/shared/failure';
 import { manifestKey } from '@user-behaviour/shared/keys';
-import { type Dataset, datasets } from '@user-behaviour/shared/pipeline';
+import { type Dataset, datasets, type Stage } from '@user-behaviour/shared/pipeline';
 import { ManifestStore, type Published } from '@user-behaviour/shared/manifest/manifest-store';
 import type { OperatorConfiguration } from '../config.ts';
 import { mapConcurrently } from '@user-behaviour/shared/concurrency';
@@ -14,9 +14,8 @@ import { type ManifestCache, openManifestCache } from './manifest-cache.ts';
 
 export interface DayFacts {
   readonly ds: Ds;
-  readonly purchases: Published | undefined;
-  readonly load: Published | undefined;
-  readonly reviews: Published | undefined;
+  /** What is published of each dataset. */
+  readonly published: ReadonlyMap<Dataset, Published>;
   readonly ledger: LedgerRow | undefined;
   /** Datasets whose published files are not all there, or whose manifest cannot be read. */
   readonly damage: ReadonlyMap<Dataset, Damage>;
@@ -39,30 +38,41 @@ export async function readDays(
       readLedger(configuration, bounds),
       ...datasets.map((dataset) => readStage(where, dataset, bounds, configuration)),
     ]);
-    const [purchases, load, reviews] = stages;
     const known = [...ledger.keys(), ...stages.flatMap(({ days }) => days)];
     const { from, to } = bounds;
     const days =
       from !== undefined && to !== undefined ? dsRange(from, to) : [...new Set(known)].sort();
     return days.map((ds) => ({
       ds,
-      purchases: purchases?.published.get(ds),
-      load: load?.published.get(ds),
-      reviews: reviews?.published.get(ds),
+      published: byDataset(stages, ({ published }) => published.get(ds)),
       ledger: ledger.get(ds),
-      damage: new Map(
-        stages.flatMap(({ dataset, damage }) => {
-          const found = damage.get(ds);
-          return found === undefined ? [] : [[dataset, found] as const];
-        }),
-      ),
+      damage: byDataset(stages, ({ damage }) => damage.get(ds)),
     }));
   } finally {
     s3.destroy();
   }
 }
 
-export interface Stage {
+/** What `find` returns of each dataset, without those of which it returns nothing. */
+function byDataset<T>(
+  stages: readonly DatasetFacts[],
+  find: (stage: DatasetFacts) => T | undefined,
+): ReadonlyMap<Dataset, T> {
+  return new Map(
+    stages.flatMap((stage) => {
+      const found = find(stage);
+      return found === undefined ? [] : [[stage.dataset, found] as const];
+    }),
+  );
+}
+
+/** What is published now of each dataset that a stage reads. */
+export const upstreamOfStage = (
+  { reads }: Pick<Stage, 'reads'>,
+  { published }: Pick<DayFacts, 'published'>,
+): readonly (Published | undefined)[] => reads.map((dataset) => published.get(dataset as Dataset));
+
+export interface DatasetFacts {
   readonly dataset: Dataset;
   readonly days: readonly Ds[];
   readonly published: ReadonlyMap<Ds, Published>;
@@ -75,7 +85,7 @@ async function readStage(
   dataset: Dataset,
   bounds: Bounds,
   { AWS_ENDPOINT_URL_S3: endpoint = '' }: OperatorConfiguration,
-): Promise<Stage> {
+): Promise<DatasetFacts> {
   const inventory = await takeInventory(where, dataset, bounds);
   const name = [endpoint, where.bucket, dataset].join(' ');
   return readManifests(where, dataset, inventory, await openManifestCache(cacheFolder, name));
@@ -90,7 +100,7 @@ export async function readManifests(
   dataset: Dataset,
   inventory: ReadonlyMap<Ds, DayFolder>,
   cache?: ManifestCache,
-): Promise<Stage> {
+): Promise<DatasetFacts> {
   const store = new ManifestStore(s3, bucket);
   const published = new Map<Ds, Published>();
   const damage = new Map<Ds, Damage>();

@@ -39,9 +39,14 @@ function published(
 const load = published('movie_review/load', 'l1', { script });
 const done: DayFacts = {
   ds,
-  purchases: published('user_purchase/stage', 'p1', { minQuantity: 2 }),
-  load,
-  reviews: published('movie_review/stage', 'r1', { script, maxRejectedReviews: 0.01 }, load),
+  published: new Map([
+    ['user_purchase/stage', published('user_purchase/stage', 'p1', { minQuantity: 2 })],
+    ['movie_review/load', load],
+    [
+      'movie_review/stage',
+      published('movie_review/stage', 'r1', { script, maxRejectedReviews: 0.01 }, load),
+    ],
+  ]),
   ledger: {
     purchasesRun: 'p1',
     reviewsRun: 'r1',
@@ -55,14 +60,20 @@ const done: DayFacts = {
 };
 const empty: DayFacts = {
   ds,
-  purchases: undefined,
-  load: undefined,
-  reviews: undefined,
+  published: new Map(),
   ledger: undefined,
   damage: new Map(),
 };
 const ledger = done.ledger;
 if (ledger === undefined) throw new Error('the ledger is there');
+
+/** What is published, with another publication of the staged reviews or none. */
+function withLoad(other: Published | undefined): DayFacts['published'] {
+  const changed = new Map(done.published);
+  if (other === undefined) changed.delete('movie_review/load');
+  else changed.set('movie_review/load', other);
+  return changed;
+}
 
 /** The cells of the plan's line, without the day. */
 const cells = (facts: DayFacts, now: Settings = settings): string[] =>
@@ -108,7 +119,7 @@ describe('the plan of a day', () => {
     ],
     [
       'whose reviews were staged anew',
-      { ...done, load: { ...load, etag: '"l2"' } },
+      { ...done, published: withLoad({ ...load, etag: '"l2"' }) },
       settings,
       [check, check, 'clean: stale upstream', 'load: new upstream'],
     ],
@@ -134,11 +145,11 @@ describe('the plan of a day', () => {
       'with a manifest that nobody can read',
       {
         ...done,
-        load: undefined,
+        published: withLoad(undefined),
         damage: new Map([['movie_review/load', 'unreadable manifest']]),
       },
       settings,
-      [check, 'FAIL: unreadable manifest', 'FAIL: no reviews', 'FAIL: no upstream'],
+      [check, 'FAIL: unreadable manifest', 'FAIL: no reviews', 'FAIL: no cleaned reviews'],
     ],
   ])('%s', (_, facts, now, expected) => {
     expect(cells(facts, now)).toEqual(expected);

@@ -1,26 +1,35 @@
 /**
- * What a backfill would do of one day, job by job, and why; pure. The rules are those that the jobs
- * go by, without a look at the sources: whether the rows of a published day have changed there shows
- * only when they are read again, so such a day is to `check`.
+ * What a backfill would do to one day, job by job, and why. Pure. It follows the staleness rule of the
+ * jobs without reading the sources: whether the source of a published day has changed shows only when it
+ * is read again.
  */
 import type { Ds } from '@user-behaviour/shared/ds';
-import { isMadeFrom, sameParameters } from '@user-behaviour/shared/manifest/provenance';
-import type { Manifest } from '@user-behaviour/shared/manifest/manifest';
-import type { Published } from '@user-behaviour/shared/manifest/manifest-store';
-import type { DayFacts } from '../facts/day-facts.ts';
-import type { JobName } from '../run/job-command.ts';
+import {
+  loadResult,
+  type Parameters,
+  type Result,
+  whyStale,
+} from '@user-behaviour/shared/manifest/staleness';
+import {
+  isDataset,
+  type JobName,
+  pipeline,
+  type Stage,
+  stageOf,
+  upstreamJobs,
+} from '@user-behaviour/shared/pipeline';
+import { type DayFacts, upstreamOfStage } from '../facts/day-facts.ts';
 
-type Parameters = Manifest['parameters'];
-
-/** What shapes each job's result here and now, as its own dry run tells. */
+/** What shapes each job's result with today's settings, as its own dry run says. */
 export type Settings = Readonly<Record<JobName, Parameters>>;
 
 /**
- * `do`: the job will publish or load. `check`: it reads its source again and publishes only what has
- * changed. `follow`: nothing, unless a check before it finds a change. `stuck`: it will fail.
+ * `run`: the job will publish or load. `recheck`: it reads its source again and publishes only what has
+ * changed. `if-upstream-changed`: nothing, unless a recheck before it finds a change. `blocked`: it will
+ * fail.
  */
 export interface Step {
-  readonly does: 'do' | 'check' | 'follow' | 'stuck';
+  readonly action: 'run' | 'recheck' | 'if-upstream-changed' | 'blocked';
   readonly why: string;
 }
 
@@ -30,88 +39,71 @@ export interface DayPlan {
 }
 
 export function planDay(facts: DayFacts, settings: Settings): DayPlan {
-  const extract = planSource(facts, 'user_purchase/stage', settings['extract-purchases']);
-  const stage = planSource(facts, 'movie_review/load', settings['stage-reviews']);
-  const clean = planClean(facts, stage, settings);
-  const load = planLoad(facts, extract, clean);
-  return {
-    ds: facts.ds,
-    steps: {
-      'extract-purchases': extract,
-      'stage-reviews': stage,
-      'emr-clean': clean,
-      'redshift-load': load,
-    },
-  };
+  const steps = new Map<JobName, Step>();
+  for (const stage of pipeline) {
+    steps.set(stage.name, planStage(stage, facts, settings[stage.name], steps));
+  }
+  return { ds: facts.ds, steps: Object.fromEntries(steps) as DayPlan['steps'] };
 }
 
 /** Whether something is known to be missing or stale. */
 export const isDue = ({ steps }: DayPlan): boolean =>
-  Object.values(steps).some(({ does }) => does === 'do' || does === 'stuck');
+  Object.values(steps).some(({ action }) => action === 'run' || action === 'blocked');
 
-const perform = (why: string): Step => ({ does: 'do', why });
-
-const shaped = { 'user_purchase/stage': 'purchases', 'movie_review/load': 'load' } as const;
-
-/** A job that reads from outside. */
-function planSource(facts: DayFacts, dataset: keyof typeof shaped, wanted: Parameters): Step {
-  const published = facts[shaped[dataset]];
-  const fault = planFault(facts, dataset, published);
-  if (fault !== undefined) return fault;
-  const other = differences(published?.manifest.parameters ?? {}, wanted);
-  if (other !== undefined) return perform(other);
-  return { does: 'check', why: 'whether the source has changed' };
-}
-
-function planClean(facts: DayFacts, stage: Step, settings: Settings): Step {
-  const { reviews, load } = facts;
-  if (stage.does === 'stuck') return { does: 'stuck', why: 'no reviews' };
-  const fault = planFault(facts, 'movie_review/stage', reviews);
-  if (fault !== undefined) return fault;
-  if (stage.does === 'do') return perform('new upstream');
-  if (reviews === undefined || load === undefined || !isMadeFrom(reviews, load)) {
-    return perform('stale upstream');
+function planStage(
+  stage: Stage,
+  facts: DayFacts,
+  settings: Parameters,
+  earlier: ReadonlyMap<JobName, Step>,
+): Step {
+  const upstream = upstreamJobs(stage);
+  const blocked = upstream.filter((job) => earlier.get(job)?.action === 'blocked');
+  if (blocked.length > 0) {
+    return { action: 'blocked', why: blocked.map((job) => `no ${stageOf(job).rows}`).join(', ') };
   }
-  const script = load.manifest.parameters['script'] ?? '';
-  const other = differences(reviews.manifest.parameters, { ...settings['emr-clean'], script });
-  if (other !== undefined) return perform(other);
-  return { does: 'follow', why: 'if the reviews have changed' };
-}
-
-function planLoad({ purchases, reviews, ledger }: DayFacts, extract: Step, clean: Step): Step {
-  if (extract.does === 'stuck' || clean.does === 'stuck') {
-    return { does: 'stuck', why: 'no upstream' };
+  const { writes } = stage;
+  if (isDataset(writes) && facts.damage.get(writes) === 'unreadable manifest') {
+    return { action: 'blocked', why: 'unreadable manifest' };
   }
-  if (ledger === undefined) return perform('missing');
-  if (extract.does === 'do' || clean.does === 'do') return perform('new upstream');
-  const same =
-    ledger.purchasesRun === purchases?.manifest.run && ledger.reviewsRun === reviews?.manifest.run;
-  if (!same) return perform('stale upstream');
-  if (!ledger.whole) return perform('damaged: the metric differs from its ledger');
-  return { does: 'follow', why: 'if an upstream has changed' };
+  const result = resultOf(stage, facts);
+  const fault = whyStale(result, { upstream: [] });
+  if (fault !== undefined) return { action: 'run', why: fault };
+  if (upstream.some((job) => earlier.get(job)?.action === 'run')) {
+    return { action: 'run', why: 'new upstream' };
+  }
+  const published = upstreamOfStage(stage, facts);
+  const inherited = stage.inherits.map((name) => [
+    name,
+    published.find((one) => one?.manifest.parameters[name] !== undefined)?.manifest.parameters[
+      name
+    ] ?? '',
+  ]);
+  const hasSettings = stage.shapedBy.length + stage.inherits.length > 0;
+  const why = whyStale(result, {
+    upstream: published,
+    ...(hasSettings && { parameters: { ...settings, ...Object.fromEntries(inherited) } }),
+  });
+  if (why !== undefined) return { action: 'run', why };
+  return stage.source === undefined
+    ? { action: 'if-upstream-changed', why: 'if an upstream has changed' }
+    : { action: 'recheck', why: 'whether the source has changed' };
 }
 
-/** What is wrong with a publication whatever it was made from. */
-function planFault(
-  { damage }: DayFacts,
-  dataset: Manifest['dataset'],
-  published: Published | undefined,
-): Step | undefined {
-  const found = damage.get(dataset);
-  if (found === 'unreadable manifest') return { does: 'stuck', why: found };
-  if (published === undefined) return perform('missing');
-  return found === undefined ? undefined : perform(`damaged: ${found}`);
+/** What the stage has made of the day; undefined where nothing is published or loaded. */
+export function resultOf(
+  { writes }: Stage,
+  { ds, published, damage, ledger }: DayFacts,
+): Result | undefined {
+  if (!isDataset(writes)) {
+    if (ledger === undefined) return undefined;
+    const runs = {
+      'user_purchase/stage': ledger.purchasesRun,
+      'movie_review/stage': ledger.reviewsRun,
+    };
+    return loadResult(ds, runs, ledger.whole);
+  }
+  const found = published.get(writes);
+  if (found === undefined) return undefined;
+  const { upstream, parameters } = found.manifest;
+  return { upstream, parameters, damage: damage.get(writes) };
 }
-
-/** Names what differs, or nothing where all is the same. */
-function differences(published: Parameters, wanted: Parameters): string | undefined {
-  if (sameParameters(published, wanted)) return undefined;
-  const names = [...new Set([...Object.keys(published), ...Object.keys(wanted)])];
-  const changes = names.filter((name) => published[name] !== wanted[name]);
-  if (changes.includes('script')) return 'other script';
-  const told = changes.map((name) => `${name} ${say(published[name])} → ${say(wanted[name])}`);
-  return `other parameters: ${told.join(', ')}`;
-}
-
-const say = (value: Parameters[string] | undefined): string =>
-  value === undefined ? 'unset' : String(value);

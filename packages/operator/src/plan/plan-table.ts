@@ -1,47 +1,43 @@
-/** A plan as a person reads it: a line a day, a column a job. */
-import type { DayPlan, Step } from './day-plan.ts';
-import { type JobName, jobs } from '../run/job-command.ts';
+/** A plan as a table: a line a day, a column a job. */
+import { pipeline } from '@user-behaviour/shared/pipeline';
 import { formatTable } from '../table.ts';
-
-const verbs: Readonly<Record<JobName, string>> = {
-  'extract-purchases': 'extract',
-  'stage-reviews': 'stage',
-  'emr-clean': 'clean',
-  'redshift-load': 'load',
-};
+import type { DayPlan, Step } from './day-plan.ts';
 
 export function planTable(plans: readonly DayPlan[]): string {
   return formatTable(
-    ['ds', ...jobs],
-    plans.map(({ ds, steps }) => [ds, ...jobs.map((job) => say(verbs[job], steps[job]))]),
+    ['ds', ...pipeline.map(({ name }) => name)],
+    plans.map(({ ds, steps }) => [
+      ds,
+      ...pipeline.map(({ name, verb }) => cell(verb, steps[name])),
+    ]),
   );
 }
 
-function say(verb: string, { does, why }: Step): string {
-  switch (does) {
-    case 'do':
+function cell(verb: string, { action, why }: Step): string {
+  switch (action) {
+    case 'run':
       return `${verb}: ${why}`;
-    case 'check':
+    case 'recheck':
       return 'check';
-    case 'follow':
+    case 'if-upstream-changed':
       return 'nothing, unless changed';
-    case 'stuck':
+    case 'blocked':
       return `FAIL: ${why}`;
   }
 }
 
-/** How many days each job will do, and how many it may. */
+/** How many days each job will run for, and for how many it may. */
 export function planTotals(plans: readonly DayPlan[]): string {
-  const said = jobs.map((job) => {
-    const count = (...does: Step['does'][]) =>
-      plans.filter(({ steps }) => does.includes(steps[job].does)).length;
-    const perhaps = count('check', 'follow');
-    const stuck = count('stuck');
+  const totals = pipeline.map(({ name, verb }) => {
+    const count = (...actions: Step['action'][]) =>
+      plans.filter(({ steps }) => actions.includes(steps[name].action)).length;
+    const perhaps = count('recheck', 'if-upstream-changed');
+    const blocked = count('blocked');
     return [
-      `${verbs[job]} ${String(count('do'))}`,
+      `${verb} ${String(count('run'))}`,
       ...(perhaps > 0 ? [`${String(perhaps)} if changed`] : []),
-      ...(stuck > 0 ? [`${String(stuck)} will fail`] : []),
+      ...(blocked > 0 ? [`${String(blocked)} will fail`] : []),
     ].join(', ');
   });
-  return `${String(plans.length)} days: ${said.join('; ')}`;
+  return `${String(plans.length)} days: ${totals.join('; ')}`;
 }

@@ -46,37 +46,36 @@ const ledger: LedgerRow = {
 };
 const staged = published('movie_review/load', 'l1', 10_662);
 const script = `scripts/${'ab01'.repeat(16)}/random_text_classification.py`;
+const purchases = published('user_purchase/stage', 'p1', 1450, { minQuantity: 5 });
+const reviews = published('movie_review/stage', 'r1', 10_660, { script }, { bad_cid: 2 }, staged);
+const of = (...all: readonly Published[]): DayFacts['published'] =>
+  new Map(all.map((one) => [one.manifest.dataset, one]));
 const loaded: DayFacts = {
   ds,
-  purchases: published('user_purchase/stage', 'p1', 1450, { minQuantity: 5 }),
-  load: staged,
-  reviews: published('movie_review/stage', 'r1', 10_660, { script }, { bad_cid: 2 }, staged),
+  published: of(purchases, staged, reviews),
   ledger,
   damage: new Map(),
 };
 const empty: DayFacts = {
   ds,
-  purchases: undefined,
-  load: undefined,
-  reviews: undefined,
+  published: of(),
   ledger: undefined,
   damage: new Map(),
 };
 
 describe('the verdict on a day', () => {
-  const { purchases, load, reviews } = loaded;
   it.each<[string, DayFacts]>([
     ['loaded', loaded],
     ['missing', empty],
-    ['incomplete', { ...empty, purchases }],
-    ['incomplete', { ...empty, load }],
-    ['incomplete', { ...empty, load, reviews }],
-    ['not loaded', { ...empty, purchases, reviews }],
+    ['incomplete', { ...empty, published: of(purchases) }],
+    ['incomplete', { ...empty, published: of(staged) }],
+    ['incomplete', { ...empty, published: of(staged, reviews) }],
+    ['not loaded', { ...empty, published: of(purchases, reviews) }],
     ['stale', { ...loaded, ledger: { ...ledger, purchasesRun: 'p0' } }],
     ['stale', { ...loaded, ledger: { ...ledger, reviewsRun: 'r0' } }],
-    ['stale', { ...loaded, purchases: undefined }],
+    ['stale', { ...loaded, published: of(staged, reviews) }],
     ['stale', { ...empty, ledger }],
-    ['stale', { ...loaded, load: { ...staged, etag: '"newer"' } }],
+    ['stale', { ...loaded, published: of(purchases, { ...staged, etag: '"newer"' }, reviews) }],
     ['damaged', { ...loaded, ledger: { ...ledger, whole: false } }],
     ['damaged', { ...loaded, damage: new Map([['movie_review/stage', 'files are gone']]) }],
   ])('is %s', (expected, day) => {

@@ -1,22 +1,28 @@
 /** What is there for each day: staged, cleaned, loaded, with which parameters, and whether it is up to date. */
-import { isMadeFrom } from '@user-behaviour/shared/manifest/provenance';
 import type { Published } from '@user-behaviour/shared/manifest/manifest-store';
-import type { DayFacts } from '../facts/day-facts.ts';
+import { whyStale } from '@user-behaviour/shared/manifest/staleness';
+import { isDataset, type JobName, pipeline, stageOf } from '@user-behaviour/shared/pipeline';
+import { type DayFacts, upstreamOfStage } from '../facts/day-facts.ts';
+import { resultOf } from './day-plan.ts';
 import { type Cell, formatTable } from '../table.ts';
 import { sayAge } from '../time-span.ts';
 
 /** One word for a day; `stale` when an upstream has been published anew since. */
-export function verdict({ purchases, load, reviews, ledger, damage }: DayFacts): string {
+export function verdict(facts: DayFacts): string {
+  const { published, ledger, damage } = facts;
   if (damage.size > 0 || ledger?.whole === false) return 'damaged';
   if (ledger === undefined) {
-    if (purchases !== undefined && reviews !== undefined) return 'not loaded';
-    const nothing = purchases === undefined && load === undefined && reviews === undefined;
-    return nothing ? 'missing' : 'incomplete';
+    const ready = stageOf('redshift-load').reads.every((dataset) => published.has(dataset));
+    if (ready) return 'not loaded';
+    return published.size === 0 ? 'missing' : 'incomplete';
   }
-  const loaded =
-    ledger.purchasesRun === purchases?.manifest.run && ledger.reviewsRun === reviews?.manifest.run;
-  const cleaned = reviews !== undefined && load !== undefined && isMadeFrom(reviews, load);
-  return loaded && cleaned ? 'loaded' : 'stale';
+  const isStale = pipeline
+    .filter(({ reads }) => reads.length > 0)
+    .some(
+      (stage) =>
+        whyStale(resultOf(stage, facts), { upstream: upstreamOfStage(stage, facts) }) !== undefined,
+    );
+  return isStale ? 'stale' : 'loaded';
 }
 
 /** The table that `make status` prints. Ages count from the load, in UTC. */
@@ -24,12 +30,7 @@ export function statusTable(days: readonly DayFacts[], now: Date): string {
   const rows = days.map((day): Cell[] => [
     day.ds,
     verdict(day),
-    day.purchases?.manifest.totals.rows,
-    minQuantityOf(day.purchases),
-    day.load?.manifest.totals.rows,
-    day.reviews?.manifest.totals.rows,
-    day.reviews?.manifest.totals.rejected,
-    scriptOf(day.reviews),
+    ...columns.map(({ cell, dataset }) => cell(day.published.get(dataset))),
     day.ledger?.rows,
     day.ledger?.amountSpent,
     day.ledger?.minQuantity,
@@ -39,13 +40,8 @@ export function statusTable(days: readonly DayFacts[], now: Date): string {
     [
       'ds',
       'state',
-      'purchases',
-      'min quantity',
-      'reviews',
-      'cleaned',
-      'rejected',
-      'script',
-      'customers',
+      ...columns.map(({ title }) => title),
+      stageOf('redshift-load').rows,
       'amount',
       'loaded min quantity',
       'age',
@@ -53,6 +49,29 @@ export function statusTable(days: readonly DayFacts[], now: Date): string {
     rows,
   );
 }
+
+interface Column {
+  readonly title: string;
+  readonly cell: (published: Published | undefined) => Cell;
+}
+
+/** What is shown of a publication besides its rows. */
+const details: Readonly<Partial<Record<JobName, readonly Column[]>>> = {
+  'extract-purchases': [{ title: 'min quantity', cell: minQuantityOf }],
+  'emr-clean': [
+    { title: 'rejected', cell: (published) => published?.manifest.totals.rejected },
+    { title: 'script', cell: scriptOf },
+  ],
+};
+
+const columns = pipeline.flatMap(({ name, rows, writes: dataset }) =>
+  isDataset(dataset)
+    ? [
+        { title: rows, cell: (published?: Published) => published?.manifest.totals.rows },
+        ...(details[name] ?? []),
+      ].map((column) => ({ ...column, dataset }))
+    : [],
+);
 
 function minQuantityOf(published: Published | undefined): number | undefined {
   const value = published?.manifest.parameters['minQuantity'];

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { dsRange, parseDs } from '@user-behaviour/shared/ds';
 import { runChain } from './chain.ts';
-import type { JobName } from './job-command.ts';
+import type { JobName } from '@user-behaviour/shared/pipeline';
 import type { JobResult } from './job-process.ts';
 
 const days = dsRange(parseDs('2010-12-01'), parseDs('2010-12-03'));

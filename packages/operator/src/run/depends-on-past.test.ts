@@ -4,9 +4,9 @@ import type { DayPlan, Step } from '../plan/day-plan.ts';
 import { afterPast } from './depends-on-past.ts';
 
 const historyStart = parseDs('2010-12-01');
-const follow: Step = { does: 'follow', why: 'if an upstream has changed' };
-const missing: Step = { does: 'do', why: 'missing' };
-const noUpstream: Step = { does: 'stuck', why: 'no upstream' };
+const follow: Step = { action: 'if-upstream-changed', why: 'if an upstream has changed' };
+const missing: Step = { action: 'run', why: 'missing' };
+const noUpstream: Step = { action: 'blocked', why: 'no upstream' };
 
 const plan = (day: number, load: Step): DayPlan => ({
   ds: parseDs(`2010-12-0${String(day)}`),

@@ -9,7 +9,7 @@ export interface Past {
   readonly historyStart: Ds;
 }
 
-const unloaded: Step = { does: 'stuck', why: 'the day before is not loaded' };
+const unloaded: Step = { action: 'blocked', why: 'the day before is not loaded' };
 
 /** The plans, ascending, as they are when days are loaded one after the other. */
 export function afterPast(plans: readonly DayPlan[], { loaded, historyStart }: Past): DayPlan[] {
@@ -18,10 +18,10 @@ export function afterPast(plans: readonly DayPlan[], { loaded, historyStart }: P
     const { ds, steps } = plan;
     const load = steps['redshift-load'];
     const stands = ds === historyStart || known.has(previousDs(ds));
-    if (load.does !== 'stuck' && !stands) {
+    if (load.action !== 'blocked' && !stands) {
       return { ds, steps: { ...steps, 'redshift-load': unloaded } };
     }
-    if (load.does === 'do') known.add(ds);
+    if (load.action === 'run') known.add(ds);
     return plan;
   });
 }

@@ -1,10 +1,8 @@
 /** What starts a job here: Node with its bundle, or its image. */
 import { join } from 'node:path';
 import { Failure } from '@user-behaviour/shared/failure';
+import { type JobName, jobs } from '@user-behaviour/shared/pipeline';
 import { imageCommand } from './image-command.ts';
-
-export const jobs = ['extract-purchases', 'stage-reviews', 'emr-clean', 'redshift-load'] as const;
-export type JobName = (typeof jobs)[number];
 
 /** A program to start with this process's standard error. */
 export interface JobCommand {

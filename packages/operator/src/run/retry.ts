@@ -1,6 +1,12 @@
 /** A job that ends in a way that passes by itself is started again, only for the days that need it. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Ds, dsRange, parseDs } from '@user-behaviour/shared/ds';
+import {
+  isFailureKind,
+  kindOfExit,
+  retriedExits,
+  retriesSoon,
+} from '@user-behaviour/shared/failure';
 import type { JobResult, Summary } from './job-process.ts';
 
 export interface RetryPolicy {
@@ -11,17 +17,18 @@ export interface RetryPolicy {
   readonly tell: (line: string) => void;
 }
 
-/** Exit 75 for a missing upstream does not pass by waiting here: the chain knows that it failed. */
-const passes = (day: Summary): boolean => day.exit === 143 || day.kind === 'transient';
+/** A missing upstream does not appear by waiting here: the chain knows that its job failed. */
+const mayPass = ({ kind, exit }: Summary): boolean =>
+  retriesSoon(isFailureKind(kind) ? kind : kindOfExit(exit));
 
 /** The days that a retry may still mend: those that ended so, and those that the process never told about. */
 export function retryable(days: readonly Ds[], result: JobResult): Ds[] {
   if (result.exit === 0) return [];
   const told = new Map(result.days.map((day) => [day.ds, day]));
-  const died = result.exit === 143 || result.exit === 75;
+  const died = retriedExits.includes(result.exit);
   return days.filter((ds) => {
     const day = told.get(ds);
-    return day === undefined ? died : passes(day);
+    return day === undefined ? died : mayPass(day);
   });
 }
 

@@ -9,7 +9,7 @@ import { operatorConfiguration, startOfHistory } from '../config.ts';
 import { parseRunner } from './job-command.ts';
 import { readSettings } from '../plan/job-settings.ts';
 import { afterPast, type Past } from './depends-on-past.ts';
-import { pipelineTable, pipelineVerdict, runPipeline } from './pipeline.ts';
+import { pipelineTable, pipelineVerdict, runPipeline } from './run-pipeline.ts';
 import { planTable, planTotals } from '../plan/plan-table.ts';
 import type { Shell } from '../shell.ts';
 
@@ -145,10 +145,8 @@ async function work({ days, order = 'oldest-first', ...given }: Work, shell: She
     parallel: given.jobs,
     retries: given.retries,
     retryDelay: given.retryDelay * 1_000,
-    passOn: [
-      `--log-format=${shell.env['LOG_FORMAT'] === 'json' ? 'json' : 'pretty'}`,
-      ...(given.wait === undefined ? [] : [`--wait=${given.wait}`]),
-    ],
+    passOn: [`--log-format=${shell.env['LOG_FORMAT'] === 'json' ? 'json' : 'pretty'}`],
+    wait: given.wait,
     passOnTo: dependsOnPast ? { 'redshift-load': ['--depends-on-past'] } : {},
     signal: shell.stopSignal(),
     tell: shell.tell,

@@ -1,13 +1,13 @@
 /** Runs of a dataset that nobody names and nobody works on. */
 import type { Ds } from '@user-behaviour/shared/ds';
 import type { Dataset } from '@user-behaviour/shared/pipeline';
-import type { Stage } from '../facts/day-facts.ts';
+import type { DatasetFacts } from '../facts/day-facts.ts';
 import type { Inventory } from '../facts/inventory.ts';
 import type { LedgerRow } from '../facts/ledger.ts';
 import { judgeRun, type SweepAges } from './sweep-rules.ts';
 import type { WasteFolder } from './garbage.ts';
 
-export interface StageLook extends Stage {
+export interface StageLook extends DatasetFacts {
   readonly inventory: Inventory;
 }
 

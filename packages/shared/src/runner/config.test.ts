@@ -15,7 +15,7 @@ const variables = {
   ...baseVariables,
   ...emrEndpoint,
   ...redshiftDataEndpoint,
-  LIMIT: variable('how many', z.string().default('2').transform(Number), '2'),
+  LIMIT: variable('how many', z.string().default('2').transform(Number)),
 };
 const complete = { PIPELINE_BUCKET: 'stages', AWS_REGION: 'eu-west-1' };
 
@@ -117,7 +117,7 @@ describe('the table of variables', () => {
         PIPELINE_BUCKET                 bucket that holds the stages [required]
         AWS_REGION                      region of all services [required]
         AWS_ENDPOINT_URL_S3             endpoint of S3, when it is not AWS's own
-        SOCKET_TIMEOUT                  how long AWS may stay silent before it is asked again [default: 60s]
+        SOCKET_TIMEOUT                  idle timeout for AWS requests before they are retried [default: 60s]
         AWS_ENDPOINT_URL_EMR            endpoint of EMR, when it is not AWS's own
         AWS_ENDPOINT_URL_REDSHIFT_DATA  endpoint of the Redshift Data API, when it is not AWS's own
         LIMIT                           how many [default: 2]"

@@ -7,8 +7,6 @@ import { parseDuration } from '../waiting.ts';
 export interface Variable<T> {
   readonly describe: string;
   readonly schema: z.ZodType<T>;
-  /** Shown by --help; the schema itself supplies the value. */
-  readonly default?: string;
 }
 
 export type Variables = Readonly<Record<string, Variable<unknown>>>;
@@ -25,8 +23,16 @@ export type Check<V extends Variables> = (
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-export function variable<T>(describe: string, schema: z.ZodType<T>, shown?: string): Variable<T> {
-  return shown === undefined ? { describe, schema } : { describe, schema, default: shown };
+export const variable = <T>(describe: string, schema: z.ZodType<T>): Variable<T> => ({
+  describe,
+  schema,
+});
+
+/** The text that a schema takes for a missing variable; undefined where it has no default. */
+function defaultOf(schema: z.core.$ZodType): string | undefined {
+  if (schema instanceof z.core.$ZodDefault) return String(schema._zod.def.defaultValue);
+  if (schema instanceof z.core.$ZodPipe) return defaultOf(schema._zod.def.in);
+  return undefined;
 }
 
 /**
@@ -83,11 +89,7 @@ export const baseVariables = {
     z.string().regex(/^[a-z0-9-]+$/, 'expected a region such as eu-west-1'),
   ),
   AWS_ENDPOINT_URL_S3: awsEndpoint('S3'),
-  SOCKET_TIMEOUT: variable(
-    'how long AWS may stay silent before it is asked again',
-    socketTimeout,
-    '60s',
-  ),
+  SOCKET_TIMEOUT: variable('idle timeout for AWS requests before they are retried', socketTimeout),
 } as const;
 
 export const emrEndpoint = { AWS_ENDPOINT_URL_EMR: awsEndpoint('EMR') } as const;
@@ -98,12 +100,11 @@ export const redshiftDataEndpoint = {
 /** Where history begins: before it there is nothing to wait for, and nothing to catch up with. */
 export const historyStart = {
   HISTORY_START: variable(
-    'the first day that there is anything for',
+    'first day of history',
     z
       .string()
       .default('2010-12-01')
       .refine((text): text is Ds => isDs(text), 'expected a real day such as 2010-12-01'),
-    '2010-12-01',
   ),
 } as const;
 
@@ -123,11 +124,8 @@ export function describeVariables(variables: Variables): string {
   const names = Object.keys(variables);
   const width = Math.max(...names.map((name) => name.length));
   const lines = names.map((name) => {
-    const {
-      describe,
-      default: shown,
-      schema,
-    } = variables[name] ?? { describe: '', schema: z.any() };
+    const { describe, schema } = variables[name] ?? variable('', z.any());
+    const shown = defaultOf(schema);
     const optional = schema.safeParse(undefined).success;
     const suffix = shown === undefined ? (optional ? '' : ' [required]') : ` [default: ${shown}]`;
     return `  ${name.padEnd(width)}  ${describe}${suffix}`;

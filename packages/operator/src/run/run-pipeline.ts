@@ -2,7 +2,9 @@
 import type { Ds } from '@user-behaviour/shared/ds';
 import { type ChainResult, runChain } from './chain.ts';
 import { neighbours, type Order } from '../plan/day-ranges.ts';
-import { jobCommand, type JobName, jobs, requireJobs, type Runner } from './job-command.ts';
+import { failureKinds, mostSevereExit } from '@user-behaviour/shared/failure';
+import { canWait, type JobName, jobs, pipeline, stageOf } from '@user-behaviour/shared/pipeline';
+import { jobCommand, requireJobs, type Runner } from './job-command.ts';
 import { runJobProcess, type Summary } from './job-process.ts';
 import { withRetries } from './retry.ts';
 import { type Cell, formatTable } from '../table.ts';
@@ -16,8 +18,10 @@ export interface PipelineOptions {
   readonly retries: number;
   /** Milliseconds. */
   readonly retryDelay: number;
-  /** Handed on to every job, e.g. `--wait=30m`. */
+  /** Passed on to every job, e.g. `--log-format=json`. */
   readonly passOn: readonly string[];
+  /** How long the jobs that read what may be late wait for it, e.g. `30m`. */
+  readonly wait?: string | undefined;
   /** For one job alone, e.g. `--depends-on-past`. */
   readonly passOnTo?: Readonly<Partial<Record<JobName, readonly string[]>>>;
   readonly signal: AbortSignal;
@@ -64,7 +68,13 @@ function runRange(range: readonly Ds[], options: PipelineOptions): Promise<Chain
       async (pending) => {
         const args = jobArguments(pending, {
           ...options,
-          passOn: [...options.passOn, ...(options.passOnTo?.[job] ?? [])],
+          passOn: [
+            ...options.passOn,
+            ...(options.wait !== undefined && canWait(stageOf(job))
+              ? [`--wait=${options.wait}`]
+              : []),
+            ...(options.passOnTo?.[job] ?? []),
+          ],
         });
         const command = await jobCommand(options.runner, job, args);
         return runJobProcess(command, options.signal);
@@ -93,13 +103,6 @@ export function jobArguments(
   return [`--ds=${first}`, ...(first === last ? [] : range), ...passOn];
 }
 
-const shown: readonly (readonly [JobName, string])[] = [
-  ['extract-purchases', 'purchases'],
-  ['stage-reviews', 'reviews'],
-  ['emr-clean', 'cleaned'],
-  ['redshift-load', 'customers'],
-];
-
 /** What a job told of a day. */
 function byDay(result: ChainResult): (job: JobName, ds: Ds) => Summary | undefined {
   const told = new Map(
@@ -113,7 +116,7 @@ export function pipelineTable(days: readonly Ds[], result: ChainResult): string 
   const told = byDay(result);
   const rows = days.map((ds): Cell[] => [
     ds,
-    ...shown.map(([job]) => {
+    ...jobs.map((job) => {
       const day = told(job, ds);
       if (day === undefined) return result[job] === undefined ? 'not run' : 'no answer';
       const rows = day['rows'];
@@ -122,7 +125,7 @@ export function pipelineTable(days: readonly Ds[], result: ChainResult): string 
         : `FAILED (${String(day.exit)} ${day.kind ?? ''})`;
     }),
   ]);
-  return formatTable(['ds', ...shown.map(([, title]) => title)], rows);
+  return formatTable(['ds', ...pipeline.map(({ rows }) => rows)], rows);
 }
 
 /** The exit code of the whole and a sentence that names the failed days, or nothing when all went well. */
@@ -132,11 +135,10 @@ export function pipelineVerdict(
 ): { readonly exit: number; readonly failed: readonly Ds[] } {
   const told = byDay(result);
   const failed = days.filter((ds) => jobs.some((job) => told(job, ds)?.exit !== 0));
-  const order = [70, 78, 64, 65, 143, 75];
   const exits = jobs.flatMap((job) => {
     const outcome = result[job];
     return outcome === undefined ? [] : [outcome.exit, ...outcome.days.map(({ exit }) => exit)];
   });
-  const exit = order.find((code) => exits.includes(code)) ?? exits.find((code) => code !== 0);
-  return { exit: exit ?? (failed.length > 0 ? 70 : 0), failed };
+  const exit = mostSevereExit(exits);
+  return { exit: exit === 0 && failed.length > 0 ? failureKinds.bug.exit : exit, failed };
 }

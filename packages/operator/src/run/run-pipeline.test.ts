@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { dsRange, parseDs } from '@user-behaviour/shared/ds';
 import type { ChainResult } from './chain.ts';
 import type { JobResult, Summary } from './job-process.ts';
-import { jobArguments, pipelineTable, pipelineVerdict } from './pipeline.ts';
+import { jobArguments, pipelineTable, pipelineVerdict } from './run-pipeline.ts';
 
 const days = dsRange(parseDs('2010-12-01'), parseDs('2010-12-02'));
 const first = days.slice(0, 1);
@@ -45,7 +45,7 @@ describe('the table of a run', () => {
   it('has a line a day: what each job did, with its rows', () => {
     expect(pipelineTable(first, good)).toBe(
       [
-        'ds          purchases       reviews          cleaned          customers',
+        'ds          purchases       reviews          cleaned reviews  customers',
         '----------  --------------  ---------------  ---------------  ---------',
         '2010-12-01  published 1450  unchanged 10662  published 10662  loaded 82',
       ].join('\n'),
