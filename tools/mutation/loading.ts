@@ -4,7 +4,7 @@ import type { Mutation } from './mutation.ts';
 const load = (file: string) => `packages/redshift-load/${file}`;
 const sql = (file: string) => `sql/warehouse/${file}.sql`;
 
-/** A statement that the transaction is left without; what the job then does must show it. */
+/** The transaction without one statement; the job's result must show that it is missing. */
 const without = (statement: string, caughtBy: string, named: string) => ({
   file: load('src/load/transaction.ts'),
   find: `      statement(${statement}),\n`,
@@ -13,7 +13,7 @@ const without = (statement: string, caughtBy: string, named: string) => ({
   named,
 });
 
-/** An audit that finds nothing wrong, whatever there is. */
+/** An audit that always passes. */
 const blind = (audit: string, named: string) => ({
   file: sql(`audit/${audit}`),
   find: "then '0'",
@@ -40,11 +40,11 @@ export const loading: readonly Mutation[] = [
     ),
   },
   {
-    guard: 'the old slice goes before the new one comes',
+    guard: 'the old slice is deleted before the new one is inserted',
     ...without("'load', '040_delete_day'", load('test/load.it.test.ts'), 'replaces the slice'),
   },
   {
-    guard: 'audits stand within the transaction',
+    guard: 'the audits run within the transaction',
     ...without(
       "'audit', '050_amount_not_inflated'",
       load('test/audits.it.test.ts'),
@@ -84,11 +84,11 @@ export const loading: readonly Mutation[] = [
     ...blind('050_amount_not_inflated', 'the transaction with a built-in error'),
   },
   {
-    guard: 'purchases come from the published run alone',
+    guard: 'purchases come only from the published run',
     ...blind('021_purchases_of_published_run', 'the transaction with a built-in error'),
   },
   {
-    guard: 'reviews come from the published run alone',
+    guard: 'reviews come only from the published run',
     ...blind('031_reviews_of_published_run', 'the transaction with a built-in error'),
   },
   {
@@ -108,7 +108,7 @@ export const loading: readonly Mutation[] = [
     named: 'nothing fans out',
   },
   {
-    guard: 'a part of a row is no row of the run',
+    guard: 'a part of a row counts as stray',
     file: sql('load/021_fill_purchase_day'),
     find: ' and quantity is not null',
     replace: '',
@@ -130,14 +130,14 @@ export const loading: readonly Mutation[] = [
     caughtBy: load('src/data-api/client.test.ts'),
   },
   {
-    guard: 'a query is asked anew: no stale answer',
+    guard: 'a query is run anew: no stale result',
     file: load('src/data-api/client.ts'),
     find: 'submission.reads === true ? randomUUID() : token(submission, number)',
     replace: 'token(submission, number)',
     caughtBy: load('src/data-api/client.test.ts'),
   },
   {
-    guard: 'what an earlier process ended is made anew',
+    guard: 'a statement that ended before this process began is made again',
     file: load('src/data-api/client.ts'),
     find: 'ended < this.#startedAt) continue;',
     replace: 'ended < this.#startedAt) return described.Id ?? "";',
@@ -159,14 +159,14 @@ export const loading: readonly Mutation[] = [
     caughtBy: load('src/data-api/status.test.ts'),
   },
   {
-    guard: 'no failing Describe ends a wait',
+    guard: 'a failing DescribeStatement does not end the wait',
     file: load('src/data-api/wait.ts'),
     find: "if (error instanceof Failure && error.kind === 'transient') return undefined;",
     replace: '',
     caughtBy: load('src/data-api/client.test.ts'),
   },
   {
-    guard: 'a conflict is tried again as a whole',
+    guard: 'after a conflict the whole transaction is tried again',
     file: load('src/data-api/status.ts'),
     find: 'return /\\berror:?\\s+10(18|23)\\b|serializable isolation violation|',
     replace: 'return /\\berror:?\\s+1018\\b|',
@@ -174,7 +174,7 @@ export const loading: readonly Mutation[] = [
     named: 'a serializable isolation violation',
   },
   {
-    guard: 'what a killed run has under way is over before a day is pointed and loaded',
+    guard: 'statements of a killed run end before a day is set and loaded',
     file: load('src/load/other-runs.ts'),
     find: 'if (running.length === 0) return false;',
     replace: 'if (running.length >= 0) return false;',
@@ -182,7 +182,7 @@ export const loading: readonly Mutation[] = [
     named: 'they keep the newer files',
   },
   {
-    guard: 'what a killed run over several days has under way is looked for too',
+    guard: 'statements of a killed run over several days are looked for, too',
     file: load('src/data-api/names.ts'),
     find: 'if (first === last) return [`${prefix}${first}/`, rangePrefix];',
     replace: 'if (first === last) return [`${prefix}${first}/`];',
@@ -190,7 +190,7 @@ export const loading: readonly Mutation[] = [
     named: 'a run of one of its days',
   },
   {
-    guard: '--depends-on-past asks for the day before',
+    guard: '--depends-on-past looks for the day before',
     file: load('src/load-days.ts'),
     find: '    await requirePast(day, warehouse);\n',
     replace: '',
@@ -220,7 +220,7 @@ export const loading: readonly Mutation[] = [
     caughtBy: load('src/load-days.test.ts'),
   },
   {
-    guard: 'a slice that someone changed is not taken for loaded',
+    guard: 'a changed slice is compared with its ledger row',
     file: sql('load/loaded'),
     find: 'end as whole',
     replace: 'end * 0 + 1 as whole',
@@ -236,7 +236,7 @@ export const loading: readonly Mutation[] = [
     named: 'repairs a slice',
   },
   {
-    guard: 'partitions that a dead run moved are pointed back',
+    guard: 'partitions that a dead run changed are set back',
     file: load('src/load-days.ts'),
     find: '    planned,\n    partitions,\n',
     replace: '    planned,\n    existing.size === planned.length ? [] : partitions,\n',
@@ -244,7 +244,7 @@ export const loading: readonly Mutation[] = [
     named: 'that a run changed before it died',
   },
   {
-    guard: 'values that are put into a statement are plain text',
+    guard: 'values put into a statement are plain text',
     file: load('src/data-api/sql.ts'),
     find: "if (value === undefined || /['\\\\\\n]/.test(value)) {",
     replace: 'if (value === undefined) {',
