@@ -1,5 +1,5 @@
 /** Keeps the warehouse busy with a long query, so that a load has to wait. */
-import type { WarehouseClient } from './warehouse-client.ts';
+import type { WarehouseClient } from '@user-behaviour/testkit/warehouse-client';
 
 /** Delays the load after the partitions are set, which leaves time to occupy the warehouse. */
 export const delayLoad = (warehouse: WarehouseClient): Promise<void> =>

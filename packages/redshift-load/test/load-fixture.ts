@@ -4,7 +4,7 @@ import { freshBucket, type TestBucket } from '@user-behaviour/testkit/servers/bu
 import type { BundledJob, Ended, Entry, Running } from '@user-behaviour/testkit/bundled-job';
 import type { TestCloud } from '@user-behaviour/testkit/servers/cloud';
 import type { Purchase, Review } from './stages.ts';
-import { WarehouseClient } from './warehouse-client.ts';
+import { WarehouseClient } from '@user-behaviour/testkit/warehouse-client';
 
 export interface LoadFixture extends AsyncDisposable {
   readonly ds: Ds;
