@@ -15,7 +15,7 @@ import {
 type Environment = Readonly<Record<string, string>>;
 type Row = Readonly<Record<string, string | null>>;
 
-export class TestWarehouse implements Disposable {
+export class WarehouseClient implements Disposable {
   readonly #client: RedshiftDataClient;
   readonly #endpoint: string;
   readonly #where: { readonly WorkgroupName: string; readonly Database: string };
