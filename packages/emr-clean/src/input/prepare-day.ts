@@ -1,5 +1,5 @@
 /** Prepares a day for the cluster: waits for its reviews, skips it if its result is current, takes its lease. */
-import type { Day, Outcome, Session, Settle } from '@user-behaviour/shared/runner/job';
+import type { Day, Outcome, ReportDay, Session } from '@user-behaviour/shared/runner/job';
 import { Failure } from '@user-behaviour/shared/failure';
 import type { ManifestStore } from '@user-behaviour/shared/manifest/manifest-store';
 import { logOutcome } from '@user-behaviour/shared/produce-day';
@@ -20,7 +20,7 @@ export interface PrepareContext {
   readonly maxRejected: number;
   /** Milliseconds to wait for a day that another run holds. */
   readonly patience: number;
-  readonly reportDay: Settle;
+  readonly reportDay: ReportDay;
 }
 
 /** Returns undefined for a day that needs no work or has failed, after reporting it. Never rejects. */

@@ -28,7 +28,7 @@ export interface Session extends Pick<CommandLine, 'parallel' | 'wait' | 'dryRun
 }
 
 /** Reports a day of a batch: its outcome, or the error that ended it. */
-export type Settle = (ds: Ds, result: Outcome | { readonly error: unknown }) => void;
+export type ReportDay = (ds: Ds, result: Outcome | { readonly error: unknown }) => void;
 
 export interface OpenJob extends AsyncDisposable {
   /** Days are done one by one, at most `--parallel` at a time … */
@@ -36,7 +36,7 @@ export interface OpenJob extends AsyncDisposable {
   /** … or, where starting the work costs more than a day's work, in batches. */
   readonly runBatch?: {
     readonly size: number;
-    readonly run: (days: readonly Day[], settle: Settle) => Promise<void>;
+    readonly run: (days: readonly Day[], reportDay: ReportDay) => Promise<void>;
   };
 }
 

@@ -133,7 +133,7 @@ async function runDays(
   const failures: Failure[] = [];
   const settled = new Set<Ds>();
   const started = performance.now();
-  const settle = (day: Day, result: Outcome | { readonly error: unknown }): void => {
+  const reportDay = (day: Day, result: Outcome | { readonly error: unknown }): void => {
     if (settled.has(day.ds)) return;
     settled.add(day.ds);
     const seconds = Math.round(performance.now() - started) / 1_000;
@@ -158,9 +158,9 @@ async function runDays(
   const work = async (days: readonly Day[]): Promise<void> => {
     try {
       session.signal.throwIfAborted();
-      await runBatch(open, days, settle);
+      await runBatch(open, days, reportDay);
     } catch (error) {
-      for (const day of days) settle(day, { error });
+      for (const day of days) reportDay(day, { error });
     }
   };
   await mapConcurrently(line.parallel, batches, work);
@@ -170,17 +170,18 @@ async function runDays(
 async function runBatch(
   open: OpenJob,
   days: readonly Day[],
-  settle: (day: Day, result: Outcome | { readonly error: unknown }) => void,
+  reportDay: (day: Day, result: Outcome | { readonly error: unknown }) => void,
 ): Promise<void> {
   if (open.runBatch !== undefined) {
     const byDs = new Map(days.map((day) => [day.ds, day]));
     await open.runBatch.run(days, (ds, result) => {
       const day = byDs.get(ds);
-      if (day !== undefined) settle(day, result);
+      if (day !== undefined) reportDay(day, result);
     });
-    for (const day of days) settle(day, { error: new Error('the batch ended without this day') });
+    for (const day of days)
+      reportDay(day, { error: new Error('the batch ended without this day') });
   } else if (open.runDay !== undefined) {
-    for (const day of days) settle(day, await open.runDay(day));
+    for (const day of days) reportDay(day, await open.runDay(day));
   }
 }
 
