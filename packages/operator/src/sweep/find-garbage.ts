@@ -3,7 +3,7 @@
  * read have been read here: whoever still works with something that those no longer name is seen.
  */
 import type { Ds } from '@user-behaviour/shared/ds';
-import { trialPrefix } from '@user-behaviour/shared/keys';
+import { probePrefix } from '@user-behaviour/shared/keys';
 import { type Dataset, datasets } from '@user-behaviour/shared/pipeline';
 import { isHeld } from '@user-behaviour/shared/manifest/lease-record';
 import {
@@ -39,7 +39,7 @@ export async function lookForWaste(
   const rejects = await takeInventory(where, 'movie_review/rejects', {});
   const uploads = await listUploads(where);
   const scripts = await gather(where, 'scripts/');
-  const trials = await Promise.all(datasets.map((dataset) => gather(where, trialPrefix(dataset))));
+  const trials = await Promise.all(datasets.map((dataset) => gather(where, probePrefix(dataset))));
   const sources = await Promise.all([look('user_purchase/stage'), look('movie_review/load')]);
   const clean = await look('movie_review/stage');
   const stages = [...sources, clean];

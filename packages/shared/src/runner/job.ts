@@ -1,6 +1,6 @@
 /** What a job is to the runner: a name, its variables, and a way to do one day or several. */
-import type { Check, Configuration, Variables } from './config.ts';
-import type { Checkup } from './health-checks.ts';
+import type { Configuration, Validate, Variables } from './config.ts';
+import type { HealthChecks } from './health-checks.ts';
 import type { CommandLine } from './command-line.ts';
 import type { Ds } from '../ds.ts';
 import type { Log } from './log.ts';
@@ -44,8 +44,11 @@ export interface Job<V extends Variables> extends Program {
   readonly variables: V;
   /** With this flag the days of a range are done one after another. */
   readonly inOrderWith?: string;
-  readonly check?: Check<V>;
+  readonly validate?: Validate<V>;
   /** Everything that the job needs, for --check. */
-  readonly checkup: (configuration: Configuration<V>, session: Session) => Promise<Checkup>;
+  readonly healthChecks: (
+    configuration: Configuration<V>,
+    session: Session,
+  ) => Promise<HealthChecks>;
   readonly open: (configuration: Configuration<V>, session: Session) => Promise<OpenJob>;
 }
