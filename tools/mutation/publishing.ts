@@ -63,7 +63,7 @@ export const publishing: readonly Mutation[] = [
   {
     guard: 'equal content is published anew where its file is gone',
     file: shared('manifest/manifest-store.ts'),
-    find: ' &&\n      (await this.filesStand(seen.manifest))',
+    find: ' &&\n      (await this.filesExist(seen.manifest))',
     replace: '',
     caughtBy: shared('manifest/manifest-store.test.ts'),
   },

@@ -64,7 +64,7 @@ async function copyByStep(
     return verdict === 'live' ? undefined : verdict;
   };
   const signal = new AbortController().signal;
-  const verdict = await waitFor(poll, { signal, limit: timeout, most: 2_000 });
+  const verdict = await waitFor(poll, { signal, timeout, maxPause: 2_000 });
   await cluster.cancelSteps([id]);
   if (verdict instanceof Failure) throw verdict;
   if (verdict === 'completed') {

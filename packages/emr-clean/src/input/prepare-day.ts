@@ -58,9 +58,9 @@ async function acquire(day: Day, context: PrepareContext): Promise<ReadyDay | Ou
   };
   const prepared = await waitFor(poll, {
     signal: session.signal,
-    limit: patience,
-    least: 500,
-    most: 5_000,
+    timeout: patience,
+    minPause: 500,
+    maxPause: 5_000,
   });
   if (prepared !== undefined) return prepared;
   throw new Failure('transient', `run ${String(holder)} is still working on ${day.ds}`, {
@@ -102,7 +102,7 @@ async function readInput(
 
 /** The input together with its published result, if that is current and all of its files exist. */
 async function currentResult(input: DayInput, { store }: PrepareContext) {
-  return isCurrent(input) && (await store.filesStand(input.seen.manifest)) ? input : undefined;
+  return isCurrent(input) && (await store.filesExist(input.seen.manifest)) ? input : undefined;
 }
 
 /** The outcome of a day whose published result is kept. */

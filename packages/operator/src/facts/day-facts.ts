@@ -113,7 +113,7 @@ export async function readManifests(
       if (found === undefined) return;
       published.set(ds, found);
       // A manifest that moved since the listing names files that the listing cannot have.
-      if (found.etag === day.manifest?.etag && !filesStand(found, day))
+      if (found.etag === day.manifest?.etag && !filesExist(found, day))
         damage.set(ds, 'files are gone');
     } catch (error) {
       if (!(error instanceof Failure) || error.kind !== 'data') throw error;
@@ -126,7 +126,7 @@ export async function readManifests(
 }
 
 /** A file counts as there when it has the size that the manifest gives. */
-function filesStand({ manifest }: Published, day: DayFolder): boolean {
+function filesExist({ manifest }: Published, day: DayFolder): boolean {
   const there = new Map(
     (day.runs.get(manifest.run) ?? []).map(({ key, bytes }) => [key, bytes] as const),
   );

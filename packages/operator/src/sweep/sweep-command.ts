@@ -58,18 +58,18 @@ async function sweep(spans: Omit<SweepAges, 'now'>, apply: boolean, shell: Shell
     if (waste.length === 0) shell.print('nothing to sweep');
     else if (!apply) {
       shell.print(sweepTable(waste, ages.now));
-      shell.tell(`${sweepTotals(waste)}; nothing was removed: APPLY=1 removes it`);
+      shell.report(`${sweepTotals(waste)}; nothing was removed: APPLY=1 removes it`);
     } else {
       const removals = await removeWaste(where, waste, { now, signal: shell.stopSignal() });
       shell.print(sweepTable(waste, ages.now, removals));
       const those = (wanted: 'removed' | 'left') =>
         removals.filter(({ outcome }) => outcome === wanted).map((removal) => removal.waste);
-      shell.tell(`removed ${sweepTotals(those('removed'))}; left ${sweepTotals(those('left'))}`);
+      shell.report(`removed ${sweepTotals(those('removed'))}; left ${sweepTotals(those('left'))}`);
       failures.push(
         ...removals.flatMap(({ outcome }) => (outcome instanceof Failure ? [outcome] : [])),
       );
     }
-    for (const { message, action } of failures) shell.tell(`${message}\n${action}`);
+    for (const { message, action } of failures) shell.report(`${message}\n${action}`);
     shell.end(mostSevere(failures)?.exit ?? 0);
   } finally {
     s3.destroy();

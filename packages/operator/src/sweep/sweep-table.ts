@@ -2,7 +2,7 @@
 import { Failure } from '@user-behaviour/shared/failure';
 import type { Removal } from './sweep-apply.ts';
 import { formatTable } from '../table.ts';
-import { sayAge } from '../time-span.ts';
+import { formatAge } from '../time-span.ts';
 import type { Waste } from './garbage.ts';
 
 /** A line a thing; with what became of it where something did. */
@@ -21,7 +21,7 @@ export function sweepTable(
       item.why,
       'objects' in item ? item.objects : undefined,
       'bytes' in item ? item.bytes : undefined,
-      sayAge(now - item.modified),
+      formatAge(now - item.modified),
       ...(outcome === undefined ? [] : [outcome instanceof Failure ? 'FAILED' : outcome]),
     ];
   });

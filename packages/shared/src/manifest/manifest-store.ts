@@ -19,7 +19,7 @@ import {
   sameContent,
   type Upstream,
 } from './manifest.ts';
-import { untangle, waitFor } from '../waiting.ts';
+import { backoff, waitFor } from '../waiting.ts';
 
 export interface Published {
   readonly manifest: Manifest;
@@ -67,7 +67,7 @@ export class ManifestStore {
   }
 
   /** Whether every file that the manifest names is there, in its size: somebody may have removed one. */
-  async filesStand({ files }: Manifest): Promise<boolean> {
+  async filesExist({ files }: Manifest): Promise<boolean> {
     const stand = await Promise.all(
       files.map(({ key, bytes }) =>
         attempt(`look at ${s3Uri(this.#bucket, key)}`, async () => {
@@ -93,7 +93,7 @@ export class ManifestStore {
     if (
       seen !== undefined &&
       sameContent(draft, seen.manifest) &&
-      (await this.filesStand(seen.manifest))
+      (await this.filesExist(seen.manifest))
     ) {
       return { ...seen, status: 'unchanged' };
     }
@@ -135,7 +135,7 @@ export class ManifestStore {
             { cause: error },
           );
         }
-        await untangle(attempts);
+        await backoff(attempts);
       }
     }
   }
@@ -148,8 +148,8 @@ export class ManifestStore {
   ): Promise<Published> {
     const found = await waitFor(() => this.read(dataset, ds), {
       signal,
-      limit: wait,
-      least: 500,
+      timeout: wait,
+      minPause: 500,
     });
     if (found !== undefined) return found;
     throw new Failure(
