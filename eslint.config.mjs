@@ -2,8 +2,6 @@ import nx from '@nx/eslint-plugin';
 import prettier from 'eslint-config-prettier';
 import tseslint from 'typescript-eslint';
 
-const jobs = ['extract-purchases', 'stage-reviews', 'emr-clean', 'redshift-load'];
-
 /** Each outside client belongs to one stage; no other project may import it. */
 const clients = {
   'type:lib': ['@aws-sdk/client-emr', '@aws-sdk/client-redshift-data', 'pg', 'pg-*'],
@@ -87,8 +85,7 @@ export default tseslint.config(
     },
   },
   {
-    files: jobs.map((job) => `packages/${job}/**/*.ts`),
-    ignores: ['packages/emr-clean/**'],
+    files: ['packages/!(emr-clean)/**/*.ts'],
     rules: {
       'no-restricted-imports': ['error', { paths: ['@aws-sdk/client-emr'] }],
     },

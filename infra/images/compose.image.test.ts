@@ -2,7 +2,7 @@
 import { bundleJob } from '@user-behaviour/testkit/bundled-job';
 import { beforeAll, expect, it } from 'vitest';
 import { buildServices, type ComposeServices, startServices } from './compose-services.ts';
-import { jobs } from './job-container.ts';
+import { jobs } from '@user-behaviour/shared/pipeline';
 import { day, expectedSlice, putPurchases, putReviews, slice } from './known-day.ts';
 import { operator } from './operator-command.ts';
 import { openDesk } from './pipeline-desk.ts';

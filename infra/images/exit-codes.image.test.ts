@@ -2,7 +2,8 @@
 import { type BundledJob, bundleJob, type Ended } from '@user-behaviour/testkit/bundled-job';
 import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/servers/cloud';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type JobName, jobs, runImage, type Variables } from './job-container.ts';
+import { type JobName, jobs } from '@user-behaviour/shared/pipeline';
+import { runImage, type Variables } from './job-container.ts';
 import { openDesk, type PipelineDesk } from './pipeline-desk.ts';
 
 let cloud: TestCloud;

@@ -1,4 +1,4 @@
-/** Cleans many days with as few Spark applications as possible: days that are ready at the same time share one. */
+/** Cleans many days with few Spark applications: days that are ready at the same time share one. */
 import type { Ds } from '@user-behaviour/shared/ds';
 import type { Day, ReportDay } from '@user-behaviour/shared/runner/job';
 import { Failure } from '@user-behaviour/shared/failure';
@@ -20,7 +20,7 @@ export interface BatchContext extends Omit<PrepareContext, 'reportDay'>, Publish
   readonly stepTimeout: number;
 }
 
-/** Cleans the days and reports each. A day that waits for its reviews or for another run delays no other day. */
+/** Cleans the days and reports each. A day that is not ready yet delays no other day. */
 export async function cleanBatch(
   days: readonly Day[],
   reportDay: ReportDay,
@@ -68,7 +68,7 @@ async function cleanTogether(
       for (const half of halves(days)) await cleanTogether(half, reportDay, context);
       return;
     }
-    // A new holder of a lost lease may have terminated this run's cluster, which looks like wrong configuration.
+    // If the lease was lost, its new holder may have terminated the cluster of this run.
     const mayBeLostLease = error instanceof Failure && error.kind === 'configuration';
     for (const { input, lease } of days) {
       const reason = mayBeLostLease ? await lease.reasonFor(error) : error;
@@ -87,7 +87,10 @@ async function cleanTogether(
 /** Days that are cleared, verified and published at a time: nearly all of that is waiting for S3. */
 const daysAtOnce = 16;
 
-/** Runs the three steps; `judgeStep` in cluster/step-status.ts decides what the end of a step means. */
+/**
+ * Runs the three steps of an application. cluster/step-runner.ts polls them;
+ * cluster/step-status.ts decides what the end of a step means, and so how a step fails.
+ */
 async function runSteps(days: readonly ReadyDay[], context: BatchContext): Promise<void> {
   const { where, session, clusters, stepTimeout } = context;
   const application = applicationOf(days, context);

@@ -1,4 +1,7 @@
-/** The job's name, variables and entry points. Its code is imported only when needed, so --help is fast. */
+/**
+ * The job's variables and entry points. The code is imported only when needed, so --help is fast:
+ * job.ts opens the job, batch.ts cleans the days.
+ */
 import { stageOf } from '@user-behaviour/shared/pipeline';
 import type { Job } from '@user-behaviour/shared/runner/job';
 import manifest from '../package.json' with { type: 'json' };

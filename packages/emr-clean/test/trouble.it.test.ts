@@ -80,7 +80,8 @@ describe('a lease that has expired by the server’s clock', () => {
     const env = {
       ...cluster.env,
       AWS_ENDPOINT_URL_S3: front.url,
-      // The unknown cluster fails the run, but only after it has taken the lease. The wait for a held lease is short.
+      // The unknown cluster fails the run only after it has taken the lease.
+      // The short timeouts limit the wait for a held lease.
       EMR_CLUSTER_ID: 'j-UNKNOWN',
       EMR_STEP_TIMEOUT: '1s',
       EMR_LEASE: '3s',

@@ -1,4 +1,4 @@
-/** Chooses the cluster for a run's steps: the configured one, or a transient one that lives as long as the run. */
+/** Chooses the cluster for a run's steps: the configured one, or a transient one for this run. */
 import type { Session } from '@user-behaviour/shared/runner/job';
 import type { CleanConfiguration } from '../config.ts';
 import { createEmrClients, EmrCluster, type EmrClients } from './emr.ts';
@@ -50,7 +50,7 @@ export class Clusters implements AsyncDisposable {
     this.#clients.single.destroy();
   }
 
-  /** Terminates by name: a request that was applied twice, or whose reply came too late, started another one. */
+  /** Terminates by name, because a repeated request or a late reply may have started a second one. */
   async #terminate({ run, id }: TransientCluster): Promise<void> {
     const { log } = this.#session;
     await id.catch(() => undefined);

@@ -12,8 +12,8 @@ export interface StepRunnerOptions extends SubmitOptions {
 }
 
 /**
- * How often EMR is polled: the pause is a twentieth of the time waited so far, but at least and at
- * most this many milliseconds.
+ * How often EMR is polled: the pause is about a twentieth of the time waited so far, but at least and
+ * at most this many milliseconds.
  */
 const pollPause = { minPause: 50, maxPause: 10_000 };
 /** Milliseconds between two checks of the cluster itself while a step is live. */

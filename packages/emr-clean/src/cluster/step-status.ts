@@ -1,4 +1,4 @@
-/** Decides what a step's state means: wait, done, or a failure of some kind. An unknown state is a failure. */
+/** Decides what a step's state means: wait, completed, or a failure and its kind. */
 import { Failure, type FailureKindName } from '@user-behaviour/shared/failure';
 import type { Step } from './steps.ts';
 

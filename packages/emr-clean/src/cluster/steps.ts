@@ -31,7 +31,10 @@ export interface Step {
 
 export type Steps = Readonly<Record<'copyIn' | 'clean' | 'copyOut', Step>>;
 
-/** "The string values passed into HadoopJarStep object cannot exceed a total of 10240 characters" (API model, AddJobFlowSteps). */
+/**
+ * "The string values passed into HadoopJarStep object cannot exceed a total of 10240 characters"
+ * (API model, AddJobFlowSteps).
+ */
 const argumentLimit = 10_240;
 export const stepJar = 'command-runner.jar';
 
@@ -111,7 +114,7 @@ function plannedSteps(application: Application, root: string): Steps {
   };
 }
 
-/** `2010-12-01/run-1`. Days staged by the same run are grouped to save characters: `(2010-12-01|2010-12-02)/run-1`. */
+/** `2010-12-01/run-1`, or shorter for days of one run: `(2010-12-01|2010-12-02)/run-1`. */
 function runsPattern(days: readonly ApplicationDay[]): string {
   const byRun = Map.groupBy(days, ({ loadRun }) => loadRun);
   return [...byRun]

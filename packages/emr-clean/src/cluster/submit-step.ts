@@ -9,7 +9,7 @@ import { emrFailure, mayHaveBeenApplied } from './errors.ts';
 import { judgeStep } from './step-status.ts';
 import type { Step } from './steps.ts';
 
-/** Milliseconds to wait after a failed call before the next attempt, and for the step to show up in ListSteps. */
+/** Milliseconds between two attempts, in which a step whose reply was lost can show up in ListSteps. */
 const retryDelay = 5_000;
 const maxAttempts = 4;
 

@@ -104,7 +104,7 @@ export class Lease {
     return confirmed;
   }
 
-  /** The reason for a failed run: the loss of the lease if it was lost, because the new holder then cancels the steps. */
+  /** The loss of the lease if it was lost, since the new holder cancels this run's steps; else `error`. */
   async reasonFor(error: unknown): Promise<unknown> {
     const loss = await this.confirm().catch((failure: unknown) => failure);
     return this.#isLost ? loss : error;

@@ -1,4 +1,4 @@
-/** Prepares a day for the cluster: waits for its reviews, skips it if its result is current, takes its lease. */
+/** Prepares a day for the cluster: waits for its reviews, skips it if it is done, takes its lease. */
 import type { Day, Outcome, ReportDay, Session } from '@user-behaviour/shared/runner/job';
 import { Failure } from '@user-behaviour/shared/failure';
 import type { ManifestStore } from '@user-behaviour/shared/manifest/manifest-store';
@@ -68,7 +68,7 @@ async function acquire(day: Day, context: PrepareContext): Promise<ReadyDay | Ou
   });
 }
 
-/** Reads the day again under the lease, because another run may have published just before it released the lease. */
+/** Reads the day again under the lease: another run may have published just before it released it. */
 async function recheck(
   day: Day,
   lease: Lease,

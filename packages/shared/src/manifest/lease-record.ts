@@ -29,7 +29,7 @@ export function parseLease(text: string, uri: string): LeaseBody {
   }
 }
 
-/** The runs whose steps the next holder must cancel: those that the lease names, and its run unless it was released. */
+/** The runs whose steps the next holder must cancel. A holder that released its lease is not one. */
 export function orphanedRuns({ left, run, released }: LeaseBody): readonly string[] {
   return released === true ? left : [...new Set([...left, run])];
 }
