@@ -60,7 +60,7 @@ async function isCurrent(
   if (upstream === undefined || whyStale(manifest, { upstream, parameters }) !== undefined) {
     return false;
   }
-  return store.filesStand(manifest);
+  return store.filesExist(manifest);
 }
 
 export interface Production {
