@@ -93,20 +93,20 @@ async function readInput(
   day: Day,
   { store, session, maxRejected }: PrepareContext,
 ): Promise<DayInput> {
-  const [upstream, seen] = await Promise.all([
+  const [upstream, previous] = await Promise.all([
     store.require(source, day.ds, session),
     store.read(dataset, day.ds),
   ]);
-  return dayInput(day, upstream, seen, maxRejected);
+  return dayInput(day, upstream, previous, maxRejected);
 }
 
 /** The input together with its published result, if that is current and all of its files exist. */
 async function currentResult(input: DayInput, { store }: PrepareContext) {
-  return isCurrent(input) && (await store.filesExist(input.seen.manifest)) ? input : undefined;
+  return isCurrent(input) && (await store.filesExist(input.previous.manifest)) ? input : undefined;
 }
 
 /** The outcome of a day whose published result is kept. */
 const reuse = (
   status: 'unchanged' | 'superseded',
-  { seen, day }: DayInput & { readonly seen: NonNullable<DayInput['seen']> },
-): Outcome => logOutcome(day, { ...seen, status });
+  { previous, day }: DayInput & { readonly previous: NonNullable<DayInput['previous']> },
+): Outcome => logOutcome(day, { ...previous, status });
