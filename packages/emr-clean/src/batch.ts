@@ -1,6 +1,6 @@
 /** Cleans many days with few Spark applications: days that are ready at the same time share one. */
 import type { Ds } from '@user-behaviour/shared/ds';
-import type { Day, Settle } from '@user-behaviour/shared/runner/job';
+import type { Day, ReportDay } from '@user-behaviour/shared/runner/job';
 import { Failure } from '@user-behaviour/shared/failure';
 import { prepareDay, type PrepareContext, type ReadyDay } from './input/prepare-day.ts';
 import type { Clusters } from './cluster/clusters.ts';
@@ -23,7 +23,7 @@ export interface BatchContext extends Omit<PrepareContext, 'reportDay'>, Publish
 /** Cleans the days and reports each. A day that is not ready yet delays no other day. */
 export async function cleanBatch(
   days: readonly Day[],
-  reportDay: Settle,
+  reportDay: ReportDay,
   context: BatchContext,
 ): Promise<void> {
   const preparing = days.map((day) => prepareDay(day, { ...context, reportDay }));
@@ -56,7 +56,7 @@ const dsOf = ({ input }: ReadyDay): Ds => input.day.ds;
 /** Runs one Spark application, then publishes each day. Releases each lease before it reports the day. */
 async function cleanTogether(
   days: readonly ReadyDay[],
-  reportDay: Settle,
+  reportDay: ReportDay,
   context: BatchContext,
 ): Promise<void> {
   try {

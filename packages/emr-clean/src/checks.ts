@@ -4,14 +4,18 @@ import { createS3Client } from '@user-behaviour/shared/s3/aws-client';
 import { attempt } from '@user-behaviour/shared/s3/aws-errors';
 import type { Bucket } from '@user-behaviour/shared/s3/list-objects';
 import { readingChecks, writingChecks } from '@user-behaviour/shared/s3/bucket-checks';
-import type { Check, Checkup, Seen } from '@user-behaviour/shared/runner/health-checks';
+import type {
+  CheckResult,
+  HealthCheck,
+  HealthChecks,
+} from '@user-behaviour/shared/runner/health-checks';
 import { Failure } from '@user-behaviour/shared/failure';
 import type { CleanConfiguration } from './config.ts';
 import { createEmrClients, EmrCluster, type EmrClients } from './cluster/emr.ts';
 import { clusterGone, emrFailure } from './cluster/errors.ts';
 import { runProbeStep } from './cluster/probe-step.ts';
 
-export function healthChecks(configuration: CleanConfiguration): Checkup {
+export function healthChecks(configuration: CleanConfiguration): HealthChecks {
   const s3 = createS3Client(configuration);
   const clients = createEmrClients(configuration);
   const bucket = configuration.PIPELINE_BUCKET;
@@ -33,19 +37,19 @@ export function healthChecks(configuration: CleanConfiguration): Checkup {
   };
 }
 
-function clusterChecks(clients: EmrClients, id: string, where: Bucket): Check[] {
+function clusterChecks(clients: EmrClients, id: string, where: Bucket): HealthCheck[] {
   const cluster = new EmrCluster(clients, id);
   return [
-    { name: 'cluster', look: () => describeCluster(clients.retrying, id) },
+    { name: 'cluster', run: () => describeCluster(clients.retrying, id) },
     {
       name: 'cluster: list steps',
-      look: async () => ({ found: `${String((await cluster.listSteps()).length)} steps so far` }),
+      run: async () => ({ found: `${String((await cluster.listSteps()).length)} steps so far` }),
     },
-    { name: 'cluster: step', look: () => runProbeStep({ ...where, cluster }) },
+    { name: 'cluster: step', run: () => runProbeStep({ ...where, cluster }) },
   ];
 }
 
-async function describeCluster(emr: EMRClient, id: string): Promise<Seen> {
+async function describeCluster(emr: EMRClient, id: string): Promise<CheckResult> {
   const { Cluster } = await emr
     .send(new DescribeClusterCommand({ ClusterId: id }))
     .catch((error: unknown) => {
@@ -65,9 +69,9 @@ async function describeCluster(emr: EMRClient, id: string): Promise<Seen> {
 }
 
 /** Lists the clusters but starts none, because that costs money. */
-const transientClusterCheck = (emr: EMRClient, configuration: CleanConfiguration): Check => ({
+const transientClusterCheck = (emr: EMRClient, configuration: CleanConfiguration): HealthCheck => ({
   name: 'transient cluster: list clusters',
-  look: async () => {
+  run: async () => {
     await attempt('list the clusters', () => emr.send(new ListClustersCommand({})));
     return {
       found: `${configuration.EMR_RELEASE_LABEL}, ${String(configuration.EMR_INSTANCE_COUNT)} × ${configuration.EMR_INSTANCE_TYPE}; starting one was not tested`,

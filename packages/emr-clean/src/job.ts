@@ -1,7 +1,7 @@
 /** Reviews cleaned by Spark: what is staged and not yet done goes through three steps on EMR, is verified and published. */
 import { randomUUID } from 'node:crypto';
 import { createS3Client } from '@user-behaviour/shared/s3/aws-client';
-import type { Day, OpenJob, Session, Settle } from '@user-behaviour/shared/runner/job';
+import type { Day, OpenJob, ReportDay, Session } from '@user-behaviour/shared/runner/job';
 import { runPrefix, s3Uri, scriptKey } from '@user-behaviour/shared/keys';
 import { ManifestStore } from '@user-behaviour/shared/manifest/manifest-store';
 import { ServerClock } from '@user-behaviour/shared/s3/server-clock';
@@ -39,7 +39,7 @@ function openBatches(configuration: CleanConfiguration, session: Session) {
   return {
     runBatch: {
       size: batchSize,
-      run: (days: readonly Day[], settle: Settle) => cleanBatch(days, settle, context),
+      run: (days: readonly Day[], reportDay: ReportDay) => cleanBatch(days, reportDay, context),
     },
     async [Symbol.asyncDispose]() {
       await clusters[Symbol.asyncDispose]();
@@ -51,7 +51,7 @@ function openBatches(configuration: CleanConfiguration, session: Session) {
 /** Says the steps with placeholders for what only the manifests know, and reads nothing. */
 function openPlan(configuration: CleanConfiguration) {
   const bucket = configuration.PIPELINE_BUCKET;
-  const plan = (given: readonly Day[], settle: Settle) => {
+  const plan = (given: readonly Day[], reportDay: ReportDay) => {
     const days = [...given].sort((a, b) => (a.ds < b.ds ? -1 : 1));
     const { ds: firstDs = '', run: firstRun = '' } = days[0] ?? {};
     const application = {
@@ -64,7 +64,7 @@ function openPlan(configuration: CleanConfiguration) {
     const root = `hdfs:///movie_review/${firstDs}/${firstRun}/{hash of the input}`;
     const steps = Object.values(applicationSteps(application, root));
     for (const { ds, run } of days) {
-      settle(ds, {
+      reportDay(ds, {
         status: 'planned',
         parameters: { maxRejectedReviews: configuration.MAX_REJECTED_REVIEWS },
         cluster: configuration.EMR_CLUSTER_ID ?? `of its own (${configuration.EMR_RELEASE_LABEL})`,

@@ -13,7 +13,7 @@ export const emrClean: Job<typeof variables> = {
   summary:
     'Cleans and labels the staged reviews of a day with Spark on EMR, and publishes them as Parquet.',
   variables,
-  check: validate,
+  validate,
   open: async (...args) => (await import('./job.ts')).open(...args),
-  checkup: async (configuration) => (await import('./checks.ts')).healthChecks(configuration),
+  healthChecks: async (configuration) => (await import('./checks.ts')).healthChecks(configuration),
 };

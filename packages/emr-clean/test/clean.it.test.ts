@@ -172,7 +172,7 @@ describe('a day that is staged late', () => {
     const job = startJob(env, ...range);
     const first = await waitFor(() => published(bucket, '2010-12-01'), {
       signal: AbortSignal.timeout(60_000),
-      limit: 60_000,
+      timeout: 60_000,
     });
     expect(first?.totals.rows).toBe(10);
     await stage(bucket, '2010-12-02', { lines: reviews(20) });

@@ -67,7 +67,7 @@ export class EmrConsole {
   /** Waits until the step is running. */
   async waitUntilRunning(cluster: string, step: string): Promise<void> {
     const poll = async () => ((await this.stateOf(cluster, step)) === 'RUNNING' ? true : undefined);
-    const patience = { signal: AbortSignal.timeout(60_000), limit: 60_000 };
+    const patience = { signal: AbortSignal.timeout(60_000), timeout: 60_000 };
     if ((await waitFor(poll, patience)) === undefined) throw new Error(`${step} is not running`);
   }
 

@@ -127,7 +127,7 @@ it('survives a renewal whose reply was lost', async () => {
     async () => ((await remainingKeys(bucket)).length === 0 ? true : undefined),
     {
       signal: AbortSignal.timeout(5_000),
-      limit: 5_000,
+      timeout: 5_000,
     },
   );
   expect(gone).toBe(true);

@@ -3,7 +3,11 @@ import { asset } from '@user-behaviour/shared/asset';
 import { stageOf } from '@user-behaviour/shared/pipeline';
 import { createS3Client } from '@user-behaviour/shared/s3/aws-client';
 import { readingChecks, uploadCheck, writingChecks } from '@user-behaviour/shared/s3/bucket-checks';
-import type { Check, Checkup, Seen } from '@user-behaviour/shared/runner/health-checks';
+import type {
+  CheckResult,
+  HealthCheck,
+  HealthChecks,
+} from '@user-behaviour/shared/runner/health-checks';
 import pg from 'pg';
 import type { ExtractConfiguration } from './config.ts';
 import { connectionSettings } from './source/connection-settings.ts';
@@ -38,7 +42,7 @@ interface Privileges {
   readonly writes: boolean;
 }
 
-export function checkup(configuration: ExtractConfiguration): Checkup {
+export function healthChecks(configuration: ExtractConfiguration): HealthChecks {
   const s3 = createS3Client(configuration);
   const bucket = configuration.PIPELINE_BUCKET;
   const source = new SourceChecks(configuration);
@@ -64,17 +68,17 @@ class SourceChecks {
     this.#configuration = configuration;
   }
 
-  checks(): Check[] {
+  checks(): HealthCheck[] {
     return [
-      { name: 'source: connection', look: () => this.#checkServer() },
-      { name: 'source: columns', look: () => this.#checkColumns() },
-      { name: 'source: read', look: () => this.#checkRead() },
-      { name: 'source: index on invoice_date', look: () => this.#checkIndex() },
-      { name: 'source: privileges', look: () => this.#checkPrivileges() },
+      { name: 'source: connection', run: () => this.#checkServer() },
+      { name: 'source: columns', run: () => this.#checkColumns() },
+      { name: 'source: read', run: () => this.#checkRead() },
+      { name: 'source: index on invoice_date', run: () => this.#checkIndex() },
+      { name: 'source: privileges', run: () => this.#checkPrivileges() },
     ];
   }
 
-  async #checkServer(): Promise<Seen> {
+  async #checkServer(): Promise<CheckResult> {
     const [server] = await this.#query<Server>(
       'connect to the source',
       asset('sql/source/extract/check_server.sql'),
@@ -89,7 +93,7 @@ class SourceChecks {
     };
   }
 
-  async #checkColumns(): Promise<Seen> {
+  async #checkColumns(): Promise<CheckResult> {
     const columns = await this.#query<Column>(
       'read the columns',
       asset('sql/source/extract/columns.sql'),
@@ -98,14 +102,14 @@ class SourceChecks {
     return { found: `${String(columns.length)} columns, as expected` };
   }
 
-  async #checkRead(): Promise<Seen> {
+  async #checkRead(): Promise<CheckResult> {
     const rows = await this.#query('read the table', asset('sql/source/extract/check_read.sql'));
     return rows.length > 0
       ? { found: 'rows can be read' }
       : { found: 'the table is empty', advice: 'load purchases, or correct SOURCE_DATABASE_URL' };
   }
 
-  async #checkIndex(): Promise<Seen> {
+  async #checkIndex(): Promise<CheckResult> {
     const [index] = await this.#query<Index>(
       'look for an index',
       asset('sql/source/extract/check_index.sql'),
@@ -116,7 +120,7 @@ class SourceChecks {
     return rows < largeTableRows ? { found } : { found, advice: indexAdvice };
   }
 
-  async #checkPrivileges(): Promise<Seen> {
+  async #checkPrivileges(): Promise<CheckResult> {
     const [privileges] = await this.#query<Privileges>(
       'read the privileges',
       asset('sql/source/extract/check_privileges.sql'),

@@ -2,9 +2,9 @@ import { type Environment, readConfiguration } from '@user-behaviour/shared/runn
 import { Failure } from '@user-behaviour/shared/failure';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { check, variables } from './config.ts';
+import { validate, variables } from './config.ts';
 
-const read = (environment: Environment) => readConfiguration(variables, environment, check);
+const read = (environment: Environment) => readConfiguration(variables, environment, validate);
 const complete = {
   PIPELINE_BUCKET: 'stages',
   AWS_REGION: 'eu-west-1',

@@ -1,7 +1,7 @@
 /** The environment variables of extract-purchases. */
 import {
   baseVariables,
-  type Check,
+  type Validate,
   type Configuration,
   variable,
 } from '@user-behaviour/shared/runner/config';
@@ -89,7 +89,7 @@ export const variables = {
 export type ExtractConfiguration = Configuration<typeof variables>;
 
 /** Exactly one of the two variables must name the source. */
-export const check: Check<typeof variables> = (configuration, wrong) => {
+export const validate: Validate<typeof variables> = (configuration, wrong) => {
   const names = ['SOURCE_DATABASE_URL', 'SOURCE_DATABASE_SECRET_ARN'];
   if (names.some((name) => wrong.has(name))) return [];
   const given = [

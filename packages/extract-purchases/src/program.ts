@@ -1,11 +1,11 @@
 /**
- * Declares the job to the runner. `open` and `checkup` load their code only when they are called, so
+ * Declares the job to the runner. `open` and `healthChecks` load their code only when they are called, so
  * that --help is fast. The rows of a day are those of sql/source/extract/user_purchase.sql.
  */
 import { stageOf } from '@user-behaviour/shared/pipeline';
 import type { Job } from '@user-behaviour/shared/runner/job';
 import manifest from '../package.json' with { type: 'json' };
-import { check, variables } from './config.ts';
+import { validate, variables } from './config.ts';
 
 export const extractPurchases: Job<typeof variables> = {
   stage: stageOf('extract-purchases'),
@@ -13,7 +13,7 @@ export const extractPurchases: Job<typeof variables> = {
   summary:
     'Copies one day of purchases from Postgres to S3 as CSV with a header, plain or compressed, and publishes it.',
   variables,
-  check,
+  validate,
   open: async (...options) => (await import('./job.ts')).open(...options),
-  checkup: async (configuration) => (await import('./checks.ts')).checkup(configuration),
+  healthChecks: async (configuration) => (await import('./checks.ts')).healthChecks(configuration),
 };

@@ -23,7 +23,7 @@ function stopSignal(): AbortSignal {
 
 const shell: Shell = {
   env: process.env,
-  tell: (line) => void process.stderr.write(`${line}\n`),
+  report: (line) => void process.stderr.write(`${line}\n`),
   print: (text) => void process.stdout.write(`${text}\n`),
   end: (exit) => {
     process.exitCode = exit;
@@ -45,6 +45,6 @@ try {
     .parseAsync();
 } catch (error) {
   const failure = asFailure(error);
-  shell.tell(`operator: ${failure.message}\n${failure.action}`);
+  shell.report(`operator: ${failure.message}\n${failure.action}`);
   shell.end(failure.exit);
 }

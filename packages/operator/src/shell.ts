@@ -3,7 +3,7 @@
 export interface Shell {
   readonly env: NodeJS.ProcessEnv;
   /** To a person who looks on. */
-  readonly tell: (line: string) => void;
+  readonly report: (line: string) => void;
   /** The result. */
   readonly print: (text: string) => void;
   /** Ends the process with this exit code once the command is done. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseSpan, sayAge } from './time-span.ts';
+import { parseSpan, formatAge } from './time-span.ts';
 
 describe('a time span', () => {
   it.each([
@@ -21,6 +21,6 @@ describe('a time span', () => {
     [7_200_000, '2 h'],
     [172_800_000, '2 d'],
   ])('of %d ms reads %s', (milliseconds, text) => {
-    expect(sayAge(milliseconds)).toBe(text);
+    expect(formatAge(milliseconds)).toBe(text);
   });
 });

@@ -10,7 +10,7 @@ export function parseSpan(text: string, option: string): number {
 }
 
 /** In the largest unit of which there are at least two. */
-export function sayAge(milliseconds: number): string {
+export function formatAge(milliseconds: number): string {
   const minutes = Math.max(0, Math.floor(milliseconds / 60_000));
   if (minutes < 120) return `${String(minutes)} min`;
   if (minutes < 2_880) return `${String(Math.floor(minutes / 60))} h`;

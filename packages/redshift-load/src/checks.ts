@@ -2,9 +2,13 @@
 import { randomBytes } from 'node:crypto';
 import { createS3Client } from '@user-behaviour/shared/s3/aws-client';
 import { readingChecks } from '@user-behaviour/shared/s3/bucket-checks';
-import { type Check, type Checkup, undoneAfter } from '@user-behaviour/shared/runner/health-checks';
+import {
+  type HealthCheck,
+  type HealthChecks,
+  withCleanup,
+} from '@user-behaviour/shared/runner/health-checks';
 import { Failure } from '@user-behaviour/shared/failure';
-import { s3Uri, trialPrefix } from '@user-behaviour/shared/keys';
+import { probePrefix, s3Uri } from '@user-behaviour/shared/keys';
 import type { Session } from '@user-behaviour/shared/runner/job';
 import type { LoadConfiguration } from './config.ts';
 import { DataApi } from './data-api/client.ts';
@@ -17,7 +21,7 @@ const rights =
 const tableRights =
   "grant the job's database user select, insert and delete on the tables, and the right to lock, see docs/contract.md";
 
-export function checkup(configuration: LoadConfiguration, session: Session): Checkup {
+export function healthChecks(configuration: LoadConfiguration, session: Session): HealthChecks {
   const s3 = createS3Client(configuration);
   const api = new DataApi(configuration, session.signal);
   const bucket = configuration.PIPELINE_BUCKET;
@@ -58,7 +62,7 @@ function warehouseChecks(
   api: DataApi,
   { PIPELINE_BUCKET: bucket, SPECTRUM_ROLE_ARN: role }: LoadConfiguration,
   { log }: Session,
-): Check[] {
+): HealthCheck[] {
   const name = `doctor_${randomBytes(6).toString('hex')}`;
   const run = async (step: string, statements: readonly Statement[], action: string) => {
     try {
@@ -72,12 +76,12 @@ function warehouseChecks(
   const readNothing = async () => {
     const values = {
       table: `${name}.${name}`,
-      location: s3Uri(bucket, `${trialPrefix('user_purchase/stage')}${name}/`),
+      location: s3Uri(bucket, `${probePrefix('user_purchase/stage')}${name}/`),
     };
     const step = (text: string, file: string) =>
       run(text, [statement('check', file, values)], roleRights);
     await step('external-table', 'create_external_table');
-    await undoneAfter(
+    await withCleanup(
       () => step('external-rows', 'count_rows'),
       () => step('drop-external-table', 'drop_table'),
     );
@@ -85,7 +89,7 @@ function warehouseChecks(
   return [
     {
       name: 'warehouse: statement',
-      look: async () => {
+      run: async () => {
         const action = 'look at the workgroup or cluster in the console';
         const id = await run('statement', [statement('check', 'select_one')], action);
         const [row] = await api.rows(id);
@@ -100,7 +104,7 @@ function warehouseChecks(
     },
     {
       name: 'warehouse: create, insert, delete',
-      look: async () => {
+      run: async () => {
         const files = ['create_table', 'insert_row', 'delete_rows', 'drop_table'];
         const statements = files.map((file) =>
           statement('check', file, { table: `public.${name}` }),
@@ -111,7 +115,7 @@ function warehouseChecks(
     },
     {
       name: 'warehouse: metric tables',
-      look: async () => {
+      run: async () => {
         const id = await run('existing', [statement('ddl', 'metric_tables')], rights);
         const tables = new Set((await api.rows(id)).map((row) => row['table_name']));
         const statements = metricStatements(tables);
@@ -123,10 +127,10 @@ function warehouseChecks(
     },
     {
       name: 'warehouse: external schema',
-      look: async () => {
+      run: async () => {
         const values = { external_schema: name, spectrum_role_arn: role };
         await run('external-schema', [statement('ddl', '010_external_schema', values)], roleRights);
-        await undoneAfter(readNothing, () =>
+        await withCleanup(readNothing, () =>
           run(
             'drop-external-schema',
             [statement('check', 'drop_schema', { schema: name })],

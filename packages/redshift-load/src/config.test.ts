@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readConfiguration } from '@user-behaviour/shared/runner/config';
-import { check, variables } from './config.ts';
+import { validate, variables } from './config.ts';
 
 const good = {
   PIPELINE_BUCKET: 'stages',
@@ -10,7 +10,7 @@ const good = {
   SPECTRUM_ROLE_ARN: 'arn:aws:iam::123456789012:role/service-role/spectrum',
 };
 const read = (changes: Readonly<Record<string, string | undefined>> = {}) =>
-  readConfiguration(variables, { ...good, ...changes }, check);
+  readConfiguration(variables, { ...good, ...changes }, validate);
 
 describe('the configuration', () => {
   it('names either a workgroup or a cluster', () => {
@@ -24,7 +24,7 @@ describe('the configuration', () => {
   });
 
   it('reports all missing variables at once', () => {
-    expect(() => readConfiguration(variables, {}, check)).toThrow(
+    expect(() => readConfiguration(variables, {}, validate)).toThrow(
       /PIPELINE_BUCKET is missing.*AWS_REGION.*REDSHIFT_DATABASE.*SPECTRUM_ROLE_ARN.*REDSHIFT_WORKGROUP/,
     );
   });

@@ -1,7 +1,7 @@
 /** The environment variables of redshift-load. */
 import {
   baseVariables,
-  type Check,
+  type Validate,
   type Configuration,
   historyStart,
   redshiftDataEndpoint,
@@ -53,7 +53,7 @@ export const variables = {
 
 export type LoadConfiguration = Configuration<typeof variables>;
 
-export const check: Check<typeof variables> = (configuration, wrong) => {
+export const validate: Validate<typeof variables> = (configuration, wrong) => {
   const { REDSHIFT_WORKGROUP: workgroup, REDSHIFT_CLUSTER_ID: cluster } = configuration;
   if (wrong.has('REDSHIFT_WORKGROUP') || wrong.has('REDSHIFT_CLUSTER_ID')) return [];
   if (workgroup === undefined && cluster === undefined) {

@@ -2,7 +2,7 @@
 import { Semaphore } from '@user-behaviour/shared/concurrency';
 import { lazily } from '@user-behaviour/shared/lazy';
 import { createS3Client } from '@user-behaviour/shared/s3/aws-client';
-import type { Day, OpenJob, Outcome, Session, Settle } from '@user-behaviour/shared/runner/job';
+import type { Day, OpenJob, Outcome, ReportDay, Session } from '@user-behaviour/shared/runner/job';
 import { ManifestStore } from '@user-behaviour/shared/manifest/manifest-store';
 import type { LoadConfiguration } from './config.ts';
 import { DataApi } from './data-api/client.ts';
@@ -39,7 +39,7 @@ export function open(configuration: LoadConfiguration, session: Session): Promis
       size: sizeOfBatches(session),
       run: session.dryRun
         ? planDays([...warehouseObjects(settings).values()].map(({ name }) => name))
-        : (days, settle) => loadDays(days, settle, warehouse),
+        : (days, reportDay) => loadDays(days, reportDay, warehouse),
     },
     [Symbol.asyncDispose]() {
       api[Symbol.dispose]();
@@ -53,8 +53,8 @@ export function open(configuration: LoadConfiguration, session: Session): Promis
 const sizeOfBatches = ({ flags }: Session): number =>
   flags.has('depends-on-past') ? 1 : batchSize;
 
-const planDays = (objects: readonly string[]) => (days: readonly Day[], settle: Settle) => {
-  for (const day of days) settle(day.ds, plan(day, objects));
+const planDays = (objects: readonly string[]) => (days: readonly Day[], reportDay: ReportDay) => {
+  for (const day of days) reportDay(day.ds, plan(day, objects));
   return Promise.resolve();
 };
 

@@ -9,7 +9,7 @@ import type { Semaphore } from '@user-behaviour/shared/concurrency';
 import { debouncedBatches } from '@user-behaviour/shared/debounce';
 import { type Ds, previousDs } from '@user-behaviour/shared/ds';
 import { Failure } from '@user-behaviour/shared/failure';
-import type { Day, Outcome, Session, Settle } from '@user-behaviour/shared/runner/job';
+import type { Day, Outcome, ReportDay, Session } from '@user-behaviour/shared/runner/job';
 import type { ManifestStore } from '@user-behaviour/shared/manifest/manifest-store';
 import type { DataApi } from './data-api/client.ts';
 import { statementName } from './data-api/names.ts';
@@ -46,7 +46,7 @@ export interface Warehouse {
 /** Reports every day; a failure of one day does not stop the others. */
 export async function loadDays(
   days: readonly Day[],
-  reportDay: Settle,
+  reportDay: ReportDay,
   warehouse: Warehouse,
 ): Promise<void> {
   const pending = days.map((day) => readyLoad(day, reportDay, warehouse));
@@ -63,7 +63,7 @@ export async function loadDays(
 /** Loads in rounds: a day starts over while other runs change its upstreams or partitions. */
 async function loadBatch(
   loads: readonly PlannedLoad[],
-  reportDay: Settle,
+  reportDay: ReportDay,
   warehouse: Warehouse,
 ): Promise<void> {
   let rest = loads;
@@ -82,7 +82,7 @@ async function loadBatch(
 /** Waits for the upstreams as long as the session allows, without delaying other days. */
 const readyLoad = (
   day: Day,
-  reportDay: Settle,
+  reportDay: ReportDay,
   warehouse: Warehouse,
 ): Promise<PlannedLoad | undefined> =>
   reportFailure(day, reportDay, async () => {
@@ -95,7 +95,7 @@ const readyLoad = (
 /** Does the work of one day, and reports the day if it fails. */
 async function reportFailure<T>(
   { ds }: Day,
-  reportDay: Settle,
+  reportDay: ReportDay,
   work: () => Promise<T>,
 ): Promise<T | undefined> {
   try {
@@ -110,7 +110,7 @@ async function reportFailure<T>(
 async function loadRound(
   planned: readonly PlannedLoad[],
   round: number,
-  reportDay: Settle,
+  reportDay: ReportDay,
   warehouse: Warehouse,
 ): Promise<readonly PlannedLoad[]> {
   const { api, loads } = warehouse;
@@ -150,7 +150,7 @@ async function setPartitions(
   loads: readonly PlannedLoad[],
   statements: readonly Statement[],
   step: string,
-  reportDay: Settle,
+  reportDay: ReportDay,
   api: DataApi,
 ): Promise<readonly PlannedLoad[]> {
   try {

@@ -8,7 +8,7 @@
 import { stageOf } from '@user-behaviour/shared/pipeline';
 import type { Job } from '@user-behaviour/shared/runner/job';
 import manifest from '../package.json' with { type: 'json' };
-import { check, variables } from './config.ts';
+import { validate, variables } from './config.ts';
 
 export const redshiftLoad: Job<typeof variables> = {
   stage: stageOf('redshift-load'),
@@ -16,12 +16,12 @@ export const redshiftLoad: Job<typeof variables> = {
   summary:
     'Joins the published purchases and reviews of a day into public.user_behavior_metric, audited, in one transaction.',
   variables,
-  check,
+  validate,
   flags: {
     'depends-on-past':
       'exit with 75 until the day before is loaded, except for HISTORY_START; days are loaded in order',
   },
   inOrderWith: 'depends-on-past',
   open: async (...given) => (await import('./job.ts')).open(...given),
-  checkup: async (...given) => (await import('./checks.ts')).checkup(...given),
+  healthChecks: async (...given) => (await import('./checks.ts')).healthChecks(...given),
 };

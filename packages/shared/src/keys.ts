@@ -19,8 +19,8 @@ export const leaseKey = (dataset: Dataset, ds: Ds): string => `${dataset}/${ds}/
 export const runPrefix = (dataset: Dataset, ds: Ds, run: string): string =>
   `${dataset}/${ds}/${run}/`;
 
-/** Where a checkup tries what the job may do; no day is called so. */
-export const trialPrefix = (dataset: Dataset): string => `${dataset}/doctor/`;
+/** Where health checks try what the job may do. It cannot collide with a day. */
+export const probePrefix = (dataset: Dataset): string => `${dataset}/doctor/`;
 
 /** The Spark script under its content hash: a running step never sees it change. */
 export const scriptKey = (sha256: string): string => `scripts/${sha256}/${fileNames.script}`;

@@ -41,16 +41,16 @@ export async function produceDay(
   produce: () => Promise<Product>,
 ): Promise<Outcome> {
   const { store, dataset, parameters, session } = target;
-  const seen = await store.read(dataset, day.ds);
-  if (seen?.manifest.run === day.run) {
-    requireSameParameters(seen, parameters);
-    return logOutcome(day, { ...seen, status: 'unchanged' });
+  const previous = await store.read(dataset, day.ds);
+  if (previous?.manifest.run === day.run) {
+    requireSameParameters(previous, parameters);
+    return logOutcome(day, { ...previous, status: 'unchanged' });
   }
-  if (seen !== undefined && (await isCurrent(seen, target))) {
-    return logOutcome(day, { ...seen, status: 'unchanged' });
+  if (previous !== undefined && (await isCurrent(previous, target))) {
+    return logOutcome(day, { ...previous, status: 'unchanged' });
   }
   const startedAt = session.now();
-  return publishProduct(day, target, { product: await produce(), seen, startedAt });
+  return publishProduct(day, target, { product: await produce(), previous, startedAt });
 }
 
 async function isCurrent(
@@ -60,13 +60,13 @@ async function isCurrent(
   if (upstream === undefined || whyStale(manifest, { upstream, parameters }) !== undefined) {
     return false;
   }
-  return store.filesStand(manifest);
+  return store.filesExist(manifest);
 }
 
 export interface Production {
   readonly product: Product;
   /** What was published when the run began. */
-  readonly seen: Published | undefined;
+  readonly previous: Published | undefined;
   readonly startedAt: Date;
 }
 
@@ -77,7 +77,7 @@ export interface Production {
 export async function publishProduct(
   day: Day,
   { store, dataset, parameters, session, discard }: Target,
-  { product, seen, startedAt }: Production,
+  { product, previous, startedAt }: Production,
 ): Promise<Outcome> {
   const publication = await store.publish(
     {
@@ -91,7 +91,7 @@ export async function publishProduct(
       startedAt,
       finishedAt: session.now(),
     },
-    seen,
+    previous,
   );
   if (publication.status !== 'published') await discard(product.files);
   return logOutcome(day, publication);

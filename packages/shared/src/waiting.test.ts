@@ -1,80 +1,70 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { parseDuration, waitFor } from './waiting.ts';
 
 const nothing = (): Promise<string | undefined> => Promise.resolve(undefined);
-const never = new AbortController().signal;
+const signal = new AbortController().signal;
 
-describe('waiting', () => {
-  it('looks again until something is there', async () => {
-    let looks = 0;
-    const look = () => {
-      looks += 1;
-      return Promise.resolve(looks === 3 ? 'found' : undefined);
-    };
-    expect(await waitFor(look, { signal: never, limit: 60_000, least: 1 })).toBe('found');
-    expect(looks).toBe(3);
+describe('waitFor', () => {
+  it('polls until there is a result', async () => {
+    const poll = vi.fn(nothing);
+    poll
+      .mockResolvedValueOnce(undefined)
+      .mockResolvedValueOnce(undefined)
+      .mockResolvedValueOnce('found');
+    expect(await waitFor(poll, { signal, timeout: 60_000, minPause: 1 })).toBe('found');
+    expect(poll).toHaveBeenCalledTimes(3);
   });
 
-  it('takes any answer but undefined', async () => {
-    const look = () => Promise.resolve(false);
-    expect(await waitFor(look, { signal: never, limit: 0 })).toBe(false);
+  it('accepts any result except undefined', async () => {
+    expect(await waitFor(() => Promise.resolve(false), { signal, timeout: 0 })).toBe(false);
   });
 
-  it('looks once when it must not wait', async () => {
-    let looks = 0;
-    const look = () => {
-      looks += 1;
-      return nothing();
-    };
-    expect(await waitFor(look, { signal: never, limit: 0 })).toBeUndefined();
-    expect(looks).toBe(1);
+  it('polls once if the timeout is 0', async () => {
+    const poll = vi.fn(nothing);
+    expect(await waitFor(poll, { signal, timeout: 0 })).toBeUndefined();
+    expect(poll).toHaveBeenCalledTimes(1);
   });
 
-  it('looks a last time when the limit has passed', async () => {
-    let looks = 0;
-    const look = () => {
-      looks += 1;
-      return nothing();
-    };
-    expect(await waitFor(look, { signal: never, limit: 1, least: 60_000 })).toBeUndefined();
-    expect(looks).toBeGreaterThanOrEqual(2);
+  it('polls once more at the timeout', async () => {
+    const poll = vi.fn(nothing);
+    expect(await waitFor(poll, { signal, timeout: 1, minPause: 60_000 })).toBeUndefined();
+    expect(poll.mock.calls.length).toBeGreaterThanOrEqual(2);
   });
 
-  it('ends at once when it is stopped between two looks', async () => {
+  it('ends at once if it is aborted during a pause', async () => {
     const controller = new AbortController();
-    const look = () => {
+    const poll = () => {
       controller.abort(new Error('stopped'));
       return nothing();
     };
     await expect(
-      waitFor(look, { signal: controller.signal, limit: 3_600_000, least: 3_600_000 }),
+      waitFor(poll, { signal: controller.signal, timeout: 3_600_000, minPause: 3_600_000 }),
     ).rejects.toThrow();
   });
 
-  it('does not look at all when it is stopped already', async () => {
-    const look = () => Promise.reject(new Error('looked'));
-    await expect(
-      waitFor(look, { signal: AbortSignal.abort(new Error('stopped')), limit: 1 }),
-    ).rejects.toThrow('stopped');
+  it('does not poll after an abort', async () => {
+    const poll = () => Promise.reject(new Error('polled'));
+    const aborted = AbortSignal.abort(new Error('stopped'));
+    await expect(waitFor(poll, { signal: aborted, timeout: 1 })).rejects.toThrow('stopped');
   });
 
-  it('passes an error of the look on', async () => {
-    const look = () => Promise.reject(new Error('no access'));
-    await expect(waitFor(look, { signal: never, limit: 1_000 })).rejects.toThrow('no access');
+  it('throws what a poll throws', async () => {
+    const poll = () => Promise.reject(new Error('no access'));
+    await expect(waitFor(poll, { signal, timeout: 1_000 })).rejects.toThrow('no access');
   });
 });
 
-describe('a duration', () => {
+describe('parseDuration', () => {
   it.each([
     ['90s', 90_000],
     ['30m', 1_800_000],
     ['2h', 7_200_000],
     ['0s', 0],
-  ])('%s is %d ms', (text, milliseconds) => {
+  ])('reads %s as %d ms', (text, milliseconds) => {
     expect(parseDuration(text)).toBe(milliseconds);
   });
 
-  it.each(['', '30', 'm', '-1s', '1.5h', '1w', '30m ', '1234567s'])('is not %j', (text) => {
+  it.each(['', '30', 'm', '-1s', '1.5h', '1w', '30m ', '1234567s'])('rejects %j', (text) => {
     expect(parseDuration(text)).toBeUndefined();
   });
 });

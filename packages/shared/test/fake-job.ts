@@ -18,7 +18,7 @@ export function jobOf(
     version: '1.2.3',
     summary: 'Does some work.',
     variables,
-    checkup: () => Promise.resolve({ checks: [], [Symbol.asyncDispose]: disposed }),
+    healthChecks: () => Promise.resolve({ checks: [], [Symbol.asyncDispose]: disposed }),
     open: (_configuration, session) =>
       Promise.resolve({
         ...(typeof work === 'function' ? work(session) : work),

@@ -1,17 +1,17 @@
 /** What stage-reviews needs: the vendor's file, and its part of the bucket. */
 import { createS3Client } from '@user-behaviour/shared/s3/aws-client';
 import { readingChecks, uploadCheck, writingChecks } from '@user-behaviour/shared/s3/bucket-checks';
-import type { Checkup, Seen } from '@user-behaviour/shared/runner/health-checks';
+import type { CheckResult, HealthChecks } from '@user-behaviour/shared/runner/health-checks';
 import { parseDs } from '@user-behaviour/shared/ds';
 import { Failure } from '@user-behaviour/shared/failure';
 import type { StageConfiguration } from './config.ts';
 import { reviewsSource } from './reviews-source.ts';
 
-export function checkup(configuration: StageConfiguration): Checkup {
+export function healthChecks(configuration: StageConfiguration): HealthChecks {
   const s3 = createS3Client(configuration);
   const bucket = configuration.PIPELINE_BUCKET;
   const template = configuration.REVIEWS_SOURCE;
-  const look = async (): Promise<Seen> => {
+  const run = async (): Promise<CheckResult> => {
     const source = reviewsSource(template, parseDs('2010-12-01'), s3);
     if ((await source.version()) !== undefined) return { found: `${source.name} is there` };
     if (template.includes('{ds}')) {
@@ -24,7 +24,7 @@ export function checkup(configuration: StageConfiguration): Checkup {
   };
   return {
     checks: [
-      { name: 'reviews file', look },
+      { name: 'reviews file', run },
       ...readingChecks(s3, bucket, 'movie_review/load'),
       ...writingChecks(s3, bucket, 'movie_review/load'),
       uploadCheck(s3, bucket, 'movie_review/load'),

@@ -11,5 +11,5 @@ export const stageReviews: Job<typeof variables> = {
     "Copies the vendor's review file of a day and the Spark script to S3, and publishes them.",
   variables,
   open: async (...given) => (await import('./job.ts')).open(...given),
-  checkup: async (configuration) => (await import('./checks.ts')).checkup(configuration),
+  healthChecks: async (configuration) => (await import('./checks.ts')).healthChecks(configuration),
 };

@@ -133,7 +133,7 @@ export async function delivered(
     if (looks === 1 && wait > 0) log.info(`waiting for the reviews file ${source.name}`);
     return undefined;
   };
-  const found = await waitFor(look, { signal, limit: wait, least: 500 });
+  const found = await waitFor(look, { signal, timeout: wait, minPause: 500 });
   if (found !== undefined) return found;
   throw new Failure('not-ready', `the reviews file ${source.name} is not there`, {
     action: "wait for the vendor's delivery, or correct REVIEWS_SOURCE",

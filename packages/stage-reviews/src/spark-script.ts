@@ -4,7 +4,7 @@ import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { asset } from '@user-behaviour/shared/asset';
 import { attempt, httpStatus } from '@user-behaviour/shared/s3/aws-errors';
 import { s3Uri, scriptKey } from '@user-behaviour/shared/keys';
-import { untangle } from '@user-behaviour/shared/waiting';
+import { backoff } from '@user-behaviour/shared/waiting';
 
 export interface SparkScript {
   readonly key: string;
@@ -45,7 +45,7 @@ export async function uploadScript(
         if (status === 412) return;
         // Several days, or several runs, write it at once: S3 may answer 409 to all but one.
         if (status !== 409 || left === 0) throw error;
-        await untangle(attempts - left);
+        await backoff(attempts - left);
       }
     }
   });

@@ -3,9 +3,9 @@ import { randomBytes } from 'node:crypto';
 import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { attempt } from '@user-behaviour/shared/s3/aws-errors';
 import type { Bucket as BucketAccess } from '@user-behaviour/shared/s3/list-objects';
-import { type Seen, undoneAfter } from '@user-behaviour/shared/runner/health-checks';
+import { type CheckResult, withCleanup } from '@user-behaviour/shared/runner/health-checks';
 import { Failure } from '@user-behaviour/shared/failure';
-import { s3Uri, trialPrefix } from '@user-behaviour/shared/keys';
+import { probePrefix, s3Uri } from '@user-behaviour/shared/keys';
 import { waitFor } from '@user-behaviour/shared/waiting';
 import type { EmrCluster } from './emr.ts';
 import { emrFailure } from './errors.ts';
@@ -25,9 +25,9 @@ interface Probe extends BucketAccess {
  * the job's rights on steps and the cluster's rights on the bucket. Only the entry in the list of
  * steps remains.
  */
-export async function runProbeStep(probe: Probe): Promise<Seen> {
+export async function runProbeStep(probe: Probe): Promise<CheckResult> {
   const { s3, bucket: Bucket } = probe;
-  const folder = `${trialPrefix('movie_review/stage')}${randomBytes(6).toString('hex')}/`;
+  const folder = `${probePrefix('movie_review/stage')}${randomBytes(6).toString('hex')}/`;
   const [source, copy] = [`${folder}in/probe`, `${folder}out/probe`];
   const remove = (Key: string) =>
     attempt(`delete ${s3Uri(Bucket, Key)}`, () =>
@@ -36,7 +36,7 @@ export async function runProbeStep(probe: Probe): Promise<Seen> {
   await attempt(`write ${s3Uri(Bucket, source)}`, () =>
     s3.send(new PutObjectCommand({ Bucket, Key: source, Body: 'probe' })),
   );
-  return undoneAfter(
+  return withCleanup(
     () => copyByStep(probe, folder),
     () => Promise.all([source, copy].map(remove)),
   );
@@ -45,7 +45,7 @@ export async function runProbeStep(probe: Probe): Promise<Seen> {
 async function copyByStep(
   { bucket, cluster, timeout = defaultTimeout }: Probe,
   folder: string,
-): Promise<Seen> {
+): Promise<CheckResult> {
   const step: Step = {
     kind: 'copy',
     name: `emr-clean/doctor/${folder.split('/').at(-2) ?? ''}`,
@@ -64,7 +64,7 @@ async function copyByStep(
     return verdict === 'live' ? undefined : verdict;
   };
   const signal = new AbortController().signal;
-  const verdict = await waitFor(poll, { signal, limit: timeout, most: 2_000 });
+  const verdict = await waitFor(poll, { signal, timeout, maxPause: 2_000 });
   await cluster.cancelSteps([id]);
   if (verdict instanceof Failure) throw verdict;
   if (verdict === 'completed') {

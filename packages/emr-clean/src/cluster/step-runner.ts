@@ -15,7 +15,7 @@ export interface StepRunnerOptions extends SubmitOptions {
  * How often EMR is polled: the pause is about a twentieth of the time waited so far, but at least and
  * at most this many milliseconds.
  */
-const pollPause = { least: 50, most: 10_000 };
+const pollPause = { minPause: 50, maxPause: 10_000 };
 /** Milliseconds between two checks of the cluster itself while a step is live. */
 const clusterCheckInterval = 30_000;
 /** Milliseconds that cancelled steps have to end. */
@@ -74,7 +74,7 @@ export class StepRunner {
       if (verdict !== 'completed') await this.#tolerateTransient(() => cluster.requireAlive());
       return verdict;
     };
-    const verdict = await waitFor(poll, { signal, limit: timeout, ...pollPause });
+    const verdict = await waitFor(poll, { signal, timeout, ...pollPause });
     if (verdict instanceof Failure) throw verdict;
     if (verdict === undefined) {
       throw new Failure(
@@ -96,7 +96,7 @@ export class StepRunner {
       const live = await cluster.listSteps(liveStates);
       return live.some(({ id }) => ids.includes(id)) ? undefined : true;
     };
-    if ((await waitFor(poll, { signal, limit: cancelTimeout, ...pollPause })) === undefined) {
+    if ((await waitFor(poll, { signal, timeout: cancelTimeout, ...pollPause })) === undefined) {
       throw new Failure(
         'transient',
         `steps ${ids.join(', ')} were cancelled but did not end within ${String(cancelTimeout / 1_000)} s`,
@@ -117,7 +117,9 @@ export class StepRunner {
     };
     try {
       const signal = AbortSignal.timeout(cancelRequestTimeout);
-      return (await waitFor(poll, { signal, limit: cancelRequestTimeout, ...pollPause })) ?? false;
+      return (
+        (await waitFor(poll, { signal, timeout: cancelRequestTimeout, ...pollPause })) ?? false
+      );
     } catch (error) {
       log.warn(`could not cancel the steps of this run: ${String(error)}`);
       return false;

@@ -72,7 +72,7 @@ async function findAfterError(
       return undefined;
     }
   };
-  const found = await waitFor(look, { signal, limit: retryDelay, least: 250 });
+  const found = await waitFor(look, { signal, timeout: retryDelay, minPause: 250 });
   if (!isKnown) throw lastError;
   return found;
 }

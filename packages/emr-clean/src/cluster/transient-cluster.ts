@@ -37,7 +37,7 @@ export async function findOrStartCluster(
     return await startCluster(name, clients.single, configuration);
   } catch (error) {
     if (!mayHaveBeenApplied(error)) throw startFailure(name, error);
-    const started = await waitFor(find, { signal, limit: lostReplyTimeout, least: 500 });
+    const started = await waitFor(find, { signal, timeout: lostReplyTimeout, minPause: 500 });
     if (started === undefined) throw startFailure(name, error);
     return started;
   }

@@ -24,7 +24,7 @@ export interface DayInput {
   /** What shapes the result besides the reviews. */
   readonly parameters: { readonly script: string; readonly maxRejectedReviews: number };
   /** What is published of the day so far. */
-  readonly seen: Published | undefined;
+  readonly previous: Published | undefined;
 }
 
 const scriptForm = /^scripts\/[0-9a-f]{64}\/[\w.]+$/;
@@ -34,7 +34,7 @@ const runForm = /^[A-Za-z0-9][A-Za-z0-9-]{0,62}$/;
 export function dayInput(
   day: Day,
   upstream: Published,
-  seen: Published | undefined,
+  previous: Published | undefined,
   maxRejectedReviews: number,
 ): DayInput {
   const { run, files, parameters } = upstream.manifest;
@@ -62,18 +62,18 @@ export function dayInput(
     );
   }
   const input = { script, maxRejectedReviews };
-  return { day, upstream, loadRun: run, content, rows, parameters: input, seen };
+  return { day, upstream, loadRun: run, content, rows, parameters: input, previous };
 }
 
 /** Whether the published result was made from this input: then there is nothing to do. */
-export function isCurrent(input: DayInput): input is DayInput & { readonly seen: Published } {
-  const { seen, upstream, parameters } = input;
-  return whyStale(seen?.manifest, { upstream: [upstream], parameters }) === undefined;
+export function isCurrent(input: DayInput): input is DayInput & { readonly previous: Published } {
+  const { previous, upstream, parameters } = input;
+  return whyStale(previous?.manifest, { upstream: [upstream], parameters }) === undefined;
 }
 
 /** What a run published never changes (I1), so its name is taken for anything else. */
-export function refuseUsedRun({ day, seen }: DayInput): void {
-  if (seen?.manifest.run !== day.run) return;
+export function refuseUsedRun({ day, previous }: DayInput): void {
+  if (previous?.manifest.run !== day.run) return;
   throw new Failure(
     'usage',
     `run ${day.run} of ${day.ds} is published already, made from other reviews or with other parameters`,

@@ -33,7 +33,7 @@ import {
   parseLease,
 } from '@user-behaviour/shared/manifest/lease-record';
 import type { Log } from '@user-behaviour/shared/runner/log';
-import { untangle } from '@user-behaviour/shared/waiting';
+import { backoff } from '@user-behaviour/shared/waiting';
 
 export interface LeaseSettings {
   readonly s3: S3Client;
@@ -154,7 +154,7 @@ class LeaseObject {
       const condition = found === undefined ? { IfNoneMatch: '*' } : { IfMatch: found.etag };
       const etag = await this.#write(condition, orphaned);
       if (etag !== undefined) return { etag, orphanedRuns: orphaned };
-      await untangle(attempt);
+      await backoff(attempt);
     }
     throw new Failure(
       'transient',

@@ -1,5 +1,5 @@
 /** Prepares a day for the cluster: waits for its reviews, skips it if it is done, takes its lease. */
-import type { Day, Outcome, Session, Settle } from '@user-behaviour/shared/runner/job';
+import type { Day, Outcome, ReportDay, Session } from '@user-behaviour/shared/runner/job';
 import { Failure } from '@user-behaviour/shared/failure';
 import type { ManifestStore } from '@user-behaviour/shared/manifest/manifest-store';
 import { logOutcome } from '@user-behaviour/shared/produce-day';
@@ -20,7 +20,7 @@ export interface PrepareContext {
   readonly maxRejected: number;
   /** Milliseconds to wait for a day that another run holds. */
   readonly patience: number;
-  readonly reportDay: Settle;
+  readonly reportDay: ReportDay;
 }
 
 /** Returns undefined for a day that needs no work or has failed, after reporting it. Never rejects. */
@@ -58,9 +58,9 @@ async function acquire(day: Day, context: PrepareContext): Promise<ReadyDay | Ou
   };
   const prepared = await waitFor(poll, {
     signal: session.signal,
-    limit: patience,
-    least: 500,
-    most: 5_000,
+    timeout: patience,
+    minPause: 500,
+    maxPause: 5_000,
   });
   if (prepared !== undefined) return prepared;
   throw new Failure('transient', `run ${String(holder)} is still working on ${day.ds}`, {
@@ -93,20 +93,20 @@ async function readInput(
   day: Day,
   { store, session, maxRejected }: PrepareContext,
 ): Promise<DayInput> {
-  const [upstream, seen] = await Promise.all([
+  const [upstream, previous] = await Promise.all([
     store.require(source, day.ds, session),
     store.read(dataset, day.ds),
   ]);
-  return dayInput(day, upstream, seen, maxRejected);
+  return dayInput(day, upstream, previous, maxRejected);
 }
 
 /** The input together with its published result, if that is current and all of its files exist. */
 async function currentResult(input: DayInput, { store }: PrepareContext) {
-  return isCurrent(input) && (await store.filesStand(input.seen.manifest)) ? input : undefined;
+  return isCurrent(input) && (await store.filesExist(input.previous.manifest)) ? input : undefined;
 }
 
 /** The outcome of a day whose published result is kept. */
 const reuse = (
   status: 'unchanged' | 'superseded',
-  { seen, day }: DayInput & { readonly seen: NonNullable<DayInput['seen']> },
-): Outcome => logOutcome(day, { ...seen, status });
+  { previous, day }: DayInput & { readonly previous: NonNullable<DayInput['previous']> },
+): Outcome => logOutcome(day, { ...previous, status });

@@ -65,7 +65,7 @@ export async function publishDay(ready: ReadyDay, context: PublishContext): Prom
   const outcome = await publishProduct(
     input.day,
     { store, session, dataset, parameters: input.parameters, discard },
-    { product, seen: input.seen, startedAt },
+    { product, previous: input.previous, startedAt },
   );
   return outcome.status === 'published' ? { ...outcome, positive: report.positive } : outcome;
 }

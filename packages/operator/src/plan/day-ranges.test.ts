@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { dsRange, parseDs } from '@user-behaviour/shared/ds';
-import { neighbours } from './day-ranges.ts';
+import { consecutiveRanges } from './day-ranges.ts';
 
 const days = ['2010-12-30', '2010-12-31', '2011-01-01', '2011-01-03', '2011-01-05'].map((ds) =>
   parseDs(ds),
@@ -8,16 +8,16 @@ const days = ['2010-12-30', '2010-12-31', '2011-01-01', '2011-01-03', '2011-01-0
 
 describe('ranges of neighbours', () => {
   it('are cut where a day is missing', () => {
-    expect(neighbours(days, 'oldest-first')).toEqual([
+    expect(consecutiveRanges(days, 'oldest-first')).toEqual([
       ['2010-12-30', '2010-12-31', '2011-01-01'],
       ['2011-01-03'],
       ['2011-01-05'],
     ]);
-    expect(neighbours([], 'oldest-first')).toEqual([]);
+    expect(consecutiveRanges([], 'oldest-first')).toEqual([]);
   });
 
   it('come newest first, each ascending', () => {
-    expect(neighbours(days, 'newest-first', 2)).toEqual([
+    expect(consecutiveRanges(days, 'newest-first', 2)).toEqual([
       ['2011-01-05'],
       ['2011-01-03'],
       ['2010-12-31', '2011-01-01'],
@@ -27,7 +27,7 @@ describe('ranges of neighbours', () => {
 
   it('have at most what goes into one Spark application', () => {
     const years = dsRange(parseDs('2010-12-01'), parseDs('2013-01-01'));
-    const lengths = neighbours(years, 'oldest-first').map((range) => range.length);
+    const lengths = consecutiveRanges(years, 'oldest-first').map((range) => range.length);
     expect(lengths).toEqual([500, years.length - 500]);
   });
 });

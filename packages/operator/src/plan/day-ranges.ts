@@ -11,7 +11,7 @@ export type Order = (typeof orders)[number];
 const longest = { 'oldest-first': 500, 'newest-first': 100 } as const;
 
 /** The days, ascending, cut where one is missing and where a range gets too long. */
-export function neighbours(
+export function consecutiveRanges(
   days: readonly Ds[],
   order: Order,
   limit: number = longest[order],

@@ -5,7 +5,7 @@ import { isDataset, type JobName, pipeline, stageOf } from '@user-behaviour/shar
 import { type DayFacts, upstreamOfStage } from '../facts/day-facts.ts';
 import { resultOf } from './day-plan.ts';
 import { type Cell, formatTable } from '../table.ts';
-import { sayAge } from '../time-span.ts';
+import { formatAge } from '../time-span.ts';
 
 /** One word for a day; `stale` when an upstream has been published anew since. */
 export function verdict(facts: DayFacts): string {
@@ -86,5 +86,5 @@ function scriptOf(published: Published | undefined): string | undefined {
 
 const age = (loadedAt: string, now: Date): string => {
   const time = Date.parse(`${loadedAt.replace(' ', 'T')}Z`);
-  return Number.isNaN(time) ? '' : sayAge(now.getTime() - time);
+  return Number.isNaN(time) ? '' : formatAge(now.getTime() - time);
 };

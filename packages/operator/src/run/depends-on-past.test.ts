@@ -1,7 +1,7 @@
 import { parseDs } from '@user-behaviour/shared/ds';
 import { describe, expect, it } from 'vitest';
 import type { DayPlan, Step } from '../plan/day-plan.ts';
-import { afterPast } from './depends-on-past.ts';
+import { applyDependsOnPast } from './depends-on-past.ts';
 
 const historyStart = parseDs('2010-12-01');
 const follow: Step = { action: 'if-upstream-changed', why: 'if an upstream has changed' };
@@ -20,7 +20,7 @@ const plan = (day: number, load: Step): DayPlan => ({
 
 /** What becomes of the loads of these days, when these days have a ledger row. */
 const loads = (plans: readonly DayPlan[], ...loaded: readonly number[]) =>
-  afterPast(plans, {
+  applyDependsOnPast(plans, {
     loaded: new Set(loaded.map((day) => plan(day, follow).ds)),
     historyStart,
   }).map(({ steps }) => steps['redshift-load'].why);

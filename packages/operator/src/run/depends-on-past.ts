@@ -12,7 +12,10 @@ export interface Past {
 const unloaded: Step = { action: 'blocked', why: 'the day before is not loaded' };
 
 /** The plans, ascending, as they are when days are loaded one after the other. */
-export function afterPast(plans: readonly DayPlan[], { loaded, historyStart }: Past): DayPlan[] {
+export function applyDependsOnPast(
+  plans: readonly DayPlan[],
+  { loaded, historyStart }: Past,
+): DayPlan[] {
   const known = new Set(loaded);
   return plans.map((plan) => {
     const { ds, steps } = plan;

@@ -50,7 +50,7 @@ describe('a day is worth a retry', () => {
 /** Runs with these results in turn; no pause between two tries. */
 async function run(results: readonly JobResult[], retries = 2, signal?: AbortSignal) {
   const given: (readonly Ds[])[] = [];
-  const tell = vi.fn<(line: string) => void>();
+  const report = vi.fn<(line: string) => void>();
   const start = (pending: readonly Ds[]) => {
     given.push(pending);
     const next = results[given.length - 1];
@@ -62,19 +62,19 @@ async function run(results: readonly JobResult[], retries = 2, signal?: AbortSig
     retries,
     delay: 0,
     signal: signal ?? new AbortController().signal,
-    tell,
+    report,
   });
-  return { outcome, given, tell };
+  return { outcome, given, report };
 }
 
 const well = result(0, ...days.map((ds) => told(ds, 0)));
 
 describe('a job with retries', () => {
   it('that goes well runs once', async () => {
-    const { outcome, given, tell } = await run([well]);
+    const { outcome, given, report } = await run([well]);
     expect(outcome).toEqual(well);
     expect(given).toEqual([days]);
-    expect(tell).not.toHaveBeenCalled();
+    expect(report).not.toHaveBeenCalled();
   });
 
   it('runs again for the range of the days that need it, and says so', async () => {
@@ -86,9 +86,9 @@ describe('a job with retries', () => {
       told(four, 75, 'transient'),
     );
     const second = result(0, told(two, 0), told(three, 0), told(four, 0));
-    const { outcome, given, tell } = await run([first, second]);
+    const { outcome, given, report } = await run([first, second]);
     expect(given).toEqual([days, [two, three, four]]);
-    expect(tell.mock.calls.flat()).toEqual([
+    expect(report.mock.calls.flat()).toEqual([
       'some-job ended with exit 75 for 2010-12-02, 2010-12-04; trying again in 0 s',
     ]);
     expect(outcome.exit).toBe(65);
@@ -134,7 +134,7 @@ describe('a job with retries', () => {
         retries: 5,
         delay: 3_600_000,
         signal: stopping.signal,
-        tell: () => {
+        report: () => {
           stopping.abort();
         },
       },

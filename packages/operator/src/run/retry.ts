@@ -14,7 +14,7 @@ export interface RetryPolicy {
   /** Milliseconds before the first retry; doubles with each. */
   readonly delay: number;
   readonly signal: AbortSignal;
-  readonly tell: (line: string) => void;
+  readonly report: (line: string) => void;
 }
 
 /** A missing upstream does not appear by waiting here: the chain knows that its job failed. */
@@ -51,7 +51,7 @@ export async function withRetries(
       return { exit: untold ? result.exit : (exits[0] ?? result.exit), days: [...latest.values()] };
     }
     const delay = policy.delay * 2 ** attempt;
-    policy.tell(
+    policy.report(
       `${job} ended with exit ${String(result.exit)} for ${again.join(', ')}; trying again in ${String(delay / 1_000)} s`,
     );
     await sleep(delay, undefined, { signal: policy.signal }).catch(() => undefined);

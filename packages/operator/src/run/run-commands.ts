@@ -4,11 +4,11 @@ import { Failure } from '@user-behaviour/shared/failure';
 import type { Argv } from 'yargs';
 import { readDays } from '../facts/day-facts.ts';
 import { type DayPlan, isDue, planDay } from '../plan/day-plan.ts';
-import { neighbours, type Order, orders } from '../plan/day-ranges.ts';
+import { consecutiveRanges, type Order, orders } from '../plan/day-ranges.ts';
 import { operatorConfiguration, startOfHistory } from '../config.ts';
 import { parseRunner } from './job-command.ts';
 import { readSettings } from '../plan/job-settings.ts';
-import { afterPast, type Past } from './depends-on-past.ts';
+import { applyDependsOnPast, type Past } from './depends-on-past.ts';
 import { pipelineTable, pipelineVerdict, runPipeline } from './run-pipeline.ts';
 import { planTable, planTotals } from '../plan/plan-table.ts';
 import type { Shell } from '../shell.ts';
@@ -79,9 +79,9 @@ export function runCommands(cli: Argv, shell: Shell): Argv {
           .options(pastOption),
       async ({ from, to, dependsOnPast }) => {
         const found = await look(parseDs(from, 'FROM'), parseDs(to, 'TO'), shell);
-        const plans = dependsOnPast ? afterPast(found.plans, found.past) : found.plans;
+        const plans = dependsOnPast ? applyDependsOnPast(found.plans, found.past) : found.plans;
         shell.print(planTable(plans));
-        shell.tell(planTotals(plans));
+        shell.report(planTotals(plans));
       },
     )
     .command(
@@ -97,8 +97,8 @@ export function runCommands(cli: Argv, shell: Shell): Argv {
         const found = await look(startOfHistory(shell.env), last, shell);
         // What is loaded and stands needs nothing, whatever has become of the day before.
         const certain = found.plans.filter(isDue);
-        const due = given.dependsOnPast ? afterPast(certain, found.past) : certain;
-        const ranges = neighbours(
+        const due = given.dependsOnPast ? applyDependsOnPast(certain, found.past) : certain;
+        const ranges = consecutiveRanges(
           due.map(({ ds }) => ds),
           given.order,
         );
@@ -107,7 +107,7 @@ export function runCommands(cli: Argv, shell: Shell): Argv {
           shell.print(`nothing to do ${until}`);
           return;
         }
-        shell.tell(
+        shell.report(
           `${planTotals(due)}; in ${String(ranges.length)} range${ranges.length === 1 ? '' : 's'} ${until}`,
         );
         if (dryRun) shell.print(planTable(due));
@@ -149,10 +149,10 @@ async function work({ days, order = 'oldest-first', ...given }: Work, shell: She
     wait: given.wait,
     passOnTo: dependsOnPast ? { 'redshift-load': ['--depends-on-past'] } : {},
     signal: shell.stopSignal(),
-    tell: shell.tell,
+    report: shell.report,
   });
   const { exit, failed } = pipelineVerdict(days, result);
   shell.print(pipelineTable(days, result));
-  if (exit !== 0) shell.tell(`failed: ${failed.join(', ')}`);
+  if (exit !== 0) shell.report(`failed: ${failed.join(', ')}`);
   shell.end(exit);
 }

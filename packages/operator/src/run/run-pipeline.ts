@@ -1,7 +1,7 @@
 /** Runs the whole chain for one day or a range and tells a person how it went. */
 import type { Ds } from '@user-behaviour/shared/ds';
 import { type ChainResult, runChain } from './chain.ts';
-import { neighbours, type Order } from '../plan/day-ranges.ts';
+import { consecutiveRanges, type Order } from '../plan/day-ranges.ts';
 import { failureKinds, mostSevereExit } from '@user-behaviour/shared/failure';
 import { canWait, type JobName, jobs, pipeline, stageOf } from '@user-behaviour/shared/pipeline';
 import { jobCommand, requireJobs, type Runner } from './job-command.ts';
@@ -25,19 +25,19 @@ export interface PipelineOptions {
   /** For one job alone, e.g. `--depends-on-past`. */
   readonly passOnTo?: Readonly<Partial<Record<JobName, readonly string[]>>>;
   readonly signal: AbortSignal;
-  readonly tell: (line: string) => void;
+  readonly report: (line: string) => void;
 }
 
 /** The chain for one range of neighbours after the other; one that fails stops no other. */
 export async function runPipeline(options: PipelineOptions): Promise<ChainResult> {
   await requireJobs(options.runner);
-  const ranges = neighbours(options.days, options.order);
+  const ranges = consecutiveRanges(options.days, options.order);
   let all: ChainResult = {};
   for (const [index, days] of ranges.entries()) {
     if (options.signal.aborted) break;
     const [first, last] = [days[0] ?? '', days.at(-1) ?? ''];
     if (ranges.length > 1) {
-      options.tell(
+      options.report(
         `${first === last ? first : `${first} to ${last}`} (${String(index + 1)} of ${String(ranges.length)} ranges)`,
       );
     }
@@ -83,7 +83,7 @@ function runRange(range: readonly Ds[], options: PipelineOptions): Promise<Chain
         retries: options.retries,
         delay: options.retryDelay,
         signal: options.signal,
-        tell: options.tell,
+        report: options.report,
       },
     ),
   );

@@ -3,7 +3,7 @@
  * that no manifest names any more then shows up as the holder of its day.
  */
 import type { Ds } from '@user-behaviour/shared/ds';
-import { trialPrefix } from '@user-behaviour/shared/keys';
+import { probePrefix } from '@user-behaviour/shared/keys';
 import { type Dataset, datasets } from '@user-behaviour/shared/pipeline';
 import { isHeld } from '@user-behaviour/shared/manifest/lease-record';
 import {
@@ -40,7 +40,7 @@ export async function findGarbage(
   const uploads = await listUploads(where);
   const scripts = await listFolders(where, 'scripts/');
   const trials = await Promise.all(
-    datasets.map((dataset) => listFolders(where, trialPrefix(dataset))),
+    datasets.map((dataset) => listFolders(where, probePrefix(dataset))),
   );
   const sources = await Promise.all([
     listStage('user_purchase/stage'),

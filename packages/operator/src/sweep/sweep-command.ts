@@ -58,18 +58,18 @@ async function sweep(spans: Omit<SweepAges, 'now'>, apply: boolean, shell: Shell
     if (garbage.length === 0) shell.print('nothing to sweep');
     else if (!apply) {
       shell.print(sweepTable(garbage, ages.now));
-      shell.tell(`${sweepTotals(garbage)}; nothing was removed: use APPLY=1 to remove it`);
+      shell.report(`${sweepTotals(garbage)}; nothing was removed: use APPLY=1 to remove it`);
     } else {
       const removals = await removeGarbage(where, garbage, { now, signal: shell.stopSignal() });
       shell.print(sweepTable(garbage, ages.now, removals));
       const ended = (wanted: 'removed' | 'left') =>
         removals.filter(({ outcome }) => outcome === wanted).map((removal) => removal.garbage);
-      shell.tell(`removed ${sweepTotals(ended('removed'))}; left ${sweepTotals(ended('left'))}`);
+      shell.report(`removed ${sweepTotals(ended('removed'))}; left ${sweepTotals(ended('left'))}`);
       failures.push(
         ...removals.flatMap(({ outcome }) => (outcome instanceof Failure ? [outcome] : [])),
       );
     }
-    for (const { message, action } of failures) shell.tell(`${message}\n${action}`);
+    for (const { message, action } of failures) shell.report(`${message}\n${action}`);
     shell.end(mostSevere(failures)?.exit ?? 0);
   } finally {
     s3.destroy();

@@ -2,7 +2,7 @@
 import { Failure } from '@user-behaviour/shared/failure';
 import type { Removal } from './sweep-apply.ts';
 import { formatTable } from '../table.ts';
-import { sayAge } from '../time-span.ts';
+import { formatAge } from '../time-span.ts';
 import type { Garbage } from './garbage.ts';
 
 /** One line per item, with the outcome of its removal if there was one. */
@@ -21,7 +21,7 @@ export function sweepTable(
       item.why,
       'objects' in item ? item.objects : undefined,
       'bytes' in item ? item.bytes : undefined,
-      sayAge(now - item.modified),
+      formatAge(now - item.modified),
       ...(outcome === undefined ? [] : [outcome instanceof Failure ? 'FAILED' : outcome]),
     ];
   });

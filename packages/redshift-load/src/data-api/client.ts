@@ -48,8 +48,8 @@ export class DataApi implements Disposable {
     this.#client = client;
     this.#target = targetOf(connection);
     this.#signal = signal;
-    const limit = parseDuration(connection.REDSHIFT_STATEMENT_TIMEOUT) ?? 0;
-    this.#wait = new StatementWait(client, { signal, limit });
+    const timeout = parseDuration(connection.REDSHIFT_STATEMENT_TIMEOUT) ?? 0;
+    this.#wait = new StatementWait(client, { signal, timeout });
   }
 
   /**

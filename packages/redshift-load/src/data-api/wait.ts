@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-redshift-data';
 import { attempt } from '@user-behaviour/shared/s3/aws-errors';
 import { Failure } from '@user-behaviour/shared/failure';
-import { type Patience, waitFor } from '@user-behaviour/shared/waiting';
+import { type PollOptions, waitFor } from '@user-behaviour/shared/waiting';
 import { statementState } from './status.ts';
 
 /** Seconds for which Redshift holds back the reply until the statement ends; 30 is the maximum. */
@@ -15,11 +15,11 @@ const longPoll = 30;
 
 export class StatementWait {
   readonly #client: RedshiftDataClient;
-  readonly #patience: Patience;
+  readonly #poll: PollOptions;
 
-  constructor(client: RedshiftDataClient, patience: Patience) {
+  constructor(client: RedshiftDataClient, poll: PollOptions) {
     this.#client = client;
-    this.#patience = patience;
+    this.#poll = poll;
   }
 
   /** For a statement of this process. If the wait ends before it, for whatever reason, it is cancelled. */
@@ -44,12 +44,12 @@ export class StatementWait {
 
   /** Returns undefined at the deadline. */
   async #wait(Id: string, name: string): Promise<DescribeStatementResponse | undefined> {
-    const WaitTimeSeconds = Math.min(longPoll, Math.ceil(this.#patience.limit / 1_000));
+    const WaitTimeSeconds = Math.min(longPoll, Math.ceil(this.#poll.timeout / 1_000));
     const describe = async () => {
       try {
         const described = await attempt(`describe ${name}`, () =>
           this.#client.send(new DescribeStatementCommand({ Id, WaitTimeSeconds }), {
-            abortSignal: this.#patience.signal,
+            abortSignal: this.#poll.signal,
           }),
         );
         return statementState(described).is === 'running' ? undefined : described;
@@ -58,7 +58,7 @@ export class StatementWait {
         throw error;
       }
     };
-    return waitFor(describe, this.#patience);
+    return waitFor(describe, this.#poll);
   }
 
   async #giveUp(Id: string, name: string): Promise<never> {

@@ -19,7 +19,7 @@ import {
   sameContent,
   type Upstream,
 } from './manifest.ts';
-import { untangle, waitFor } from '../waiting.ts';
+import { backoff, waitFor } from '../waiting.ts';
 
 export interface Published {
   readonly manifest: Manifest;
@@ -67,7 +67,7 @@ export class ManifestStore {
   }
 
   /** Whether every file that the manifest names is there, in its size: somebody may have removed one. */
-  async filesStand({ files }: Manifest): Promise<boolean> {
+  async filesExist({ files }: Manifest): Promise<boolean> {
     const stand = await Promise.all(
       files.map(({ key, bytes }) =>
         attempt(`look at ${s3Uri(this.#bucket, key)}`, async () => {
@@ -89,16 +89,16 @@ export class ManifestStore {
    * error. A refusal may also be the echo of our own write whose answer was lost, so the pointer is
    * read again before anything is concluded (aws/aws-sdk-java-v2#6580).
    */
-  async publish(draft: Draft, seen: Published | undefined): Promise<Publication> {
+  async publish(draft: Draft, previous: Published | undefined): Promise<Publication> {
     if (
-      seen !== undefined &&
-      sameContent(draft, seen.manifest) &&
-      (await this.filesStand(seen.manifest))
+      previous !== undefined &&
+      sameContent(draft, previous.manifest) &&
+      (await this.filesExist(previous.manifest))
     ) {
-      return { ...seen, status: 'unchanged' };
+      return { ...previous, status: 'unchanged' };
     }
     const key = manifestKey(draft.dataset, draft.ds);
-    const manifest = completeManifest(draft, (seen?.manifest.generation ?? 0) + 1);
+    const manifest = completeManifest(draft, (previous?.manifest.generation ?? 0) + 1);
     for (let attempts = 1; ; attempts += 1) {
       try {
         const { ETag } = await this.#s3.send(
@@ -107,21 +107,21 @@ export class ManifestStore {
             Key: key,
             Body: JSON.stringify(manifest, undefined, 2),
             ContentType: 'application/json',
-            ...(seen === undefined ? { IfNoneMatch: '*' } : { IfMatch: seen.etag }),
+            ...(previous === undefined ? { IfNoneMatch: '*' } : { IfMatch: previous.etag }),
           }),
         );
         return { manifest, etag: ETag ?? '', status: 'published' };
       } catch (error) {
         if (!isRefusal(error)) throw awsFailure(`publish ${s3Uri(this.#bucket, key)}`, error);
         const current = await this.read(draft.dataset, draft.ds);
-        const moved = current?.etag !== seen?.etag;
+        const moved = current?.etag !== previous?.etag;
         if (current !== undefined && moved) {
           return {
             ...current,
             status: current.manifest.run === draft.run ? 'published' : 'superseded',
           };
         }
-        if (current === undefined && seen !== undefined) {
+        if (current === undefined && previous !== undefined) {
           throw new Failure(
             'transient',
             `${s3Uri(this.#bucket, key)} was removed while this run replaced it`,
@@ -135,7 +135,7 @@ export class ManifestStore {
             { cause: error },
           );
         }
-        await untangle(attempts);
+        await backoff(attempts);
       }
     }
   }
@@ -148,8 +148,8 @@ export class ManifestStore {
   ): Promise<Published> {
     const found = await waitFor(() => this.read(dataset, ds), {
       signal,
-      limit: wait,
-      least: 500,
+      timeout: wait,
+      minPause: 500,
     });
     if (found !== undefined) return found;
     throw new Failure(

@@ -16,7 +16,7 @@ export type Configuration<V extends Variables> = {
 };
 
 /** Rules that span several variables: one sentence a fault. `wrong` names those that did not parse. */
-export type Check<V extends Variables> = (
+export type Validate<V extends Variables> = (
   configuration: Partial<Configuration<V>>,
   wrong: ReadonlySet<string>,
 ) => readonly string[];
@@ -36,14 +36,14 @@ function defaultOf(schema: z.core.$ZodType): string | undefined {
 }
 
 /**
- * Parses every declared variable; an empty one counts as missing. `check` adds rules that span
+ * Parses every declared variable; an empty one counts as missing. `validate` adds rules that span
  * several variables and returns one sentence a fault; those in `wrong` have been told already. A
  * value never appears in a message: it may be a secret.
  */
 export function readConfiguration<V extends Variables>(
   variables: V,
   environment: Environment,
-  check: Check<V> = () => [],
+  validate: Validate<V> = () => [],
 ): Configuration<V> {
   const faults: string[] = [];
   const wrong = new Set<string>();
@@ -59,7 +59,7 @@ export function readConfiguration<V extends Variables>(
     if (text === undefined || text === '') faults.push(`${name} is missing (${describe})`);
     else faults.push(`${name} is wrong: ${result.error.issues.map((i) => i.message).join('; ')}`);
   }
-  faults.push(...check(values as Partial<Configuration<V>>, wrong));
+  faults.push(...validate(values as Partial<Configuration<V>>, wrong));
   if (faults.length > 0) throw new Failure('configuration', faults.join('; '));
   return Object.freeze(values) as Configuration<V>;
 }

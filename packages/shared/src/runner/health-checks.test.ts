@@ -1,18 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { fakeHost } from '../../test/fake-host.ts';
 import { done, jobOf } from '../../test/fake-job.ts';
-import { type Check, type Finding, runChecks, undoneAfter } from './health-checks.ts';
+import { type Finding, type HealthCheck, runChecks, withCleanup } from './health-checks.ts';
 import { Failure } from '../failure.ts';
 import { runJob } from './run-job.ts';
 
-const good: Check = { name: 'good', look: () => Promise.resolve({ found: 'all well' }) };
-const doubtful: Check = {
+const good: HealthCheck = { name: 'good', run: () => Promise.resolve({ found: 'all well' }) };
+const doubtful: HealthCheck = {
   name: 'doubtful',
-  look: () => Promise.resolve({ found: 'old', advice: 'update it' }),
+  run: () => Promise.resolve({ found: 'old', advice: 'update it' }),
 };
-const bad = (name: string, failure: Error): Check => ({
+const bad = (name: string, failure: Error): HealthCheck => ({
   name,
-  look: () => Promise.reject(failure),
+  run: () => Promise.reject(failure),
 });
 
 describe('checks', () => {
@@ -45,14 +45,14 @@ describe('--check', () => {
   it('does no day, needs none, and lets go only when the last check has ended', async () => {
     const host = fakeHost('--check');
     let open = true;
-    const slow: Check = {
+    const slow: HealthCheck = {
       name: 'slow',
-      look: async () => {
+      run: async () => {
         await new Promise((resolve) => setImmediate(resolve));
         return { found: open ? 'still open' : 'let go too early' };
       },
     };
-    const checkup = () =>
+    const healthChecks = () =>
       Promise.resolve({
         checks: [slow],
         [Symbol.asyncDispose]: () => {
@@ -60,7 +60,7 @@ describe('--check', () => {
           return Promise.resolve();
         },
       });
-    expect(await runJob({ ...jobOf({ runDay }), checkup }, host)).toBe(0);
+    expect(await runJob({ ...jobOf({ runDay }), healthChecks }, host)).toBe(0);
     expect(open).toBe(false);
     expect(host.summaries()).toEqual([
       {
@@ -97,13 +97,13 @@ describe('what is undone after a look', () => {
       undone += 1;
       return undo();
     };
-    await expect(undoneAfter<unknown>(look, counted)).rejects.toThrow(told);
+    await expect(withCleanup<unknown>(look, counted)).rejects.toThrow(told);
     expect(undone).toBe(1);
   });
 
   it('is undone when the look has ended, and what it saw is told', async () => {
     const order: string[] = [];
-    const seen = await undoneAfter(
+    const seen = await withCleanup(
       async () => {
         await new Promise((resolve) => setImmediate(resolve));
         order.push('look');

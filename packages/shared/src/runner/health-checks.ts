@@ -1,22 +1,22 @@
-/** What a job can find out before its first run: every dependency and permission, each looked at for itself. */
+/** Health checks: whether every dependency and permission of a job works, before its first run. */
 import { withDeadline } from '../deadline.ts';
 import { asFailure, Failure, mostSevere } from '../failure.ts';
 
-export interface Check {
+export interface HealthCheck {
   /** e.g. `bucket: conditional write`. */
   readonly name: string;
-  /** Fails with a Failure, whose action says what to mend. */
-  readonly look: () => Promise<Seen>;
+  /** Throws a Failure whose action says what to fix. */
+  readonly run: () => Promise<CheckResult>;
 }
 
-export interface Seen {
+export interface CheckResult {
   readonly found: string;
-  /** What to do about it, though the job would run. */
+  /** What to improve, although the job would run. */
   readonly advice?: string | undefined;
 }
 
-export interface Checkup extends AsyncDisposable {
-  readonly checks: readonly Check[];
+export interface HealthChecks extends AsyncDisposable {
+  readonly checks: readonly HealthCheck[];
 }
 
 /** One line of JSON on stdout. */
@@ -28,48 +28,47 @@ export interface Finding {
   readonly exit: number;
 }
 
-/** Milliseconds that one look may take. */
-const patience = 60_000;
+/** Milliseconds for one check. */
+const timeout = 60_000;
 
-/** Does every check, whatever the others find; returns the exit code of the most severe failure. */
+/** Runs every check, even after failures. Returns the exit code of the most severe failure. */
 export async function runChecks(
-  checks: readonly Check[],
-  tell: (finding: Finding) => void,
+  checks: readonly HealthCheck[],
+  onFinding: (finding: Finding) => void,
 ): Promise<number> {
   const failures: Failure[] = [];
-  for (const { name, look } of checks) {
+  for (const { name: check, run } of checks) {
     try {
-      const { found, advice } = await withDeadline(patience, timeout, look);
-      const head = { check: name, found, exit: 0 };
-      tell(
+      const { found, advice } = await withDeadline(timeout, noAnswer, run);
+      onFinding(
         advice === undefined
-          ? { ...head, result: 'ok' }
-          : { ...head, result: 'warn', action: advice },
+          ? { check, result: 'ok', found, exit: 0 }
+          : { check, result: 'warn', found, action: advice, exit: 0 },
       );
     } catch (error) {
       const failure = asFailure(error);
       failures.push(failure);
       const { message: found, action, exit } = failure;
-      tell({ check: name, result: 'FAIL', found, action, exit });
+      onFinding({ check, result: 'FAIL', found, action, exit });
     }
   }
   return mostSevere(failures)?.exit ?? 0;
 }
 
-const timeout = (): Failure =>
-  new Failure('transient', `no answer within ${String(patience / 1_000)} s`, {
+const noAnswer = (): Failure =>
+  new Failure('transient', `no answer within ${String(timeout / 1_000)} s`, {
     action: 'check that the service can be reached from here',
   });
 
-/** Undoes what a look has made, whatever came of it. Where both fail, the look's failure is the one to mend. */
-export async function undoneAfter<T>(
-  look: () => Promise<T>,
-  undo: () => Promise<unknown>,
+/** Runs the check, then removes what it created. If both fail, the check's failure is thrown. */
+export async function withCleanup<T>(
+  check: () => Promise<T>,
+  cleanUp: () => Promise<unknown>,
 ): Promise<T> {
-  const seen = await look().catch(async (error: unknown) => {
-    await undo().catch(() => undefined);
+  const result = await check().catch(async (error: unknown) => {
+    await cleanUp().catch(() => undefined);
     throw error;
   });
-  await undo();
-  return seen;
+  await cleanUp();
+  return result;
 }

@@ -1,6 +1,6 @@
 /** What a job is to the runner: a name, its variables, and a way to do one day or several. */
-import type { Check, Configuration, Variables } from './config.ts';
-import type { Checkup } from './health-checks.ts';
+import type { Configuration, Validate, Variables } from './config.ts';
+import type { HealthChecks } from './health-checks.ts';
 import type { CommandLine } from './command-line.ts';
 import type { Ds } from '../ds.ts';
 import type { Log } from './log.ts';
@@ -28,7 +28,7 @@ export interface Session extends Pick<CommandLine, 'parallel' | 'wait' | 'dryRun
 }
 
 /** Reports a day of a batch: its outcome, or the error that ended it. */
-export type Settle = (ds: Ds, result: Outcome | { readonly error: unknown }) => void;
+export type ReportDay = (ds: Ds, result: Outcome | { readonly error: unknown }) => void;
 
 export interface OpenJob extends AsyncDisposable {
   /** Days are done one by one, at most `--parallel` at a time … */
@@ -36,7 +36,7 @@ export interface OpenJob extends AsyncDisposable {
   /** … or, where starting the work costs more than a day's work, in batches. */
   readonly runBatch?: {
     readonly size: number;
-    readonly run: (days: readonly Day[], settle: Settle) => Promise<void>;
+    readonly run: (days: readonly Day[], reportDay: ReportDay) => Promise<void>;
   };
 }
 
@@ -44,8 +44,11 @@ export interface Job<V extends Variables> extends Program {
   readonly variables: V;
   /** With this flag the days of a range are done one after another. */
   readonly inOrderWith?: string;
-  readonly check?: Check<V>;
+  readonly validate?: Validate<V>;
   /** Everything that the job needs, for --check. */
-  readonly checkup: (configuration: Configuration<V>, session: Session) => Promise<Checkup>;
+  readonly healthChecks: (
+    configuration: Configuration<V>,
+    session: Session,
+  ) => Promise<HealthChecks>;
   readonly open: (configuration: Configuration<V>, session: Session) => Promise<OpenJob>;
 }

@@ -136,9 +136,9 @@ describe('a batch', () => {
     const job = jobOf({
       runBatch: {
         size: 2,
-        run: (days, settle) => {
+        run: (days, reportDay) => {
           sizes.push(days.length);
-          for (const { ds } of days) settle(ds, done);
+          for (const { ds } of days) reportDay(ds, done);
           return Promise.resolve();
         },
       },
@@ -157,9 +157,9 @@ describe('a batch', () => {
     const job = jobOf({
       runBatch: {
         size: 3,
-        run: (days, settle) => {
+        run: (days, reportDay) => {
           const [first] = days;
-          if (first !== undefined) settle(first.ds, done);
+          if (first !== undefined) reportDay(first.ds, done);
           return failing('transient')();
         },
       },
@@ -173,10 +173,10 @@ describe('a batch', () => {
     const job = jobOf({
       runBatch: {
         size: 3,
-        run: (days, settle) => {
+        run: (days, reportDay) => {
           for (const { ds } of days.slice(1)) {
-            settle(ds, { error: new Failure('data', 'x') });
-            settle(ds, done);
+            reportDay(ds, { error: new Failure('data', 'x') });
+            reportDay(ds, done);
           }
           return Promise.resolve();
         },

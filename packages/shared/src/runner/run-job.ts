@@ -1,5 +1,5 @@
 /** The runner: one day or many, one summary line each, one exit code. Every job has it and no job knows it. */
-import { type Checkup, type Finding, runChecks } from './health-checks.ts';
+import { type HealthChecks, type Finding, runChecks } from './health-checks.ts';
 import { type CommandLine, parseCommandLine } from './command-line.ts';
 import { type Environment, readConfiguration, type Variables } from './config.ts';
 import { mapConcurrently } from '../concurrency.ts';
@@ -38,7 +38,7 @@ export async function runJob<V extends Variables>(job: Job<V>, host: Host): Prom
     const format = await lineFormat(job.stage.name, line.logFormat);
     log = createLog(job.stage.name, format, host.stderr, host.env['LOG_LEVEL'] ?? 'info');
     if (line.check) return await checkUp(job, line, log, host);
-    const configuration = readConfiguration(job.variables, host.env, job.check);
+    const configuration = readConfiguration(job.variables, host.env, job.validate);
     signal = abortOnSignal(host, log);
     const session = sessionOf(job, line, log, signal);
     const run = line.runId ?? newRunId(new Date());
@@ -82,20 +82,23 @@ async function checkUp<V extends Variables>(
   log: Log,
   host: Host,
 ): Promise<number> {
-  const tell = (finding: Finding) =>
+  const onFinding = (finding: Finding) =>
     void host.stdout.write(`${JSON.stringify({ job: job.stage.name, ...finding })}\n`);
-  let checkup: Checkup | undefined;
+  let healthChecks: HealthChecks | undefined;
   const open = async () => {
-    const configuration = readConfiguration(job.variables, host.env, job.check);
-    checkup = await job.checkup(configuration, sessionOf(job, line, log, abortOnSignal(host, log)));
+    const configuration = readConfiguration(job.variables, host.env, job.validate);
+    healthChecks = await job.healthChecks(
+      configuration,
+      sessionOf(job, line, log, abortOnSignal(host, log)),
+    );
     return {
       found: `${String(Object.keys(job.variables).length)} variables, version ${job.version}`,
     };
   };
-  const exit = await runChecks([{ name: 'configuration', look: open }], tell);
-  if (checkup === undefined) return exit;
-  await using opened = checkup;
-  return await runChecks(opened.checks, tell);
+  const exit = await runChecks([{ name: 'configuration', run: open }], onFinding);
+  if (healthChecks === undefined) return exit;
+  await using opened = healthChecks;
+  return await runChecks(opened.checks, onFinding);
 }
 
 /** One day after the other, the oldest first. */
@@ -133,7 +136,7 @@ async function runDays(
   const failures: Failure[] = [];
   const settled = new Set<Ds>();
   const started = performance.now();
-  const settle = (day: Day, result: Outcome | { readonly error: unknown }): void => {
+  const reportDay = (day: Day, result: Outcome | { readonly error: unknown }): void => {
     if (settled.has(day.ds)) return;
     settled.add(day.ds);
     const seconds = Math.round(performance.now() - started) / 1_000;
@@ -158,9 +161,9 @@ async function runDays(
   const work = async (days: readonly Day[]): Promise<void> => {
     try {
       session.signal.throwIfAborted();
-      await runBatch(open, days, settle);
+      await runBatch(open, days, reportDay);
     } catch (error) {
-      for (const day of days) settle(day, { error });
+      for (const day of days) reportDay(day, { error });
     }
   };
   await mapConcurrently(line.parallel, batches, work);
@@ -170,17 +173,18 @@ async function runDays(
 async function runBatch(
   open: OpenJob,
   days: readonly Day[],
-  settle: (day: Day, result: Outcome | { readonly error: unknown }) => void,
+  reportDay: (day: Day, result: Outcome | { readonly error: unknown }) => void,
 ): Promise<void> {
   if (open.runBatch !== undefined) {
     const byDs = new Map(days.map((day) => [day.ds, day]));
     await open.runBatch.run(days, (ds, result) => {
       const day = byDs.get(ds);
-      if (day !== undefined) settle(day, result);
+      if (day !== undefined) reportDay(day, result);
     });
-    for (const day of days) settle(day, { error: new Error('the batch ended without this day') });
+    for (const day of days)
+      reportDay(day, { error: new Error('the batch ended without this day') });
   } else if (open.runDay !== undefined) {
-    for (const day of days) settle(day, await open.runDay(day));
+    for (const day of days) reportDay(day, await open.runDay(day));
   }
 }
 

@@ -12,9 +12,9 @@ import {
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { attempt, awsErrorName, httpStatus } from './aws-errors.ts';
-import type { Check, Seen } from '../runner/health-checks.ts';
+import type { CheckResult, HealthCheck } from '../runner/health-checks.ts';
 import { Failure } from '../failure.ts';
-import { s3Uri, trialPrefix } from '../keys.ts';
+import { probePrefix, s3Uri } from '../keys.ts';
 import type { Dataset } from '../pipeline.ts';
 
 /** Milliseconds between this host's clock and S3's: where it is worth a word, and where requests are near to being refused. */
@@ -22,12 +22,12 @@ const skewWorthTelling = 2_000;
 const skewTooMuch = 60_000;
 
 /** Listing and reading. */
-export function readingChecks(s3: S3Client, bucket: string, dataset: Dataset): Check[] {
+export function readingChecks(s3: S3Client, bucket: string, dataset: Dataset): HealthCheck[] {
   const uri = s3Uri(bucket, `${dataset}/`);
   return [
     {
       name: `bucket: list ${dataset}`,
-      look: () =>
+      run: () =>
         attempt(`list ${uri}`, async () => {
           const { KeyCount = 0 } = await s3.send(
             new ListObjectsV2Command({ Bucket: bucket, Prefix: `${dataset}/`, MaxKeys: 1 }),
@@ -35,19 +35,19 @@ export function readingChecks(s3: S3Client, bucket: string, dataset: Dataset): C
           return { found: KeyCount === 0 ? 'empty' : 'not empty' };
         }),
     },
-    { name: 'clock', look: () => lookAtClock(s3, bucket, `${dataset}/`) },
+    { name: 'clock', run: () => lookAtClock(s3, bucket, `${dataset}/`) },
   ];
 }
 
 /** Everything that writing a day needs, tried under `{dataset}/doctor/`; nothing stays. */
-export function writingChecks(s3: S3Client, bucket: string, dataset: Dataset): Check[] {
-  const Key = `${trialPrefix(dataset)}${randomBytes(6).toString('hex')}/trial`;
+export function writingChecks(s3: S3Client, bucket: string, dataset: Dataset): HealthCheck[] {
+  const Key = `${probePrefix(dataset)}${randomBytes(6).toString('hex')}/trial`;
   const where = { Bucket: bucket, Key };
   const put = (condition: { IfNoneMatch: string } | { IfMatch: string }) =>
     s3.send(new PutObjectCommand({ ...where, ...condition, Body: 'trial' }));
-  const check = (name: string, call: () => Promise<string>): Check => ({
+  const check = (name: string, call: () => Promise<string>): HealthCheck => ({
     name: `bucket: ${name} ${dataset}`,
-    look: async (): Promise<Seen> => ({
+    run: async (): Promise<CheckResult> => ({
       found: await attempt(`${name} ${s3Uri(bucket, Key)}`, call),
     }),
   });
@@ -79,12 +79,12 @@ export function writingChecks(s3: S3Client, bucket: string, dataset: Dataset): C
 }
 
 /** For a job that uploads what may be large. */
-export function uploadCheck(s3: S3Client, bucket: string, dataset: Dataset): Check {
-  const Key = `${trialPrefix(dataset)}${randomBytes(6).toString('hex')}/parts`;
+export function uploadCheck(s3: S3Client, bucket: string, dataset: Dataset): HealthCheck {
+  const Key = `${probePrefix(dataset)}${randomBytes(6).toString('hex')}/parts`;
   const where = { Bucket: bucket, Key };
   return {
     name: `bucket: multipart upload ${dataset}`,
-    look: () =>
+    run: () =>
       attempt(`upload ${s3Uri(bucket, Key)} in parts`, async () => {
         await uploadInParts(s3, where);
         await s3.send(new DeleteObjectCommand(where));
@@ -149,7 +149,7 @@ async function uploadInParts(s3: S3Client, where: { Bucket: string; Key: string 
 }
 
 /** S3 refuses what is signed a quarter of an hour off, and by this clock a person means "yesterday". */
-async function lookAtClock(s3: S3Client, Bucket: string, Prefix: string): Promise<Seen> {
+async function lookAtClock(s3: S3Client, Bucket: string, Prefix: string): Promise<CheckResult> {
   let date: string | undefined;
   const listen = new ListObjectsV2Command({ Bucket, Prefix, MaxKeys: 1 });
   listen.middlewareStack.add(
