@@ -1,5 +1,6 @@
 /** All guards that the mutation run takes out, one at a time. */
 import { cleaning } from './cleaning.ts';
+import { dataApi } from './data-api.ts';
 import { extraction } from './extraction.ts';
 import { loading } from './loading.ts';
 import type { Mutation } from './mutation.ts';
@@ -11,5 +12,6 @@ export const mutations: readonly Mutation[] = [
   ...extraction,
   ...cleaning,
   ...loading,
+  ...dataApi,
   ...sweeping,
 ];

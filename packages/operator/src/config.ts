@@ -1,4 +1,4 @@
-/** What the operator's commands read from their environment: the same names as the jobs. */
+/** The environment variables of the operator's commands; they have the names that the jobs use. */
 import { warehouseVariables } from '@user-behaviour/redshift-load/config';
 import {
   baseVariables,
@@ -16,6 +16,6 @@ export type OperatorConfiguration = Configuration<typeof variables>;
 export const operatorConfiguration = (environment: Environment): OperatorConfiguration =>
   readConfiguration(variables, environment);
 
-/** The first day that there is anything for. */
+/** The first day of history. */
 export const startOfHistory = (environment: Environment): Ds =>
   readConfiguration(historyStart, environment).HISTORY_START;

@@ -1,5 +1,5 @@
 /**
- * Loads several days, each in a transaction of its own. Concurrent runs of one day converge on one result:
+ * Loads several days, one transaction each. Concurrent runs of one day converge on one result:
  * a run first waits for the statements of other runs (load/other-runs.ts); the lock lets one transaction
  * in at a time (sql/warehouse/load/010_lock.sql); an audit refuses files older than the loaded ones
  * (sql/warehouse/audit/010_moves_forward.sql); and a day whose upstreams or partitions another run has

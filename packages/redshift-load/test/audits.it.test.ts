@@ -223,7 +223,7 @@ describe('the transaction with a built-in error (I7)', () => {
       'delete from review_day where customer_id = 2',
       'reviews_conserved',
     ],
-  ])('%s fails an audit, and the old slice stays', async (_, after, sql, audit) => {
+  ])('%s: an audit fails, and the old slice stays', async (_, after, sql, audit) => {
     await using fixture = await loadedFixture();
     expect(await runWithError(fixture, after, sql)).toEqual({ status: 'FAILED', failed: audit });
     await expectOldSlice(fixture);

@@ -143,7 +143,7 @@ describe('a day', () => {
     const { code, summaries, log } = await fixture.load();
     expect(code).toBe(0);
     expect(summaries).toMatchObject([{ status: 'loaded', rows: 0, amountSpent: 0 }]);
-    expect(log.map(({ msg }) => msg)).toContain('no purchases that day: 0 customers loaded');
+    expect(log.map(({ msg }) => msg)).toContain('no purchases on this day: 0 customers loaded');
     expect(await fixture.slice()).toEqual([]);
     expect(await fixture.ledger()).toMatchObject({ metric_rows: '0', purchase_rows: '0' });
     expect((await fixture.load()).summaries).toMatchObject([{ status: 'unchanged', rows: 0 }]);

@@ -107,7 +107,10 @@ export class DataApi implements Disposable {
     return namedRows(await fetchTable(this.#client, Id));
   }
 
-  /** Runs one statement once, whatever it is, and returns its result; no columns where it has none. */
+  /**
+   * Runs any one statement, without a retry, and returns its result: an empty table if it has none.
+   * @throws StatementError when it fails or is cancelled.
+   */
   async table(submission: Submission): Promise<Table> {
     const ended = await this.#submit(submission, 1);
     const state = statementState(ended);

@@ -116,7 +116,7 @@ describe('the used parameters', () => {
 
   it.each([
     ['behind a cast', 'select x::date = :ds'],
-    ['with a cast of its own', 'select :ds::date'],
+    ['before a cast', 'select :ds::date'],
     ['between texts', "select 'a' || :ds || 'b'"],
     ['without a space', 'select (:ds)'],
   ])('are found %s', (_, sql) => {

@@ -8,7 +8,7 @@ import { changesOneOf, namePrefixes } from '../data-api/names.ts';
 import { statementState } from '../data-api/status.ts';
 
 /**
- * Waits until all of them have ended; false when there were none. One look is enough: a dead run submits
+ * Waits until all of them have ended; false when there were none. Listing once is enough: a dead run submits
  * no more, and a live run checks its own result. None is cancelled, because its run may be alive.
  */
 export async function awaitOtherRuns(days: readonly Day[], api: DataApi): Promise<boolean> {

@@ -25,6 +25,6 @@ export function sentence({
   readonly purchaseRows: number;
 }): string {
   return purchaseRows === 0
-    ? 'no purchases that day: 0 customers loaded'
+    ? 'no purchases on this day: 0 customers loaded'
     : `${String(rows)} customers loaded`;
 }

@@ -96,7 +96,7 @@ describe("a day's load", () => {
     expect(usedParameters(load.transaction, load.parameters)).toEqual(load.parameters);
   });
 
-  it('changes the slice and the ledger of its own day only', () => {
+  it('changes the slice and the ledger of one day only', () => {
     const changes = load.transaction.filter(({ sql }) => /^(delete|insert into public)/.test(sql));
     expect(changes).toHaveLength(4);
     for (const { sql } of changes) expect(sql).toContain('cast(:ds as date)');
