@@ -146,7 +146,7 @@ describe('a day of purchases', () => {
     const { code, summaries, log } = await job.run(fixture.env, day, '--run-id=one');
     expect(code).toBe(0);
     expect(summaries).toMatchObject([{ status: 'published', rows: 0 }]);
-    expect(log).toMatchObject([{ ds: '2010-12-01', msg: 'no purchases that day: published' }]);
+    expect(log).toMatchObject([{ ds: '2010-12-01', msg: 'no purchases on this day: published' }]);
     const text = await fixture.bucket.text(`${stage}/2010-12-01/one/${fileName}`);
     expect(text).toMatch(/^invoice_number,.*,country\n$/);
   });
