@@ -102,7 +102,7 @@ describe('a source that restarts in the middle of a copy', () => {
     await using proxied = await openProxiedFixture(20_000);
     const asleep = `repeat('y', 950) || case when n > 15000 then pg_sleep(300)::text else '' end`;
     await createWideView(proxied.fixture.database, 20_000, asleep);
-    const server = () => cloud.parts.find(({ name }) => name === 'postgres');
+    const server = () => cloud.services.find(({ name }) => name === 'postgres');
     const running = proxied.run();
     await expect.poll(() => proxied.fixture.openUploads(), { timeout: 60_000 }).toBe(1);
     process.kill(server()?.pid ?? 0, 'SIGINT');
