@@ -4,7 +4,7 @@ import { type BundledJob, bundleJob } from '@user-behaviour/testkit/bundled-job'
 import { startLocalServers, type TestCloud } from '@user-behaviour/testkit/servers/cloud';
 import { type NetworkFault, startTcpProxy } from '@user-behaviour/testkit/proxies/tcp-proxy';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { openWideShop } from './wide-shop.ts';
+import { openWideFixture } from './wide-fixture.ts';
 
 let cloud: TestCloud;
 let job: BundledJob;
@@ -22,20 +22,20 @@ const rows = 30_000;
 
 async function openProxiedBucket() {
   await using stack = new AsyncDisposableStack();
-  const shop = stack.use(await openWideShop(cloud, rows));
-  const direct = shop.env['AWS_ENDPOINT_URL_S3'] ?? '';
+  const fixture = stack.use(await openWideFixture(cloud, rows));
+  const direct = fixture.env['AWS_ENDPOINT_URL_S3'] ?? '';
   const proxy = stack.use(await startTcpProxy(direct));
-  const env = { ...shop.env, AWS_ENDPOINT_URL_S3: proxy.through(direct), SOCKET_TIMEOUT: '2s' };
+  const env = { ...fixture.env, AWS_ENDPOINT_URL_S3: proxy.through(direct), SOCKET_TIMEOUT: '2s' };
   const all = stack.move();
   return {
-    shop,
+    fixture,
     proxy,
     start: (run: string, variables: TestCloud['env'] = {}) =>
       job.start({ ...env, ...variables }, '--ds=2010-12-01', `--run-id=${run}`),
     /** An upload may stay open if its end, or the response to its start, was lost. `sweep` finds it under the run's key. */
     expectOnlySweepableUploads: async () => {
-      const command = new ListMultipartUploadsCommand({ Bucket: shop.bucket.name });
-      const { Uploads = [] } = await shop.bucket.client.send(command);
+      const command = new ListMultipartUploadsCommand({ Bucket: fixture.bucket.name });
+      const { Uploads = [] } = await fixture.bucket.client.send(command);
       for (const { Key } of Uploads) {
         expect(Key).toBe('user_purchase/stage/2010-12-01/one/temp_filtered_user_purchase.csv');
       }
@@ -53,13 +53,13 @@ describe('a network to the bucket that', () => {
     ['has a low bandwidth', { is: 'bandwidth', bytesPerSecond: 8e6 }],
     ['breaks every connection after a few responses', { is: 'reset', afterBytes: 1_500 }],
   ])('%s only slows the job down', async (_, fault) => {
-    await using far = await openProxiedBucket();
-    far.proxy.fault = fault;
+    await using proxied = await openProxiedBucket();
+    proxied.proxy.fault = fault;
     // One call may get several old connections that are about to break.
-    const { ended } = far.start('one', { AWS_MAX_ATTEMPTS: '10' });
+    const { ended } = proxied.start('one', { AWS_MAX_ATTEMPTS: '10' });
     expect(await ended).toMatchObject(done);
-    expect(await far.shop.bucket.keys()).toHaveLength(2);
-    await far.expectOnlySweepableUploads();
+    expect(await proxied.fixture.bucket.keys()).toHaveLength(2);
+    await proxied.expectOnlySweepableUploads();
   });
 
   it.each<readonly [string, NetworkFault]>([
@@ -69,18 +69,20 @@ describe('a network to the bucket that', () => {
   ])(
     '%s in the middle of a copy fails the run as transient, leaves no query behind, and lets the next run succeed',
     async (_, fault) => {
-      await using far = await openProxiedBucket();
-      const running = far.start('one');
-      await expect.poll(() => far.shop.openUploads(), { timeout: 60_000, interval: 5 }).toBe(1);
-      far.proxy.fault = fault;
+      await using proxied = await openProxiedBucket();
+      const running = proxied.start('one');
+      await expect
+        .poll(() => proxied.fixture.openUploads(), { timeout: 60_000, interval: 5 })
+        .toBe(1);
+      proxied.proxy.fault = fault;
       expect(await running.ended).toMatchObject(transient);
-      expect(far.proxy.harmed()).toBeGreaterThan(0);
-      await expect.poll(() => far.shop.sessions(), { timeout: 60_000 }).toEqual([]);
-      expect(await far.shop.bucket.keys()).toEqual([]);
-      await far.expectOnlySweepableUploads();
-      far.proxy.fault = { is: 'none' };
-      expect(await far.start('two').ended).toMatchObject(done);
-      expect(await far.shop.bucket.keys()).toHaveLength(2);
+      expect(proxied.proxy.harmed()).toBeGreaterThan(0);
+      await expect.poll(() => proxied.fixture.sessions(), { timeout: 60_000 }).toEqual([]);
+      expect(await proxied.fixture.bucket.keys()).toEqual([]);
+      await proxied.expectOnlySweepableUploads();
+      proxied.proxy.fault = { is: 'none' };
+      expect(await proxied.start('two').ended).toMatchObject(done);
+      expect(await proxied.fixture.bucket.keys()).toHaveLength(2);
     },
   );
 });

@@ -6,7 +6,7 @@ import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/servers/
 import { holds, propertyPatience } from '@user-behaviour/testkit/property';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { copyIn, openShop } from './shop.ts';
+import { copyIn, openFixture } from './fixture.ts';
 
 let cloud: TestCloud;
 let job: BundledJob;
@@ -35,8 +35,8 @@ it(
   'a file holds any rows of the table unchanged, and keeps null and the empty string apart',
   () =>
     holds(fc.tuple(anyRows, fc.constantFrom('csv', 'csv.gz')), 4, async ([rows, format]) => {
-      await using shop = await openShop(cloud);
-      await shop.database.query(
+      await using fixture = await openFixture(cloud);
+      await fixture.database.query(
         `insert into retail.user_purchase
          select invoice_number, stock_code, detail, quantity,
                 timestamp '2010-12-01' + at * interval '1 microsecond', unit_price, customer_id, country
@@ -44,15 +44,15 @@ it(
            quantity integer, at bigint, unit_price numeric, customer_id integer, country text)`,
         [JSON.stringify(rows)],
       );
-      const env = { ...shop.env, OUTPUT_FORMAT: format };
+      const env = { ...fixture.env, OUTPUT_FORMAT: format };
       expect(await job.run(env, '--ds=2010-12-01')).toMatchObject({ code: 0 });
-      await shop.database.query('create table back (like retail.user_purchase)');
-      const { files } = await shop.manifest('2010-12-01');
+      await fixture.database.query('create table back (like retail.user_purchase)');
+      const { files } = await fixture.manifest('2010-12-01');
       for (const { key } of files) {
-        const bytes = await shop.bucket.bytes(key);
-        await copyIn(shop.database, 'back', format === 'csv' ? bytes : gunzipSync(bytes));
+        const bytes = await fixture.bucket.bytes(key);
+        await copyIn(fixture.database, 'back', format === 'csv' ? bytes : gunzipSync(bytes));
       }
-      const different = await shop.database.query(
+      const different = await fixture.database.query(
         `with here as (select * from retail.user_purchase where quantity > 2)
          (table here except all table back) union all (table back except all table here)`,
       );

@@ -3,7 +3,7 @@ import { type BundledJob, bundleJob } from '@user-behaviour/testkit/bundled-job'
 import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/servers/cloud';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import packageFile from '../package.json' with { type: 'json' };
-import { copyOut, fileName, insertRow, openShop, stage } from './shop.ts';
+import { copyOut, fileName, insertRow, openFixture, stage } from './fixture.ts';
 
 let cloud: TestCloud;
 let job: BundledJob;
@@ -17,21 +17,21 @@ const day = '--ds=2010-12-01';
 
 describe('a day of purchases', () => {
   it("has the bytes of PostgreSQL's COPY, which its manifest describes", async () => {
-    await using shop = await openShop(cloud);
-    await shop.database.query(
+    await using fixture = await openFixture(cloud);
+    await fixture.database.query(
       `insert into retail.user_purchase
        select n::text, 'S' || n, 'item ' || n, n % 10, timestamp '2010-11-30 12:00' + n * interval '1 minute',
               n / 7.0, case when n % 9 = 0 then null else 12000 + n % 50 end, 'Norway'
        from generate_series(1, 4000) as n`,
     );
     const expected = await copyOut(
-      shop.database,
+      fixture.database,
       `select * from retail.user_purchase where invoice_date::date = '2010-12-01' and quantity >= 3`,
     );
-    const { code, summaries } = await job.run(shop.env, day, '--run-id=one');
+    const { code, summaries } = await job.run(fixture.env, day, '--run-id=one');
     expect(code).toBe(0);
     const key = `${stage}/2010-12-01/one/${fileName}`;
-    expect(Buffer.from(await shop.bucket.bytes(key))).toEqual(expected);
+    expect(Buffer.from(await fixture.bucket.bytes(key))).toEqual(expected);
     const rows = expected.toString().split('\n').length - 2;
     expect(rows).toBe(1008);
     expect(summaries).toMatchObject([
@@ -44,7 +44,7 @@ describe('a day of purchases', () => {
         exit: 0,
       },
     ]);
-    expect(await shop.manifest('2010-12-01')).toMatchObject({
+    expect(await fixture.manifest('2010-12-01')).toMatchObject({
       version: 1,
       dataset: stage,
       ds: '2010-12-01',
@@ -67,8 +67,8 @@ describe('a day of purchases', () => {
   });
 
   it('starts at midnight UTC, ends before the next midnight, and omits small quantities', async () => {
-    await using shop = await openShop(cloud);
-    await shop.database.query(
+    await using fixture = await openFixture(cloud);
+    await fixture.database.query(
       [
         insertRow('2010-11-30 23:59:59.999999', { invoice: 'before' }),
         insertRow('2010-12-01 00:00:00', { invoice: 'first' }),
@@ -80,10 +80,14 @@ describe('a day of purchases', () => {
         insertRow('2010-12-02 00:00:00', { invoice: 'after' }),
       ].join(';'),
     );
-    await shop.database.query(`alter database ${shop.database.name} set timezone = 'Asia/Tokyo'`);
-    await shop.database.query(`alter database ${shop.database.name} set datestyle = 'German'`);
-    await job.run(shop.env, day, '--run-id=one');
-    expect(await shop.bucket.text(`${stage}/2010-12-01/one/${fileName}`)).toBe(
+    await fixture.database.query(
+      `alter database ${fixture.database.name} set timezone = 'Asia/Tokyo'`,
+    );
+    await fixture.database.query(
+      `alter database ${fixture.database.name} set datestyle = 'German'`,
+    );
+    await job.run(fixture.env, day, '--run-id=one');
+    expect(await fixture.bucket.text(`${stage}/2010-12-01/one/${fileName}`)).toBe(
       [
         'invoice_number,stock_code,detail,quantity,invoice_date,unit_price,customer_id,country',
         'first,71053,WHITE METAL LANTERN,6,2010-12-01 00:00:00,3.390,17850,United Kingdom',
@@ -96,7 +100,7 @@ describe('a day of purchases', () => {
   });
 
   it('keeps commas, quotes, line breaks and all alphabets', async () => {
-    await using shop = await openShop(cloud);
+    await using fixture = await openFixture(cloud);
     const odd = [
       '\\N',
       '\t',
@@ -120,17 +124,17 @@ describe('a day of purchases', () => {
       '',
       ...odd,
     ];
-    await shop.database.query(
+    await fixture.database.query(
       details.map((detail) => insertRow('2010-12-01 08:26:00', { detail })).join(';'),
     );
-    await shop.database.query(
+    await fixture.database.query(
       `insert into retail.user_purchase values (null, '', null, 7, '2010-12-01 09:00', null, null, '')`,
     );
     details.push('of nulls');
-    const expected = await copyOut(shop.database, 'select * from retail.user_purchase');
-    const { summaries } = await job.run(shop.env, day, '--run-id=one');
+    const expected = await copyOut(fixture.database, 'select * from retail.user_purchase');
+    const { summaries } = await job.run(fixture.env, day, '--run-id=one');
     expect(summaries).toMatchObject([{ rows: details.length }]);
-    const text = await shop.bucket.text(`${stage}/2010-12-01/one/${fileName}`);
+    const text = await fixture.bucket.text(`${stage}/2010-12-01/one/${fileName}`);
     expect(text).toBe(expected.toString());
     for (const form of ['"a,b"', '"say ""hi"""', '"two\nlines"', '"crlf\r\nend"', 'Müller 茶 😀']) {
       expect(text).toContain(`,71053,${form},6,`);
@@ -138,58 +142,58 @@ describe('a day of purchases', () => {
   });
 
   it('without purchases has a header only, and a manifest with 0 rows', async () => {
-    await using shop = await openShop(cloud);
-    const { code, summaries, log } = await job.run(shop.env, day, '--run-id=one');
+    await using fixture = await openFixture(cloud);
+    const { code, summaries, log } = await job.run(fixture.env, day, '--run-id=one');
     expect(code).toBe(0);
     expect(summaries).toMatchObject([{ status: 'published', rows: 0 }]);
-    expect(log).toMatchObject([{ ds: '2010-12-01', msg: 'no purchases that day: published' }]);
-    const text = await shop.bucket.text(`${stage}/2010-12-01/one/${fileName}`);
+    expect(log).toMatchObject([{ ds: '2010-12-01', msg: 'no purchases on this day: published' }]);
+    const text = await fixture.bucket.text(`${stage}/2010-12-01/one/${fileName}`);
     expect(text).toMatch(/^invoice_number,.*,country\n$/);
   });
 });
 
 describe('a rerun of a day', () => {
   it('changes nothing and leaves no file if the source is unchanged (I3)', async () => {
-    await using shop = await openShop(cloud);
-    await shop.database.query(insertRow('2010-12-01 08:26:00'));
-    await job.run(shop.env, day);
-    const before = await shop.bucket.keys();
-    const pointer = await shop.bucket.text(`${stage}/2010-12-01/_manifest.json`);
-    const { code, summaries } = await job.run(shop.env, day);
+    await using fixture = await openFixture(cloud);
+    await fixture.database.query(insertRow('2010-12-01 08:26:00'));
+    await job.run(fixture.env, day);
+    const before = await fixture.bucket.keys();
+    const pointer = await fixture.bucket.text(`${stage}/2010-12-01/_manifest.json`);
+    const { code, summaries } = await job.run(fixture.env, day);
     expect(code).toBe(0);
     expect(summaries).toMatchObject([{ status: 'unchanged', rows: 1, generation: 1 }]);
-    expect(await shop.bucket.keys()).toEqual(before);
-    expect(await shop.bucket.text(`${stage}/2010-12-01/_manifest.json`)).toBe(pointer);
+    expect(await fixture.bucket.keys()).toEqual(before);
+    expect(await fixture.bucket.text(`${stage}/2010-12-01/_manifest.json`)).toBe(pointer);
   });
 
   it('replaces the manifest but no file if the source has changed (I1)', async () => {
-    await using shop = await openShop(cloud);
-    await shop.database.query(insertRow('2010-12-01 08:26:00'));
-    await job.run(shop.env, day, '--run-id=one');
-    const first = await shop.bucket.text(`${stage}/2010-12-01/one/${fileName}`);
-    await shop.database.query(insertRow('2010-12-01 09:00:00'));
-    const { summaries } = await job.run(shop.env, day, '--run-id=two');
+    await using fixture = await openFixture(cloud);
+    await fixture.database.query(insertRow('2010-12-01 08:26:00'));
+    await job.run(fixture.env, day, '--run-id=one');
+    const first = await fixture.bucket.text(`${stage}/2010-12-01/one/${fileName}`);
+    await fixture.database.query(insertRow('2010-12-01 09:00:00'));
+    const { summaries } = await job.run(fixture.env, day, '--run-id=two');
     expect(summaries).toMatchObject([{ status: 'published', rows: 2, generation: 2 }]);
-    expect(await shop.manifest('2010-12-01')).toMatchObject({ run: 'two', generation: 2 });
-    expect(await shop.bucket.text(`${stage}/2010-12-01/one/${fileName}`)).toBe(first);
+    expect(await fixture.manifest('2010-12-01')).toMatchObject({ run: 'two', generation: 2 });
+    expect(await fixture.bucket.text(`${stage}/2010-12-01/one/${fileName}`)).toBe(first);
   });
 
   it('with OUTPUT_FORMAT=csv.gz publishes the same rows compressed, under a .gz name', async () => {
-    await using shop = await openShop(cloud);
-    await shop.database.query(insertRow('2010-12-01 08:26:00'));
-    await job.run(shop.env, day, '--run-id=plain');
-    const env = { ...shop.env, OUTPUT_FORMAT: 'csv.gz' };
+    await using fixture = await openFixture(cloud);
+    await fixture.database.query(insertRow('2010-12-01 08:26:00'));
+    await job.run(fixture.env, day, '--run-id=plain');
+    const env = { ...fixture.env, OUTPUT_FORMAT: 'csv.gz' };
     const { summaries } = await job.run(env, day, '--run-id=packed');
     expect(summaries).toMatchObject([{ status: 'published', rows: 1, generation: 2 }]);
     const folder = `${stage}/2010-12-01`;
-    expect(await shop.bucket.keys(`${folder}/packed/`)).toEqual([
+    expect(await fixture.bucket.keys(`${folder}/packed/`)).toEqual([
       `${folder}/packed/${fileName}.gz`,
     ]);
-    const packed = await shop.bucket.bytes(`${folder}/packed/${fileName}.gz`);
+    const packed = await fixture.bucket.bytes(`${folder}/packed/${fileName}.gz`);
     expect(gunzipSync(packed).toString()).toBe(
-      await shop.bucket.text(`${folder}/plain/${fileName}`),
+      await fixture.bucket.text(`${folder}/plain/${fileName}`),
     );
-    expect(await shop.manifest('2010-12-01')).toMatchObject({
+    expect(await fixture.manifest('2010-12-01')).toMatchObject({
       parameters: { format: 'csv.gz' },
       files: [{ bytes: packed.length, rows: 1 }],
     });
@@ -197,12 +201,12 @@ describe('a rerun of a day', () => {
   });
 
   it('with another MIN_QUANTITY publishes another result, with the quantity in the manifest', async () => {
-    await using shop = await openShop(cloud);
-    await shop.database.query(insertRow('2010-12-01 08:26:00', { quantity: 4 }));
-    await shop.database.query(insertRow('2010-12-01 08:26:00', { quantity: 9 }));
-    await job.run(shop.env, day);
-    await job.run({ ...shop.env, MIN_QUANTITY: '5' }, day);
-    expect(await shop.manifest('2010-12-01')).toMatchObject({
+    await using fixture = await openFixture(cloud);
+    await fixture.database.query(insertRow('2010-12-01 08:26:00', { quantity: 4 }));
+    await fixture.database.query(insertRow('2010-12-01 08:26:00', { quantity: 9 }));
+    await job.run(fixture.env, day);
+    await job.run({ ...fixture.env, MIN_QUANTITY: '5' }, day);
+    expect(await fixture.manifest('2010-12-01')).toMatchObject({
       generation: 2,
       parameters: { minQuantity: 5 },
       totals: { rows: 1 },

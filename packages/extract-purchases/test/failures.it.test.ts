@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { type BundledJob, bundleJob, type Ended } from '@user-behaviour/testkit/bundled-job';
 import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/servers/cloud';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { insertRow, openShop, type Shop } from './shop.ts';
+import { insertRow, openFixture, type Fixture } from './fixture.ts';
 
 let cloud: TestCloud;
 let job: BundledJob;
@@ -33,127 +33,127 @@ const changed = (address: string, change: Partial<URL>) =>
 const logText = ({ log }: Ended) => log.map((entry) => Object.values(entry).join(' ')).join('\n');
 
 /** Expects one summary line, an empty bucket, and neither a password nor a stack trace in the output. */
-async function expectCleanFailure(shop: Shop, ended: Ended): Promise<void> {
+async function expectCleanFailure(fixture: Fixture, ended: Ended): Promise<void> {
   expect(ended.summaries).toHaveLength(1);
   expect(ended.summaries[0]).toMatchObject({ status: 'failed', exit: ended.code });
   const all = logText(ended) + JSON.stringify(ended.summaries);
-  for (const address of [shop.env['SOURCE_DATABASE_URL'] ?? '', 'postgres://x:hunter2@h/d']) {
+  for (const address of [fixture.env['SOURCE_DATABASE_URL'] ?? '', 'postgres://x:hunter2@h/d']) {
     expect(all).not.toContain(`:${new URL(address).password}@`);
   }
   expect(all).not.toContain('hunter2');
   expect(all).not.toContain('main.cjs:');
-  expect(await shop.bucket.keys()).toEqual([]);
+  expect(await fixture.bucket.keys()).toEqual([]);
 }
 
 describe('a source that cannot be used', () => {
   it('because of a wrong password is a configuration failure', async () => {
-    await using shop = await openShop(cloud);
-    const url = changed(shop.database.url, { password: 'hunter2' });
-    const ended = await job.run({ ...shop.env, SOURCE_DATABASE_URL: url }, day);
+    await using fixture = await openFixture(cloud);
+    const url = changed(fixture.database.url, { password: 'hunter2' });
+    const ended = await job.run({ ...fixture.env, SOURCE_DATABASE_URL: url }, day);
     expect(ended.code).toBe(78);
     expect(logText(ended)).toContain('password authentication failed');
-    await expectCleanFailure(shop, ended);
+    await expectCleanFailure(fixture, ended);
   });
 
   it('because of an unknown database is a configuration failure', async () => {
-    await using shop = await openShop(cloud);
-    const url = changed(shop.database.url, { pathname: '/no_such_shop' });
-    const ended = await job.run({ ...shop.env, SOURCE_DATABASE_URL: url }, day);
+    await using fixture = await openFixture(cloud);
+    const url = changed(fixture.database.url, { pathname: '/no_such_shop' });
+    const ended = await job.run({ ...fixture.env, SOURCE_DATABASE_URL: url }, day);
     expect(ended.code).toBe(78);
     expect(logText(ended)).toContain('no_such_shop');
-    await expectCleanFailure(shop, ended);
+    await expectCleanFailure(fixture, ended);
   });
 
   it('because of a missing privilege is a configuration failure', async () => {
-    await using shop = await openShop(cloud);
-    const reader = `reader_${shop.database.name}`;
-    await shop.database.query(`create role ${reader} login password 'hunter2'`);
-    await shop.database.query(`grant usage on schema retail to ${reader}`);
+    await using fixture = await openFixture(cloud);
+    const reader = `reader_${fixture.database.name}`;
+    await fixture.database.query(`create role ${reader} login password 'hunter2'`);
+    await fixture.database.query(`grant usage on schema retail to ${reader}`);
     try {
-      const url = changed(shop.database.url, { username: reader, password: 'hunter2' });
-      const ended = await job.run({ ...shop.env, SOURCE_DATABASE_URL: url }, day);
+      const url = changed(fixture.database.url, { username: reader, password: 'hunter2' });
+      const ended = await job.run({ ...fixture.env, SOURCE_DATABASE_URL: url }, day);
       expect(ended.code).toBe(78);
       expect(logText(ended)).toContain('permission denied for table user_purchase');
-      await expectCleanFailure(shop, ended);
+      await expectCleanFailure(fixture, ended);
     } finally {
-      await shop.database.query(`drop owned by ${reader}; drop role ${reader}`);
+      await fixture.database.query(`drop owned by ${reader}; drop role ${reader}`);
     }
   });
 
   it('because it is down is a transient failure', async () => {
-    await using shop = await openShop(cloud);
+    await using fixture = await openFixture(cloud);
     const port = String(await closedPort());
     for (const hostname of ['127.0.0.1', 'localhost']) {
-      const url = changed(shop.database.url, { hostname, port });
-      const ended = await job.run({ ...shop.env, SOURCE_DATABASE_URL: url }, day);
+      const url = changed(fixture.database.url, { hostname, port });
+      const ended = await job.run({ ...fixture.env, SOURCE_DATABASE_URL: url }, day);
       expect(ended.code).toBe(75);
       expect(logText(ended)).toContain('ECONNREFUSED');
-      await expectCleanFailure(shop, ended);
+      await expectCleanFailure(fixture, ended);
     }
   });
 
   it('because it has no TLS is a configuration failure', async () => {
-    await using shop = await openShop(cloud);
-    const url = `${shop.database.url}?sslmode=require`;
-    const ended = await job.run({ ...shop.env, SOURCE_DATABASE_URL: url }, day);
+    await using fixture = await openFixture(cloud);
+    const url = `${fixture.database.url}?sslmode=require`;
+    const ended = await job.run({ ...fixture.env, SOURCE_DATABASE_URL: url }, day);
     expect(ended.code).toBe(78);
     expect(logText(ended)).toContain('does not support SSL');
-    await expectCleanFailure(shop, ended);
+    await expectCleanFailure(fixture, ended);
   });
 
   it('because a query takes too long is a transient failure', async () => {
-    await using shop = await openShop(cloud, { table: false });
-    await shop.database.query(
+    await using fixture = await openFixture(cloud, { table: false });
+    await fixture.database.query(
       `create schema retail; create view retail.user_purchase as
        select 'x'::varchar(10) as invoice_number, 'x'::varchar(20) as stock_code,
               pg_sleep(60)::text::varchar(1000) as detail, 3 as quantity,
               timestamp '2010-12-01' as invoice_date, 1::numeric(8, 3) as unit_price,
               1 as customer_id, 'x'::varchar(20) as country`,
     );
-    const ended = await job.run({ ...shop.env, SOURCE_STATEMENT_TIMEOUT: '1s' }, day);
+    const ended = await job.run({ ...fixture.env, SOURCE_STATEMENT_TIMEOUT: '1s' }, day);
     expect(ended.code).toBe(75);
     expect(logText(ended)).toContain('SOURCE_STATEMENT_TIMEOUT');
-    await expectCleanFailure(shop, ended);
+    await expectCleanFailure(fixture, ended);
   });
 });
 
 describe('an unexpected table', () => {
   it('that is missing is a data failure', async () => {
-    await using shop = await openShop(cloud, { table: false });
-    const ended = await job.run(shop.env, day);
+    await using fixture = await openFixture(cloud, { table: false });
+    const ended = await job.run(fixture.env, day);
     expect(ended.code).toBe(65);
     expect(logText(ended)).toContain('table retail.user_purchase does not exist');
-    await expectCleanFailure(shop, ended);
+    await expectCleanFailure(fixture, ended);
   });
 
   it('with missing or changed columns is a data failure that names all of them', async () => {
-    await using shop = await openShop(cloud);
-    await shop.database.query(
+    await using fixture = await openFixture(cloud);
+    await fixture.database.query(
       `alter table retail.user_purchase drop column country;
        alter table retail.user_purchase alter column unit_price type float8`,
     );
-    const ended = await job.run(shop.env, day);
+    const ended = await job.run(fixture.env, day);
     expect(ended.code).toBe(65);
     expect(logText(ended)).toContain('column country is missing');
     expect(logText(ended)).toContain('column unit_price is double precision, expected numeric');
-    await expectCleanFailure(shop, ended);
+    await expectCleanFailure(fixture, ended);
   });
 
   it('without its index is read, with a warning that names the index', async () => {
-    await using shop = await openShop(cloud);
-    await shop.database.query(
+    await using fixture = await openFixture(cloud);
+    await fixture.database.query(
       `drop index retail.user_purchase_invoice_date;
        insert into retail.user_purchase (quantity, invoice_date)
        select 3, timestamp '2010-12-01' + n * interval '1 minute' from generate_series(1, 120000) as n;
        analyze retail.user_purchase`,
     );
-    const without = await job.run(shop.env, day);
+    const without = await job.run(fixture.env, day);
     expect(without.code).toBe(0);
     expect(logText(without)).toContain('create index concurrently user_purchase_invoice_date');
-    await shop.database.query(
+    await fixture.database.query(
       'create index on retail.user_purchase (invoice_date); analyze retail.user_purchase',
     );
-    const withIndex = await job.run(shop.env, day);
+    const withIndex = await job.run(fixture.env, day);
     expect(withIndex.code).toBe(0);
     expect(logText(withIndex)).not.toContain('create index');
   });
@@ -161,20 +161,20 @@ describe('an unexpected table', () => {
 
 describe('a bucket that cannot be used', () => {
   it('because S3 is down is a transient failure', async () => {
-    await using shop = await openShop(cloud);
-    await shop.database.query(insertRow('2010-12-01 08:00'));
+    await using fixture = await openFixture(cloud);
+    await fixture.database.query(insertRow('2010-12-01 08:00'));
     const port = String(await closedPort());
     for (const host of ['127.0.0.1', 'localhost']) {
-      const env = { ...shop.env, AWS_ENDPOINT_URL_S3: `http://${host}:${port}` };
+      const env = { ...fixture.env, AWS_ENDPOINT_URL_S3: `http://${host}:${port}` };
       const ended = await job.run(env, day);
       expect(ended.code).toBe(75);
-      await expectCleanFailure(shop, ended);
+      await expectCleanFailure(fixture, ended);
     }
   });
 
   it('because credentials are missing is a configuration failure', async () => {
-    await using shop = await openShop(cloud);
-    const withoutKeys = Object.entries(shop.env).filter(([name]) => !name.includes('_KEY'));
+    await using fixture = await openFixture(cloud);
+    const withoutKeys = Object.entries(fixture.env).filter(([name]) => !name.includes('_KEY'));
     const env = {
       ...Object.fromEntries(withoutKeys),
       AWS_EC2_METADATA_DISABLED: 'true',
@@ -183,7 +183,7 @@ describe('a bucket that cannot be used', () => {
     const ended = await job.run(env, day);
     expect(ended.code).toBe(78);
     expect(logText(ended)).toContain('AWS_ACCESS_KEY_ID');
-    await expectCleanFailure(shop, ended);
+    await expectCleanFailure(fixture, ended);
   });
 });
 

@@ -3,7 +3,7 @@ import { HeadObjectCommand } from '@aws-sdk/client-s3';
 import { type BundledJob, bundleJob, type Ended } from '@user-behaviour/testkit/bundled-job';
 import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/servers/cloud';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { copyOut, fileName, openShop, stage } from './shop.ts';
+import { copyOut, fileName, openFixture, stage } from './fixture.ts';
 
 let cloud: TestCloud;
 let job: BundledJob;
@@ -32,8 +32,8 @@ const row = "'x'::varchar(10) as invoice_number, 'x'::varchar(20) as stock_code"
 
 describe('a large day', () => {
   it('is uploaded in parts, is stored completely, and needs no more memory than a smaller one (I9)', async () => {
-    await using shop = await openShop(cloud, { table: false });
-    await shop.database.query(
+    await using fixture = await openFixture(cloud, { table: false });
+    await fixture.database.query(
       `create schema retail; create view retail.user_purchase as
        select ${row}, rpad(n::text, 936, '"')::varchar(1000) as detail, 3 as quantity,
               day as invoice_date, 1::numeric(8, 3) as unit_price, n as customer_id,
@@ -41,17 +41,17 @@ describe('a large day', () => {
        from (values (timestamp '2010-12-01', 10000), (timestamp '2010-12-02', 100000)) as days (day, size),
             generate_series(1, size) as n`,
     );
-    const env = { ...shop.env, ...logMemory };
+    const env = { ...fixture.env, ...logMemory };
     const smaller = await job.run(env, '--ds=2010-12-01', '--run-id=one');
     const larger = await job.run(env, '--ds=2010-12-02', '--run-id=one');
     expect(smaller.summaries).toMatchObject([{ rows: 10_000, exit: 0 }]);
     expect(larger.summaries).toMatchObject([{ rows: 100_000, exit: 0 }]);
 
-    const [file] = (await shop.manifest('2010-12-02')).files;
+    const [file] = (await fixture.manifest('2010-12-02')).files;
     const key = `${stage}/2010-12-02/one/${fileName}`;
-    const bytes = await shop.bucket.bytes(key);
+    const bytes = await fixture.bucket.bytes(key);
     // A job that buffers the day needs at least this much more memory. Garbage that is collected late, as
-    // on a slow machine, needs far less.
+    // on a slow machine, needs proxied less.
     const moreData = bytes.length * 0.9;
     expect(moreData).toBeGreaterThan(150 * megabyte);
     expect(peakOf(larger) - peakOf(smaller)).toBeLessThan(moreData / 2);
@@ -62,21 +62,21 @@ describe('a large day', () => {
       crc32: crc32(bytes).toString(16).padStart(8, '0'),
       rowHash: expect.stringMatching(/^[0-9a-f]{16}$/) as string,
     });
-    const head = await shop.bucket.client.send(
-      new HeadObjectCommand({ Bucket: shop.bucket.name, Key: key, ChecksumMode: 'ENABLED' }),
+    const head = await fixture.bucket.client.send(
+      new HeadObjectCommand({ Bucket: fixture.bucket.name, Key: key, ChecksumMode: 'ENABLED' }),
     );
     expect(head.ETag).toMatch(/-\d+"$/);
     const checksum = Buffer.alloc(4);
     checksum.writeUInt32BE(crc32(bytes));
     expect(head.ChecksumCRC32).toBe(checksum.toString('base64'));
-    expect(await shop.openUploads()).toBe(0);
+    expect(await fixture.openUploads()).toBe(0);
   });
 });
 
 describe('a large day of a table without an index', () => {
   it('is read by several connections, and its bytes are those of one scan', async () => {
-    await using shop = await openShop(cloud);
-    await shop.database.query(
+    await using fixture = await openFixture(cloud);
+    await fixture.database.query(
       `drop index retail.user_purchase_invoice_date;
        insert into retail.user_purchase
        select n::text, 'S', rpad(n::text, 930, case n % 3 when 0 then ',' else 'y' end), n % 4 + 3,
@@ -87,7 +87,7 @@ describe('a large day of a table without an index', () => {
     const statuses: unknown[] = [];
     const connectionsUsed: unknown[] = [];
     for (const connections of ['1', '2']) {
-      const env = { ...shop.env, SOURCE_CONNECTIONS: connections };
+      const env = { ...fixture.env, SOURCE_CONNECTIONS: connections };
       const { summaries, log } = await job.run(
         env,
         '--ds=2010-12-01',
@@ -101,26 +101,26 @@ describe('a large day of a table without an index', () => {
     expect(connectionsUsed).toEqual([undefined, 2]);
     // The output is identical for any number of connections.
     expect(statuses).toEqual(['published', 'unchanged']);
-    const expected = await copyOut(shop.database, 'select * from retail.user_purchase');
+    const expected = await copyOut(fixture.database, 'select * from retail.user_purchase');
     expect(expected.length).toBeGreaterThan(75 * megabyte);
-    const bytes = await shop.bucket.bytes(`${stage}/2010-12-01/with-1/${fileName}`);
+    const bytes = await fixture.bucket.bytes(`${stage}/2010-12-01/with-1/${fileName}`);
     expect(expected.equals(bytes)).toBe(true);
-    expect(await shop.openUploads()).toBe(0);
+    expect(await fixture.openUploads()).toBe(0);
 
     // Compressed, each range has a file with a header. Their rows in sequence are the same.
     const packed = await job.run(
-      { ...shop.env, SOURCE_CONNECTIONS: '2', OUTPUT_FORMAT: 'csv.gz' },
+      { ...fixture.env, SOURCE_CONNECTIONS: '2', OUTPUT_FORMAT: 'csv.gz' },
       ...['--ds=2010-12-01', '--run-id=packed'],
     );
     expect(packed.summaries).toMatchObject([{ status: 'published', rows: 85_000 }]);
-    const { files } = await shop.manifest('2010-12-01');
+    const { files } = await fixture.manifest('2010-12-01');
     expect(files.length).toBeGreaterThan(1);
     expect(files.reduce((sum, { rows }) => sum + rows, 0)).toBe(85_000);
     const header = expected.subarray(0, expected.indexOf('\n') + 1);
     const bodies = [];
     for (const { key } of files) {
       expect(key).toMatch(/\.csv\.gz$/);
-      const text = gunzipSync(await shop.bucket.bytes(key));
+      const text = gunzipSync(await fixture.bucket.bytes(key));
       expect(text.subarray(0, header.length).equals(header), key).toBe(true);
       bodies.push(text.subarray(header.length));
     }

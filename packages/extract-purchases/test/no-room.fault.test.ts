@@ -3,7 +3,7 @@ import { type BundledJob, bundleJob } from '@user-behaviour/testkit/bundled-job'
 import { startLocalServers, type TestCloud } from '@user-behaviour/testkit/servers/cloud';
 import { limitFiles } from '@user-behaviour/testkit/full-disk';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { openWideShop } from './wide-shop.ts';
+import { openWideFixture } from './wide-fixture.ts';
 
 let cloud: TestCloud;
 let job: BundledJob;
@@ -21,22 +21,22 @@ it.each([
 ])(
   'a day %s fails as transient, leaves nothing behind, and succeeds once there is room',
   async (_, rows) => {
-    await using shop = await openWideShop(cloud, rows);
+    await using fixture = await openWideFixture(cloud, rows);
     await limitFiles(cloud, 256 * 1024);
     try {
-      const { code, summaries } = await job.run(shop.env, day, '--run-id=one');
+      const { code, summaries } = await job.run(fixture.env, day, '--run-id=one');
       expect(summaries).toMatchObject([{ status: 'failed', kind: 'transient', exit: 75 }]);
       expect(summaries[0]?.['message']).toMatch(/s3:\/\/.*ServiceUnavailable: no room/);
       expect(code).toBe(75);
-      expect(await shop.bucket.keys()).toEqual([]);
-      expect(await shop.openUploads()).toBe(0);
-      expect(await shop.sessions()).toEqual([]);
+      expect(await fixture.bucket.keys()).toEqual([]);
+      expect(await fixture.openUploads()).toBe(0);
+      expect(await fixture.sessions()).toEqual([]);
     } finally {
       await limitFiles(cloud, 'unlimited');
     }
-    const { code, summaries } = await job.run(shop.env, day, '--run-id=one');
+    const { code, summaries } = await job.run(fixture.env, day, '--run-id=one');
     expect(summaries).toMatchObject([{ status: 'published', rows, exit: 0 }]);
     expect(code).toBe(0);
-    expect(await shop.bucket.keys()).toHaveLength(2);
+    expect(await fixture.bucket.keys()).toHaveLength(2);
   },
 );

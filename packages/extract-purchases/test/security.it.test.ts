@@ -7,7 +7,7 @@ import { type Certificate, selfSigned } from '@user-behaviour/testkit/proxies/ce
 import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/servers/cloud';
 import { startTlsFront } from '@user-behaviour/testkit/proxies/tls-front';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { insertRow, openShop, type Shop } from './shop.ts';
+import { insertRow, openFixture, type Fixture } from './fixture.ts';
 
 let cloud: TestCloud;
 let job: BundledJob;
@@ -21,7 +21,7 @@ const day = '--ds=2010-12-01';
 
 /** Runs the job through a TLS proxy in front of the source or the bucket. */
 async function runOverTls(
-  shop: Shop,
+  fixture: Fixture,
   before: 'source' | 'bucket',
   certificate: Certificate,
   authority?: Certificate,
@@ -29,8 +29,8 @@ async function runOverTls(
   await using folder = await mkdtempDisposable(join(tmpdir(), 'authority-'));
   const file = join(folder.path, 'ca.pem');
   if (authority !== undefined) await writeFile(file, authority.cert);
-  const source = shop.env['SOURCE_DATABASE_URL'] ?? '';
-  const bucket = shop.env['AWS_ENDPOINT_URL_S3'] ?? '';
+  const source = fixture.env['SOURCE_DATABASE_URL'] ?? '';
+  const bucket = fixture.env['AWS_ENDPOINT_URL_S3'] ?? '';
   await using front = await startTlsFront(
     before === 'source' ? source : bucket,
     certificate,
@@ -40,12 +40,12 @@ async function runOverTls(
   const ended = await job.run(
     before === 'source'
       ? {
-          ...shop.env,
+          ...fixture.env,
           SOURCE_DATABASE_URL: `${Object.assign(new URL(source), { port }).href}?sslmode=verify-full`,
           ...(authority === undefined ? {} : { SOURCE_DATABASE_CA_FILE: file }),
         }
       : {
-          ...shop.env,
+          ...fixture.env,
           AWS_ENDPOINT_URL_S3: `https://127.0.0.1:${port}`,
           ...(authority === undefined ? {} : { NODE_EXTRA_CA_CERTS: file }),
         },
@@ -59,27 +59,27 @@ describe.each(['source', 'bucket'] as const)('the certificate of the %s', (befor
   const own = selfSigned('127.0.0.1');
 
   it('is rejected if its authority is unknown, and accepted if the authority is configured', async () => {
-    await using shop = await openShop(cloud);
-    await shop.database.query(insertRow('2010-12-01 08:00'));
-    const refused = await runOverTls(shop, before, own);
+    await using fixture = await openFixture(cloud);
+    await fixture.database.query(insertRow('2010-12-01 08:00'));
+    const refused = await runOverTls(fixture, before, own);
     expect(refused.summaries).toMatchObject([{ kind: 'configuration', exit: 78 }]);
     expect(refused.summaries[0]?.['message']).toMatch(/self.signed certificate/i);
     expect(refused.summaries[0]?.['action']).toMatch(/_CA_FILE|NODE_EXTRA_CA_CERTS/);
-    expect(await shop.bucket.keys()).toEqual([]);
-    const accepted = await runOverTls(shop, before, own, own);
+    expect(await fixture.bucket.keys()).toEqual([]);
+    const accepted = await runOverTls(fixture, before, own, own);
     expect(accepted.summaries).toMatchObject([{ status: 'published', rows: 1 }]);
   });
 
   it('is rejected if it belongs to another host or another authority', async () => {
-    await using shop = await openShop(cloud);
+    await using fixture = await openFixture(cloud);
     const other = selfSigned('db.example');
     for (const ended of [
-      await runOverTls(shop, before, other, other),
-      await runOverTls(shop, before, own, selfSigned('127.0.0.1')),
+      await runOverTls(fixture, before, other, other),
+      await runOverTls(fixture, before, own, selfSigned('127.0.0.1')),
     ]) {
       expect(ended.summaries).toMatchObject([{ kind: 'configuration', exit: 78 }]);
     }
-    expect(await shop.bucket.keys()).toEqual([]);
+    expect(await fixture.bucket.keys()).toEqual([]);
   });
 });
 
@@ -87,16 +87,16 @@ describe('a name that attempts an injection into SQL or a shell', () => {
   it.each([`a"b'; drop schema retail cascade; --`, 'c$(touch x)`touch y`', 'd é%41\\'])(
     'is safe as the name of a database: %s',
     async (odd) => {
-      await using shop = await openShop(cloud);
-      await shop.database.query(insertRow('2010-12-01 08:00'));
+      await using fixture = await openFixture(cloud);
+      await fixture.database.query(insertRow('2010-12-01 08:00'));
       const quoted = `"${odd.replaceAll('"', '""')}"`;
-      await using server = await openShop(cloud, { table: false });
-      await server.database.query(`create database ${quoted} template ${shop.database.name}`);
+      await using server = await openFixture(cloud, { table: false });
+      await server.database.query(`create database ${quoted} template ${fixture.database.name}`);
       try {
-        const url = new URL(shop.database.url);
+        const url = new URL(fixture.database.url);
         url.pathname = `/${encodeURIComponent(odd)}`;
         const { code, summaries } = await job.run(
-          { ...shop.env, SOURCE_DATABASE_URL: url.href },
+          { ...fixture.env, SOURCE_DATABASE_URL: url.href },
           day,
         );
         expect(summaries).toMatchObject([{ status: 'published', rows: 1 }]);
@@ -135,27 +135,27 @@ describe('a name that attempts an injection into SQL or a shell', () => {
 
 describe('the privileges at the source', () => {
   it('that docs/contract.md lists are sufficient: usage on the schema, select on the table', async () => {
-    await using shop = await openShop(cloud);
-    await shop.database.query(insertRow('2010-12-01 08:00'));
-    const reader = `reader_${shop.database.name}`;
-    await shop.database.query(
+    await using fixture = await openFixture(cloud);
+    await fixture.database.query(insertRow('2010-12-01 08:00'));
+    const reader = `reader_${fixture.database.name}`;
+    await fixture.database.query(
       `create role ${reader} login password 'secret' nosuperuser nocreatedb nocreaterole;
        grant usage on schema retail to ${reader}; grant select on retail.user_purchase to ${reader};
        revoke all on schema public from public`,
     );
     try {
-      const url = Object.assign(new URL(shop.database.url), {
+      const url = Object.assign(new URL(fixture.database.url), {
         username: reader,
         password: 'secret',
       });
       const { code, summaries } = await job.run(
-        { ...shop.env, SOURCE_DATABASE_URL: url.href },
+        { ...fixture.env, SOURCE_DATABASE_URL: url.href },
         day,
       );
       expect(summaries).toMatchObject([{ status: 'published', rows: 1 }]);
       expect(code).toBe(0);
     } finally {
-      await shop.database.query(`drop owned by ${reader}; drop role ${reader}`);
+      await fixture.database.query(`drop owned by ${reader}; drop role ${reader}`);
     }
   });
 });

@@ -7,8 +7,8 @@ import {
   type TcpProxy,
 } from '@user-behaviour/testkit/proxies/tcp-proxy';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { Shop } from './shop.ts';
-import { createWideView, openWideShop } from './wide-shop.ts';
+import type { Fixture } from './fixture.ts';
+import { createWideView, openWideFixture } from './wide-fixture.ts';
 
 let cloud: TestCloud;
 let job: BundledJob;
@@ -24,21 +24,21 @@ vi.setConfig({ testTimeout: 300_000 });
 const day = '--ds=2010-12-01';
 const megabyte = 1e6;
 
-interface ProxiedShop extends AsyncDisposable {
-  readonly shop: Shop;
+interface ProxiedFixture extends AsyncDisposable {
+  readonly fixture: Fixture;
   readonly proxy: TcpProxy;
   readonly run: (variables?: Readonly<Record<string, string>>) => Promise<Ended>;
 }
 
 /** A day of `rows` rows of about 1 kB, behind a proxy. */
-async function openProxiedShop(rows: number): Promise<ProxiedShop> {
+async function openProxiedFixture(rows: number): Promise<ProxiedFixture> {
   await using stack = new AsyncDisposableStack();
-  const shop = stack.use(await openWideShop(cloud, rows));
-  const proxy = stack.use(await startTcpProxy(shop.env['SOURCE_DATABASE_URL'] ?? ''));
-  const env = { ...shop.env, SOURCE_DATABASE_URL: proxy.through(shop.database.url) };
+  const fixture = stack.use(await openWideFixture(cloud, rows));
+  const proxy = stack.use(await startTcpProxy(fixture.env['SOURCE_DATABASE_URL'] ?? ''));
+  const env = { ...fixture.env, SOURCE_DATABASE_URL: proxy.through(fixture.database.url) };
   const all = stack.move();
   return {
-    shop,
+    fixture,
     proxy,
     run: (variables = {}) => job.run({ ...env, ...variables }, day),
     [Symbol.asyncDispose]: () => all.disposeAsync(),
@@ -46,17 +46,17 @@ async function openProxiedShop(rows: number): Promise<ProxiedShop> {
 }
 
 /** Expects exit code 75 and an empty bucket. */
-async function expectTransient(ended: Ended, { shop }: ProxiedShop): Promise<void> {
+async function expectTransient(ended: Ended, { fixture }: ProxiedFixture): Promise<void> {
   expect(ended.summaries).toMatchObject([{ status: 'failed', kind: 'transient', exit: 75 }]);
   expect(ended.code).toBe(75);
-  expect(await shop.bucket.keys()).toEqual([]);
-  expect(await shop.openUploads()).toBe(0);
+  expect(await fixture.bucket.keys()).toEqual([]);
+  expect(await fixture.openUploads()).toBe(0);
 }
 
-async function expectDone(ended: Ended, { shop }: ProxiedShop, rows: number): Promise<void> {
+async function expectDone(ended: Ended, { fixture }: ProxiedFixture, rows: number): Promise<void> {
   expect(ended.summaries).toMatchObject([{ status: 'published', rows, exit: 0 }]);
-  expect((await shop.manifest('2010-12-01')).totals.rows).toBe(rows);
-  expect(await shop.bucket.keys()).toHaveLength(2);
+  expect((await fixture.manifest('2010-12-01')).totals.rows).toBe(rows);
+  expect(await fixture.bucket.keys()).toHaveLength(2);
 }
 
 describe('a source', () => {
@@ -64,10 +64,10 @@ describe('a source', () => {
     ['with a high latency', { is: 'latency', milliseconds: 40 }, 500],
     ['with a low bandwidth', { is: 'bandwidth', bytesPerSecond: 1 * megabyte }, 2_000],
   ])('%s is read', async (_, fault, rows) => {
-    await using far = await openProxiedShop(rows);
-    far.proxy.fault = fault;
-    await expectDone(await far.run(), far, rows);
-    expect(far.proxy.connections()).toBeGreaterThan(0);
+    await using proxied = await openProxiedFixture(rows);
+    proxied.proxy.fault = fault;
+    await expectDone(await proxied.run(), proxied, rows);
+    expect(proxied.proxy.connections()).toBeGreaterThan(0);
   });
 });
 
@@ -86,31 +86,31 @@ describe('a connection to the source that', () => {
     ],
     ['swallows everything', { is: 'black-hole' }, /connect to the source/],
   ])('%s fails the run as transient, and the next run succeeds', async (_, fault, message) => {
-    await using far = await openProxiedShop(20_000);
-    far.proxy.fault = fault;
-    const ended = await far.run({ SOURCE_STATEMENT_TIMEOUT: '3s' });
-    expect(far.proxy.harmed()).toBeGreaterThan(0);
-    await expectTransient(ended, far);
+    await using proxied = await openProxiedFixture(20_000);
+    proxied.proxy.fault = fault;
+    const ended = await proxied.run({ SOURCE_STATEMENT_TIMEOUT: '3s' });
+    expect(proxied.proxy.harmed()).toBeGreaterThan(0);
+    await expectTransient(ended, proxied);
     expect(ended.summaries[0]?.['message']).toMatch(message);
-    far.proxy.fault = { is: 'none' };
-    await expectDone(await far.run(), far, 20_000);
+    proxied.proxy.fault = { is: 'none' };
+    await expectDone(await proxied.run(), proxied, 20_000);
   });
 });
 
 describe('a source that restarts in the middle of a copy', () => {
   it('fails the run as transient, and the next run succeeds', async () => {
-    await using far = await openProxiedShop(20_000);
+    await using proxied = await openProxiedFixture(20_000);
     const asleep = `repeat('y', 950) || case when n > 15000 then pg_sleep(300)::text else '' end`;
-    await createWideView(far.shop.database, 20_000, asleep);
+    await createWideView(proxied.fixture.database, 20_000, asleep);
     const server = () => cloud.services.find(({ name }) => name === 'postgres');
-    const running = far.run();
-    await expect.poll(() => far.shop.openUploads(), { timeout: 60_000 }).toBe(1);
+    const running = proxied.run();
+    await expect.poll(() => proxied.fixture.openUploads(), { timeout: 60_000 }).toBe(1);
     process.kill(server()?.pid ?? 0, 'SIGINT');
-    await expectTransient(await running, far);
+    await expectTransient(await running, proxied);
     await expect
       .poll(() => server(), { timeout: 60_000 })
       .toMatchObject({ state: 'ready', restarts: 1 });
-    await createWideView(far.shop.database, 20_000);
-    await expectDone(await far.run(), far, 20_000);
+    await createWideView(proxied.fixture.database, 20_000);
+    await expectDone(await proxied.run(), proxied, 20_000);
   });
 });

@@ -1,7 +1,7 @@
 /** A source whose day is large but cheap to create: a view with rows of about 1 kB. */
 import type { TestCloud } from '@user-behaviour/testkit/servers/cloud';
 import type { TestDatabase } from '@user-behaviour/testkit/servers/database';
-import { openShop, type Shop } from './shop.ts';
+import { openFixture, type Fixture } from './fixture.ts';
 
 /** Replaces the table by the view. `detail` is SQL, which may sleep or fail at a row `n`. */
 export async function createWideView(
@@ -19,10 +19,14 @@ export async function createWideView(
   );
 }
 
-export async function openWideShop(cloud: TestCloud, rows: number, detail?: string): Promise<Shop> {
+export async function openWideFixture(
+  cloud: TestCloud,
+  rows: number,
+  detail?: string,
+): Promise<Fixture> {
   await using stack = new AsyncDisposableStack();
-  const shop = stack.use(await openShop(cloud, { table: false }));
-  await createWideView(shop.database, rows, detail);
+  const fixture = stack.use(await openFixture(cloud, { table: false }));
+  await createWideView(fixture.database, rows, detail);
   stack.move();
-  return shop;
+  return fixture;
 }

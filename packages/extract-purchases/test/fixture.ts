@@ -10,7 +10,8 @@ import { freshDatabase, type TestDatabase } from '@user-behaviour/testkit/server
 import pg from 'pg';
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
 
-const ddl = readFileSync(
+/** SQL that creates the schema, the table and its index. */
+export const tableDdl = readFileSync(
   join(import.meta.dirname, '../../../sql/source/001_user_purchase.sql'),
   'utf8',
 );
@@ -18,7 +19,7 @@ const ddl = readFileSync(
 export const stage = 'user_purchase/stage';
 export const fileName = 'temp_filtered_user_purchase.csv';
 
-export interface Shop extends AsyncDisposable {
+export interface Fixture extends AsyncDisposable {
   readonly database: TestDatabase;
   readonly bucket: TestBucket;
   readonly env: Readonly<Record<string, string>>;
@@ -29,14 +30,14 @@ export interface Shop extends AsyncDisposable {
   readonly sessions: () => Promise<readonly unknown[]>;
 }
 
-export async function openShop(
+export async function openFixture(
   cloud: TestCloud,
   { table = true }: { readonly table?: boolean } = {},
-): Promise<Shop> {
+): Promise<Fixture> {
   await using stack = new AsyncDisposableStack();
   const database = stack.use(await freshDatabase(cloud));
   const bucket = stack.use(await freshBucket(cloud));
-  if (table) await database.query(ddl);
+  if (table) await database.query(tableDdl);
   const all = stack.move();
   return {
     database,
