@@ -9,16 +9,17 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { startLocalCloud } from '@user-behaviour/local-cloud/local-cloud';
 import { nextDs, parseDs } from '@user-behaviour/shared/ds';
+import { jobs as jobNames } from '@user-behaviour/shared/pipeline';
 import { freshBucket } from '@user-behaviour/testkit/servers/bucket';
 import { bundleJob } from '@user-behaviour/testkit/bundled-job';
-import { EmrEye } from './observe/emr-inspector.ts';
-import { type Random, seeded } from './random.ts';
+import { EmrInspector } from './observe/emr-inspector.ts';
+import { createRandom } from '@user-behaviour/sample/random';
 import type { Variables } from './inject/fault-proxy.ts';
 import { orphansAfterSweep } from './orphans.ts';
 import { RowTally } from './observe/row-tally.ts';
 import { finish, soak } from './soak.ts';
-import { WarehouseEye } from './observe/warehouse-client.ts';
-import { wholeWorld } from './observe/expected-state.ts';
+import { WarehouseInspector } from './observe/warehouse-inspector.ts';
+import { pipelineState } from './observe/pipeline-state.ts';
 
 const started = performance.now();
 const tell = (line: string): void => {
@@ -32,8 +33,6 @@ function count(name: string, fallback: number): number {
   if (/^\d{1,9}$/.test(text)) return Number(text);
   throw new Error(`${name} must be a whole number, not ${JSON.stringify(text)}`);
 }
-
-const jobNames = ['extract-purchases', 'stage-reviews', 'emr-clean', 'redshift-load'];
 
 /** Loads the sample or the given files. Returns the address of the reviews. */
 async function seedSource(databaseUrl: string, folder: string): Promise<string> {
@@ -52,7 +51,7 @@ async function seedSource(databaseUrl: string, folder: string): Promise<string> 
 
 async function main(): Promise<number> {
   const seed = count('SEED', Date.now() % 1_000_000);
-  const random: Random = seeded(seed);
+  const random = createRandom(seed, 'soak');
   const [kills, days, jobs] = [count('KILLS', 200), count('DAYS', 30), count('JOBS', 4)];
   const given = process.env['FROM'] ?? '';
   const from = parseDs(given === '' ? '2010-12-01' : given, 'FROM');
@@ -86,17 +85,17 @@ async function main(): Promise<number> {
   const more = await finish({ ...range, env: killedEnv }, 'catchup');
   const { removed, orphans } = await orphansAfterSweep(killedBucket, killedEnv);
 
-  using killedEye = new WarehouseEye(killedEnv);
-  using quietEye = new WarehouseEye(quietBucket.env);
-  using emr = new EmrEye(killedEnv);
-  const found = await wholeWorld(killedBucket, killedEye, from, to);
-  const expected = await wholeWorld(quietBucket, quietEye, from, to);
+  using killedWarehouse = new WarehouseInspector(killedEnv);
+  using quietWarehouse = new WarehouseInspector(quietBucket.env);
+  using emr = new EmrInspector(killedEnv);
+  const found = await pipelineState(killedBucket, killedWarehouse, from, to);
+  const expected = await pipelineState(quietBucket, quietWarehouse, from, to);
   const tally = new RowTally();
   tally.compare(expected.rows, found.rows);
   const { 'lost rows': lostRows, 'doubled rows': doubledRows } = tally.counts;
   const different = [...expected.days].filter(([ds, day]) => found.days.get(ds) !== day);
   const live = [
-    ...(await killedEye.live()),
+    ...(await killedWarehouse.runningStatements()),
     ...(await emr.live(killedEnv['EMR_CLUSTER_ID'] ?? '')),
   ];
   const wrong = [different, orphans, found.astray, live].some(({ length }) => length > 0);

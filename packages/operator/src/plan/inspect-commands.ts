@@ -9,7 +9,7 @@ import { statusTable } from './status.ts';
 import { formatTable } from '../table.ts';
 import { queryWarehouse } from '../facts/warehouse-query.ts';
 
-export function lookingCommands(cli: Argv, { env, print }: Shell): Argv {
+export function inspectCommands(cli: Argv, { env, print }: Shell): Argv {
   return cli
     .command(
       'status',
@@ -39,7 +39,11 @@ export function lookingCommands(cli: Argv, { env, print }: Shell): Argv {
       'run SQL on the warehouse',
       (options) => options.option('sql', { type: 'string', demandOption: true }),
       async ({ sql }) => {
-        const { columns, rows } = await queryWarehouse(operatorConfiguration(env), sql);
+        const { columns, rows } = await queryWarehouse(operatorConfiguration(env), {
+          name: 'query',
+          kind: 'report',
+          sql,
+        });
         print(columns.length === 0 ? 'done' : formatTable(columns, rows));
       },
     );
