@@ -28,8 +28,8 @@ const engine = dockerEngine();
 const verdict = dockerVerdict(engine, process.env.REQUIRE_DOCKER === '1');
 console.error(`== ${verdict.words}`);
 
-/** One tests the servers that it has itself; the other what the jobs do about faults, on any server. */
-const ownServers = ['local-cloud', 'faults'];
+/** The first three test their own servers; the last tests how the jobs handle faults, on any server. */
+const ownServers = ['local-cloud', 'local-emr', 'local-redshift', 'faults'];
 
 const failed = verdict.fault === undefined ? [] : [verdict.fault];
 const times = [];

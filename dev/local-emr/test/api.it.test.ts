@@ -1,4 +1,4 @@
-/** The EMR endpoint as the AWS clients see it, with steps that cost no time. */
+/** The EMR endpoint as AWS clients see it, with fast steps only. */
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -29,7 +29,7 @@ afterAll(async () => {
 });
 
 describe('the EMR endpoint', () => {
-  it('ends a cluster of one job when its steps are done', async () => {
+  it('terminates a transient cluster after its steps', async () => {
     await cloud.put('one/a.txt', 'a');
     const { JobFlowId = '' } = await client.send(
       new RunJobFlowCommand({
@@ -49,7 +49,7 @@ describe('the EMR endpoint', () => {
     expect(await readFile(join(cloud.options.hdfsDir, 'one/a.txt'), 'utf8')).toBe('a');
   });
 
-  it('keeps the steps whose reply was lost, to be found by name', async () => {
+  it('keeps steps whose reply was lost', async () => {
     await fetch(`${cloud.url}/_faults`, {
       method: 'POST',
       body: JSON.stringify({ kind: 'lose-reply', operation: 'AddJobFlowSteps' }),
@@ -66,7 +66,7 @@ describe('the EMR endpoint', () => {
     expect(Steps?.filter(({ Name }) => Name === 'lost')).toHaveLength(1);
   });
 
-  it('is understood by boto3', async () => {
+  it('works with boto3', async () => {
     await cloud.put('boto/a.txt', 'a');
     const steps = [
       commandStep('good', ['s3-dist-cp', '--src', cloud.address('boto'), '--dest', '/boto']),

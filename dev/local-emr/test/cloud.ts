@@ -24,7 +24,7 @@ import {
   credentials,
   region,
 } from '@user-behaviour/local-cloud/environment';
-import { defaultCacheDir, findInstallation } from '@user-behaviour/local-cloud/installation';
+import { findInstallation } from '@user-behaviour/local-cloud/installation';
 import { startLocalCloud, type LocalCloud } from '@user-behaviour/local-cloud/local-cloud';
 import { choosePorts } from '@user-behaviour/local-cloud/ports';
 import { emulatorService } from '@user-behaviour/local-cloud/supervisor/emulator-service';
@@ -59,7 +59,8 @@ export class EmrCloud {
       host: '127.0.0.1',
       port: 0,
       stateDir: join(directory, 'emr'),
-      cacheDir: defaultCacheDir,
+      // Not the shared one: the archive of the tests' small scripts would slow down the pipeline's script.
+      cacheDir: join(directory, 'cache'),
       hdfsDir: join(directory, 'hdfs'),
       s3: { endpoint, region, ...credentials },
       spark: await findInstallation(['emr']),
@@ -73,7 +74,7 @@ export class EmrCloud {
     this.#endpoint = await startEmr(this.options);
   }
 
-  /** Starts the endpoint as the supervisor does, in a process of its own, and waits until it answers. */
+  /** Starts the endpoint's program as the supervisor does, and waits until it answers. */
   async startProgram(port: number): Promise<RunningProgram> {
     const { directory, options } = this;
     const { cacheDir, s3 } = options;

@@ -23,7 +23,7 @@ import {
   fileHolds,
 } from './cloud.ts';
 
-/** Counts words; the one path with the scheme, the other without, as scripts have both. */
+/** Counts words. One path has a scheme and the other has none, because scripts use both. */
 const COUNT = `
 import os, sys
 import py4j, pyspark
@@ -66,7 +66,7 @@ const spark = (name: string, script: string, ...args: string[]) =>
     ...args,
   ]);
 
-/** Whether any process of this machine was started for the step. */
+/** Whether any process on this machine belongs to the step. */
 async function processesOf(stepId: string): Promise<string> {
   const list = await promisify(execFile)('/bin/sh', [
     '-c',
@@ -113,7 +113,8 @@ describe('steps', () => {
     expect(await readFile(cloud.log(copyOut, 'controller'), 'utf8')).toContain(
       'copied 1 files, 14 bytes',
     );
-  });
+    // The first Spark run also creates the class archive.
+  }, 300_000);
 
   it('starts quickly on another cloud: with the class archive of the first run, unsigned jars and compiled modules', async () => {
     const directory = join(cloud.directory, 'other');
@@ -148,7 +149,7 @@ describe('steps', () => {
     expect(found.stdout.trim()).toBe('[]');
   });
 
-  it('tells why a script failed, and CANCEL_AND_WAIT cancels what is pending', async () => {
+  it('reports why a script failed, and CANCEL_AND_WAIT cancels pending steps', async () => {
     const failing = { ...spark('fails', 'fail.py'), ActionOnFailure: 'CANCEL_AND_WAIT' as const };
     const [fails = '', next = ''] = await addSteps(client, [failing, spark('next', 'wait.py')]);
     const { Status } = await endOf(client, fails);
@@ -164,7 +165,7 @@ describe('steps', () => {
     expect(await clusterState(client)).toBe('WAITING');
   });
 
-  it('copies a whole prefix into HDFS under its own names, over what is there', async () => {
+  it('copies a whole prefix into HDFS with its names, and overwrites existing files', async () => {
     for (const key of ['tree/a', 'tree/x/b', 'tree/x/y/c', 'tree2/d']) await cloud.put(key, key);
     const step = commandStep('tree', [
       's3-dist-cp',
@@ -183,7 +184,7 @@ describe('steps', () => {
     expect(await readFile(join(tree, 'x/y/c'), 'utf8')).toBe('tree/x/y/c');
   });
 
-  it('fails a copy of nothing, of an unknown option, and an unknown command', async () => {
+  it('fails a copy of nothing, an unknown option and an unknown command', async () => {
     const ids = await addSteps(client, [
       commandStep('empty', ['s3-dist-cp', '--src', cloud.address('none/'), '--dest', 'hdfs:///x']),
       commandStep('option', ['s3-dist-cp', '--groupBy', 'x']),
@@ -221,7 +222,7 @@ describe('steps', () => {
     expect((await client.send(cancel)).CancelStepsInfoList).toHaveLength(2);
   });
 
-  it('ends the running step of a terminated cluster and takes no more', async () => {
+  it('ends the running step of a terminated cluster and rejects new ones', async () => {
     const { JobFlowId = '' } = await client.send(
       new RunJobFlowCommand({
         Name: 'terminated',

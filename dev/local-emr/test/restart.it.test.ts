@@ -1,4 +1,4 @@
-/** What an endpoint that was killed, or stopped, leaves to the next one. */
+/** What the next endpoint does after a kill or a stop. */
 import { EMRClient, ListStepsCommand, TerminateJobFlowsCommand } from '@aws-sdk/client-emr';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { clusterId as sharedCluster } from '@user-behaviour/local-cloud/environment';
@@ -13,7 +13,7 @@ import {
   freePort,
 } from './cloud.ts';
 
-/** Prints the process numbers of the script and of the JVM that started it. */
+/** Prints the PIDs of the script and of the JVM that started it. */
 const WAIT = `
 import os, time
 print("begun", os.getpid(), os.getppid(), flush=True)
@@ -70,7 +70,7 @@ async function pidsOf(stepId: string): Promise<number[]> {
 }
 
 describe('a new endpoint', () => {
-  it('after a kill: fails what ran, ends its processes, and goes on with what was pending', async () => {
+  it('after a kill: fails running steps, ends their processes, and continues with pending ones', async () => {
     let ids: string[];
     let pids: number[];
     {
@@ -94,7 +94,7 @@ describe('a new endpoint', () => {
     expect(Steps?.map(({ Id }) => Id)).toEqual(ids.toReversed());
   });
 
-  it('after a stop: fails what ran, and makes a terminated standing cluster anew', async () => {
+  it('after a stop: fails running steps, and recreates a terminated shared cluster', async () => {
     let stepId: string;
     let pids: number[];
     {

@@ -1,4 +1,4 @@
-/** The Redshift Data API of the local cloud: a JSON 1.1 endpoint whose SQL really runs, on DuckDB. */
+/** The Redshift Data API of the local cloud: a JSON 1.1 endpoint that runs the SQL on DuckDB. */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { S3Client } from '@aws-sdk/client-s3';
@@ -17,14 +17,14 @@ import { StatementRunner } from './statements/statement-runner.ts';
 import { StatementStore } from './statements/statement-store.ts';
 import { openWarehouse } from './warehouse/warehouse.ts';
 
-/** `stateDir` is for Redshift alone: the database, statement records, results and cached objects. */
+/** `stateDir` is for Redshift only: the database, statement records, results and cached objects. */
 export interface RedshiftOptions extends EndpointOptions {
   readonly database: string;
-  /** Answers as WorkgroupName and as ClusterIdentifier. */
+  /** Accepted as WorkgroupName and as ClusterIdentifier. */
   readonly workgroup: string;
 }
 
-/** Starts the endpoint on what an earlier one left in `stateDir`. Rejects when another holds it. */
+/** Starts the endpoint with the state in `stateDir`. Rejects if another endpoint uses it. */
 export async function startRedshift(options: RedshiftOptions): Promise<RunningEndpoint> {
   const { stateDir, database, workgroup, s3 } = options;
   const cacheDir = join(stateDir, 'cache');

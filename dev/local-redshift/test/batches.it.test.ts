@@ -1,4 +1,4 @@
-/** The Redshift Data API by its own client: batches, which are transactions or not. */
+/** The Redshift Data API through the AWS client: batches with and without a transaction. */
 import { DescribeStatementCommand, GetStatementResultCommand } from '@aws-sdk/client-redshift-data';
 import { describe, expect, it } from 'vitest';
 import { batch, execute, query, succeed } from './cloud.ts';
@@ -42,7 +42,7 @@ describe('BatchExecuteStatement', () => {
     );
   });
 
-  it('is rolled back whole when an audit fails', async () => {
+  it('is rolled back completely if an audit fails', async () => {
     await succeed(redshift.client, 'create table audited (a int)');
     await succeed(redshift.client, 'insert into audited values (1)');
     const state = await batch(redshift.client, [
@@ -62,7 +62,7 @@ describe('BatchExecuteStatement', () => {
     expect(await query(redshift.client, 'select a from audited')).toEqual([[1]]);
   });
 
-  it('in AUTO_COMMIT keeps what succeeded', async () => {
+  it('keeps successful statements in AUTO_COMMIT', async () => {
     await succeed(redshift.client, 'create table kept (a int)');
     const sqls = [
       'insert into kept values (1)',
@@ -86,13 +86,13 @@ describe('BatchExecuteStatement', () => {
   });
 
   it.each(['truncate audited', 'vacuum', 'lock nothing_there', 'commit'])(
-    'refuses %s',
+    'rejects %s',
     async (sql) => {
       expect((await batch(redshift.client, [sql])).Status).toBe('FAILED');
     },
   );
 
-  it('takes 1 to 40 statements', async () => {
+  it('accepts 1 to 40 statements', async () => {
     await expect(
       batch(
         redshift.client,

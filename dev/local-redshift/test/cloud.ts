@@ -81,7 +81,7 @@ export class RedshiftCloud {
     this.#endpoint = await startRedshift(this.options);
   }
 
-  /** Starts the endpoint as the supervisor does, in a process of its own, and waits until it answers. */
+  /** Starts the endpoint's program as the supervisor does, and waits until it answers. */
   async startProgram(port: number): Promise<RunningProgram> {
     const { directory, options } = this;
     const { cacheDir, s3 } = options;
@@ -124,7 +124,7 @@ export class RedshiftCloud {
   }
 }
 
-/** Parameters as the API wants them. */
+/** Parameters in the format of the API. */
 function parametersOf(values: Readonly<Record<string, string>>) {
   const list = Object.entries(values).map(([name, value]) => ({ name, value }));
   return list.length === 0 ? {} : { Parameters: list };
@@ -158,7 +158,7 @@ export async function batch(
 
 const ENDED = ['FINISHED', 'FAILED', 'ABORTED'];
 
-/** Waits until the statement is over, however it ended. */
+/** Waits until the statement has ended, successfully or not. */
 export async function endOf(
   client: RedshiftDataClient,
   Id: string | undefined,

@@ -1,4 +1,4 @@
-/** What outlives kill −9: data, results, records and tokens; and what must not: half a transaction. */
+/** Data, results, records and tokens survive kill −9; half a transaction does not. */
 import { setTimeout as delay } from 'node:timers/promises';
 import {
   BatchExecuteStatementCommand,
@@ -27,7 +27,7 @@ async function startEndpoint(cloud: RedshiftCloud, port: number): Promise<Endpoi
   };
 }
 
-it('survives kill −9 with all that was committed and nothing that was not', async () => {
+it('survives kill −9 with everything that was committed and nothing else', async () => {
   await using cloud = await RedshiftCloud.start();
   const { redshift: port } = await choosePorts(['redshift'], {}, {});
   await using first = await startEndpoint(cloud, port);
@@ -113,7 +113,7 @@ it('survives kill −9 with all that was committed and nothing that was not', as
   expect(await query(second.client, 'select count(*) from numbers')).toEqual([[50]]);
 });
 
-it('knows what became of every statement when it is killed in the middle of many', async () => {
+it('has the right state of every statement after a kill in the middle of many', async () => {
   await using cloud = await RedshiftCloud.start();
   const { redshift: port } = await choosePorts(['redshift'], {}, {});
   const ids: string[] = [];
@@ -143,7 +143,7 @@ it('knows what became of every statement when it is killed in the middle of many
   expect(await query(last.client, 'select n from seen order by n')).toEqual(finished);
 });
 
-it('ends in order on SIGTERM, and has its state directory for itself', async () => {
+it('shuts down on SIGTERM, and locks its state directory', async () => {
   await using cloud = await RedshiftCloud.start();
   const { redshift: port } = await choosePorts(['redshift'], {}, {});
   await using endpoint = await startEndpoint(cloud, port);

@@ -1,4 +1,4 @@
-/** The Redshift Data API by its own client: result pages, cancelling, lists. */
+/** The Redshift Data API through the AWS client: result pages, cancellation, lists. */
 import { setTimeout as delay } from 'node:timers/promises';
 import {
   CancelStatementCommand,
@@ -42,7 +42,7 @@ describe('results', () => {
     expect(seen).toEqual(Array.from({ length: 3000 }, (_, n) => n));
   });
 
-  it('come as CSV when asked for', async () => {
+  it('come as CSV on request', async () => {
     const sql = `select 1 as n, 'a,"b"' as s, null as z`;
     const { Id } = await execute(redshift.client, sql, {}, { ResultFormat: 'CSV' });
     const result = await redshift.client.send(new GetStatementResultV2Command({ Id }));
@@ -56,7 +56,7 @@ describe('results', () => {
 });
 
 describe('CancelStatement', () => {
-  it('ends what runs and what waits, and neither leaves a trace', async () => {
+  it('ends running and queued statements, and rolls both back', async () => {
     await succeed(redshift.client, 'create table numbers (n int)');
     const ten = '(0),(1),(2),(3),(4),(5),(6),(7),(8),(9)';
     await succeed(redshift.client, `insert into numbers values ${ten},${ten},${ten},${ten},${ten}`);
@@ -101,7 +101,7 @@ describe('CancelStatement', () => {
 });
 
 describe('lists', () => {
-  it('finds statements by the beginning of their name', async () => {
+  it('finds statements by the prefix of their name', async () => {
     const named = { StatementName: 'load/2010-12-01/r1/audit' };
     const good = await execute(redshift.client, 'select 1', {}, named);
     const bad = await execute(redshift.client, 'select 1/0', {}, named);

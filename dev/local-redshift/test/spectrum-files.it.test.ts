@@ -11,7 +11,7 @@ import { serde, useSpectrum } from './suite.ts';
 const spectrum = useSpectrum();
 
 describe('a CSV table with the SerDe', () => {
-  it('reads quotes, skips the header of every file and keeps an empty field as text', async () => {
+  it('handles quotes, skips the header of every file and reads an empty field as text', async () => {
     await spectrum.createCsv(
       'id varchar(10), detail varchar(20)',
       serde,
@@ -52,14 +52,14 @@ describe('a CSV table with the SerDe', () => {
     ]);
   });
 
-  it('refuses a compression that Spectrum does not know', async () => {
+  it('rejects a compression that Spectrum does not support', async () => {
     await spectrum.createCsv('id varchar(10)');
     await spectrum.addPartition('2010-12-01');
     await spectrum.cloud.put(`${spectrum.folder}/2010-12-01/b.csv.zst`, zstdCompressSync('zst\n'));
     await expect(query(spectrum.client, `select id from ${spectrum.table}`)).rejects.toThrow();
   });
 
-  it('cuts text at its bytes', async () => {
+  it('truncates text by bytes', async () => {
     await spectrum.createCsv('id varchar(3)');
     await spectrum.addPartition('2010-12-01');
     await spectrum.cloud.put(`${spectrum.folder}/2010-12-01/a.csv`, 'äöü\nabcd\n');
@@ -69,7 +69,7 @@ describe('a CSV table with the SerDe', () => {
     ]);
   });
 
-  it('shows where a row came from, and hides it from *', async () => {
+  it('has pseudo-columns that * does not include', async () => {
     await spectrum.createCsv('id varchar(3)');
     await spectrum.addPartition('2010-12-01');
     const address = await spectrum.cloud.put(`${spectrum.folder}/2010-12-01/a.csv`, '1\n2\n');
@@ -86,7 +86,7 @@ describe('a CSV table with the SerDe', () => {
     ).toEqual([[2]]);
   });
 
-  it('sees an object that was replaced', async () => {
+  it('reads a replaced object again', async () => {
     await spectrum.createCsv('id varchar(10)');
     await spectrum.addPartition('2010-12-01');
     await spectrum.cloud.put(`${spectrum.folder}/2010-12-01/a.csv`, 'old\n');
@@ -97,7 +97,7 @@ describe('a CSV table with the SerDe', () => {
 });
 
 describe('a DELIMITED table', () => {
-  it('takes a comma inside quotes for a separator, as Spectrum does', async () => {
+  it('treats a comma inside quotes as a separator, like Spectrum', async () => {
     await spectrum.createCsv(
       'id varchar(10), detail varchar(20), n int',
       "row format delimited fields terminated by ','",
@@ -127,7 +127,7 @@ describe('a Parquet table', () => {
     return readFile(file);
   }
 
-  it('reads columns by name; one that a file lacks is NULL', async () => {
+  it('reads columns by name; a missing one is NULL', async () => {
     await succeed(
       spectrum.client,
       `create external table ${spectrum.table} (cid varchar(100), ok boolean, n bigint) partitioned by (ds date)
@@ -154,7 +154,7 @@ describe('a Parquet table', () => {
     ]);
   });
 
-  it('refuses another type and names file and column', async () => {
+  it('rejects another type and names file and column', async () => {
     await succeed(
       spectrum.client,
       `create external table ${spectrum.table} (cid varchar(100)) stored as parquet location '${spectrum.cloud.address(`${spectrum.folder}/`)}'`,
@@ -171,7 +171,7 @@ describe('a Parquet table', () => {
   });
 });
 
-it('leaves no half-fetched object in the cache', async () => {
+it('leaves no partial object in the cache', async () => {
   const names = await readdir(join(spectrum.cloud.options.stateDir, 'cache'));
   expect(names.length).toBeGreaterThan(0);
   expect(names.filter((name) => name.endsWith('.part'))).toEqual([]);

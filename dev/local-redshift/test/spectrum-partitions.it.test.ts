@@ -6,7 +6,7 @@ import { useSpectrum } from './suite.ts';
 const spectrum = useSpectrum();
 
 describe('partitions', () => {
-  it('keep their location when added again, and move by SET LOCATION', async () => {
+  it('keep their location when added again; SET LOCATION changes it', async () => {
     await spectrum.createCsv('id varchar(10)');
     await spectrum.cloud.put(`${spectrum.folder}/r1/a.csv`, 'first\n');
     await spectrum.cloud.put(`${spectrum.folder}/r2/a.csv`, 'second\n');
@@ -36,7 +36,7 @@ describe('partitions', () => {
     );
   });
 
-  it('that a statement rules out are neither listed nor fetched', async () => {
+  it('that a statement excludes are neither listed nor fetched', async () => {
     await spectrum.createCsv('id varchar(10)');
     await spectrum.addPartition('2010-12-01');
     await succeed(
@@ -56,7 +56,7 @@ describe('partitions', () => {
 });
 
 describe('external DDL', () => {
-  it('cannot run in a transaction, but in AUTO_COMMIT', async () => {
+  it('runs in AUTO_COMMIT, but not in a transaction', async () => {
     await spectrum.createCsv('id varchar(10)');
     const add = `alter table ${spectrum.table} add partition (ds = '2010-12-01') location '${spectrum.cloud.address('x/')}'`;
     const together = await batch(spectrum.client, [add]);
@@ -73,7 +73,7 @@ describe('external DDL', () => {
     );
   });
 
-  it('reports what exists and what does not', async () => {
+  it('reports what already exists and what does not exist', async () => {
     await spectrum.createCsv('id varchar(10)');
     const create = `create external table ${spectrum.table} (id int) stored as parquet location 's3://b/x/'`;
     expect((await execute(spectrum.client, create)).Error).toBe(
@@ -87,7 +87,7 @@ describe('external DDL', () => {
     expect((await execute(spectrum.client, insert)).Error).toContain('external table');
   });
 
-  it('leaves the tables in the data catalog when the schema goes', async () => {
+  it('keeps the tables in the data catalog when the schema is dropped', async () => {
     const schema = (name: string) =>
       succeed(
         spectrum.client,

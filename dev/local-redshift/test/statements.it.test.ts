@@ -1,4 +1,4 @@
-/** The Redshift Data API by its own client: statements, parameters, tokens. */
+/** The Redshift Data API through the AWS client: statements, parameters, tokens. */
 import {
   CancelStatementCommand,
   DescribeStatementCommand,
@@ -48,7 +48,7 @@ describe('ExecuteStatement', () => {
     ]);
   });
 
-  it('counts changed rows and has no result set then', async () => {
+  it('counts changed rows and then has no result set', async () => {
     await succeed(
       redshift.client,
       'create table changed (a int, b varchar(3)) distkey(a) sortkey(a)',
@@ -78,21 +78,21 @@ describe('ExecuteStatement', () => {
     expect(state.Error).toContain(error);
   });
 
-  it('refuses text longer than its column', async () => {
+  it('rejects text that is longer than its column', async () => {
     await succeed(redshift.client, 'create table narrow (a varchar(3))');
     await succeed(redshift.client, "insert into narrow values ('äb')");
     const state = await execute(redshift.client, "insert into narrow values ('äöü')");
     expect(state.Error).toMatch(/^ERROR: Value too long for character type/);
   });
 
-  it('takes parameters only where a statement can be prepared', async () => {
+  it('allows parameters only in statements that can be prepared', async () => {
     const sql = 'create temp table made as select :a as a';
     expect((await execute(redshift.client, sql, { a: '1' })).Error).toMatch(
       /^ERROR: syntax error at or near "\$1"/,
     );
   });
 
-  it('casts parameters by their context and lets none out of its quotes', async () => {
+  it('casts parameters according to context and prevents SQL injection', async () => {
     await succeed(redshift.client, 'create table bound (a int, d date, s varchar(100))');
     const value = String.raw`it's \' "; drop table bound; --`;
     await succeed(redshift.client, 'insert into bound values (:a, :d, :s)', {
@@ -105,7 +105,7 @@ describe('ExecuteStatement', () => {
   });
 });
 
-describe('refused requests', () => {
+describe('invalid requests', () => {
   const cases: [string, Partial<ConstructorParameters<typeof ExecuteStatementCommand>[0]>][] = [
     ['an empty value', { Parameters: [{ name: 'a', value: '' }], Sql: 'select :a' }],
     ['an unused parameter', { Parameters: [{ name: 'a', value: '1' }] }],
@@ -136,7 +136,7 @@ describe('refused requests', () => {
 });
 
 describe('ClientToken', () => {
-  it('runs once however often it is sent, also when the first answer is lost', async () => {
+  it('runs a statement once however often it is sent, even if the first reply is lost', async () => {
     await succeed(redshift.client, 'create table once_only (a int)');
     const command = new ExecuteStatementCommand({
       ...target,
@@ -165,7 +165,7 @@ describe('a scripted fault of a statement', () => {
   const submit = (Sql: string) =>
     redshift.client.send(new ExecuteStatementCommand({ ...target, Sql }));
 
-  it('holds it while others pass, and it can be cancelled meanwhile', async () => {
+  it('delays the statement while others run, and it can be cancelled in the meantime', async () => {
     await succeed(redshift.client, 'create table passed (a int)');
     await script({ kind: 'hold', operation, milliseconds: 1_000 });
     const held = await submit('insert into passed select count(*) from passed');
@@ -179,7 +179,7 @@ describe('a scripted fault of a statement', () => {
     expect(await endOf(redshift.client, Id)).toMatchObject({ Status: 'ABORTED' });
   });
 
-  it('fails it with the given error and leaves nothing of it', async () => {
+  it('fails the statement with the given error and rolls it back', async () => {
     await succeed(redshift.client, 'create table violated (a int)');
     await script({ kind: 'fail', operation, message: '1023\n  Detail: Serializable' });
     expect(await execute(redshift.client, 'insert into violated values (1)')).toMatchObject({

@@ -1,19 +1,19 @@
-/** One endpoint for all tests of a file: hooks that start and end it, and what its tests need. */
+/** Hooks that start and stop one endpoint for all tests of a file. */
 import type { RedshiftDataClient } from '@aws-sdk/client-redshift-data';
 import { afterAll, beforeAll, beforeEach, expect } from 'vitest';
 import { RedshiftCloud, succeed } from './cloud.ts';
 
 export interface RedshiftSuite {
-  /** These two are there as soon as tests run. */
+  /** Available while tests run. */
   readonly cloud: RedshiftCloud;
   readonly client: RedshiftDataClient;
 }
 
-/** To be called once, at the top of a file. */
+/** Call once at the top of a file. */
 export function useRedshift(): RedshiftSuite {
   let started: RedshiftSuite | undefined;
   const suite = (): RedshiftSuite => {
-    if (started === undefined) throw new Error('the endpoint is there when tests run, not before');
+    if (started === undefined) throw new Error('the endpoint is available only while tests run');
     return started;
   };
   beforeAll(async () => {
@@ -39,7 +39,7 @@ export const serde = String.raw`row format serde 'org.apache.hadoop.hive.serde2.
   with serdeproperties ('separatorChar' = ',', 'quoteChar' = '"', 'escapeChar' = '\001')`;
 
 export interface SpectrumSuite extends RedshiftSuite {
-  /** A table name and a folder of its own for each test. */
+  /** A different table name and folder for each test. */
   readonly table: string;
   readonly folder: string;
   readonly createCsv: (columns: string, format?: string, properties?: string) => Promise<void>;

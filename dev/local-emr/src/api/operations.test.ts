@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { clusterReady, stepEnded, stepStarted } from '../clusters/cluster-machine.ts';
 import { Clusters } from '../clusters/clusters.ts';
-import { standingCluster } from '../clusters/new-cluster.ts';
+import { sharedCluster } from '../clusters/new-cluster.ts';
 import { emrOperations } from './operations.ts';
 
 const ID = 'j-TEST';
@@ -15,7 +15,7 @@ let clusters: Clusters;
 beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), 'emr-operations-'));
   clusters = new Clusters(directory);
-  clusters.create(clusterReady(standingCluster(ID, 1000), 2000));
+  clusters.create(clusterReady(sharedCluster(ID, 1000), 2000));
 });
 
 afterEach(() => {
@@ -37,7 +37,7 @@ const add = (...Steps: object[]): string[] =>
   call('AddJobFlowSteps', { JobFlowId: ID, Steps })['StepIds'] as string[];
 
 describe('AddJobFlowSteps', () => {
-  it('adds all of them, each with an id in the form of EMR', () => {
+  it("adds all steps, each with an id in EMR's format", () => {
     expect(add(copy('a'), copy('b'))).toEqual([
       expect.stringMatching(/^s-[0-9A-Z]{13}$/),
       expect.stringMatching(/^s-[0-9A-Z]{13}$/),
@@ -48,7 +48,7 @@ describe('AddJobFlowSteps', () => {
     ]);
   });
 
-  it('refuses the 257th active step, and with it its whole request', () => {
+  it('rejects the 257th active step together with its whole request', () => {
     add(...Array.from({ length: 255 }, (_, index) => copy(`step ${index}`)));
     expect(() => add(copy('256'), copy('257'))).toThrow(/Maximum number of active steps/);
     expect(add(copy('256'))).toHaveLength(1);
@@ -61,7 +61,7 @@ describe('AddJobFlowSteps', () => {
     expect(() => add(copy('is too long', [fitting, 'y']))).toThrow(/10240 characters/);
   });
 
-  it('refuses what would act on other steps when they run side by side', () => {
+  it('rejects actions on other steps if steps run concurrently', () => {
     const { JobFlowId } = call('RunJobFlow', {
       Name: 'wide',
       Instances: { KeepJobFlowAliveWhenNoSteps: true },
@@ -74,14 +74,14 @@ describe('AddJobFlowSteps', () => {
     expect(addWide('CONTINUE')).toMatchObject({ StepIds: [expect.any(String)] });
   });
 
-  it('names every fault of a request', () => {
+  it('lists every error in a request', () => {
     const input = { JobFlowId: ID, Steps: [{ Name: 'x'.repeat(257), ActionOnFailure: 'PANIC' }] };
     expect(() => call('AddJobFlowSteps', input)).toThrow(
       /^3 validation errors detected: .*Steps\.0\.Name.*Steps\.0\.ActionOnFailure.*Steps\.0\.HadoopJarStep/,
     );
   });
 
-  it('knows neither an unknown nor a terminated cluster', () => {
+  it('rejects unknown and terminated clusters', () => {
     expect(() => call('AddJobFlowSteps', { JobFlowId: 'j-NONE', Steps: [copy('a')] })).toThrow(
       'Specified job flow ID does not exist.',
     );
@@ -96,7 +96,7 @@ describe('ListSteps', () => {
     return { names: (Steps as { Name: string }[]).map(({ Name }) => Name), Marker };
   };
 
-  it('shows the newest first, 50 a page, unmoved by steps that are added meanwhile', () => {
+  it('returns the newest first in pages of 50, which steps added in the meantime do not shift', () => {
     add(...Array.from({ length: 120 }, (_, index) => copy(String(index))));
     const first = list({});
     add(copy('late'));
@@ -151,7 +151,7 @@ it('describes and lists clusters', () => {
   );
 });
 
-it('terminates no protected cluster, but the others of the request', () => {
+it('terminates the clusters of a request except protected ones', () => {
   const run = (Name: string, TerminationProtected: boolean): unknown =>
     call('RunJobFlow', {
       Name,
@@ -165,12 +165,12 @@ it('terminates no protected cluster, but the others of the request', () => {
   expect(clusters.get(String(other))?.state).toBe('TERMINATED');
 });
 
-it('refuses what it does not emulate', () => {
+it('rejects what it does not emulate', () => {
   const input = { Name: 'x', Instances: {}, BootstrapActions: [{ Name: 'y' }] };
-  expect(() => call('RunJobFlow', input)).toThrow(/runs no bootstrap actions/);
+  expect(() => call('RunJobFlow', input)).toThrow(/does not support bootstrap actions/);
 });
 
-it('keeps every change over a restart', () => {
+it('keeps every change across a restart', () => {
   const [id = ''] = add(copy('a'));
   const restarted = new Clusters(directory);
   expect(restarted.get(ID)).toEqual(clusters.get(ID));

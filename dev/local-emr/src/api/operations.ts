@@ -1,4 +1,4 @@
-/** The ElasticMapReduce operations, over the records. */
+/** The ElasticMapReduce operations on the cluster records. */
 import { ServiceError, type Operation } from '@user-behaviour/local-cloud/endpoint/json-endpoint';
 import type { ClusterRecord, StepRecord } from '../clusters/cluster.ts';
 import { cancelSteps, terminateByUser } from '../clusters/cluster-machine.ts';
@@ -54,7 +54,7 @@ export function emrOperations(clusters: Clusters, region: string): Record<string
       };
     },
 
-    // `aws emr describe-cluster` asks for both; there are no instances, and nothing was bootstrapped.
+    // `aws emr describe-cluster` also calls these two; there are no instances and no bootstrap actions.
     ListInstanceGroups: (input) => {
       const request = requests.parseRequest(
         requests.describeCluster,
@@ -148,7 +148,7 @@ function clusterOf(clusters: Clusters, id: string): ClusterRecord {
   return cluster;
 }
 
-/** The operations that speak of job flows answer in their own words. */
+/** The job flow operations use their own error message. */
 function jobFlowOf(clusters: Clusters, id: string): ClusterRecord {
   const cluster = clusters.get(id);
   if (cluster === undefined) {

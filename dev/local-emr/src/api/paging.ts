@@ -1,6 +1,6 @@
-/** Pages of a newest-first list. A marker names the last item shown, so what is added meanwhile shifts no page. */
+/** Pages of a newest-first list. A marker names the last item returned, so that new items do not shift later pages. */
 
-/** A single ListSteps or ListClusters returns at most 50 (API model, ListSteps). */
+/** ListSteps and ListClusters return at most 50 items (API model, ListSteps). */
 const PAGE_SIZE = 50;
 
 interface Page<Item> {
@@ -9,7 +9,7 @@ interface Page<Item> {
   readonly marker: string | undefined;
 }
 
-/** Undefined when the marker names no item of the list. */
+/** Undefined if the marker does not name an item of the list. */
 export function page<Item extends { readonly id: string }>(
   newestFirst: readonly Item[],
   wanted: (item: Item) => boolean,

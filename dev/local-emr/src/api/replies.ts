@@ -1,10 +1,10 @@
-/** Records as the API shows them. Times are epoch seconds; ISO text makes the clients throw. */
+/** Converts records to API replies. Times are epoch seconds; clients throw on ISO text. */
 import type { ClusterRecord, StepRecord } from '../clusters/cluster.ts';
 
 const seconds = (milliseconds: number | undefined): number | undefined =>
   milliseconds === undefined ? undefined : milliseconds / 1000;
 
-/** Members that are undefined are left out by JSON, as EMR leaves them out. */
+/** JSON omits undefined members, as EMR does. */
 export function stepSummary(step: StepRecord): Record<string, unknown> {
   return {
     Id: step.id,

@@ -1,4 +1,4 @@
-/** The shape of each request, as the API model has it; what is not emulated is refused, not dropped. */
+/** The requests according to the API model. What is not emulated is rejected, not ignored. */
 import * as z from 'zod';
 import { ServiceError } from '@user-behaviour/local-cloud/endpoint/json-endpoint';
 import { actionOnFailure, clusterState, stepState } from '../clusters/cluster.ts';
@@ -21,7 +21,7 @@ export type StepConfig = z.infer<typeof stepConfig>;
 
 const notEmulated = z
   .array(z.unknown())
-  .max(0, 'the local cloud runs no bootstrap actions; leave BootstrapActions out')
+  .max(0, 'the local cloud does not support bootstrap actions; omit BootstrapActions')
   .optional();
 
 export const runJobFlow = z.object({
@@ -64,7 +64,7 @@ export const describeStep = z.object({ ClusterId: text256, StepId: text256 });
 export const listSteps = z.object({
   ClusterId: text256,
   StepStates: z.array(stepState).optional(),
-  StepIds: z.array(z.string()).max(10, 'at most ten step ids can be asked for').optional(),
+  StepIds: z.array(z.string()).max(10, 'at most ten step ids are allowed').optional(),
   Marker: z.string().optional(),
 });
 
@@ -76,10 +76,10 @@ export const cancelStepsRequest = z.object({
 
 export const terminateJobFlows = z.object({ JobFlowIds: z.array(z.string()).min(1).max(10) });
 
-/** Which exception an operation answers to bad input; the older operations model none and use ValidationException. */
+/** The exception for invalid input. Older operations do not model one and use ValidationException. */
 type BadInput = 'ValidationException' | 'InvalidRequestException';
 
-/** The request as the schema has it, or the service's answer to bad input, naming every fault. */
+/** The parsed request. @throws ServiceError that lists every error in the request. */
 export function parseRequest<Schema extends z.ZodType>(
   schema: Schema,
   input: unknown,

@@ -11,7 +11,7 @@ import {
   terminateByUser,
   terminateIfIdle,
 } from './cluster-machine.ts';
-import { standingCluster } from './new-cluster.ts';
+import { sharedCluster } from './new-cluster.ts';
 
 const OK: StepOutcome = { ok: true };
 const BAD: StepOutcome = { ok: false, reason: 'it failed', message: 'for a test' };
@@ -30,7 +30,7 @@ const step = (id: string, actionOnFailure: ActionOnFailure = 'CONTINUE'): StepRe
 const cluster = (
   steps: readonly StepRecord[],
   settings: Partial<ClusterRecord> = {},
-): ClusterRecord => clusterReady({ ...standingCluster('j-TEST', 0), ...settings, steps }, 1);
+): ClusterRecord => clusterReady({ ...sharedCluster('j-TEST', 0), ...settings, steps }, 1);
 
 const states = ({ state, steps }: ClusterRecord): string[] => [
   state,
@@ -39,13 +39,13 @@ const states = ({ state, steps }: ClusterRecord): string[] => [
 const ids = (steps: readonly StepRecord[]): string[] => steps.map(({ id }) => id);
 
 describe('starting steps', () => {
-  it('takes one at a time, in order', () => {
+  it('starts one at a time, in order', () => {
     const before = cluster([step('a'), step('b')]);
     expect(ids(startable(before))).toEqual(['a']);
     expect(startable(stepStarted(before, 'a', 2))).toEqual([]);
   });
 
-  it('takes as many as StepConcurrencyLevel allows', () => {
+  it('starts as many as StepConcurrencyLevel allows', () => {
     const before = cluster([step('a'), step('b'), step('c')], { stepConcurrencyLevel: 2 });
     expect(ids(startable(before))).toEqual(['a', 'b']);
     expect(ids(startable(stepStarted(before, 'b', 2)))).toEqual(['a']);
@@ -67,13 +67,13 @@ describe('the end of a step', () => {
     expect(ended.steps[0]).toMatchObject({ startedAt: 2, endedAt: 3 });
   });
 
-  it('goes on after a failure with CONTINUE', () => {
+  it('continues after a failure with CONTINUE', () => {
     const ended = stepEnded(running('CONTINUE'), 'a', BAD, 3);
     expect(states(ended)).toEqual(['RUNNING', 'FAILED', 'PENDING', 'PENDING']);
     expect(ended.steps[0]?.failure).toMatchObject({ reason: 'it failed', message: 'for a test' });
   });
 
-  it('cancels all that is pending with CANCEL_AND_WAIT', () => {
+  it('cancels all pending steps with CANCEL_AND_WAIT', () => {
     const ended = stepEnded(running('CANCEL_AND_WAIT'), 'a', BAD, 3);
     expect(states(ended)).toEqual(['WAITING', 'FAILED', 'CANCELLED', 'CANCELLED']);
     expect(ended.steps[1]?.stateMessage).toContain('step a failed');
@@ -88,19 +88,19 @@ describe('the end of a step', () => {
     },
   );
 
-  it('does not act on a failure when steps run side by side', () => {
+  it('does not act on a failure if steps run concurrently', () => {
     const ended = stepEnded(running('CANCEL_AND_WAIT', { stepConcurrencyLevel: 2 }), 'a', BAD, 3);
     expect(states(ended)).toEqual(['RUNNING', 'FAILED', 'PENDING', 'PENDING']);
   });
 
-  it('is told once only', () => {
+  it('is recorded only once', () => {
     const ended = stepEnded(running('CONTINUE'), 'a', OK, 3);
     expect(stepEnded(ended, 'a', BAD, 4)).toBe(ended);
   });
 });
 
 describe('cancelling', () => {
-  it('is at once for a pending step and a request for a running one', () => {
+  it('is immediate for a pending step and a request for a running one', () => {
     const running = stepStarted(cluster([step('a'), step('b')]), 'a', 2);
     const { cluster: after, infos } = cancelSteps(running, ['a', 'b', 'x'], false, 3);
     expect(states(after)).toEqual(['RUNNING', 'CANCEL_PENDING', 'CANCELLED']);
@@ -108,7 +108,7 @@ describe('cancelling', () => {
     expect(states(stepEnded(after, 'a', BAD, 4))).toEqual(['WAITING', 'CANCELLED', 'CANCELLED']);
   });
 
-  it('changes nothing the second time, but may become more urgent', () => {
+  it('changes nothing the second time, except to kill at once', () => {
     const running = stepStarted(cluster([step('a')]), 'a', 2);
     const once = cancelSteps(running, ['a'], false, 3);
     const twice = cancelSteps(once.cluster, ['a'], true, 4);
@@ -117,7 +117,7 @@ describe('cancelling', () => {
     expect(twice.cluster.steps[0]?.killAtOnce).toBe(true);
   });
 
-  it('comes too late for a step that has ended', () => {
+  it('fails for a step that has ended', () => {
     const ended = stepEnded(stepStarted(cluster([step('a')]), 'a', 2), 'a', OK, 3);
     const { cluster: after, infos } = cancelSteps(ended, ['a'], false, 4);
     expect(states(after)).toEqual(['WAITING', 'COMPLETED']);
@@ -134,7 +134,7 @@ describe('cancelling', () => {
 });
 
 describe('the end of a cluster', () => {
-  it('waits for the running step when a user asks for it', () => {
+  it('waits for the running step if a user requests it', () => {
     const running = stepStarted(cluster([step('a'), step('b')]), 'a', 2);
     const ending = terminateByUser(running, 3);
     expect(states(ending)).toEqual(['TERMINATING', 'CANCEL_PENDING', 'CANCELLED']);
@@ -145,7 +145,7 @@ describe('the end of a cluster', () => {
     expect(terminateByUser(ended, 5)).toEqual(ended);
   });
 
-  it('comes with the last step unless it is to be kept alive', () => {
+  it('follows the last step unless the cluster is kept alive', () => {
     const last = stepStarted(cluster([step('a')], { keepAlive: false }), 'a', 2);
     const ended = stepEnded(last, 'a', OK, 3);
     expect(states(ended)).toEqual(['TERMINATED', 'COMPLETED']);
@@ -153,7 +153,7 @@ describe('the end of a cluster', () => {
     expect(states(cluster([], { keepAlive: false }))).toEqual(['TERMINATED']);
   });
 
-  it('comes after the idle time, which a step starts anew', () => {
+  it('follows the idle timeout, which each step restarts', () => {
     const idle = cluster([], { idleTimeoutSeconds: 60 });
     expect(idleDeadline(idle)).toBe(60_001);
     expect(terminateIfIdle(idle, 60_000)).toBe(idle);
@@ -165,7 +165,7 @@ describe('the end of a cluster', () => {
   });
 });
 
-it('forgets the oldest finished steps, never an active one', () => {
+it('drops the oldest finished steps, but never an active one', () => {
   const finished = ['a', 'b', 'c'].map((id): StepRecord => ({ ...step(id), state: 'COMPLETED' }));
   const before = cluster([step('old'), ...finished]);
   expect(ids(prune(before, 2).steps)).toEqual(['old', 'b', 'c']);

@@ -1,4 +1,4 @@
-/** How clusters and steps change state, as pure functions: record in, record out. */
+/** The state transitions of clusters and steps, as pure functions on records. */
 import type { ProcessIdentity } from '@user-behaviour/local-cloud/process-identity';
 import {
   isActive,
@@ -9,7 +9,7 @@ import {
   type StepRecord,
 } from './cluster.ts';
 
-/** EMR shows at most 1,000 steps of a cluster (EMRMG/emr-view-steps). */
+/** EMR lists at most 1,000 steps of a cluster (EMRMG/emr-view-steps). */
 const FINISHED_STEPS_KEPT = 1000;
 
 /** The steps that may start now, in the order they were added (EMRMG/emr-concurrent-steps). */
@@ -19,13 +19,13 @@ export function startable(cluster: ClusterRecord): StepRecord[] {
   return cluster.steps.filter((step) => step.state === 'PENDING').slice(0, Math.max(0, free));
 }
 
-/** STARTING is over. */
+/** Ends STARTING. */
 export function clusterReady(cluster: ClusterRecord, now: number): ClusterRecord {
-  return settle({ ...cluster, state: 'RUNNING', readyAt: now }, now);
+  return updateState({ ...cluster, state: 'RUNNING', readyAt: now }, now);
 }
 
 export function stepStarted(cluster: ClusterRecord, id: string, now: number): ClusterRecord {
-  return change(cluster, id, (step) => ({ ...step, state: 'RUNNING', startedAt: now }));
+  return updateStep(cluster, id, (step) => ({ ...step, state: 'RUNNING', startedAt: now }));
 }
 
 export function stepHasProcess(
@@ -33,10 +33,10 @@ export function stepHasProcess(
   id: string,
   process: ProcessIdentity,
 ): ClusterRecord {
-  return change(cluster, id, (step) => ({ ...step, process }));
+  return updateStep(cluster, id, (step) => ({ ...step, process }));
 }
 
-/** A live step is over. One that was to be cancelled counts as completed if it was faster than the cancel. */
+/** Records the end of a running step. A step that completes before its cancellation takes effect counts as completed. */
 export function stepEnded(
   cluster: ClusterRecord,
   id: string,
@@ -47,21 +47,21 @@ export function stepEnded(
   if (before === undefined || !isLive(before)) return cluster;
   const ended = { ...before, process: undefined, endedAt: now };
   if (outcome.ok) {
-    return settle(
-      change(cluster, id, () => ({ ...ended, state: 'COMPLETED' })),
+    return updateState(
+      updateStep(cluster, id, () => ({ ...ended, state: 'COMPLETED' })),
       now,
     );
   }
   if (before.state === 'CANCEL_PENDING') {
-    return settle(
-      change(cluster, id, () => ({ ...ended, state: 'CANCELLED' })),
+    return updateState(
+      updateStep(cluster, id, () => ({ ...ended, state: 'CANCELLED' })),
       now,
     );
   }
   const { reason, message, logFile } = outcome;
   const failure = { reason, message, logFile };
-  const failed = change(cluster, id, () => ({ ...ended, state: 'FAILED', failure }));
-  return settle(afterFailure(failed, before, now), now);
+  const failed = updateStep(cluster, id, () => ({ ...ended, state: 'FAILED', failure }));
+  return updateState(afterFailure(failed, before, now), now);
 }
 
 /** API model, StepConfig.ActionOnFailure; it does not apply with several steps at once (EMRMG/emr-concurrent-steps). */
@@ -111,15 +111,18 @@ export function cancelSteps(
     }
     return step;
   });
-  return { cluster: settle({ ...cluster, steps }, now), infos };
+  return { cluster: updateState({ ...cluster, steps }, now), infos };
 }
 
 /** "Any step not yet completed is canceled" (API model, TerminateJobFlows). */
 export function terminateByUser(cluster: ClusterRecord, now: number): ClusterRecord {
-  return settle(beginTermination(cluster, 'USER_REQUEST', 'Terminated by user request', now), now);
+  return updateState(
+    beginTermination(cluster, 'USER_REQUEST', 'Terminated by user request', now),
+    now,
+  );
 }
 
-/** When the cluster has been idle for its AutoTerminationPolicy's time; undefined if that cannot come. */
+/** When the AutoTerminationPolicy terminates the cluster; undefined if it is busy or has no such policy. */
 export function idleDeadline(cluster: ClusterRecord): number | undefined {
   const { state, idleSince, idleTimeoutSeconds } = cluster;
   if (state !== 'WAITING' || idleSince === undefined || idleTimeoutSeconds === undefined) {
@@ -128,11 +131,11 @@ export function idleDeadline(cluster: ClusterRecord): number | undefined {
   return idleSince + idleTimeoutSeconds * 1000;
 }
 
-/** API model, AutoTerminationPolicy; the model has no code of its own for it. */
+/** API model, AutoTerminationPolicy; the model has no separate code for it. */
 export function terminateIfIdle(cluster: ClusterRecord, now: number): ClusterRecord {
   const deadline = idleDeadline(cluster);
   if (deadline === undefined || deadline > now) return cluster;
-  return settle(
+  return updateState(
     beginTermination(
       cluster,
       'ALL_STEPS_COMPLETED',
@@ -143,7 +146,7 @@ export function terminateIfIdle(cluster: ClusterRecord, now: number): ClusterRec
   );
 }
 
-/** Drops the oldest finished steps beyond those kept. */
+/** Drops the oldest finished steps and keeps `kept` of them. */
 export function prune(cluster: ClusterRecord, kept = FINISHED_STEPS_KEPT): ClusterRecord {
   const finished = cluster.steps.filter((step) => !isActive(step));
   if (finished.length <= kept) return cluster;
@@ -151,8 +154,8 @@ export function prune(cluster: ClusterRecord, kept = FINISHED_STEPS_KEPT): Clust
   return { ...cluster, steps: cluster.steps.filter((step) => !dropped.has(step)) };
 }
 
-/** Brings the cluster's own state in line with its steps (EMRMG/emr-overview, cluster lifecycle). */
-export function settle(cluster: ClusterRecord, now: number): ClusterRecord {
+/** Derives the cluster's state from its steps (EMRMG/emr-overview, cluster lifecycle). */
+export function updateState(cluster: ClusterRecord, now: number): ClusterRecord {
   if (isTerminated(cluster)) return cluster;
   if (cluster.state === 'TERMINATING') {
     if (cluster.steps.some(isLive)) return cluster;
@@ -164,7 +167,7 @@ export function settle(cluster: ClusterRecord, now: number): ClusterRecord {
   if (cluster.keepAlive)
     return { ...cluster, state: 'WAITING', idleSince: cluster.idleSince ?? now };
   // KeepJobFlowAliveWhenNoSteps=false (API model, RunJobFlow).
-  return settle(beginTermination(cluster, 'ALL_STEPS_COMPLETED', 'Steps completed', now), now);
+  return updateState(beginTermination(cluster, 'ALL_STEPS_COMPLETED', 'Steps completed', now), now);
 }
 
 function beginTermination(
@@ -190,7 +193,7 @@ function cancelPending(cluster: ClusterRecord, why: string, now: number): Cluste
   return { ...cluster, steps };
 }
 
-function change(
+function updateStep(
   cluster: ClusterRecord,
   id: string,
   to: (step: StepRecord) => StepRecord,

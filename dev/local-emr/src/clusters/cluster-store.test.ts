@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { ClusterStore } from './cluster-store.ts';
-import { standingCluster } from './new-cluster.ts';
+import { sharedCluster } from './new-cluster.ts';
 
 let directory: string;
 
@@ -15,26 +15,26 @@ afterEach(() => {
   rmSync(directory, { recursive: true });
 });
 
-it('gives back what was saved last, without what was removed', () => {
+it('loads what was saved last, without what was removed', () => {
   const store = new ClusterStore(directory);
-  store.save(standingCluster('j-A', 1));
-  store.save({ ...standingCluster('j-A', 1), name: 'second' });
-  store.save(standingCluster('j-B', 2));
+  store.save(sharedCluster('j-A', 1));
+  store.save({ ...sharedCluster('j-A', 1), name: 'second' });
+  store.save(sharedCluster('j-B', 2));
   store.remove('j-B');
   expect(new ClusterStore(directory).load()).toEqual([
-    { ...standingCluster('j-A', 1), name: 'second' },
+    { ...sharedCluster('j-A', 1), name: 'second' },
   ]);
 });
 
-it('ignores and clears away a write that was cut off', () => {
+it('ignores and removes an interrupted write', () => {
   const store = new ClusterStore(directory);
-  store.save(standingCluster('j-A', 1));
+  store.save(sharedCluster('j-A', 1));
   writeFileSync(join(directory, 'j-A.json.half'), '{"id":');
   expect(store.load()).toHaveLength(1);
   expect(readdirSync(directory)).toEqual(['j-A.json']);
 });
 
-it('names a file that holds no cluster', () => {
+it('names a file that does not contain a cluster', () => {
   writeFileSync(join(directory, 'j-A.json'), '{}');
   expect(() => new ClusterStore(directory).load()).toThrow(join(directory, 'j-A.json'));
 });

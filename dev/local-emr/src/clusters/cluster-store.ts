@@ -1,4 +1,4 @@
-/** One JSON file a cluster, replaced in one rename, so that a kill leaves the state before or after, never half. */
+/** One JSON file for each cluster, replaced by a rename, so that a kill leaves either the old or the new state. */
 import { mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeAtomically } from '@user-behaviour/local-cloud/atomic-file';
@@ -12,17 +12,17 @@ export class ClusterStore {
     mkdirSync(directory, { recursive: true });
   }
 
-  /** Throws, naming the file, when one is not a cluster's state. */
+  /** @throws an error that names the file if one does not contain a cluster's state. */
   load(): ClusterRecord[] {
     const names = readdirSync(this.#directory);
-    // A write that was cut off leaves a temporary file.
+    // An interrupted write leaves a temporary file.
     for (const name of names.filter((candidate) => !candidate.endsWith('.json'))) {
       rmSync(join(this.#directory, name));
     }
     return names.filter((name) => name.endsWith('.json')).map((name) => this.#read(name));
   }
 
-  /** On disk when it returns: a change is answered only after it cannot be lost. */
+  /** Writes synchronously, so that no change is acknowledged before it is on disk. */
   save(record: ClusterRecord): void {
     writeAtomically(this.#file(record.id), JSON.stringify(record));
   }
@@ -41,7 +41,7 @@ export class ClusterStore {
       return clusterRecord.parse(JSON.parse(readFileSync(file, 'utf8')));
     } catch (error) {
       throw new Error(
-        `${file} does not hold the state of a cluster; move it away to start without it`,
+        `${file} does not contain the state of a cluster; move it away to start without it`,
         {
           cause: error,
         },

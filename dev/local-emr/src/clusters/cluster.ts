@@ -1,4 +1,4 @@
-/** What is remembered of a cluster and its steps: the shape kept on disk and the one every rule works on. */
+/** The records of clusters and their steps, in memory and on disk. */
 import * as z from 'zod';
 import { processIdentity } from '@user-behaviour/local-cloud/process-identity';
 
@@ -53,13 +53,13 @@ const stepRecord = z.object({
   state: stepState,
   stateMessage: z.string().optional(),
   failure: failure.optional(),
-  /** Milliseconds since the epoch, as every time in these records. */
+  /** Milliseconds since the epoch, like every time in these records. */
   createdAt: z.number(),
   startedAt: z.number().optional(),
   endedAt: z.number().optional(),
-  /** CancelSteps asked for TERMINATE_PROCESS: no time to clean up. */
+  /** CancelSteps requested TERMINATE_PROCESS: no time to clean up. */
   killAtOnce: z.boolean().optional(),
-  /** The leader of the process group that runs the step, while it does. */
+  /** The leader of the process group, while the step runs. */
   process: processIdentity.optional(),
 });
 export type StepRecord = Readonly<z.infer<typeof stepRecord>>;
@@ -82,7 +82,7 @@ export const clusterRecord = z.object({
   createdAt: z.number(),
   readyAt: z.number().optional(),
   endedAt: z.number().optional(),
-  /** Since when no step is active; unset while one is. */
+  /** When the last step ended; unset while a step is active. */
   idleSince: z.number().optional(),
   /** In the order they were added. */
   steps: z.array(stepRecord),
@@ -91,13 +91,13 @@ export type ClusterRecord = Readonly<
   Omit<z.infer<typeof clusterRecord>, 'steps'> & { steps: readonly StepRecord[] }
 >;
 
-/** How a step ended, told by what ran it. */
+/** How a step ended. */
 export type StepOutcome = { readonly ok: true } | ({ readonly ok: false } & Failure);
 
 /** PENDING, RUNNING or CANCEL_PENDING: counts towards the limit of 256 (EMRMG/emr-view-steps). */
 export const isActive = (step: StepRecord): boolean => step.state === 'PENDING' || isLive(step);
 
-/** Something may still run for it. */
+/** Processes of the step may still run. */
 export const isLive = (step: StepRecord): boolean =>
   step.state === 'RUNNING' || step.state === 'CANCEL_PENDING';
 

@@ -1,11 +1,11 @@
-/** Every cluster that is known: in memory, on disk after each change, and its log folders kept no longer than it. */
+/** All clusters, in memory and on disk. Removes the logs of clusters and steps that are dropped. */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { isTerminated, type ClusterRecord } from './cluster.ts';
 import { prune } from './cluster-machine.ts';
 import { ClusterStore } from './cluster-store.ts';
 
-/** Terminated clusters kept for DescribeCluster. EMR keeps them two months; here a number bounds the disk. */
+/** Terminated clusters kept for DescribeCluster. EMR keeps them for two months; here a number limits the disk usage. */
 const TERMINATED_CLUSTERS_KEPT = 100;
 
 export class Clusters {
@@ -33,7 +33,7 @@ export class Clusters {
     return [...this.#records.values()].sort((a, b) => b.createdAt - a.createdAt);
   }
 
-  /** Takes the place of a cluster of the same id, whose logs go. */
+  /** Replaces a cluster with the same id and removes its logs. */
   create(record: ClusterRecord): void {
     rmSync(join(this.#logs, record.id), { recursive: true, force: true });
     this.#keep(record);
@@ -46,11 +46,11 @@ export class Clusters {
     this.#changed();
   }
 
-  /** Applies a rule of cluster-machine.ts; throws on an unknown id, since callers look clusters up first. */
-  update(id: string, rule: (cluster: ClusterRecord) => ClusterRecord): ClusterRecord {
+  /** Applies a transition of cluster-machine.ts. @throws on an unknown id: callers look clusters up first. */
+  update(id: string, transition: (cluster: ClusterRecord) => ClusterRecord): ClusterRecord {
     const before = this.#records.get(id);
     if (before === undefined) throw new Error(`cluster ${id} is not known`);
-    const next = rule(before);
+    const next = transition(before);
     if (next === before) return before;
     const after = prune(next);
     for (const step of next.steps) {

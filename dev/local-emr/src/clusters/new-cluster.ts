@@ -1,4 +1,4 @@
-/** Clusters as they begin: one that RunJobFlow asks for, and the standing one of the local cloud. */
+/** The initial records of clusters: those of RunJobFlow, and the local cloud's shared cluster. */
 import type * as z from 'zod';
 import type { ClusterRecord } from './cluster.ts';
 import type { runJobFlow } from '../api/requests.ts';
@@ -24,8 +24,8 @@ export function newCluster(request: z.output<typeof runJobFlow>, now: number): C
   };
 }
 
-/** The cluster that `.env.local` names: always there, one step at a time, as a new EMR cluster is by default. */
-export function standingCluster(id: string, now: number): ClusterRecord {
+/** The cluster in `.env.local`. It always exists and runs one step at a time, the default of EMR. */
+export function sharedCluster(id: string, now: number): ClusterRecord {
   return {
     id,
     name: 'local-cloud',
@@ -33,7 +33,7 @@ export function standingCluster(id: string, now: number): ClusterRecord {
     stepConcurrencyLevel: 1,
     keepAlive: true,
     terminationProtected: false,
-    // The release whose Spark is the one that runs here.
+    // The release with the Spark version that runs here.
     releaseLabel: 'emr-7.13.0',
     applications: ['Hadoop', 'Spark'],
     tags: [],

@@ -1,4 +1,4 @@
-/** What an endpoint does at start about the steps that ran when the one before it died. */
+/** Recovers, at start, the steps that were running when the previous endpoint died. */
 import type { Clusters } from './clusters.ts';
 import { isLive, type StepOutcome } from './cluster.ts';
 import { stepEnded } from './cluster-machine.ts';
@@ -13,8 +13,8 @@ const DIED: StepOutcome = {
 };
 
 /**
- * Ends what is left of such steps and counts them as failed, their ActionOnFailure included; one that was to be
- * cancelled counts as cancelled. Pending steps go on.
+ * Ends their processes and records them as failed, which applies their ActionOnFailure, or as cancelled if that was
+ * requested. Pending steps are kept.
  */
 export async function recover(clusters: Clusters, log: (line: string) => void): Promise<void> {
   for (const cluster of clusters.newestFirst()) {
@@ -22,7 +22,7 @@ export async function recover(clusters: Clusters, log: (line: string) => void): 
       const ended =
         step.process !== undefined && (await endLeftover(step.process, LEFTOVER_GRACE_MS));
       log(
-        `step ${step.id} ran when the endpoint died${ended ? '; its processes were still there and are ended now' : ''}`,
+        `step ${step.id} was running when the endpoint died${ended ? '; its remaining processes have been ended' : ''}`,
       );
       clusters.update(cluster.id, (current) => stepEnded(current, step.id, DIED, Date.now()));
     }

@@ -1,4 +1,4 @@
-/** The files that s3-dist-cp finds below its --src, one after another, so that their number costs no memory. */
+/** The files below s3-dist-cp's --src, as a stream, so that their number does not cost memory. */
 import { open, opendir, stat } from 'node:fs/promises';
 import { basename, join, posix } from 'node:path';
 import type { Readable } from 'node:stream';
@@ -12,9 +12,9 @@ import {
 import { hdfsFile, showLocation, type Location } from './location.ts';
 
 export interface CopySource {
-  /** The whole address, what --srcPattern is held against. */
+  /** The full address, against which --srcPattern is matched. */
   readonly address: string;
-  /** The path below --src, or the bare name when --src is a file. */
+  /** The path below --src, or the file name if --src is a file. */
   readonly relative: string;
   readonly bytes: number;
   readonly open: (signal: AbortSignal) => Promise<Readable>;
@@ -25,7 +25,7 @@ export interface Storage {
   readonly hdfsDir: string;
 }
 
-/** A missing --src yields nothing. */
+/** Yields nothing if --src does not exist. */
 export function copySources(src: Location, storage: Storage): AsyncGenerator<CopySource> {
   return src.kind === 's3' ? objects(src, storage.s3) : files(src.path, storage.hdfsDir);
 }
@@ -40,7 +40,7 @@ async function* objects(src: Location & { kind: 's3' }, s3: S3Client): AsyncGene
   const pages = paginateListObjectsV2({ client: s3 }, { Bucket: src.bucket, Prefix: prefix });
   for await (const { Contents } of pages) {
     for (const { Key: key = '', Size: bytes = 0 } of Contents ?? []) {
-      // Markers of empty folders, made by consoles and by Hadoop, are no files.
+      // Consoles and Hadoop create these as markers of empty folders.
       if (key.endsWith('/') || key.endsWith('_$folder$')) continue;
       yield object(s3, src.bucket, key, key.slice(prefix.length), bytes);
     }
@@ -76,7 +76,7 @@ function object(
       const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }), {
         abortSignal: signal,
       });
-      if (Body === undefined) throw new Error(`s3://${bucket}/${key} came without a body`);
+      if (Body === undefined) throw new Error(`s3://${bucket}/${key} has no body`);
       return Body as Readable;
     },
   };

@@ -1,4 +1,4 @@
-/** Where s3-dist-cp writes: a file appears under its name only when it is whole; what is there is overwritten. */
+/** Writes the files of s3-dist-cp. A file appears only when it is complete, and overwrites an existing one. */
 import { randomUUID } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
@@ -12,7 +12,7 @@ import { below, hdfsFile, showLocation, type Location } from './location.ts';
 /** The largest object one PUT can make (S3 user guide, upload-objects). */
 const PUT_LIMIT_BYTES = 5 * 1024 ** 3;
 
-/** Beside the HDFS directory and not in it, so that no listing shows unfinished files. */
+/** Beside the HDFS directory, not in it, so that no listing shows unfinished files. */
 export const unfinishedDir = (hdfsDir: string): string => `${hdfsDir}.unfinished`;
 
 /** Copies one file below `dest`; returns its address. */
@@ -24,7 +24,7 @@ export async function copyTo(
 ): Promise<string> {
   const target = below(dest, source.relative);
   const body = await source.open(signal);
-  // A source that breaks off must end its upload too; the client would wait for the rest.
+  // A failing source must abort its upload too; otherwise the client would wait for the rest.
   const broken = new AbortController();
   body.on('error', (error) => {
     broken.abort(error);
@@ -71,7 +71,7 @@ async function putObject(
 ): Promise<void> {
   if (source.bytes > PUT_LIMIT_BYTES) {
     throw new Error(
-      `${source.address} is larger than 5 GiB, more than the local cloud copies at once`,
+      `${source.address} is larger than 5 GiB, the largest file that the local cloud copies`,
     );
   }
   await s3.send(

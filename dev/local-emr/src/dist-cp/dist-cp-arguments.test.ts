@@ -10,7 +10,7 @@ describe('s3-dist-cp', () => {
     [['--src', 's3://b/x', '--dest', 'hdfs:///y']],
     [['--dest=hdfs:///y', '--src=s3://b/x']],
     [['--src=s3://b/x', '--dest', '/y']],
-  ])('understands %j', (args) => {
+  ])('parses %j', (args) => {
     expect(parseDistCp(args)).toEqual({ src: S3, dest: HDFS, srcPattern: undefined });
   });
 
@@ -25,7 +25,7 @@ describe('s3-dist-cp', () => {
     [['--src', 's3://b/x', '--dest', '/y', '--outputCodec=gz'], 'does not support --outputCodec'],
     [['--src', 's3://b_c/x', '--dest', '/y'], 'names with _ are not supported'],
     [['--src', 'file:///x', '--dest', '/y'], 'is not an address'],
-  ])('refuses %j', (args, message) => {
+  ])('rejects %j', (args, message) => {
     expect(() => parseDistCp(args)).toThrow(message);
   });
 });
@@ -40,7 +40,7 @@ describe('--srcPattern', () => {
   });
 
   it.each(['(', '.*\\Qa.b\\E', '.*+', '\\p{Alpha}+', '[a-z&&[^b]]*'])(
-    'refuses %s rather than misread it',
+    'rejects %s rather than misinterpreting it',
     (pattern) => {
       expect(() => pathPattern(pattern)).toThrow(/--srcPattern/);
     },

@@ -1,4 +1,4 @@
-/** The command line of s3-dist-cp (EMRRG/UsingEMR_s3distcp), as far as it is emulated. */
+/** The emulated part of s3-dist-cp's command line (EMRRG/UsingEMR_s3distcp). */
 import { parseLocation, type Location } from './location.ts';
 import { pathPattern } from './path-pattern.ts';
 
@@ -10,7 +10,7 @@ export interface DistCpArguments {
 
 const SUPPORTED = new Set(['--src', '--dest', '--srcPattern']);
 
-/** Both `--src x` and `--src=x`. Throws, naming the option, on one that is not supported here or lacks its value. */
+/** Parses `--src x` and `--src=x`. @throws an error that names an unsupported option or one without a value. */
 export function parseDistCp(args: readonly string[]): DistCpArguments {
   const values = new Map<string, string>();
   for (let index = 0; index < args.length; index += 1) {
@@ -19,7 +19,7 @@ export function parseDistCp(args: readonly string[]): DistCpArguments {
     const name = equals === -1 ? argument : argument.slice(0, equals);
     if (!SUPPORTED.has(name)) {
       throw new Error(
-        `s3-dist-cp: the local cloud does not support ${name === '' ? 'an empty argument' : name}; it knows ${[...SUPPORTED].join(', ')}`,
+        `s3-dist-cp: the local cloud does not support ${name === '' ? 'an empty argument' : name}; supported are ${[...SUPPORTED].join(', ')}`,
       );
     }
     const value = equals === -1 ? args[(index += 1)] : argument.slice(equals + 1);

@@ -23,7 +23,7 @@ async function write(path: string, content: string): Promise<void> {
 }
 const read = (path: string): Promise<string> => readFile(join(hdfsDir, path), 'utf8');
 
-/** Copies within HDFS, where no server is needed. */
+/** Copies within HDFS, which needs no server. */
 function copy(src: string, dest: string, ...more: string[]): Promise<unknown> {
   const storage = { s3: new S3Client({ region: 'us-east-1' }), hdfsDir };
   const args = parseDistCp(['--src', src, '--dest', dest, ...more]);
@@ -51,7 +51,7 @@ describe('s3-dist-cp', () => {
     expect(await read('out/a')).toBe('x');
   });
 
-  it('copies many files, only those that match', async () => {
+  it('copies only the files that match', async () => {
     for (let index = 0; index < 40; index += 1) await write(`in/${index}.csv`, String(index));
     await write('in/_SUCCESS', '');
     expect(await copy('/in', '/out', '--srcPattern', '.*/in/.*\\.csv')).toEqual({
@@ -77,7 +77,7 @@ describe('s3-dist-cp', () => {
     expect(await readdir(unfinishedDir(hdfsDir))).toEqual([]);
   });
 
-  it('stops when it is told to', async () => {
+  it('stops when it is aborted', async () => {
     await write('in/a', 'x');
     const args = parseDistCp(['--src', '/in', '--dest', '/out']);
     const storage = { s3: new S3Client({ region: 'us-east-1' }), hdfsDir };

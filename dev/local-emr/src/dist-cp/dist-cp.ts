@@ -1,4 +1,4 @@
-/** s3-dist-cp (EMRRG/UsingEMR_s3distcp): copies what lies below --src to --dest and deletes nothing there. */
+/** s3-dist-cp (EMRRG/UsingEMR_s3distcp): copies the files below --src to --dest and deletes nothing there. */
 import { copySources, type CopySource, type Storage } from './copy-source.ts';
 import { copyTo } from './copy-target.ts';
 import type { DistCpArguments } from './dist-cp-arguments.ts';
@@ -12,8 +12,8 @@ interface Copied {
 }
 
 /**
- * Rejects at the first file that cannot be copied, "S3DistCp does not clean up partially copied files", and when
- * there is nothing to copy, as the real one does (snowplow/snowplow#2315).
+ * Rejects at the first file that cannot be copied ("S3DistCp does not clean up partially copied files") and, like
+ * the real one, if there is nothing to copy (snowplow/snowplow#2315).
  */
 export async function distCp(
   { src, dest, srcPattern }: DistCpArguments,
@@ -37,7 +37,7 @@ export async function distCp(
       onFile(`${next.value.address} -> ${address}`);
     }
   };
-  // The first to fail stops the others; all are waited for, so that nothing is written after the end.
+  // The first failure stops the others. Waits for all, so that nothing is written after the end.
   const workers = Array.from({ length: COPIES_AT_ONCE }, () =>
     worker().catch((error: unknown) => {
       failed.abort(error);

@@ -12,18 +12,18 @@ describe('addresses', () => {
     expect(parseLocation(address)).toEqual(location);
   });
 
-  it.each(['file:///etc/passwd', 'relative/path', '', 's3://'])('refuses %s', (address) => {
+  it.each(['file:///etc/passwd', 'relative/path', '', 's3://'])('rejects %s', (address) => {
     expect(() => parseLocation(address)).toThrow(/is not an address/);
   });
 
   it.each(['hdfs:///a/../../etc', '/..', 'hdfs:///a/..'])(
-    'does not leave HDFS by %s',
+    'cannot escape from HDFS with %s',
     (address) => {
       expect(() => parseLocation(address)).toThrow(/leads out/);
     },
   );
 
-  it('does not leave HDFS by an object key', () => {
+  it('cannot escape from HDFS with an object key', () => {
     const hdfs = parseLocation('hdfs:///in');
     expect(() => below(hdfs, '../../etc/passwd')).toThrow(/leads out/);
     expect(() => hdfsFile('/state/hdfs', '/a/../..')).toThrow(/leads out/);

@@ -1,4 +1,4 @@
-/** Addresses of files as steps name them: s3://bucket/key and hdfs:///path, the latter inside one directory. */
+/** The file addresses of steps: s3://bucket/key and hdfs:///path. HDFS is a directory of this machine. */
 import { join, posix } from 'node:path';
 
 export type Location =
@@ -9,7 +9,7 @@ export type Location =
 const S3 = /^s3[an]?:\/\/([^/]+)(?:\/(.*))?$/s;
 const HDFS = /^hdfs:\/\/[^/]*(\/.*)?$/s;
 
-/** A path without a scheme is one of HDFS, the cluster's default file system. Throws on any other scheme. */
+/** A path without a scheme is in HDFS, the cluster's default file system. @throws on any other scheme. */
 export function parseLocation(address: string): Location {
   const s3 = S3.exec(address);
   if (s3 !== null) return { kind: 's3', bucket: s3[1] ?? '', key: s3[2] ?? '' };
@@ -20,7 +20,7 @@ export function parseLocation(address: string): Location {
   return { kind: 'hdfs', path: inner(path) };
 }
 
-/** Where a path of HDFS lies on this machine. Throws when it would lead out of the directory. */
+/** The path on this machine of a path in HDFS. @throws if it leads out of the directory. */
 export function hdfsFile(hdfsDir: string, path: string): string {
   return join(hdfsDir, ...inner(path).split('/'));
 }

@@ -1,15 +1,15 @@
 /** s3-dist-cp's --srcPattern: a Java regular expression that must match the whole path (EMRRG/UsingEMR_s3distcp). */
 
-/** What Java understands and this engine reads as something else: quoting, anchors, classes, possessive quantifiers. */
+/** Java syntax that has another meaning in JavaScript: quoting, anchors, classes, possessive quantifiers. */
 const JAVA_ONLY =
   /\\[QEAzZGhHRX]|\\p\{(?:Alpha|Alnum|Digit|Lower|Upper|Punct|Space|java)|[*+?}]\+|&&/;
 
-/** Throws on a pattern that is wrong, or that would mean something else here than in Java. */
+/** @throws on an invalid pattern and on one that has another meaning in Java. */
 export function pathPattern(pattern: string): RegExp {
   const javaOnly = JAVA_ONLY.exec(pattern);
   if (javaOnly !== null) {
     throw new Error(
-      `--srcPattern '${pattern}' uses '${javaOnly[0]}', which the local cloud does not understand as Java does`,
+      `--srcPattern '${pattern}' uses '${javaOnly[0]}', which the local cloud does not support`,
     );
   }
   const flags = /^\(\?([is]+)\)/.exec(pattern);

@@ -1,52 +1,52 @@
 /** An archive of the classes that Spark loads (JEP 350). The first run creates it; later ones start in half the time. */
 import { existsSync } from 'node:fs';
-import { readdir, realpath, rm, stat } from 'node:fs/promises';
+import { readdir, realpath, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fingerprint, type SparkCache } from './spark-cache.ts';
 import type { SparkInstallation } from './spark-environment.ts';
 
-/** One machine gains nothing from a parallel collector. */
+/** A parallel collector does not help on one machine. */
 const EVERY_RUN = ['-XX:+IgnoreUnrecognizedVMOptions', '-XX:+UseSerialGC'];
 /** Below this the second compiler costs more than it saves (about a million reviews). */
 const SHORT_RUN_BYTES = 96 * 1024 ** 2;
 const jvmOptions = (inputBytes: number): readonly string[] =>
   inputBytes < SHORT_RUN_BYTES ? [...EVERY_RUN, '-XX:TieredStopAtLevel=1'] : EVERY_RUN;
-/** The JVM would write its remarks about archives to stdout, among the script's own lines. */
+/** Otherwise the JVM writes warnings about archives to stdout, among the script's lines. */
 const QUIET = '-Xlog:disable';
 
 interface ClassSharing {
-  /** Options for the JVM of this run. */
+  /** The JVM options for this run. */
   readonly javaOptions: readonly string[];
-  /** To be called once at the end of the run: keeps the archive that a good run made, drops one that a JVM crashed on. */
+  /** Call once at the end of the run. Keeps the archive of a successful run and drops one with which the JVM crashed. */
   readonly end: (how: { succeeded: boolean; crashed: boolean }) => Promise<void>;
 }
 
 export class ClassArchive {
   readonly #cache: SparkCache;
-  #making = false;
 
   constructor(cache: SparkCache) {
     this.#cache = cache;
   }
 
-  /** Without a matching archive, the run creates one, unless another run of this endpoint does. */
+  /** Without a matching archive, the run creates one, unless another run is creating it. */
   async forRun(spark: SparkInstallation, inputBytes = 0): Promise<ClassSharing> {
     const options = jvmOptions(inputBytes);
     const base = await baseArchive(spark);
     const name = await archiveName(spark, base);
     const archive = await this.#find(name);
     if (archive !== undefined) return shared(archive, options);
-    if (this.#making || !existsSync(base)) {
+    if (!existsSync(base) || (await this.#cache.hasDraft(name))) {
       return { javaOptions: options, end: () => Promise.resolve() };
     }
-    this.#making = true;
     const draft = await this.#cache.draft(name);
+    // Marks the draft until the JVM replaces it at exit.
+    await writeFile(draft, '');
     return {
       javaOptions: [...options, `-XX:ArchiveClassesAtExit=${draft}`, QUIET],
       end: async ({ succeeded }) => {
-        this.#making = false;
-        if (succeeded && existsSync(draft)) {
-          await this.#cache.publish(draft, `${name}-${(await stat(draft)).size}.jsa`);
+        const size = await sizeOf(draft);
+        if (succeeded && size !== undefined && size > 0) {
+          await this.#cache.publish(draft, `${name}-${size}.jsa`);
         } else await rm(draft, { force: true });
       },
     };
@@ -67,7 +67,7 @@ export class ClassArchive {
 const sizeOf = async (path: string): Promise<number | undefined> =>
   (await stat(path).catch(() => undefined))?.size;
 
-/** `auto`: an archive that does not fit is ignored by the JVM. */
+/** `auto`: the JVM ignores an archive that does not match. */
 const shared = (archive: string, options: readonly string[]): ClassSharing => ({
   javaOptions: [...options, `-XX:SharedArchiveFile=${archive}`, '-Xshare:auto', QUIET],
   end: async ({ crashed }) => {

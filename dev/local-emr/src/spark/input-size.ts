@@ -1,9 +1,9 @@
-/** How much a program has to read: what lies below the HDFS addresses among its arguments. */
+/** The size of a program's input: all files below the HDFS addresses among its arguments. */
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hdfsFile, parseLocation } from '../dist-cp/location.ts';
 
-/** Bytes; an address where nothing lies counts for nothing. Both `--input x` and `--input=x`. */
+/** In bytes; addresses that do not exist count as 0. Understands `--input x` and `--input=x`. */
 export async function inputBytes(args: readonly string[], hdfsDir: string): Promise<number> {
   const sizes = args
     .map((argument) => /^(?:--[\w-]+=)?(hdfs:\/\/.*)$/.exec(argument)?.[1])

@@ -8,7 +8,7 @@ const local = (args: string[]): Promise<string[]> =>
 const CONF = ['--conf', 'spark.ui.enabled=false'];
 
 describe('spark-submit', () => {
-  it('runs on this machine what was meant for a cluster', async () => {
+  it('adapts a command for a cluster to this machine', async () => {
     const args = [
       '--deploy-mode',
       'cluster',
@@ -30,7 +30,7 @@ describe('spark-submit', () => {
     expect(await local([...master, 'job.py'])).toEqual([...CONF, ...master, 'job.py']);
   });
 
-  it('lets the settings of the step win, and passes the arguments of the script as they are', async () => {
+  it('gives the settings of the step precedence, and passes the arguments of the script unchanged', async () => {
     const args = [
       '--conf',
       'spark.ui.enabled=true',
@@ -49,18 +49,18 @@ describe('spark-submit', () => {
     ]);
   });
 
-  it('fetches the files it names', async () => {
+  it('fetches the files in it', async () => {
     expect(await local(['--py-files', 's3://b/x.py,/y.py', 'job.py'])).toContain(
       '/fetched/b/x.py,/y.py',
     );
   });
 
   it.each([
-    [['--deploy-mode', 'cluster'], 'no script is named'],
+    [['--deploy-mode', 'cluster'], 'there is no script'],
     [['--conf'], '--conf needs a value'],
     [['--frobnicate', 'job.py'], 'does not support --frobnicate'],
     [['job.jar'], "not 'job.jar'"],
-  ])('refuses %j', (args, message) => {
+  ])('rejects %j', (args, message) => {
     expect(() => parseSparkSubmit(args)).toThrow(message);
   });
 });

@@ -1,4 +1,4 @@
-/** A step's spark-submit command line, read as spark-submit reads it and fitted to one machine. */
+/** Parses a step's spark-submit command line and adapts it to one machine. */
 
 /** Options that take a value (spark-submit --help, Spark 3.5). */
 const WITH_VALUE = new Set([
@@ -20,7 +20,7 @@ const WITH_VALUE = new Set([
 const ALONE = new Set(['--verbose', '--supervise']);
 const SHORT: Readonly<Record<string, string>> = { '-c': '--conf', '-v': '--verbose' };
 
-/** They speak to YARN or to a cluster manager; one machine has neither. */
+/** Options for YARN or another cluster manager, which one machine does not have. */
 const DROPPED = new Set([
   ...['--deploy-mode', '--num-executors', '--executor-cores', '--total-executor-cores', '--queue'],
   ...['--supervise', '--driver-cores', '--principal', '--keytab', '--proxy-user'],
@@ -30,13 +30,13 @@ const DROPPED = new Set([
 const FILES = new Set(['--py-files', '--files', '--jars', '--archives', '--properties-file']);
 
 interface SparkArguments {
-  /** Options with their values, those for a cluster left out. */
+  /** Options with their values, without those for a cluster. */
   readonly options: readonly (readonly [name: string, value: string | undefined])[];
   readonly script: string;
   readonly scriptArguments: readonly string[];
 }
 
-/** Throws on an unknown option and when no script is named. */
+/** @throws on an unknown option and if there is no script. */
 export function parseSparkSubmit(args: readonly string[]): SparkArguments {
   const options: (readonly [string, string | undefined])[] = [];
   let index = 0;
@@ -58,7 +58,7 @@ export function parseSparkSubmit(args: readonly string[]): SparkArguments {
   }
   const script = args[index];
   if (script === undefined || script === '') {
-    throw new Error('spark-submit: no script is named; give its s3://, hdfs:// or local path');
+    throw new Error('spark-submit: there is no script; give its s3://, hdfs:// or local path');
   }
   if (!script.endsWith('.py')) {
     throw new Error(`spark-submit: the local cloud runs Python scripts (.py), not '${script}'`);
@@ -66,7 +66,7 @@ export function parseSparkSubmit(args: readonly string[]): SparkArguments {
   return { options, script, scriptArguments: args.slice(index + 1) };
 }
 
-/** False for what names a cluster manager, be it an option or a configuration key. */
+/** False for options and configuration keys that are for a cluster manager. */
 function isForThisMachine(name: string, value: string | undefined): boolean {
   if (DROPPED.has(name)) return false;
   if (name === '--master') return value?.startsWith('local') === true;
@@ -76,7 +76,7 @@ function isForThisMachine(name: string, value: string | undefined): boolean {
   return !key.startsWith('spark.yarn.') && key !== 'spark.submit.deployMode';
 }
 
-/** The arguments for `$SPARK_HOME/bin/spark-submit`; `locate` tells where a file lies on this machine. */
+/** The arguments for `$SPARK_HOME/bin/spark-submit`; `locate` returns a file's path on this machine. */
 export async function localSparkSubmit(
   parsed: SparkArguments,
   conf: Readonly<Record<string, string>>,
@@ -87,7 +87,7 @@ export async function localSparkSubmit(
       name === '--master' || (name === '--conf' && value?.startsWith('spark.master=') === true),
   );
   const command = master ? [] : ['--master', 'local[*]'];
-  // First, so that what the step says itself wins.
+  // First, so that the step's own settings take precedence.
   for (const [key, value] of Object.entries(conf)) command.push('--conf', `${key}=${value}`);
   for (const [name, value] of parsed.options) {
     command.push(name);

@@ -20,13 +20,13 @@ async function publish(name: string, content: string): Promise<void> {
   await cache.publish(draft, name);
 }
 
-/** As if the file had last been used then. */
+/** Sets the time of the last use. */
 async function age(name: string, days: number): Promise<void> {
   const then = new Date(Date.now() - days * 86_400_000);
   await utimes(join(directory, name), then, then);
 }
 
-it('replaces a file, and keeps a folder that another has published', async () => {
+it('replaces a published file, and keeps a published folder', async () => {
   await publish('a.jsa', 'first');
   await publish('a.jsa', 'second');
   expect(await readFile(cache.path('a.jsa'), 'utf8')).toBe('second');
@@ -40,18 +40,20 @@ it('replaces a file, and keeps a folder that another has published', async () =>
   expect((await cache.names()).toSorted()).toEqual(['a.jsa', 'home']);
 });
 
-it('drops archives that nobody used for a month, and drafts of the killed', async () => {
+it('removes archives that were unused for a month, and drafts of killed processes', async () => {
   await publish('unused.jsa', 'x');
   await publish('used.jsa', 'x');
   await mkdir(cache.path('home'));
-  await writeFile(cache.path('killed.draft'), 'x');
-  await writeFile(cache.path('growing.draft'), 'x');
+  await writeFile(cache.path('killed.1.draft'), 'x');
+  await writeFile(cache.path('growing.1.draft'), 'x');
+  expect(await cache.hasDraft('growing')).toBe(true);
   for (const name of ['unused.jsa', 'used.jsa', 'home']) await age(name, 31);
-  await age('killed.draft', 0.1);
+  await age('killed.1.draft', 0.01);
+  expect(await cache.hasDraft('killed')).toBe(false);
   expect(await cache.touch('used.jsa')).toBe(true);
   await publish('new.jsa', 'x');
   expect((await cache.names()).toSorted()).toEqual([
-    'growing.draft',
+    'growing.1.draft',
     'home',
     'new.jsa',
     'used.jsa',

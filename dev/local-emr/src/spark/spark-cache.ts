@@ -1,13 +1,12 @@
-/** The folder for what is made once for each Spark and Java and used by all clouds, which may make it at once. */
+/** A folder that clouds share for what depends only on Spark and Java. Several clouds may write to it at once. */
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 
-const HOUR_MS = 3_600_000;
-/** Whoever made an older draft was killed. */
-const DRAFT_AGE_MS = HOUR_MS;
-/** A class archive has more than a hundred megabytes; one unused for this long is for a Spark or Java that is gone. */
-const UNUSED_AGE_MS = 30 * 24 * HOUR_MS;
+/** An older draft belongs to a process that was killed. */
+const DRAFT_AGE_MS = 10 * 60_000;
+/** A class archive is larger than 100 MB. One that is unused for this long belongs to a Spark or Java that is gone. */
+const UNUSED_AGE_MS = 30 * 24 * 3_600_000;
 
 export class SparkCache {
   readonly #directory: string;
@@ -24,13 +23,13 @@ export class SparkCache {
     return readdir(this.#directory).catch(() => []);
   }
 
-  /** A path of which only this caller knows. Publish what is made there, or remove it. */
+  /** A new unique path. The caller creates a file or folder there and publishes or removes it. */
   async draft(name: string): Promise<string> {
     await mkdir(this.#directory, { recursive: true });
     return this.path(`${name}.${randomUUID()}.draft`);
   }
 
-  /** Gives a finished draft its name. What another has published meanwhile is as good: a folder stays, a file is replaced. */
+  /** Renames a finished draft. If another process was faster, replaces its file or keeps its folder: both are equal. */
   async publish(draft: string, name: string): Promise<void> {
     try {
       await rename(draft, this.path(name));
@@ -42,7 +41,7 @@ export class SparkCache {
     await this.#sweep();
   }
 
-  /** Keeps the file for another while; false when it is gone. */
+  /** Records a use of the file; false if it no longer exists. */
   async touch(name: string): Promise<boolean> {
     const now = new Date();
     return utimes(this.path(name), now, now).then(
@@ -51,25 +50,45 @@ export class SparkCache {
     );
   }
 
+  /** Whether a process has a draft of this name. */
+  async hasDraft(name: string): Promise<boolean> {
+    for (const file of await this.names()) {
+      if (!file.startsWith(`${name}.`) || !file.endsWith('.draft')) continue;
+      if ((await this.#age(file)) < DRAFT_AGE_MS) return true;
+    }
+    return false;
+  }
+
   async #sweep(): Promise<void> {
     for (const name of await this.names()) {
-      const age = name.endsWith('.draft') ? DRAFT_AGE_MS : UNUSED_AGE_MS;
-      if (!name.endsWith('.draft') && !name.endsWith('.jsa')) continue;
-      const found = await stat(this.path(name)).catch(() => undefined);
-      if (found !== undefined && Date.now() - found.mtimeMs > age) {
+      const isDraft = name.endsWith('.draft');
+      if (!isDraft && !name.endsWith('.jsa')) continue;
+      if ((await this.#age(name)) > (isDraft ? DRAFT_AGE_MS : UNUSED_AGE_MS)) {
         await rm(this.path(name), { recursive: true, force: true });
       }
     }
   }
+
+  /** Milliseconds since the last change or use. */
+  async #age(name: string): Promise<number> {
+    const found = await stat(this.path(name)).catch(() => undefined);
+    return Date.now() - (found?.mtimeMs ?? 0);
+  }
 }
 
-/** Changes whenever one of the files does, or appears. */
-export async function fingerprint(paths: readonly string[]): Promise<string> {
+/** A hash of the texts, and of the files' paths, sizes and times. */
+export async function fingerprint(
+  paths: readonly string[],
+  ...texts: readonly string[]
+): Promise<string> {
   const lines = await Promise.all(
     paths.map(async (path) => {
       const found = await stat(path).catch(() => undefined);
       return `${path} ${String(found?.size)} ${String(found?.mtimeMs)}`;
     }),
   );
-  return createHash('sha256').update(lines.join('\n')).digest('hex').slice(0, 16);
+  return createHash('sha256')
+    .update([...lines, ...texts].join('\n'))
+    .digest('hex')
+    .slice(0, 16);
 }

@@ -1,4 +1,4 @@
-/** What spark-submit needs to know about this machine: PySpark, Java, HDFS paths that lie in a directory. */
+/** The environment and configuration of spark-submit on this machine: PySpark, Java, and HDFS in a directory. */
 import { execFile } from 'node:child_process';
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
@@ -7,9 +7,9 @@ import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 
 export interface SparkSettings {
-  /** The Python of a virtual environment that holds PySpark. */
+  /** The Python of a virtual environment with PySpark. */
   readonly python: string;
-  /** A Java 17 home; without it the `java` of the PATH is taken. */
+  /** The Java home; undefined for the `java` on PATH. */
   readonly javaHome?: string | undefined;
 }
 
@@ -17,18 +17,18 @@ export interface SparkInstallation {
   readonly home: string;
   readonly python: string;
   readonly javaHome: string | undefined;
-  /** The program itself. */
+  /** The `java` program. */
   readonly java: string;
 }
 
 const FIND_PYSPARK =
   'import importlib.util as u; s = u.find_spec("pyspark"); print(s.submodule_search_locations[0] if s else "")';
 
-/** Throws when the Python has no PySpark or there is no Java, telling what to install. */
+/** @throws if the Python has no PySpark or there is no Java. */
 export async function findSpark({ python, javaHome }: SparkSettings): Promise<SparkInstallation> {
   const { stdout } = await promisify(execFile)(python, ['-c', FIND_PYSPARK]).catch(
     (error: unknown) => {
-      throw new Error(`${python} does not run; make the Python environment anew`, { cause: error });
+      throw new Error(`${python} does not run; recreate the Python environment`, { cause: error });
     },
   );
   const home = stdout.trim();
@@ -44,13 +44,13 @@ async function javaOfPath(): Promise<string> {
       await access(java, constants.X_OK);
       return java;
     } catch {
-      // Not here; the next directory may have it.
+      // Not in this directory.
     }
   }
   throw new Error('there is no Java: install a Java 17 runtime');
 }
 
-/** hdfs:///path and /path both lie below `hdfsDir`; no side files; no web page. */
+/** Maps hdfs:///path and /path to `hdfsDir`; no side files, no web UI. */
 export function sparkConf(hdfsDir: string, workDir: string): Record<string, string> {
   return {
     'spark.hadoop.fs.defaultFS': 'hdfs://local/',
@@ -58,7 +58,7 @@ export function sparkConf(hdfsDir: string, workDir: string): Record<string, stri
     'spark.hadoop.fs.viewfs.overload.scheme.target.file.impl':
       'org.apache.hadoop.fs.LocalFileSystem',
     'spark.hadoop.fs.viewfs.mounttable.local.linkFallback': pathToFileURL(hdfsDir).href,
-    // Writes no .crc files; set only for the overloaded scheme it does nothing.
+    // Writes no .crc files. It has no effect if it is set only for the overloaded scheme.
     'spark.hadoop.fs.file.impl': 'org.apache.hadoop.fs.RawLocalFileSystem',
     'spark.ui.enabled': 'false',
     'spark.local.dir': workDir,
@@ -66,15 +66,15 @@ export function sparkConf(hdfsDir: string, workDir: string): Record<string, stri
 }
 
 /**
- * The log without its chatter, and without a management server that nobody asks. Not by `spark.log.level`
- * or a file in `conf`: log4j would be set up twice, and a JVM takes no archive of classes beside a folder of files.
+ * Logs warnings and errors only, and starts no JMX server. `spark.log.level` would set up log4j twice, and with a file
+ * in `conf` the JVM would not use the class archive, because the class path would contain a folder of files.
  */
 const logOptions = [
   `-Dlog4j2.configurationFile=${pathToFileURL(join(import.meta.dirname, 'log4j2.properties')).href}`,
   '-Dlog4j2.disable.jmx=true',
 ];
 
-/** Everything the process sees; nothing of the caller's own Spark, Hadoop, Python or AWS settings gets in. */
+/** The complete environment of the process, without the caller's Spark, Hadoop, Python and AWS settings. */
 export function sparkEnvironment(
   { home, python, javaHome }: SparkInstallation,
   javaOptions: readonly string[],
@@ -84,7 +84,7 @@ export function sparkEnvironment(
     ...{ HOME, LANG, LC_ALL, TMPDIR },
     // The scripts of PySpark look for `python3` beside themselves and on the PATH.
     PATH: [dirname(python), PATH ?? ''].join(delimiter),
-    // The clock of EMR's machines.
+    // The time zone of EMR's machines.
     TZ: 'UTC',
     SPARK_HOME: home,
     SPARK_LOCAL_IP: '127.0.0.1',

@@ -34,13 +34,13 @@ afterEach(async () => {
   await rm(scratch, { recursive: true });
 });
 
-it('leads to everything but the archives of Python', async () => {
+it('links to everything except the archives of Python modules', async () => {
   const home = await linkSparkHome(spark, cache);
   expect((await readdir(home)).sort()).toEqual(['bin', 'jars']);
   expect(await readFile(join(home, 'jars/core.jar'), 'utf8')).toBe('core.jar');
 });
 
-it('is made once, and anew when a jar changes', async () => {
+it('is created once, and again when a jar changes', async () => {
   const home = await linkSparkHome(spark, cache);
   const { ino } = await stat(home);
   expect(await linkSparkHome(spark, cache)).toBe(home);
@@ -51,14 +51,14 @@ it('is made once, and anew when a jar changes', async () => {
   expect(await readFile(join(next, 'jars/core.jar'), 'utf8')).toBe('another release');
 });
 
-it('is whole when several make it at once', async () => {
+it('is complete if several processes create it at once', async () => {
   const homes = await Promise.all([1, 2, 3].map(() => linkSparkHome(spark, cache)));
   expect(new Set(homes).size).toBe(1);
   expect((await readdir(homes[0] ?? '')).sort()).toEqual(['bin', 'jars']);
   expect(await readdir(join(scratch, 'cache'))).toEqual([basename(homes[0] ?? '')]);
 });
 
-it('has no signature on the jars whose classes an archive is to hold, and changes nothing else of them', async () => {
+it('removes the signature of the jars that the class archive needs, and changes nothing else', async () => {
   const jar = join(installed, 'jars/janino-3.1.9.jar');
   const made = {
     'META-INF/MANIFEST.MF':

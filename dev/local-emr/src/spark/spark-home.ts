@@ -1,14 +1,14 @@
-/** A Spark home that starts sooner than the one pip installs. */
+/** A Spark home that starts faster than the one that pip installs. */
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, rm, symlink } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, symlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { fingerprint, type SparkCache } from './spark-cache.ts';
 
-/** Holds pyspark and py4j again, as zip files of source: Spark puts these first, and Python keeps nothing it compiles of them. */
+/** Contains pyspark and py4j again, as zip files of source. Spark puts these first on the path, and Python does not cache what it compiles from a zip file. */
 const archives = 'python';
-/** Janino, which compiles each query, comes signed with a key that says nothing (`DUMMY`). */
+/** Janino, which compiles each query, is signed with a meaningless key (`DUMMY`). */
 const signed = /^(?:janino|commons-compiler)-.*\.jar$/;
 
 const unsignedJar = join(import.meta.dirname, 'unsigned_jar.py');
@@ -19,16 +19,19 @@ interface Installed {
 }
 
 /**
- * A folder of links to all of an installed PySpark but the archives, so that Python takes the modules that pip
- * installed and compiled, and with unsigned copies of the signed jars, so that the archive of classes holds theirs:
- * most of a second less for each step. The JVM takes that archive only with jars of the same paths, so all
- * clouds share the folder.
+ * Creates a folder with links to everything in an installed PySpark except the zip files, so that Python uses the
+ * compiled modules, and with unsigned copies of the signed jars, so that the class archive can contain their classes.
+ * This saves most of a second for each step. All clouds share the folder, because the JVM uses the archive only if
+ * the jars have the same paths.
  */
 export async function linkSparkHome(installed: Installed, cache: SparkCache): Promise<string> {
   const jars = (await readdir(join(installed.home, 'jars'))).map((jar) =>
     join(installed.home, 'jars', jar),
   );
-  const name = `spark-${await fingerprint([import.meta.filename, unsignedJar, ...jars.sort()])}`;
+  const code = await Promise.all(
+    [import.meta.filename, unsignedJar].map((path) => readFile(path, 'utf8')),
+  );
+  const name = `spark-${await fingerprint(jars.sort(), ...code)}`;
   if (!existsSync(cache.path(name))) {
     const draft = await cache.draft(name);
     try {

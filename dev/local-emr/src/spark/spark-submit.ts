@@ -1,4 +1,4 @@
-/** Runs a spark-submit step: fetches its files, starts it in a process group of its own, and tells how it ended. */
+/** Runs a spark-submit step: fetches its files, runs it in a new process group, and returns the outcome. */
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
@@ -12,10 +12,10 @@ import { identify } from '@user-behaviour/local-cloud/process-identity';
 import type { ClassArchive } from './class-archive.ts';
 import type { StepOutcome } from '../clusters/cluster.ts';
 import type { Storage } from '../dist-cp/copy-source.ts';
-import { causeOf } from '../steps/failure-cause.ts';
+import { findCause } from '../steps/failure-cause.ts';
 import { inputBytes } from './input-size.ts';
 import { hdfsFile, parseLocation } from '../dist-cp/location.ts';
-import { endGroup } from '../steps/process-group.ts';
+import { endProcessGroup } from '../steps/process-group.ts';
 import { localSparkSubmit, parseSparkSubmit } from './spark-arguments.ts';
 import { sparkConf, sparkEnvironment, type SparkInstallation } from './spark-environment.ts';
 import type { StepLog } from '../steps/step-log.ts';
@@ -28,11 +28,11 @@ interface SparkContext {
   readonly storage: Storage;
   readonly archive: ClassArchive;
   readonly spark: SparkInstallation;
-  /** A folder for this step alone; removed when it is over. */
+  /** A folder for this step; removed at its end. */
   readonly workDir: string;
 }
 
-/** Rejects when the command line is wrong or a file cannot be fetched; a failed program is an outcome. */
+/** Rejects if the command line is wrong or a file cannot be fetched. A failed program is an outcome, not an error. */
 export async function sparkSubmit(
   args: readonly string[],
   context: SparkContext,
@@ -88,7 +88,7 @@ async function run(
 ): Promise<Ended> {
   await using out = await open(log.stdout, 'a');
   await using err = await open(log.stderr, 'a');
-  // Files, not pipes: the output is kept whatever becomes of this process.
+  // Files, not pipes: the output survives this process.
   const child = spawn(program, args, {
     cwd,
     env,
@@ -105,7 +105,7 @@ async function run(
   if (leader !== undefined) control.onProcess(leader);
   let ending: Promise<void> | undefined;
   const end = (): void => {
-    ending ??= endGroup(pid, control.killAtOnce() ? 0 : GRACE_MS);
+    ending ??= endProcessGroup(pid, control.killAtOnce() ? 0 : GRACE_MS);
   };
   control.signal.addEventListener('abort', end);
   if (control.signal.aborted) end();
@@ -115,12 +115,12 @@ async function run(
   } finally {
     control.signal.removeEventListener('abort', end);
     await ending;
-    // Workers that outlive the program would go on writing for a step that is over.
-    await endGroup(pid, 0);
+    // Otherwise workers that outlive the program would continue to write.
+    await endProcessGroup(pid, 0);
   }
 }
 
-/** By a signal that no one sends: the JVM met a fault of its own. Bash tells it as 128 and more. */
+/** Ended by a signal of the JVM's own fault. Bash reports it as 128 plus the signal's number. */
 const isCrash = (ended: Ended | undefined): boolean =>
   ['SIGABRT', 'SIGBUS', 'SIGSEGV'].includes(ended?.signal ?? '') ||
   [134, 135, 139].includes(ended?.code ?? 0);
@@ -129,16 +129,16 @@ function outcome({ code, signal }: Ended, log: StepLog): StepOutcome {
   log.control(`spark-submit ended with ${signal ?? `exit code ${code ?? ''}`}`);
   if (code === 0) return { ok: true };
   const { stdout, stderr } = log.tails();
-  const cause = causeOf(stdout, stderr);
+  const cause = findCause(stdout, stderr);
   return {
     ok: false,
     reason: `spark-submit ended with ${signal ?? `exit code ${code ?? ''}`}`,
-    message: cause?.message ?? 'Neither stdout nor stderr says why.',
+    message: cause?.message ?? 'stdout and stderr contain no reason.',
     logFile: cause === undefined ? log.controller : log[cause.output],
   };
 }
 
-/** An object of S3 is fetched; a path of HDFS is found in its directory; a plain path is one of this machine, as for client mode. */
+/** The file's path on this machine. Fetches S3 objects; a plain path is on this machine, as in client mode. */
 async function locate(
   address: string,
   { storage, workDir }: SparkContext,
@@ -148,7 +148,7 @@ async function locate(
   const location = parseLocation(address);
   if (location.kind === 'hdfs') return hdfsFile(storage.hdfsDir, location.path);
   const { bucket, key } = location;
-  // A folder for each address: two files of one name must not meet.
+  // One folder for each address, because two files may have the same name.
   const folder = join(workDir, 'fetched', createHash('sha256').update(address).digest('hex'));
   await mkdir(folder, { recursive: true });
   const file = join(folder, posix.basename(key));

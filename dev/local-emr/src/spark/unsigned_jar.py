@@ -1,7 +1,7 @@
 """Copies a jar without its signature: unsigned_jar.py <jar> <copy>.
 
-A JVM checks each class of a signed jar anew at each start, and keeps none of them in an archive of
-classes. The copy has the time of the jar, by which the JVM knows its archive as one of the same classes.
+At each start, the JVM verifies every class of a signed jar, and it does not put them into a class
+archive. The copy keeps the jar's modification time, which the JVM compares with the archive.
 """
 
 import re
@@ -16,7 +16,7 @@ with ZipFile(jar) as signed, ZipFile(copy, "w") as unsigned:
         if re.fullmatch(r"META-INF/[^/]+\.(SF|DSA|RSA|EC)", entry.filename):
             continue
         if entry.filename == "META-INF/MANIFEST.MF":
-            # The sections after the first blank line hold the digests, by which it counts as signed.
+            # The sections after the first blank line contain the digests.
             content = re.split(rb"\r?\n\r?\n", content, maxsplit=1)[0] + b"\r\n\r\n"
         unsigned.writestr(entry, content)
 shutil.copystat(jar, copy)

@@ -1,34 +1,34 @@
-/** The lines that tell why a program failed. Spark writes a script's traceback to stdout and the JVM's own trouble to stderr. */
+/** Finds the lines that explain why a program failed. Spark writes a script's traceback to stdout and the JVM's errors to stderr. */
 
-/** A message longer than this helps nobody in a reply; the log files hold the rest. */
+/** The longest useful message in a reply; the log files contain everything. */
 const MESSAGE_LIMIT = 1000;
 
 const EXCEPTION = /^(?:[\w.$]+\.)?\w*(?:Error|Exception|Exit|Interrupt|Warning)\b(?::|$)/;
 const NOISE =
   /^(?:#?\s*$|\s|at |\.\.\.|\d\d\/\d\d\/\d\d .* (?:INFO|WARN) |Setting default log level|To adjust logging)/;
-const TELLING = /error|exception|fail|not found|no such|denied|cannot|unable/i;
+const ERROR_WORDS = /error|exception|fail|not found|no such|denied|cannot|unable/i;
 
 interface Cause {
   readonly message: string;
-  /** Which of the two outputs holds it. */
+  /** The output that contains it. */
   readonly output: 'stdout' | 'stderr';
 }
 
-/** The last telling lines of both outputs; a traceback in stdout comes first. Undefined when both are empty. */
-export function causeOf(stdout: string, stderr: string): Cause | undefined {
+/** The last error lines of both outputs; a traceback in stdout comes first. Undefined if both are empty. */
+export function findCause(stdout: string, stderr: string): Cause | undefined {
   const traceback = tracebackEnd(stdout);
-  const complaint = complaintIn(stderr);
-  const last = complaintIn(stdout) ?? lastLine(stdout);
+  const error = errorLine(stderr);
+  const last = errorLine(stdout) ?? lastLine(stdout);
   if (traceback !== undefined) {
-    return { message: joined(traceback, complaint), output: 'stdout' };
+    return { message: joined(traceback, error), output: 'stdout' };
   }
-  if (complaint !== undefined) return { message: joined(complaint, last), output: 'stderr' };
+  if (error !== undefined) return { message: joined(error, last), output: 'stderr' };
   if (last !== undefined) return { message: joined(last, lastLine(stderr)), output: 'stdout' };
   const any = lastLine(stderr);
   return any === undefined ? undefined : { message: joined(any, undefined), output: 'stderr' };
 }
 
-/** `ValueError: what it says (script.py, line 12)`, from the last Python traceback. */
+/** `ValueError: its message (script.py, line 12)`, from the last Python traceback. */
 function tracebackEnd(output: string): string | undefined {
   const start = output.lastIndexOf('Traceback (most recent call last):');
   if (start === -1) return undefined;
@@ -42,14 +42,15 @@ function tracebackEnd(output: string): string | undefined {
   return `${error.trimEnd()}${place}`;
 }
 
-/** The last line of stderr that names an exception, else the last that sounds like trouble. */
-function complaintIn(output: string): string | undefined {
+/** The last line that names an exception, else the last line with an error word. */
+function errorLine(output: string): string | undefined {
   const lines = output.split('\n').filter((line) => line.trim() !== '' && !NOISE.test(line));
   const plain = lines.map((line) =>
     line.replace(/^(?:Caused by: |Exception in thread "[^"]*" )/, '').trim(),
   );
   return (
-    plain.findLast((line) => EXCEPTION.test(line)) ?? plain.findLast((line) => TELLING.test(line))
+    plain.findLast((line) => EXCEPTION.test(line)) ??
+    plain.findLast((line) => ERROR_WORDS.test(line))
   );
 }
 

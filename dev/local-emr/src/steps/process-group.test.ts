@@ -2,9 +2,9 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { afterEach, expect, it } from 'vitest';
 import { identify } from '@user-behaviour/local-cloud/process-identity';
-import { endGroup, endLeftover } from './process-group.ts';
+import { endProcessGroup, endLeftover } from './process-group.ts';
 
-/** Says `ready` once it stands; ignores SIGTERM when told to. */
+/** Prints `ready` once it runs; can ignore SIGTERM. */
 const PROGRAM = `if (process.argv[1] === 'stubborn') process.on('SIGTERM', () => {});
   process.stdout.write('ready'); setInterval(() => {}, 1000);`;
 
@@ -32,11 +32,11 @@ it.each([
 ])('ends a %s process given %i ms by %s', async (manner, graceMs, signal) => {
   const child = await start(manner);
   const exit = once(child, 'exit');
-  await endGroup(child.pid, graceMs);
+  await endProcessGroup(child.pid, graceMs);
   expect(await exit).toEqual([null, signal]);
 });
 
-it('ends a leftover, and no other process of its number', async () => {
+it('ends a leftover process, but no other process with its PID', async () => {
   const child = await start('polite');
   const exit = once(child, 'exit');
   const leader = { pid: child.pid, started: identify(child.pid)?.started ?? '' };

@@ -1,4 +1,4 @@
-/** Runs a step's command: `command-runner.jar` with s3-dist-cp or spark-submit (EMRRG/emr-commandrunner). */
+/** Runs a step's command: s3-dist-cp or spark-submit with `command-runner.jar` (EMRRG/emr-commandrunner). */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ClassArchive } from '../spark/class-archive.ts';
@@ -24,7 +24,7 @@ interface CommandOptions {
   readonly spark: SparkSettings;
 }
 
-/** A function that runs steps; log files lie in `{stateDir}/logs/{cluster}/{step}`. */
+/** Returns the function that runs steps. Log files are in `{stateDir}/logs/{cluster}/{step}`. */
 export function stepCommands(options: CommandOptions): RunStep {
   const archive = new ClassArchive(options.cache);
   let found: Promise<SparkInstallation> | undefined;
@@ -90,7 +90,7 @@ async function prepareSpark({ spark, cache }: CommandOptions): Promise<SparkInst
   return { ...installed, home: await linkSparkHome(installed, cache) };
 }
 
-/** Removes what steps of an endpoint that died have left; to be called before any step starts. */
+/** Removes the work folders of steps whose endpoint has died. Call before any step starts. */
 export const clearWork = (stateDir: string): Promise<void> =>
   rm(workDirOf(stateDir), { recursive: true, force: true });
 

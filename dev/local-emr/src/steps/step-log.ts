@@ -1,4 +1,4 @@
-/** The three log files of a step, named as EMR names them (EMRMG/emr-manage-view-web-log-files). */
+/** The three log files of a step, with EMR's names (EMRMG/emr-manage-view-web-log-files). */
 import { appendFileSync, closeSync, mkdirSync, openSync, readSync, fstatSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -19,12 +19,12 @@ export class StepLog {
     for (const file of [this.stdout, this.stderr]) closeSync(openSync(file, 'a'));
   }
 
-  /** A line about the step itself, with the time. */
+  /** Logs a line about the step itself, with a timestamp. */
   control(line: string): void {
     appendFileSync(this.controller, `${new Date().toISOString()} ${line}\n`);
   }
 
-  /** A line of a command that runs inside the endpoint. */
+  /** Logs an output line of a command that runs inside the endpoint. */
   out(line: string): void {
     appendFileSync(this.stdout, `${line}\n`);
   }
@@ -33,7 +33,7 @@ export class StepLog {
     appendFileSync(this.stderr, `${line}\n`);
   }
 
-  /** The end of both outputs, however long they are. */
+  /** The last 64 KiB of both outputs. */
   tails(): { stdout: string; stderr: string } {
     return { stdout: tail(this.stdout), stderr: tail(this.stderr) };
   }

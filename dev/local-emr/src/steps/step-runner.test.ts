@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { StepOutcome, StepState } from '../clusters/cluster.ts';
 import { cancelSteps } from '../clusters/cluster-machine.ts';
 import { Clusters } from '../clusters/clusters.ts';
-import { standingCluster } from '../clusters/new-cluster.ts';
+import { sharedCluster } from '../clusters/new-cluster.ts';
 import { addSteps } from './step-admission.ts';
 import { StepRunner, type StepControl } from './step-runner.ts';
 
@@ -37,14 +37,14 @@ afterEach(async () => {
 
 function begin(...names: string[]): void {
   const steps = names.map((Name) => ({ Name, HadoopJarStep: { Jar: 'command-runner.jar' } }));
-  clusters.create(addSteps(standingCluster(ID, 0), steps, undefined, 0).cluster);
+  clusters.create(addSteps(sharedCluster(ID, 0), steps, undefined, 0).cluster);
 }
 
 const states = (): StepState[] => clusters.get(ID)?.steps.map(({ state }) => state) ?? [];
 const idOf = (name: string): string =>
   clusters.get(ID)?.steps.find((step) => step.name === name)?.id ?? '';
 
-it('runs one step after the other', async () => {
+it('runs one step after another', async () => {
   begin('a', 'b');
   await expect.poll(states).toEqual(['RUNNING', 'PENDING']);
   running.get('a')?.end({ ok: true });
@@ -54,13 +54,13 @@ it('runs one step after the other', async () => {
   expect(clusters.get(ID)?.state).toBe('WAITING');
 });
 
-it('counts a bug of what runs a step as its failure, and goes on', async () => {
+it('fails a step on an unexpected error, and continues', async () => {
   begin('broken', 'b');
   await expect.poll(states).toEqual(['FAILED', 'RUNNING']);
   expect(clusters.get(ID)?.steps[0]?.failure?.message).toBe('a bug');
 });
 
-it('ends a step that is to be cancelled, at once if asked', async () => {
+it('ends a cancelled step, at once if requested', async () => {
   begin('a');
   await expect.poll(states).toEqual(['RUNNING']);
   clusters.update(ID, (cluster) => cancelSteps(cluster, [idOf('a')], true, 5).cluster);
@@ -68,7 +68,7 @@ it('ends a step that is to be cancelled, at once if asked', async () => {
   await expect.poll(states).toEqual(['CANCELLED']);
 });
 
-it('writes down the process of a step, for an endpoint that comes after a kill', async () => {
+it('records the process of a step for the endpoint after a kill', async () => {
   begin('a');
   await expect.poll(states).toEqual(['RUNNING']);
   running.get('a')?.control.onProcess({ pid: 77, started: 'now' });
@@ -77,7 +77,7 @@ it('writes down the process of a step, for an endpoint that comes after a kill',
   await expect.poll(() => clusters.get(ID)?.steps[0]?.process).toBeUndefined();
 });
 
-it('fails what runs when it is closed, and starts nothing more', async () => {
+it('fails running steps when it is closed, and starts no more', async () => {
   begin('a', 'b');
   await expect.poll(states).toEqual(['RUNNING', 'PENDING']);
   await runner.close();

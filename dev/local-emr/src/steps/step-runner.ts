@@ -1,4 +1,4 @@
-/** Starts the steps that may start, ends those that must end, and writes down how each ended. */
+/** Starts steps, ends cancelled ones, and records how each ended. */
 import type { ProcessIdentity } from '@user-behaviour/local-cloud/process-identity';
 import type { ClusterRecord, StepOutcome, StepRecord } from '../clusters/cluster.ts';
 import {
@@ -12,19 +12,19 @@ import {
 } from '../clusters/cluster-machine.ts';
 import type { Clusters } from '../clusters/clusters.ts';
 
-/** Timers cannot wait longer than this; a later deadline is looked at again. */
+/** The longest delay of a timer; a later deadline is checked again then. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 export interface StepControl {
-  /** Ends when the step must end. */
+  /** Aborts when the step must end. */
   readonly signal: AbortSignal;
-  /** Asked after `signal` ended: whether there is no time to clean up. */
+  /** After `signal` has aborted: whether there is no time to clean up. */
   readonly killAtOnce: () => boolean;
-  /** To be told at once when a program of its own runs the step. */
+  /** Call as soon as the step's process has started. */
   readonly onProcess: (process: ProcessIdentity) => void;
 }
 
-/** Runs one step to its end; never rejects for a reason that lies in the step. */
+/** Runs one step to its end. A failing step is an outcome; it does not reject. */
 export type RunStep = (
   cluster: ClusterRecord,
   step: StepRecord,
@@ -52,17 +52,17 @@ export class StepRunner {
     });
   }
 
-  /** Looks at every cluster soon; many calls in one turn are one look. */
+  /** Schedules a pass over all clusters; calls in the same tick are combined. */
   wake(): void {
     if (this.#woken || this.#closing) return;
     this.#woken = true;
     setImmediate(() => {
       this.#woken = false;
-      this.#look();
+      this.#runPass();
     });
   }
 
-  /** Ends what runs. A step ended by this counts as failed, as it would on a cluster that broke down. */
+  /** Ends all running steps. They count as failed, as on a cluster that broke down. */
   async close(): Promise<void> {
     this.#closing = true;
     clearTimeout(this.#timer);
@@ -70,7 +70,7 @@ export class StepRunner {
     await Promise.all(Array.from(this.#live.values(), ({ done }) => done));
   }
 
-  #look(): void {
+  #runPass(): void {
     if (this.#closing) return;
     const now = Date.now();
     for (const { id, state } of this.#clusters.newestFirst()) {
@@ -108,8 +108,8 @@ export class StepRunner {
       }))
       .then((outcome) => {
         this.#live.delete(stepId);
-        const told = this.#closing && !outcome.ok ? STOPPED : outcome;
-        this.#clusters.update(clusterId, (c) => stepEnded(c, stepId, told, Date.now()));
+        const recorded = this.#closing && !outcome.ok ? STOPPED : outcome;
+        this.#clusters.update(clusterId, (c) => stepEnded(c, stepId, recorded, Date.now()));
       });
     this.#live.set(stepId, { abort, done });
   }

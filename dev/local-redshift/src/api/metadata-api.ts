@@ -4,7 +4,7 @@ import { ServiceError, type Operation } from '@user-behaviour/local-cloud/endpoi
 import { checkTarget, metadataRequest, readRequest } from './requests.ts';
 import type { Warehouse } from '../warehouse/warehouse.ts';
 
-export interface MetadataApiParts {
+export interface MetadataApiDependencies {
   readonly workgroup: string;
   readonly database: string;
   readonly warehouse: Warehouse;
@@ -12,9 +12,11 @@ export interface MetadataApiParts {
 
 type Request = ReturnType<typeof readRequest<typeof metadataRequest>>;
 
-export function metadataOperations(parts: MetadataApiParts): Record<string, Operation> {
+export function metadataOperations(
+  dependencies: MetadataApiDependencies,
+): Record<string, Operation> {
   const rows = async (sql: string, values: readonly string[]): Promise<Json[][]> => {
-    const connection = await parts.warehouse.connect();
+    const connection = await dependencies.warehouse.connect();
     try {
       return (await connection.runAndReadAll(sql, [...values])).getRowsJson();
     } finally {
@@ -23,9 +25,9 @@ export function metadataOperations(parts: MetadataApiParts): Record<string, Oper
   };
   const read = (input: Record<string, unknown>, needsDatabase = true): Request => {
     const request = readRequest(metadataRequest, input);
-    checkTarget(request, parts.workgroup);
+    checkTarget(request, dependencies.workgroup);
     const database = request.ConnectedDatabase ?? request.Database;
-    if (needsDatabase && database !== parts.database) {
+    if (needsDatabase && database !== dependencies.database) {
       throw new ServiceError(
         'ValidationException',
         `FATAL: database "${database ?? ''}" does not exist`,
@@ -36,7 +38,7 @@ export function metadataOperations(parts: MetadataApiParts): Record<string, Oper
   return {
     ListDatabases: (input) => {
       read(input, false);
-      return { Databases: [parts.database] };
+      return { Databases: [dependencies.database] };
     },
     ListSchemas: async (input) => {
       const request = read(input);
@@ -107,7 +109,7 @@ const typeNames: Readonly<Record<string, string>> = {
 function paged(items: readonly unknown[], request: Request, name: string): Record<string, unknown> {
   const start = Number(request.NextToken ?? 0);
   if (!Number.isInteger(start)) {
-    throw new ServiceError('ValidationException', 'NextToken is not one that this API gave out');
+    throw new ServiceError('ValidationException', 'NextToken was not issued by this API');
   }
   const size =
     request.MaxResults === undefined || request.MaxResults === 0 ? 1000 : request.MaxResults;

@@ -6,24 +6,24 @@ const bind = (sql: string, ...parameters: { name: string; value: string }[]) =>
   render(bindParameters(tokenize(sql), parameters));
 
 describe('bindParameters', () => {
-  it('puts values in as literals, every time a name is used', () => {
+  it('replaces every use of a name with a literal', () => {
     expect(
       bind('select :a, cast(:a as date), :b', { name: 'a', value: '1' }, { name: 'b', value: 'x' }),
     ).toBe("select '1', cast('1' as date), 'x'");
   });
 
-  it('touches no cast, string, comment or quoted name', () => {
+  it('leaves casts, strings, comments and quoted names unchanged', () => {
     const sql = `select x::ds, ':ds', ":ds" /* :ds */ from t`;
     expect(bind(sql, { name: 'ds', value: '1' })).toBe(`select x::ds, ':ds', ":ds" from t`);
   });
 
-  it('lets no value out of its quotes', () => {
+  it('cannot be used for SQL injection', () => {
     const value = String.raw`\'; drop table x; --`;
     expect(bindParameters(tokenize('select :v'), [{ name: 'v', value }])).toHaveLength(2);
     expect(bind('select :v', { name: 'v', value })).toBe(`select '${value.replace("'", "''")}'`);
   });
 
-  it('tells names apart that begin alike', () => {
+  it('distinguishes names with the same prefix', () => {
     expect(bind('select :a, :ab', { name: 'a', value: '1' }, { name: 'ab', value: '2' })).toBe(
       "select '1', '2'",
     );
@@ -33,7 +33,7 @@ describe('bindParameters', () => {
 describe('checkParameters', () => {
   const statements = [tokenize('select :a'), tokenize('select :b')];
 
-  it('wants each used by at least one statement', () => {
+  it('requires that at least one statement uses each parameter', () => {
     expect(() => {
       checkParameters(
         [
@@ -48,7 +48,7 @@ describe('checkParameters', () => {
     }).toThrow('Unused parameters: [c]');
   });
 
-  it('refuses a name given twice', () => {
+  it('rejects a duplicate name', () => {
     const twice = [
       { name: 'a', value: '1' },
       { name: 'a', value: '2' },

@@ -1,4 +1,4 @@
-/** Named parameters of the Redshift Data API: `:name` stands for a value, never for a name. */
+/** Named parameters of the Redshift Data API. `:name` is replaced by a value, never by an identifier. */
 import { ServiceError } from '@user-behaviour/local-cloud/endpoint/json-endpoint';
 import type { Token } from '../sql/sql-tokens.ts';
 
@@ -8,8 +8,8 @@ export interface SqlParameter {
 }
 
 /**
- * Refuses what the service refuses before it runs anything: a parameter given twice, or one that no
- * statement uses (API reference, BatchExecuteStatement: each must be used at least once).
+ * Rejects, like the service, before anything runs: a duplicate parameter, and one that no statement uses
+ * (API reference, BatchExecuteStatement: each must be used at least once).
  */
 export function checkParameters(
   parameters: readonly SqlParameter[],
@@ -37,7 +37,7 @@ export function checkParameters(
   }
 }
 
-/** Puts each value in as a string literal, which the warehouse casts by its context. An unknown name stays. */
+/** Replaces parameters with string literals, which the warehouse casts according to context. Keeps unknown names. */
 export function bindParameters(
   tokens: readonly Token[],
   parameters: readonly SqlParameter[],

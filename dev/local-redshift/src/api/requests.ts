@@ -1,8 +1,8 @@
-/** The requests of the Redshift Data API and their rules, as its model states them. */
+/** The requests of the Redshift Data API and their constraints according to the API model. */
 import * as z from 'zod';
 import { ServiceError } from '@user-behaviour/local-cloud/endpoint/json-endpoint';
 
-/** Statement text may have 100 KB. */
+/** The text of a statement is at most 100 KB. */
 const sql = z
   .string()
   .min(1)
@@ -22,7 +22,7 @@ const execution = {
   ...address,
   Database: z.string().optional(),
   StatementName: z.string().max(2048).optional(),
-  // Each value is a string that is not empty: NULL has no parameter.
+  // Values are non-empty strings; a parameter cannot be NULL.
   Parameters: z
     .array(z.object({ name: z.string().regex(/^[0-9a-zA-Z_]+$/), value: z.string().min(1) }))
     .min(1)
@@ -76,7 +76,7 @@ export const metadataRequest = z.object({
 export type Address = z.infer<z.ZodObject<typeof address>>;
 export type Execution = z.infer<z.ZodObject<typeof execution>>;
 
-/** The request, or a ValidationException that names each field at fault. */
+/** The parsed request. @throws a ValidationException that names every invalid field. */
 export function readRequest<Schema extends z.ZodType>(
   schema: Schema,
   input: Record<string, unknown>,
@@ -87,7 +87,7 @@ export function readRequest<Schema extends z.ZodType>(
   throw new ServiceError('ValidationException', faults.join('; '));
 }
 
-/** One of WorkgroupName and ClusterIdentifier, and the one that this endpoint stands for. */
+/** Requires exactly one of WorkgroupName and ClusterIdentifier, with the name of this endpoint. */
 export function checkTarget(request: Address, workgroup: string): Record<string, string> {
   const { WorkgroupName, ClusterIdentifier } = request;
   if ((WorkgroupName === undefined) === (ClusterIdentifier === undefined)) {

@@ -1,4 +1,4 @@
-/** GetStatementResult and its CSV sister. */
+/** GetStatementResult, and GetStatementResultV2 for CSV. */
 import { ServiceError, type Operation } from '@user-behaviour/local-cloud/endpoint/json-endpoint';
 import { idRequest, readRequest } from './requests.ts';
 import { toCsv } from './result-fields.ts';
@@ -11,13 +11,13 @@ import {
 import type { StatementRunner } from '../statements/statement-runner.ts';
 import type { StatementStore } from '../statements/statement-store.ts';
 
-export interface ResultApiParts {
+export interface ResultApiDependencies {
   readonly store: StatementStore;
   readonly results: ResultStore;
   readonly runner: StatementRunner;
 }
 
-export function resultOperations(parts: ResultApiParts): Record<string, Operation> {
+export function resultOperations(dependencies: ResultApiDependencies): Record<string, Operation> {
   const read = async (
     input: Record<string, unknown>,
     format: StatementRecord['resultFormat'],
@@ -25,10 +25,10 @@ export function resultOperations(parts: ResultApiParts): Record<string, Operatio
   ): Promise<{ part: PartRecord; page: ResultPage }> => {
     const request = readRequest(idRequest, input);
     const [id = '', suffix] = request.Id.split(':');
-    const record = parts.store.get(id);
+    const record = dependencies.store.get(id);
     if (record === undefined) throw missing(request.Id, 'Query does not exist.');
-    await parts.runner.wait(record, (request.WaitTimeSeconds ?? 0) * 1000, signal);
-    // A batch has no result of its own, only its statements have.
+    await dependencies.runner.wait(record, (request.WaitTimeSeconds ?? 0) * 1000, signal);
+    // Only the statements of a batch have results, not the batch itself.
     const index = suffix === undefined && !record.batch ? 0 : Number(suffix ?? 0) - 1;
     const part = record.parts[index];
     if (part?.columns === undefined || !hasResultSet(record, part)) {
@@ -43,7 +43,7 @@ export function resultOperations(parts: ResultApiParts): Record<string, Operatio
         `The statement's ResultFormat is ${record.resultFormat}: use ${format === 'CSV' ? 'GetStatementResult' : 'GetStatementResultV2'}`,
       );
     }
-    const page = await parts.results.page(`${id}:${index + 1}`, request.NextToken);
+    const page = await dependencies.results.page(`${id}:${index + 1}`, request.NextToken);
     return { part, page };
   };
   return {

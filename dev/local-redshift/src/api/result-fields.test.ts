@@ -11,7 +11,7 @@ import { describe, expect, it } from 'vitest';
 import { columnMetadata, toCsv, toField } from './result-fields.ts';
 
 describe('toField', () => {
-  it('gives each type its own kind of value', () => {
+  it('uses the right kind of value for each type', () => {
     expect(toField(true, BOOLEAN)).toEqual({ booleanValue: true });
     expect(toField(7n, BIGINT)).toEqual({ longValue: 7 });
     expect(toField(1.5, DOUBLE)).toEqual({ doubleValue: 1.5 });

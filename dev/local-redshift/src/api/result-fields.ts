@@ -1,4 +1,4 @@
-/** Values of a result as the Data API shows them, and the Redshift names of their types. */
+/** Result values in the format of the Data API, and Redshift's names for their types. */
 import {
   DuckDBDecimalType,
   DuckDBTypeId,
@@ -46,7 +46,7 @@ const shapes: ReadonlyMap<DuckDBTypeId, TypeShape> = new Map<DuckDBTypeId, TypeS
   [DuckDBTypeId.TIME, ['time', 15, false]],
 ]);
 
-/** Types that Redshift does not have are shown as text. */
+/** Types that Redshift does not have are returned as text. */
 function shapeOf(type: DuckDBType): TypeShape {
   return shapes.get(type.typeId) ?? ['varchar', 65_535, false];
 }
@@ -69,7 +69,7 @@ export function columnMetadata(name: string, type: DuckDBType): ColumnMetadata {
   };
 }
 
-/** Decimals, dates and times are text, so that nothing of them is lost. */
+/** Decimals, dates and times are returned as text, without loss. */
 export function toField(value: DuckDBValue, type: DuckDBType): Field {
   if (value === null) return { isNull: true };
   const [typeName] = shapeOf(type);
@@ -88,7 +88,7 @@ export function toField(value: DuckDBValue, type: DuckDBType): Field {
   }
 }
 
-/** A field as the CSV result format writes it; NULL is nothing. */
+/** A field in the CSV result format; NULL is empty. */
 export function toCsv(field: Field): string {
   if ('isNull' in field) return '';
   const text = String(Object.values<string | number | boolean>(field)[0]);

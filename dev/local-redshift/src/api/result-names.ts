@@ -1,4 +1,4 @@
-/** What a result column without an alias is called: as in PostgreSQL, from which Redshift stems. */
+/** Names result columns without an alias like PostgreSQL, on which Redshift is based. */
 import {
   identifier,
   isObject,
@@ -10,7 +10,7 @@ import {
 
 const unnamed = '?column?';
 
-/** Functions that the tree knows by a kind of their own and whose column is called like the kind. */
+/** Functions with their own node kind, after which their column is named. */
 const named = new Set(
   (
     'coalesce case count sum avg min max upper lower length substring round abs greatest least ' +
@@ -18,12 +18,12 @@ const named = new Set(
   ).split(' '),
 );
 
-/** The same query with an alias at every output column that needs one; other statements come back as they are. */
+/** Adds an alias to every output column that needs one. Returns other statements unchanged. */
 export function nameResultColumns(statement: Json): Json {
   if (!isObject(statement)) return statement;
   for (const kind of ['union', 'except', 'intersect'] as const) {
     const body = statement[kind];
-    // The first branch names the columns of the whole.
+    // The first branch determines the column names.
     if (isObject(body))
       return { [kind]: { ...body, left: nameResultColumns(body['left'] ?? null) } };
   }

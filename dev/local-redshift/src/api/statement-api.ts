@@ -1,4 +1,4 @@
-/** The operations of the Redshift Data API on statements. */
+/** The statement operations of the Redshift Data API. */
 import { randomUUID } from 'node:crypto';
 import {
   ServiceError,
@@ -25,15 +25,17 @@ import {
 import type { StatementRunner } from '../statements/statement-runner.ts';
 import type { StatementStore } from '../statements/statement-store.ts';
 
-export interface StatementApiParts {
+export interface StatementApiDependencies {
   readonly workgroup: string;
   readonly store: StatementStore;
   readonly runner: StatementRunner;
 }
 
-export function statementOperations(parts: StatementApiParts): Record<string, Operation> {
-  const { store, runner } = parts;
-  /** Statements that arrive together with one token must not both be new. */
+export function statementOperations(
+  dependencies: StatementApiDependencies,
+): Record<string, Operation> {
+  const { store, runner } = dependencies;
+  /** Serializes submissions: of two concurrent requests with the same token, only one may create a statement. */
   let arriving: Promise<unknown> = Promise.resolve();
   let queryId = 1000 + store.list().reduce((sum, record) => sum + record.parts.length, 0);
 
@@ -44,9 +46,12 @@ export function statementOperations(parts: StatementApiParts): Record<string, Op
     executionMode: StatementRecord['executionMode'],
     { signal, fault }: OperationContext,
   ) => {
-    const target = checkTarget(request, parts.workgroup);
+    const target = checkTarget(request, dependencies.workgroup);
     if (request.Database === undefined) {
-      throw new ServiceError('ValidationException', 'Database must be given: there is no session');
+      throw new ServiceError(
+        'ValidationException',
+        'Database is required: sessions are not supported',
+      );
     }
     checkParameters(request.Parameters ?? [], sqls.map(readable));
     const now = Date.now();
@@ -78,7 +83,7 @@ export function statementOperations(parts: StatementApiParts): Record<string, Op
       ...(request.ClientToken !== undefined && { clientToken: request.ClientToken }),
     };
     if (known === undefined) {
-      // Remembered before the answer: a caller that never hears it finds the statement by its token.
+      // Saved before the reply: a caller whose reply is lost finds the statement by its token.
       await store.add(record);
       runner.submit(record, fault);
     }
@@ -135,7 +140,7 @@ export function statementOperations(parts: StatementApiParts): Record<string, Op
     ListStatements: (input) => {
       const request = readRequest(listRequest, input);
       if ((request.WorkgroupName ?? request.ClusterIdentifier) !== undefined) {
-        checkTarget(request, parts.workgroup);
+        checkTarget(request, dependencies.workgroup);
       }
       const matching = store
         .list()
@@ -152,10 +157,7 @@ export function statementOperations(parts: StatementApiParts): Record<string, Op
           ? 0
           : matching.findIndex((record) => record.id === request.NextToken);
       if (start === -1)
-        throw new ServiceError(
-          'ValidationException',
-          'NextToken is not one that this API gave out',
-        );
+        throw new ServiceError('ValidationException', 'NextToken was not issued by this API');
       const size =
         request.MaxResults === undefined || request.MaxResults === 0 ? 100 : request.MaxResults;
       const next = matching[start + size];
@@ -171,7 +173,7 @@ function seconds(wait: number | undefined): number {
   return (wait ?? 0) * 1000;
 }
 
-/** A text that cannot be read is accepted here and fails when it runs, as in the service. */
+/** Text that is not valid SQL is accepted here and fails when it runs, as in the service. */
 function readable(sql: string) {
   try {
     return tokenize(sql);

@@ -1,4 +1,4 @@
-/** Statement records in the shapes of the Redshift Data API; times are seconds since 1970. */
+/** Converts statement records to replies of the Redshift Data API. Times are epoch seconds. */
 import {
   hasResultSet,
   isOver,
@@ -8,7 +8,7 @@ import {
 
 const seconds = (milliseconds: number): number => milliseconds / 1000;
 
-/** Answer to ExecuteStatement and BatchExecuteStatement. */
+/** The reply to ExecuteStatement and BatchExecuteStatement. */
 export function submitted(record: StatementRecord): Record<string, unknown> {
   return {
     Id: record.id,
@@ -21,7 +21,7 @@ export function submitted(record: StatementRecord): Record<string, unknown> {
   };
 }
 
-/** Answer to DescribeStatement of a whole statement. */
+/** The reply to DescribeStatement for a whole statement. */
 export function described(record: StatementRecord): Record<string, unknown> {
   const [only] = record.parts;
   const queries = record.batch
@@ -50,7 +50,7 @@ export function described(record: StatementRecord): Record<string, unknown> {
   };
 }
 
-/** One statement of a batch, also the answer to DescribeStatement of `id:n`. */
+/** One statement of a batch; also the reply to DescribeStatement for `id:n`. */
 export function describedPart(
   record: StatementRecord,
   part: PartRecord,
@@ -71,7 +71,7 @@ export function describedPart(
   };
 }
 
-/** One line of ListStatements. */
+/** One item of ListStatements. */
 export function listed(record: StatementRecord): Record<string, unknown> {
   return {
     Id: record.id,

@@ -15,7 +15,7 @@ const csvTable = String.raw`
   table properties ('skip.header.line.count' = '1')`;
 
 describe('parseExternalDdl', () => {
-  it('reads CREATE EXTERNAL SCHEMA', () => {
+  it('parses CREATE EXTERNAL SCHEMA', () => {
     const sql = `create external schema if not exists x from data catalog database 'glue' region 'us-east-1'
       iam_role 'arn:aws:iam::123456789012:role/r' create external database if not exists`;
     expect(parse(sql)).toEqual({
@@ -25,7 +25,7 @@ describe('parseExternalDdl', () => {
     });
   });
 
-  it('reads CREATE EXTERNAL TABLE with a SerDe', () => {
+  it('parses CREATE EXTERNAL TABLE with a SerDe', () => {
     expect(parse(csvTable)).toMatchObject({
       kind: 'create-table',
       table: {
@@ -48,7 +48,7 @@ describe('parseExternalDdl', () => {
     });
   });
 
-  it('reads DELIMITED and PARQUET', () => {
+  it('parses DELIMITED and PARQUET', () => {
     const delimited = `create external table s.t (a int) row format delimited fields terminated by ','
       stored as textfile location 's3://b/t/'`;
     expect(parse(delimited)).toMatchObject({
@@ -58,7 +58,7 @@ describe('parseExternalDdl', () => {
     expect(parse(parquet)).toMatchObject({ table: { format: { kind: 'parquet' } } });
   });
 
-  it('reads several partitions of one statement', () => {
+  it('parses several partitions in one statement', () => {
     const sql = `alter table s.t add if not exists partition (ds='2010-12-01', n=2) location 's3://b/1/'
       partition (n=3, ds='2010-12-02') location 's3://b/2/'`;
     const statement = parse(sql);
@@ -69,7 +69,7 @@ describe('parseExternalDdl', () => {
     expect(externalCommand(statement)).toBe('ALTER EXTERNAL TABLE');
   });
 
-  it('takes at most 100 partitions', () => {
+  it('allows at most 100 partitions', () => {
     const partitions = (count: number) =>
       Array.from({ length: count }, (_, n) => `partition (n=${n}) location 's3://b/${n}/'`).join(
         ' ',
@@ -78,7 +78,7 @@ describe('parseExternalDdl', () => {
     expect(() => parse(`alter table s.t add ${partitions(101)}`)).toThrow('at most 100 partitions');
   });
 
-  it('reads SET LOCATION and DROP PARTITION', () => {
+  it('parses SET LOCATION and DROP PARTITION', () => {
     expect(parse(`alter table s.t partition (n='1') set location 's3://b/1/'`)).toMatchObject({
       kind: 'set-location',
       partition: { location: 's3://b/1/' },

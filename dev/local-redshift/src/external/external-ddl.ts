@@ -1,4 +1,4 @@
-/** The statements about external schemas, tables and partitions (r_CREATE_EXTERNAL_TABLE, r_ALTER_TABLE_external-table). */
+/** Parses the DDL of external schemas, tables and partitions (r_CREATE_EXTERNAL_TABLE, r_ALTER_TABLE_external-table). */
 import type {
   ExternalColumn,
   ExternalPartition,
@@ -12,7 +12,7 @@ import { isSymbol, isWord, type Token } from '../sql/sql-tokens.ts';
 import { TokenCursor } from '../sql/token-cursor.ts';
 import { WarehouseError } from '../warehouse/warehouse-error.ts';
 
-/** A partition as a statement names it: by column, in any order. */
+/** A partition in a statement: values by column, in any order. */
 interface NamedPartition {
   readonly values: ReadonlyMap<string, string>;
   readonly location: string;
@@ -41,10 +41,10 @@ interface TableReference {
   readonly name: string;
 }
 
-/** Glue takes no more in one statement (r_ALTER_TABLE_external-table). */
+/** Glue's limit for one statement (r_ALTER_TABLE_external-table). */
 const partitionLimit = 100;
 
-/** Whether the tokens are a statement that only external objects have. DROP is not: the catalog decides. */
+/** Whether the statement is DDL for external objects only. For DROP, the catalog decides. */
 export function isExternalDdl(tokens: readonly Token[]): boolean {
   const [first, second] = tokens;
   if (isWord(first, 'create')) return isWord(second, 'external');
@@ -54,13 +54,13 @@ export function isExternalDdl(tokens: readonly Token[]): boolean {
   );
 }
 
-/** How an error message names the statement. */
+/** The statement's name in error messages. */
 export function externalCommand(statement: ExternalStatement): string {
   if (statement.kind === 'create-schema') return 'CREATE EXTERNAL SCHEMA';
   return statement.kind === 'create-table' ? 'CREATE EXTERNAL TABLE' : 'ALTER EXTERNAL TABLE';
 }
 
-/** Parses one statement; throws a WarehouseError that names the first token that does not fit. */
+/** Parses one statement. @throws WarehouseError that names the first unexpected token. */
 export function parseExternalDdl(tokens: readonly Token[]): ExternalStatement {
   const cursor = new TokenCursor(tokens);
   let statement: ExternalStatement;
@@ -153,7 +153,7 @@ function partitionValues(cursor: TokenCursor): Map<string, string> {
   return values;
 }
 
-/** The values in the order of the table's partition columns; every column must be named. */
+/** Orders the values by the table's partition columns. @throws WarehouseError unless all columns are named. */
 export function orderedPartition(table: ExternalTable, named: NamedPartition): ExternalPartition {
   return { values: orderedValues(table, named.values), location: named.location };
 }

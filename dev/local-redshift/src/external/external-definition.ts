@@ -1,4 +1,4 @@
-/** What the warehouse knows about an external schema, table and partition. */
+/** The definitions of external schemas, tables and partitions. */
 
 export interface ExternalSchema {
   readonly name: string;
@@ -7,7 +7,7 @@ export interface ExternalSchema {
   readonly iamRole: string;
 }
 
-/** A column's type by its Redshift name, with length or precision where it has one. */
+/** A column's type in Redshift, with length or precision if it has one. */
 export interface ColumnType {
   readonly name:
     | 'smallint'
@@ -39,7 +39,7 @@ export type ExternalFormat =
       readonly separator: string;
       readonly quote: string;
       readonly escape: string;
-      /** Newlines inside quotes belong to the field; without it every line is a row. */
+      /** Whether newlines inside quotes belong to the field. Otherwise every line is a row. */
       readonly wholeFile: boolean;
     };
 
@@ -54,13 +54,13 @@ export interface ExternalTable {
   readonly properties: Readonly<Record<string, string>>;
 }
 
-/** The values stand in the order of the table's partition columns. */
+/** The values are in the order of the table's partition columns. */
 export interface ExternalPartition {
   readonly values: readonly string[];
   readonly location: string;
 }
 
-/** A type as DDL writes it, e.g. `varchar(40)`. */
+/** A type in DDL syntax, e.g. `varchar(40)`. */
 export function typeText(type: ColumnType): string {
   if (type.length !== undefined) return `${type.name}(${type.length})`;
   if (type.precision !== undefined) return `${type.name}(${type.precision},${type.scale ?? 0})`;

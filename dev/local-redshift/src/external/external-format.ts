@@ -1,4 +1,4 @@
-/** The part of CREATE EXTERNAL TABLE that tells how files are read: ROW FORMAT, STORED AS, LOCATION, TABLE PROPERTIES. */
+/** Parses the file format of CREATE EXTERNAL TABLE: ROW FORMAT, STORED AS, LOCATION, TABLE PROPERTIES. */
 import type { ExternalFormat, ExternalTable } from './external-definition.ts';
 import { readLocation } from './s3-location.ts';
 import type { TokenCursor } from '../sql/token-cursor.ts';
@@ -17,7 +17,7 @@ export function readTableFormat(
   cursor.expect('stored', 'as');
   const stored = cursor.name();
   if (stored !== 'textfile' && stored !== 'parquet') {
-    throw new WarehouseError(`STORED AS ${stored} is not supported here: TEXTFILE and PARQUET are`);
+    throw new WarehouseError(`STORED AS ${stored} is not supported here: use TEXTFILE or PARQUET`);
   }
   cursor.expect('location');
   const location = readLocation(cursor);
@@ -41,7 +41,7 @@ function readRowFormat(cursor: TokenCursor): RowFormat | undefined {
   if (cursor.accept('serde')) {
     const serde = cursor.string();
     if (serde !== openCsvSerde) {
-      throw new WarehouseError(`SERDE '${serde}' is not supported here: ${openCsvSerde} is`);
+      throw new WarehouseError(`SERDE '${serde}' is not supported here: use ${openCsvSerde}`);
     }
     const given = cursor.accept('with', 'serdeproperties');
     return { kind: 'opencsv', properties: given ? readPairs(cursor) : new Map<string, string>() };
@@ -55,7 +55,7 @@ function readRowFormat(cursor: TokenCursor): RowFormat | undefined {
   return { kind: 'delimited', delimiter };
 }
 
-/** Without a ROW FORMAT, text is delimited by U+0001, as in Hive. */
+/** Without ROW FORMAT, the delimiter is U+0001, as in Hive. */
 function textFormat(
   row: RowFormat | undefined,
   properties: ReadonlyMap<string, string>,
@@ -63,7 +63,7 @@ function textFormat(
   if (row?.kind === 'opencsv') {
     return {
       kind: 'opencsv',
-      // The defaults of the SerDe itself; its escape character is a backslash unless told otherwise.
+      // The defaults of the SerDe; its default escape character is a backslash.
       separator: character(row.properties, 'separatorChar', ','),
       quote: character(row.properties, 'quoteChar', '"'),
       escape: character(row.properties, 'escapeChar', '\\'),
@@ -80,10 +80,10 @@ function textFormat(
 function character(
   properties: ReadonlyMap<string, string>,
   name: string,
-  otherwise: string,
+  fallback: string,
 ): string {
-  const value = properties.get(name) ?? otherwise;
-  // The SerDe takes the first character of whatever it is given.
+  const value = properties.get(name) ?? fallback;
+  // The SerDe uses the first character of the value.
   const first = value[0];
   if (first === undefined) throw new WarehouseError(`${name} must be one character`);
   return first;

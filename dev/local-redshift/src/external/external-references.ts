@@ -1,4 +1,4 @@
-/** Finds the external tables that a statement reads and puts names of views in their place. */
+/** Replaces the external tables that a statement reads with views. */
 import { prunePartitions, type PartitionCondition } from './partition-pruning.ts';
 import {
   identifier,
@@ -14,18 +14,18 @@ import {
 import type { ExternalTable } from './external-definition.ts';
 import { WarehouseError } from '../warehouse/warehouse-error.ts';
 
-/** One place where a statement reads an external table. */
+/** One reference to an external table in a statement. */
 export interface ExternalScan {
-  /** The view that stands for it. */
+  /** The view that replaces it. */
   readonly view: string;
   readonly table: ExternalTable;
-  /** What the statement says about the partition columns; other partitions need not be read. */
+  /** The statement's conditions on the partition columns; other partitions need not be read. */
   readonly conditions: readonly PartitionCondition[];
   readonly withPath: boolean;
   readonly withSize: boolean;
 }
 
-/** Looks an external table up; undefined means that the schema is not an external one. */
+/** Finds an external table; undefined if the schema is not external. */
 export type FindExternalTable = (schema: string, name: string) => ExternalTable | undefined;
 
 export interface Resolved {
@@ -33,16 +33,16 @@ export interface Resolved {
   readonly scans: readonly ExternalScan[];
 }
 
-/** Replaces each reference. Throws a WarehouseError for one that is written to, or that does not exist. */
+/** Replaces each reference. @throws WarehouseError for a write, and for a table that does not exist. */
 export function resolveExternalTables(statement: Json, find: FindExternalTable): Resolved {
-  refuseWrites(statement, find);
+  rejectWrites(statement, find);
   const scans: ExternalScan[] = [];
   const pseudo = pseudoColumns(statement);
   const replaceTable = (table: Json): Json => {
     const found = isObject(table) ? lookUp(table, find) : undefined;
     if (!isObject(table) || found === undefined) return table;
     const view = `rs_external_${scans.length}`;
-    // The SELECT around it is visited later and adds the conditions.
+    // The enclosing SELECT is visited later and adds the conditions.
     scans.push({ view, table: found, conditions: [], ...pseudo });
     return replacement(table, view, found);
   };
@@ -81,7 +81,7 @@ function hasSources(node: JsonObject): boolean {
   return 'where_clause' in node && ('from' in node || 'from_clause' in node);
 }
 
-/** Fills in the conditions of the scans that this SELECT (or UPDATE) reads directly. */
+/** Adds the conditions of the scans that this SELECT (or UPDATE) reads directly. */
 function withConditions(node: JsonObject, scans: ExternalScan[]): JsonObject {
   for (const [index, scan] of scans.entries()) {
     const conditions = prunePartitions(node, scan.view, scan.table.partitionColumns);
@@ -104,7 +104,7 @@ function withoutSchema(node: JsonObject, find: FindExternalTable, path: readonly
   };
 }
 
-function refuseWrites(statement: Json, find: FindExternalTable): void {
+function rejectWrites(statement: Json, find: FindExternalTable): void {
   if (!isObject(statement)) return;
   for (const kind of ['insert', 'update', 'delete'] as const) {
     const target = objectAt(statement, kind, 'table');
@@ -128,7 +128,7 @@ function pseudoColumns(statement: Json): { withPath: boolean; withSize: boolean 
   return { withPath, withSize };
 }
 
-/** `*` never means the pseudo-columns (c-spectrum-external-tables): it is written out where they are asked for. */
+/** `*` does not include the pseudo-columns (c-spectrum-external-tables), so it is expanded if a statement uses them. */
 function expandStars(
   statement: Json,
   scans: readonly ExternalScan[],
@@ -147,13 +147,15 @@ function expandStars(
       const star = objectAt(item, 'star');
       if (star === undefined) return [item];
       const alias = textAt(star, 'table', 'name');
-      const meant =
+      const matching =
         alias === undefined
           ? sources
           : sources.filter((source) => textAt(source, 'table', 'alias', 'name') === alias);
-      const scan = scans.find((known) => known.view === textAt(meant[0], 'table', 'name', 'name'));
-      return meant.length === 1 && scan !== undefined
-        ? columnsOf(scan, objectAt(meant[0], 'table', 'alias') ?? null)
+      const scan = scans.find(
+        (known) => known.view === textAt(matching[0], 'table', 'name', 'name'),
+      );
+      return matching.length === 1 && scan !== undefined
+        ? columnsOf(scan, objectAt(matching[0], 'table', 'alias') ?? null)
         : [item];
     });
     return { select: { ...select, expressions } };

@@ -1,4 +1,4 @@
-/** Reads a column type of an external table. */
+/** Parses a column type of an external table. */
 import type { ColumnType } from './external-definition.ts';
 import type { TokenCursor } from '../sql/token-cursor.ts';
 import { WarehouseError } from '../warehouse/warehouse-error.ts';
@@ -26,7 +26,7 @@ const names: Readonly<Record<string, ColumnType['name']>> = {
   timestamp: 'timestamp',
 };
 
-/** The type that comes next. Unknown and nested types are refused by name. */
+/** Parses the next type. @throws WarehouseError that names an unknown or nested type. */
 export function readType(cursor: TokenCursor): ColumnType {
   if (cursor.accept('double', 'precision')) return { name: 'double precision' };
   if (cursor.accept('character', 'varying')) return sized(cursor, 'varchar');
@@ -41,7 +41,7 @@ export function readType(cursor: TokenCursor): ColumnType {
 }
 
 function sized(cursor: TokenCursor, name: 'char' | 'varchar'): ColumnType {
-  // Without a length: 1 for char, 256 for varchar (r_Character_types).
+  // The default length is 1 for char and 256 for varchar (r_Character_types).
   let length = name === 'char' ? 1 : 256;
   if (cursor.acceptSymbol('(')) {
     if (cursor.accept('max')) length = 65_535;

@@ -1,4 +1,4 @@
-/** Makes an external table readable for one statement: a temporary view over the files of its partitions. */
+/** Creates a temporary view over the files of an external table's partitions, for one statement. */
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Catalog } from '../warehouse/catalog.ts';
@@ -21,10 +21,10 @@ interface LocalFile {
   readonly partition: ExternalPartition;
 }
 
-/** At most this many lists or downloads at a time. */
+/** The maximum number of concurrent lists or downloads. */
 const concurrency = 8;
 
-/** Lists and fetches what the scan can see, then creates its view; the next statement of the session may replace it. */
+/** Lists and fetches the files of the scan, then creates its view, which the session's next statement may replace. */
 export async function createExternalView(
   connection: DuckDBConnection,
   scan: ExternalScan,
@@ -48,7 +48,7 @@ export async function createExternalView(
   );
 }
 
-/** What is known of each file without reading it, as a table `f`. */
+/** The metadata of each file as a table `f`. */
 function listing(scan: ExternalScan, files: readonly LocalFile[]): string {
   const keys = scan.table.partitionColumns.map((_, index) => `key_${index}`);
   const columns = ['file', 'path', 'size', ...keys];
@@ -74,18 +74,18 @@ async function fetchFiles(
     table.partitionColumns.length === 0
       ? [{ values: [], location: table.location }]
       : await source.catalog.partitions(connection, table, scan.conditions);
-  const listed = await inParallel(partitions, async (partition) => {
+  const listed = await mapConcurrently(partitions, async (partition) => {
     const files = await listSpectrumFiles(source.client, partition.location, signal);
     return files.map((file) => ({ file, partition }));
   });
-  return inParallel(listed.flat(), async ({ file, partition }) => ({
+  return mapConcurrently(listed.flat(), async ({ file, partition }) => ({
     path: await source.cache.fetch(file, table, signal),
     file,
     partition,
   }));
 }
 
-async function inParallel<In, Out>(
+async function mapConcurrently<In, Out>(
   items: readonly In[],
   work: (item: In) => Promise<Out>,
 ): Promise<Out[]> {
@@ -134,7 +134,7 @@ async function readerSql(
   }
   const shape = columns.map((_, index) => `'c${index}': 'VARCHAR'`).join(', ');
   return {
-    // The files are our own (object-cache.ts): nothing to guess, every field in quotes, NULL bare.
+    // object-cache.ts has written the files: every field is quoted, NULL is not.
     from: `read_csv(${list}, auto_detect = false, header = false, columns = {${shape}}, delim = ',', quote = '"', escape = '"', nullstr = '', allow_quoted_nulls = false, max_line_size = 16777216, filename = 'rs_file')`,
     columns: columns.map(
       (column, index) =>
@@ -143,7 +143,7 @@ async function readerSql(
   };
 }
 
-/** Text too long is cut; text that is no number is NULL in a DELIMITED file and an error behind the SerDe. */
+/** Truncates text that is too long. An invalid number is NULL in a DELIMITED file and an error with the SerDe. */
 function textColumn(
   column: ExternalColumn,
   value: string,

@@ -1,4 +1,4 @@
-/** Objects of S3 on the local disk, in the form that DuckDB reads; an etag is fetched once. */
+/** Caches S3 objects on disk in a format that DuckDB reads. Each ETag is fetched once. */
 import { createHash, randomUUID } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
@@ -16,21 +16,21 @@ export class ObjectCache {
   readonly #client: S3Client;
   readonly #directory: string;
   readonly #limit: number;
-  /** Bytes that are there; as long as nobody has looked, more than any limit. */
+  /** The size of the cache; infinite until the first trim() has measured it. */
   #bytes = Number.POSITIVE_INFINITY;
 
-  /** `limit` are the bytes kept between statements; the files of a running one may exceed it. */
+  /** `limit` is the size in bytes to keep between statements; the files of a running statement may exceed it. */
   constructor(client: S3Client, directory: string, limit = 2 ** 31) {
     this.#client = client;
     this.#directory = directory;
     this.#limit = limit;
   }
 
-  /** The local file that holds the object as this table reads it. */
+  /** The local file with the object's content in this table's format. */
   async fetch(file: SpectrumFile, table: ExternalTable, signal: AbortSignal): Promise<string> {
     const path = join(this.#directory, cacheName(file, table));
     const now = new Date();
-    // The time of last use decides what is dropped first.
+    // trim() drops the least recently used files first.
     const known = await utimes(path, now, now).then(
       () => true,
       () => false,
@@ -39,7 +39,7 @@ export class ObjectCache {
     return path;
   }
 
-  /** Drops the least recently used files beyond the limit. Only between statements. */
+  /** Drops the least recently used files beyond the limit. Call only between statements. */
   async trim(): Promise<void> {
     if (this.#bytes <= this.#limit) return;
     await mkdir(this.#directory, { recursive: true });
@@ -72,7 +72,7 @@ export class ObjectCache {
         new GetObjectCommand({ Bucket: file.bucket, Key: file.key, IfMatch: file.etag }),
         { abortSignal: signal },
       );
-      if (!(reply.Body instanceof Readable)) throw new TypeError('S3 sent no body');
+      if (!(reply.Body instanceof Readable)) throw new TypeError('the reply of S3 has no body');
       const { format } = table;
       if (format.kind === 'parquet')
         await pipeline(reply.Body, createWriteStream(part), { signal });
@@ -103,7 +103,7 @@ export class ObjectCache {
   }
 }
 
-/** Header lines are skipped in every file. Rows are written in blocks, since a write each is slow. */
+/** Skips the header lines of every file. Yields blocks of rows, because one write for each row is slow. */
 async function* canonicalText(
   pieces: AsyncIterable<string>,
   format: TextFormat,
@@ -125,19 +125,17 @@ async function* canonicalText(
   yield block;
 }
 
-/** The compression is known by the name's end (c-spectrum-data-files). */
+/** The file name's extension determines the compression (c-spectrum-data-files). */
 function decompressed(file: SpectrumFile, body: Readable): Readable {
   const extension = /\.(gz|zst|bz2|snappy|lzo|deflate)$/.exec(file.key)?.[1];
   const failed = (error: Error) =>
     new WarehouseError('Spectrum Scan Error', `s3://${file.bucket}/${file.key}: ${error.message}`);
   if (extension === undefined) return body;
   if (extension === 'bz2' || extension === 'snappy') {
-    throw failed(new Error(`.${extension} is not supported here: .gz is`));
+    throw failed(new Error(`.${extension} is not supported here: use .gz`));
   }
   if (extension !== 'gz') {
-    throw failed(
-      new Error(`Spectrum does not decompress .${extension}: .gz, .bz2 and .snappy it does`),
-    );
+    throw failed(new Error(`Spectrum does not support .${extension}: use .gz, .bz2 or .snappy`));
   }
   const inflate = createGunzip();
   body.on('error', (error) => inflate.destroy(error));

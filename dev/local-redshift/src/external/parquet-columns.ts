@@ -1,4 +1,4 @@
-/** Checks that Parquet files hold what the external table declares: Spectrum converts no types. */
+/** Checks Parquet files against the external table's columns: Spectrum does not convert types. */
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { ColumnType, ExternalColumn } from './external-definition.ts';
 import { typeText } from './external-definition.ts';
@@ -19,8 +19,9 @@ const accepted: Readonly<Record<ColumnType['name'], readonly string[]>> = {
 };
 
 /**
- * The declared columns that at least one file has; the others read as NULL. Throws for a column whose type
- * differs. `files` is a DuckDB list of paths, `addresses` tells where each came from.
+ * Returns the declared columns that at least one file has; the others read as NULL. `files` is a DuckDB list of
+ * paths, `addresses` maps each path to its S3 address.
+ * @throws WarehouseError for a column whose type differs.
  */
 export async function readParquetColumns(
   connection: DuckDBConnection,

@@ -1,21 +1,21 @@
-/** Reads partitions of an external table: those that a statement names, at a cost that does not grow with the others. */
+/** Reads the partitions of an external table that a statement names, at a cost independent of all others. */
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { ExternalPartition, ExternalTable } from './external-definition.ts';
 import type { PartitionCondition } from './partition-pruning.ts';
 
 const isoDate = /^\d{4}-\d{2}-\d{2}$/;
 
-/** These partitions, and those whose value is no plain date and might be equal all the same. */
+/** These partitions, and those whose value is not a plain date and might still be equal. */
 const withKeys = `and (partition_values in (select unnest(from_json($3, '["varchar"]')))
   or not regexp_full_match(partition_values, '\\["\\d{4}-\\d{2}-\\d{2}"\\]'))`;
 
-/** The keys that the conditions name; undefined where they do not say so plainly. */
+/** The keys that the conditions name; undefined if the conditions do not determine them. */
 export function partitionKeys(
   { partitionColumns }: ExternalTable,
   conditions: readonly PartitionCondition[],
 ): string[] | undefined {
   const [column, ...more] = partitionColumns;
-  // A date has one text only, so what the condition names can be looked up.
+  // A date has only one text form, so that it can be looked up.
   if (column?.type.name !== 'date' || more.length > 0) return undefined;
   const exact = conditions.find(
     ({ operator, values }) =>
@@ -24,7 +24,7 @@ export function partitionKeys(
   return exact?.values.map((value) => JSON.stringify([value]));
 }
 
-/** In the order of their values; without `keys` all of them. */
+/** Returns the partitions in the order of their values; all of them without `keys`. */
 export async function readPartitions(
   connection: DuckDBConnection,
   database: string,

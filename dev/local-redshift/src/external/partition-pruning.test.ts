@@ -28,7 +28,7 @@ const partitions = days.map((day, index) => ({
   location: `s3://b/sales/${day}/`,
 }));
 
-/** How many of the 1,000 partitions each scan of the statement must read. */
+/** The number of partitions, of 1,000, that each scan of the statement must read. */
 function read(sql: string): number[] {
   const bound = bindParameters(tokenize(sql), [{ name: 'ds', value: '2010-12-02' }]);
   const { scans } = translate(bound, (schema) => (schema === 'ext' ? table : undefined));

@@ -1,4 +1,4 @@
-/** Which partitions a statement can see, as far as its WHERE says so plainly. When unsure, all of them. */
+/** Derives from simple WHERE conditions which partitions a statement can read. In doubt, all of them. */
 import type { ExternalColumn, ExternalPartition } from './external-definition.ts';
 import {
   isObject,
@@ -11,14 +11,14 @@ import {
 
 type Comparison = '=' | '<' | '<=' | '>' | '>=';
 
-/** Every row the statement sees has a partition value that fulfils this. */
+/** A condition that the partition value of every row that the statement reads satisfies. */
 export interface PartitionCondition {
   readonly column: string;
   readonly operator: Comparison | 'in';
   readonly values: readonly string[];
 }
 
-/** Whether a partition can hold rows that the conditions let through. */
+/** Whether a partition can contain rows that satisfy the conditions. */
 export function mayMatch(
   partition: ExternalPartition,
   columns: readonly ExternalColumn[],
@@ -53,7 +53,7 @@ function holds(order: number, operator: PartitionCondition['operator']): boolean
 
 const isoDate = /^\d{4}-\d{2}-\d{2}$/;
 
-/** Undefined where the two cannot be compared by their text alone. */
+/** Undefined if the two cannot be compared as text. */
 function compare(left: string, right: string, column: ExternalColumn): number | undefined {
   const type = column.type.name;
   if (type === 'smallint' || type === 'integer' || type === 'bigint') {
@@ -65,7 +65,7 @@ function compare(left: string, right: string, column: ExternalColumn): number | 
   return left < right ? -1 : Number(left > right);
 }
 
-/** The conditions that a SELECT or UPDATE puts on the partition columns of the view it reads. */
+/** The conditions of a SELECT or UPDATE on the partition columns of the view. */
 export function prunePartitions(
   query: JsonObject,
   view: string,
@@ -82,7 +82,7 @@ export function prunePartitions(
   const names = new Set(columns.map((column) => column.name));
   const alias = textAt(source, 'table', 'alias', 'name')?.toLowerCase() ?? view;
   const conjuncts = conjunction(objectAt(query, 'where_clause')?.['this']);
-  // Rows of the joined side that fail ON are never seen in these kinds of join.
+  // These kinds of join discard rows of the joined side that do not satisfy ON.
   if (['Inner', 'Left'].includes(textAt(joined, 'kind') ?? '')) {
     conjuncts.push(...conjunction(joined?.['on']));
   }
@@ -160,10 +160,10 @@ function condition(
   return known.length === constants.length ? [{ column, operator, values: known }] : [];
 }
 
-/** A literal, also one that is cast: `'2010-12-01'`, `date '2010-12-01'`, `cast('2010-12-01' as date)`. */
+/** The value of a literal, even with a cast: `'2010-12-01'`, `date '2010-12-01'`, `cast('2010-12-01' as date)`. */
 function constant(expression: Json | undefined): string | undefined {
   const literal = textAt(expression, 'literal', 'value');
-  // A hidden literal (translate.ts) is not the value that is meant.
+  // A hidden literal (translate.ts) is a placeholder.
   if (literal !== undefined) return literal.startsWith('rs-literal-') ? undefined : literal;
   const cast = objectAt(expression, 'cast');
   const type = textAt(cast, 'to', 'data_type');

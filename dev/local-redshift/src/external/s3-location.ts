@@ -1,10 +1,10 @@
-/** Addresses in S3, as external tables name them. */
+/** The S3 addresses of external tables. */
 import type { TokenCursor } from '../sql/token-cursor.ts';
 import { WarehouseError } from '../warehouse/warehouse-error.ts';
 
 const pattern = /^s3:\/\/([^/]+)\/(.+)$/;
 
-/** The address that comes next in a statement; anything but `s3://bucket/…` is refused. */
+/** Parses the next address of a statement. @throws WarehouseError unless it is `s3://bucket/…`. */
 export function readLocation(cursor: TokenCursor): string {
   const value = cursor.string();
   if (!pattern.test(value)) {

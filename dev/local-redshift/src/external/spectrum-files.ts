@@ -1,4 +1,4 @@
-/** The objects that a partition's location stands for (c-spectrum-external-tables). */
+/** Lists the objects of a partition's location (c-spectrum-external-tables). */
 import { paginateListObjectsV2, S3ServiceException, type S3Client } from '@aws-sdk/client-s3';
 import { splitLocation } from './s3-location.ts';
 import { WarehouseError } from '../warehouse/warehouse-error.ts';
@@ -10,13 +10,13 @@ export interface SpectrumFile {
   readonly bytes: number;
 }
 
-/** Hidden files are not read: names that begin with `.`, `_` or `#`, or end in `~`. */
+/** Spectrum ignores files whose names begin with `.`, `_` or `#`, or end in `~`. */
 export function isHidden(key: string): boolean {
   const name = key.slice(key.lastIndexOf('/') + 1);
   return name === '' || /^[._#]|~$/.test(name);
 }
 
-/** Lists the location and everything below it. No object at all is no error. */
+/** Lists the location and everything below it. An empty location is not an error. */
 export async function listSpectrumFiles(
   client: S3Client,
   location: string,
@@ -32,7 +32,7 @@ export async function listSpectrumFiles(
         if (key === undefined || isHidden(key)) continue;
         if (key === prefix) {
           throw new WarehouseError(
-            `the location ${location} is a single object: manifest files are not supported here, name a folder`,
+            `the location ${location} is a single object: manifest files are not supported here, use a folder`,
           );
         }
         // `s3://bucket/day` means the folder day/, not day-old/.
@@ -48,7 +48,7 @@ export async function listSpectrumFiles(
   return files;
 }
 
-/** What Spectrum reports when S3 refuses. */
+/** Spectrum's error for an error of S3. */
 export function s3Error(error: S3ServiceException, address: string): WarehouseError {
   const status = String(error.$metadata.httpStatusCode ?? 'none');
   return new WarehouseError(

@@ -27,9 +27,9 @@ describe('parseRow with the OpenCSV SerDe', () => {
     expect(parseRow(row, csv, 2)).toEqual(expected);
   });
 
-  it('keeps a backslash where another character escapes', () => {
+  it('keeps a backslash if another character is the escape character', () => {
     expect(parseRow(String.raw`"SIZE 6\",b`, noEscape, 2)).toEqual(['SIZE 6\\', 'b']);
-    // The trap of the default: the backslash swallows the quote that should close the field.
+    // The pitfall of the default: the backslash escapes the closing quote.
     expect(parseRow(String.raw`"SIZE 6\",b`, csv, 2)).toEqual([null, null]);
   });
 
@@ -40,11 +40,11 @@ describe('parseRow with the OpenCSV SerDe', () => {
 });
 
 describe('parseRow of DELIMITED', () => {
-  it('does not understand quotes, which shifts the columns', () => {
+  it('ignores quotes, which shifts the columns', () => {
     expect(parseRow('1,"BOX, BIG",2', delimited, 3)).toEqual(['1', '"BOX', ' BIG"']);
   });
 
-  it('knows the text that stands for NULL', () => {
+  it('recognizes the text for NULL', () => {
     expect(parseRow(String.raw`\N,,x`, delimited, 3)).toEqual([null, '', 'x']);
   });
 });
@@ -54,12 +54,12 @@ async function* pieces(...texts: string[]) {
 }
 
 describe('splitRows', () => {
-  it('ends rows at any line break, also one that is cut in two', async () => {
+  it('ends rows at any line break, even one that is split between pieces', async () => {
     const rows = await Array.fromAsync(splitRows(pieces('a,b\r', '\nc', ',d\ne\rf'), csv));
     expect(rows).toEqual(['a,b', 'c,d', 'e', 'f']);
   });
 
-  it('breaks a quoted field at its newline, unless the whole file is read', async () => {
+  it('splits a quoted field at its newline, unless wholeFile is set', async () => {
     const text = '"a\nb",c\n"d ""x""\n\ny",e\n';
     expect(await Array.fromAsync(splitRows(pieces(text), csv))).toHaveLength(5);
     const whole: TextFormat = { ...csv, wholeFile: true };
@@ -71,7 +71,7 @@ describe('splitRows', () => {
 });
 
 describe('canonicalRow', () => {
-  it('tells an empty text from NULL', () => {
+  it('distinguishes empty text from NULL', () => {
     expect(canonicalRow(['', null, 'a"b'])).toBe('"",,"a""b"\n');
   });
 });

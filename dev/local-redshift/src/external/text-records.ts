@@ -1,4 +1,4 @@
-/** Text files of external tables, cut into rows and fields as Hive's readers do (which Spectrum follows). */
+/** Splits text files of external tables into rows and fields like Hive's readers, which Spectrum follows. */
 import type { ExternalFormat } from './external-definition.ts';
 
 /** A missing field is NULL. */
@@ -6,15 +6,15 @@ export type FieldText = string | null;
 type OpenCsv = Extract<ExternalFormat, { kind: 'opencsv' }>;
 export type TextFormat = Exclude<ExternalFormat, { kind: 'parquet' }>;
 
-/** The fields of one row, as many as the table has columns. */
+/** The fields of one row, one for each column of the table. */
 export function parseRow(row: string, format: TextFormat, columns: number): FieldText[] {
   const fields =
     format.kind === 'opencsv' ? openCsvFields(row, format) : delimitedFields(row, format);
-  // Fields that no column names are dropped, columns without a field are NULL.
+  // Surplus fields are dropped; missing fields are NULL.
   return Array.from({ length: columns }, (_, index) => fields[index] ?? null);
 }
 
-/** Quotes mean nothing here: a comma inside them separates all the same. */
+/** Quotes have no meaning here: a comma inside them is a separator too. */
 function delimitedFields(
   row: string,
   format: Extract<ExternalFormat, { kind: 'delimited' }>,
@@ -23,9 +23,9 @@ function delimitedFields(
 }
 
 /**
- * The rules of opencsv 2.3, on which the SerDe stands: inside quotes a doubled quote is a quote; the
- * escape character keeps a quote or itself, and anywhere else it vanishes; a field whose quote never
- * closes is lost. Every field is text: an empty one is '', not NULL.
+ * Follows opencsv 2.3, on which the SerDe is based. Inside quotes, a doubled quote is a quote. The escape
+ * character escapes a quote or itself and is dropped elsewhere. A field with an unclosed quote is lost.
+ * Every field is text: an empty one is '', not NULL.
  */
 function openCsvFields(row: string, format: OpenCsv): FieldText[] {
   const { separator, quote, escape } = format;
@@ -46,10 +46,10 @@ function openCsvFields(row: string, format: OpenCsv): FieldText[] {
         field += quote;
         at += 1;
       } else {
-        // A quote in the middle of a field, as in a,bc"d"ef,g, belongs to the field as well.
+        // A quote in the middle of a field, as in a,bc"d"ef,g, is part of the field.
         const atEdge =
           at <= 2 || row[at - 1] === separator || next === undefined || next === separator;
-        // Blanks before it are dropped (ignoreLeadingWhiteSpace).
+        // Leading white space is dropped (ignoreLeadingWhiteSpace).
         if (!atEdge) field = /^\s+$/.test(field) ? '' : field + quote;
         quoted = !quoted;
       }
@@ -62,7 +62,7 @@ function openCsvFields(row: string, format: OpenCsv): FieldText[] {
   return fields;
 }
 
-/** The rows of a text that comes in pieces; `wholeFile` keeps the line breaks inside quotes. */
+/** The rows of a text that arrives in pieces. `wholeFile` keeps the line breaks inside quotes. */
 export async function* splitRows(
   pieces: AsyncIterable<string>,
   format: TextFormat,
@@ -72,7 +72,7 @@ export async function* splitRows(
   let open = '';
   for await (const piece of pieces) {
     rest += piece;
-    // A carriage return at the very end may be half of a line break.
+    // A carriage return at the end may be half of a line break.
     const usable = rest.endsWith('\r') ? rest.length - 1 : rest.length;
     const lines = rest.slice(0, usable).split(/\r\n|\n|\r/);
     rest = (lines.pop() ?? '') + rest.slice(usable);
@@ -95,7 +95,7 @@ function hasOpenQuote(row: string, { quote, escape }: OpenCsv): boolean {
   return plain.split(quote).length % 2 === 0;
 }
 
-/** A row in the one form that is read back: every field in quotes, NULL as nothing at all. */
+/** A row in the format that external-view.ts reads: every field is quoted, NULL is empty. */
 export function canonicalRow(fields: readonly FieldText[]): string {
   return `${fields
     .map((field) => (field === null ? '' : `"${field.replaceAll('"', '""')}"`))

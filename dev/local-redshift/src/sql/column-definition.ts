@@ -1,14 +1,14 @@
-/** One column of CREATE TABLE: what only Redshift knows is taken out, what only Redshift does is spelled out. */
+/** Rewrites one column of CREATE TABLE: removes Redshift's own syntax and makes its own behaviour explicit. */
 import { isSymbol, isWord, quoteName, tokenize, type Token } from './sql-tokens.ts';
 import { closingBracket } from './token-groups.ts';
 
 export interface ColumnDefinition {
   readonly tokens: readonly Token[];
-  /** The counter of an IDENTITY column. */
+  /** The sequence of an IDENTITY column. */
   readonly identity?: { readonly start: number; readonly step: number };
 }
 
-/** Words that end a column's type. */
+/** Keywords that end a column's type. */
 const attributes = [
   'default',
   'identity',
@@ -25,8 +25,8 @@ const attributes = [
 ];
 
 /**
- * Rewrites a column. Keys are dropped, since Redshift enforces none (a primary key still refuses NULL);
- * the length of text is checked in bytes (r_Character_types). `sequence` names the counter of IDENTITY.
+ * Drops keys, which Redshift does not enforce (but a primary key implies NOT NULL), and checks the length of
+ * text in bytes (r_Character_types). `sequence` returns the name of the sequence of an IDENTITY column.
  */
 export function rewriteColumn(
   tokens: readonly Token[],
@@ -83,7 +83,7 @@ function rewriteType(
   }
   const decimal = /^(?:decimal|numeric)(?: \( (\d+)(?: , (\d+))? \))?$/.exec(text);
   if (decimal !== null) {
-    // Redshift's default is 18 digits, none of them behind the point (r_Numeric_types201).
+    // Redshift's default is decimal(18, 0) (r_Numeric_types201).
     const [, precision = '18', scale = '0'] = decimal;
     return { name: tokenize(` decimal(${precision}, ${scale})`), check: [] };
   }

@@ -1,4 +1,4 @@
-/** CREATE TABLE of Redshift without what a single machine has no use for: distribution, sort keys, encodings. */
+/** Rewrites Redshift's CREATE TABLE without distribution, sort keys and encodings. */
 import { rewriteColumn, type ColumnDefinition } from './column-definition.ts';
 import { isSymbol, isWord, tokenize, type Token } from './sql-tokens.ts';
 import { closingBracket, splitAtCommas } from './token-groups.ts';
@@ -11,11 +11,11 @@ export interface Sequence {
 
 export interface CreateTable {
   readonly tokens: readonly Token[];
-  /** The counters that its IDENTITY columns draw from. */
+  /** The sequences of its IDENTITY columns. */
   readonly sequences: readonly Sequence[];
 }
 
-/** Whether this creates a table, also a temporary one or one from a query; external tables are no such. */
+/** Whether the statement creates a table, including a temporary one or one from a query, but not an external one. */
 export function isCreateTable(tokens: readonly Token[]): boolean {
   if (!isWord(tokens[0], 'create')) return false;
   const table = tokens.findIndex((token) => isWord(token, 'table'));
@@ -25,7 +25,7 @@ export function isCreateTable(tokens: readonly Token[]): boolean {
   );
 }
 
-/** Rewrites the statement for the translator, which keeps the query of a CREATE TABLE AS as it is. */
+/** Rewrites the statement for the translator. Leaves the query of CREATE TABLE AS to it. */
 export function rewriteCreateTable(tokens: readonly Token[]): CreateTable {
   const nameAt = indexOfName(tokens);
   let afterName = nameAt + 1;
@@ -36,7 +36,7 @@ export function rewriteCreateTable(tokens: readonly Token[]): CreateTable {
     .join('')
     .toLowerCase();
   const head = tokens.slice(0, afterName);
-  // A table called #name is a temporary one (r_CREATE_TABLE_NEW).
+  // The name of a temporary table may begin with # (r_CREATE_TABLE_NEW).
   if (name.startsWith('#') && isWord(head[1], 'table')) head.splice(1, 0, ...tokenize(' temp'));
 
   const hasBody = isSymbol(tokens[afterName], '(');

@@ -11,7 +11,7 @@ describe('strftimeFormat', () => {
     expect(strftimeFormat(redshift)).toBe(duckdb);
   });
 
-  it('refuses a part it does not know', () => {
+  it('rejects an unknown part', () => {
     expect(() => strftimeFormat('YYYY-Q')).toThrow('not supported here at "Q"');
   });
 });

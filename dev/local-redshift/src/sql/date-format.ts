@@ -1,4 +1,4 @@
-/** The date formats of TO_CHAR (r_FORMAT_strings) as DuckDB's strftime writes them. */
+/** Converts the date formats of TO_CHAR (r_FORMAT_strings) to those of DuckDB's strftime. */
 import { WarehouseError } from '../warehouse/warehouse-error.ts';
 
 /** Longer ones first: `YYYY` before `YY`. */
@@ -23,7 +23,7 @@ const parts: readonly (readonly [string, string])[] = [
   ['PM', '%p'],
 ];
 
-/** Text in double quotes is copied. A letter that begins no known part is an error, never copied. */
+/** Copies text in double quotes. @throws WarehouseError for unknown letters. */
 export function strftimeFormat(format: string): string {
   let result = '';
   let rest = format;

@@ -1,4 +1,4 @@
-/** Where DuckDB would answer otherwise than Redshift: expressions are replaced by the functions of functions.ts. */
+/** Replaces expressions whose results differ between DuckDB and Redshift with the functions of functions.ts. */
 import { strftimeFormat } from './date-format.ts';
 import {
   call,
@@ -12,27 +12,27 @@ import {
   type JsonObject,
 } from './syntax-tree.ts';
 
-/** The tree with every correction made. */
-export function correct(statement: Json): Json {
+/** The tree with all fixes applied. */
+export function applyDialectFixes(statement: Json): Json {
   return mapTree(statement, (node, path) => {
-    const corrected = correctNode(node, path);
-    return isObject(corrected) ? lowerCase(corrected) : corrected;
+    const fixed = fixNode(node, path);
+    return isObject(fixed) ? lowerCase(fixed) : fixed;
   });
 }
 
-/** Redshift folds names to lower case, quoted ones as well (r_names). */
+/** Redshift folds names to lower case, even quoted ones (r_names). */
 function lowerCase(node: JsonObject): JsonObject {
   if (typeof node['name'] !== 'string' || typeof node['quoted'] !== 'boolean') return node;
   return 'args' in node ? node : { ...node, name: node['name'].toLowerCase() };
 }
 
-function correctNode(node: JsonObject, path: readonly string[]): Json {
+function fixNode(node: JsonObject, path: readonly string[]): Json {
   const [kind] = Object.keys(node);
   const body = kind === undefined ? undefined : node[kind];
   if (kind === undefined || !isObject(body)) return node;
   switch (kind) {
     case 'cast':
-      return correctCast(node, body);
+      return fixCast(node, body);
     case 'div':
     case 'mod':
       return { [kind]: { ...body, right: call('rs_divisor', body['right'] ?? null) } };
@@ -40,12 +40,12 @@ function correctNode(node: JsonObject, path: readonly string[]): Json {
       return { mod_func: { ...body, expression: call('rs_divisor', body['expression'] ?? null) } };
     case 'sum':
     case 'avg':
-      return correctAggregate(node, kind, body, path);
+      return fixAggregate(node, kind, body, path);
     case 'function':
-      return correctFunction(node, body);
+      return fixFunction(node, body);
     case 'like':
     case 'i_like':
-      return correctLike(node, kind, body);
+      return fixLike(node, kind, body);
     default:
       return node;
   }
@@ -57,8 +57,8 @@ const integerCasts: Readonly<Record<string, string>> = {
   big_int: 'rs_bigint',
 };
 
-/** Text that is no number is an error, also `1.5` and `1e3`; a cast to varchar(n) cuts; decimal means (18, 0). */
-function correctCast(node: JsonObject, body: JsonObject): Json {
+/** Text that is not an integer is an error, even `1.5` and `1e3`. A cast to varchar(n) truncates. decimal means (18, 0). */
+function fixCast(node: JsonObject, body: JsonObject): Json {
   const to = objectAt(body, 'to');
   const type = to?.['data_type'];
   const value = body['this'] ?? null;
@@ -85,8 +85,8 @@ function cast(body: JsonObject, to: JsonObject): JsonObject {
   return { cast: { ...body, to } };
 }
 
-/** sum and avg of integers are bigint or numeric (r_SUM, r_AVG). Windows and filters keep DuckDB's types. */
-function correctAggregate(
+/** sum and avg of integers are bigint or numeric (r_SUM, r_AVG). With windows and filters, DuckDB's types remain. */
+function fixAggregate(
   node: JsonObject,
   kind: string,
   body: JsonObject,
@@ -97,7 +97,7 @@ function correctAggregate(
   return call(`rs_${kind}`, body['this'] ?? null);
 }
 
-function correctFunction(node: JsonObject, body: JsonObject): Json {
+function fixFunction(node: JsonObject, body: JsonObject): Json {
   const args = Array.isArray(body['args']) ? body['args'] : [];
   switch (textAt(body, 'name')?.toLowerCase() ?? '') {
     case 'getdate':
@@ -108,7 +108,7 @@ function correctFunction(node: JsonObject, body: JsonObject): Json {
       return call('strlen', ...args);
     case 'dateadd':
     case 'date_add':
-      return correctDateAdd(node, args);
+      return fixDateAdd(node, args);
     case 'trunc':
       return args.length === 1 ? call('rs_trunc', ...args) : node;
     case 'to_char': {
@@ -121,8 +121,8 @@ function correctFunction(node: JsonObject, body: JsonObject): Json {
   }
 }
 
-/** The translator writes a negative number in a way that DuckDB does not read; the result is a timestamp (r_DATEADD). */
-function correctDateAdd(node: JsonObject, args: readonly Json[]): Json {
+/** The translator writes negative numbers in a form that DuckDB cannot parse. The result is a timestamp (r_DATEADD). */
+function fixDateAdd(node: JsonObject, args: readonly Json[]): Json {
   const [part, number, date] = args;
   const name = (
     textAt(part, 'var', 'this') ??
@@ -160,10 +160,10 @@ const dateParts: Readonly<Record<string, string>> = {
   s: 'seconds',
 };
 
-/** A backslash escapes in a pattern unless the statement says otherwise (r_patternmatching_condition_like). */
-function correctLike(node: JsonObject, kind: string, body: JsonObject): Json {
+/** Backslash is the default escape character of a pattern (r_patternmatching_condition_like). */
+function fixLike(node: JsonObject, kind: string, body: JsonObject): Json {
   const pattern = textAt(body, 'right', 'literal', 'value');
-  // A literal with a backslash is hidden from the translator (translate.ts), its name says so.
+  // The placeholder of a literal with a backslash says so (translate.ts).
   if (body['escape'] != null || pattern?.endsWith('-backslash') !== true) return node;
   return { [kind]: { ...body, escape: stringLiteral('\\') } };
 }

@@ -13,7 +13,7 @@ async function evaluate(expression: string, from = ''): Promise<string> {
 
 const numbers = (type: string) => `from (values (1::${type}), (2::${type}), (4::${type})) as t(x)`;
 
-describe('functions of the warehouse', () => {
+describe('the macros of the warehouse', () => {
   it.each([
     ["rs_int(' 12 ')", '12 INTEGER'],
     ['rs_int(1.7)', '2 INTEGER'],

@@ -1,10 +1,10 @@
-/** Functions of the warehouse, in DuckDB's SQL: Redshift's results where DuckDB has others. Created at each start. */
+/** Macros that return Redshift's results where DuckDB's differ. Created at each start. */
 
 const wholeNumber = String.raw`[+-]?[0-9]+`;
 
 /**
- * Text becomes an integer only if it is one; the message is the compute node's (code 1207).
- * `typeof` is settled when the statement is bound, so numbers never pass through text.
+ * Converts only text that is an integer; otherwise the message is that of the compute node (code 1207).
+ * `typeof` is evaluated when the statement is bound, so numbers are never converted to text.
  */
 const integerCast = (name: string, type: string, label: string): string => `
   create or replace macro main.${name}(x) as case
@@ -13,7 +13,7 @@ const integerCast = (name: string, type: string, label: string): string => `
     else cast(x as ${type})
   end`;
 
-/** Cuts at n bytes, never inside a character (r_CAST_function, r_Character_types). */
+/** Truncates to n bytes, but never inside a character (r_CAST_function, r_Character_types). */
 const cut = `
   create or replace macro main.rs_varchar(x, n) as case
     when strlen(cast(x as varchar)) <= n then cast(x as varchar)
@@ -22,7 +22,7 @@ const cut = `
     ))
   end`;
 
-/** DATEADD by its unit. */
+/** DATEADD for each unit. */
 const dateAdditions = ['years', 'months', 'weeks', 'days', 'hours', 'minutes', 'seconds'].map(
   (unit) => `create or replace macro main.rs_add_${unit}(n, x) as
     cast(x as timestamp) + to_${unit}(cast(n as integer))`,
@@ -32,7 +32,7 @@ export const functionDefinitions: readonly string[] = [
   integerCast('rs_smallint', 'smallint', 'Smallint'),
   integerCast('rs_int', 'integer', 'Integer'),
   integerCast('rs_bigint', 'bigint', 'Bigint'),
-  // Both operands of a division keep their type: DuckDB's integer_division then does what Redshift does.
+  // The operands keep their types, so that DuckDB's integer_division behaves like Redshift.
   `create or replace macro main.rs_divisor(x) as
     case when x = 0 then error('rs:divide-by-zero') else x end`,
   cut,

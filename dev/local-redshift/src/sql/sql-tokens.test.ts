@@ -4,11 +4,11 @@ import { quoteLiteral, render, SqlTextError, tokenize } from './sql-tokens.ts';
 const kinds = (sql: string) => tokenize(sql).map(({ kind, text }) => `${kind} ${text}`);
 
 describe('tokenize', () => {
-  it('leaves comments out, nested ones too', () => {
+  it('omits comments, even nested ones', () => {
     expect(kinds("-- :a 'x\nselect /* :b /* ' */ */ 1")).toEqual(['word select', 'number 1']);
   });
 
-  it('takes a parameter for one only where it stands for a value', () => {
+  it('recognizes a parameter only where a value is expected', () => {
     expect(kinds(`:ds ::date ':no' ":no" x::int`)).toEqual([
       'parameter ds',
       'symbol ::',
@@ -30,7 +30,7 @@ describe('tokenize', () => {
     ["select 'x", 'unterminated quoted string'],
     ['select "x', 'unterminated quoted identifier'],
     ['select /* x', 'unterminated /* comment'],
-  ])('refuses %s', (sql, message) => {
+  ])('rejects %s', (sql, message) => {
     expect(() => tokenize(sql)).toThrow(new SqlTextError(message));
   });
 });
@@ -42,7 +42,7 @@ describe('render', () => {
     );
   });
 
-  it('reads its own literals back, whatever they hold', () => {
+  it('writes literals that tokenize reads back', () => {
     const values = ["'", "''", '--', '/*', 'é', ':ds', "'; drop table x; --"];
     for (const value of values) expect(tokenize(quoteLiteral(value))[0]?.text).toBe(value);
   });

@@ -1,16 +1,16 @@
-/** Cuts Redshift SQL into tokens, so that quotes, comments and casts are understood in one place only. */
+/** Splits Redshift SQL into tokens: the only place that handles quotes, comments and casts. */
 
 export interface Token {
   readonly kind: 'word' | 'quoted' | 'string' | 'number' | 'parameter' | 'symbol';
-  /** As written: what is inside the quotes for `quoted` and `string`, the bare name for `parameter`. */
+  /** The source text; for `quoted` and `string` the content of the quotes, for `parameter` the name. */
   readonly text: string;
-  /** Whether white space or a comment stood before it. */
+  /** Whether white space or a comment precedes it. */
   readonly gap: boolean;
   /** The parameter whose value this string is (parameters.ts). */
   readonly parameter?: string;
 }
 
-/** Text that no Redshift lexer accepts: an unclosed quote or comment. */
+/** Text that is not valid SQL: an unclosed quote or comment. */
 export class SqlTextError extends Error {}
 
 const patterns: readonly (readonly [Token['kind'] | 'gap', RegExp])[] = [
@@ -18,14 +18,14 @@ const patterns: readonly (readonly [Token['kind'] | 'gap', RegExp])[] = [
   ['word', /[#\p{L}_][\p{L}\p{N}_$]*/uy],
   ['number', /(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?/y],
   ['quoted', /"(?:[^"]|"")*"/y],
-  // Redshift, unlike later PostgreSQL, takes a backslash in a string for an escape (r_POSIX_operators).
+  // In Redshift, unlike later PostgreSQL, a backslash in a string is an escape (r_POSIX_operators).
   ['string', /'(?:[^'\\]|''|\\[\s\S])*'/y],
-  // Not a cast (`::int`): the double colon is a symbol of its own.
+  // Not a cast (`::int`): the double colon is a symbol.
   ['parameter', /:[0-9a-zA-Z_]+/y],
   ['symbol', /::|<=|>=|<>|!=|\|\||!~\*?|~\*|[-+*/%^<>=~!@#&|?:.,;()[\]{}]/y],
 ];
 
-/** Every token of the text, comments left out. Throws a SqlTextError at an unclosed quote or comment. */
+/** All tokens of the text without comments. @throws SqlTextError for an unclosed quote or comment. */
 export function tokenize(sql: string): Token[] {
   const tokens: Token[] = [];
   let at = 0;
@@ -101,7 +101,7 @@ function contents(kind: Token['kind'], text: string): string {
     });
 }
 
-/** Whether the token is this unquoted word, in any case. */
+/** Whether the token is one of these unquoted words, ignoring case. */
 export function isWord(token: Token | undefined, ...words: readonly string[]): boolean {
   return token?.kind === 'word' && words.includes(token.text.toLowerCase());
 }
@@ -110,7 +110,7 @@ export function isSymbol(token: Token | undefined, symbol: string): boolean {
   return token?.kind === 'symbol' && token.text === symbol;
 }
 
-/** A text as a literal of standard SQL, as DuckDB reads it. */
+/** A text as a literal of standard SQL, which DuckDB uses. */
 export function quoteLiteral(value: string): string {
   return `'${value.replaceAll("'", "''")}'`;
 }
@@ -120,7 +120,7 @@ export function quoteName(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
-/** The tokens as SQL text again; `literal` writes the strings. */
+/** The tokens as SQL text; `literal` formats the strings. */
 export function render(tokens: readonly Token[], literal = quoteLiteral): string {
   return tokens.map((token) => (token.gap ? ' ' : '') + renderToken(token, literal)).join('');
 }
@@ -134,7 +134,7 @@ function renderToken(token: Token, literal: (value: string) => string): string {
     case 'parameter':
       return `:${token.text}`;
     case 'word':
-      // Temporary tables may be called #name, which only Redshift knows without quotes.
+      // The name of a temporary table may begin with #; other dialects must quote it.
       return token.text.startsWith('#') ? quoteName(token.text) : token.text;
     case 'number':
     case 'symbol':

@@ -1,4 +1,4 @@
-/** The syntax tree of the SQL translator, walked as plain data: an expression is an object with its kind as only key. */
+/** The SQL translator's syntax tree as plain data: an expression is an object whose only key is its kind. */
 
 export type Json = null | boolean | number | string | Json[] | JsonObject;
 export interface JsonObject {
@@ -9,7 +9,7 @@ export function isObject(value: Json | undefined): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The object below these keys, if there is one. */
+/** The object at this path, if any. */
 export function objectAt(
   value: Json | undefined,
   ...keys: readonly string[]
@@ -19,21 +19,21 @@ export function objectAt(
   return isObject(current) ? current : undefined;
 }
 
-/** The list below these keys; none is an empty one. */
+/** The list at this path, or an empty one. */
 export function listAt(value: Json | undefined, ...keys: readonly string[]): Json[] {
   const owner = objectAt(value, ...keys.slice(0, -1));
   const list = owner?.[keys.at(-1) ?? ''];
   return Array.isArray(list) ? list : [];
 }
 
-/** The text below these keys, if there is one. */
+/** The text at this path, if any. */
 export function textAt(value: Json | undefined, ...keys: readonly string[]): string | undefined {
   const owner = objectAt(value, ...keys.slice(0, -1));
   const text = owner?.[keys.at(-1) ?? ''];
   return typeof text === 'string' ? text : undefined;
 }
 
-/** A copy in which `change` has replaced what it wished, innermost first. `path` are the keys above the value. */
+/** A copy in which `change` may replace each object, innermost first. `path` contains the keys above the value. */
 export function mapTree(
   value: Json,
   change: (object: JsonObject, path: readonly string[]) => Json,
@@ -84,7 +84,7 @@ export function stringLiteral(value: string): JsonObject {
   return { literal: { literal_type: 'string', value } };
 }
 
-/** An unquoted name as the tree holds it. */
+/** The node of an unquoted name. */
 export function identifier(name: string): JsonObject {
   return { name, quoted: false, trailing_comments: [] };
 }

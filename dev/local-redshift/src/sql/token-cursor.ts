@@ -1,4 +1,4 @@
-/** Reads tokens one after another, for the small parsers of what the SQL translator does not know. */
+/** Reads tokens sequentially, for the parsers of statements that the SQL translator does not support. */
 import { isSymbol, isWord, type Token } from './sql-tokens.ts';
 import { WarehouseError } from '../warehouse/warehouse-error.ts';
 
@@ -18,7 +18,7 @@ export class TokenCursor {
     return this.#tokens[this.#at + ahead];
   }
 
-  /** Takes these words if they come next, all of them or none. */
+  /** Consumes these words if they come next, all of them or none. */
   accept(...words: readonly string[]): boolean {
     if (!words.every((word, index) => isWord(this.peek(index), word))) return false;
     this.#at += words.length;
@@ -31,7 +31,7 @@ export class TokenCursor {
     return true;
   }
 
-  /** Takes these words; anything else is a syntax error. */
+  /** Consumes these words. @throws WarehouseError if other tokens come next. */
   expect(...words: readonly string[]): void {
     for (const word of words) if (!this.accept(word)) this.fail();
   }
@@ -40,7 +40,7 @@ export class TokenCursor {
     if (!this.acceptSymbol(symbol)) this.fail();
   }
 
-  /** A name, quoted or not; Redshift folds both to lower case. */
+  /** Consumes a name, quoted or not; Redshift folds both to lower case. */
   name(): string {
     const token = this.peek();
     if (token?.kind !== 'word' && token?.kind !== 'quoted') this.fail();

@@ -1,7 +1,7 @@
-/** Finds brackets and the commas between them in a list of tokens. */
+/** Finds matching brackets in a list of tokens, and splits it at separators outside of brackets. */
 import { isSymbol, type Token } from './sql-tokens.ts';
 
-/** The index of the bracket that closes the one at `open`, or the end of the tokens. */
+/** The index of the bracket that closes the one at `open`, or the number of tokens. */
 export function closingBracket(tokens: readonly Token[], open: number): number {
   let depth = 0;
   for (let index = open; index < tokens.length; index += 1) {
@@ -12,12 +12,12 @@ export function closingBracket(tokens: readonly Token[], open: number): number {
   return tokens.length;
 }
 
-/** The tokens between the commas that stand in no bracket. */
+/** The groups of tokens between commas outside of brackets. */
 export function splitAtCommas(tokens: readonly Token[]): Token[][] {
   return splitAt(tokens, ',');
 }
 
-/** The statements of a text, empty ones left out. */
+/** The statements of a text without empty ones. */
 export function splitStatements(tokens: readonly Token[]): Token[][] {
   return splitAt(tokens, ';').filter((statement) => statement.length > 0);
 }

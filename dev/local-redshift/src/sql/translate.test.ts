@@ -52,31 +52,31 @@ describe('translate', () => {
     expect(sql(from)).toBe(to);
   });
 
-  it('brings quotes and backslashes through', () => {
+  it('preserves quotes and backslashes', () => {
     expect(sql(String.raw`select 'it''s', 'a\\b' as x from t where b like 'a\\_%'`)).toBe(
       String.raw`SELECT 'it''s' AS "?column?", 'a\b' AS x FROM t WHERE b LIKE 'a\_%' ESCAPE '\'`,
     );
   });
 
-  it('keeps a statement to run where types of aggregates cannot be told', () => {
+  it('has a fallback if the types of aggregates cannot be determined', () => {
     expect(plan('select sum(a) as s from t').untypedSql).toBe('SELECT SUM(a) AS s FROM t');
   });
 
-  it('names the fault of a statement that cannot be read', () => {
+  it('reports the position of a syntax error', () => {
     expect(() => plan('select from where')).toThrow('syntax error');
   });
 
-  it('puts a view in the place of an external table and keeps its name', () => {
+  it('replaces an external table with a view and keeps its name', () => {
     const { sql: text, scans } = plan('select sales.amount, ext.sales.ds from ext.sales');
     expect(text).toBe('SELECT sales.amount, sales.ds FROM rs_external_0 AS sales');
     expect(scans).toMatchObject([{ view: 'rs_external_0', withPath: false, conditions: [] }]);
   });
 
-  it('leaves a table of the same name in another schema alone', () => {
+  it('does not replace a table with the same name in another schema', () => {
     expect(plan('select * from public.sales').scans).toEqual([]);
   });
 
-  it('writes * out where a pseudo-column is asked for', () => {
+  it('expands * if the statement uses a pseudo-column', () => {
     const { sql: text, scans } = plan('select *, "$path" from ext.sales');
     expect(text).toBe('SELECT sales."amount", sales."ds", "$path" FROM rs_external_0 AS sales');
     expect(scans[0]).toMatchObject({ withPath: true, withSize: false });
@@ -86,7 +86,7 @@ describe('translate', () => {
     'insert into ext.sales select 1',
     'update ext.sales set amount = 1',
     'delete from ext.sales',
-  ])('refuses %s', (statement) => {
+  ])('rejects %s', (statement) => {
     expect(() => plan(statement)).toThrow('external table');
   });
 });

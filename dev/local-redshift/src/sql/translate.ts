@@ -1,7 +1,7 @@
-/** One DML or DDL statement of Redshift as DuckDB runs it. */
+/** Translates one DML or DDL statement from Redshift to DuckDB. */
 import { Dialect, generate, parse, transpile } from '@polyglot-sql/sdk';
-import { correct } from './dialect-fixes.ts';
-import { joinUsingNames, openSeams, splitUsingNames } from './using-clause.ts';
+import { applyDialectFixes } from './dialect-fixes.ts';
+import { joinUsingNames, restoreUsingNames, splitUsingNames } from './using-clause.ts';
 import {
   resolveExternalTables,
   type ExternalScan,
@@ -14,13 +14,13 @@ import { WarehouseError } from '../warehouse/warehouse-error.ts';
 
 export interface Translation {
   readonly sql: string;
-  /** To run if DuckDB cannot tell the type of an aggregate's argument: without the types of Redshift. */
+  /** The fallback without Redshift's types, if DuckDB cannot determine the type of an aggregate's argument. */
   readonly untypedSql: string;
-  /** The external tables to make readable before. */
+  /** The external tables whose views must be created first. */
   readonly scans: readonly ExternalScan[];
 }
 
-/** Throws a WarehouseError with the position when the statement cannot be read. */
+/** @throws WarehouseError with the position if the statement cannot be parsed. */
 export function translate(tokens: readonly Token[], find: FindExternalTable): Translation {
   const literals = new Literals();
   const text = render(joinUsingNames(tokens), (value) => literals.hide(value));
@@ -35,9 +35,9 @@ export function translate(tokens: readonly Token[], find: FindExternalTable): Tr
     nameResultColumns(splitUsingNames(first, find)),
     find,
   );
-  // From Redshift to Redshift first: only then does the translator see what the corrections put in.
-  const corrected = one(generate([correct(statement)], Dialect.Redshift));
-  const sql = openSeams(one(transpile(corrected, Dialect.Redshift, Dialect.DuckDB)));
+  // Generate Redshift SQL first: the translator handles the fixes only if it parses them.
+  const fixed = one(generate([applyDialectFixes(statement)], Dialect.Redshift));
+  const sql = restoreUsingNames(one(transpile(fixed, Dialect.Redshift, Dialect.DuckDB)));
   return {
     sql: literals.restore(sql),
     untypedSql: literals.restore(sql.replaceAll(/\bRS_(SUM|AVG)\(/gi, '$1(')),
@@ -61,8 +61,8 @@ function syntaxError(error: string | undefined): WarehouseError {
 }
 
 /**
- * Keeps literals with a quote or a backslash away from the translator, whose Redshift writer escapes
- * quotes in a way that its own reader does not understand.
+ * Hides literals with a quote or a backslash from the translator, whose Redshift generator escapes
+ * quotes in a way that its parser does not understand.
  */
 class Literals {
   readonly #values: string[] = [];

@@ -22,7 +22,7 @@ const bound = (sql: string, values: Readonly<Record<string, string>>) =>
     Object.entries(values).map(([name, value]) => ({ name, value })),
   );
 
-/** Statements whose translation must be the same from a template as made anew, for each set of values. */
+/** Statements whose translation from a template must equal a new translation, for each set of values. */
 const statements: readonly [string, string, readonly Readonly<Record<string, string>>[]][] = [
   [
     'a condition on the partition',
@@ -65,7 +65,7 @@ describe('a template', () => {
     }
   });
 
-  it('is not used any more after the external tables have changed', () => {
+  it('is no longer used after the external tables have changed', () => {
     const templates = new TranslationTemplates();
     const tokens = bound('select * from ext.sales where ds = cast(:ds as date)', {
       ds: '2010-12-01',

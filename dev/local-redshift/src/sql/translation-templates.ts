@@ -1,24 +1,24 @@
-/** Translations kept by text: a statement that comes again with other values of its parameters is not translated again. */
+/** Caches translations by text, so that a statement with other parameter values is not translated again. */
 import { render, type Token } from './sql-tokens.ts';
 import { translate, type Translation } from './translate.ts';
 import type { FindExternalTable } from '../external/external-references.ts';
 import { WarehouseError } from '../warehouse/warehouse-error.ts';
 
-/** More texts than a workload has; a caller that writes values into its texts must not fill the memory. */
-const most = 500;
+/** More than a workload needs. Limits the memory if a caller writes values into the SQL text. */
+const templateLimit = 500;
 
-/** What the translator, or a literal, might treat in a way of its own. */
+/** Values that the translator or a placeholder might change. */
 const special = /['\\]|rs-literal-|rs-value-/;
 
 export class TranslationTemplates {
   readonly #templates = new Map<string, Translation | 'depends on the values'>();
 
-  /** Forgets all: the external tables have changed. */
+  /** Must be called when the external tables have changed. */
   clear(): void {
     this.#templates.clear();
   }
 
-  /** As `translate`; the tokens that stand for parameters are known by their `parameter`. */
+  /** Like `translate`. The tokens of parameters have `parameter` set. */
   translate(tokens: readonly Token[], find: FindExternalTable): Translation {
     const values = new Map(
       tokens.flatMap(({ parameter, text }) => (parameter === undefined ? [] : [[parameter, text]])),
@@ -32,7 +32,7 @@ export class TranslationTemplates {
     if (known !== undefined && known !== 'depends on the values') return fill(known, values);
     const translation = translate(tokens, find);
     if (known === undefined) {
-      if (this.#templates.size === most) this.#templates.clear();
+      if (this.#templates.size === templateLimit) this.#templates.clear();
       this.#templates.set(key, template(open, values, translation, find));
     }
     return translation;
@@ -41,7 +41,7 @@ export class TranslationTemplates {
 
 const marker = (parameter: string): string => `rs-value-${parameter}-`;
 
-/** The translation with its values left open, if filling them in makes the very translation again. */
+/** The translation with placeholders for values, if filling them in yields the given translation. */
 function template(
   open: readonly Token[],
   values: ReadonlyMap<string, string>,

@@ -1,12 +1,12 @@
-/** `DELETE … USING schema.table` and MERGE likewise, which the translator reads only without the schema. */
+/** Handles the schema in `DELETE … USING schema.table` and MERGE, which the translator cannot parse. */
 import type { FindExternalTable } from '../external/external-references.ts';
 import { isSymbol, isWord, type Token } from './sql-tokens.ts';
 import { identifier, isObject, listAt, objectAt, textAt, type Json } from './syntax-tree.ts';
 
-/** Stands between schema and table while the translator reads them as one name. */
-const seam = '\u0001';
+/** Joins schema and table to one name for the translator. */
+const separator = '\u0001';
 
-/** Writes each `schema.table` behind USING as one quoted name. Other statements come back as they are. */
+/** Joins each `schema.table` after USING to one quoted name. Returns other statements unchanged. */
 export function joinUsingNames(tokens: readonly Token[]): readonly Token[] {
   const using = tokens.findIndex((token) => isWord(token, 'using'));
   if (!isWord(tokens[0], 'delete', 'merge') || using === -1) return tokens;
@@ -17,14 +17,14 @@ export function joinUsingNames(tokens: readonly Token[]): readonly Token[] {
     const [first, dot, second] = tokens.slice(index, index + 3);
     if (first === undefined) continue;
     if (second !== undefined && isSymbol(dot, '.')) {
-      joined.push({ kind: 'quoted', text: `${first.text}${seam}${second.text}`, gap: true });
+      joined.push({ kind: 'quoted', text: `${first.text}${separator}${second.text}`, gap: true });
       index += 2;
     } else joined.push(first);
   }
   return [...joined, ...tokens.slice(end)];
 }
 
-/** Takes apart the names that mean external tables: those become views, and a view has no schema. */
+/** Splits the joined names of external tables, which views replace. */
 export function splitUsingNames(statement: Json, find: FindExternalTable): Json {
   if (!isObject(statement)) return statement;
   const { delete: deletion, merge } = statement;
@@ -41,13 +41,13 @@ export function splitUsingNames(statement: Json, find: FindExternalTable): Json 
 }
 
 function splitName(table: Json, find: FindExternalTable): Json {
-  const [schema, name] = (textAt(table, 'name', 'name') ?? '').split(seam);
+  const [schema, name] = (textAt(table, 'name', 'name') ?? '').split(separator);
   if (!isObject(table) || schema === undefined || name === undefined) return table;
   if (find(schema.toLowerCase(), name.toLowerCase()) === undefined) return table;
   return { ...table, schema: identifier(schema), name: identifier(name) };
 }
 
-/** Takes the other names apart, in the finished SQL. */
-export function openSeams(sql: string): string {
-  return sql.replaceAll(new RegExp(`"([^"]*)${seam}([^"]*)"`, 'g'), '"$1"."$2"');
+/** Splits the remaining joined names in the translated SQL. */
+export function restoreUsingNames(sql: string): string {
+  return sql.replaceAll(new RegExp(`"([^"]*)${separator}([^"]*)"`, 'g'), '"$1"."$2"');
 }

@@ -1,4 +1,4 @@
-/** Results on disk: one line of fields a row, read back a page at a time. */
+/** Stores results on disk, one line for each row, and reads them page by page. */
 import { createReadStream } from 'node:fs';
 import { mkdir, open, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -6,10 +6,10 @@ import { createInterface } from 'node:readline';
 import { ServiceError } from '@user-behaviour/local-cloud/endpoint/json-endpoint';
 import type { Field } from '../api/result-fields.ts';
 
-/** A page ends after so many rows or bytes, whichever comes first (the service: about 1 MB). */
+/** The limits of a page, whichever comes first (the service: about 1 MB). */
 const pageRows = 1000;
 const pageBytes = 1_000_000;
-/** The service keeps no larger result. */
+/** The service's limit for a result. */
 const resultLimit = 500 * 2 ** 20;
 
 export interface ResultPage {
@@ -24,10 +24,10 @@ export class ResultStore {
     this.#directory = directory;
   }
 
-  /** Writes all rows; the bytes written. */
+  /** Writes all rows. Returns the number of bytes. */
   async write(id: string, rows: AsyncIterable<readonly Field[][]>): Promise<number> {
     let bytes = 0;
-    // A stream would cost several times what the few rows of most results do.
+    // A stream would cost several times as much for the few rows of most results.
     await using file = await open(this.#path(id), 'w');
     for await (const block of rows) {
       const text = block.map((row) => `${JSON.stringify(row)}\n`).join('');
@@ -38,7 +38,7 @@ export class ResultStore {
     return bytes;
   }
 
-  /** The page that the token names, the first one without. */
+  /** The page of the token, or the first page. */
   async page(id: string, token: string | undefined): Promise<ResultPage> {
     let at = token === undefined ? 0 : offsetOf(token);
     const start = at;
@@ -58,7 +58,7 @@ export class ResultStore {
     return { records, nextToken: undefined };
   }
 
-  /** Forgets the results of statements that are no longer known. */
+  /** Deletes the results of statements that no longer exist. */
   async keepOnly(known: (statementId: string) => boolean): Promise<void> {
     await mkdir(this.#directory, { recursive: true });
     for (const name of await readdir(this.#directory)) {
@@ -75,7 +75,7 @@ export class ResultStore {
 function offsetOf(token: string): number {
   const [, offset] = /^row (\d+)$/.exec(Buffer.from(token, 'base64url').toString()) ?? [];
   if (offset === undefined) {
-    throw new ServiceError('ValidationException', 'NextToken is not one that this API gave out');
+    throw new ServiceError('ValidationException', 'NextToken was not issued by this API');
   }
   return Number(offset);
 }

@@ -1,4 +1,4 @@
-/** Runs one SQL text on a connection and notes what came of it. */
+/** Runs one SQL text on a connection and stores its result. */
 import type { DuckDBConnection, DuckDBResult } from '@duckdb/node-api';
 import { isAmbiguousAggregate } from '../warehouse/duckdb-errors.ts';
 import { createExternalView, type SpectrumSource } from '../external/external-view.ts';
@@ -28,7 +28,7 @@ export interface PartOutcome {
   readonly columns?: readonly ColumnMetadata[];
 }
 
-/** Runs the text; its result set is stored under `resultId`. Rejects with DuckDB's or the warehouse's error. */
+/** Runs the text and stores its result set as `resultId`. Rejects with DuckDB's error or a WarehouseError. */
 export async function runPart(
   sql: string,
   resultId: string,
@@ -68,7 +68,7 @@ function readTokens(sql: string, context: PartContext) {
     if (others.length > 0) {
       throw new WarehouseError('cannot insert multiple commands into a prepared statement');
     }
-    refuseParameters(statement);
+    rejectParameters(statement);
     const bound = bindParameters(statement, context.parameters);
     const open = bound.find((token) => token.kind === 'parameter');
     if (open !== undefined)
@@ -80,15 +80,15 @@ function readTokens(sql: string, context: PartContext) {
   }
 }
 
-/** Parameters are those of a prepared statement, and only these can be prepared (r_PREPARE). */
-function refuseParameters(statement: readonly Token[]): void {
+/** Parameters require a prepared statement, and only these statements can be prepared (r_PREPARE). */
+function rejectParameters(statement: readonly Token[]): void {
   const first = statement.find((token) => !isSymbol(token, '('));
   const parameter = statement.find((token) => token.kind === 'parameter');
   if (parameter === undefined) return;
   if (isWord(first, 'select', 'with', 'insert', 'update', 'delete')) return;
   throw new WarehouseError(
     'syntax error at or near "$1"',
-    `:${parameter.text} stands in a statement that takes no parameters: only SELECT, INSERT, UPDATE and DELETE do`,
+    `:${parameter.text} is in a statement that cannot have parameters: only SELECT, INSERT, UPDATE and DELETE can`,
   );
 }
 
@@ -142,7 +142,7 @@ async function storeResult(
   return { rows, bytes, columns };
 }
 
-/** Reads the answer to its end, so that every error shows, and takes the count that DuckDB gives. */
+/** Reads the result to its end, so that all errors surface, and returns DuckDB's count. */
 async function rowsChanged(result: DuckDBResult): Promise<number> {
   for await (const chunk of result) if (chunk.rowCount < 0) break;
   return result.rowsChanged;

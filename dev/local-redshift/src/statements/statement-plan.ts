@@ -1,4 +1,4 @@
-/** What a statement asks for, told by its first words, and whether a transaction lets it. */
+/** Determines from a statement's first words what it does, and whether it may run in a transaction. */
 import type { Catalog } from '../warehouse/catalog.ts';
 import { isCreateTable, rewriteCreateTable, type Sequence } from '../sql/create-table.ts';
 import {
@@ -13,7 +13,7 @@ import type { Translation } from '../sql/translate.ts';
 import { WarehouseError } from '../warehouse/warehouse-error.ts';
 
 export type StatementPlan =
-  /** Runs on DuckDB; a query has a result set, a command a number of rows. */
+  /** Runs on DuckDB. A query has a result set, a command a number of rows. */
   | {
       readonly kind: 'sql';
       readonly query: boolean;
@@ -27,12 +27,12 @@ export type StatementPlan =
       readonly schema: string;
       readonly withDatabase: boolean;
     }
-  /** The tables must exist; statements run one at a time, so that the lock itself is always free. */
+  /** The tables must exist. Statements run one at a time, so the lock itself is always free. */
   | { readonly kind: 'lock'; readonly tables: readonly string[] }
-  /** Accepted, with nothing to do on one machine. */
+  /** Accepted without effect on one machine. */
   | { readonly kind: 'nothing' };
 
-/** Throws a WarehouseError for what Redshift, or this stand-in, does not run. */
+/** @throws WarehouseError for statements that Redshift or this emulator does not support. */
 export function planStatement(
   tokens: readonly Token[],
   catalog: Catalog,
@@ -62,7 +62,7 @@ export function planStatement(
       outside('VACUUM');
       return { kind: 'nothing' };
     case 'truncate':
-      // In Redshift it commits on the spot, which would split the batch in two (c_serial_isolation).
+      // In Redshift it commits immediately, which would split the batch in two (c_serial_isolation).
       outside('TRUNCATE commits the transaction that it runs in, so it');
       return sqlPlan(tokens, catalog, false);
     case 'analyze':
@@ -114,7 +114,7 @@ function sqlPlan(tokens: readonly Token[], catalog: Catalog, query: boolean): St
       isWord(tokens[index + 1], 'no') &&
       isWord(tokens[index + 2], 'schema'),
   );
-  // Late binding is what DuckDB's views do anyway.
+  // DuckDB's views are always late-binding.
   const plain = bindingAt === -1 ? tokens : tokens.slice(0, bindingAt);
   const translation = catalog.templates.translate(plain, catalog.find);
   if (isWord(tokens[0], 'create') && translation.scans.length > 0) {

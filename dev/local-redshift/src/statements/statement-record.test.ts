@@ -33,7 +33,7 @@ const record = (): StatementRecord => ({
 });
 
 describe('statement states', () => {
-  it('go on until one is the last', () => {
+  it('change until a final state', () => {
     const statement = record();
     moveTo(statement, 'STARTED', 2);
     expect(statement).toMatchObject({ status: 'STARTED', updatedAt: 2 });
@@ -43,7 +43,7 @@ describe('statement states', () => {
     expect(statement.error).toBeUndefined();
   });
 
-  it('of a failed batch name the part at fault and abort those behind it', () => {
+  it('of a failed batch show the failed part, and abort those after it', () => {
     const statement = record();
     const [first] = statement.parts;
     if (first !== undefined) moveTo(first, 'FINISHED', 2);

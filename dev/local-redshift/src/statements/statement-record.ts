@@ -1,11 +1,11 @@
-/** What is remembered of a statement or batch, and the states it goes through. */
+/** The record of a statement or batch, and its states. */
 import type { SqlParameter } from '../api/parameters.ts';
 import type { ColumnMetadata } from '../api/result-fields.ts';
 
 export type StatementStatus =
   'SUBMITTED' | 'PICKED' | 'STARTED' | 'FINISHED' | 'FAILED' | 'ABORTED';
 
-/** One SQL text of a statement; an ordinary statement has one, a batch up to 40. */
+/** One SQL text of a statement: a single statement has one, a batch up to 40. */
 export interface PartRecord {
   readonly sql: string;
   status: StatementStatus;
@@ -32,7 +32,7 @@ export interface StatementRecord {
   readonly statementName?: string;
   readonly clientToken?: string;
   readonly resultFormat: 'JSON' | 'CSV';
-  /** What the caller addressed: WorkgroupName, ClusterIdentifier, SecretArn, DbUser. */
+  /** The caller's WorkgroupName, ClusterIdentifier, SecretArn and DbUser. */
   readonly target: Readonly<Record<string, string>>;
   readonly pid: number;
   readonly createdAt: number;
@@ -41,7 +41,7 @@ export interface StatementRecord {
   error?: string;
 }
 
-/** After 24 hours results and records are gone, after 8 the client token may be used anew (A1: mgmt/data-api). */
+/** Results and records are deleted after 24 hours; a client token can be reused after 8 (mgmt/data-api). */
 export const recordLifetime = 24 * 3_600_000;
 export const tokenLifetime = 8 * 3_600_000;
 
@@ -49,13 +49,13 @@ export function isOver(status: StatementStatus): boolean {
   return status === 'FINISHED' || status === 'FAILED' || status === 'ABORTED';
 }
 
-/** Whether the part returned rows that were committed; of a batch in one transaction all parts or none. */
+/** Whether the part has returned rows and was committed. A batch in one transaction commits all parts or none. */
 export function hasResultSet(record: StatementRecord, part: PartRecord): boolean {
-  const settled = record.executionMode === 'AUTO_COMMIT' ? part.status : record.status;
-  return part.columns !== undefined && settled === 'FINISHED';
+  const status = record.executionMode === 'AUTO_COMMIT' ? part.status : record.status;
+  return part.columns !== undefined && status === 'FINISHED';
 }
 
-/** Moves a statement or part to a state; one that is over stays as it is. */
+/** Sets the state of a statement or part, unless it has ended. */
 export function moveTo(
   record: { status: StatementStatus; updatedAt: number; error?: string },
   status: StatementStatus,
@@ -68,7 +68,7 @@ export function moveTo(
   if (error !== undefined) record.error = error;
 }
 
-/** Ends a statement that cannot go on: parts that did not get their turn are ABORTED. */
+/** Ends a statement that cannot continue: parts that have not run are ABORTED. */
 export function endUnfinished(
   record: StatementRecord,
   status: 'FAILED' | 'ABORTED',

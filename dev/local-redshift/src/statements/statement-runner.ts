@@ -1,4 +1,4 @@
-/** Runs statements one at a time, in the order they came; nobody sees half of one. */
+/** Runs statements one at a time, in order of arrival. */
 import { EventEmitter, once } from 'node:events';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Fault } from '@user-behaviour/local-cloud/endpoint/fault-script';
@@ -17,7 +17,7 @@ import type { StatementStore } from './statement-store.ts';
 import type { Warehouse } from '../warehouse/warehouse.ts';
 import { WarehouseError } from '../warehouse/warehouse-error.ts';
 
-export interface RunnerParts {
+export interface RunnerDependencies {
   readonly warehouse: Warehouse;
   readonly database: string;
   readonly store: StatementStore;
@@ -29,52 +29,52 @@ export interface RunnerParts {
 const cancelled = 'Query cancelled on user request';
 
 export class StatementRunner {
-  readonly #parts: RunnerParts;
+  readonly #dependencies: RunnerDependencies;
   readonly #ends = new EventEmitter({ captureRejections: false }).setMaxListeners(0);
   readonly #cancels = new Map<string, AbortController>();
-  /** Statements that a test wants to fail, and with what. */
+  /** The scripted failures of statements. */
   readonly #failures = new Map<string, WarehouseError>();
   #queue: Promise<void> = Promise.resolve();
   #connection: DuckDBConnection | undefined;
   #closing = false;
 
-  constructor(parts: RunnerParts) {
-    this.#parts = parts;
+  constructor(dependencies: RunnerDependencies) {
+    this.#dependencies = dependencies;
   }
 
-  /** Queues a statement that the store knows already. */
+  /** Queues a statement that is already in the store. */
   submit(record: StatementRecord, fault?: Fault): void {
     this.#cancels.set(record.id, new AbortController());
     if (fault?.kind === 'fail') this.#failures.set(record.id, new WarehouseError(fault.message));
     const enqueue = () => {
-      this.#queue = this.#queue.then(() => this.#take(record));
+      this.#queue = this.#queue.then(() => this.#process(record));
     };
     if (fault?.kind === 'hold') setTimeout(enqueue, fault.milliseconds).unref();
     else enqueue();
   }
 
-  /** Waits until the statement is over, at most `milliseconds`, or until the caller hangs up. */
+  /** Waits until the statement ends, for at most `milliseconds`, or until the caller disconnects. */
   async wait(record: StatementRecord, milliseconds: number, signal: AbortSignal): Promise<void> {
     if (isOver(record.status) || milliseconds <= 0) return;
     const limit = AbortSignal.any([signal, AbortSignal.timeout(milliseconds)]);
-    // Ending by the limit is no error: the caller is told the state as it is.
+    // The limit is not an error: the caller gets the current state.
     await once(this.#ends, record.id, { signal: limit }).catch(() => undefined);
   }
 
-  /** Asks the statement to stop; false when it was over before. */
+  /** Requests cancellation. False if the statement has already ended. */
   async cancel(record: StatementRecord): Promise<boolean> {
     const controller = this.#cancels.get(record.id);
     if (isOver(record.status) || controller === undefined) return false;
     controller.abort(new WarehouseError(cancelled));
     if (record.status === 'SUBMITTED') {
       endUnfinished(record, 'ABORTED', Date.now(), cancelled);
-      await this.#parts.store.save(record);
+      await this.#dependencies.store.save(record);
       this.#ends.emit(record.id);
     } else this.#connection?.interrupt();
     return true;
   }
 
-  /** Stops what runs, as a kill would: the next start finds it and says FAILED. */
+  /** Interrupts the running statement like a kill; the next start sets it to FAILED. */
   async close(): Promise<void> {
     this.#closing = true;
     for (const controller of this.#cancels.values())
@@ -83,15 +83,15 @@ export class StatementRunner {
     await this.#queue;
   }
 
-  async #take(record: StatementRecord): Promise<void> {
+  async #process(record: StatementRecord): Promise<void> {
     const signal = this.#cancels.get(record.id)?.signal ?? AbortSignal.abort();
     if (!this.#closing && !isOver(record.status)) {
       try {
         await this.#run(record, signal);
-        await this.#parts.source.cache.trim();
+        await this.#dependencies.source.cache.trim();
       } catch (error) {
-        this.#parts.onBug(error);
-        // Whoever waits must not wait for ever; the next start says what is true.
+        this.#dependencies.onBug(error);
+        // Callers must not wait forever; the next start corrects the state.
         const { text } = toWarehouseError(error);
         endUnfinished(record, 'FAILED', Date.now(), text);
       }
@@ -102,15 +102,15 @@ export class StatementRunner {
   }
 
   async #run(record: StatementRecord, signal: AbortSignal): Promise<void> {
-    const { warehouse, source } = this.#parts;
-    // Not saved: after a kill a statement that was not over is FAILED, whether it had begun or not.
+    const { warehouse, source } = this.#dependencies;
+    // Not saved: after a kill, every unfinished statement is FAILED, whether it had started or not.
     moveTo(record, 'STARTED', Date.now());
     const connection = await warehouse.connect();
     this.#connection = connection;
     try {
       if (record.executionMode === 'TRANSACTION')
-        await this.#runTogether(record, connection, signal);
-      else await this.#runApart(record, connection, signal);
+        await this.#runAsTransaction(record, connection, signal);
+      else await this.#runAutoCommit(record, connection, signal);
     } finally {
       this.#connection = undefined;
       connection.closeSync();
@@ -122,16 +122,16 @@ export class StatementRunner {
     }
   }
 
-  /** One transaction, which the state FINISHED is part of: after a kill both are there or neither. */
-  async #runTogether(
+  /** One transaction that includes the state FINISHED, so that a kill leaves both or neither. */
+  async #runAsTransaction(
     record: StatementRecord,
     connection: DuckDBConnection,
     signal: AbortSignal,
   ): Promise<void> {
-    const { store } = this.#parts;
+    const { store } = this.#dependencies;
     try {
       await connection.run('begin');
-      for (const part of record.parts) await this.#runOne(record, part, connection, signal);
+      for (const part of record.parts) await this.#runPart(record, part, connection, signal);
       signal.throwIfAborted();
       const finished = structuredClone(record);
       moveTo(finished, 'FINISHED', Date.now());
@@ -140,28 +140,28 @@ export class StatementRunner {
       moveTo(record, 'FINISHED', finished.updatedAt);
     } catch (error) {
       await connection.run('rollback').catch(() => undefined);
-      await this.#end(record, error, signal);
+      await this.#recordFailure(record, error, signal);
     }
   }
 
-  /** Each text in a transaction of its own; a failure does not stop the others. */
-  async #runApart(
+  /** Runs each text in a separate transaction; a failure does not stop the others. */
+  async #runAutoCommit(
     record: StatementRecord,
     connection: DuckDBConnection,
     signal: AbortSignal,
   ): Promise<void> {
-    const { store, source } = this.#parts;
+    const { store, source } = this.#dependencies;
     let failed: string | undefined;
     for (const [index, part] of record.parts.entries()) {
       try {
         await connection.run('begin');
-        await this.#runOne(record, part, connection, signal);
+        await this.#runPart(record, part, connection, signal);
         signal.throwIfAborted();
         await store.save(record, connection);
         await connection.run('commit');
       } catch (error) {
         await connection.run('rollback').catch(() => undefined);
-        if (signal.aborted) return this.#end(record, error, signal);
+        if (signal.aborted) return this.#recordFailure(record, error, signal);
         const { text } = toWarehouseError(error);
         moveTo(part, 'FAILED', Date.now(), text);
         failed ??= `Query #${index + 1} failed with ${text}`;
@@ -172,14 +172,14 @@ export class StatementRunner {
     await store.save(record);
   }
 
-  async #runOne(
+  async #runPart(
     record: StatementRecord,
     part: PartRecord,
     connection: DuckDBConnection,
     signal: AbortSignal,
   ): Promise<void> {
     signal.throwIfAborted();
-    const { source, results, database } = this.#parts;
+    const { source, results, database } = this.#dependencies;
     if (record.database !== database) {
       throw new WarehouseError(`database "${record.database}" does not exist`);
     }
@@ -205,11 +205,15 @@ export class StatementRunner {
     } finally {
       part.duration = Number(process.hrtime.bigint() - start);
     }
-    // Of an AUTO_COMMIT batch this text is over; the others only together with the whole.
+    // Final for AUTO_COMMIT; otherwise the state of the whole statement counts.
     moveTo(part, 'FINISHED', Date.now());
   }
 
-  async #end(record: StatementRecord, error: unknown, signal: AbortSignal): Promise<void> {
+  async #recordFailure(
+    record: StatementRecord,
+    error: unknown,
+    signal: AbortSignal,
+  ): Promise<void> {
     if (this.#closing) return;
     if (signal.aborted) endUnfinished(record, 'ABORTED', Date.now(), cancelled);
     else {
@@ -218,6 +222,6 @@ export class StatementRunner {
       endUnfinished(record, 'FAILED', Date.now(), text);
       if (record.batch && at !== -1) record.error = `Query #${at + 1} failed with ${text}`;
     }
-    await this.#parts.store.save(record);
+    await this.#dependencies.store.save(record);
   }
 }

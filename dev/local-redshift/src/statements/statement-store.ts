@@ -1,4 +1,4 @@
-/** Statement records in the warehouse itself, so that a statement and its state commit together. */
+/** Stores statement records in the warehouse, so that a statement and its state commit together. */
 import type { DuckDBConnection } from '@duckdb/node-api';
 import {
   endUnfinished,
@@ -8,20 +8,20 @@ import {
   type StatementRecord,
 } from './statement-record.ts';
 
-/** Why a statement that was not over when the endpoint ended has failed. */
-const lostByRestart = 'ERROR: the warehouse was restarted while the statement was running';
+/** The error of a statement that was unfinished when the endpoint ended. */
+const interruptedByRestart = 'ERROR: the warehouse was restarted while the statement was running';
 
 export class StatementStore {
   readonly #connection: DuckDBConnection;
   readonly #records = new Map<string, StatementRecord>();
-  /** The newest statement of each token. */
+  /** The latest statement of each token. */
   readonly #tokens = new Map<string, StatementRecord>();
 
   private constructor(connection: DuckDBConnection) {
     this.#connection = connection;
   }
 
-  /** Reads what is there. What was running is FAILED: its transaction went with the process. */
+  /** Loads the records. Sets unfinished statements to FAILED: their transactions ended with the process. */
   static async open(connection: DuckDBConnection, now: number): Promise<StatementStore> {
     const store = new StatementStore(connection);
     await connection.run(
@@ -35,7 +35,7 @@ export class StatementStore {
     for (const record of records) {
       store.#remember(record);
       if (isOver(record.status)) continue;
-      endUnfinished(record, 'FAILED', now, lostByRestart);
+      endUnfinished(record, 'FAILED', now, interruptedByRestart);
       await store.save(record);
     }
     return store;
@@ -50,7 +50,7 @@ export class StatementStore {
     return this.#records.get(id);
   }
 
-  /** The statement that took this token within the last eight hours. */
+  /** The statement that has used this token within the last eight hours. */
   byToken(token: string, now: number): StatementRecord | undefined {
     const record = this.#tokens.get(token);
     return record !== undefined && record.createdAt > now - tokenLifetime ? record : undefined;
@@ -69,7 +69,7 @@ export class StatementStore {
     if (record.clientToken !== undefined) this.#tokens.set(record.clientToken, record);
   }
 
-  /** Saves the record's state; within the transaction of `connection` when one is given. */
+  /** Saves the record's state, as part of `connection`'s transaction if given. */
   async save(record: StatementRecord, connection = this.#connection): Promise<void> {
     await connection.run('update warehouse.statement set record = $2 where id = $1', [
       record.id,

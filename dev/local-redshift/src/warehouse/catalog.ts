@@ -1,4 +1,4 @@
-/** The external schemas, tables and partitions: what AWS keeps in the Glue Data Catalog. */
+/** The external schemas, tables and partitions, which AWS keeps in the Glue Data Catalog. */
 import type { DuckDBConnection } from '@duckdb/node-api';
 import {
   orderedPartition,
@@ -15,20 +15,20 @@ import { mayMatch, type PartitionCondition } from '../external/partition-pruning
 import { TranslationTemplates } from '../sql/translation-templates.ts';
 import { WarehouseError } from './warehouse-error.ts';
 
-/** Reads and changes the catalog. A change is part of the connection's transaction; `reload` after its end. */
+/** Reads and changes the catalog. A change is part of the connection's transaction; call `reload` after its end. */
 export class Catalog {
   readonly #databases = new Map<string, string>();
   readonly #tables = new Map<string, ExternalTable>();
-  /** What was translated while the external tables were as they are. */
+  /** The translations for the current external tables. */
   readonly templates = new TranslationTemplates();
   #changed = true;
 
-  /** Whether schemas or tables were changed, or perhaps changed, since they were last read. */
+  /** Whether schemas or tables may have changed since they were last read. */
   get changed(): boolean {
     return this.#changed;
   }
 
-  /** Reads all schemas and tables, after a change or at the start. */
+  /** Reads all schemas and tables if they may have changed. */
   async reload(connection: DuckDBConnection): Promise<void> {
     if (!this.#changed) return;
     const schemas = await rows(
@@ -53,7 +53,7 @@ export class Catalog {
     return this.#databases.has(schema);
   }
 
-  /** Undefined when the schema is no external one; a WarehouseError when only the table is missing. */
+  /** Undefined if the schema is not external. @throws WarehouseError if only the table is missing. */
   readonly find = (schema: string, name: string): ExternalTable | undefined => {
     const database = this.#databases.get(schema);
     if (database === undefined) return undefined;
@@ -63,7 +63,7 @@ export class Catalog {
     return { ...table, schema };
   };
 
-  /** The partitions that can hold rows which the conditions let through, however many others there are. */
+  /** The partitions that can contain rows that satisfy the conditions. */
   async partitions(
     connection: DuckDBConnection,
     table: ExternalTable,
@@ -120,7 +120,7 @@ export class Catalog {
     }
   }
 
-  /** DROP TABLE of an external table removes what is known of it, never its files. */
+  /** DROP TABLE of an external table removes its definition, but not its files. */
   async dropTable(connection: DuckDBConnection, schema: string, name: string): Promise<void> {
     const key = [this.#database(schema), name];
     this.#changed = true;
@@ -132,7 +132,7 @@ export class Catalog {
     }
   }
 
-  /** DROP SCHEMA; the tables stay in the data catalog unless its database is dropped as well. */
+  /** DROP SCHEMA keeps the tables in the data catalog unless the database is dropped too. */
   async dropSchema(
     connection: DuckDBConnection,
     schema: string,
@@ -185,7 +185,7 @@ export class Catalog {
       const { values, location } = orderedPartition(table, named);
       const key = JSON.stringify(values);
       if (known.has(key)) {
-        // The old location stays (r_ALTER_TABLE_external-table): SET LOCATION moves it.
+        // Keeps the old location (r_ALTER_TABLE_external-table); SET LOCATION changes it.
         if (statement.ifNotExists) continue;
         throw new WarehouseError(`Partition already exists.`);
       }
@@ -228,7 +228,7 @@ export class Catalog {
   }
 }
 
-/** The rows as text, in the order of the columns. */
+/** The rows as text. */
 async function rows(connection: DuckDBConnection, sql: string): Promise<string[][]> {
   const reader = await connection.runAndReadAll(sql);
   return reader.getRowsJson().map((row) => row.map(String));

@@ -39,7 +39,7 @@ describe('toWarehouseError', () => {
     expect(toWarehouseError(new Error(duckdb)).text.split('\n')[0]).toBe(redshift);
   });
 
-  it('reports a conflict by the number that callers retry on', () => {
+  it('reports a conflict with the code on which callers retry', () => {
     const conflict = new Error(
       'TransactionContext Error: Failed to commit: Transaction conflict: cannot update',
     );
@@ -48,14 +48,14 @@ describe('toWarehouseError', () => {
     );
   });
 
-  it('shows the text that could not be cast as context', () => {
+  it('reports the text that could not be cast as context', () => {
     const error = toWarehouseError(
       new Error('Invalid Input Error: rs:invalid-digit:Integer:rows differ'),
     );
     expect(error.text).toMatch(/code: {6}1207\n {2}context: {3}rows differ/);
   });
 
-  it('keeps what it does not know, one line of it, and its own errors whole', () => {
+  it('keeps the first line of unknown errors, and its own errors unchanged', () => {
     expect(toWarehouseError(new Error('Odd Error: x\nmore')).text).toBe('ERROR: Odd Error: x');
     const own = new WarehouseError('a', 'b');
     expect(toWarehouseError(own)).toBe(own);

@@ -1,4 +1,4 @@
-/** DuckDB's errors in Redshift's words, since callers decide by them whether to retry. */
+/** Converts DuckDB's errors to Redshift's, because callers use the text to decide whether to retry. */
 import { WarehouseError } from './warehouse-error.ts';
 
 type Rule = readonly [RegExp, (found: readonly string[]) => WarehouseError];
@@ -9,7 +9,7 @@ const typeLabels: Readonly<Record<string, string>> = {
   INT64: 'Bigint',
 };
 
-/** The first rule that fits decides. */
+/** The first matching rule applies. */
 const rules: readonly Rule[] = [
   [/rs:divide-by-zero/, () => compute('Divide by zero', 1058)],
   [/rs:invalid-digit:(\w+):([\s\S]*)/, ([, type = '', value = '']) => invalidDigit(value, type)],
@@ -93,7 +93,7 @@ const rules: readonly Rule[] = [
   ],
 ];
 
-/** Any error of running a statement; what no rule knows keeps its first line. */
+/** Converts any error of a statement. Without a matching rule, keeps its first line. */
 export function toWarehouseError(error: unknown): WarehouseError {
   if (error instanceof WarehouseError) return error;
   const message = error instanceof Error ? error.message : String(error);
@@ -104,14 +104,14 @@ export function toWarehouseError(error: unknown): WarehouseError {
   return new WarehouseError(message.split('\n')[0] ?? message);
 }
 
-/** Whether DuckDB could not choose between the typed forms of rs_sum or rs_avg (functions.ts). */
+/** Whether DuckDB could not choose between the overloads of rs_sum or rs_avg (functions.ts). */
 export function isAmbiguousAggregate(error: unknown): boolean {
   return (
     error instanceof Error && /Macro rs_(sum|avg)\(\) has multiple overloads/.test(error.message)
   );
 }
 
-/** A cast of a text that is no number, as compute nodes report it. */
+/** The compute node's error for a cast of text that is not a number. */
 function invalidDigit(value: string, type: string): WarehouseError {
   const at = Math.max(0, value.search(/[^\d+-]/));
   return compute(

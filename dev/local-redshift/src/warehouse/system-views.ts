@@ -1,12 +1,12 @@
-/** The warehouse's own tables, and Redshift's system views over them and over DuckDB's catalog. */
+/** The warehouse's internal tables, and Redshift's system views on them and on DuckDB's catalog. */
 
-/** What the endpoint itself remembers; the schema is left out of every view below. */
+/** The endpoint's own state. The views below exclude its schema. */
 export const internalTables: readonly string[] = [
   'create schema if not exists warehouse',
   'create table if not exists warehouse.statement (id varchar, record varchar)',
   `create table if not exists warehouse.external_schema
     (schema_name varchar, database_name varchar, iam_role varchar)`,
-  // Tables belong to the database in the data catalog: dropping the schema leaves them.
+  // Tables belong to the database in the data catalog, so that dropping the schema keeps them.
   `create table if not exists warehouse.external_table
     (database_name varchar, table_name varchar, definition varchar)`,
   `create table if not exists warehouse.external_column
@@ -24,7 +24,7 @@ const serializationLibrary = `case json_extract_string(t.definition, '$.format.k
 const ownSchemas = `schema_name not in ('main', 'warehouse', 'information_schema', 'pg_catalog')
     and database_name = current_database()`;
 
-/** Types as information_schema names them, from DuckDB's. */
+/** DuckDB's types with the names of information_schema. */
 const typeName = `case
       when data_type = 'VARCHAR' then 'character varying'
       when data_type = 'DOUBLE' then 'double precision'

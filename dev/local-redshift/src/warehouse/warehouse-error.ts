@@ -1,6 +1,6 @@
-/** An error of a statement, in the words of Redshift; its text becomes the statement's `Error`. */
+/** An error of a statement with Redshift's text, which becomes the statement's `Error`. */
 export class WarehouseError extends Error {
-  /** What stands behind `Detail:`, if anything. */
+  /** The text after `Detail:`, if any. */
   readonly detail: string | undefined;
 
   constructor(message: string, detail?: string) {
@@ -8,7 +8,7 @@ export class WarehouseError extends Error {
     this.detail = detail;
   }
 
-  /** As the Data API shows it. */
+  /** The text in the Data API. */
   get text(): string {
     return `ERROR: ${this.message}${this.detail === undefined ? '' : `\n  Detail: ${this.detail}`}`;
   }

@@ -1,4 +1,4 @@
-/** The DuckDB database behind the endpoint: opened with the settings that bring it close to Redshift. */
+/** Opens the DuckDB database with settings that make it similar to Redshift. */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
@@ -7,14 +7,14 @@ import { quoteLiteral, quoteName } from '../sql/sql-tokens.ts';
 import { internalTables, systemViews } from './system-views.ts';
 
 export interface Warehouse {
-  /** A connection is a session: temporary tables live and die with it. */
+  /** A connection is a session, which owns its temporary tables. */
   connect(): Promise<DuckDBConnection>;
   close(): void;
 }
 
 /**
- * Opens `<directory>/<database>.duckdb`, creating what is missing. SQL may read no files but those below
- * `readable`. Rejects when another process has the database open.
+ * Opens or creates `<directory>/<database>.duckdb`. SQL can read only files below `readable`. Rejects if another
+ * process has the database open.
  */
 export async function openWarehouse(
   directory: string,
@@ -25,7 +25,7 @@ export async function openWarehouse(
   // The file is attached to a database in memory: opened directly, DuckDB 1.5 cannot replay an ALTER
   // of a table with a check or a sequence from its log after a kill (no default database yet).
   const instance = await DuckDBInstance.create(':memory:', {
-    // A day's rows are few: handing them over to a second thread costs more than it brings.
+    // For the few rows of a day, a second thread costs more than it saves.
     threads: '1',
     memory_limit: '2GB',
     temp_directory: join(directory, 'spill'),
@@ -37,7 +37,7 @@ export async function openWarehouse(
   const name = quoteName(database);
   const connect = async (): Promise<DuckDBConnection> => {
     const connection = await instance.connect();
-    // Its first entry is the current database as well, as if by USE.
+    // The first entry is also the current database, as with USE.
     await connection.run(`set search_path = ${quoteLiteral(`${name}.public,${name}.main`)}`);
     return connection;
   };
@@ -55,7 +55,7 @@ export async function openWarehouse(
       ...functionDefinitions,
       ...systemViews,
     ]) {
-      await first.run(statement).catch(keepWhatIsUsed);
+      await first.run(statement).catch(ignoreDependencyErrors);
     }
     first.closeSync();
   } catch (error) {
@@ -70,7 +70,7 @@ export async function openWarehouse(
   };
 }
 
-/** A function that a table's default or a view uses cannot be replaced: the one that is there stays. */
-function keepWhatIsUsed(error: unknown): void {
+/** A function that a view or a column's default uses cannot be replaced, so the existing one remains. */
+function ignoreDependencyErrors(error: unknown): void {
   if (!(error instanceof Error) || !error.message.startsWith('Dependency Error')) throw error;
 }
