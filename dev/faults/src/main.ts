@@ -1,6 +1,7 @@
 /**
- * `make soak`: KILLS (200) SIGKILLs at random moments over a backfill of DAYS (30) days with JOBS (4),
- * then `catchup` and `sweep`, in a cloud of its own. SEED makes the same choices again; PURCHASES and REVIEWS take real files.
+ * `make soak`: KILLS (200) SIGKILLs at random moments of a backfill of DAYS (30) days with JOBS (4), then
+ * `catchup` and `sweep`, in a separate cloud. SEED repeats the random choices; PURCHASES and REVIEWS name real
+ * files.
  */
 import { execFile } from 'node:child_process';
 import { mkdtempDisposable, readFile } from 'node:fs/promises';
@@ -17,11 +18,11 @@ import type { Variables } from './inject/fault-proxy.ts';
 import { orphansAfterSweep } from './orphans.ts';
 import { RowTally } from './observe/row-tally.ts';
 import { finish, soak } from './soak.ts';
-import { WarehouseClient } from './observe/warehouse-client.ts';
+import { WarehouseInspector } from './observe/warehouse-inspector.ts';
 import { pipelineState } from './observe/pipeline-state.ts';
 
 const started = performance.now();
-const tell = (line: string): void => {
+const log = (line: string): void => {
   const seconds = Math.round((performance.now() - started) / 1_000);
   process.stderr.write(`soak ${seconds} s: ${line}\n`);
 };
@@ -30,12 +31,12 @@ function count(name: string, fallback: number): number {
   const text = process.env[name] ?? '';
   if (text === '') return fallback;
   if (/^\d{1,9}$/.test(text)) return Number(text);
-  throw new Error(`${name} must be a whole number, not ${JSON.stringify(text)}`);
+  throw new Error(`${name} must be an integer, not ${JSON.stringify(text)}`);
 }
 
 const jobNames = ['extract-purchases', 'stage-reviews', 'emr-clean', 'redshift-load'];
 
-/** Loads the sample or the given files. Returns the address of the reviews. */
+/** Loads the sample or the given files. Returns the path of the reviews. */
 async function seedSource(databaseUrl: string, folder: string): Promise<string> {
   const settings = join(folder, '.env.local');
   const main = join(import.meta.dirname, '../../sample/src/main.ts');
@@ -58,7 +59,7 @@ async function main(): Promise<number> {
   const from = parseDs(given === '' ? '2010-12-01' : given, 'FROM');
   let to = from;
   for (let day = 1; day < days; day += 1) to = nextDs(to);
-  tell(`SEED=${seed}: ${kills} kills over ${from} to ${to}, JOBS=${jobs}`);
+  log(`SEED=${seed}: ${kills} kills over ${from} to ${to}, JOBS=${jobs}`);
 
   await using folder = await mkdtempDisposable(join(tmpdir(), 'soak-'));
   for (const job of jobNames) await bundleJob(job);
@@ -71,23 +72,23 @@ async function main(): Promise<number> {
     SOURCE_DATABASE_URL: database,
     REVIEWS_SOURCE: await seedSource(database, folder.path),
     PATH: process.env['PATH'] ?? '',
-    // A killed run's days are free again soon.
+    // So that a killed run's days become free again soon.
     EMR_LEASE: '3s',
   };
   await using killedBucket = await freshBucket(disturbed);
   await using quietBucket = await freshBucket(quiet);
-  const range = { from, to, jobs, tell };
+  const range = { from, to, jobs, log };
   const killedEnv: Variables = { ...killedBucket.env, ...common };
 
   await finish({ ...range, env: { ...quietBucket.env, ...common } }, 'backfill');
-  tell('the undisturbed backfill is done');
+  log('the undisturbed backfill has ended');
   const end = await soak({ ...range, env: killedEnv, kills, random });
-  tell(`${JSON.stringify(end)}; now catchup, undisturbed`);
+  log(`${JSON.stringify(end)}; now catchup, undisturbed`);
   const more = await finish({ ...range, env: killedEnv }, 'catchup');
   const { removed, orphans } = await orphansAfterSweep(killedBucket, killedEnv);
 
-  using killedWarehouse = new WarehouseClient(killedEnv);
-  using quietWarehouse = new WarehouseClient(quietBucket.env);
+  using killedWarehouse = new WarehouseInspector(killedEnv);
+  using quietWarehouse = new WarehouseInspector(quietBucket.env);
   using emr = new EmrInspector(killedEnv);
   const found = await pipelineState(killedBucket, killedWarehouse, from, to);
   const expected = await pipelineState(quietBucket, quietWarehouse, from, to);
@@ -99,8 +100,8 @@ async function main(): Promise<number> {
     ...(await killedWarehouse.live()),
     ...(await emr.live(killedEnv['EMR_CLUSTER_ID'] ?? '')),
   ];
-  const wrong = [different, orphans, found.astray, live].some(({ length }) => length > 0);
-  const { metricRows, astray } = found;
+  const wrong = [different, orphans, found.misplaced, live].some(({ length }) => length > 0);
+  const { metricRows, misplaced } = found;
   const verdict = {
     seed,
     ...end,
@@ -111,14 +112,14 @@ async function main(): Promise<number> {
     metricRows,
     expectedRows: expected.metricRows,
     differentDays: different.map(([ds]) => ds),
-    partitionsAstray: astray,
+    partitionsAstray: misplaced,
     liveSteps: live.length,
     swept: removed,
     orphansAfterSweep: orphans,
   };
   process.stdout.write(`${JSON.stringify(verdict, undefined, 1)}\n`);
   for (const [ds, day] of different.slice(0, 2)) {
-    tell(`${ds} is\n${String(found.days.get(ds))}\nexpected\n${day}`);
+    log(`${ds} is\n${String(found.days.get(ds))}\nexpected\n${day}`);
   }
   return wrong || metricRows !== expected.metricRows ? 1 : 0;
 }

@@ -1,4 +1,4 @@
-/** The warehouse as a person beside the jobs sees it. */
+/** Inspects the warehouse independently of the jobs. */
 import {
   DescribeStatementCommand,
   ExecuteStatementCommand,
@@ -13,7 +13,7 @@ import type { Variables } from '../inject/fault-proxy.ts';
 type Row = readonly string[];
 
 interface WarehouseDayState {
-  /** Its rows of the metric. */
+  /** The rows of the metric. */
   readonly slice: readonly string[];
   readonly ledger: readonly Row[];
   readonly partitions: readonly Row[];
@@ -21,7 +21,7 @@ interface WarehouseDayState {
 
 const live = ['SUBMITTED', 'PICKED', 'STARTED'] as const;
 
-export class WarehouseClient implements Disposable {
+export class WarehouseInspector implements Disposable {
   readonly #client: RedshiftDataClient;
   readonly #where: { readonly WorkgroupName: string; readonly Database: string };
 
@@ -40,7 +40,7 @@ export class WarehouseClient implements Disposable {
     });
   }
 
-  /** The rows of one statement, every value as text. @throws when it fails. */
+  /** The rows of one statement, with all values as text. @throws if it fails. */
   async query(Sql: string): Promise<Row[]> {
     const { Id } = await this.#client.send(
       new ExecuteStatementCommand({ ...this.#where, Sql, WaitTimeSeconds: 10 }),
@@ -72,7 +72,7 @@ export class WarehouseClient implements Disposable {
     return rows;
   }
 
-  /** The slices of a range of days: day to its rows, as text. */
+  /** The slices of a range of days, as text by day. */
   async slices(from: Ds, to: Ds): Promise<Map<string, string>> {
     const rows = await this.query(
       `select insert_date, customerid, amount_spent, review_score, review_count
@@ -85,7 +85,7 @@ export class WarehouseClient implements Disposable {
     );
   }
 
-  /** What a day has become: its rows, its ledger without names and times, where its partitions point. */
+  /** The state of a day: its rows, its ledger without run names and times, its partitions. */
   async state(ds: Ds): Promise<WarehouseDayState> {
     const [slices, ledger, partitions] = await Promise.all([
       this.slices(ds, ds),
@@ -108,7 +108,7 @@ export class WarehouseClient implements Disposable {
     };
   }
 
-  /** Where the external tables' partitions point. */
+  /** The locations of the external tables' partitions. */
   async partitions(): Promise<string[]> {
     const rows = await this.query(
       `select location from svv_external_partitions where schemaname = 'spectrum'`,
@@ -116,7 +116,7 @@ export class WarehouseClient implements Disposable {
     return rows.map(([location = '']) => location);
   }
 
-  /** Statements that are under way, of whatever name. */
+  /** All statements that have not ended. */
   async live(): Promise<StatementData[]> {
     const pages = live.map((Status) => this.#client.send(new ListStatementsCommand({ Status })));
     return (await Promise.all(pages)).flatMap(({ Statements = [] }) => Statements);
