@@ -91,7 +91,7 @@ export const cleaning: readonly Mutation[] = [
     file: clean('src/cluster/transient-cluster.ts'),
     find: '  for (const id of ids) await endCluster(id, calls);\n',
     replace: '  for (const id of ids.slice(0, 1)) await endCluster(id, calls);\n',
-    caughtBy: 'dev/faults/test/own-cluster.fault.test.ts',
+    caughtBy: 'dev/faults/test/transient-cluster.fault.test.ts',
   },
   {
     guard: 'a step in an unknown state is a failure',
