@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { startLocalCloud } from '@user-behaviour/local-cloud/local-cloud';
 import { nextDs, parseDs } from '@user-behaviour/shared/ds';
+import { jobs as jobNames } from '@user-behaviour/shared/pipeline';
 import { freshBucket } from '@user-behaviour/testkit/servers/bucket';
 import { bundleJob } from '@user-behaviour/testkit/bundled-job';
 import { EmrInspector } from './observe/emr-inspector.ts';
@@ -33,8 +34,6 @@ function count(name: string, fallback: number): number {
   if (/^\d{1,9}$/.test(text)) return Number(text);
   throw new Error(`${name} must be an integer, not ${JSON.stringify(text)}`);
 }
-
-const jobNames = ['extract-purchases', 'stage-reviews', 'emr-clean', 'redshift-load'];
 
 /** Loads the sample or the given files. Returns the path of the reviews. */
 async function seedSource(databaseUrl: string, folder: string): Promise<string> {
@@ -97,7 +96,7 @@ async function main(): Promise<number> {
   const { 'lost rows': lostRows, 'doubled rows': doubledRows } = tally.counts;
   const different = [...expected.days].filter(([ds, day]) => found.days.get(ds) !== day);
   const live = [
-    ...(await killedWarehouse.live()),
+    ...(await killedWarehouse.runningStatements()),
     ...(await emr.live(killedEnv['EMR_CLUSTER_ID'] ?? '')),
   ];
   const wrong = [different, orphans, found.misplaced, live].some(({ length }) => length > 0);

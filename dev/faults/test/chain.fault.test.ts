@@ -87,7 +87,7 @@ async function open() {
   };
   const live = async () => [
     ...(await emr.live(servers['EMR_CLUSTER_ID'] ?? '')),
-    ...(await warehouse.live()),
+    ...(await warehouse.runningStatements()),
   ];
   const all = stack.move();
   return { bucket, servers, state, live, [Symbol.asyncDispose]: () => all.disposeAsync() };

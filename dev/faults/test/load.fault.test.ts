@@ -103,7 +103,7 @@ describe('redshift-load', () => {
         'redshift-data GetStatementResult load-1',
       ]),
     );
-    expect(await warehouse.live()).toEqual([]);
+    expect(await warehouse.runningStatements()).toEqual([]);
   }, 400_000);
 
   it('survives every fault at the statements of a range of days (I5)', async () => {
@@ -130,7 +130,7 @@ describe('redshift-load', () => {
         'redshift-data BatchExecuteStatement load-1 #2',
       ]),
     );
-    expect(await warehouse.live()).toEqual([]);
+    expect(await warehouse.runningStatements()).toEqual([]);
   }, 400_000);
 
   it('survives late and truncated replies and late calls', async () => {
@@ -156,7 +156,7 @@ describe('redshift-load', () => {
     report('redshift-load, late or truncated', countsOf(tally));
     expect(tally.problems).toEqual([]);
     expect(tally.effects).toContain('redshift-data BatchExecuteStatement load-1');
-    expect(await warehouse.live()).toEqual([]);
+    expect(await warehouse.runningStatements()).toEqual([]);
   }, 400_000);
 
   it('survives every fault while it creates the tables (I5)', async () => {
@@ -201,7 +201,7 @@ describe('redshift-load', () => {
     const state = await warehouse.state(ds);
     for (const [at, object] of objects.entries()) {
       for (const fault of ['lost answer', 'answered twice'] as const) {
-        await warehouse.query(drops[at] ?? '');
+        await warehouse.rows(drops[at] ?? '');
         const effect = `redshift-data ExecuteStatement prepare/${object}`;
         const ended = await disturbed(effect, fault);
         expect(ended).toEqual({ effect, fault, code: 0, met: true });
@@ -214,6 +214,6 @@ describe('redshift-load', () => {
       'faults injected': injected,
       survived: injected,
     });
-    expect(await warehouse.live()).toEqual([]);
+    expect(await warehouse.runningStatements()).toEqual([]);
   }, 300_000);
 });

@@ -103,9 +103,9 @@ it('cannot set a partition back to an older load, nor repeat that load (I2, I4)'
   expect(await warehouse.state(ds)).toEqual(before);
   const locations = (await warehouse.partitions()).filter((one) => one.includes(bucket.name));
   expect(locations.map((one) => one.split('/').at(-2))).toEqual(['u2', 'u2']);
-  const ledger = await warehouse.query(
+  const ledger = await warehouse.rows(
     `select run, purchases_run from public.user_behavior_metric_load where ds = '${ds}'`,
   );
   expect(ledger).toEqual([['other', 'u2']]);
-  expect(await warehouse.live()).toEqual([]);
+  expect(await warehouse.runningStatements()).toEqual([]);
 }, 120_000);

@@ -3,7 +3,8 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BenchContext, SectionResult } from '../bench-context.ts';
 import { dayAfter } from '../day-range.ts';
-import { jobCommand, type JobName, summaries } from '../jobs.ts';
+import type { JobName } from '@user-behaviour/shared/pipeline';
+import { jobCommand, summaries } from '../jobs.ts';
 import { startCloud } from '../servers/local-cloud.ts';
 import { measure } from '../measure/measurement.ts';
 import { paths } from '../paths.ts';
@@ -28,7 +29,7 @@ export async function measureBackfill(context: BenchContext): Promise<SectionRes
   const job = async (name: JobName): Promise<void> => {
     const range = [`--ds=${bigDay}`, `--through=${dayAfter(bigDay, days - 1)}`];
     const args = [...range, '--parallel=4', '--log-format=json'];
-    const { stdout, ...run } = await measure(await jobCommand(name, args, env), context);
+    const { stdout, ...run } = await measure(jobCommand(name, args, env), context);
     const done = summaries(stdout).filter(({ status }) => /^(published|loaded)$/.test(status));
     if (done.length !== days) {
       throw new Error(`${name} completed ${String(done.length)} days, expected ${String(days)}`);

@@ -3,7 +3,8 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BenchContext } from '../bench-context.ts';
 import { dayAfter } from '../day-range.ts';
-import { jobCommand, type JobName } from '../jobs.ts';
+import type { JobName } from '@user-behaviour/shared/pipeline';
+import { jobCommand } from '../jobs.ts';
 import { startCloud } from '../servers/local-cloud.ts';
 import { measure, type Measurement } from '../measure/measurement.ts';
 import { paths } from '../paths.ts';
@@ -29,10 +30,7 @@ export async function measureHistory(context: BenchContext): Promise<readonly En
   const env = { ...cloud.env, REVIEWS_SOURCE: join(state, 'reviews.csv') };
   const run = async (job: JobName, from: number, to: number): Promise<Measurement> => {
     const range = [`--ds=${dayAfter(first, from)}`, `--through=${dayAfter(first, to)}`];
-    return measure(
-      await jobCommand(job, [...range, '--parallel=4', '--log-format=json'], env),
-      context,
-    );
+    return measure(jobCommand(job, [...range, '--parallel=4', '--log-format=json'], env), context);
   };
   for (const job of ['extract-purchases', 'stage-reviews', 'emr-clean'] as const) {
     const { wall } = await run(job, 0, days - 1);

@@ -31,7 +31,7 @@ export async function pipelineState(
   const misplaced: string[] = [];
   const rows: string[] = [];
   const slices = await warehouse.slices(from, to);
-  const ledger = await warehouse.query(
+  const ledger = await warehouse.rows(
     `select ds, min_quantity, purchase_rows, review_rows, metric_rows, amount_spent, review_score,
             review_count, purchases_run, reviews_run
      from public.user_behavior_metric_load where ds between '${from}' and '${to}'`,
@@ -63,7 +63,7 @@ export async function pipelineState(
     });
     days.set(ds, JSON.stringify({ slice: slices.get(ds), loads, objects }));
   }
-  const [[count = '0'] = []] = await warehouse.query(
+  const [[count = '0'] = []] = await warehouse.rows(
     'select count(*) from public.user_behavior_metric',
   );
   return { days, rows, metricRows: Number(count), misplaced };

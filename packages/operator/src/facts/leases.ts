@@ -1,15 +1,12 @@
 /** The leases of all days: which run holds a day, and which leases were never released. */
 import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { awsErrorName, awsFailure } from '@user-behaviour/shared/s3/aws-errors';
+import type { Bucket } from '@user-behaviour/shared/s3/list-objects';
 import type { Ds } from '@user-behaviour/shared/ds';
-import {
-  judgeLease,
-  type LeaseBody,
-  parseLease,
-} from '@user-behaviour/shared/manifest/lease-record';
+import { type LeaseBody, parseLease } from '@user-behaviour/shared/manifest/lease-record';
 import { leaseKey, s3Uri } from '@user-behaviour/shared/keys';
 import { mapConcurrently } from '@user-behaviour/shared/concurrency';
-import type { Bucket, Inventory } from './inventory.ts';
+import type { Inventory } from './inventory.ts';
 
 export interface FoundLease {
   readonly ds: Ds;
@@ -37,7 +34,3 @@ export async function readLease({ s3, bucket }: Bucket, ds: Ds): Promise<FoundLe
     throw awsFailure(`read ${uri}`, error);
   }
 }
-
-/** Whether the owner may still be at work. A sweep owns no lease. */
-export const isHeld = ({ body }: FoundLease, now: number): boolean =>
-  judgeLease(body, 'sweep', new Date(now)) === 'held';

@@ -7,9 +7,10 @@ import {
 import { attempt, awsErrorName, httpStatus } from '@user-behaviour/shared/s3/aws-errors';
 import { asFailure, Failure } from '@user-behaviour/shared/failure';
 import { ManifestStore } from '@user-behaviour/shared/manifest/manifest-store';
+import { isHeld } from '@user-behaviour/shared/manifest/lease-record';
+import { type Bucket, listObjects } from '@user-behaviour/shared/s3/list-objects';
 import { mapConcurrently } from '@user-behaviour/shared/concurrency';
-import { type Bucket, listObjects } from '../facts/inventory.ts';
-import { isHeld, readLease } from '../facts/leases.ts';
+import { readLease } from '../facts/leases.ts';
 import type { Garbage, GarbageFolder, GarbageLease, GarbageUpload } from './garbage.ts';
 
 /** `left`: the item came back into use after the search. */
@@ -103,7 +104,7 @@ async function isNamed({ s3, bucket }: Bucket, { of }: GarbageFolder): Promise<b
 async function isDayHeld(where: Timed, { of }: GarbageFolder): Promise<boolean> {
   if (of === undefined || of.dataset === 'user_purchase/stage') return false;
   const lease = await readLease(where, of.ds);
-  return lease !== undefined && isHeld(lease, where.now().getTime());
+  return lease !== undefined && isHeld(lease.body, where.now().getTime());
 }
 
 async function abortUpload({ s3, bucket }: Bucket, upload: GarbageUpload): Promise<boolean> {
