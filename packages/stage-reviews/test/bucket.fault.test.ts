@@ -8,12 +8,12 @@ import { freshBucket, type TestBucket } from '@user-behaviour/testkit/servers/bu
 import { type BundledJob, bundleJob, type Ended } from '@user-behaviour/testkit/bundled-job';
 import { startLocalServers, type TestCloud } from '@user-behaviour/testkit/servers/cloud';
 import {
-  type Exchange,
-  type HttpFront,
+  type HttpCall,
+  type HttpProxy,
   type Rule,
-  s3Refusal,
-  startHttpFront,
-} from '@user-behaviour/testkit/proxies/http-front';
+  s3ErrorReply,
+  startHttpProxy,
+} from '@user-behaviour/testkit/proxies/http-proxy';
 import {
   type NetworkFault,
   startTcpProxy,
@@ -38,7 +38,7 @@ const large = 85_000;
 
 interface Desk extends AsyncDisposable {
   readonly bucket: TestBucket;
-  readonly front: HttpFront;
+  readonly front: HttpProxy;
   readonly proxy: TcpProxy;
   /** Runs the job by way of the front, or of the proxy. */
   readonly run: (by: 'front' | 'proxy', variables?: TestCloud['env']) => Promise<Ended>;
@@ -52,7 +52,7 @@ async function openDesk(count: number): Promise<Desk> {
   const path = join(folder.path, 'vendor.csv');
   await writeFile(path, reviews(count));
   const direct = bucket.env['AWS_ENDPOINT_URL_S3'] ?? '';
-  const front = stack.use(await startHttpFront(direct));
+  const front = stack.use(await startHttpProxy(direct));
   const proxy = stack.use(await startTcpProxy(direct));
   const kept = stack.move();
   const urls = { front: front.url, proxy: proxy.through(direct) };
@@ -91,19 +91,19 @@ async function expectTransient({ code, summaries }: Ended, desk: Desk, rows: num
   await expectPublished(await desk.run('front'), desk, rows);
 }
 
-const writing = (what: string) => (call: Exchange) =>
+const writing = (what: string) => (call: HttpCall) =>
   call.method === 'PUT' && call.url.includes(what);
 const file = writing('movie.csv');
 const manifest = writing('_manifest.json');
 const part = writing('partNumber=');
-const completing = (call: Exchange) => call.method === 'POST' && call.url.includes('uploadId=');
+const completing = (call: HttpCall) => call.method === 'POST' && call.url.includes('uploadId=');
 
-const slowDown = () => s3Refusal(503, 'SlowDown');
-const raced = () => s3Refusal(409, 'ConditionalRequestConflict');
-const taken = () => s3Refusal(412, 'PreconditionFailed');
+const slowDown = () => s3ErrorReply(503, 'SlowDown');
+const raced = () => s3ErrorReply(409, 'ConditionalRequestConflict');
+const taken = () => s3ErrorReply(412, 'PreconditionFailed');
 const lost = () => undefined;
-const errorInside = () => s3Refusal(200, 'InternalError');
-const flipped = ({ body }: Exchange) => {
+const errorInside = () => s3ErrorReply(200, 'InternalError');
+const flipped = ({ body }: HttpCall) => {
   const changed = Buffer.from(body);
   changed.writeUInt8(changed.readUInt8(200) ^ 1, 200);
   return changed;
@@ -189,7 +189,7 @@ describe('a network to the bucket that', () => {
 });
 
 describe('a delivery in S3 whose body', () => {
-  const reading = (call: Exchange) => call.method === 'GET' && call.url.includes('vendor.csv');
+  const reading = (call: HttpCall) => call.method === 'GET' && call.url.includes('vendor.csv');
   const delivery = async (desk: Desk) => {
     await desk.bucket.put('vendor.csv', reviews(large));
     return { REVIEWS_SOURCE: `s3://${desk.bucket.name}/vendor.csv` };
