@@ -3,16 +3,16 @@
  * `catchup` and `sweep`, in a separate cloud. SEED repeats the random choices; PURCHASES and REVIEWS name real
  * files.
  */
-import { execFile } from 'node:child_process';
-import { mkdtempDisposable, readFile } from 'node:fs/promises';
+import { mkdtempDisposable } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+
 import { startLocalCloud } from '@user-behaviour/local-cloud/local-cloud';
 import { nextDs, parseDs } from '@user-behaviour/shared/ds';
 import { jobs as jobNames } from '@user-behaviour/shared/pipeline';
 import { freshBucket } from '@user-behaviour/testkit/servers/bucket';
 import { bundleJob } from '@user-behaviour/testkit/bundled-job';
+import { seeded } from '@user-behaviour/testkit/seed-command';
 import { EmrInspector } from './observe/emr-inspector.ts';
 import { createRandom } from '@user-behaviour/sample/random';
 import type { Variables } from './inject/fault-proxy.ts';
@@ -35,19 +35,13 @@ function count(name: string, fallback: number): number {
   throw new Error(`${name} must be an integer, not ${JSON.stringify(text)}`);
 }
 
-/** Loads the sample or the given files. Returns the path of the reviews. */
-async function seedSource(databaseUrl: string, folder: string): Promise<string> {
-  const settings = join(folder, '.env.local');
-  const main = join(import.meta.dirname, '../../sample/src/main.ts');
+/** The arguments of `seed` for PURCHASES and REVIEWS. */
+function seedArguments(): readonly string[] {
   const files = (['PURCHASES', 'REVIEWS'] as const).flatMap((name) => {
     const path = process.env[name] ?? '';
     return path === '' ? [] : [`--${name.toLowerCase()}`, path];
   });
-  const cwd = process.env['INVOKED_FROM'] ?? process.cwd();
-  const argv = [main, '--cwd', cwd, '--state', folder, '--settings', settings, ...files];
-  const env = { ...process.env, SOURCE_DATABASE_URL: databaseUrl };
-  await promisify(execFile)(process.execPath, argv, { env });
-  return /^REVIEWS_SOURCE=(.*)$/m.exec(await readFile(settings, 'utf8'))?.[1] ?? '';
+  return ['--cwd', process.env['INVOKED_FROM'] ?? process.cwd(), ...files];
 }
 
 async function main(): Promise<number> {
@@ -66,11 +60,12 @@ async function main(): Promise<number> {
     startLocalCloud({ stateDir: join(folder.path, name), ports: {} });
   await using disturbed = await cloudIn('disturbed');
   await using quiet = await cloudIn('quiet');
-  const database = disturbed.env['SOURCE_DATABASE_URL'] ?? '';
-  const common = {
-    SOURCE_DATABASE_URL: database,
-    REVIEWS_SOURCE: await seedSource(database, folder.path),
+  const source = {
+    SOURCE_DATABASE_URL: disturbed.env['SOURCE_DATABASE_URL'] ?? '',
     PATH: process.env['PATH'] ?? '',
+  };
+  const common = {
+    ...(await seeded(source, folder.path, ...seedArguments())),
     // So that a killed run's days become free again soon.
     EMR_LEASE: '3s',
   };

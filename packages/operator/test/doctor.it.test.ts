@@ -6,12 +6,16 @@ import { bundleJob } from '@user-behaviour/testkit/bundled-job';
 import { jsonNeed, s3Need } from '@user-behaviour/testkit/documented-permissions';
 import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/servers/cloud';
 import { freshDatabase } from '@user-behaviour/testkit/servers/database';
-import { type Answer, s3ErrorReply, startHttpProxy } from '@user-behaviour/testkit/proxies/http-proxy';
+import {
+  type Answer,
+  s3ErrorReply,
+  startHttpProxy,
+} from '@user-behaviour/testkit/proxies/http-proxy';
 import { asset } from '@user-behaviour/shared/asset';
 import { ListMultipartUploadsCommand } from '@aws-sdk/client-s3';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type JobName, jobs } from '@user-behaviour/shared/pipeline';
-import { cells, operator } from './operator-process.ts';
+import { cells, operator } from '@user-behaviour/testkit/operator-command';
 
 const bundles = new Map<JobName, Awaited<ReturnType<typeof bundleJob>>>();
 let cloud: TestCloud;

@@ -17,7 +17,7 @@ import { beforeAll, expect, it } from 'vitest';
 import type { JobName } from '@user-behaviour/shared/pipeline';
 import { removeGarbage } from '../src/sweep/sweep-apply.ts';
 import { findGarbage } from '../src/sweep/find-garbage.ts';
-import { seeded } from './seeded.ts';
+import { seeded } from '@user-behaviour/testkit/seed-command';
 
 const upstreams = ['extract-purchases', 'stage-reviews', 'emr-clean'] as const;
 const bundles = new Map<JobName, Awaited<ReturnType<typeof bundleJob>>>();

@@ -14,7 +14,7 @@ import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/servers/
 import { beforeAll, describe, expect, it } from 'vitest';
 import { removeGarbage } from '../src/sweep/sweep-apply.ts';
 import { findGarbage } from '../src/sweep/find-garbage.ts';
-import { cells, operator } from './operator-process.ts';
+import { cells, operator } from '@user-behaviour/testkit/operator-command';
 import { publish } from './publish.ts';
 import { removesByCondition } from './removes-by-condition.ts';
 import { wrongClock } from './wrong-clock.ts';
