@@ -1,4 +1,4 @@
-/** The services of infra/compose.yaml without Compose: each as the `docker run` that Compose would make of it. */
+/** Starts the services of infra/compose.yaml without Compose, each by the equivalent `docker run`. */
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,15 +14,15 @@ import {
 } from '../test/compose-file.ts';
 import { buildWithBuildKit, docker } from './docker.ts';
 
-/** Milliseconds that a server may take to answer, on a busy machine. */
-const patience = 120_000;
+/** Milliseconds until a server must answer, on a busy machine. */
+const startupTimeout = 120_000;
 
 export interface ComposeServices extends AsyncDisposable {
-  /** infra/compose.env, with the ports that these services got. */
+  /** infra/compose.env with the actual ports of these services. */
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** Builds the images that the file has a recipe for. */
+/** Builds the images for which compose.yaml has a build section. */
 export async function buildServices(): Promise<void> {
   const recipes = Object.values(services).flatMap(({ image, build }) =>
     build === undefined ? [] : [[image, build] as const],
@@ -34,34 +34,34 @@ export async function buildServices(): Promise<void> {
   }
 }
 
-/** Where this machine takes packages from, if it is of the image's release: maybe it reaches nothing else. */
+/** This machine's package source, if it runs the image's Debian release: no other may be reachable. */
 function mirror(): readonly string[] {
   const list = '/etc/apt/sources.list.d/debian.sources';
   const fits = existsSync(list) && readFileSync(list, 'utf8').includes('bookworm');
   return fits ? [`--secret=id=apt,src=${list}`] : [];
 }
 
-/** Starts one after the other, on random ports. @throws when one does not get healthy. */
+/** Starts the services one after another on random ports. @throws if one does not become healthy. */
 export async function startServices(): Promise<ComposeServices> {
   const project = `test-compose-${randomBytes(4).toString('hex')}`;
   await using stack = new AsyncDisposableStack();
-  const ended = (...args: string[]) => {
+  const removeAtEnd = (...args: string[]) => {
     stack.defer(() => docker(...args).then(() => undefined));
   };
   for (const volume of Object.keys(volumes)) {
     await docker('volume', 'create', `${project}-${volume}`);
-    ended('volume', 'rm', `${project}-${volume}`);
+    removeAtEnd('volume', 'rm', `${project}-${volume}`);
   }
   await docker('network', 'create', project);
-  ended('network', 'rm', project);
+  removeAtEnd('network', 'rm', project);
   const ports = new Map<string, string>();
   for (const [name, service] of Object.entries(services) as [ServiceName, Service][]) {
-    const early = Object.keys(service.depends_on).filter((other) => !ports.has(other));
-    if (early.length > 0) throw new Error(`${name} stands before ${early.join()}, which it needs`);
+    const missing = Object.keys(service.depends_on).filter((other) => !ports.has(other));
+    if (missing.length > 0) throw new Error(`${name} must come after ${missing.join()}`);
     const container = `${project}-${name}`;
     await docker('run', '--detach', ...options(project, name, service));
-    ended('rm', '--force', '--volumes', container);
-    await healthy(container, service);
+    removeAtEnd('rm', '--force', '--volumes', container);
+    await untilHealthy(container, service);
     const address = await docker('port', container);
     ports.set(name, /:(\d+)\s*$/.exec(address)?.[1] ?? '');
   }
@@ -75,7 +75,7 @@ export async function startServices(): Promise<ComposeServices> {
 const options = (project: string, name: ServiceName, service: Service): readonly string[] => [
   ...[`--name=${project}-${name}`, `--network=${project}`, `--network-alias=${name}`],
   ...Object.entries(service.environment).map(([variable, value]) => `--env=${variable}=${value}`),
-  // The container's port on a random one of this machine's address.
+  // Publishes the container's port on a random local port.
   `--publish=${service.ports[0].replace(/\$\{[^}]*\}/, '')}`,
   ...service.volumes.map((volume) => `--volume=${project}-${volume}`),
   ...service.tmpfs.map((place) => `--tmpfs=${place}`),
@@ -87,21 +87,21 @@ const options = (project: string, name: ServiceName, service: Service): readonly
   ...service.command,
 ];
 
-/** Asks the health check of the file until it is content, or waits for the image's own. */
-async function healthy(container: string, { healthcheck }: Service): Promise<void> {
+/** Waits for the health check in compose.yaml, or else for that of the image. */
+async function untilHealthy(container: string, { healthcheck }: Service): Promise<void> {
   const [, ...command] = healthcheck?.test ?? [];
-  const asked = () =>
+  const isHealthy = () =>
     command.length > 0
       ? docker('exec', container, ...command).then(() => true)
       : docker('inspect', '--format={{.State.Health.Status}}', container).then(
           (status) => status.trim() === 'healthy',
         );
-  const end = Date.now() + patience;
+  const end = Date.now() + startupTimeout;
   while (Date.now() < end) {
-    if (await asked().catch(() => false)) return;
+    if (await isHealthy().catch(() => false)) return;
     await delay(500);
   }
-  throw new Error(`${container} did not get healthy:\n${await docker('logs', container)}`);
+  throw new Error(`${container} did not become healthy:\n${await docker('logs', container)}`);
 }
 
 function withPorts(

@@ -1,14 +1,14 @@
-/** infra/compose.yaml's very services, started without Compose, and a day on them by compose.env. */
+/** Runs a day with compose.env on the services of infra/compose.yaml, started without Compose. */
 import { bundleJob } from '@user-behaviour/testkit/bundled-job';
 import { jobs } from '@user-behaviour/shared/pipeline';
 import { beforeAll, expect, it } from 'vitest';
 import { buildServices, type ComposeServices, startServices } from './compose-services.ts';
 import { day, expectedSlice, putPurchases, putReviews, slice } from './known-day.ts';
-import { operator } from './operator-command.ts';
+import { operator } from '@user-behaviour/testkit/operator-command';
 import { openPipelineFixture } from './pipeline-fixture.ts';
 
 let services: ComposeServices;
-// The image of the endpoints has Spark and Java in it: a first build takes minutes.
+// The image of the emulators contains Spark and Java: a first build takes minutes.
 beforeAll(async () => {
   for (const job of jobs) await bundleJob(job);
   await buildServices();
@@ -16,7 +16,7 @@ beforeAll(async () => {
   return () => services[Symbol.asyncDispose]();
 }, 900_000);
 
-it('are healthy, and do a day as `make run` asks it of them', async () => {
+it('become healthy and do a day as with `make run`', async () => {
   await using fixture = await openPipelineFixture(services);
   await putPurchases(fixture);
   await putReviews(fixture);

@@ -1,4 +1,4 @@
-/** What an image holds and how its process may live. */
+/** The contents of the images, and the privileges of their process. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { env } from 'node:process';
@@ -7,15 +7,15 @@ import { describe, expect, it } from 'vitest';
 import { evaluated, history, inspected } from './job-container.ts';
 
 const recipe = readFileSync(join(import.meta.dirname, '../docker/job.Dockerfile'), 'utf8');
-/** As tools/image.mjs takes it. */
+/** As in tools/image.mjs. */
 const base = env['NODE_IMAGE'] ?? /^ARG NODE_IMAGE=(.+)$/m.exec(recipe)?.[1] ?? '';
 
-/** A password in an address, a key of AWS, a private key, or a value of what is called a secret. */
+/** A password in an address, an AWS key, a private key, or the value of a variable named like a secret. */
 const secret =
   /:\/\/[^/\s@]*:[^/\s@]*@|A[KS]IA[0-9A-Z]{16}|PRIVATE KEY|(SECRET|PASSWORD|TOKEN)\w*[=:]\s*\S/i;
 
 describe.each(jobs)('the image of %s', (job) => {
-  it('holds one file to run, its licences and its contents, and nothing else', async () => {
+  it('contains the bundle, its licences and its bill of materials, and nothing else', async () => {
     const list = await evaluated(job, "console.log(fs.readdirSync('/app').join())");
     const names = list.trim().replace(/\bmain\.[0-9a-f]{16}\.cache\b/, 'main.{hash}.cache');
     expect(names.split(',').sort()).toEqual([
@@ -28,7 +28,7 @@ describe.each(jobs)('the image of %s', (job) => {
     ]);
   });
 
-  it('runs Node itself, as nobody in particular, and tells what it was made of', async () => {
+  it('runs Node directly, as an unprivileged user, and has labels with its origin', async () => {
     const manifest = readFileSync(
       join(import.meta.dirname, `../../packages/${job}/package.json`),
       'utf8',
@@ -52,7 +52,7 @@ describe.each(jobs)('the image of %s', (job) => {
     });
   });
 
-  it('holds no secret and no setting of the machine that built it', async () => {
+  it('contains no secret and no setting of the build machine', async () => {
     const image = `${job}:latest`;
     const { Env, Labels } = (await inspected(image)).Config;
     const names = Env.map((entry) => entry.split('=')[0]);
@@ -66,7 +66,7 @@ describe.each(jobs)('the image of %s', (job) => {
     expect([...own, ...Object.values(Labels)].filter((text) => secret.test(text))).toEqual([]);
   });
 
-  it('is smaller than 15 MB over its base', async () => {
+  it('adds less than 15 MB to its base image', async () => {
     const over = (await inspected(`${job}:latest`)).Size - (await inspected(base)).Size;
     expect(over).toBeGreaterThan(0);
     expect(over).toBeLessThan(15e6);
@@ -78,11 +78,11 @@ it.each([
   'AKIAIOSFODNN7EXAMPLE',
   'RUN |1 AWS_SECRET_ACCESS_KEY=abc',
   '-----BEGIN PRIVATE KEY-----',
-])('a secret like %s would be noticed', (text) => {
+])('a secret such as %s would be found', (text) => {
   expect(text).toMatch(secret);
 });
 
-it('is a process without rights that cannot write', async () => {
+it('runs a process without privileges that cannot write', async () => {
   const status = await evaluated(
     'extract-purchases',
     `for (const folder of ['/', '/app', '/tmp', process.cwd()]) {

@@ -1,4 +1,4 @@
-/** One day by the four images, against Postgres and LocalStack in containers, real Spark and real SQL. */
+/** One day with the four images, against Postgres and LocalStack in containers, real Spark and real SQL. */
 import { bundleJob } from '@user-behaviour/testkit/bundled-job';
 import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/servers/cloud';
 import { canWait, jobs, stageOf } from '@user-behaviour/shared/pipeline';
@@ -13,11 +13,11 @@ beforeAll(async () => {
   return () => cloud[Symbol.asyncDispose]();
 });
 
-it('is published once, ordered by --wait alone, and neither image nor host does it again', async () => {
+it('is published once, in the order that --wait gives, and repeated by neither image nor host', async () => {
   await using fixture = await openPipelineFixture(cloud);
   await putPurchases(fixture);
   const ds = `--ds=${day}`;
-  // All at once, as a scheduler without order starts them; the vendor's file comes last.
+  // All start concurrently, as with a scheduler without dependencies; the vendor's file arrives last.
   const started = jobs.map((job) => {
     const wait = canWait(stageOf(job)) ? ['--wait=10m'] : [];
     return runImage(job, fixture.env, ds, ...wait);
@@ -37,7 +37,7 @@ it('is published once, ordered by --wait alone, and neither image nor host does 
   for (const job of jobs) {
     const again = await runImage(job, fixture.env, ds);
     expect(again).toMatchObject({ code: 0, summaries: [{ status: 'unchanged' }] });
-    // The host's own result has the same content, or this would be another generation.
+    // If the bundle's result differed on the host, this would publish another generation.
     const host = await (await bundleJob(job)).run(fixture.env, ds);
     expect(host).toMatchObject({ code: 0, summaries: [{ status: 'unchanged' }] });
   }
@@ -45,7 +45,7 @@ it('is published once, ordered by --wait alone, and neither image nor host does 
   expect(await slice(fixture)).toEqual(expectedSlice());
 });
 
-it('of 200 MB takes no more than the 256 MB of memory, and no file (I9)', async () => {
+it('of 200 MB fits into 256 MB of memory without a file (I9)', async () => {
   await using fixture = await openPipelineFixture(cloud);
   await fixture.database.query(
     `insert into retail.user_purchase

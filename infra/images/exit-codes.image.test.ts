@@ -1,4 +1,4 @@
-/** What can be wrong, by image and by bundle on the host: the same exit code for the same reason. */
+/** Failures of the image and of the bundle on the host: the same exit code and the same reason. */
 import { type BundledJob, bundleJob, type Ended } from '@user-behaviour/testkit/bundled-job';
 import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/servers/cloud';
 import { type JobName, jobs } from '@user-behaviour/shared/pipeline';
@@ -16,7 +16,7 @@ beforeAll(async () => {
 
 const day = '--ds=2010-12-01';
 
-/** Without what differs from one run to the next. */
+/** The parts of the result that are equal in every run. */
 const reason = ({ code, summaries, log }: Ended) => ({
   code,
   summaries: summaries.map(({ status, kind, message, action, exit }) => ({
@@ -29,7 +29,7 @@ const reason = ({ code, summaries, log }: Ended) => ({
   log: log.map(({ text, msg, kind }) => ({ text, msg, kind })),
 });
 
-/** The exit code, after the image and the host gave the same one and the same reason. */
+/** The exit code of the image, which must fail like the bundle on the host. */
 async function exitOf(job: JobName, env: Variables, ...argv: string[]): Promise<number | null> {
   const image = await runImage(job, env, ...argv);
   const host = await bundles.get(job)?.run(env, ...argv);
@@ -44,18 +44,18 @@ describe.each(jobs)('%s', (job) => {
     expect(await exitOf(job, {}, day, '--fast')).toBe(64);
   });
 
-  it('ends with 78 when its variables are missing', async () => {
+  it('ends with 78 if its variables are missing', async () => {
     expect(await exitOf(job, {}, day)).toBe(78);
   });
 
-  it('tells its options and variables with --help, and ends with 0', async () => {
+  it('prints its options and variables with --help and ends with 0', async () => {
     const { code, summaries } = await runImage(job, {}, '--help');
     expect(code).toBe(0);
     expect(JSON.stringify(summaries)).toMatch(/--ds.*PIPELINE_BUCKET.*KUBERNETES_JOB_NAME/);
   });
 });
 
-describe('what is not there yet', () => {
+describe('a missing input', () => {
   it.each<[JobName, (fixture: PipelineFixture) => Variables]>([
     [
       'extract-purchases',
@@ -71,13 +71,13 @@ describe('what is not there yet', () => {
 });
 
 describe('wrong data', () => {
-  it('ends with 65: a source that lacks a column', async () => {
+  it('ends with 65: a source without a column', async () => {
     await using fixture = await openPipelineFixture(cloud);
     await fixture.database.query('alter table retail.user_purchase drop column country');
     expect(await exitOf('extract-purchases', fixture.env, day)).toBe(65);
   });
 
-  it('ends with 65: reviews under another header', async () => {
+  it('ends with 65: reviews with another header', async () => {
     await using fixture = await openPipelineFixture(cloud);
     await fixture.bucket.put('vendor/2010-12-01.csv', 'id,text\n1,good\n');
     expect(await exitOf('stage-reviews', fixture.env, day)).toBe(65);

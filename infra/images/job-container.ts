@@ -1,4 +1,4 @@
-/** A job's image in a container: shut in as an operator would, with nothing but the given variables. */
+/** Runs a job's image in a confined container with only the given variables. */
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { env as own } from 'node:process';
@@ -8,7 +8,7 @@ import { docker } from './docker.ts';
 
 export type Variables = Readonly<Record<string, string>>;
 
-/** How the documentation has a job run; the 256 MB are all, for there is no swap beyond them. */
+/** The confinement that the documentation recommends; the 256 MB include swap. */
 export const confinement = [
   '--read-only',
   '--cap-drop=ALL',
@@ -18,13 +18,13 @@ export const confinement = [
 ];
 
 export interface JobContainer extends Running, AsyncDisposable {
-  /** `docker stop`: SIGTERM, and SIGKILL only after more than the job's own grace. */
+  /** `docker stop`: SIGTERM, then SIGKILL after longer than the job's own grace period. */
   readonly stop: () => Promise<void>;
 }
 
 /**
- * Starts the image as built by `nx run <job>:image`. The servers of the tests listen on the loopback
- * address, hence the host's network. Values go by Docker's environment: a command line can be read.
+ * Starts the image as built by `nx run <job>:image`. It uses the host's network, because the test servers
+ * listen on the loopback address. Values are passed in Docker's environment: a command line is public.
  */
 export function startImage(
   job: JobName,
@@ -59,7 +59,7 @@ export async function runImage(job: JobName, env: Variables, ...argv: string[]):
   return await container.ended;
 }
 
-/** What Node prints that runs this script in the job's image, shut in as the job. */
+/** The output of this script in the job's image, with the confinement of the job. */
 export const evaluated = (job: JobName, script: string): Promise<string> =>
   docker(
     ...['run', '--rm', '--pull=never', ...confinement, '--entrypoint=/usr/local/bin/node'],
@@ -76,12 +76,12 @@ interface Image {
   };
 }
 
-/** What `docker image inspect` has of it. @throws when it is not there. */
+/** The result of `docker image inspect`. @throws if there is no such image. */
 export async function inspected(image: string): Promise<Image> {
   const [found] = JSON.parse(await docker('image', 'inspect', image)) as [Image];
   return found;
 }
 
-/** The commands of the image's layers, the newest first. */
+/** The commands of the image's layers, newest first. */
 export const history = async (image: string): Promise<readonly string[]> =>
   (await docker('history', '--no-trunc', '--format={{json .CreatedBy}}', image)).trim().split('\n');

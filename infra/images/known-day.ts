@@ -1,10 +1,10 @@
-/** A day whose slice of the metric is known without any SQL. */
+/** A day whose slice of the metric is computed without SQL. */
 import type { PipelineFixture } from './pipeline-fixture.ts';
 import { WarehouseClient } from '@user-behaviour/testkit/warehouse-client';
 
 const numbers = Array.from({ length: 400 }, (_, index) => index + 1);
 
-/** Purchase n: every ninth has no customer; a quantity up to 2 does not count. */
+/** Purchase n. Every ninth has no customer; quantities up to 2 do not count. */
 const purchase = (n: number) => ({
   customer: n % 9 === 0 ? undefined : n % 20,
   quantity: n % 7,
@@ -16,7 +16,7 @@ const loadPurchases = `insert into retail.user_purchase
          case when n % 9 = 0 then null else n % 20 end, 'Norway'
   from generate_series(1, ${String(numbers.length)}) as n`;
 
-/** Review n is customer n % 25's; every third is positive. */
+/** Review n is by customer n % 25; every third is positive. */
 const reviewLines = numbers.map(
   (n) => `${String(n % 25)},${n % 3 === 0 ? '"a good one, ""really"""' : 'not so bad'}`,
 );
@@ -31,7 +31,7 @@ export async function putReviews(fixture: PipelineFixture): Promise<void> {
   await fixture.bucket.put(`vendor/${day}.csv`, ['cid,review_str', ...reviewLines, ''].join('\n'));
 }
 
-/** The slice that these rows make. */
+/** The slice computed from these rows. */
 export function expectedSlice(): readonly (readonly string[])[] {
   const customers = Array.from({ length: 20 }, (_, customer) => customer);
   return customers.map((customer) => {
@@ -49,7 +49,7 @@ export function expectedSlice(): readonly (readonly string[])[] {
 const metric = `select customerid, amount_spent, review_score, review_count
   from public.user_behavior_metric where insert_date = '${day}' order by customerid`;
 
-/** The slice that is there. */
+/** The slice in the warehouse. */
 export async function slice(fixture: PipelineFixture): Promise<readonly (readonly string[])[]> {
   using warehouse = new WarehouseClient(fixture.env);
   return (await warehouse.rows(metric)).map((row) => row.map(String));

@@ -1,4 +1,4 @@
-/** What one test needs of the source and the stages: a database with the table, and a bucket. */
+/** What one test needs: a source database with the table, and a bucket. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ListMultipartUploadsCommand } from '@aws-sdk/client-s3';
@@ -15,14 +15,14 @@ const ddl = readFileSync(
 export interface PipelineFixture extends AsyncDisposable {
   readonly bucket: TestBucket;
   readonly database: TestDatabase;
-  /** The variables of all four jobs; the vendor's file of a day is `vendor/{ds}.csv` in the bucket. */
+  /** The variables of all four jobs. The vendor's file of a day is `vendor/{ds}.csv` in the bucket. */
   readonly env: Variables;
   readonly makeTable: () => Promise<void>;
-  /** Multipart uploads that are open in the bucket. */
+  /** The number of open multipart uploads in the bucket. */
   readonly openUploads: () => Promise<number>;
 }
 
-/** With the source's table, still empty. */
+/** Creates the source's table without rows. */
 export async function openPipelineFixture(cloud: Pick<TestCloud, 'env'>): Promise<PipelineFixture> {
   await using stack = new AsyncDisposableStack();
   const database = stack.use(await freshDatabase(cloud));

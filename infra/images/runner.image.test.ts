@@ -1,8 +1,8 @@
-/** The operator with RUNNER=docker: `make run` and `make backfill` by the images. */
+/** The operator with RUNNER=docker: `make run` and `make backfill` with the images. */
 import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/servers/cloud';
 import { beforeAll, expect, it } from 'vitest';
 import { day, expectedSlice, putPurchases, putReviews, slice } from './known-day.ts';
-import { operator } from './operator-command.ts';
+import { cells, operator } from '@user-behaviour/testkit/operator-command';
 import { openPipelineFixture, type PipelineFixture } from './pipeline-fixture.ts';
 
 let cloud: TestCloud;
@@ -13,38 +13,41 @@ beforeAll(async () => {
 
 const next = '2010-12-02';
 
-/** What became of the four jobs, by day. */
-async function done(fixture: PipelineFixture, ...argv: string[]) {
-  const { code, table, stderr } = await operator({ ...fixture.env, RUNNER: 'docker' }, ...argv);
+/** The statuses of the four jobs, by day. */
+async function statuses(fixture: PipelineFixture, ...argv: string[]) {
+  const { code, stdout, stderr } = await operator({ ...fixture.env, RUNNER: 'docker' }, ...argv);
   expect(code, stderr).toBe(0);
-  const words = table.map(([ds = '', ...jobs]) => [ds, jobs.map((job) => job.split(' ')[0])]);
+  const words = cells(stdout).map(([ds = '', ...jobs]) => [
+    ds,
+    jobs.map((job) => job.split(' ')[0]),
+  ]);
   return Object.fromEntries(words) as Record<string, string[]>;
 }
 
-const anew = ['published', 'published', 'published', 'loaded'];
-const left = ['unchanged', 'unchanged', 'unchanged', 'unchanged'];
+const done = ['published', 'published', 'published', 'loaded'];
+const unchanged = ['unchanged', 'unchanged', 'unchanged', 'unchanged'];
 
-it('does a day, then the days that lack of a range, and no day twice (I3)', async () => {
+it('does a day, then the missing days of a range, and no day twice (I3)', async () => {
   await using fixture = await openPipelineFixture(cloud);
   await putPurchases(fixture);
   await putReviews(fixture);
-  expect(await done(fixture, 'run', `--ds=${day}`)).toEqual({ [day]: anew });
+  expect(await statuses(fixture, 'run', `--ds=${day}`)).toEqual({ [day]: done });
   expect(await slice(fixture)).toEqual(expectedSlice());
 
   await fixture.bucket.put(`vendor/${next}.csv`, 'cid,review_str\n1,good\n');
   const range = ['backfill', `--from=${day}`, `--to=${next}`];
-  expect(await done(fixture, ...range)).toEqual({ [day]: left, [next]: anew });
-  expect(await done(fixture, ...range)).toEqual({ [day]: left, [next]: left });
+  expect(await statuses(fixture, ...range)).toEqual({ [day]: unchanged, [next]: done });
+  expect(await statuses(fixture, ...range)).toEqual({ [day]: unchanged, [next]: unchanged });
   expect(await slice(fixture)).toEqual(expectedSlice());
 });
 
-it('tells of an image that is not there, and how to build it', async () => {
+it('reports a missing image and how to build it', async () => {
   await using fixture = await openPipelineFixture(cloud);
   const env = { ...fixture.env, RUNNER: 'docker', IMAGE_TAG: 'never-built' };
   const { code, stderr } = await operator(env, 'run', `--ds=${day}`);
   expect(code).toBe(78);
   expect(stderr).toContain('extract-purchases:never-built');
   expect(stderr).toContain('make -C infra images');
-  // Found before any job was started.
+  // It is found before any job starts.
   expect(await fixture.bucket.keys()).toEqual([]);
 });

@@ -1,4 +1,4 @@
-/** A signal in the first moments of process 1: the kernel drops what has no handler yet. */
+/** A signal during the start of process 1: the kernel drops it as long as there is no handler. */
 import { describe, expect, it } from 'vitest';
 import { startImage, type Variables } from './job-container.ts';
 
@@ -12,7 +12,7 @@ const settings = {
   AWS_SECRET_ACCESS_KEY: 'test',
 };
 
-/** Variables that have Node run this before the bundle. */
+/** Variables that make Node run this script before the bundle. */
 const before = (script: string) => ({
   ...settings,
   NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(script)}`,
@@ -20,10 +20,10 @@ const before = (script: string) => ({
 
 const atOnce = "process.kill(process.pid, 'SIGTERM')";
 
-/** As soon as the starter's first line has a listener for SIGTERM: it asks for SIGINT's next. */
-const atFirstLine = `process.once('newListener', function tell(name) {
+/** As soon as the bundle's first line has added its listener for SIGTERM; the one for SIGINT is next. */
+const atFirstLine = `process.once('newListener', function listen(name) {
     if (name === 'SIGINT') ${atOnce};
-    else process.once('newListener', tell);
+    else process.once('newListener', listen);
   });`;
 
 async function ended(env: Variables, argv: readonly string[], ...options: string[]) {
@@ -32,17 +32,17 @@ async function ended(env: Variables, argv: readonly string[], ...options: string
 }
 
 describe('SIGTERM to Node as process 1', () => {
-  it('before the bundle has run a line is dropped, and the job ends as if it had not come', async () => {
+  it('is lost before the first line of the bundle, and the job runs to its end', async () => {
     expect((await ended(before(atOnce), ['--dry-run'])).code).toBe(0);
   });
 
-  it('from the first line of the bundle on stops the job with 143', async () => {
+  it('stops the job with 143 from the first line of the bundle on', async () => {
     const { code, summaries } = await ended(before(atFirstLine), ['--wait=10m']);
     expect(summaries).toMatchObject([{ kind: 'interrupted', message: 'stopped by SIGTERM' }]);
     expect(code).toBe(143);
   });
 });
 
-it('stops the job at any time where --init is process 1', async () => {
+it('stops the job at any time if --init is process 1', async () => {
   expect((await ended(before(atOnce), ['--dry-run'], '--init')).code).toBe(143);
 });

@@ -1,4 +1,4 @@
-/** Reviews staged with a Spark script that takes its time, so that a step can be caught at work. */
+/** Stages reviews with a slow Spark script, so that a test can stop the job during a step. */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ import type { TestBucket } from '@user-behaviour/testkit/servers/bucket';
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 
-/** Publishes `rows` reviews of the day as stage-reviews would; under `slowRun` the script first sleeps. */
+/** Publishes `rows` reviews of the day as stage-reviews does. The script first sleeps if the run is `slowRun`. */
 export async function stageSlowly(
   bucket: TestBucket,
   day: string,
@@ -20,7 +20,7 @@ export async function stageSlowly(
   const begin = 'import argparse\n';
   const pause = `import sys, time\nif '${slowRun}' in sys.argv:\n    time.sleep(600)\n`;
   const script = readFileSync(path, 'utf8').replace(begin, `${begin}${pause}`);
-  if (!script.includes(pause)) throw new Error(`${path} has no line ${begin}`);
+  if (!script.includes(pause)) throw new Error(`${path} does not contain ${begin}`);
   const lines = Array.from({ length: rows }, (_, cid) => `${String(cid)},good`);
   const body = ['cid,review_str', ...lines, ''].join('\n');
   const ds = parseDs(day);
@@ -41,5 +41,5 @@ export async function stageSlowly(
     },
     undefined,
   );
-  if (status !== 'published') throw new Error(`the reviews could not be staged: ${status}`);
+  if (status !== 'published') throw new Error(`could not stage the reviews: ${status}`);
 }

@@ -1,14 +1,14 @@
-/** A way to S3 on which one download stops half way and never goes on. */
+/** A proxy to S3 through which one download stalls half-way. */
 import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 export interface StallingProxy extends AsyncDisposable {
   readonly url: string;
-  /** Whether a download has stopped. */
+  /** Whether the download has stalled. */
   readonly stalled: () => boolean;
 }
 
-/** Passes everything on to `target`; of a GET of a key that contains `part` only the first `bytes`. */
+/** Forwards everything to `target`, but only the first `bytes` of a GET whose key contains `part`. */
 export async function startStallingProxy(
   target: string,
   part: string,
@@ -17,7 +17,7 @@ export async function startStallingProxy(
   let stalled = false;
   const server = createServer((incoming, outgoing) => {
     const { method = 'GET', url = '/', headers } = incoming;
-    // The proxy has said "100 Continue" itself.
+    // The proxy has already replied "100 Continue".
     delete headers.expect;
     const onward = request(new URL(target), { method, path: url, headers }, (reply) => {
       outgoing.writeHead(reply.statusCode ?? 502, reply.headers);

@@ -1,4 +1,4 @@
-/** `docker stop` half way: exit 143, nothing left that nobody owns, and the next run does the day (I5). */
+/** `docker stop` half-way: exit 143, nothing orphaned, and the next run does the day (I5). */
 import { EMRClient, ListStepsCommand } from '@aws-sdk/client-emr';
 import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/servers/cloud';
 import { beforeAll, expect, it } from 'vitest';
@@ -26,7 +26,7 @@ async function expectStopped(container: JobContainer): Promise<void> {
 
 it('extract-purchases ends its query and aborts its upload', async () => {
   await using fixture = await openPipelineFixture(cloud);
-  // Gives 20 MB at once, and then sleeps for minutes.
+  // Returns 20 MB at once, then sleeps for minutes.
   await fixture.database.query(
     `drop table retail.user_purchase; create view retail.user_purchase as
      select 'x'::varchar(10) as invoice_number, 'x'::varchar(20) as stock_code,
@@ -93,7 +93,7 @@ async function stepStates(env: Variables, run: string): Promise<Record<string, s
   return Object.fromEntries(own.map(({ Name = '', Status }) => [Name, Status?.State ?? '']));
 }
 
-it('emr-clean cancels its step and lets the day go', async () => {
+it('emr-clean cancels its step and releases the day', async () => {
   await using fixture = await openPipelineFixture(cloud);
   await stageSlowly(fixture.bucket, '2010-12-01', 50, 'stopped');
   const step = 'emr-clean/2010-12-01/stopped/2-clean';
@@ -103,7 +103,7 @@ it('emr-clean cancels its step and lets the day go', async () => {
   await expectStopped(container);
   await expect.poll(states, patience).toMatchObject({ [step]: 'CANCELLED' });
   expect(Object.values(await states()).sort()).toEqual(['CANCELLED', 'COMPLETED']);
-  // Where S3 cannot remove a lease, it stays and says that it was let go.
+  // If S3 cannot delete the lease, it stays and is marked as released.
   const left = await fixture.bucket.keys('movie_review/stage/');
   const lease = left.find((key) => key.endsWith('/_lease.json'));
   expect(left.filter((key) => key !== lease)).toEqual([]);
@@ -113,7 +113,7 @@ it('emr-clean cancels its step and lets the day go', async () => {
   expect(again).toMatchObject({ code: 0, summaries: [{ status: 'published', rows: 50 }] });
 });
 
-/** Stages both sides of the day by the images themselves. */
+/** Runs the upstream jobs of the day with their images. */
 async function stageDay(fixture: PipelineFixture): Promise<void> {
   await fixture.bucket.put('vendor/2010-12-01.csv', 'cid,review_str\n1,good\n');
   await fixture.database.query(purchase('1.5'));
@@ -125,7 +125,7 @@ async function stageDay(fixture: PipelineFixture): Promise<void> {
 const purchase = (price: string) =>
   `insert into retail.user_purchase values ('1', 'A', 'x', 3, '2010-12-01', ${price}, 1, 'Norway')`;
 
-it('redshift-load cancels its transaction, and the day stays as it was', async () => {
+it('redshift-load cancels its transaction, and the day is unchanged', async () => {
   await using fixture = await openPipelineFixture(cloud);
   using warehouse = new WarehouseClient(fixture.env);
   const amount = async () =>
@@ -141,7 +141,7 @@ it('redshift-load cancels its transaction, and the day stays as it was', async (
   await warehouse.rows('create table public.hundred (n integer)');
   const numbers = Array.from({ length: 100 }, (_, n) => `(${String(n)})`).join(', ');
   await warehouse.rows(`insert into public.hundred values ${numbers}`);
-  // The second batch, the load, is let in late: behind something long that keeps the warehouse busy.
+  // Delays the second batch, the load, so that it runs after a long statement that keeps the warehouse busy.
   await warehouse.script(
     { kind: 'delay', operation: 'BatchExecuteStatement', before: 0 },
     { kind: 'delay', operation: 'BatchExecuteStatement', before: 3_000 },

@@ -105,7 +105,7 @@ export const cleaning: readonly Mutation[] = [
     file: clean('src/cluster/transient-cluster.ts'),
     find: '  for (const id of ids) await terminateCluster(id, client);\n',
     replace: '  for (const id of ids.slice(0, 1)) await terminateCluster(id, client);\n',
-    caughtBy: 'dev/faults/test/own-cluster.fault.test.ts',
+    caughtBy: 'dev/faults/test/transient-cluster.fault.test.ts',
   },
   {
     guard: 'a day is read again under its lease',

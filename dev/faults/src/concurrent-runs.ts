@@ -1,4 +1,4 @@
-/** Several processes of one job at once, their calls interleaved by a seed; and what others do meanwhile. */
+/** Runs several processes of one job concurrently, with their calls interleaved in an order that a seed decides. */
 import type { BundledJob, Ended } from '@user-behaviour/testkit/bundled-job';
 import { FaultSchedule } from './inject/fault-schedule.ts';
 import { openFaultProxy, type Variables } from './inject/fault-proxy.ts';
@@ -8,16 +8,19 @@ export interface Process {
   /** Its --run-id. */
   readonly run: string;
   readonly ds: string;
-  /** What differs from the other processes. */
+  /** Variables that differ from those of the other processes. */
   readonly env?: Variables;
 }
 
 export interface ConcurrentRuns {
   readonly ends: readonly Ended[];
-  /** Which call went when. */
+  /** The calls in the order in which they were made. */
   readonly order: readonly string[];
+  /** The seed and the calls, for the message of a failed test. */
+  readonly context: string;
 }
 
+/** `meanwhile` is interleaved with the calls as one more call. */
 export async function runConcurrently(
   job: BundledJob,
   env: Variables,
@@ -25,17 +28,17 @@ export async function runConcurrently(
   seed: number,
   meanwhile?: () => Promise<void>,
 ): Promise<ConcurrentRuns> {
-  const other = 'another';
+  const other = 'meanwhile';
   const names = processes.map(({ run }) => run);
   const interleaver = new Interleaver(seed, meanwhile === undefined ? names : [...names, other]);
-  const theirs = async () => {
+  const runMeanwhile = async () => {
     if (meanwhile === undefined) return;
-    const over = await interleaver.gate(other)('what others do');
+    const done = await interleaver.gate(other)('all of it');
     await meanwhile();
-    over();
+    done();
     interleaver.ended(other);
   };
-  const one = async ({ run, ds, env: own }: Process) => {
+  const runProcess = async ({ run, ds, env: own }: Process) => {
     const gate = interleaver.gate(run);
     await using proxy = await openFaultProxy(
       { ...env, ...own },
@@ -45,6 +48,7 @@ export async function runConcurrently(
     interleaver.ended(run);
     return ended;
   };
-  const [ends] = await Promise.all([Promise.all(processes.map(one)), theirs()]);
-  return { ends, order: interleaver.order };
+  const [ends] = await Promise.all([Promise.all(processes.map(runProcess)), runMeanwhile()]);
+  const { order } = interleaver;
+  return { ends, order, context: [`SEED=${seed}`, ...order].join('\n') };
 }

@@ -1,4 +1,4 @@
-/** The command line of a job for one day, or for several that follow each other. */
+/** A job's arguments for one day or a range of days. */
 import type { Ds } from '@user-behaviour/shared/ds';
 
 export function dayArguments(days: readonly Ds[]): readonly string[] {

@@ -1,6 +1,6 @@
 /**
- * One day, or a few together, that meets many faults, one after another: the job is started again until it ends well.
- * What costs much, a Spark application, is so paid for once, not once for each fault.
+ * Injects several faults into one day or range of days, one after another, and starts the job again until it
+ * succeeds. That way the expensive Spark application runs once, not once per fault.
  */
 import type { Ds } from '@user-behaviour/shared/ds';
 import type { BundledJob } from '@user-behaviour/testkit/bundled-job';
@@ -12,9 +12,9 @@ import { openFaultProxy, type Variables } from './inject/fault-proxy.ts';
 export interface FaultSequence {
   readonly job: BundledJob;
   readonly env: Variables;
-  /** Each process does all of them. */
+  /** The days that each process does. */
   readonly days: readonly Ds[];
-  /** With one, every start is a retry of the same run; without, each is a run of its own. */
+  /** The run id of every start. Without it, each start is a new run. */
   readonly run?: string;
   readonly injections: readonly Injection[];
 }
@@ -23,7 +23,7 @@ export interface SequenceEnd {
   readonly starts: number;
   readonly effects: readonly string[];
   readonly unmet: readonly Injection[];
-  /** A start that ended neither well, nor by a kill of ours, nor asking for another try. */
+  /** Starts that ended neither with 0 or 75 nor by an injected kill. */
   readonly wrong: readonly string[];
 }
 
@@ -43,15 +43,15 @@ export async function runFaultSequence({
     await using proxy = await openFaultProxy(env, { schedule });
     const named = run === undefined ? [] : [`--run-id=${run}`];
     const running = job.start(proxy.env, ...dayArguments(days), ...named);
-    proxy.aim(running.child);
+    proxy.killTarget(running.child);
     const { code, summaries, log } = await running.ended;
     if (code !== null && code !== 0 && code !== 75) {
-      const words = [...summaries, ...log.slice(-4)].map((line) => JSON.stringify(line));
-      wrong.push(`${first}, start ${starts}, ended with ${code}: ${words.join('\n  ')}`);
+      const output = [...summaries, ...log.slice(-4)].map((line) => JSON.stringify(line));
+      wrong.push(`${first}, start ${starts}, ended with ${code}: ${output.join('\n  ')}`);
     }
     if (code === 0) return { starts, effects: schedule.names, unmet: schedule.unmet, wrong };
     if (starts === limit) {
-      wrong.push(`${first}: after ${starts} starts it has not ended well`);
+      wrong.push(`${first}: no success after ${starts} starts`);
       return { starts, effects: schedule.names, unmet: schedule.unmet, wrong };
     }
   }

@@ -1,4 +1,5 @@
-/** One job, disturbed at each of its effects in every way, and then simply run again. */
+/** Injects every fault at every effect of one job, a day each, and then runs the job again. */
+import { mapConcurrently } from '@user-behaviour/shared/concurrency';
 import { type Ds, nextDs } from '@user-behaviour/shared/ds';
 import type { BundledJob, Ended } from '@user-behaviour/testkit/bundled-job';
 import type { Counts } from './counts.ts';
@@ -8,19 +9,19 @@ import { type Fault, faults, isKill } from './inject/fault.ts';
 import { openFaultProxy, type Variables } from './inject/fault-proxy.ts';
 import { RowTally } from './observe/row-tally.ts';
 
-/** How the run after the disturbance is named: anew, as a scheduler does, or as the disturbed one. */
-type Again = 'new run' | 'same run';
+/** Whether the rerun is a new run, as with a scheduler, or has the run id of the disturbed one. */
+type Rerun = 'new run' | 'same run';
 
 export interface Case {
   readonly effect: string;
   readonly fault: Fault;
-  readonly again: Again;
+  readonly rerun: Rerun;
   readonly days: readonly Ds[];
 }
 
-/** What a day has become, with its chance values taken out. */
+/** The state of a day, without the values that differ between runs. */
 export interface DayState {
-  /** Compared as a multiset, so that what is lost or doubled can be counted. */
+  /** Compared as a multiset, so that lost and doubled rows can be counted. */
   readonly rows: readonly string[];
   readonly rest: unknown;
 }
@@ -28,31 +29,31 @@ export interface DayState {
 export interface Experiment {
   readonly job: BundledJob;
   readonly env: Variables;
-  /** The first of as many days as there are cases; all days have the same content. */
+  /** The first day; each case takes the next ones. All days have the same content. */
   readonly firstDay: Ds;
-  /** How many days each process does; default: one. */
+  /** How many days each process does; default: 1. */
   readonly daysEach?: number;
   readonly state: (ds: Ds) => Promise<DayState>;
-  /** Which of the effects are disturbed; default: all. */
+  /** Selects the effects to disturb; default: all. */
   readonly chosen?: (effect: string) => boolean;
   readonly faults?: readonly Fault[];
-  /** Told before the cases begin: their days. */
+  /** Called before the cases run, with their days. */
   readonly prepare?: (days: readonly Ds[]) => Promise<void>;
   readonly parallel?: number;
-  /** Arguments of every run, e.g. a time to wait. */
+  /** Additional arguments of every run, e.g. a time to wait. */
   readonly argv?: readonly string[];
 }
 
 export interface Tally {
   readonly effects: readonly string[];
-  /** Faults that were really met. */
+  /** How many faults were really injected. */
   readonly injected: number;
   readonly rows: RowTally;
-  /** What did not end as an undisturbed run does; a sentence each. */
+  /** One sentence for each case that did not end like an undisturbed run. */
   readonly problems: readonly string[];
 }
 
-const sameRun = 'again';
+const sameRun = 'same';
 
 /** Runs the job undisturbed on the first day; then one day for each effect and fault. */
 export async function killAnywhere(experiment: Experiment): Promise<Tally> {
@@ -60,8 +61,8 @@ export async function killAnywhere(experiment: Experiment): Promise<Tally> {
   const nextDays = calendar(firstDay, daysEach);
   const firstDays = nextDays();
   await experiment.prepare?.(firstDays);
-  const undisturbed = await disturbed(experiment, firstDays, undefined, []);
-  if (undisturbed.ended.code !== 0) throw new Error(said(undisturbed.ended));
+  const undisturbed = await runWithFault(experiment, firstDays, undefined, []);
+  if (undisturbed.ended.code !== 0) throw new Error(describeEnd(undisturbed.ended));
   const state = async (days: readonly Ds[]): Promise<DayState> => {
     const states = await Promise.all(days.map((ds) => experiment.state(ds)));
     return { rows: states.flatMap((day) => day.rows), rest: states.map(({ rest }) => rest) };
@@ -81,29 +82,27 @@ export async function killAnywhere(experiment: Experiment): Promise<Tally> {
     const whole = rows.compare(expected.rows, found.rows);
     if (whole && rest === expectedRest) return;
     const lines = `${found.rows.length} of ${expected.rows.length} rows`;
-    problems.push(
-      `${title(one)}, ${when}: the world is ${lines}, ${rest}; expected ${expectedRest}`,
-    );
+    problems.push(`${title(one)}, ${when}: found ${lines}, ${rest}; expected ${expectedRest}`);
   };
   const disturb = async (one: Case) => {
-    const argv = one.again === 'same run' ? [`--run-id=${sameRun}`] : [];
-    const { ended, met } = await disturbed(experiment, one.days, one, argv);
+    const argv = one.rerun === 'same run' ? [`--run-id=${sameRun}`] : [];
+    const { ended, met } = await runWithFault(experiment, one.days, one, argv);
     injected += met ? 1 : 0;
-    if (!met) problems.push(`${title(one)}: never came to that`);
-    if (!mayEnd(one.fault, ended.code)) problems.push(`${title(one)}: ${said(ended)}`);
-    if (ended.code === 0) await compare(one, 'without another run');
+    if (!met) problems.push(`${title(one)}: the effect was never reached`);
+    if (!mayEnd(one.fault, ended.code)) problems.push(`${title(one)}: ${describeEnd(ended)}`);
+    if (ended.code === 0) await compare(one, 'without a rerun');
   };
-  await atMost(experiment.parallel ?? 5, cases, disturb);
+  await mapConcurrently(experiment.parallel ?? 5, cases, disturb);
 
-  for (const again of ['new run', 'same run'] as const) {
-    const block = cases.filter((one) => one.again === again);
+  for (const rerun of ['new run', 'same run'] as const) {
+    const block = cases.filter((one) => one.rerun === rerun);
     const [first, last] = [block[0]?.days[0], block.at(-1)?.days.at(-1)];
     if (first === undefined || last === undefined) continue;
-    const run = again === 'same run' ? [`--run-id=${sameRun}`] : [];
+    const run = rerun === 'same run' ? [`--run-id=${sameRun}`] : [];
     const range = [`--ds=${first}`, `--through=${last}`, '--parallel=4', ...run];
     const ended = await experiment.job.run(experiment.env, ...range, ...(experiment.argv ?? []));
-    if (ended.code !== 0) problems.push(`${again} of ${first} to ${last}: ${said(ended)}`);
-    for (const one of block) await compare(one, `after the ${again}`);
+    if (ended.code !== 0) problems.push(`${rerun} of ${first} to ${last}: ${describeEnd(ended)}`);
+    for (const one of block) await compare(one, `after the ${rerun}`);
   }
   return { effects, injected, rows, problems };
 }
@@ -115,7 +114,7 @@ export const countsOf = ({ effects, injected, rows, problems }: Tally): Counts =
   ...rows.counts,
 });
 
-/** Gives as many days each time, one after another. */
+/** Returns the next `count` days at each call. */
 function calendar(first: Ds, count: number): () => readonly Ds[] {
   let next = first;
   return () =>
@@ -131,29 +130,29 @@ function casesOf(
   kinds: readonly Fault[],
   nextDays: () => readonly Ds[],
 ): Case[] {
-  const plans = (['new run', 'same run'] as const).flatMap((again) =>
+  const plans = (['new run', 'same run'] as const).flatMap((rerun) =>
     effects.flatMap((effect) =>
       kinds
-        .filter((fault) => again === 'new run' || isKill(fault))
-        .map((fault) => ({ effect, fault, again })),
+        .filter((fault) => rerun === 'new run' || isKill(fault))
+        .map((fault) => ({ effect, fault, rerun })),
     ),
   );
   return plans.map((plan) => ({ ...plan, days: nextDays() }));
 }
 
-/** A killed process has no exit code; any other must have been able to do its work, or ask for another try. */
+/** A killed process has no exit code; any other must succeed or ask for a retry. */
 const mayEnd = (fault: Fault, code: number | null): boolean =>
   isKill(fault) ? code === null : code === 0 || code === 75;
 
-const title = ({ effect, fault, again, days }: Case): string =>
-  `${effect}, ${fault} (${again}, ${days[0] ?? ''})`;
+const title = ({ effect, fault, rerun, days }: Case): string =>
+  `${effect}, ${fault} (${rerun}, ${days[0] ?? ''})`;
 
-function said({ code, summaries, log }: Ended): string {
-  const words = [...summaries, ...log.slice(-6)].map((line) => JSON.stringify(line));
-  return `ended with ${String(code)}: ${words.join('\n  ')}`;
+function describeEnd({ code, summaries, log }: Ended): string {
+  const output = [...summaries, ...log.slice(-6)].map((line) => JSON.stringify(line));
+  return `ended with ${String(code)}: ${output.join('\n  ')}`;
 }
 
-async function disturbed(
+async function runWithFault(
   experiment: Experiment,
   days: readonly Ds[],
   injection: Case | undefined,
@@ -167,20 +166,7 @@ async function disturbed(
     ...argv,
     ...(experiment.argv ?? []),
   );
-  proxy.aim(running.child);
+  proxy.killTarget(running.child);
   const ended = await running.ended;
   return { ended, effects: schedule.names, met: schedule.unmet.length === 0 };
-}
-
-/** Works through the items in order, at most `limit` at a time. */
-export async function atMost<T>(
-  limit: number,
-  items: readonly T[],
-  work: (item: T) => Promise<void>,
-): Promise<void> {
-  const queue = items.values();
-  const worker = async () => {
-    for (const item of queue) await work(item);
-  };
-  await Promise.all(Array.from({ length: limit }, worker));
 }

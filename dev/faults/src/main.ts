@@ -1,17 +1,18 @@
 /**
- * `make soak`: KILLS (200) SIGKILLs at random moments over a backfill of DAYS (30) days with JOBS (4),
- * then `catchup` and `sweep`, in a cloud of its own. SEED makes the same choices again; PURCHASES and REVIEWS take real files.
+ * `make soak`: KILLS (200) SIGKILLs at random moments of a backfill of DAYS (30) days with JOBS (4), then
+ * `catchup` and `sweep`, in a separate cloud. SEED repeats the random choices; PURCHASES and REVIEWS name real
+ * files.
  */
-import { execFile } from 'node:child_process';
-import { mkdtempDisposable, readFile } from 'node:fs/promises';
+import { mkdtempDisposable } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+
 import { startLocalCloud } from '@user-behaviour/local-cloud/local-cloud';
 import { nextDs, parseDs } from '@user-behaviour/shared/ds';
 import { jobs as jobNames } from '@user-behaviour/shared/pipeline';
 import { freshBucket } from '@user-behaviour/testkit/servers/bucket';
 import { bundleJob } from '@user-behaviour/testkit/bundled-job';
+import { seeded } from '@user-behaviour/testkit/seed-command';
 import { EmrInspector } from './observe/emr-inspector.ts';
 import { createRandom } from '@user-behaviour/sample/random';
 import type { Variables } from './inject/fault-proxy.ts';
@@ -22,7 +23,7 @@ import { WarehouseInspector } from './observe/warehouse-inspector.ts';
 import { pipelineState } from './observe/pipeline-state.ts';
 
 const started = performance.now();
-const tell = (line: string): void => {
+const log = (line: string): void => {
   const seconds = Math.round((performance.now() - started) / 1_000);
   process.stderr.write(`soak ${seconds} s: ${line}\n`);
 };
@@ -31,22 +32,16 @@ function count(name: string, fallback: number): number {
   const text = process.env[name] ?? '';
   if (text === '') return fallback;
   if (/^\d{1,9}$/.test(text)) return Number(text);
-  throw new Error(`${name} must be a whole number, not ${JSON.stringify(text)}`);
+  throw new Error(`${name} must be an integer, not ${JSON.stringify(text)}`);
 }
 
-/** Loads the sample or the given files. Returns the address of the reviews. */
-async function seedSource(databaseUrl: string, folder: string): Promise<string> {
-  const settings = join(folder, '.env.local');
-  const main = join(import.meta.dirname, '../../sample/src/main.ts');
+/** The arguments of `seed` for PURCHASES and REVIEWS. */
+function seedArguments(): readonly string[] {
   const files = (['PURCHASES', 'REVIEWS'] as const).flatMap((name) => {
     const path = process.env[name] ?? '';
     return path === '' ? [] : [`--${name.toLowerCase()}`, path];
   });
-  const cwd = process.env['INVOKED_FROM'] ?? process.cwd();
-  const argv = [main, '--cwd', cwd, '--state', folder, '--settings', settings, ...files];
-  const env = { ...process.env, SOURCE_DATABASE_URL: databaseUrl };
-  await promisify(execFile)(process.execPath, argv, { env });
-  return /^REVIEWS_SOURCE=(.*)$/m.exec(await readFile(settings, 'utf8'))?.[1] ?? '';
+  return ['--cwd', process.env['INVOKED_FROM'] ?? process.cwd(), ...files];
 }
 
 async function main(): Promise<number> {
@@ -57,7 +52,7 @@ async function main(): Promise<number> {
   const from = parseDs(given === '' ? '2010-12-01' : given, 'FROM');
   let to = from;
   for (let day = 1; day < days; day += 1) to = nextDs(to);
-  tell(`SEED=${seed}: ${kills} kills over ${from} to ${to}, JOBS=${jobs}`);
+  log(`SEED=${seed}: ${kills} kills over ${from} to ${to}, JOBS=${jobs}`);
 
   await using folder = await mkdtempDisposable(join(tmpdir(), 'soak-'));
   for (const job of jobNames) await bundleJob(job);
@@ -65,23 +60,24 @@ async function main(): Promise<number> {
     startLocalCloud({ stateDir: join(folder.path, name), ports: {} });
   await using disturbed = await cloudIn('disturbed');
   await using quiet = await cloudIn('quiet');
-  const database = disturbed.env['SOURCE_DATABASE_URL'] ?? '';
-  const common = {
-    SOURCE_DATABASE_URL: database,
-    REVIEWS_SOURCE: await seedSource(database, folder.path),
+  const source = {
+    SOURCE_DATABASE_URL: disturbed.env['SOURCE_DATABASE_URL'] ?? '',
     PATH: process.env['PATH'] ?? '',
-    // A killed run's days are free again soon.
+  };
+  const common = {
+    ...(await seeded(source, folder.path, ...seedArguments())),
+    // So that a killed run's days become free again soon.
     EMR_LEASE: '3s',
   };
   await using killedBucket = await freshBucket(disturbed);
   await using quietBucket = await freshBucket(quiet);
-  const range = { from, to, jobs, tell };
+  const range = { from, to, jobs, log };
   const killedEnv: Variables = { ...killedBucket.env, ...common };
 
   await finish({ ...range, env: { ...quietBucket.env, ...common } }, 'backfill');
-  tell('the undisturbed backfill is done');
+  log('the undisturbed backfill has ended');
   const end = await soak({ ...range, env: killedEnv, kills, random });
-  tell(`${JSON.stringify(end)}; now catchup, undisturbed`);
+  log(`${JSON.stringify(end)}; now catchup, undisturbed`);
   const more = await finish({ ...range, env: killedEnv }, 'catchup');
   const { removed, orphans } = await orphansAfterSweep(killedBucket, killedEnv);
 
@@ -98,8 +94,8 @@ async function main(): Promise<number> {
     ...(await killedWarehouse.runningStatements()),
     ...(await emr.live(killedEnv['EMR_CLUSTER_ID'] ?? '')),
   ];
-  const wrong = [different, orphans, found.astray, live].some(({ length }) => length > 0);
-  const { metricRows, astray } = found;
+  const wrong = [different, orphans, found.misplaced, live].some(({ length }) => length > 0);
+  const { metricRows, misplaced } = found;
   const verdict = {
     seed,
     ...end,
@@ -110,14 +106,14 @@ async function main(): Promise<number> {
     metricRows,
     expectedRows: expected.metricRows,
     differentDays: different.map(([ds]) => ds),
-    partitionsAstray: astray,
+    partitionsAstray: misplaced,
     liveSteps: live.length,
     swept: removed,
     orphansAfterSweep: orphans,
   };
   process.stdout.write(`${JSON.stringify(verdict, undefined, 1)}\n`);
   for (const [ds, day] of different.slice(0, 2)) {
-    tell(`${ds} is\n${String(found.days.get(ds))}\nexpected\n${day}`);
+    log(`${ds} is\n${String(found.days.get(ds))}\nexpected\n${day}`);
   }
   return wrong || metricRows !== expected.metricRows ? 1 : 0;
 }

@@ -1,29 +1,22 @@
-/** What a sweep leaves in the bucket that nothing published names: must be nothing. */
-import { execFile } from 'node:child_process';
-import { join } from 'node:path';
-import { execPath } from 'node:process';
-import { promisify } from 'node:util';
+/** Finds what a sweep leaves in the bucket although no manifest names it: it must be nothing. */
 import { ListMultipartUploadsCommand } from '@aws-sdk/client-s3';
 import { parseManifest } from '@user-behaviour/shared/manifest/manifest';
+import { operator } from '@user-behaviour/testkit/operator-command';
 import type { TestBucket } from '@user-behaviour/testkit/servers/bucket';
 import type { Variables } from './inject/fault-proxy.ts';
 
-const operator = join(import.meta.dirname, '../../../packages/operator/src/main.ts');
-
 export interface Swept {
-  /** The sweep's own words: how much of what it removed. */
+  /** What the sweep says that it removed. */
   readonly removed: string;
-  /** Keys that no manifest names, nor the run that it names; and uploads that never ended. */
+  /** Keys outside the published runs that no manifest names, and open uploads. */
   readonly orphans: readonly string[];
 }
 
-/** @throws when the sweep does not end with 0. */
+/** @throws if the sweep does not end with 0. */
 export async function orphansAfterSweep(bucket: TestBucket, env: Variables): Promise<Swept> {
-  const argv = [operator, 'sweep', '--apply', '--older=0s', '--keep=0s'];
-  const { stdout, stderr } = await promisify(execFile)(execPath, argv, {
-    env: { ...env, LOG_FORMAT: 'json' },
-    maxBuffer: 64 * 1024 * 1024,
-  });
+  const sweep = ['sweep', '--apply', '--older=0s', '--keep=0s'];
+  const { code, stdout, stderr } = await operator({ ...env, LOG_FORMAT: 'json' }, ...sweep);
+  if (code !== 0) throw new Error(`the sweep ended with ${String(code)}: ${stderr}`);
   const keys = await bucket.keys();
   const pointers = keys.filter((key) => key.endsWith('/_manifest.json'));
   const named = new Set<string>(pointers);
@@ -46,5 +39,5 @@ export async function orphansAfterSweep(bucket: TestBucket, env: Variables): Pro
   };
 }
 
-/** `a/b/{ds}/{run}` of a key below it. */
+/** The `a/b/{ds}/{run}` of a key. */
 const folder = (key: string): string => key.split('/').slice(0, 4).join('/');

@@ -4,7 +4,7 @@ import { execPath } from 'node:process';
 import { expect, it } from 'vitest';
 import { sigkill } from './sigkill.ts';
 
-it('a kill hits who lives, and nobody twice', async () => {
+it('a kill reports whether the process was still running', async () => {
   const child = spawn(execPath, ['-e', 'setInterval(() => {}, 1e6)'], { detached: true });
   const ended = once(child, 'exit');
   const pid = child.pid ?? 0;

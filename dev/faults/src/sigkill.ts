@@ -1,7 +1,7 @@
-/** SIGKILL to a process, or with a negative number to its whole group. */
+/** Sends SIGKILL to a process, or to its whole group if the number is negative. */
 import { kill } from 'node:process';
 
-/** @returns whether it hit anybody: who has ended already was not killed. */
+/** @returns false if the process had already ended. */
 export function sigkill(pid: number): boolean {
   try {
     return kill(pid, 'SIGKILL');

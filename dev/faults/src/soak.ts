@@ -1,7 +1,6 @@
 /**
- * A backfill that is killed again and again at random moments and simply started again, until the
- * kills are used up; then `catchup`, undisturbed. What that leaves must equal what a backfill leaves
- * that nobody disturbed.
+ * Kills a backfill at random moments and starts it again until the kills are used up; then runs `catchup`
+ * undisturbed. The result must equal that of an undisturbed backfill.
  */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -24,28 +23,28 @@ export interface SoakOptions {
   readonly jobs: number;
   readonly kills: number;
   readonly random: Random;
-  readonly tell: (line: string) => void;
+  readonly log: (line: string) => void;
 }
 
 export interface SoakEnd {
-  /** Those that hit: who had ended already was not killed. */
+  /** Kills of a process that was still running. */
   readonly kills: number;
   readonly backfillsStarted: number;
-  /** Backfills that came to their end between the kills. */
+  /** Backfills that completed between the kills. */
   readonly backfillsFinished: number;
-  /** Kills by whom they met: one job's name, or everything at once. */
+  /** Kills by target: a job's name, or `all` for the whole backfill. */
   readonly victims: Readonly<Record<string, number>>;
 }
 
 interface Running {
   readonly child: ChildProcess;
   readonly ended: Promise<number | null>;
-  readonly said: () => string;
+  readonly output: () => string;
 }
 
 type Work = Pick<SoakOptions, 'env' | 'from' | 'to' | 'jobs'>;
 
-/** In a process group of its own, so that all of it can be killed at once. */
+/** Starts the operator in a separate process group, so that all of it can be killed at once. */
 function start(
   { env, from, to, jobs }: Work,
   command: 'backfill' | 'catchup',
@@ -58,15 +57,15 @@ function start(
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   });
-  const words: string[] = [];
+  const output: string[] = [];
   for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (text: string) => words.push(text));
+    stream.setEncoding('utf8').on('data', (text: string) => output.push(text));
   }
   const ended = once(child, 'close').then(([code]) => code as number | null);
-  return { child, ended, said: () => words.join('').slice(-4_000) };
+  return { child, ended, output: () => output.join('').slice(-4_000) };
 }
 
-/** The jobs that the operator has started, by process number. */
+/** The running jobs of the operator, with their process ids. */
 async function jobsOf(operator: number): Promise<readonly (readonly [pid: number, job: string])[]> {
   try {
     const { stdout } = await promisify(execFile)('pgrep', ['-a', '-P', String(operator)]);
@@ -75,24 +74,24 @@ async function jobsOf(operator: number): Promise<readonly (readonly [pid: number
       .map((line) => /^(\d+) .*packages\/([\w-]+)\/dist\/main\.mjs/.exec(line))
       .flatMap((found) => (found === null ? [] : [[Number(found[1]), String(found[2])] as const]));
   } catch {
-    // pgrep ends with 1 where it finds none.
+    // pgrep ends with 1 if it finds none.
     return [];
   }
 }
 
-/** Milliseconds that a backfill gets: mostly moments, now and then long enough to come far. */
+/** Milliseconds until the next kill: mostly short, sometimes long enough for much progress. */
 const lifetime = (random: Random): number => 200 + 24_000 * random.fraction() ** 3;
 
 export async function soak(options: SoakOptions): Promise<SoakEnd> {
-  const { random, tell } = options;
+  const { random, log } = options;
   const victims: Record<string, number> = {};
   let [kills, starts, finished] = [0, 0, 0];
-  /** What is done already would leave nothing to kill: each backfill that ends makes way for another. */
+  /** Changes after each completed backfill, so that the next one has work to do. */
   let minQuantity = 2;
   const count = (victim: string) => {
     kills += 1;
     victims[victim] = (victims[victim] ?? 0) + 1;
-    if (kills % 10 === 0) tell(`${kills} kills, ${starts} starts, ${finished} backfills finished`);
+    if (kills % 10 === 0) log(`${kills} kills, ${starts} starts, ${finished} backfills finished`);
   };
   while (kills < options.kills) {
     starts += 1;
@@ -105,35 +104,35 @@ export async function soak(options: SoakOptions): Promise<SoakEnd> {
       const job = jobs.length > 0 ? random.pick(jobs) : undefined;
       if (job === undefined) {
         sigkill(-pid);
-        // It may have come to its end in this very moment.
+        // It may have ended at this very moment.
         if ((await backfill.ended) === null) count('all');
         break;
       }
       if (sigkill(job[0])) count(job[1]);
     }
-    // The last kill met a job: its backfill is in nobody's way any more.
+    // If the last kill hit a single job, its backfill is still running.
     if (kills === options.kills) sigkill(-pid);
     const exit = await backfill.ended;
     if (exit === 0) {
       finished += 1;
       minQuantity = minQuantity === 2 ? 3 : 2;
     } else if (exit !== null && exit !== 75 && exit !== 143) {
-      throw new Error(`a backfill ended with ${exit}: ${backfill.said()}`);
+      throw new Error(`a backfill ended with ${exit}: ${backfill.output()}`);
     }
   }
   return { kills, backfillsStarted: starts, backfillsFinished: finished, victims };
 }
 
-/** Runs the command until all of it is there; a killed run's lease and locks pass by themselves. */
+/** Runs the command until it succeeds: a killed run's lease and locks expire in the meantime. */
 export async function finish(
-  options: Work & Pick<SoakOptions, 'tell'>,
+  options: Work & Pick<SoakOptions, 'log'>,
   command: 'backfill' | 'catchup',
 ): Promise<number> {
   for (let starts = 1; ; starts += 1) {
     const running = start(options, command, 2);
     const code = await running.ended;
     if (code === 0) return starts;
-    options.tell(`${command} ended with ${String(code)}; again`);
-    if (starts === 5) throw new Error(`it does not end well: ${running.said()}`);
+    options.log(`${command} ended with ${String(code)}; again`);
+    if (starts === 5) throw new Error(`${command} failed five times: ${running.output()}`);
   }
 }

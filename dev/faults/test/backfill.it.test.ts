@@ -1,13 +1,13 @@
-/** A backfill of a range ends as the daily runs of its days do, in whatever order those come. */
-import { execFile } from 'node:child_process';
+/** A backfill of a range gives the same result as daily runs of its days, in any order. */
+
 import { mkdtempDisposable, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { execPath } from 'node:process';
-import { promisify } from 'node:util';
+
 import { dsRange, parseDs } from '@user-behaviour/shared/ds';
 import { freshBucket } from '@user-behaviour/testkit/servers/bucket';
 import { bundleJob } from '@user-behaviour/testkit/bundled-job';
+import { operator } from '@user-behaviour/testkit/operator-command';
 import {
   startLocalServers,
   startTestCloud,
@@ -46,13 +46,7 @@ const purchases = `insert into retail.user_purchase
          case when random() < 0.9 then 12000 + 40 * random() end, 'Norway'
   from generate_series(timestamp '2010-11-30', '2010-12-04', '1 day') as day, generate_series(1, 300) as n`;
 
-/** The commands of the operator one after the other; all must end well. */
-async function operate(env: Variables, ...commands: readonly (readonly string[])[]): Promise<void> {
-  const main = join(workspace, 'packages/operator/src/main.ts');
-  for (const argv of commands) await promisify(execFile)(execPath, [main, ...argv], { env });
-}
-
-it('ends as daily runs do: objects by content, pointers, metric and ledger', async () => {
+it('gives the result of daily runs: objects by content, manifests, metric and ledger', async () => {
   await using stack = new AsyncDisposableStack();
   const database = stack.use(await freshDatabase(cloud));
   const folder = stack.use(await mkdtempDisposable(join(tmpdir(), 'backfill-')));
@@ -81,13 +75,17 @@ it('ends as daily runs do: objects by content, pointers, metric and ledger', asy
     return { env, state: () => pipelineState(bucket, warehouse, from, to) };
   };
   const [ranged, daily] = [await open(cloud), await open(secondWarehouse)];
-  await operate(ranged.env, ['backfill', `--from=${from}`, `--to=${to}`]);
+  const backfill = await operator(ranged.env, 'backfill', `--from=${from}`, `--to=${to}`);
+  expect(backfill.code, backfill.stderr).toBe(0);
   const order = random.shuffle(dsRange(from, to));
-  await operate(daily.env, ...order.map((ds) => ['run', `--ds=${ds}`]));
-  const told = `SEED=${baseSeed()}, daily runs in the order ${order.join(', ')}`;
+  for (const ds of order) {
+    const { code, stderr } = await operator(daily.env, 'run', `--ds=${ds}`);
+    expect(code, stderr).toBe(0);
+  }
+  const context = `SEED=${baseSeed()}, daily runs in the order ${order.join(', ')}`;
   const [one, other] = [await ranged.state(), await daily.state()];
-  expect(one.metricRows, told).toBeGreaterThan(60);
-  expect(one.astray, told).toEqual([]);
-  expect(other, told).toEqual(one);
-  report("a backfill is as its days' own runs", {}, told, `${one.metricRows} rows`);
+  expect(one.metricRows, context).toBeGreaterThan(60);
+  expect(one.misplaced, context).toEqual([]);
+  expect(other, context).toEqual(one);
+  report('a backfill equals daily runs', {}, context, `${one.metricRows} rows`);
 }, 600_000);

@@ -1,4 +1,4 @@
-/** All four jobs by the operator: killed in each of them and simply started again (I5), and two at once (I4). */
+/** All four jobs run by the operator: killed in each job and started again (I5), and two backfills concurrently (I4). */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempDisposable, writeFile } from 'node:fs/promises';
@@ -43,13 +43,13 @@ const ofJob: readonly RegExp[] = [
   /^redshift-data/,
 ];
 
-const shop = `create schema retail; create view retail.user_purchase as
+const sourceView = `create schema retail; create view retail.user_purchase as
   select n::varchar(10) as invoice_number, 'x'::varchar(20) as stock_code, 'a, b'::varchar(1000) as detail,
          n as quantity, day::timestamp as invoice_date, 1.5::numeric(8, 3) as unit_price,
          n as customer_id, 'x'::varchar(20) as country
   from generate_series(timestamp '2010-12-01', '2010-12-05', '1 day') as day, generate_series(1, 9) as n`;
 
-/** In a process group of its own: a kill meets the operator and all its jobs. */
+/** Starts a separate process group: a kill hits the operator and all its jobs. */
 const start = (env: Variables, ...argv: readonly string[]): ChildProcess =>
   spawn(execPath, [operator, ...argv], { env, stdio: 'ignore', detached: true });
 
@@ -58,7 +58,7 @@ const ended = async (child: ChildProcess): Promise<number | null> => {
   return code;
 };
 
-/** A source, a bucket and a warehouse, as the operator's variables name them. */
+/** A source, a bucket and a warehouse, with the operator's variables for them. */
 async function open() {
   await using stack = new AsyncDisposableStack();
   const bucket = stack.use(await freshBucket(cloud));
@@ -66,7 +66,7 @@ async function open() {
   const folder = stack.use(await mkdtempDisposable(join(tmpdir(), 'reviews-')));
   const warehouse = stack.use(new WarehouseInspector(cloud.env));
   const emr = stack.use(new EmrInspector(cloud.env));
-  await database.query(shop);
+  await database.query(sourceView);
   const reviews = join(folder.path, 'reviews.csv');
   await writeFile(reviews, 'cid,review_str\n3,a good one\n4,not so bad\n20,good\n');
   const servers: Variables = {
@@ -93,7 +93,7 @@ async function open() {
   return { bucket, servers, state, live, [Symbol.asyncDispose]: () => all.disposeAsync() };
 }
 
-it('the chain ends equal to an undisturbed run, wherever it was killed (I5)', async () => {
+it('the chain gives the same result wherever it is killed (I5)', async () => {
   await using own = await open();
   const { bucket, servers, state } = own;
   const rows = new RowTally();
@@ -103,12 +103,12 @@ it('the chain ends equal to an undisturbed run, wherever it was killed (I5)', as
       schedule.restart();
       await using proxy = await openFaultProxy(servers, { schedule });
       const child = start(proxy.env, 'run', `--ds=${ds}`, '--retries=0');
-      proxy.aim({ kill: () => process.kill(-(child.pid ?? 0), 'SIGKILL') });
+      proxy.killTarget({ kill: () => process.kill(-(child.pid ?? 0), 'SIGKILL') });
       const code = await ended(child);
       if (code === 0) return { starts, names: schedule.names, unmet: schedule.unmet };
       expect([null, 75, 143]).toContain(code);
     }
-    throw new Error(`it does not end well; not met: ${JSON.stringify(schedule.unmet)}`);
+    throw new Error(`no success; not injected: ${JSON.stringify(schedule.unmet)}`);
   };
 
   const first = parseDs('2010-12-01');
@@ -122,17 +122,17 @@ it('the chain ends equal to an undisturbed run, wherever it was killed (I5)', as
     }),
   );
   const ds = parseDs('2010-12-02');
-  const told = `SEED=${baseSeed()}: ${JSON.stringify(injections)}`;
+  const context = `SEED=${baseSeed()}: ${JSON.stringify(injections)}`;
   const { starts, unmet } = await through(ds, injections);
-  expect((await state(ds)).rest, told).toEqual(expected.rest);
-  expect(await own.live(), told).toEqual([]);
+  expect((await state(ds)).rest, context).toEqual(expected.rest);
+  expect(await own.live(), context).toEqual([]);
   const { removed, orphans } = await orphansAfterSweep(bucket, servers);
-  expect(orphans, `${told}: ${removed}`).toEqual([]);
+  expect(orphans, `${context}: ${removed}`).toEqual([]);
   const end = await state(ds);
   rows.compare(expected.rows, end.rows);
-  expect(end.rest, told).toEqual(expected.rest);
+  expect(end.rest, context).toEqual(expected.rest);
   const met = injections.length - unmet.length;
-  expect(met, told).toBeGreaterThan(3);
+  expect(met, context).toBeGreaterThan(3);
   const counts = { 'faults injected': met, survived: met, 'orphans after sweep': orphans.length };
   report(
     'the chain',
@@ -143,7 +143,7 @@ it('the chain ends equal to an undisturbed run, wherever it was killed (I5)', as
   );
 }, 600_000);
 
-it('two backfills at once of the same days end equal to one (I4)', async () => {
+it('two concurrent backfills of the same days give the same result as one (I4)', async () => {
   await using own = await open();
   const { bucket, servers, state } = own;
   const backfill = (from: string, to: string) =>
@@ -152,7 +152,7 @@ it('two backfills at once of the same days end equal to one (I4)', async () => {
   const expected = await state(parseDs('2010-12-01'));
   const [from, to] = [parseDs('2010-12-02'), parseDs('2010-12-04')];
   const codes = await Promise.all([backfill(from, to), backfill(from, to)]);
-  // One may have to wait longer for the other's lease than it tries; then it says so.
+  // One may wait for the other's lease longer than its retries last; then it ends with 75.
   for (const code of codes) expect([0, 75]).toContain(code);
   expect(codes).toContain(0);
   const rows = new RowTally();
@@ -164,7 +164,7 @@ it('two backfills at once of the same days end equal to one (I4)', async () => {
   }
   const { removed, orphans } = await orphansAfterSweep(bucket, servers);
   const counts = { ...rows.counts, 'orphans after sweep': orphans.length };
-  report('two backfills at once', counts, `ended with ${codes.join(' and ')}`, removed);
+  report('two concurrent backfills', counts, `ended with ${codes.join(' and ')}`, removed);
   expect(states).toEqual(states.map(() => expected.rest));
   expect(orphans).toEqual([]);
   expect(await own.live()).toEqual([]);

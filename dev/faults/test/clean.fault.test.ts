@@ -1,10 +1,7 @@
 /** emr-clean, killed and disturbed at every call it makes, with real Spark (I5). */
-import { writeFile, mkdtempDisposable } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
+import { mapConcurrently } from '@user-behaviour/shared/concurrency';
 import { nextDs, parseDs } from '@user-behaviour/shared/ds';
-import { freshBucket } from '@user-behaviour/testkit/servers/bucket';
 import { type BundledJob, bundleJob } from '@user-behaviour/testkit/bundled-job';
 import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/servers/cloud';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -12,11 +9,12 @@ import { publishedDay } from '../src/observe/bucket-state.ts';
 import { EmrInspector } from '../src/observe/emr-inspector.ts';
 import { type Fault, type Injection, isFirstOverHttp, lateFaults } from '../src/inject/fault.ts';
 import type { Variables } from '../src/inject/fault-proxy.ts';
-import { atMost } from '../src/kill-anywhere.ts';
+
 import { type SequenceEnd, runFaultSequence } from '../src/fault-sequence.ts';
 import { orphansAfterSweep, type Swept } from '../src/orphans.ts';
 import { RowTally } from '../src/observe/row-tally.ts';
 import { report } from './report.ts';
+import { stagedBucket } from './staged-reviews.ts';
 
 let cloud: TestCloud;
 let clean: BundledJob;
@@ -25,7 +23,7 @@ beforeAll(async () => {
   [clean, stage, cloud] = await Promise.all([
     bundleJob('emr-clean'),
     bundleJob('stage-reviews'),
-    // The sweep asks the ledger which runs it must keep.
+    // The sweep reads from the ledger which runs it must keep.
     startTestCloud(['s3', 'emr', 'redshift']),
   ]);
   return () => cloud[Symbol.asyncDispose]();
@@ -35,57 +33,51 @@ const reviews = Array.from({ length: 40 }, (_, n) =>
   n % 5 === 0 ? `${n},"a good one, ""quoted"""` : `${n},not so bad`,
 );
 
-/** Every n-th of them, from the k-th. */
-const share = <T>(of: readonly T[], k: number, n: number): T[] =>
+/** Every n-th element, starting with the k-th. */
+const everyNth = <T>(of: readonly T[], k: number, n: number): T[] =>
   of.filter((_, at) => at % n === k);
 
-const each = (effects: readonly string[], ...kinds: readonly Fault[]): Injection[] =>
+const injectionsAt = (effects: readonly string[], ...kinds: readonly Fault[]): Injection[] =>
   effects.flatMap((effect) => kinds.map((fault) => ({ effect, fault })));
 
-/** After these a rerun finds the day done and comes to no further effect: one kill a day. */
-const atTheEnd = /PutObject .*_manifest|DeleteObject .*_lease/;
+/** After these, a rerun finds the day done and makes no further call: one kill per day. */
+const finalEffects = /PutObject .*_manifest|DeleteObject .*_lease/;
 
-const times = <T>(count: number, of: readonly T[]): T[] =>
+const repeated = <T>(count: number, of: readonly T[]): T[] =>
   Array.from({ length: count }, () => of).flat();
 
 interface Plan {
   readonly run?: string;
   readonly injections: readonly Injection[];
   readonly env?: Variables;
-  /** How many days one process does; default: one. */
+  /** How many days one process does; default: 1. */
   readonly days?: number;
 }
 
-/** What a day became, with what is still under way on its cluster. */
-interface Lived {
+/** The state of the plan's days, and the live steps on its cluster. */
+interface PlanResult {
   readonly end: SequenceEnd;
   readonly rows: readonly string[];
-  /** Of each of its days. */
+  /** One per day. */
   readonly states: readonly unknown[];
   readonly live: readonly unknown[];
 }
 
-interface Bench extends AsyncDisposable {
-  readonly undisturbed: Lived;
+interface Fixture extends AsyncDisposable {
+  readonly undisturbed: PlanResult;
   /** In the order of the undisturbed run. */
   readonly effects: readonly string[];
-  readonly live: (plan: Plan) => Promise<Lived>;
-  readonly swept: () => Promise<Swept>;
+  readonly runPlan: (plan: Plan) => Promise<PlanResult>;
+  readonly sweep: () => Promise<Swept>;
 }
 
-async function open(): Promise<Bench> {
+async function open(): Promise<Fixture> {
   await using stack = new AsyncDisposableStack();
-  const folder = stack.use(await mkdtempDisposable(join(tmpdir(), 'reviews-')));
-  const bucket = stack.use(await freshBucket(cloud));
-  const emr = stack.use(new EmrInspector(cloud.env));
-  const source = join(folder.path, 'reviews.csv');
-  await writeFile(source, ['cid,review_str', ...reviews, ''].join('\n'));
   const range = ['--ds=2010-01-01', '--through=2010-01-10'];
-  expect(await stage.run({ ...bucket.env, REVIEWS_SOURCE: source }, ...range)).toMatchObject({
-    code: 0,
-  });
+  const bucket = stack.use(await stagedBucket(cloud, stage, reviews, ...range));
+  const emr = stack.use(new EmrInspector(cloud.env));
   let next = parseDs('2010-01-01');
-  const live = async ({ run, injections, env: own, days = 1 }: Plan): Promise<Lived> => {
+  const runPlan = async ({ run, injections, env: own, days = 1 }: Plan): Promise<PlanResult> => {
     const range = Array.from({ length: days }, () => {
       const ds = next;
       next = nextDs(ds);
@@ -99,132 +91,135 @@ async function open(): Promise<Bench> {
     const states: unknown[] = [];
     for (const day of range) {
       const found = await publishedDay(bucket, 'movie_review/stage', day);
-      // The lease of a run that was killed in its last moment expires; `sweep` removes it.
+      // The lease of a run that was killed at its last call expires; `sweep` removes it.
       const strays = found.strays.filter((key) => !key.endsWith('/_lease.json'));
       rows.push(...found.rows);
       states.push({ ...(found.state as object), strays });
     }
-    // A step that was added late as well is done a second time, and nobody waits for it.
+    // A step that is added late runs a second time, and the job does not wait for it.
     if (injections.some(({ fault }) => fault === 'applied late')) {
       await expect.poll(() => emr.live(cluster), { timeout: 60_000 }).toEqual([]);
     }
     return { end, rows, states, live: await emr.live(cluster) };
   };
-  const undisturbed = await live({ injections: [] });
+  const undisturbed = await runPlan({ injections: [] });
   expect(undisturbed.end).toMatchObject({ starts: 1, wrong: [] });
   const all = stack.move();
   return {
     undisturbed,
-    live,
-    swept: () => orphansAfterSweep(bucket, bucket.env),
-    // A lease is renewed by the clock, as often as a slow machine needs.
+    runPlan,
+    sweep: () => orphansAfterSweep(bucket, bucket.env),
+    // How often a lease is renewed depends on the speed of the machine.
     effects: undisturbed.end.effects.filter((effect) => !/_lease.* #/.test(effect)),
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   };
 }
 
 async function survive(title: string, plansOf: (effects: readonly string[]) => readonly Plan[]) {
-  await using bench = await open();
-  const { effects, undisturbed } = bench;
+  await using fixture = await open();
+  const { effects, undisturbed } = fixture;
   expect(effects.length).toBeGreaterThan(20);
   const problems: unknown[] = [];
   const met = { injected: 0, starts: 0 };
   const tally = new RowTally();
-  await atMost(4, plansOf(effects), async (plan) => {
+  await mapConcurrently(4, plansOf(effects), async (plan) => {
     const { days = 1 } = plan;
-    const { end, rows, states, live } = await bench.live(plan);
-    tally.compare(times(days, undisturbed.rows), rows);
-    // What is asked several times may be asked less often by a run that takes up another's steps.
+    const { end, rows, states, live } = await fixture.runPlan(plan);
+    tally.compare(repeated(days, undisturbed.rows), rows);
+    // A run that continues another's steps may make fewer of the repeated calls.
     const unmet = end.unmet.filter(({ effect }) => !effect.includes('#') || days > 1);
     const found = { wrong: end.wrong, unmet, states, live };
-    const expected = { wrong: [], unmet: [], states: times(days, undisturbed.states), live: [] };
+    const expected = { wrong: [], unmet: [], states: repeated(days, undisturbed.states), live: [] };
     if (!isDeepStrictEqual(found, expected)) problems.push(found);
     met.injected += plan.injections.length - end.unmet.length;
     met.starts += end.starts;
   });
-  // The lease of a run that was killed last is not swept before it has expired.
-  let swept = await bench.swept();
-  for (const until = Date.now() + 10_000; swept.orphans.length > 0 && Date.now() < until;) {
-    swept = await bench.swept();
+  // The lease of the last killed run is not swept before it has expired.
+  let sweep = await fixture.sweep();
+  for (const until = Date.now() + 10_000; sweep.orphans.length > 0 && Date.now() < until;) {
+    sweep = await fixture.sweep();
   }
   const counts = {
     'effects named': effects.length,
     'faults injected': met.injected,
     survived: problems.length === 0 ? met.injected : 0,
-    'orphans after sweep': swept.orphans.length,
+    'orphans after sweep': sweep.orphans.length,
     ...tally.counts,
   };
-  report(`emr-clean, ${title}`, counts, `${met.starts} starts`, swept.removed);
-  expect(swept.orphans).toEqual([]);
+  report(`emr-clean, ${title}`, counts, `${met.starts} starts`, sweep.removed);
+  expect(sweep.orphans).toEqual([]);
   expect(problems).toEqual([]);
 }
 
 describe('emr-clean', () => {
-  // It takes up the steps that are done, so it comes to the next effect at once.
-  it('killed at every effect and tried again as the same run ends equal (I5)', async () => {
+  // It continues with the steps that are done, and so quickly reaches the next effect.
+  it('gives the same result when killed at every effect and retried as the same run (I5)', async () => {
     await survive('same run', (effects) => {
-      const many = effects.filter((effect) => !atTheEnd.test(effect));
-      const [publish = '', release = ''] = effects.filter((effect) => atTheEnd.test(effect));
+      const many = effects.filter((effect) => !finalEffects.test(effect));
+      const [publish = '', release = ''] = effects.filter((effect) => finalEffects.test(effect));
       const last = [
-        each([publish], 'killed before', 'killed after'),
-        each([release], 'killed before'),
-        each([release], 'killed after'),
+        injectionsAt([publish], 'killed before', 'killed after'),
+        injectionsAt([release], 'killed before'),
+        injectionsAt([release], 'killed after'),
       ];
       return last.map((end, k) => ({
         run: 'again',
-        injections: [...each(share(many, k, 3), 'killed before', 'killed after'), ...end],
-      }));
-    });
-  }, 600_000);
-
-  // It begins anew: once Spark has run, only what matters most is tried here.
-  it('killed at every effect and run again ends equal (I5)', async () => {
-    await survive('new run', (effects) => {
-      const spark = effects.indexOf('emr DescribeStep 2-clean (last)');
-      const pivots = effects.filter((effect) => /AddJobFlowSteps 3|PutObject .*_man/.test(effect));
-      return [0, 1].map((k) => ({
         injections: [
-          ...each(share(effects.slice(0, spark), k, 2), 'killed before', 'killed after'),
-          ...each(share(pivots, k, 2), 'killed after'),
+          ...injectionsAt(everyNth(many, k, 3), 'killed before', 'killed after'),
+          ...end,
         ],
       }));
     });
   }, 600_000);
 
-  it('killed amid a range of days in one application ends equal (I5)', async () => {
+  // It starts from the beginning: after Spark, only the most important effects are tried.
+  it('gives the same result when killed at every effect and run again (I5)', async () => {
+    await survive('new run', (effects) => {
+      const spark = effects.indexOf('emr DescribeStep 2-clean (last)');
+      const pivots = effects.filter((effect) => /AddJobFlowSteps 3|PutObject .*_man/.test(effect));
+      return [0, 1].map((k) => ({
+        injections: [
+          ...injectionsAt(everyNth(effects.slice(0, spark), k, 2), 'killed before', 'killed after'),
+          ...injectionsAt(everyNth(pivots, k, 2), 'killed after'),
+        ],
+      }));
+    });
+  }, 600_000);
+
+  it('gives the same result when killed within a range of days in one application (I5)', async () => {
     const manifest = 's3 PutObject movie_review/stage/{ds}/_manifest.json if-none-match';
     await survive('three days in one application', () => [
       {
         run: 'again',
         days: 3,
         injections: [
-          ...each(['emr AddJobFlowSteps 2-clean'], 'killed after'),
-          ...each(['emr DescribeStep 2-clean (last)'], 'killed after'),
-          // Some days are published, some are not: how many, and so whether a next start comes to
-          // a second one, is chance. Each such kill has days of its own.
-          ...each([`${manifest} #2`], 'killed before'),
+          ...injectionsAt(['emr AddJobFlowSteps 2-clean'], 'killed after'),
+          ...injectionsAt(['emr DescribeStep 2-clean (last)'], 'killed after'),
+          // How many days are published at the kill is random, and so is whether the next start
+          // publishes a second one. Each such kill therefore has separate days.
+          ...injectionsAt([`${manifest} #2`], 'killed before'),
         ],
       },
-      { run: 'again', days: 3, injections: each([`${manifest} #2`], 'killed after') },
+      { run: 'again', days: 3, injections: injectionsAt([`${manifest} #2`], 'killed after') },
       {
         days: 3,
         injections: [
-          ...each(['emr AddJobFlowSteps 1-copy-in'], 'killed after'),
-          ...each([`${manifest} #2`], 'killed after'),
+          ...injectionsAt(['emr AddJobFlowSteps 1-copy-in'], 'killed after'),
+          ...injectionsAt([`${manifest} #2`], 'killed after'),
         ],
       },
     ]);
   }, 600_000);
 
-  it('answered wrongly at every effect ends equal (I5)', async () => {
+  it('gives the same result when every effect is answered wrongly (I5)', async () => {
     const kinds = ['error reply', 'errors in a row', 'lost answer', 'answered twice'] as const;
     await survive('wrong answers', (effects) => [
-      ...kinds.map((fault) => ({ run: 'again', injections: each(effects, fault) })),
-      // Of these each effect meets one: they take their time.
+      ...kinds.map((fault) => ({ run: 'again', injections: injectionsAt(effects, fault) })),
+      // Each effect meets one of the late faults, because they are slow.
       {
         run: 'again',
         injections: lateFaults.flatMap((fault, k) =>
-          each(share(effects.filter(isFirstOverHttp), k, lateFaults.length), fault),
+          injectionsAt(everyNth(effects.filter(isFirstOverHttp), k, lateFaults.length), fault),
         ),
         env: { SOCKET_TIMEOUT: '1s' },
       },

@@ -1,4 +1,4 @@
-/** extract-purchases, killed and disturbed at every call it makes (I5). */
+/** extract-purchases with a fault at every call (I5). */
 import { ListMultipartUploadsCommand } from '@aws-sdk/client-s3';
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { type Ds, parseDs } from '@user-behaviour/shared/ds';
@@ -18,14 +18,14 @@ let job: BundledJob;
 beforeAll(async () => {
   [job, cloud] = await Promise.all([
     bundleJob('extract-purchases'),
-    // The sweep asks the ledger which runs it must keep.
+    // The sweep reads from the ledger which runs it must keep.
     startTestCloud(['postgres', 's3', 'redshift']),
   ]);
   return () => cloud[Symbol.asyncDispose]();
 });
 
-/** Every day has the same purchases; a view, so that many large days cost nothing. */
-const shop = (rows: number, width: number) =>
+/** A view with the same purchases every day, so that many large days cost nothing. */
+const sourceView = (rows: number, width: number) =>
   `create schema retail; create view retail.user_purchase as
    select n::varchar(10) as invoice_number, 'x'::varchar(20) as stock_code,
           repeat('a, "b"', ${width})::varchar(1000) as detail, 3 as quantity,
@@ -34,7 +34,7 @@ const shop = (rows: number, width: number) =>
    from generate_series(timestamp '2010-01-01', '2013-01-01', '1 day') as day,
         generate_series(1, ${rows}) as n`;
 
-const left = async (bucket: TestBucket) =>
+const openUploads = async (bucket: TestBucket) =>
   (await bucket.client.send(new ListMultipartUploadsCommand({ Bucket: bucket.name }))).Uploads ??
   [];
 
@@ -48,7 +48,7 @@ async function open(rows: number, width: number) {
   await using stack = new AsyncDisposableStack();
   const bucket = stack.use(await freshBucket(cloud));
   const database = stack.use(await freshDatabase(cloud));
-  await database.query(shop(rows, width));
+  await database.query(sourceView(rows, width));
   const abandoned = new Set<string>();
   const state = async (ds: Ds) => {
     const day = await publishedDay(bucket, 'user_purchase/stage', ds);
@@ -65,8 +65,8 @@ async function open(rows: number, width: number) {
   };
 }
 
-/** The database's address as RDS keeps it; the ARN of the secret. */
-async function keepAsSecret(address: string, bucket: TestBucket): Promise<string> {
+/** Stores the database's address as RDS does. Returns the ARN of the secret. */
+async function storeAsSecret(address: string, bucket: TestBucket): Promise<string> {
   const url = new URL(address);
   const { AWS_ENDPOINT_URL_SECRETS_MANAGER: endpoint = '', AWS_REGION: region = '' } = bucket.env;
   const { credentials } = bucket.client.config;
@@ -85,9 +85,9 @@ async function keepAsSecret(address: string, bucket: TestBucket): Promise<string
 }
 
 describe('extract-purchases (I5)', () => {
-  it('survives every fault at every effect of a day that goes in one request', async () => {
-    await using own = await open(20, 3);
-    const tally = await killAnywhere({ ...own.bench, firstDay: parseDs('2010-01-01') });
+  it('survives every fault at every effect of a day that is uploaded in one request', async () => {
+    await using fixture = await open(20, 3);
+    const tally = await killAnywhere({ ...fixture.bench, firstDay: parseDs('2010-01-01') });
     report('extract-purchases', countsOf(tally));
     expect(tally.problems).toEqual([]);
     expect(tally.effects).toEqual(
@@ -97,19 +97,19 @@ describe('extract-purchases (I5)', () => {
         's3 PutObject user_purchase/stage/{ds}/_manifest.json if-none-match',
       ]),
     );
-    await expect.poll(() => sessions(own.database), { timeout: 20_000 }).toEqual([]);
-    expect(await left(own.bucket)).toEqual([]);
-    // A killed run leaves a file that no manifest names, in a folder of its own; nothing else.
+    await expect.poll(() => sessions(fixture.database), { timeout: 20_000 }).toEqual([]);
+    expect(await openUploads(fixture.bucket)).toEqual([]);
+    // A killed run leaves nothing but a file that no manifest names, in its own folder.
     expect(
-      [...own.abandoned].every((key) => key.endsWith('/temp_filtered_user_purchase.csv')),
+      [...fixture.abandoned].every((key) => key.endsWith('/temp_filtered_user_purchase.csv')),
     ).toBe(true);
   }, 300_000);
 
-  it('survives every fault where the file is compressed on its way', async () => {
-    await using own = await open(20, 3);
+  it('survives every fault when the file is compressed', async () => {
+    await using fixture = await open(20, 3);
     const tally = await killAnywhere({
-      ...own.bench,
-      env: { ...own.bench.env, OUTPUT_FORMAT: 'csv.gz' },
+      ...fixture.bench,
+      env: { ...fixture.bench.env, OUTPUT_FORMAT: 'csv.gz' },
       firstDay: parseDs('2010-09-01'),
       chosen: (effect) => effect === 'postgres copy' || /^s3 .*\.gz/.test(effect),
     });
@@ -118,25 +118,25 @@ describe('extract-purchases (I5)', () => {
     expect(tally.effects.length).toBeGreaterThan(1);
   }, 300_000);
 
-  it('survives every fault while it asks for the address of the source', async () => {
-    await using own = await open(2, 3);
-    const { SOURCE_DATABASE_URL: address, ...env } = own.bench.env;
-    const secret = await keepAsSecret(address, own.bucket);
+  it('survives every fault while it reads the address of the source', async () => {
+    await using fixture = await open(2, 3);
+    const { SOURCE_DATABASE_URL: address, ...env } = fixture.bench.env;
+    const secret = await storeAsSecret(address, fixture.bucket);
     const tally = await killAnywhere({
-      ...own.bench,
+      ...fixture.bench,
       env: { ...env, SOURCE_DATABASE_SECRET_ARN: secret },
       firstDay: parseDs('2011-06-01'),
       chosen: (effect) => effect.startsWith('secretsmanager'),
     });
-    report('extract-purchases, by a secret', countsOf(tally));
+    report('extract-purchases, with a secret', countsOf(tally));
     expect(tally.problems).toEqual([]);
     expect(tally.effects).toEqual(['secretsmanager GetSecretValue']);
   }, 300_000);
 
   it('survives every fault while two connections copy ranges of the table', async () => {
-    await using own = await open(0, 0);
-    // A table of its own, every day all over it; PostgreSQL is made to think of it as large.
-    await own.database.query(`
+    await using fixture = await open(0, 0);
+    // A table with every day spread all over it, which PostgreSQL believes to be large.
+    await fixture.database.query(`
       create table retail.purchases with (autovacuum_enabled = false) as
         select n::varchar(10) as invoice_number, 'x'::varchar(20) as stock_code,
                repeat('a, "b"', 80)::varchar(1000) as detail, 3 as quantity,
@@ -149,7 +149,7 @@ describe('extract-purchases (I5)', () => {
       alter table retail.purchases rename to user_purchase;
       update pg_class set relpages = 100, reltuples = 1e8 where relname = 'user_purchase'`);
     const tally = await killAnywhere({
-      ...own.bench,
+      ...fixture.bench,
       firstDay: parseDs('2012-06-01'),
       chosen: (effect) =>
         effect.startsWith('postgres') && !/^postgres copy #([4-9]|\d\d)/.test(effect),
@@ -159,32 +159,32 @@ describe('extract-purchases (I5)', () => {
     expect(tally.effects).toEqual(
       expect.arrayContaining(['postgres connect #2', 'postgres copy #3']),
     );
-    await expect.poll(() => sessions(own.database), { timeout: 20_000 }).toEqual([]);
+    await expect.poll(() => sessions(fixture.database), { timeout: 20_000 }).toEqual([]);
   }, 300_000);
 
-  it('survives answers and calls that come late or in half', async () => {
-    await using own = await open(20, 3);
-    const { env } = own.bench;
+  it('survives late and truncated replies and late calls', async () => {
+    await using fixture = await open(20, 3);
+    const { env } = fixture.bench;
     const tally = await killAnywhere({
-      ...own.bench,
+      ...fixture.bench,
       env: { ...env, SOCKET_TIMEOUT: '1s' },
       firstDay: parseDs('2010-06-01'),
       chosen: isFirstOverHttp,
       faults: lateFaults,
     });
-    const { removed, orphans } = await orphansAfterSweep(own.bucket, env);
+    const { removed, orphans } = await orphansAfterSweep(fixture.bucket, env);
     const counts = { ...countsOf(tally), 'orphans after sweep': orphans.length };
-    report('extract-purchases, late or in half', counts, removed);
+    report('extract-purchases, late or truncated', counts, removed);
     expect(tally.problems).toEqual([]);
     expect(orphans).toEqual([]);
     expect(tally.effects.length).toBeGreaterThan(2);
   }, 300_000);
 
-  it('survives every fault while a rerun removes what it need not publish', async () => {
-    await using own = await open(2, 3);
-    const { env } = own.bench;
+  it('survives every fault while a rerun discards an unchanged file', async () => {
+    await using fixture = await open(2, 3);
+    const { env } = fixture.bench;
     const tally = await killAnywhere({
-      ...own.bench,
+      ...fixture.bench,
       firstDay: parseDs('2011-01-01'),
       chosen: (effect) => effect.includes('DeleteObject'),
       prepare: async (days) => {
@@ -198,23 +198,23 @@ describe('extract-purchases (I5)', () => {
   }, 300_000);
 
   it('survives every fault at every effect of a multipart upload', async () => {
-    await using own = await open(7_000, 160);
+    await using fixture = await open(7_000, 160);
     const tally = await killAnywhere({
-      ...own.bench,
+      ...fixture.bench,
       firstDay: parseDs('2012-01-01'),
       chosen: (effect) => effect.includes('Upload'),
     });
     expect(tally.problems).toEqual([]);
     expect(tally.effects.filter((effect) => effect.includes('UploadPart'))).toHaveLength(2);
-    // SIGKILL leaves parts behind, which the bucket's lifecycle or `sweep` removes: of its own runs only.
-    const uploads = await left(own.bucket);
+    // SIGKILL leaves parts of these runs behind; the bucket's lifecycle or `sweep` removes them.
+    const uploads = await openUploads(fixture.bucket);
     expect(uploads).not.toEqual([]);
     for (const { Key = '' } of uploads) {
       expect(Key).toMatch(
         /^user_purchase\/stage\/[\d-]{10}\/[\w-]+\/temp_filtered_user_purchase.csv$/,
       );
     }
-    const { removed, orphans } = await orphansAfterSweep(own.bucket, own.bench.env);
+    const { removed, orphans } = await orphansAfterSweep(fixture.bucket, fixture.bench.env);
     const counts = { ...countsOf(tally), 'orphans after sweep': orphans.length };
     report('extract-purchases in parts', counts, removed);
     expect(orphans).toEqual([]);

@@ -1,7 +1,7 @@
 /**
- * Loads of one day at once under every isolation level, on real PostgreSQL with the job's own
- * statements (I4). Under snapshot isolation, Redshift's default, only the lock keeps two first loads
- * of a day from both committing (Redshift developer guide, "Isolation levels").
+ * Concurrent loads of one day at every isolation level, on real PostgreSQL with the job's own statements (I4).
+ * With snapshot isolation, Redshift's default, only the lock prevents two first loads of a day from both
+ * committing (Redshift developer guide, "Isolation levels").
  */
 import { parseDs } from '@user-behaviour/shared/ds';
 import { freshBucket } from '@user-behaviour/testkit/servers/bucket';
@@ -14,7 +14,7 @@ import { openFaultProxy } from '../src/inject/fault-proxy.ts';
 import {
   type Batch,
   statementsOf,
-  surroundings,
+  redshiftStandIns,
   tableOf,
 } from '../src/observe/load-on-postgres.ts';
 import { baseSeed } from '../src/base-seed.ts';
@@ -37,7 +37,7 @@ const content: Content = {
 const rounds = 10;
 
 let cloud: TestCloud;
-/** The load and its tables as the job sends them. */
+/** The load and the DDL of its tables, as the job sends them. */
 let batch: Batch;
 const tables: string[] = [];
 
@@ -58,13 +58,13 @@ beforeAll(async () => {
   };
   await using proxy = await openFaultProxy(bucket.env, { schedule: new FaultSchedule(), listen });
   expect(await job.run(proxy.env, `--ds=${ds}`)).toMatchObject({ code: 0 });
-  const [heard] = batches;
-  if (heard === undefined) throw new Error('redshift-load sent no batch');
-  batch = heard;
+  const [recorded] = batches;
+  if (recorded === undefined) throw new Error('redshift-load sent no batch');
+  batch = recorded;
   return () => cloud[Symbol.asyncDispose]();
 });
 
-/** A warehouse of its own, the day's files in the place that the load expects. */
+/** A separate warehouse with the day's files where the load expects them. */
 async function warehouse(): Promise<TestDatabase> {
   const database = await freshDatabase(cloud);
   const where = (name: string) => batch.Parameters.find((one) => one.name === name)?.value ?? '';
@@ -77,7 +77,7 @@ async function warehouse(): Promise<TestDatabase> {
       `('${customer}', ${positive}, '${ds}', '${where('reviews_location')}a')`,
   );
   await database.query(
-    `${[surroundings, ...tables].join(';\n')};
+    `${[redshiftStandIns, ...tables].join(';\n')};
      insert into spectrum.user_purchase_staging values ${purchases.join(',')};
      insert into spectrum.movie_review_clean_stage values ${reviews.join(',')};`,
   );
@@ -99,7 +99,7 @@ async function race(isolation: Isolation, batches: readonly (readonly string[])[
   return { ends, rows, ledger };
 }
 
-/** The batch of another run, made from another generation of its upstreams. */
+/** The batch of another run, based on another generation of its upstreams. */
 const named = (run: string, generation = '1'): string[] => {
   const own: Readonly<Record<string, string>> = {
     run,
@@ -119,7 +119,7 @@ const slice = [
 ];
 
 describe.each(['read committed', 'repeatable read', 'serializable'] as const)('%s', (isolation) => {
-  it('lets one of several first loads of a day stand (I4)', async () => {
+  it('lets only one of several first loads of a day commit (I4)', async () => {
     let conflicts = 0;
     for (let seed = baseSeed(); seed < baseSeed() + rounds; seed += 1) {
       const runs = ['one', 'two', 'three'].slice(0, 2 + (seed % 2));
@@ -133,10 +133,10 @@ describe.each(['read committed', 'repeatable read', 'serializable'] as const)('%
       expect(ledger, `SEED=${seed}`).toHaveLength(1);
       conflicts += ends.reduce((sum, end) => sum + end.conflicts, 0);
     }
-    report(`load at once, ${isolation}`, { interleavings: rounds }, `${conflicts} conflicts`);
+    report(`concurrent loads, ${isolation}`, { interleavings: rounds }, `${conflicts} conflicts`);
   });
 
-  it('lets no load made from older files win (I2)', async () => {
+  it('does not let a load of older files win (I2)', async () => {
     for (let seed = baseSeed(); seed < baseSeed() + rounds; seed += 1) {
       const { rows, ledger } = await race(isolation, [named('old', '1'), named('new', '2')], seed);
       expect(rows, `SEED=${seed}`).toEqual(slice);
@@ -147,7 +147,7 @@ describe.each(['read committed', 'repeatable read', 'serializable'] as const)('%
 
 describe('without the lock', () => {
   it.each(['read committed', 'repeatable read'] as const)(
-    '%s doubles a day in some order: the lock is what keeps it whole',
+    '%s doubles a day in some order, so the lock is what prevents it',
     async (isolation) => {
       const doubled: number[] = [];
       for (let seed = baseSeed(); seed < baseSeed() + rounds; seed += 1) {
@@ -159,7 +159,7 @@ describe('without the lock', () => {
       report(
         `without the lock, ${isolation}`,
         { interleavings: rounds },
-        `${doubled.length} of them double the day, as they must`,
+        `${doubled.length} of them double the day, as expected`,
       );
     },
   );

@@ -1,4 +1,5 @@
-/** redshift-load, killed and disturbed at every call it makes (I5), while a reader looks on (I6). */
+/** redshift-load with a fault at every call (I5), while a reader reads the metric (I6). */
+import { mapConcurrently } from '@user-behaviour/shared/concurrency';
 import { type Ds, parseDs } from '@user-behaviour/shared/ds';
 import { freshBucket, type TestBucket } from '@user-behaviour/testkit/servers/bucket';
 import { type BundledJob, bundleJob } from '@user-behaviour/testkit/bundled-job';
@@ -7,7 +8,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { FaultSchedule } from '../src/inject/fault-schedule.ts';
 import { openFaultProxy } from '../src/inject/fault-proxy.ts';
 import { type Fault, isFirstOverHttp, lateFaults } from '../src/inject/fault.ts';
-import { atMost, countsOf, killAnywhere } from '../src/kill-anywhere.ts';
+import { countsOf, killAnywhere } from '../src/kill-anywhere.ts';
 import { type Reader, startReader } from '../src/observe/reader.ts';
 import { type Content, Upstreams } from '../src/observe/upstreams.ts';
 import { WarehouseInspector } from '../src/observe/warehouse-inspector.ts';
@@ -32,7 +33,7 @@ const older: Content = {
     [4, true],
   ],
 };
-/** One customer more, one less, one with another amount. */
+/** A customer more, a customer less, another amount. */
 const newer: Content = {
   purchases: [
     [1, 3, '2.55'],
@@ -55,12 +56,12 @@ async function open() {
 }
 
 const publishAll = (upstreams: Upstreams, days: readonly Ds[]) =>
-  atMost(8, days, (ds) => upstreams.publish(ds));
+  mapConcurrently(8, days, (ds) => upstreams.publish(ds)).then(() => undefined);
 
 describe('redshift-load', () => {
-  it('survives every fault at every effect, and no reader sees it (I5, I6)', async () => {
-    await using own = await open();
-    const { bucket, warehouse } = own;
+  it('survives every fault at every effect, unnoticed by a reader (I5, I6)', async () => {
+    await using fixture = await open();
+    const { bucket, warehouse } = fixture;
     const upstreams = [
       new Upstreams(bucket, 'u1', older),
       new Upstreams(bucket, 'u2', newer),
@@ -90,11 +91,11 @@ describe('redshift-load', () => {
       prepare,
     });
     const seen = await reader?.stop();
-    report('redshift-load', countsOf(tally), `${String(seen?.looks)} looks of a reader`);
+    report('redshift-load', countsOf(tally), `${String(seen?.reads)} reads of the metric`);
     expect(tally.problems).toEqual([]);
     expect(slices[0]).not.toEqual(slices[1]);
-    expect(seen?.wrong).toEqual([]);
-    expect(seen?.looks).toBeGreaterThan(10);
+    expect(seen?.unexpected).toEqual([]);
+    expect(seen?.reads).toBeGreaterThan(10);
     expect(tally.effects).toEqual(
       expect.arrayContaining([
         'redshift-data BatchExecuteStatement partitions-1',
@@ -106,8 +107,8 @@ describe('redshift-load', () => {
   }, 400_000);
 
   it('survives every fault at the statements of a range of days (I5)', async () => {
-    await using own = await open();
-    const { bucket, warehouse } = own;
+    await using fixture = await open();
+    const { bucket, warehouse } = fixture;
     const upstreams = new Upstreams(bucket, 'u1', older);
     const tally = await killAnywhere({
       job,
@@ -132,14 +133,14 @@ describe('redshift-load', () => {
     expect(await warehouse.runningStatements()).toEqual([]);
   }, 400_000);
 
-  it('survives answers and calls that come late or in half', async () => {
-    await using own = await open();
-    const { bucket, warehouse } = own;
+  it('survives late and truncated replies and late calls', async () => {
+    await using fixture = await open();
+    const { bucket, warehouse } = fixture;
     const upstreams = new Upstreams(bucket, 'u1', older);
     const firstDay = parseDs('2010-01-01');
     const tally = await killAnywhere({
       job,
-      // Redshift holds the answer to a submission back for two seconds, if need be.
+      // Redshift may hold the reply to a submission back for up to two seconds.
       env: { ...bucket.env, SOCKET_TIMEOUT: '4s' },
       firstDay,
       state: async (ds) => {
@@ -147,27 +148,27 @@ describe('redshift-load', () => {
         return { rows: rest.slice, rest };
       },
       prepare: (days) => publishAll(upstreams, days),
-      // Whether a load is asked about again depends on how fast the machine is.
+      // How often the job polls a load depends on the speed of the machine.
       chosen: (effect) => isFirstOverHttp(effect) && !/prepare\/|DescribeStatement/.test(effect),
       faults: lateFaults,
       parallel: 8,
     });
-    report('redshift-load, late or in half', countsOf(tally));
+    report('redshift-load, late or truncated', countsOf(tally));
     expect(tally.problems).toEqual([]);
     expect(tally.effects).toContain('redshift-data BatchExecuteStatement load-1');
     expect(await warehouse.runningStatements()).toEqual([]);
   }, 400_000);
 
-  it('survives every fault while it makes the tables (I5)', async () => {
-    await using own = await open();
-    const { bucket, warehouse } = own;
+  it('survives every fault while it creates the tables (I5)', async () => {
+    await using fixture = await open();
+    const { bucket, warehouse } = fixture;
     const ds = parseDs('2010-01-01');
     await new Upstreams(bucket, 'u1', older).publish(ds);
     const disturbed = async (effect: string, fault: Fault) => {
       const schedule = new FaultSchedule([{ effect, fault }]);
       await using proxy = await openFaultProxy(bucket.env, { schedule });
       const running = job.start(proxy.env, `--ds=${ds}`);
-      proxy.aim(running.child);
+      proxy.killTarget(running.child);
       const { code } = await running.ended;
       return { effect, fault, code, met: schedule.unmet.length === 0 };
     };
@@ -188,7 +189,7 @@ describe('redshift-load', () => {
       'drop table public.user_behavior_metric_load_lock',
     ];
     let injected = 0;
-    // Each kill leaves one more object behind, or none: the next run goes on from there.
+    // Each kill leaves one more object or none: the next run continues from there.
     for (const object of objects) {
       for (const fault of ['killed before', 'killed after'] as const) {
         const effect = `redshift-data ExecuteStatement prepare/${object}`;
@@ -208,7 +209,7 @@ describe('redshift-load', () => {
         injected += 1;
       }
     }
-    report('redshift-load making tables', {
+    report('redshift-load creating tables', {
       'effects named': objects.length,
       'faults injected': injected,
       survived: injected,

@@ -1,8 +1,5 @@
-/** A run that is paused, and wakes up after another has done the work (I2, I4): past its lease, or before it points a partition. */
+/** A run that is paused and resumes after another has done the work (I2, I4): after its lease, or before it sets a partition. */
 import { once } from 'node:events';
-import { mkdtempDisposable, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { parseDs } from '@user-behaviour/shared/ds';
 import { freshBucket } from '@user-behaviour/testkit/servers/bucket';
 import { type BundledJob, bundleJob, type Running } from '@user-behaviour/testkit/bundled-job';
@@ -14,6 +11,7 @@ import { EmrInspector } from '../src/observe/emr-inspector.ts';
 import { openFaultProxy } from '../src/inject/fault-proxy.ts';
 import { type Content, Upstreams } from '../src/observe/upstreams.ts';
 import { WarehouseInspector } from '../src/observe/warehouse-inspector.ts';
+import { stagedBucket } from './staged-reviews.ts';
 
 let cloud: TestCloud;
 let clean: BundledJob;
@@ -31,7 +29,7 @@ beforeAll(async () => {
 
 const ds = parseDs('2010-12-01');
 
-/** Holds the first call of this name, so that its process can be paused while it is on its way. */
+/** Holds the calls of this name, so that the process can be paused during one. */
 function gateAt(effect: string) {
   const reached = Promise.withResolvers<undefined>();
   const awake = Promise.withResolvers<undefined>();
@@ -47,68 +45,61 @@ function gateAt(effect: string) {
       await Promise.race([reached.promise, once(child, 'close')]);
       child.kill('SIGSTOP');
     },
-    wake({ child }: Running) {
+    resume({ child }: Running) {
       child.kill('SIGCONT');
       awake.resolve(undefined);
     },
   };
 }
 
-it('cannot publish over the new owner, even past its last look at the lease (I2)', async () => {
-  await using bucket = await freshBucket(cloud);
-  await using folder = await mkdtempDisposable(join(tmpdir(), 'reviews-'));
-  using emr = new EmrInspector(cloud.env);
-  const source = join(folder.path, 'reviews.csv');
-  await writeFile(source, 'cid,review_str\n1,a good one\n2,not so bad\n');
+it('cannot publish over the new owner, even after its last check of the lease (I2)', async () => {
   const day = `--ds=${ds}`;
-  expect(await stage.run({ ...bucket.env, REVIEWS_SOURCE: source }, day)).toMatchObject({
-    code: 0,
-  });
-
+  await using bucket = await stagedBucket(cloud, stage, ['1,a good one', '2,not so bad'], day);
+  using emr = new EmrInspector(cloud.env);
   const cluster = await emr.startCluster();
   const env = { ...bucket.env, EMR_CLUSTER_ID: cluster, EMR_LEASE: '3s' };
-  const door = gateAt('PutObject movie_review/stage/{ds}/_manifest.json');
-  await using proxy = await openFaultProxy(env, { schedule: new FaultSchedule(), gate: door.gate });
-  const sleeper = clean.start(proxy.env, day, '--run-id=sleeper');
-  await door.pauseAt(sleeper);
+  const gate = gateAt('PutObject movie_review/stage/{ds}/_manifest.json');
+  await using proxy = await openFaultProxy(env, { schedule: new FaultSchedule(), gate: gate.gate });
+  const paused = clean.start(proxy.env, day, '--run-id=sleeper');
+  await gate.pauseAt(paused);
 
   const other = await clean.run(env, day, '--run-id=other');
   expect(other).toMatchObject({ code: 0, summaries: [{ status: 'published' }] });
   const before = await publishedDay(bucket, 'movie_review/stage', ds);
   expect(before.manifest?.run).toBe('other');
 
-  door.wake(sleeper);
-  const { code, summaries } = await sleeper.ended;
+  gate.resume(paused);
+  const { code, summaries } = await paused.ended;
   expect([code, summaries[0]?.['status']]).toEqual([0, 'superseded']);
-  // What it wrote is gone, what the other published stands.
+  // Its own files are gone, the other's publication is unchanged.
   const after = await publishedDay(bucket, 'movie_review/stage', ds);
   expect(after.state).toEqual(before.state);
   expect([...after.abandoned, ...after.strays]).toEqual([]);
   expect(await emr.live(cluster)).toEqual([]);
 }, 400_000);
 
-it('cannot point a partition away from a newer load, nor bring its older one back (I2, I4)', async () => {
+it('cannot set a partition back to an older load, nor repeat that load (I2, I4)', async () => {
   await using bucket = await freshBucket(cloud);
   using warehouse = new WarehouseInspector(cloud.env);
   const day = `--ds=${ds}`;
   const older: Content = { purchases: [[1, 3, '2.55']], reviews: [[1, true]] };
   const newer: Content = { purchases: [[1, 9, '1']], reviews: [[1, false]] };
   await new Upstreams(bucket, 'u1', older).publish(ds);
-  const door = gateAt('BatchExecuteStatement partitions-1');
+  const gate = gateAt('BatchExecuteStatement partitions-1');
   await using proxy = await openFaultProxy(bucket.env, {
     schedule: new FaultSchedule(),
-    gate: door.gate,
+    gate: gate.gate,
   });
-  const sleeper = load.start(proxy.env, day, '--run-id=sleeper');
-  await door.pauseAt(sleeper);
+  const paused = load.start(proxy.env, day, '--run-id=sleeper');
+  await gate.pauseAt(paused);
 
   await new Upstreams(bucket, 'u2', newer).publish(ds);
   const other = await load.run(bucket.env, day, '--run-id=other');
   expect(other).toMatchObject({ code: 0, summaries: [{ status: 'loaded' }] });
   const before = await warehouse.state(ds);
 
-  door.wake(sleeper);
-  expect(await sleeper.ended).toMatchObject({ code: 0, summaries: [{ status: 'unchanged' }] });
+  gate.resume(paused);
+  expect(await paused.ended).toMatchObject({ code: 0, summaries: [{ status: 'unchanged' }] });
   expect(await warehouse.state(ds)).toEqual(before);
   const locations = (await warehouse.partitions()).filter((one) => one.includes(bucket.name));
   expect(locations.map((one) => one.split('/').at(-2))).toEqual(['u2', 'u2']);

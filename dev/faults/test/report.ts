@@ -1,13 +1,13 @@
-/** What the suites tell besides passing: how much was really done to the jobs, and how it ended. */
+/** Reports what a suite did to the jobs, and how that ended. */
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { env, stderr } from 'node:process';
 import type { Counts } from '../src/counts.ts';
 
-/** For a person at once, and for the sum at the end of all tests (tools/fault-counts.mjs). */
+/** Prints a line, and records it for the sum at the end of all tests (tools/fault-counts.mjs). */
 export function report(suite: string, counts: Counts, ...remarks: readonly string[]): void {
-  const told = Object.entries(counts).map(([what, count]) => `${String(count)} ${what}`);
-  const line = `${suite}: ${[...told, ...remarks].join(', ')}`;
+  const context = Object.entries(counts).map(([what, count]) => `${String(count)} ${what}`);
+  const line = `${suite}: ${[...context, ...remarks].join(', ')}`;
   stderr.write(`faults: ${line}\n`);
   const folder = env['TEST_REPORTS'];
   if (folder === undefined) return;

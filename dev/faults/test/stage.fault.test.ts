@@ -1,4 +1,4 @@
-/** stage-reviews, killed and disturbed at every call it makes (I5). */
+/** stage-reviews with a fault at every call (I5). */
 import { writeFile } from 'node:fs/promises';
 import { mkdtempDisposable } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -19,7 +19,7 @@ let job: BundledJob;
 beforeAll(async () => {
   [job, cloud] = await Promise.all([
     bundleJob('stage-reviews'),
-    // The sweep asks the ledger which runs it must keep.
+    // The sweep reads from the ledger which runs it must keep.
     startTestCloud(['s3', 'redshift']),
   ]);
   return () => cloud[Symbol.asyncDispose]();
@@ -53,7 +53,7 @@ describe('stage-reviews (I5)', () => {
       });
       expect(tally.problems).toEqual([]);
       expect(tally.effects.length).toBeGreaterThan(1);
-      // The script lies under its content hash once, however often it was written.
+      // The script is stored once, under its content hash, however often it was written.
       expect(await bucket.keys('scripts/')).toHaveLength(1);
       expect(abandoned.every((key) => key.endsWith('/movie.csv'))).toBe(true);
       const swept = await orphansAfterSweep(bucket, bucket.env);
@@ -65,7 +65,7 @@ describe('stage-reviews (I5)', () => {
     300_000,
   );
 
-  it('survives answers and calls that come late or in half', async () => {
+  it('survives late and truncated replies and late calls', async () => {
     await using folder = await mkdtempDisposable(join(tmpdir(), 'reviews-'));
     await using bucket = await freshBucket(cloud);
     const file = join(folder.path, 'reviews.csv');
@@ -81,7 +81,7 @@ describe('stage-reviews (I5)', () => {
       chosen: isFirstOverHttp,
       faults: lateFaults,
     });
-    report('stage-reviews, late or in half', countsOf(tally));
+    report('stage-reviews, late or truncated', countsOf(tally));
     expect(tally.problems).toEqual([]);
     expect(tally.effects.length).toBeGreaterThan(3);
   }, 300_000);

@@ -3,11 +3,11 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { DeleteBucketCommand, HeadBucketCommand } from '@aws-sdk/client-s3';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { startLocalCloud } from '../src/local-cloud.ts';
 import { choosePorts } from '../src/ports.ts';
 import { answersOk } from '../src/supervisor/service.ts';
-import { eventually, s3Client, scratchFolder } from './scratch.ts';
+import { patience, s3Client, scratchFolder } from './scratch.ts';
 
 const program = new URL('./tiny-endpoint.ts', import.meta.url);
 
@@ -36,7 +36,7 @@ async function startListening(...args: readonly string[]) {
   const { emr: port } = await choosePorts(['emr'], {}, {});
   const endpoint = start([`--port=${port}`, '--s3=http://127.0.0.1:1', ...args]);
   const health = `http://127.0.0.1:${port}/health`;
-  await eventually('the endpoint', async () => (await answersOk(health)) || undefined);
+  await vi.waitUntil(() => answersOk(health), patience);
   return { ...endpoint, port };
 }
 

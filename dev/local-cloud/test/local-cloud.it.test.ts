@@ -1,10 +1,10 @@
 /** The local cloud's Postgres, with the supervisor in this process. */
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { startLocalCloud } from '../src/local-cloud.ts';
 import { StateInUse } from '../src/supervisor/state-lock.ts';
-import { eventually, scratchFolder } from './scratch.ts';
+import { patience, scratchFolder } from './scratch.ts';
 import { sql } from './source-database.ts';
 
 describe('the source database', () => {
@@ -47,8 +47,9 @@ describe('a service that crashes', () => {
     await sql(url, 'create table kept as select 42 as answer');
     const before = cloud.services[0];
     process.kill(before?.pid ?? 0, 'SIGKILL');
-    const after = await eventually('the restart', () =>
-      cloud.services.find(({ state, restarts }) => state === 'ready' && restarts === 1),
+    const after = await vi.waitUntil(
+      () => cloud.services.find(({ state, restarts }) => state === 'ready' && restarts === 1),
+      patience,
     );
     expect(after.port).toBe(before?.port);
     expect(after.pid).not.toBe(before?.pid);
@@ -65,14 +66,14 @@ describe('a service that crashes', () => {
       onFailure: ({ message }) => failures.push(message),
     });
     const killed = new Set<number>();
-    const message = await eventually('the failure', () => {
+    const message = await vi.waitUntil(() => {
       const pid = cloud.services[0]?.pid;
       if (pid !== undefined && !killed.has(pid)) {
         killed.add(pid);
         process.kill(pid, 'SIGKILL');
       }
       return failures[0];
-    });
+    }, patience);
     expect(message).toMatch(/^postgres ended 6 times within a minute/);
     expect(message).toContain(join(folder.path, 'logs/postgres.log'));
     expect(cloud.services[0]?.state).toBe('failed');

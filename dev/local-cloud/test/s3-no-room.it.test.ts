@@ -11,12 +11,12 @@ import {
   PutObjectCommand,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { defaultPython } from '../src/installation.ts';
 import { answersOk } from '../src/supervisor/service.ts';
 import { choosePorts } from '../src/ports.ts';
 import { s3Service } from '../src/s3/s3-service.ts';
-import { eventually, s3Client, scratchFolder } from './scratch.ts';
+import { patience, s3Client, scratchFolder } from './scratch.ts';
 
 const Bucket = 'stages';
 
@@ -33,9 +33,7 @@ async function startS3(stateDir: string, blocks: number | 'unlimited') {
     stdio: ['pipe', 'ignore', 'ignore'],
   });
   const closed = once(child, 'close');
-  await eventually('S3 answers', async () =>
-    (await answersOk(`${endpoint}/_ministack/health`)) ? true : undefined,
-  );
+  await vi.waitUntil(() => answersOk(`${endpoint}/_ministack/health`), patience);
   const client = s3Client({
     AWS_ENDPOINT_URL_S3: endpoint,
     AWS_REGION: access.region,

@@ -11,9 +11,9 @@ import {
   type S3Client,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { startLocalCloud } from '../src/local-cloud.ts';
-import { eventually, s3Client, scratchFolder } from './scratch.ts';
+import { patience, s3Client, scratchFolder } from './scratch.ts';
 
 const folder = await scratchFolder();
 const cloud = await startLocalCloud({ stateDir: folder.path, services: ['s3'], ports: {} });
@@ -99,8 +99,9 @@ describe('kill -9', () => {
     await upload(s3, 'survivor', base64Crc(...parts));
     const pid = cloud.services[0]?.pid ?? 0;
     process.kill(pid, 'SIGKILL');
-    await eventually('the restart', () =>
-      cloud.services.find(({ state, pid: now }) => state === 'ready' && now !== pid),
+    await vi.waitUntil(
+      () => cloud.services.find(({ state, pid: now }) => state === 'ready' && now !== pid),
+      patience,
     );
     const head = await s3.send(
       new HeadObjectCommand({ Bucket, Key: 'survivor', ChecksumMode: 'ENABLED' }),

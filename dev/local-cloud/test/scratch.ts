@@ -1,32 +1,14 @@
-/** Temporary folders, polling and an S3 client for the local cloud's tests. */
-import { mkdtemp, rm } from 'node:fs/promises';
+/** Temporary folders, a timeout and an S3 client for the local cloud's tests. */
+import { mkdtempDisposable } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { S3Client } from '@aws-sdk/client-s3';
 
 /** A folder with mode 700, like a clone below root's home. Removed at the end. */
-export async function scratchFolder(): Promise<{ readonly path: string } & AsyncDisposable> {
-  const path = await mkdtemp(join(tmpdir(), 'local-cloud-'));
-  return {
-    path,
-    [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }),
-  };
-}
+export const scratchFolder = () => mkdtempDisposable(join(tmpdir(), 'local-cloud-'));
 
-/** Polls until `look` returns a value. @throws after 30 s. */
-export async function eventually<T>(
-  what: string,
-  look: () => T | undefined | Promise<T | undefined>,
-): Promise<T> {
-  const deadline = performance.now() + 30_000;
-  for (;;) {
-    const value = await look();
-    if (value !== undefined) return value;
-    if (performance.now() > deadline) throw new Error(`timed out after 30 s: ${what}`);
-    await delay(50);
-  }
-}
+/** For vi.waitUntil: how long a service may take to start. */
+export const patience = { timeout: 30_000 };
 
 /** A client with the cloud's credentials and without retries. */
 export function s3Client(env: Readonly<Record<string, string>>): S3Client {

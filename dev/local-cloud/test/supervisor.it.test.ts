@@ -5,10 +5,10 @@ import { appendFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { identify } from '../src/process-identity.ts';
 import { readStatus, type CloudStatus } from '../src/supervisor/status-file.ts';
-import { eventually, s3Client, scratchFolder } from './scratch.ts';
+import { patience, s3Client, scratchFolder } from './scratch.ts';
 import { sql } from './source-database.ts';
 
 const main = resolve(import.meta.dirname, '../src/main.ts');
@@ -111,12 +111,12 @@ describe('kill -9', () => {
     await cloud.command('up');
     const before = cloud.status().services;
     for (const { pid } of before) process.kill(pid ?? 0, 'SIGKILL');
-    const after = await eventually('the restart of all', () => {
+    const after = await vi.waitUntil(() => {
       const { services } = cloud.status();
       return services.every(({ state, restarts }) => state === 'ready' && restarts === 1)
         ? services
         : undefined;
-    });
+    }, patience);
     expect(after.map(({ port }) => port)).toEqual(before.map(({ port }) => port));
     const log = readFileSync(join(cloud.stateDir, 'logs/supervisor.log'), 'utf8');
     for (const { name } of before) expect(log).toContain(`${name} was ended by SIGKILL`);
@@ -129,7 +129,7 @@ describe('kill -9', () => {
     await sql(env['SOURCE_DATABASE_URL'], 'create table kept as select 42 as answer');
     const { supervisor, services } = cloud.status();
     process.kill(supervisor.pid, 'SIGKILL');
-    await eventually('its end', () => (identify(supervisor.pid) === undefined ? true : undefined));
+    await vi.waitUntil(() => identify(supervisor.pid) === undefined, patience);
     await expect(cloud.command('status')).rejects.toMatchObject({
       stdout: expect.stringContaining('its supervisor was killed') as unknown,
     });

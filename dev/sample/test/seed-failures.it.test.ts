@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/servers/cloud';
 import { freshDatabase, type TestDatabase } from '@user-behaviour/testkit/servers/database';
 import { purchaseLines } from '../src/data/purchases.ts';
-import { openSeedFixture } from './seed-fixture.ts';
+import { header, onePurchase, openSeedFixture } from './seed-fixture.ts';
 import { tableRows } from './source-table.ts';
 
 let cloud: TestCloud;
@@ -12,9 +12,6 @@ beforeAll(async () => {
   cloud = await startTestCloud(['postgres']);
   return () => cloud[Symbol.asyncDispose]();
 });
-
-const header = 'InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country';
-const one = `${header}\n1,A,"TRAY, ""L""",3,12/1/2010 8:26,1.5,,France\n`;
 
 /** Takes at least a second to load into a slow table. */
 const thousand = [...purchaseLines(1)].slice(0, 1_000).join('');
@@ -38,27 +35,37 @@ async function slowDownTable(database: TestDatabase): Promise<void> {
 
 describe('a seed that fails', () => {
   const secret = 'S3CRET';
-  const row = one.split('\n')[1] ?? '';
+  const row = onePurchase.split('\n')[1] ?? '';
   it.each([
-    ['a wrong header', one.replace('Country', 'Land'), 65, 'wrong header'],
+    ['a wrong header', onePurchase.replace('Country', 'Land'), 65, 'wrong header'],
     ['a header alone', `${header}\n`, 65, 'a header and no rows'],
-    ['a bad number', `${one}${row.replace(',3,', `,${secret},`)}\n`, 65, 'line 3, quantity: the'],
-    ['too many columns', `${one}${row},${secret}\n`, 65, 'line 3: extra data after last'],
+    [
+      'a bad number',
+      `${onePurchase}${row.replace(',3,', `,${secret},`)}\n`,
+      65,
+      'line 3, quantity: the',
+    ],
+    ['too many columns', `${onePurchase}${row},${secret}\n`, 65, 'line 3: extra data after last'],
     [
       'too long a text',
-      `${one}${row}${secret.repeat(5)}\n`,
+      `${onePurchase}${row}${secret.repeat(5)}\n`,
       65,
       'line 3, country: the text is too',
     ],
-    ['an open quote', `${one}1,A,"${secret}\n`, 65, 'unterminated CSV quoted field'],
-    ['Latin-1', Buffer.from(`${one}${row.replace('A', '£')}\n`, 'latin1'), 65, 'not UTF-8'],
-    ['half a .gz', gzipSync(one.repeat(9)).subarray(0, 60), 65, 'damaged or incomplete gzip'],
+    ['an open quote', `${onePurchase}1,A,"${secret}\n`, 65, 'unterminated CSV quoted field'],
+    ['Latin-1', Buffer.from(`${onePurchase}${row.replace('A', '£')}\n`, 'latin1'), 65, 'not UTF-8'],
+    [
+      'half a .gz',
+      gzipSync(onePurchase.repeat(9)).subarray(0, 60),
+      65,
+      'damaged or incomplete gzip',
+    ],
   ])('changes nothing: %s', async (_what, content, exit, message) => {
     await using database = await freshDatabase(cloud);
     await using fixture = await openSeedFixture(database.url);
     await fixture.seed(
       '--purchases',
-      await fixture.file('p.csv', one),
+      await fixture.file('p.csv', onePurchase),
       '--reviews',
       's3://b/old.csv',
     );
@@ -79,7 +86,7 @@ describe('a seed that fails', () => {
   it('reports a missing file before it changes anything', async () => {
     await using database = await freshDatabase(cloud);
     await using fixture = await openSeedFixture(database.url);
-    const purchases = await fixture.file('p.csv', one);
+    const purchases = await fixture.file('p.csv', onePurchase);
     const ended = await fixture.seed('--purchases', purchases, '--reviews', 'none.csv');
     expect(ended).toMatchObject({ end: 64, stdout: '' });
     expect(ended.stderr).toContain(`--reviews: ${join(fixture.folder, 'none.csv')} does not exist`);
@@ -125,7 +132,7 @@ describe('a seed that is killed half-way', () => {
     await using fixture = await openSeedFixture(database.url);
     await fixture.seed(
       '--purchases',
-      await fixture.file('p.csv', one),
+      await fixture.file('p.csv', onePurchase),
       '--reviews',
       's3://b/old.csv',
     );
@@ -142,7 +149,7 @@ describe('a seed that is killed half-way', () => {
   it('reports a lost connection as transient', async () => {
     await using database = await freshDatabase(cloud);
     await using fixture = await openSeedFixture(database.url);
-    await fixture.seed('--purchases', await fixture.file('p.csv', one));
+    await fixture.seed('--purchases', await fixture.file('p.csv', onePurchase));
     await slowDownTable(database);
     const { ended } = fixture.start('--purchases', await fixture.file('slow.csv', thousand));
     await untilCopying(database);

@@ -23,6 +23,11 @@ export interface SeedFixture extends AsyncDisposable {
   readonly settings: () => Promise<NodeJS.Dict<string>>;
 }
 
+export const header =
+  'InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country';
+/** A purchases file with one line. */
+export const onePurchase = `${header}\n1,A,"TRAY, ""L""",3,12/1/2010 8:26,1.5,,France\n`;
+
 const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 
 /** Relative paths start at the fixture's folder. */

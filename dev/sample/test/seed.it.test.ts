@@ -7,7 +7,7 @@ import { freshDatabase } from '@user-behaviour/testkit/servers/database';
 import { purchaseLines } from '../src/data/purchases.ts';
 import { sampleSeed } from '../src/data/write-sample.ts';
 import { parseCsv } from './parse-csv.ts';
-import { openSeedFixture } from './seed-fixture.ts';
+import { header, onePurchase, openSeedFixture } from './seed-fixture.ts';
 import { tableRows } from './source-table.ts';
 
 let cloud: TestCloud;
@@ -15,9 +15,6 @@ beforeAll(async () => {
   cloud = await startTestCloud(['postgres']);
   return () => cloud[Symbol.asyncDispose]();
 });
-
-const header = 'InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country';
-const one = `${header}\n1,A,"TRAY, ""L""",3,12/1/2010 8:26,1.5,,France\n`;
 
 describe('seed without files', () => {
   it('loads the whole sample and says so, and a second run gives the same rows', async () => {
@@ -47,7 +44,7 @@ describe('seed without files', () => {
     await using fixture = await openSeedFixture(database.url);
     await fixture.seed(
       '--purchases',
-      await fixture.file('p.csv', one),
+      await fixture.file('p.csv', onePurchase),
       '--reviews',
       's3://b/{ds}.csv',
     );
@@ -86,11 +83,16 @@ describe('seed with files', () => {
   it('reads quotes, American dates and an empty customer, with either header', async () => {
     await using database = await freshDatabase(cloud);
     await using fixture = await openSeedFixture(database.url);
-    const own = one.replace(
+    const own = onePurchase.replace(
       header,
       'invoice_number,stock_code,detail,quantity,invoice_date,unit_price,customer_id,country',
     );
-    for (const text of [one, own, one.replaceAll('\n', '\r\n'), `\uFEFF${one}`]) {
+    for (const text of [
+      onePurchase,
+      own,
+      onePurchase.replaceAll('\n', '\r\n'),
+      `\uFEFF${onePurchase}`,
+    ]) {
       const ended = await fixture.seed('--purchases', await fixture.file('p.csv', text));
       expect(ended).toMatchObject({ end: 0, stderr: '' });
       expect(await tableRows(database)).toEqual([
@@ -118,7 +120,12 @@ describe('seed with files', () => {
   it('gives one result when two seeds run concurrently on an empty database', async () => {
     await using database = await freshDatabase(cloud);
     await using fixture = await openSeedFixture(database.url);
-    const given = ['--purchases', await fixture.file('p.csv', one), '--reviews', 's3://b/r.csv'];
+    const given = [
+      '--purchases',
+      await fixture.file('p.csv', onePurchase),
+      '--reviews',
+      's3://b/r.csv',
+    ];
     const ended = await Promise.all([fixture.seed(...given), fixture.seed(...given)]);
     expect(ended).toMatchObject([{ end: 0 }, { end: 0 }]);
     expect(await tableRows(database)).toHaveLength(1);

@@ -1,13 +1,13 @@
-/** Texts that a column of the source may hold. */
+/** Random texts that a column of the source may contain. */
 import fc from 'fast-check';
 
-/** Everything that a CSV reader may stumble over, and any other character but NUL, which Postgres refuses. */
+/** Everything that a CSV reader may mishandle, and any other character except NUL, which Postgres rejects. */
 const character = fc.oneof(
   fc.constantFrom('"', '""', ',', '\n', '\r\n', '\r', '\\', "'", '\t', ' ', '\\.', '\\N', '|', ';'),
   fc.string({ unit: 'binary', minLength: 1, maxLength: 1 }).filter((one) => one !== '\0'),
 );
 
-/** Up to so many characters, now and then none, or null. */
+/** A text of up to `longest` characters, or sometimes null. */
 export const anyText = (longest: number): fc.Arbitrary<string | null> =>
   fc.option(
     fc

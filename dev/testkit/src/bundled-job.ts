@@ -1,4 +1,4 @@
-/** A job as it is deployed: its bundle, in a process of its own, with nothing but the given variables. */
+/** Runs a job as it is deployed: its bundle, in a separate process, with only the given variables. */
 import { execFile, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { execPath } from 'node:process';
@@ -14,7 +14,7 @@ export interface BundledJob {
   readonly run: (env: Readonly<Record<string, string>>, ...argv: string[]) => Promise<Ended>;
 }
 
-/** Makes the job's dist/main.mjs anew. `name` is its project, e.g. `stage-reviews`. */
+/** Builds the job's dist/main.mjs. `name` is its project, e.g. `stage-reviews`. */
 export async function bundleJob(name: string): Promise<BundledJob> {
   await promisify(execFile)(execPath, ['tools/bundle.mjs', name], { cwd: workspace });
   const bundle = join(workspace, 'packages', name, 'dist/main.mjs');

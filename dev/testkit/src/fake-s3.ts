@@ -1,4 +1,4 @@
-/** An S3 client that answers each call as a test says. No network. */
+/** An S3 client without a network: a test scripts the reply to each call. */
 import type { S3Client } from '@aws-sdk/client-s3';
 
 export interface S3Call {
@@ -12,7 +12,7 @@ export interface FakeS3 {
   readonly calls: readonly S3Call[];
 }
 
-/** `answer` returns or throws; it is told how many calls came before. */
+/** `answer` returns or throws; `before` is the number of earlier calls. */
 export function fakeS3(answer: (call: S3Call, before: number) => unknown): FakeS3 {
   const calls: S3Call[] = [];
   const send = (command: { readonly input: object }): Promise<unknown> => {

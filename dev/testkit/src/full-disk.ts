@@ -1,13 +1,13 @@
-/** A disk that has no room for more, under the local cloud's S3 while it runs; room comes back as suddenly. */
+/** Simulates a full disk for the local cloud's running S3 server, and an end to that. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import type { TestCloud } from './servers/cloud.ts';
 
 /**
- * No file of S3's may become larger than so many bytes (util-linux's prlimit, the soft limit alone, so
- * that it can be raised again); a full disk refuses at the same call.
+ * Limits the size of the files that S3 can write, in bytes. Uses only the soft limit of util-linux's prlimit,
+ * which can be raised again; writes fail at the same call as on a full disk.
  */
-export async function limitFiles(
+export async function limitFileSize(
   cloud: Pick<TestCloud, 'services'>,
   bytes: number | 'unlimited',
 ): Promise<void> {

@@ -1,26 +1,26 @@
-/** Properties of real processes and servers: a few random examples, and after a failure smaller ones for a while. */
+/** Checks properties of real processes and servers with a few random examples, and shrinks a failure for a while. */
 import { randomInt } from 'node:crypto';
 import { env } from 'node:process';
 import fc from 'fast-check';
 
-/** PROPERTY_SEED=… has the examples of an earlier run again; a failure prints it. */
+/** PROPERTY_SEED=… repeats the examples of an earlier run; a failure prints it. */
 const seed = Number(env['PROPERTY_SEED'] ?? randomInt(2 ** 31));
 
-/** Milliseconds that smaller examples are looked for, from the first failure on. */
+/** Milliseconds for shrinking, from the first failure on. */
 const shrinking = 60_000;
 
-/** Milliseconds for a test of a property: all its examples on a busy machine, and the shrinking. */
-export const propertyPatience = 300_000;
+/** Timeout of a property test, in milliseconds: all its examples on a busy machine, and the shrinking. */
+export const propertyTimeout = 300_000;
 
-/** @throws with the smallest example found that fails, why it fails, and the seed. */
-export async function holds<T>(
+/** @throws with the smallest failing example found, its error and the seed. */
+export async function checkProperty<T>(
   any: fc.Arbitrary<T>,
   examples: number,
   check: (example: T) => Promise<void>,
 ): Promise<void> {
   let until = Infinity;
   const property = fc.asyncProperty(any, async (example) => {
-    // Counts as held, so that what is told is the smallest failure so far.
+    // Counts as passed, so that the smallest failure so far is reported.
     if (performance.now() > until) return;
     try {
       await check(example);

@@ -1,4 +1,4 @@
-/** A started job's words and its end, however it was started. */
+/** The output and the end of a started job. */
 import type { ChildProcess } from 'node:child_process';
 import type { Readable } from 'node:stream';
 
@@ -6,7 +6,7 @@ import type { Readable } from 'node:stream';
 export type Entry = Readonly<Record<string, unknown>>;
 
 export interface Ended {
-  /** The exit code; null for a process that a signal ended. */
+  /** The exit code; null if a signal ended the process. */
   readonly code: number | null;
   /** The lines of stdout. */
   readonly summaries: readonly Entry[];
@@ -16,12 +16,12 @@ export interface Ended {
 
 export interface Running {
   readonly child: ChildProcess;
-  /** What it has written to stderr so far. */
-  readonly said: () => string;
+  /** The text on stderr so far. */
+  readonly stderrText: () => string;
   readonly ended: Promise<Ended>;
 }
 
-/** Listens to a child whose stdout and stderr are pipes. */
+/** Collects the output of a child whose stdout and stderr are pipes. */
 export function running(
   child: ChildProcess & { readonly stdout: Readable; readonly stderr: Readable },
 ): Running {
@@ -33,17 +33,17 @@ export function running(
       resolve({ code, summaries: entries(stdout()), log: entries(stderr()) });
     });
   });
-  return { child, said: stderr, ended };
+  return { child, stderrText: stderr, ended };
 }
 
-/** What the stream has given so far. */
+/** Returns a function for the text of the stream so far. */
 function collected(stream: Readable): () => string {
   const chunks: string[] = [];
   stream.setEncoding('utf8').on('data', (chunk: string) => chunks.push(chunk));
   return () => chunks.join('');
 }
 
-/** A line that is no JSON, such as the shell's own words before there is a log, becomes `{ text }`. */
+/** Parses lines of JSON. Other lines, such as errors before logging starts, become `{ text }`. */
 function entries(output: string): Entry[] {
   const lines = output.split('\n').filter((line) => line !== '');
   return lines.map((line) => (line.startsWith('{') ? (JSON.parse(line) as Entry) : { text: line }));

@@ -1,4 +1,4 @@
-/** The warehouse as a person queries it beside the jobs; it shares no code with their client. */
+/** A client for the warehouse that is independent of the jobs' client. */
 import {
   BatchExecuteStatementCommand,
   CancelStatementCommand,

@@ -1,4 +1,4 @@
-/** What docs/s3-servers.md says of the two S3 servers: each row of its table, held against the one that runs. */
+/** Checks the table in docs/s3-servers.md against the S3 server that runs. */
 import {
   CompleteMultipartUploadCommand,
   CreateMultipartUploadCommand,
@@ -12,7 +12,7 @@ import { integrationBackend } from '../src/servers/backend.ts';
 import { freshBucket, type TestBucket } from '../src/servers/bucket.ts';
 import { startTestCloud, type TestCloud } from '../src/servers/cloud.ts';
 
-/** What differs between the servers; all else is the same on both. */
+/** The differences between the servers; everything else is the same on both. */
 const known = {
   local: { completionsThatWin: [1], partOfAnotherChecksum: 'taken', conditionalDelete: 'done' },
   docker: {
@@ -45,10 +45,10 @@ const put = (bucket: TestBucket, Body: string, condition: object) =>
 
 const writers = Array.from({ length: 16 }, (_, writer) => String(writer));
 
-/** PreconditionFailed, or, from AWS when the race is closest, ConditionalRequestConflict. */
+/** PreconditionFailed or, on AWS in a close race, ConditionalRequestConflict. */
 const lost = /^(PreconditionFailed|ConditionalRequestConflict)$/;
 
-/** An upload of one part, which is left to complete. */
+/** Starts an upload of one part. Returns a function that completes it. */
 async function upload(bucket: TestBucket, algorithm?: 'SHA256'): Promise<() => Promise<string>> {
   const { client, name: Bucket } = bucket;
   const { UploadId } = await client.send(
@@ -78,8 +78,8 @@ async function upload(bucket: TestBucket, algorithm?: 'SHA256'): Promise<() => P
     );
 }
 
-describe('the pointer can move by PutObject alone', () => {
-  it('with If-None-Match one of many writers wins, every time', async () => {
+describe('a manifest can be published with PutObject', () => {
+  it('with If-None-Match exactly one of many writers wins, every time', async () => {
     await using bucket = await freshBucket(cloud);
     for (const round of ['a', 'b', 'c']) {
       const ends = await Promise.all(
@@ -91,7 +91,7 @@ describe('the pointer can move by PutObject alone', () => {
     }
   });
 
-  it('with If-Match one of many writers wins, and none where the object is gone', async () => {
+  it('with If-Match exactly one of many writers wins, and none if the object is gone', async () => {
     await using bucket = await freshBucket(cloud);
     const { client, name: Bucket } = bucket;
     const { ETag } = await client.send(new PutObjectCommand({ Bucket, Key, Body: 'first' }));
@@ -101,23 +101,23 @@ describe('the pointer can move by PutObject alone', () => {
     expect(await put(bucket, 'late', { IfMatch: ETag })).toBe('NoSuchKey');
   });
 
-  it('and not by an upload: how many of several at once may win', async () => {
+  it('but not with a multipart upload: several concurrent ones may win', async () => {
     await using bucket = await freshBucket(cloud);
     const uploads = await Promise.all(writers.slice(0, 8).map(() => upload(bucket, 'SHA256')));
     const ends = await Promise.all(uploads.map((complete) => complete()));
     const winners = ends.filter((end) => end === 'taken').length;
     expect(known.completionsThatWin).toContain(winners);
-    // One after the other, both servers refuse the second.
+    // One after another, both servers reject the second.
     expect(await (await upload(bucket, 'SHA256'))()).toBe('PreconditionFailed');
   });
 });
 
-it('a part whose checksum the upload was not created for', async () => {
+it('a part with a checksum that the upload was not created for', async () => {
   await using bucket = await freshBucket(cloud);
   expect(await (await upload(bucket))()).toBe(known.partOfAnotherChecksum);
 });
 
-it('a wrong checksum is refused', async () => {
+it('a wrong checksum is rejected', async () => {
   await using bucket = await freshBucket(cloud);
   expect(await put(bucket, 'text', { ChecksumCRC32: 'AAAAAA==' })).toMatch(
     /^(BadDigest|InvalidRequest|XAmzContentChecksumMismatch)$/,

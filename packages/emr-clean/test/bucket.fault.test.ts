@@ -3,17 +3,17 @@ import { DeleteObjectCommand } from '@aws-sdk/client-s3';
 import { startTestCloud } from '@user-behaviour/testkit/servers/cloud';
 import {
   type Answer,
-  type HttpFront,
-  s3Refusal,
-  startHttpFront,
-} from '@user-behaviour/testkit/proxies/http-front';
+  type HttpProxy,
+  s3ErrorReply,
+  startHttpProxy,
+} from '@user-behaviour/testkit/proxies/http-proxy';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { EmrConsole, freshCluster, type TestCluster } from './emr-console.ts';
 import { runToEnd } from './job-process.ts';
 import { published, reviews, stage } from './staged-reviews.ts';
 
 let cluster: TestCluster;
-let front: HttpFront;
+let front: HttpProxy;
 let emr: EmrConsole;
 /** Each run resumes the completed steps. */
 const run = () =>
@@ -34,11 +34,11 @@ beforeAll(async () => {
   const cloud = stack.use(await startTestCloud(['s3', 'emr']));
   emr = new EmrConsole(cloud.env);
   cluster = stack.use(await freshCluster(cloud, emr));
-  front = stack.use(await startHttpFront(cluster.env['AWS_ENDPOINT_URL_S3'] ?? ''));
+  front = stack.use(await startHttpProxy(cluster.env['AWS_ENDPOINT_URL_S3'] ?? ''));
   await stage(cluster.bucket, '2010-12-01', { lines: reviews(50) });
   front.rules.push({
     when: ({ method, url }) => method === 'PUT' && url.includes('/_manifest.json'),
-    instead: () => s3Refusal(503, 'SlowDown'),
+    instead: () => s3ErrorReply(503, 'SlowDown'),
   });
   expect(await run()).toMatchObject({ exit: 75 });
   const all = stack.move();

@@ -8,10 +8,10 @@ import { waitFor } from '@user-behaviour/shared/waiting';
 import { freshBucket, type TestBucket } from '@user-behaviour/testkit/servers/bucket';
 import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/servers/cloud';
 import {
-  type Exchange,
-  s3Refusal,
-  startHttpFront,
-} from '@user-behaviour/testkit/proxies/http-front';
+  type HttpCall,
+  s3ErrorReply,
+  startHttpProxy,
+} from '@user-behaviour/testkit/proxies/http-proxy';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Lease, type LeaseSettings } from '../src/input/lease.ts';
 import { clockMargin } from '@user-behaviour/shared/manifest/lease-record';
@@ -134,11 +134,14 @@ it('survives a renewal whose reply was lost', async () => {
 });
 
 it('is a transient failure if S3 refuses every write', async () => {
-  await using front = await startHttpFront(cloud.env['AWS_ENDPOINT_URL_S3'] ?? '');
+  await using front = await startHttpProxy(cloud.env['AWS_ENDPOINT_URL_S3'] ?? '');
   const env = { ...cloud.env, AWS_ENDPOINT_URL_S3: front.url };
   await using bucket = await freshBucket({ env });
-  const writes = ({ method, url }: Exchange) => method === 'PUT' && url.includes(key);
-  front.rules.push({ when: writes, instead: () => s3Refusal(409, 'ConditionalRequestConflict') });
+  const writes = ({ method, url }: HttpCall) => method === 'PUT' && url.includes(key);
+  front.rules.push({
+    when: writes,
+    instead: () => s3ErrorReply(409, 'ConditionalRequestConflict'),
+  });
   await expect(Lease.take(ds, settings(bucket, 'one'))).rejects.toMatchObject({
     kind: 'transient',
   });

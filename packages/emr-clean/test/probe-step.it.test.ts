@@ -1,7 +1,7 @@
 /** The probe step on a cluster that runs it, that may not read the bucket, or that never starts it. */
 import { EMRClient } from '@aws-sdk/client-emr';
 import { startLocalServers, type TestCloud } from '@user-behaviour/testkit/servers/cloud';
-import { type Exchange, startHttpFront } from '@user-behaviour/testkit/proxies/http-front';
+import { type HttpCall, startHttpProxy } from '@user-behaviour/testkit/proxies/http-proxy';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { EmrCluster } from '../src/cluster/emr.ts';
 import { runProbeStep } from '../src/cluster/probe-step.ts';
@@ -19,7 +19,7 @@ beforeAll(async () => {
 async function open(status?: object) {
   await using stack = new AsyncDisposableStack();
   const { bucket, id } = stack.use(await freshCluster(cloud, emr));
-  const front = stack.use(await startHttpFront(cloud.env['AWS_ENDPOINT_URL_EMR'] ?? ''));
+  const front = stack.use(await startHttpProxy(cloud.env['AWS_ENDPOINT_URL_EMR'] ?? ''));
   const client = stack.adopt(
     new EMRClient({
       endpoint: front.url,
@@ -30,7 +30,7 @@ async function open(status?: object) {
       opened.destroy();
     },
   );
-  const is = (operation: string) => (call: Exchange) =>
+  const is = (operation: string) => (call: HttpCall) =>
     String(call.headers['x-amz-target']).endsWith(`.${operation}`);
   if (status !== undefined) {
     front.rules.push({

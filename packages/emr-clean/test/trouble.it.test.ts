@@ -1,6 +1,6 @@
 /** Failures around the steps: concurrent runs, lost replies, signals, kills, and clusters that disappear. */
 import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/servers/cloud';
-import { startHttpFront } from '@user-behaviour/testkit/proxies/http-front';
+import { startHttpProxy } from '@user-behaviour/testkit/proxies/http-proxy';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EmrConsole, freshCluster, type TestCluster } from './emr-console.ts';
 import { runToEnd, startJob } from './job-process.ts';
@@ -65,7 +65,7 @@ describe('a run whose lease was taken by another run', () => {
 describe('a lease that has expired by the server’s clock', () => {
   it('is taken over whatever the host’s clock says', async () => {
     await using cluster = await freshCluster(cloud, emr);
-    await using front = await startHttpFront(cluster.env['AWS_ENDPOINT_URL_S3'] ?? '');
+    await using front = await startHttpProxy(cluster.env['AWS_ENDPOINT_URL_S3'] ?? '');
     await stage(cluster.bucket, '2010-12-01', { lines: reviews(5) });
     const ahead = (minutes: number) => new Date(Date.now() + minutes * 60_000);
     const body = { version: 1, run: 'dead', owner: 'c', host: 'h', expiresAt: ahead(30) };

@@ -3,7 +3,7 @@ import { gunzipSync } from 'node:zlib';
 import { anyText } from '@user-behaviour/testkit/any-text';
 import { type BundledJob, bundleJob } from '@user-behaviour/testkit/bundled-job';
 import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/servers/cloud';
-import { holds, propertyPatience } from '@user-behaviour/testkit/property';
+import { checkProperty, propertyTimeout } from '@user-behaviour/testkit/property';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { copyIn, openFixture } from './fixture.ts';
@@ -34,29 +34,33 @@ const anyRows = fc.noBias(fc.array(row, { minLength: 1, maxLength: 200, size: 'm
 it(
   'a file holds any rows of the table unchanged, and keeps null and the empty string apart',
   () =>
-    holds(fc.tuple(anyRows, fc.constantFrom('csv', 'csv.gz')), 4, async ([rows, format]) => {
-      await using fixture = await openFixture(cloud);
-      await fixture.database.query(
-        `insert into retail.user_purchase
+    checkProperty(
+      fc.tuple(anyRows, fc.constantFrom('csv', 'csv.gz')),
+      4,
+      async ([rows, format]) => {
+        await using fixture = await openFixture(cloud);
+        await fixture.database.query(
+          `insert into retail.user_purchase
          select invoice_number, stock_code, detail, quantity,
                 timestamp '2010-12-01' + at * interval '1 microsecond', unit_price, customer_id, country
          from json_to_recordset($1) as given (invoice_number text, stock_code text, detail text,
            quantity integer, at bigint, unit_price numeric, customer_id integer, country text)`,
-        [JSON.stringify(rows)],
-      );
-      const env = { ...fixture.env, OUTPUT_FORMAT: format };
-      expect(await job.run(env, '--ds=2010-12-01')).toMatchObject({ code: 0 });
-      await fixture.database.query('create table back (like retail.user_purchase)');
-      const { files } = await fixture.manifest('2010-12-01');
-      for (const { key } of files) {
-        const bytes = await fixture.bucket.bytes(key);
-        await copyIn(fixture.database, 'back', format === 'csv' ? bytes : gunzipSync(bytes));
-      }
-      const different = await fixture.database.query(
-        `with here as (select * from retail.user_purchase where quantity > 2)
+          [JSON.stringify(rows)],
+        );
+        const env = { ...fixture.env, OUTPUT_FORMAT: format };
+        expect(await job.run(env, '--ds=2010-12-01')).toMatchObject({ code: 0 });
+        await fixture.database.query('create table back (like retail.user_purchase)');
+        const { files } = await fixture.manifest('2010-12-01');
+        for (const { key } of files) {
+          const bytes = await fixture.bucket.bytes(key);
+          await copyIn(fixture.database, 'back', format === 'csv' ? bytes : gunzipSync(bytes));
+        }
+        const different = await fixture.database.query(
+          `with here as (select * from retail.user_purchase where quantity > 2)
          (table here except all table back) union all (table back except all table here)`,
-      );
-      expect(different).toEqual([]);
-    }),
-  propertyPatience,
+        );
+        expect(different).toEqual([]);
+      },
+    ),
+  propertyTimeout,
 );

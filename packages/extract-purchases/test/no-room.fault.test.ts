@@ -1,7 +1,7 @@
 /** A bucket on a full disk. */
 import { type BundledJob, bundleJob } from '@user-behaviour/testkit/bundled-job';
 import { startLocalServers, type TestCloud } from '@user-behaviour/testkit/servers/cloud';
-import { limitFiles } from '@user-behaviour/testkit/full-disk';
+import { limitFileSize } from '@user-behaviour/testkit/full-disk';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openWideFixture } from './wide-fixture.ts';
 
@@ -22,7 +22,7 @@ it.each([
   'a day %s fails as transient, leaves nothing behind, and succeeds once there is room',
   async (_, rows) => {
     await using fixture = await openWideFixture(cloud, rows);
-    await limitFiles(cloud, 256 * 1024);
+    await limitFileSize(cloud, 256 * 1024);
     try {
       const { code, summaries } = await job.run(fixture.env, day, '--run-id=one');
       expect(summaries).toMatchObject([{ status: 'failed', kind: 'transient', exit: 75 }]);
@@ -32,7 +32,7 @@ it.each([
       expect(await fixture.openUploads()).toBe(0);
       expect(await fixture.sessions()).toEqual([]);
     } finally {
-      await limitFiles(cloud, 'unlimited');
+      await limitFileSize(cloud, 'unlimited');
     }
     const { code, summaries } = await job.run(fixture.env, day, '--run-id=one');
     expect(summaries).toMatchObject([{ status: 'published', rows, exit: 0 }]);

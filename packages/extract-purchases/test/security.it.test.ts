@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type BundledJob, bundleJob, type Ended } from '@user-behaviour/testkit/bundled-job';
 import { type Certificate, selfSigned } from '@user-behaviour/testkit/proxies/certificate';
 import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/servers/cloud';
-import { startTlsFront } from '@user-behaviour/testkit/proxies/tls-front';
+import { startTlsProxy } from '@user-behaviour/testkit/proxies/tls-proxy';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { insertRow, openFixture, type Fixture } from './fixture.ts';
 
@@ -31,7 +31,7 @@ async function runOverTls(
   if (authority !== undefined) await writeFile(file, authority.cert);
   const source = fixture.env['SOURCE_DATABASE_URL'] ?? '';
   const bucket = fixture.env['AWS_ENDPOINT_URL_S3'] ?? '';
-  await using front = await startTlsFront(
+  await using front = await startTlsProxy(
     before === 'source' ? source : bucket,
     certificate,
     before === 'source' ? 'postgres' : 'plain',

@@ -8,9 +8,9 @@ import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/servers/
 import { freshDatabase } from '@user-behaviour/testkit/servers/database';
 import { beforeAll, expect, it } from 'vitest';
 import { jobs } from '@user-behaviour/shared/pipeline';
-import { cells, operator, startOperator } from './operator-process.ts';
+import { cells, operator, startOperator } from '@user-behaviour/testkit/operator-command';
 import { removesByCondition } from './removes-by-condition.ts';
-import { seeded } from './seeded.ts';
+import { seeded } from '@user-behaviour/testkit/seed-command';
 
 let cloud: TestCloud;
 beforeAll(async () => {

@@ -3,15 +3,19 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { freshBucket, type TestBucket } from '@user-behaviour/testkit/servers/bucket';
 import { bundleJob } from '@user-behaviour/testkit/bundled-job';
-import { jsonNeed, s3Need } from '@user-behaviour/testkit/documented-rights';
+import { jsonNeed, s3Need } from '@user-behaviour/testkit/documented-permissions';
 import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/servers/cloud';
 import { freshDatabase } from '@user-behaviour/testkit/servers/database';
-import { type Answer, s3Refusal, startHttpFront } from '@user-behaviour/testkit/proxies/http-front';
+import {
+  type Answer,
+  s3ErrorReply,
+  startHttpProxy,
+} from '@user-behaviour/testkit/proxies/http-proxy';
 import { asset } from '@user-behaviour/shared/asset';
 import { ListMultipartUploadsCommand } from '@aws-sdk/client-s3';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type JobName, jobs } from '@user-behaviour/shared/pipeline';
-import { cells, operator } from './operator-process.ts';
+import { cells, operator } from '@user-behaviour/testkit/operator-command';
 
 const bundles = new Map<JobName, Awaited<ReturnType<typeof bundleJob>>>();
 let cloud: TestCloud;
@@ -39,7 +43,7 @@ const services = {
   s3: {
     variable: 'AWS_ENDPOINT_URL_S3',
     need: s3Need,
-    refusal: () => s3Refusal(403, 'AccessDenied'),
+    refusal: () => s3ErrorReply(403, 'AccessDenied'),
   },
   emr: { variable: 'AWS_ENDPOINT_URL_EMR', need: jsonNeed, refusal: jsonRefusal },
   redshift: {
@@ -240,7 +244,7 @@ describe('the checks of a job', () => {
     await using database = await freshDatabase(cloud);
     const env = await healthy(bucket, database);
     const { variable, need, refusal } = services[service];
-    await using front = await startHttpFront(cloud.env[variable] ?? '');
+    await using front = await startHttpProxy(cloud.env[variable] ?? '');
     front.rules.push({
       when: (call) => need(call).action === action,
       instead: () => refusal(action),
@@ -276,7 +280,7 @@ describe('the checks of a job', () => {
     const count = 'select count(*) as n from public.user_behavior_metric';
     expect(cells((await operator(env, 'query', `--sql=${count}`)).stdout)).toEqual([['1']]);
 
-    await using front = await startHttpFront(cloud.env['AWS_ENDPOINT_URL_REDSHIFT_DATA'] ?? '');
+    await using front = await startHttpProxy(cloud.env['AWS_ENDPOINT_URL_REDSHIFT_DATA'] ?? '');
     const error = 'ERROR: permission denied for relation user_behavior_metric_load_lock';
     const failed = { Status: 'FAILED', Error: error };
     front.rules.push(
@@ -304,7 +308,7 @@ describe('the checks of a job', () => {
     await using bucket = await freshBucket(cloud);
     await using database = await freshDatabase(cloud);
     const env = await healthy(bucket, database);
-    await using front = await startHttpFront(cloud.env['AWS_ENDPOINT_URL_REDSHIFT_DATA'] ?? '');
+    await using front = await startHttpProxy(cloud.env['AWS_ENDPOINT_URL_REDSHIFT_DATA'] ?? '');
     const Error =
       'ERROR: Spectrum Scan Error. Detail: S3ServiceException: Access Denied, Status 403';
     const answer = (body: object) => () => ({ status: 200, body: JSON.stringify(body) });

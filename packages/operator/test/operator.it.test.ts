@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { asset } from '@user-behaviour/shared/asset';
 import { freshBucket } from '@user-behaviour/testkit/servers/bucket';
 import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/servers/cloud';
-import { cells, operator } from './operator-process.ts';
+import { cells, operator } from '@user-behaviour/testkit/operator-command';
 import { publish } from './publish.ts';
 
 let cloud: TestCloud;

@@ -7,8 +7,8 @@ import { freshBucket } from '@user-behaviour/testkit/servers/bucket';
 import { bundleJob } from '@user-behaviour/testkit/bundled-job';
 import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/servers/cloud';
 import { freshDatabase } from '@user-behaviour/testkit/servers/database';
-import { operator as startOperator } from './operator-process.ts';
-import { seeded } from './seeded.ts';
+import { cells, operator as runOperator } from '@user-behaviour/testkit/operator-command';
+import { seeded } from '@user-behaviour/testkit/seed-command';
 
 const jobs = ['extract-purchases', 'stage-reviews', 'emr-clean', 'redshift-load'];
 
@@ -41,11 +41,10 @@ it('computes the metric of the raw rows day by day, and a rerun changes nothing 
   await using database = await freshDatabase(cloud);
   const source = { SOURCE_DATABASE_URL: database.url, PATH: process.env['PATH'] ?? '' };
   const env = await seeded({ ...bucket.env, ...source }, temporary.path);
-  const operator = (...argv: string[]) => startOperator(env, ...argv);
+  const operator = (...argv: string[]) => runOperator(env, ...argv);
   const query = async (sql: string) => {
     const { stdout } = await operator('query', `--sql=${sql}`);
-    const rows = stdout.trimEnd().split('\n').slice(2);
-    return rows.map((line) => line.trim().split(/ {2,}/).join(','));
+    return cells(stdout).map((row) => row.join(','));
   };
 
   const backfill = ['backfill', '--from=2010-12-01', '--to=2010-12-04', '--jobs=2'];

@@ -10,17 +10,17 @@ import { type BundledJob, bundleJob, type Ended } from '@user-behaviour/testkit/
 import { startLocalServers, type TestCloud } from '@user-behaviour/testkit/servers/cloud';
 import { freshDatabase, type TestDatabase } from '@user-behaviour/testkit/servers/database';
 import {
-  type Exchange,
-  type HttpFront,
-  startHttpFront,
-} from '@user-behaviour/testkit/proxies/http-front';
+  type HttpCall,
+  type HttpProxy,
+  startHttpProxy,
+} from '@user-behaviour/testkit/proxies/http-proxy';
 import {
-  documentedRights,
+  documentedPermissions,
   isAllowed,
   jsonNeed,
   type Need,
   s3Need,
-} from '@user-behaviour/testkit/documented-rights';
+} from '@user-behaviour/testkit/documented-permissions';
 
 const jobs = ['extract-purchases', 'stage-reviews', 'emr-clean'] as const;
 type JobName = (typeof jobs)[number];
@@ -39,7 +39,7 @@ let cloud: TestCloud;
 let bucket: TestBucket;
 let database: TestDatabase;
 let env: Readonly<Record<string, string>>;
-let fronts: readonly (readonly [HttpFront, (call: Exchange) => Need])[];
+let fronts: readonly (readonly [HttpProxy, (call: HttpCall) => Need])[];
 
 async function run(
   name: JobName,
@@ -52,7 +52,7 @@ async function run(
   const { stdout } = await promisify(execFile)('ps', ['-A', '-ww', '-o', 'args=']);
   for (const line of stdout.split('\n')) if (line.includes('main.mjs')) processes.add(line);
   const ended = await running.ended;
-  traces.push(JSON.stringify(ended), running.said());
+  traces.push(JSON.stringify(ended), running.stderrText());
   for (const [front, need] of fronts) {
     for (const call of front.calls) {
       needs.set(name, [...(needs.get(name) ?? []), need(call)]);
@@ -88,7 +88,7 @@ beforeAll(async () => {
     database.query(`drop owned by ${reader}; drop role ${reader}`).then(() => undefined),
   );
   const front = async (variable: string) =>
-    stack.use(await startHttpFront(cloud.env[variable] ?? ''));
+    stack.use(await startHttpProxy(cloud.env[variable] ?? ''));
   const s3 = await front('AWS_ENDPOINT_URL_S3');
   const emr = await front('AWS_ENDPOINT_URL_EMR');
   fronts = [
@@ -158,7 +158,7 @@ describe('secrets and row values (I10)', () => {
 
 describe('the permissions that docs/contract.md lists', () => {
   it.each(jobs)('are sufficient for every call of %s', (name) => {
-    const rights = documentedRights(name);
+    const rights = documentedPermissions(name);
     expect(rights.length).toBeGreaterThan(0);
     const made = needs.get(name) ?? [];
     expect(made.length).toBeGreaterThan(2);
@@ -167,6 +167,8 @@ describe('the permissions that docs/contract.md lists', () => {
 
   it('would not be sufficient for another job', () => {
     const foreign = needs.get('extract-purchases') ?? [];
-    expect(foreign.every((need) => isAllowed(documentedRights('stage-reviews'), need))).toBe(false);
+    expect(foreign.every((need) => isAllowed(documentedPermissions('stage-reviews'), need))).toBe(
+      false,
+    );
   });
 });

@@ -12,12 +12,12 @@ import { freshBucket, type TestBucket } from '@user-behaviour/testkit/servers/bu
 import { bundleJob } from '@user-behaviour/testkit/bundled-job';
 import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/servers/cloud';
 import { freshDatabase } from '@user-behaviour/testkit/servers/database';
-import { type Exchange, startHttpFront } from '@user-behaviour/testkit/proxies/http-front';
+import { type HttpCall, startHttpProxy } from '@user-behaviour/testkit/proxies/http-proxy';
 import { beforeAll, expect, it } from 'vitest';
 import type { JobName } from '@user-behaviour/shared/pipeline';
 import { removeGarbage } from '../src/sweep/sweep-apply.ts';
 import { findGarbage } from '../src/sweep/find-garbage.ts';
-import { seeded } from './seeded.ts';
+import { seeded } from '@user-behaviour/testkit/seed-command';
 
 const upstreams = ['extract-purchases', 'stage-reviews', 'emr-clean'] as const;
 const bundles = new Map<JobName, Awaited<ReturnType<typeof bundleJob>>>();
@@ -44,9 +44,9 @@ async function sweep(bucket: TestBucket, older: number): Promise<readonly string
 
 /** A proxy that sweeps after each call that is not a GET or HEAD, before it passes the reply on. */
 async function sweptBehind(address: string | undefined, swept: () => Promise<void>) {
-  const front = await startHttpFront(address ?? '');
+  const front = await startHttpProxy(address ?? '');
   front.rules.push({
-    when: ({ method }: Exchange) => method !== 'GET' && method !== 'HEAD',
+    when: ({ method }: HttpCall) => method !== 'GET' && method !== 'HEAD',
     answered: async (answer) => {
       await swept();
       return answer;

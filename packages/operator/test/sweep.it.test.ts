@@ -14,7 +14,7 @@ import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/servers/
 import { beforeAll, describe, expect, it } from 'vitest';
 import { removeGarbage } from '../src/sweep/sweep-apply.ts';
 import { findGarbage } from '../src/sweep/find-garbage.ts';
-import { cells, operator } from './operator-process.ts';
+import { cells, operator } from '@user-behaviour/testkit/operator-command';
 import { publish } from './publish.ts';
 import { removesByCondition } from './removes-by-condition.ts';
 import { wrongClock } from './wrong-clock.ts';
@@ -76,7 +76,7 @@ async function litter(bucket: TestBucket): Promise<readonly string[]> {
   await bucket.put(`movie_review/stage/${day}/dead/part-0.parquet`, 'x');
   await bucket.put(`movie_review/rejects/${day}/dead/part-0.json`, 'x');
   await bucket.put(script('b'), 'of an earlier release');
-  await bucket.put('movie_review/load/doctor/aaaaaa/trial', 'x');
+  await bucket.put('movie_review/load/doctor/aaaaaa/probe', 'x');
   await lease(bucket, '2010-12-05', 'dead', Date.now() - 60_000);
   await beginUpload(bucket, `user_purchase/stage/${day}/dead2/temp_filtered_user_purchase.csv`);
   await beginUpload(bucket, 'somebody/elses/upload');
@@ -109,7 +109,7 @@ describe('a sweep', () => {
         `run movie_review/stage/${day}/dead/`,
         `run user_purchase/stage/${day}/dead/`,
         `script scripts/${'b'.repeat(64)}/`,
-        'trial movie_review/load/doctor/aaaaaa/',
+        'probe movie_review/load/doctor/aaaaaa/',
         `upload user_purchase/stage/${day}/dead2/temp_filtered_user_purchase.csv`,
       ].sort(),
     );
@@ -118,7 +118,7 @@ describe('a sweep', () => {
 
     const applied = await operator(bucket.env, 'sweep', '--apply', ...all);
     expect(applied.code, applied.stderr).toBe(0);
-    const removed = 'removed 3 runs, 1 rejects, 1 script, 1 trial, 1 upload';
+    const removed = 'removed 3 runs, 1 rejects, 1 script, 1 probe, 1 upload';
     expect(applied.stderr).toContain(
       stays.length === 0 ? `${removed}, 1 lease: 7 objects` : `${removed}: 7 objects`,
     );

@@ -1,7 +1,7 @@
 /** Any content of the purchases table, from Postgres through the file and the external table to the metric. */
 import { type BundledJob, bundleJob } from '@user-behaviour/testkit/bundled-job';
 import { startLocalServers, type TestCloud } from '@user-behaviour/testkit/servers/cloud';
-import { holds, propertyPatience } from '@user-behaviour/testkit/property';
+import { checkProperty, propertyTimeout } from '@user-behaviour/testkit/property';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openFixture } from './load-fixture.ts';
 import { anyDays, datedFrom, type Day, type Sale } from './random-days.ts';
@@ -39,7 +39,7 @@ describe('any texts', () => {
   it(
     'reach the external table unchanged, except for its two limits, and the metric is right',
     () =>
-      holds(anyDays(3), 3, async (generated) => {
+      checkProperty(anyDays(3), 3, async (generated) => {
         await using world = await openDays(generated);
         const { fixture, days, database } = world;
         await new TwoJobs(extract, load).run(world.env, ...rangeOf(days));
@@ -58,7 +58,7 @@ describe('any texts', () => {
         );
         expect(sorted(there)).toEqual(sorted(here));
       }),
-    propertyPatience,
+    propertyTimeout,
   );
 });
 

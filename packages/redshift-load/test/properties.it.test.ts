@@ -2,7 +2,7 @@
 import { freshBucket } from '@user-behaviour/testkit/servers/bucket';
 import { bundleJob } from '@user-behaviour/testkit/bundled-job';
 import { startLocalServers, type TestCloud } from '@user-behaviour/testkit/servers/cloud';
-import { holds, propertyPatience } from '@user-behaviour/testkit/property';
+import { checkProperty, propertyTimeout } from '@user-behaviour/testkit/property';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type LoadFixture, openFixture } from './load-fixture.ts';
@@ -48,34 +48,38 @@ describe('any days', () => {
     async () => {
       const count = 4;
       const order = fc.shuffledSubarray([...Array(count).keys()], { minLength: count });
-      await holds(fc.tuple(anyDays(count), order), examples, async ([generated, shuffled]) => {
-        await using world = await openDays(generated);
-        const { fixture, days, source } = world;
-        await jobs.run({ ...fixture.env, ...source }, ...world.range);
-        await expectSlices(fixture, days);
-        await using other = await freshBucket(cloud);
-        await stageAllReviews(other, days);
-        const all = [...days.keys()];
-        const [first = '', last = ''] = [all[0], all.at(-1)];
-        await fixture.warehouse.query(
-          `delete from public.user_behavior_metric where insert_date between '${first}' and '${last}'`,
-        );
-        await fixture.warehouse.query(
-          `delete from public.user_behavior_metric_load where ds between '${first}' and '${last}'`,
-        );
-        for (const index of shuffled) {
-          await jobs.run({ ...other.env, ...source }, `--ds=${all[index] ?? ''}`);
-        }
-        await expectSlices(fixture, days);
-      });
+      await checkProperty(
+        fc.tuple(anyDays(count), order),
+        examples,
+        async ([generated, shuffled]) => {
+          await using world = await openDays(generated);
+          const { fixture, days, source } = world;
+          await jobs.run({ ...fixture.env, ...source }, ...world.range);
+          await expectSlices(fixture, days);
+          await using other = await freshBucket(cloud);
+          await stageAllReviews(other, days);
+          const all = [...days.keys()];
+          const [first = '', last = ''] = [all[0], all.at(-1)];
+          await fixture.warehouse.query(
+            `delete from public.user_behavior_metric where insert_date between '${first}' and '${last}'`,
+          );
+          await fixture.warehouse.query(
+            `delete from public.user_behavior_metric_load where ds between '${first}' and '${last}'`,
+          );
+          for (const index of shuffled) {
+            await jobs.run({ ...other.env, ...source }, `--ds=${all[index] ?? ''}`);
+          }
+          await expectSlices(fixture, days);
+        },
+      );
     },
-    propertyPatience,
+    propertyTimeout,
   );
 
   it(
     'run again change nothing: f(f(x)) = f(x)',
     () =>
-      holds(anyDays(3), examples, async (generated) => {
+      checkProperty(anyDays(3), examples, async (generated) => {
         await using world = await openDays(generated);
         const { fixture, days, ledgers } = world;
         const env = { ...fixture.env, ...world.source };
@@ -86,13 +90,13 @@ describe('any days', () => {
         expect({ keys: await fixture.bucket.keys(), ledgers: await ledgers() }).toEqual(before);
         await expectSlices(fixture, days);
       }),
-    propertyPatience,
+    propertyTimeout,
   );
 
   it(
     'lose the rows of customers that a corrected source no longer has, and no others',
     () =>
-      holds(fc.tuple(anyDays(3), anyCustomers), examples, async ([generated, gone]) => {
+      checkProperty(fc.tuple(anyDays(3), anyCustomers), examples, async ([generated, gone]) => {
         await using world = await openDays(generated);
         const { fixture, days, database, ledgers } = world;
         const env = { ...fixture.env, ...world.source };
@@ -115,6 +119,6 @@ describe('any days', () => {
         const after = await ledgers();
         expect([after[0], after[2]]).toEqual([before[0], before[2]]);
       }),
-    propertyPatience,
+    propertyTimeout,
   );
 });

@@ -3,12 +3,12 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { type BundledJob, bundleJob } from '@user-behaviour/testkit/bundled-job';
 import { startLocalServers, type TestCloud } from '@user-behaviour/testkit/servers/cloud';
 import {
-  documentedRights,
+  documentedPermissions,
   isAllowed,
   jsonNeed,
   s3Need,
-} from '@user-behaviour/testkit/documented-rights';
-import { startHttpFront } from '@user-behaviour/testkit/proxies/http-front';
+} from '@user-behaviour/testkit/documented-permissions';
+import { startHttpProxy } from '@user-behaviour/testkit/proxies/http-proxy';
 import { openFixture } from './load-fixture.ts';
 import { stagePurchases, stageReviews } from './stages.ts';
 
@@ -32,8 +32,8 @@ describe('a load', () => {
       { detail, quantity: 3, price: '2.5', customer: 1 },
     ]);
     await stageReviews(fixture.bucket, fixture.ds, [{ customer: 1, positive: true }]);
-    await using s3 = await startHttpFront(fixture.env['AWS_ENDPOINT_URL_S3'] ?? '');
-    await using redshift = await startHttpFront(
+    await using s3 = await startHttpProxy(fixture.env['AWS_ENDPOINT_URL_S3'] ?? '');
+    await using redshift = await startHttpProxy(
       fixture.env['AWS_ENDPOINT_URL_REDSHIFT_DATA'] ?? '',
     );
     const env = {
@@ -53,7 +53,7 @@ describe('a load', () => {
     const misled = await job.run({ ...env, ...wrong }, `--ds=${fixture.ds}`);
     expect(misled).toMatchObject({ code: 78 });
 
-    const rights = documentedRights('redshift-load');
+    const rights = documentedPermissions('redshift-load');
     const needs = [...s3.calls.map(s3Need), ...redshift.calls.map(jsonNeed)];
     expect(needs.length).toBeGreaterThan(8);
     expect(needs.filter((need) => !isAllowed(rights, need))).toEqual([]);

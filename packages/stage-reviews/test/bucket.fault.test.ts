@@ -8,12 +8,12 @@ import { freshBucket, type TestBucket } from '@user-behaviour/testkit/servers/bu
 import { type BundledJob, bundleJob, type Ended } from '@user-behaviour/testkit/bundled-job';
 import { startLocalServers, type TestCloud } from '@user-behaviour/testkit/servers/cloud';
 import {
-  type Exchange,
-  type HttpFront,
+  type HttpCall,
+  type HttpProxy,
   type Rule,
-  s3Refusal,
-  startHttpFront,
-} from '@user-behaviour/testkit/proxies/http-front';
+  s3ErrorReply,
+  startHttpProxy,
+} from '@user-behaviour/testkit/proxies/http-proxy';
 import {
   type NetworkFault,
   startTcpProxy,
@@ -36,23 +36,23 @@ const small = 10;
 /** Two parts. */
 const large = 85_000;
 
-interface Desk extends AsyncDisposable {
+interface StagingFixture extends AsyncDisposable {
   readonly bucket: TestBucket;
-  readonly front: HttpFront;
+  readonly front: HttpProxy;
   readonly proxy: TcpProxy;
   /** Runs the job by way of the front, or of the proxy. */
   readonly run: (by: 'front' | 'proxy', variables?: TestCloud['env']) => Promise<Ended>;
   readonly openUploads: () => Promise<number>;
 }
 
-async function openDesk(count: number): Promise<Desk> {
+async function openStagingFixture(count: number): Promise<StagingFixture> {
   await using stack = new AsyncDisposableStack();
   const bucket = stack.use(await freshBucket(cloud));
   const folder = stack.use(await mkdtempDisposable(join(tmpdir(), 'bucket-fault-')));
   const path = join(folder.path, 'vendor.csv');
   await writeFile(path, reviews(count));
   const direct = bucket.env['AWS_ENDPOINT_URL_S3'] ?? '';
-  const front = stack.use(await startHttpFront(direct));
+  const front = stack.use(await startHttpProxy(direct));
   const proxy = stack.use(await startTcpProxy(direct));
   const kept = stack.move();
   const urls = { front: front.url, proxy: proxy.through(direct) };
@@ -74,36 +74,36 @@ async function openDesk(count: number): Promise<Desk> {
   };
 }
 
-async function expectPublished({ code, summaries }: Ended, desk: Desk, rows: number) {
+async function expectPublished({ code, summaries }: Ended, fixture: StagingFixture, rows: number) {
   expect(summaries).toMatchObject([{ status: 'published', rows, exit: 0 }]);
   expect(code).toBe(0);
-  expect(await desk.bucket.text(key)).toBe(reviews(rows));
-  expect(await desk.bucket.keys('movie_review/')).toEqual([pointer, key]);
+  expect(await fixture.bucket.text(key)).toBe(reviews(rows));
+  expect(await fixture.bucket.keys('movie_review/')).toEqual([pointer, key]);
 }
 
 /** 75, and no pointer to anything; then, the network being well, the same run is done. */
-async function expectTransient({ code, summaries }: Ended, desk: Desk, rows: number) {
+async function expectTransient({ code, summaries }: Ended, fixture: StagingFixture, rows: number) {
   expect(summaries).toMatchObject([{ status: 'failed', kind: 'transient', exit: 75 }]);
   expect(code).toBe(75);
-  expect(await desk.bucket.keys('movie_review/')).not.toContain(pointer);
-  desk.front.rules.length = 0;
-  desk.proxy.fault = { is: 'none' };
-  await expectPublished(await desk.run('front'), desk, rows);
+  expect(await fixture.bucket.keys('movie_review/')).not.toContain(pointer);
+  fixture.front.rules.length = 0;
+  fixture.proxy.fault = { is: 'none' };
+  await expectPublished(await fixture.run('front'), fixture, rows);
 }
 
-const writing = (what: string) => (call: Exchange) =>
+const writing = (what: string) => (call: HttpCall) =>
   call.method === 'PUT' && call.url.includes(what);
 const file = writing('movie.csv');
 const manifest = writing('_manifest.json');
 const part = writing('partNumber=');
-const completing = (call: Exchange) => call.method === 'POST' && call.url.includes('uploadId=');
+const completing = (call: HttpCall) => call.method === 'POST' && call.url.includes('uploadId=');
 
-const slowDown = () => s3Refusal(503, 'SlowDown');
-const raced = () => s3Refusal(409, 'ConditionalRequestConflict');
-const taken = () => s3Refusal(412, 'PreconditionFailed');
+const slowDown = () => s3ErrorReply(503, 'SlowDown');
+const raced = () => s3ErrorReply(409, 'ConditionalRequestConflict');
+const taken = () => s3ErrorReply(412, 'PreconditionFailed');
 const lost = () => undefined;
-const errorInside = () => s3Refusal(200, 'InternalError');
-const flipped = ({ body }: Exchange) => {
+const errorInside = () => s3ErrorReply(200, 'InternalError');
+const flipped = ({ body }: HttpCall) => {
   const changed = Buffer.from(body);
   changed.writeUInt8(changed.readUInt8(200) ^ 1, 200);
   return changed;
@@ -138,11 +138,11 @@ describe('a fault that passes', () => {
       { when: completing, times: 1, instead: errorInside },
     ],
   ])('%s costs a moment', async (_, rows, rule) => {
-    await using desk = await openDesk(rows);
-    desk.front.rules.push(rule);
-    await expectPublished(await desk.run('front'), desk, rows);
-    expect(await desk.openUploads()).toBe(0);
-    expect(desk.front.calls.filter(rule.when).length).toBeGreaterThanOrEqual(rule.times ?? 1);
+    await using fixture = await openStagingFixture(rows);
+    fixture.front.rules.push(rule);
+    await expectPublished(await fixture.run('front'), fixture, rows);
+    expect(await fixture.openUploads()).toBe(0);
+    expect(fixture.front.calls.filter(rule.when).length).toBeGreaterThanOrEqual(rule.times ?? 1);
   });
 });
 
@@ -160,9 +160,9 @@ describe('a fault that stays', () => {
     ['a bit that flips on the way to the file', small, { when: file, sent: flipped }],
     ['a bit that flips on the way to a part', large, { when: part, sent: flipped }],
   ])('%s is transient, and the next run does the day', async (_, rows, rule) => {
-    await using desk = await openDesk(rows);
-    desk.front.rules.push(rule);
-    await expectTransient(await desk.run('front'), desk, rows);
+    await using fixture = await openStagingFixture(rows);
+    fixture.front.rules.push(rule);
+    await expectTransient(await fixture.run('front'), fixture, rows);
   });
 });
 
@@ -171,9 +171,9 @@ describe('a network to the bucket that', () => {
     ['is slow', { is: 'latency', milliseconds: 10 }],
     ['is thin', { is: 'bandwidth', bytesPerSecond: 10e6 }],
   ])('%s costs time only', async (_, fault) => {
-    await using desk = await openDesk(large);
-    desk.proxy.fault = fault;
-    await expectPublished(await desk.run('proxy'), desk, large);
+    await using fixture = await openStagingFixture(large);
+    fixture.proxy.fault = fault;
+    await expectPublished(await fixture.run('proxy'), fixture, large);
   });
 
   it.concurrent.each<readonly [string, NetworkFault]>([
@@ -181,27 +181,27 @@ describe('a network to the bucket that', () => {
     ['never answers', { is: 'half-open', afterBytes: 0 }],
     ['swallows everything', { is: 'black-hole' }],
   ])('%s is transient, and the next run does the day', async (_, fault) => {
-    await using desk = await openDesk(small);
-    desk.proxy.fault = fault;
-    await expectTransient(await desk.run('proxy', { SOCKET_TIMEOUT: '2s' }), desk, small);
-    expect(desk.proxy.connections()).toBeGreaterThan(1);
+    await using fixture = await openStagingFixture(small);
+    fixture.proxy.fault = fault;
+    await expectTransient(await fixture.run('proxy', { SOCKET_TIMEOUT: '2s' }), fixture, small);
+    expect(fixture.proxy.connections()).toBeGreaterThan(1);
   });
 });
 
 describe('a delivery in S3 whose body', () => {
-  const reading = (call: Exchange) => call.method === 'GET' && call.url.includes('vendor.csv');
-  const delivery = async (desk: Desk) => {
-    await desk.bucket.put('vendor.csv', reviews(large));
-    return { REVIEWS_SOURCE: `s3://${desk.bucket.name}/vendor.csv` };
+  const reading = (call: HttpCall) => call.method === 'GET' && call.url.includes('vendor.csv');
+  const delivery = async (fixture: StagingFixture) => {
+    await fixture.bucket.put('vendor.csv', reviews(large));
+    return { REVIEWS_SOURCE: `s3://${fixture.bucket.name}/vendor.csv` };
   };
 
   it.concurrent.each<readonly [string, (whole: Buffer) => Buffer]>([
     ['is cut off', (whole) => whole.subarray(0, reviews(small).length)],
     ['has another letter', (whole) => Buffer.from(whole.toString().replace('so so', 'so go'))],
   ])('%s is caught by its checksum', async (_, change) => {
-    await using desk = await openDesk(large);
-    const variables = await delivery(desk);
-    desk.front.rules.push({
+    await using fixture = await openStagingFixture(large);
+    const variables = await delivery(fixture);
+    fixture.front.rules.push({
       when: reading,
       answered: ({ status, headers, body }) => ({
         status,
@@ -209,18 +209,18 @@ describe('a delivery in S3 whose body', () => {
         body: change(Buffer.from(body)),
       }),
     });
-    await expectTransient(await desk.run('front', variables), desk, large);
+    await expectTransient(await fixture.run('front', variables), fixture, large);
   });
 
   it.concurrent.each<readonly [string, NetworkFault]>([
     ['ends with its connection', { is: 'reset', afterBytes: 3e6 }],
     ['never ends, and nobody says so', { is: 'half-open', afterBytes: 3e6 }],
   ])('%s is transient, and the next run does the day', async (_, fault) => {
-    await using desk = await openDesk(large);
-    const variables = await delivery(desk);
-    desk.proxy.fault = fault;
-    const ended = await desk.run('proxy', { ...variables, SOCKET_TIMEOUT: '7s' });
-    await expectTransient(ended, desk, large);
-    expect(desk.proxy.harmed()).toBeGreaterThan(0);
+    await using fixture = await openStagingFixture(large);
+    const variables = await delivery(fixture);
+    fixture.proxy.fault = fault;
+    const ended = await fixture.run('proxy', { ...variables, SOCKET_TIMEOUT: '7s' });
+    await expectTransient(ended, fixture, large);
+    expect(fixture.proxy.harmed()).toBeGreaterThan(0);
   });
 });

@@ -6,7 +6,7 @@ import { ListMultipartUploadsCommand } from '@aws-sdk/client-s3';
 import { freshBucket } from '@user-behaviour/testkit/servers/bucket';
 import { type BundledJob, bundleJob } from '@user-behaviour/testkit/bundled-job';
 import { startLocalServers, type TestCloud } from '@user-behaviour/testkit/servers/cloud';
-import { limitFiles } from '@user-behaviour/testkit/full-disk';
+import { limitFileSize } from '@user-behaviour/testkit/full-disk';
 import { beforeAll, expect, it } from 'vitest';
 
 let cloud: TestCloud;
@@ -29,7 +29,7 @@ it.each([
     await writeFile(path, content);
     const run = () =>
       job.run({ ...bucket.env, REVIEWS_SOURCE: path }, '--ds=2010-12-01', '--run-id=one');
-    await limitFiles(cloud, 256 * 1024);
+    await limitFileSize(cloud, 256 * 1024);
     try {
       const { code, summaries } = await run();
       expect(summaries).toMatchObject([{ status: 'failed', kind: 'transient', exit: 75 }]);
@@ -41,7 +41,7 @@ it.each([
       );
       expect(Uploads).toEqual([]);
     } finally {
-      await limitFiles(cloud, 'unlimited');
+      await limitFileSize(cloud, 'unlimited');
     }
     const { code, summaries } = await run();
     expect(summaries).toMatchObject([{ status: 'published', rows, exit: 0 }]);

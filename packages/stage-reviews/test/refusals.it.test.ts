@@ -94,7 +94,7 @@ describe('a file that cannot be read', () => {
     await using bucket = await freshBucket(cloud);
     const env = { ...bucket.env, REVIEWS_SOURCE: `s3://${bucket.name}/vendor/{ds}.csv` };
     const waiting = job.start(env, day, '--wait=2m', '--run-id=one');
-    await expect.poll(waiting.said, patience).toContain('waiting for the reviews file');
+    await expect.poll(waiting.stderrText, patience).toContain('waiting for the reviews file');
     await bucket.put('vendor/2010-12-01.csv', good);
     expect(await waiting.ended).toMatchObject({ code: 0 });
   });
@@ -145,7 +145,7 @@ describe('a signal', () => {
     await using bucket = await freshBucket(cloud);
     const env = { ...bucket.env, REVIEWS_SOURCE: '/nowhere/{ds}.csv' };
     const waiting = job.start(env, day, '--wait=10m');
-    await expect.poll(waiting.said, patience).toContain('waiting for the reviews file');
+    await expect.poll(waiting.stderrText, patience).toContain('waiting for the reviews file');
     waiting.child.kill('SIGTERM');
     const { code, summaries } = await waiting.ended;
     expect(code).toBe(143);

@@ -32,7 +32,7 @@ const manifestOf = async (bucket: TestBucket, ds = '2010-12-01') =>
     ?.manifest;
 
 /** What a day needs: a bucket, a folder for the vendor's file, and variables that name both. */
-async function openDesk(content?: string | Uint8Array) {
+async function openStagingFixture(content?: string | Uint8Array) {
   await using stack = new AsyncDisposableStack();
   const bucket = stack.use(await freshBucket(cloud));
   const temporary = stack.use(await folder());
@@ -49,17 +49,17 @@ async function openDesk(content?: string | Uint8Array) {
 
 describe('a day of reviews', () => {
   it('is staged byte for byte with the script, and its manifest says what they are', async () => {
-    await using desk = await openDesk(text);
-    const { code, summaries } = await job.run(desk.env, day, '--run-id=one');
+    await using fixture = await openStagingFixture(text);
+    const { code, summaries } = await job.run(fixture.env, day, '--run-id=one');
     expect(code).toBe(0);
     expect(summaries).toMatchObject([
       { job: 'stage-reviews', ds: '2010-12-01', run: 'one', status: 'published', rows: 3, exit: 0 },
     ]);
     const key = keyOf('one');
-    expect(await desk.bucket.keys()).toEqual([manifestKey, key, scriptKey]);
-    expect(await desk.bucket.text(key)).toBe(text);
-    expect(await desk.bucket.text(scriptKey)).toBe(sparkScript().text);
-    expect(await manifestOf(desk.bucket)).toMatchObject({
+    expect(await fixture.bucket.keys()).toEqual([manifestKey, key, scriptKey]);
+    expect(await fixture.bucket.text(key)).toBe(text);
+    expect(await fixture.bucket.text(scriptKey)).toBe(sparkScript().text);
+    expect(await manifestOf(fixture.bucket)).toMatchObject({
       version: 1,
       run: 'one',
       generation: 1,
@@ -72,12 +72,12 @@ describe('a day of reviews', () => {
   });
 
   it('may come from S3, under a name that holds the day', async () => {
-    await using desk = await openDesk();
+    await using fixture = await openStagingFixture();
     await using vendor = await freshBucket(cloud);
     await vendor.put('in/2010-12-01/reviews.csv', text);
-    const env = { ...desk.env, REVIEWS_SOURCE: `s3://${vendor.name}/in/{ds}/reviews.csv` };
+    const env = { ...fixture.env, REVIEWS_SOURCE: `s3://${vendor.name}/in/{ds}/reviews.csv` };
     expect(await job.run(env, day, '--run-id=one')).toMatchObject({ code: 0 });
-    expect(await desk.bucket.text(keyOf('one'))).toBe(text);
+    expect(await fixture.bucket.text(keyOf('one'))).toBe(text);
     expect(await vendor.keys()).toEqual(['in/2010-12-01/reviews.csv']);
   });
 
@@ -85,16 +85,16 @@ describe('a day of reviews', () => {
     const line = '1,"a review of some length, with ""quotes"" and żółć"\r\n';
     const count = Math.ceil((9 << 20) / Buffer.byteLength(line));
     const large = `cid,review_str\r\n${line.repeat(count)}`;
-    await using desk = await openDesk(large);
-    const { code, summaries } = await job.run(desk.env, day, '--run-id=one');
+    await using fixture = await openStagingFixture(large);
+    const { code, summaries } = await job.run(fixture.env, day, '--run-id=one');
     expect(code).toBe(0);
     expect(summaries[0]?.['rows']).toBe(count);
-    expect(sha256(await desk.bucket.bytes(keyOf('one')))).toBe(sha256(large));
+    expect(sha256(await fixture.bucket.bytes(keyOf('one')))).toBe(sha256(large));
   });
 
   it('warns of unclosed quotes and stages them: Spark rejects them one by one, and no text of them is logged (I10)', async () => {
-    await using desk = await openDesk('cid,review_str\n1,"open\n2,"closed"\n');
-    const { code, log } = await job.run(desk.env, day, '--run-id=one');
+    await using fixture = await openStagingFixture('cid,review_str\n1,"open\n2,"closed"\n');
+    const { code, log } = await job.run(fixture.env, day, '--run-id=one');
     expect(code).toBe(0);
     expect(log).toContainEqual(expect.objectContaining({ level: 40, lines: 1 }));
     expect(JSON.stringify(log)).not.toContain('open');
@@ -103,83 +103,87 @@ describe('a day of reviews', () => {
 
 describe('a rerun', () => {
   it('of the same file moves nothing and leaves no object over (I3)', async () => {
-    await using desk = await openDesk(text);
-    await job.run(desk.env, day, '--run-id=one');
-    const before = await desk.bucket.text(manifestKey);
-    const { code, summaries } = await job.run(desk.env, day, '--run-id=two');
+    await using fixture = await openStagingFixture(text);
+    await job.run(fixture.env, day, '--run-id=one');
+    const before = await fixture.bucket.text(manifestKey);
+    const { code, summaries } = await job.run(fixture.env, day, '--run-id=two');
     expect(code).toBe(0);
     expect(summaries).toMatchObject([
       { run: 'two', status: 'unchanged', publishedRun: 'one', generation: 1, rows: 3 },
     ]);
-    expect(await desk.bucket.text(manifestKey)).toBe(before);
-    expect(await desk.bucket.keys()).toEqual([manifestKey, keyOf('one'), scriptKey]);
+    expect(await fixture.bucket.text(manifestKey)).toBe(before);
+    expect(await fixture.bucket.keys()).toEqual([manifestKey, keyOf('one'), scriptKey]);
   });
 
   it('under the same name finds its own work', async () => {
-    await using desk = await openDesk(text);
-    await job.run(desk.env, day, '--run-id=one');
-    const again = await job.run(desk.env, day, '--run-id=one');
+    await using fixture = await openStagingFixture(text);
+    await job.run(fixture.env, day, '--run-id=one');
+    const again = await job.run(fixture.env, day, '--run-id=one');
     expect(again.summaries).toMatchObject([{ status: 'unchanged', publishedRun: 'one' }]);
-    expect(await desk.bucket.keys()).toEqual([manifestKey, keyOf('one'), scriptKey]);
+    expect(await fixture.bucket.keys()).toEqual([manifestKey, keyOf('one'), scriptKey]);
   });
 
   it('of a changed file is generation 2, and the old run keeps its bytes (I1, I2)', async () => {
-    await using desk = await openDesk(text);
-    await job.run(desk.env, day, '--run-id=one');
+    await using fixture = await openStagingFixture(text);
+    await job.run(fixture.env, day, '--run-id=one');
     const changed = text.replace('so, ', 'no, ');
-    await writeFile(desk.path, changed);
-    const { summaries } = await job.run(desk.env, day, '--run-id=two');
+    await writeFile(fixture.path, changed);
+    const { summaries } = await job.run(fixture.env, day, '--run-id=two');
     expect(summaries).toMatchObject([
       { status: 'published', publishedRun: 'two', generation: 2, rows: 3 },
     ]);
-    expect(await manifestOf(desk.bucket)).toMatchObject({
+    expect(await manifestOf(fixture.bucket)).toMatchObject({
       run: 'two',
       generation: 2,
       files: [{ key: keyOf('two'), sha256: sha256(changed) }],
     });
-    expect(await desk.bucket.text(keyOf('one'))).toBe(text);
-    expect(await desk.bucket.text(keyOf('two'))).toBe(changed);
+    expect(await fixture.bucket.text(keyOf('one'))).toBe(text);
+    expect(await fixture.bucket.text(keyOf('two'))).toBe(changed);
   });
 
   it('after the script has changed is generation 2, with the new script beside the old', async () => {
-    await using desk = await openDesk(text);
-    await job.run(desk.env, day, '--run-id=one');
-    const published = JSON.parse(await desk.bucket.text(manifestKey)) as Record<string, unknown>;
+    await using fixture = await openStagingFixture(text);
+    await job.run(fixture.env, day, '--run-id=one');
+    const published = JSON.parse(await fixture.bucket.text(manifestKey)) as Record<string, unknown>;
     const old = `scripts/${sha256('old')}/random_text_classification.py`;
-    await desk.bucket.put(old, 'old');
-    await desk.bucket.put(
+    await fixture.bucket.put(old, 'old');
+    await fixture.bucket.put(
       manifestKey,
       JSON.stringify({ ...published, parameters: { script: old } }),
     );
-    const { summaries } = await job.run(desk.env, day, '--run-id=two');
+    const { summaries } = await job.run(fixture.env, day, '--run-id=two');
     expect(summaries).toMatchObject([{ status: 'published', generation: 2 }]);
-    expect(await manifestOf(desk.bucket)).toMatchObject({ parameters: { script: scriptKey } });
-    expect(await desk.bucket.text(old)).toBe('old');
+    expect(await manifestOf(fixture.bucket)).toMatchObject({ parameters: { script: scriptKey } });
+    expect(await fixture.bucket.text(old)).toBe('old');
   });
 });
 
 describe('several at once', () => {
   it('of one day end as one (I2, I4)', async () => {
-    await using desk = await openDesk(text);
+    await using fixture = await openStagingFixture(text);
     const ended = await Promise.all(
-      ['one', 'two', 'three'].map((run) => job.run(desk.env, day, `--run-id=${run}`)),
+      ['one', 'two', 'three'].map((run) => job.run(fixture.env, day, `--run-id=${run}`)),
     );
     expect(ended.map(({ code }) => code)).toEqual([0, 0, 0]);
-    const manifest = await manifestOf(desk.bucket);
+    const manifest = await manifestOf(fixture.bucket);
     expect(manifest).toMatchObject({ generation: 1, totals: { rows: 3 } });
-    expect(await desk.bucket.keys()).toEqual([manifestKey, keyOf(manifest?.run ?? ''), scriptKey]);
+    expect(await fixture.bucket.keys()).toEqual([
+      manifestKey,
+      keyOf(manifest?.run ?? ''),
+      scriptKey,
+    ]);
     const states = ended.flatMap(({ summaries }) => summaries.map(({ status }) => status));
     expect(states.filter((status) => status === 'published')).toHaveLength(1);
   });
 
   it('days of a range that share one file each have a copy of their own', async () => {
-    await using desk = await openDesk(text);
+    await using fixture = await openStagingFixture(text);
     const range = [day, '--through=2010-12-06', '--parallel=2', '--run-id=one'];
-    expect(await job.run(desk.env, ...range)).toMatchObject({ code: 0 });
+    expect(await job.run(fixture.env, ...range)).toMatchObject({ code: 0 });
     for (const number of [1, 2, 3, 4, 5, 6]) {
       const ds = `2010-12-0${String(number)}`;
-      expect(await desk.bucket.text(keyOf('one', ds))).toBe(text);
-      expect(await manifestOf(desk.bucket, ds)).toMatchObject({
+      expect(await fixture.bucket.text(keyOf('one', ds))).toBe(text);
+      expect(await manifestOf(fixture.bucket, ds)).toMatchObject({
         ds,
         parameters: { script: scriptKey },
         files: [{ key: keyOf('one', ds), rows: 3, sha256: sha256(text) }],
@@ -188,13 +192,13 @@ describe('several at once', () => {
   });
 
   it('days of a range each have their own file and manifest; one that fails stops no other (I4)', async () => {
-    await using desk = await openDesk();
+    await using fixture = await openStagingFixture();
     await using vendor = await folder();
     for (const ds of ['2010-12-01', '2010-12-02', '2010-12-04']) {
       await mkdir(join(vendor.path, ds));
       await writeFile(join(vendor.path, ds, 'r.csv'), `cid,review_str\n1,${ds}\n`);
     }
-    const env = { ...desk.env, REVIEWS_SOURCE: join(vendor.path, '{ds}', 'r.csv') };
+    const env = { ...fixture.env, REVIEWS_SOURCE: join(vendor.path, '{ds}', 'r.csv') };
     const { code, summaries } = await job.run(env, day, '--through=2010-12-04', '--run-id=one');
     expect(code).toBe(75);
     expect(Object.fromEntries(summaries.map(({ ds, exit }) => [ds, exit]))).toEqual({
@@ -204,9 +208,9 @@ describe('several at once', () => {
       '2010-12-04': 0,
     });
     for (const ds of ['2010-12-01', '2010-12-02', '2010-12-04']) {
-      expect(await desk.bucket.text(keyOf('one', ds))).toContain(ds);
-      expect(await manifestOf(desk.bucket, ds)).toMatchObject({ ds, generation: 1 });
+      expect(await fixture.bucket.text(keyOf('one', ds))).toContain(ds);
+      expect(await manifestOf(fixture.bucket, ds)).toMatchObject({ ds, generation: 1 });
     }
-    expect(await manifestOf(desk.bucket, '2010-12-03')).toBeUndefined();
+    expect(await manifestOf(fixture.bucket, '2010-12-03')).toBeUndefined();
   });
 });

@@ -1,6 +1,6 @@
 /** Runs a program and measures the resources of its process tree. */
 import { spawn } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtempDisposable, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { kill } from 'node:process';
@@ -41,26 +41,22 @@ export async function measure(
   }: { readonly python: string; readonly signal: AbortSignal; readonly expectedExit?: number },
 ): Promise<Measurement> {
   signal.throwIfAborted();
-  const folder = await mkdtemp(join(tmpdir(), 'bench-'));
-  const result = join(folder, 'result.json');
-  try {
-    const { stdout, stderr } = await completed(
-      python,
-      [join(import.meta.dirname, 'measure.py'), result, file, ...args],
-      env,
-      signal,
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'bench-'));
+  const result = join(folder.path, 'result.json');
+  const { stdout, stderr } = await completed(
+    python,
+    [join(import.meta.dirname, 'measure.py'), result, file, ...args],
+    env,
+    signal,
+  );
+  const { exit, ...took } = measured.parse(JSON.parse(await readFile(result, 'utf8')));
+  if (exit !== expectedExit) {
+    const output = [stdout.slice(-shown), stderr.slice(-shown)].filter((text) => text !== '');
+    throw new Error(
+      `${file} ended with ${String(exit)}, expected ${String(expectedExit)}:\n${output.join('\n')}`,
     );
-    const { exit, ...took } = measured.parse(JSON.parse(await readFile(result, 'utf8')));
-    if (exit !== expectedExit) {
-      const said = [stdout.slice(-shown), stderr.slice(-shown)].filter((text) => text !== '');
-      throw new Error(
-        `${file} ended with ${String(exit)}, expected ${String(expectedExit)}:\n${said.join('\n')}`,
-      );
-    }
-    return { ...took, stdout };
-  } finally {
-    await rm(folder, { recursive: true, force: true });
   }
+  return { ...took, stdout };
 }
 
 /** Runs it in a separate process group, so that a stop ends the whole tree. */

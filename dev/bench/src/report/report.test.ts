@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtempDisposable, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -18,21 +18,14 @@ const kept = (section: Result['section'], entries: Entry[], notes: string[] = []
 });
 
 async function pageOf(...results: readonly Result[]) {
-  const folder = await mkdtemp(join(tmpdir(), 'bench-report-'));
-  try {
-    for (const result of results) await saveResult(join(folder, 'results'), result);
-    await writeReport(join(folder, 'results'), join(folder, 'docs'));
-    const page = await readFile(join(folder, 'docs/benchmarks.md'), 'utf8');
-    const plots = [...page.matchAll(/\]\((benchmarks\/[\w-]+\.svg)\)/g)].map(
-      ([, path = '']) => path,
-    );
-    const drawn = await Promise.all(
-      plots.map((path) => readFile(join(folder, 'docs', path), 'utf8')),
-    );
-    return { page, plots, drawn };
-  } finally {
-    await rm(folder, { recursive: true });
-  }
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'bench-report-'));
+  const [saved, docs] = [join(folder.path, 'results'), join(folder.path, 'docs')];
+  for (const result of results) await saveResult(saved, result);
+  await writeReport(saved, docs);
+  const page = await readFile(join(docs, 'benchmarks.md'), 'utf8');
+  const plots = [...page.matchAll(/\]\((benchmarks\/[\w-]+\.svg)\)/g)].map(([, path = '']) => path);
+  const drawn = await Promise.all(plots.map((path) => readFile(join(docs, path), 'utf8')));
+  return { page, plots, drawn };
 }
 
 const cells = (page: string, name: string) =>

@@ -1,14 +1,14 @@
-/** What the proxies of one process share: its book, its end, and who may go next. */
+/** What the proxies of one process share: the fault schedule, the kill, and the gate. */
 import type { FaultSchedule } from './fault-schedule.ts';
 
-/** Holds a call until it may go on; the function it gives tells that the call is over. */
+/** Holds a call until it may proceed. The caller calls the returned function when the call has ended. */
 export type Gate = (name: string) => Promise<() => void>;
 
 export interface Controls {
   readonly schedule: FaultSchedule;
   readonly kill: () => void;
   readonly gate: Gate;
-  /** Told each request's name and body. */
+  /** Receives the name and body of each request. */
   readonly listen?: (name: string, body: string) => void;
 }
 

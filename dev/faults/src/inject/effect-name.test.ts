@@ -34,18 +34,18 @@ describe('a call to S3', () => {
       '/lake/a/2010-12-01/r1/part-00000-4f-c000.snappy.parquet',
       'GetObject a/{ds}/{run}/part-*.parquet',
     ],
-  ])('%s %s is told by what it does', (method, url, name) => {
+  ])('%s %s is named by its operation and key', (method, url, name) => {
     expect(s3(method, url)).toBe(`s3 ${name}`);
   });
 
-  it('is told by its condition, too', () => {
+  it('has its condition in its name', () => {
     expect(s3('PUT', '/lake/a/2010-12-01/_lease.json', { 'if-none-match': '*' })).toBe(
       's3 PutObject a/{ds}/_lease.json if-none-match',
     );
   });
 });
 
-it('a call to Secrets Manager is told by its operation: the secret is not in its name', () => {
+it('a call to Secrets Manager is named by its operation, without the secret', () => {
   expect(secretsManagerEffect('secretsmanager.GetSecretValue')).toEqual({
     name: 'secretsmanager GetSecretValue',
     poll: false,
@@ -53,7 +53,7 @@ it('a call to Secrets Manager is told by its operation: the secret is not in its
 });
 
 describe('a call about a statement or a step', () => {
-  it('is told by the name that the id was given', () => {
+  it('to Redshift is named by the statement that the id stands for', () => {
     const request = JSON.stringify({ StatementName: 'redshift-load/2010-12-01/r1/load-1' });
     const names = new Map(namesFromReply(request, JSON.stringify({ Id: 'i' })));
     expect(redshiftEffect('RedshiftData.ExecuteStatement', request, names).name).toBe(
@@ -67,7 +67,7 @@ describe('a call about a statement or a step', () => {
     ).toEqual({ name: 'redshift-data GetStatementResult load-1', poll: false });
   });
 
-  it('to EMR likewise', () => {
+  it('to EMR is named by the step that the id stands for', () => {
     const request = JSON.stringify({ Steps: [{ Name: 'emr-clean/2010-12-01/r1/2-clean' }] });
     const names = new Map(namesFromReply(request, JSON.stringify({ StepIds: ['s-1'] })));
     expect(emrEffect('ElasticMapReduce.AddJobFlowSteps', request, names).name).toBe(
@@ -80,7 +80,7 @@ describe('a call about a statement or a step', () => {
     expect(emrEffect('E.ListSteps', '{}', names).name).toBe('emr ListSteps all');
   });
 
-  it('tells whether it has ended', () => {
+  it('shows in its reply whether the statement or step has ended', () => {
     expect(reportsEnd('{"Status":"STARTED"}')).toBe(false);
     expect(reportsEnd('{"Status":"FINISHED"}')).toBe(true);
     expect(reportsEnd('{"Step":{"Status":{"State":"RUNNING"}}}')).toBe(false);
@@ -93,7 +93,7 @@ describe('a statement to PostgreSQL', () => {
     ['begin isolation level repeatable read;\n select 1', 'begin'],
     ["COPY (select '2010-12-01') TO STDOUT", 'copy'],
     ["-- which\nselect  x from y where d = '2010-12-01'", "select x from y where d = '{ds}'"],
-  ])('%j is told by its first words', (sql, name) => {
+  ])('%j is named by its first words', (sql, name) => {
     expect(postgresEffect(sql).name).toBe(`postgres ${name}`);
   });
 });

@@ -1,11 +1,11 @@
 /**
- * Every call of a job to a server has a stable name made of what it is: service, operation and what
- * it is about, with the day, the run and other chance values taken out; pure.
+ * Gives every call of a job to a server a stable name: service, operation and object, without the day, the
+ * run and other values that vary; pure.
  */
 
 export interface Effect {
   readonly name: string;
-  /** Asked again and again until something has ended: only the first and the last one count. */
+  /** Whether the call is repeated until something has ended: only the first and the last one count. */
   readonly poll: boolean;
 }
 
@@ -30,7 +30,7 @@ export interface HttpCall {
   readonly headers: Readonly<Record<string, unknown>>;
 }
 
-/** An S3 call by path-style address. */
+/** A call to S3 with a path-style address. */
 export function s3Effect({ method, url, headers }: HttpCall): Effect {
   const { pathname, searchParams: query } = new URL(url, 'http://s3');
   const [, , ...rest] = decodeURIComponent(pathname).split('/');
@@ -60,10 +60,10 @@ function s3Operation(method: string, query: URLSearchParams): string {
   }
 }
 
-/** The last part of `job/ds/run/step`; `prepare/…` stays whole. */
+/** The last segment of `job/ds/run/step`; `prepare/…` stays whole. */
 const stepOf = (name: string): string => /(?:prepare\/)?[^/]+$/.exec(name)?.[0] ?? '';
 
-/** `names` remembers what the ids stand for that EMR and Redshift have given out. */
+/** `names` maps the ids that EMR and Redshift returned to names. */
 export function emrEffect(target: string, body: string, names: Map<string, string>): Effect {
   const { Steps, StepId, StepStates } = JSON.parse(body) as {
     readonly Steps?: readonly { readonly Name?: string }[];
@@ -91,7 +91,7 @@ export const secretsManagerEffect = (target: string): Effect =>
 
 const operationOf = (target: string): string => target.split('.').at(-1) ?? '';
 
-/** What an answer gives a name to: statements and steps are asked about by id afterwards. */
+/** The ids in a reply with their names: later calls ask for statements and steps by id. */
 export function namesFromReply(request: string, reply: string): [id: string, name: string][] {
   const asked = JSON.parse(request) as {
     readonly StatementName?: string;
@@ -109,7 +109,7 @@ export function namesFromReply(request: string, reply: string): [id: string, nam
   ].map(([id, name]) => [id, name]);
 }
 
-/** Whether the answer to a poll says that what it asks about has ended. */
+/** Whether the reply to a poll says that the statement or step has ended. */
 export function reportsEnd(reply: string): boolean {
   const { Status, Step } = JSON.parse(reply) as {
     readonly Status?: string;
@@ -119,7 +119,7 @@ export function reportsEnd(reply: string): boolean {
   return /^(FINISHED|FAILED|ABORTED|COMPLETED|CANCELLED|INTERRUPTED)$/.test(state);
 }
 
-/** A statement sent to PostgreSQL. */
+/** A statement to PostgreSQL. */
 export function postgresEffect(sql: string): Effect {
   const text = sql
     .replaceAll(/--.*$/gm, '')

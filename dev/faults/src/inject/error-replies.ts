@@ -1,4 +1,4 @@
-/** What each service answers when it refuses a call for a moment. */
+/** The reply of each service to a call that it rejects temporarily. */
 
 export type HttpService = 's3' | 'emr' | 'redshift-data' | 'secretsmanager';
 
@@ -8,7 +8,7 @@ export interface ErrorReply {
   readonly body: string;
 }
 
-/** S3 as in its guide, "Error responses"; the others speak AWS JSON 1.1. */
+/** S3's as in its guide, "Error responses"; the others use AWS JSON 1.1. */
 export function errorReply(service: HttpService): ErrorReply {
   if (service === 's3') {
     return {

@@ -1,4 +1,4 @@
-/** All the servers of a cloud as one process sees them, each behind a proxy that obeys one effect book. */
+/** Puts a proxy in front of each server of a cloud, for one process; the proxies follow one fault schedule. */
 import { type Controls, openGate } from './controls.ts';
 import type { HttpService } from './error-replies.ts';
 import { startHttpProxy } from './http-proxy.ts';
@@ -6,16 +6,16 @@ import { startPostgresProxy } from './postgres-proxy.ts';
 
 export type Variables = Readonly<Record<string, string>>;
 
-/** A child process, or whatever else dies at once. */
-interface Victim {
+/** A child process or a process group. */
+interface Killable {
   readonly kill: (signal: 'SIGKILL') => unknown;
 }
 
 export interface FaultProxy extends AsyncDisposable {
-  /** The given variables, with the proxies' addresses in place of the servers'. */
+  /** The given variables with the addresses of the proxies. */
   readonly env: Variables;
-  /** Names the process that a kill is meant for. */
-  readonly aim: (victim: Victim) => void;
+  /** Sets the process that a fault kills. */
+  readonly killTarget: (victim: Killable) => void;
 }
 
 type ProxyOptions = Pick<Controls, 'schedule' | 'listen'> & Partial<Pick<Controls, 'gate'>>;
@@ -32,7 +32,7 @@ export async function openFaultProxy(
   { schedule, gate = openGate, listen }: ProxyOptions,
 ): Promise<FaultProxy> {
   await using started = new AsyncDisposableStack();
-  let victim: Victim | undefined;
+  let victim: Killable | undefined;
   const controls: Controls = {
     schedule,
     gate,
@@ -52,7 +52,7 @@ export async function openFaultProxy(
   const all = started.move();
   return {
     env,
-    aim: (child) => {
+    killTarget: (child) => {
       victim = child;
     },
     [Symbol.asyncDispose]: () => all.disposeAsync(),

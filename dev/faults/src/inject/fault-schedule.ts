@@ -1,47 +1,47 @@
-/** What one process after another has asked of the servers, call by call; and the faults that wait for some of them. */
+/** Counts the calls of one process after another, and says which of them meets a fault. */
 import type { Effect } from './effect-name.ts';
-import { type Fault, type Injection, timesOf } from './fault.ts';
+import { type Fault, type Injection, repetitionsOf } from './fault.ts';
 
-/** A call on its way: its name with its number, and what shall happen to it. */
+/** A call with its number in its name, and the fault to inject. */
 export interface Call {
   readonly name: string;
   readonly fault: Fault | undefined;
-  /** What only the answer can tell: that this is a poll's last call. */
+  /** The effect to use if the reply shows that this is a poll's last call. */
   readonly last: string | undefined;
 }
 
-interface Waiting extends Injection {
-  /** How often it is still to be met; it began at `timesOf`. */
+interface Pending extends Injection {
+  /** How many times it is still to be injected; starts at `repetitionsOf`. */
   left: number;
 }
 
-const isUntouched = ({ left, fault }: Waiting): boolean => left === timesOf(fault);
+const isUntouched = ({ left, fault }: Pending): boolean => left === repetitionsOf(fault);
 
 export class FaultSchedule {
   readonly #arrived = new Map<string, number>();
   readonly #named = new Set<string>();
-  readonly #waiting: readonly Waiting[];
+  readonly #pending: readonly Pending[];
 
-  /** Several faults at one effect are met in their order, one call each. */
+  /** Several faults at one effect are injected in their order, one per call. */
   constructor(injections: readonly Injection[] = []) {
-    this.#waiting = injections.map(({ effect, fault }) => ({
+    this.#pending = injections.map(({ effect, fault }) => ({
       effect,
       fault,
-      left: timesOf(fault),
+      left: repetitionsOf(fault),
     }));
   }
 
-  /** Every name met so far, in the order in which each was met first. */
+  /** The names of all calls so far, in order of their first occurrence. */
   get names(): readonly string[] {
     return [...this.#named];
   }
 
-  /** Faults that no call has met yet. */
+  /** The faults that have not been injected. */
   get unmet(): readonly Injection[] {
-    return this.#waiting.filter(isUntouched).map(({ effect, fault }) => ({ effect, fault }));
+    return this.#pending.filter(isUntouched).map(({ effect, fault }) => ({ effect, fault }));
   }
 
-  /** The next process begins to count anew. */
+  /** Starts the counting again for the next process. */
   restart(): void {
     this.#arrived.clear();
   }
@@ -52,24 +52,24 @@ export class FaultSchedule {
     if (poll) {
       const first = `${name} (first)`;
       if (number === 1) this.#named.add(first);
-      const fault = number === 1 ? this.#take(first) : this.#goOn(name);
+      const fault = number === 1 ? this.#take(first) : this.#takeRepetition(name);
       return { name: first, fault, last: `${name} (last)` };
     }
     const full = number === 1 ? name : `${name} #${number}`;
     this.#named.add(full);
-    return { name: full, fault: this.#goOn(name) ?? this.#take(full), last: undefined };
+    return { name: full, fault: this.#takeRepetition(name) ?? this.#take(full), last: undefined };
   }
 
-  /** A poll's answer told the end. */
+  /** Called when a poll's reply reports the end. */
   ended({ last }: Call): Fault | undefined {
     if (last === undefined) return undefined;
     this.#named.add(last);
     return this.#take(last);
   }
 
-  /** The client repeats a call that fails several times in a row: the same call, whatever its number. */
-  #goOn(name: string): Fault | undefined {
-    const under = this.#waiting.find(
+  /** The client repeats a call that fails several times in a row: it counts as the same call. */
+  #takeRepetition(name: string): Fault | undefined {
+    const under = this.#pending.find(
       (one) =>
         one.left > 0 && !isUntouched(one) && one.effect.replace(/ (#\d+|\(\w+\))$/, '') === name,
     );
@@ -79,7 +79,7 @@ export class FaultSchedule {
   }
 
   #take(name: string): Fault | undefined {
-    const found = this.#waiting.find((one) => one.left > 0 && one.effect === name);
+    const found = this.#pending.find((one) => one.left > 0 && one.effect === name);
     if (found === undefined) return undefined;
     found.left -= 1;
     return found.fault;

@@ -1,4 +1,4 @@
-/** One call to an HTTP server and its answer, as bytes: made, passed on, or cut. */
+/** One call to an HTTP server and its reply, as bytes: sent, passed on or truncated. */
 import { type Agent, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { buffer } from 'node:stream/consumers';
@@ -10,13 +10,13 @@ export interface Reply {
   readonly body: Buffer;
 }
 
-export function refusal(service: HttpService): Reply {
+export function errorResponse(service: HttpService): Reply {
   const { status, headers, body } = errorReply(service);
   return { status, headers: Object.entries(headers).flat(), body: Buffer.from(body) };
 }
 
-/** Resolves when the client has given the connection up. */
-export const gone = (socket: Socket): Promise<void> =>
+/** Resolves when the client has closed the connection. */
+export const closed = (socket: Socket): Promise<void> =>
   new Promise((resolve) => {
     if (socket.destroyed) resolve();
     else {
@@ -59,21 +59,21 @@ function head({ status, headers }: Reply, response: ServerResponse, skipped: Set
   });
 }
 
-const ofConnection = ['connection', 'keep-alive', 'transfer-encoding'];
+const connectionHeaders = ['connection', 'keep-alive', 'transfer-encoding'];
 
 export function pass(reply: Reply, response: ServerResponse): void {
-  // An answer to HEAD has the length of what it does not carry.
+  // The reply to HEAD has a content-length, but no body.
   const bodiless = response.req.method === 'HEAD';
-  const skipped = new Set([...ofConnection, ...(bodiless ? [] : ['content-length'])]);
+  const skipped = new Set([...connectionHeaders, ...(bodiless ? [] : ['content-length'])]);
   head(reply, response, skipped);
   if (!bodiless) response.setHeader('content-length', reply.body.length);
   response.end(bodiless ? undefined : reply.body);
 }
 
-/** Half of the body that the headers promise, and the end of the connection. */
-export function passCut(reply: Reply, response: ServerResponse): void {
-  head(reply, response, new Set([...ofConnection, 'content-length']));
-  // Where the body is empty, one is promised that never comes.
+/** Sends half of the body that the headers promise, then closes the connection. */
+export function passTruncated(reply: Reply, response: ServerResponse): void {
+  head(reply, response, new Set([...connectionHeaders, 'content-length']));
+  // For an empty body, the headers promise one that never comes.
   response.setHeader('content-length', Math.max(reply.body.length, 2));
   const half = reply.body.subarray(0, Math.floor(reply.body.length / 2));
   response.flushHeaders();

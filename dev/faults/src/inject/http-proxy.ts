@@ -1,4 +1,4 @@
-/** Stands before one HTTP service and does to a call what the effect book says. */
+/** A proxy in front of one HTTP service that injects the scheduled faults. */
 import { Agent, createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
@@ -15,10 +15,10 @@ import {
 import type { HttpService } from './error-replies.ts';
 import type { Fault } from './fault.ts';
 import type { Controls } from './controls.ts';
-import { gone, pass, passCut, refusal, type Reply, send } from './http-exchange.ts';
+import { closed, pass, passTruncated, errorResponse, type Reply, send } from './http-exchange.ts';
 import { LateCalls } from './late-calls.ts';
 
-/** Without the number that its repetition has, too. */
+/** The name without the number of the repetition. */
 const plainName = ({ name }: Call): string => name.replace(/ (#\d+|\(first\))$/, '');
 
 export interface HttpProxy extends AsyncDisposable {
@@ -55,14 +55,14 @@ export async function startHttpProxy(
   };
 
   const holdBack = async (incoming: IncomingMessage, body: Buffer, call: Call) => {
-    const givenUp = gone(incoming.socket);
+    const givenUp = closed(incoming.socket);
     late.hold({ name: plainName(call), givenUp, forward: () => forward(incoming, body) });
     await givenUp;
     return 'none' as const;
   };
 
-  /** What is done before the server hears of the call. An answer that it gives is the one to pass on. */
-  const beforehand = async (
+  /** Injects a fault before the call reaches the server. Returns the reply to pass on, if it is known. */
+  const beforeCall = async (
     incoming: IncomingMessage,
     body: Buffer,
     call: Call,
@@ -73,7 +73,7 @@ export async function startHttpProxy(
         return 'none';
       case 'error reply':
       case 'errors in a row':
-        return refusal(service);
+        return errorResponse(service);
       case 'answered twice':
         await forward(incoming, body);
         return undefined;
@@ -88,14 +88,14 @@ export async function startHttpProxy(
     }
   };
 
-  /** A poll's first call may be its last one, too. */
+  /** A poll's first call may also be its last. */
   const faultAtTheEnd = (call: Call, { status, body }: Reply): Fault | undefined =>
     call.last !== undefined && status === 200 && reportsEnd(body.toString())
       ? controls.schedule.ended(call)
       : undefined;
 
-  /** What is done when the server has answered. */
-  const afterwards = async (fault: Fault | undefined, reply: Reply, response: ServerResponse) => {
+  /** Injects a fault after the server has replied. */
+  const afterCall = async (fault: Fault | undefined, reply: Reply, response: ServerResponse) => {
     const { socket } = response.req;
     switch (fault) {
       case 'killed before':
@@ -104,17 +104,17 @@ export async function startHttpProxy(
         break;
       case 'late answer':
       case 'applied late':
-        await gone(socket);
+        await closed(socket);
         break;
       case 'lost answer':
         break;
       case 'cut answer':
         if (response.req.method === 'HEAD') break;
-        passCut(reply, response);
+        passTruncated(reply, response);
         return;
       case 'error reply':
       case 'errors in a row':
-        pass(refusal(service), response);
+        pass(errorResponse(service), response);
         return;
       case 'answered twice':
       case undefined:
@@ -130,13 +130,13 @@ export async function startHttpProxy(
     controls.listen?.(call.name, body.toString());
     const release = await controls.gate(call.name);
     try {
-      const early = await beforehand(incoming, body, call);
+      const early = await beforeCall(incoming, body, call);
       if (early === 'none') incoming.socket.destroy();
       else if (early !== undefined) pass(early, response);
       else {
         const reply = await forward(incoming, body);
         const atTheEnd = faultAtTheEnd(call, reply);
-        await afterwards(call.fault ?? atTheEnd, reply, response);
+        await afterCall(call.fault ?? atTheEnd, reply, response);
         await late.release(plainName(call));
       }
     } finally {

@@ -1,6 +1,6 @@
 /**
- * Lets one call of one of several processes go at a time, in an order that a seed decides. So races
- * happen on purpose, and a race that went wrong can be had again.
+ * Lets the calls of several processes proceed one at a time, in an order that a seed decides. That provokes
+ * races, and a race that went wrong can be repeated.
  */
 import type { Gate } from './controls.ts';
 import { createRandom, type Random } from '@user-behaviour/sample/random';
@@ -11,16 +11,16 @@ interface Held {
   readonly go: () => void;
 }
 
-/** Milliseconds without any event after which a process counts as waiting for something else. */
+/** Milliseconds without an event after which the missing processes count as waiting for something else. */
 const grace = 150;
 
 export class Interleaver {
   readonly #random: Random;
   readonly #live: Set<string>;
   #held: Held[] = [];
-  #flying = 0;
+  #inFlight = 0;
   #timer: NodeJS.Timeout | undefined;
-  /** What went when: to be read when the end was wrong. */
+  /** The calls in their order, for the message of a failed test. */
   readonly order: string[] = [];
 
   constructor(seed: number, processes: readonly string[]) {
@@ -32,12 +32,12 @@ export class Interleaver {
     return (name) =>
       new Promise((resolve) => {
         const go = () => {
-          this.#flying += 1;
-          let over = false;
+          this.#inFlight += 1;
+          let ended = false;
           resolve(() => {
-            if (over) return;
-            over = true;
-            this.#flying -= 1;
+            if (ended) return;
+            ended = true;
+            this.#inFlight -= 1;
             this.#consider();
           });
         };
@@ -51,13 +51,13 @@ export class Interleaver {
     this.#consider();
   }
 
-  /** All who live wait here, and nothing is under way: the choice is free. Else time decides. */
+  /** Releases a call when all processes wait here and no call is in flight, or else after `grace`. */
   #consider(): void {
     clearTimeout(this.#timer);
     if (this.#held.length === 0) return;
     const waiting = new Set(this.#held.map(({ process }) => process));
-    const allHere = [...this.#live].every((process) => waiting.has(process));
-    if (allHere && this.#flying === 0) this.#release();
+    const allWait = [...this.#live].every((process) => waiting.has(process));
+    if (allWait && this.#inFlight === 0) this.#release();
     else {
       this.#timer = setTimeout(() => {
         this.#release();
@@ -66,7 +66,7 @@ export class Interleaver {
   }
 
   #release(): void {
-    // By name, so that the choice does not depend on who came first by a hair.
+    // Sorted by name, so that the choice does not depend on the exact order of arrival.
     const sorted = [...this.#held].sort((a, b) => (label(a) < label(b) ? -1 : 1));
     const chosen = this.#random.pick(sorted);
     this.#held = this.#held.filter((one) => one !== chosen);

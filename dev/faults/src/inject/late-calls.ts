@@ -1,7 +1,7 @@
-/** Calls that reach their server only after their client has given them up and asked again. */
+/** Calls that reach the server only after the client has given up and retried. */
 interface LateCall {
   readonly name: string;
-  /** Resolves when the client has given it up. */
+  /** Resolves when the client has given up. */
   readonly givenUp: Promise<void>;
   readonly forward: () => Promise<unknown>;
 }
@@ -13,7 +13,7 @@ export class LateCalls {
     this.#held = [...this.#held, call];
   }
 
-  /** A call of that name has been answered; without a name: nobody will ask again. */
+  /** Forwards the held calls of this name, whose retry has been answered; without a name, all of them. */
   async release(name?: string): Promise<void> {
     const now = this.#held.filter((one) => name === undefined || one.name === name);
     this.#held = this.#held.filter((one) => !now.includes(one));

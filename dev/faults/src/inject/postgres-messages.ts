@@ -1,4 +1,4 @@
-/** PostgreSQL's frontend/backend protocol 3.0 as frames: one type byte, four of length, the rest. */
+/** Frames of PostgreSQL's frontend/backend protocol 3.0: a type byte, four bytes of length, the content. */
 
 export interface Message {
   /** Empty for the first message of a connection, which has no type. */
@@ -6,12 +6,12 @@ export interface Message {
   readonly bytes: Buffer;
 }
 
-/** Cuts a byte stream into messages, however it arrives. */
+/** Splits a byte stream into messages. */
 export class MessageReader {
   #rest: Buffer = Buffer.alloc(0);
   #starting: boolean;
 
-  /** A client's stream begins with a message that has no type byte. */
+  /** A client's stream starts with a message without a type byte. */
   constructor({ startup }: { readonly startup: boolean }) {
     this.#starting = startup;
   }
@@ -42,7 +42,7 @@ export function sqlOf({ type, bytes }: Message): string | undefined {
   return bytes.toString('utf8', name + 1, bytes.indexOf(0, name + 1));
 }
 
-/** A FATAL ErrorResponse, as an administrator's `pg_terminate_backend` makes it. */
+/** A FATAL ErrorResponse, as after `pg_terminate_backend`. */
 export function fatalError(code: string, text: string): Buffer {
   const fields = Buffer.from(`SFATAL\0VFATAL\0C${code}\0M${text}\0\0`);
   const head = Buffer.alloc(5);

@@ -1,4 +1,4 @@
-/** Stands before PostgreSQL and does to a connection or a statement what the effect book says. */
+/** A proxy in front of PostgreSQL that injects the scheduled faults into connections and statements. */
 import { connect, createServer, type Socket } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import type { Controls } from './controls.ts';
@@ -52,11 +52,11 @@ class Session {
   readonly #client: Socket;
   readonly #upstream: Socket;
   readonly #controls: Controls;
-  /** What waits for the server's ReadyForQuery. */
+  /** The fault to inject when the server sends ReadyForQuery. */
   #pending: { readonly fault: Fault; swallow: boolean } | undefined;
   #release: (() => void) | undefined;
-  /** Client messages are looked at one after another, though a gate may hold one back. */
-  #looking: Promise<void> = Promise.resolve();
+  /** Client messages are handled one after another, even while a gate holds one back. */
+  #handling: Promise<void> = Promise.resolve();
 
   constructor(client: Socket, target: Server, controls: Controls) {
     this.#target = target;
@@ -73,7 +73,7 @@ class Session {
     const asked = new MessageReader({ startup: true });
     this.#client.on('data', (bytes) => {
       const messages = asked.push(bytes);
-      this.#looking = this.#looking.then(async () => {
+      this.#handling = this.#handling.then(async () => {
         for (const message of messages) await this.#ask(message);
       });
     });
@@ -127,7 +127,7 @@ class Session {
     this.#upstream.write(message.bytes);
   }
 
-  /** A second connection of the same client, which is then given up. */
+  /** Opens a second connection for the same client and closes it at the first reply. */
   #connectAnother(startup: Buffer): void {
     const another = connect(this.#target);
     another.on('error', () => undefined);
@@ -143,7 +143,7 @@ class Session {
       this.#release = undefined;
     }
     if (pending?.swallow === true) {
-      // The first of two answers.
+      // The first of two replies.
       if (ready) pending.swallow = false;
       return;
     }
@@ -153,7 +153,7 @@ class Session {
       this.#client.write(message.bytes);
       return;
     }
-    // Logging in needs the server's words; of an answer nothing is passed on.
+    // Authentication messages must pass; of a reply to a statement nothing is passed on.
     if (message.type === 'R') this.#client.write(message.bytes);
     if (!ready) return;
     if (isKill(pending.fault)) this.#controls.kill();

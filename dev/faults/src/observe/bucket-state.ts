@@ -1,4 +1,4 @@
-/** What a day has become in the bucket: what is published, by content; and what is left beside it. */
+/** The state of a day in the bucket: the content of what is published, and what else is there. */
 import { createHash } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
 import type { Ds } from '@user-behaviour/shared/ds';
@@ -11,18 +11,18 @@ import { parquetRows } from './parquet.ts';
 const sha256 = (bytes: Uint8Array | string) => createHash('sha256').update(bytes).digest('hex');
 
 export interface PublishedDay {
-  /** All that must equal, whichever run published it: names, counts, parameters, content. */
+  /** Names, counts, parameters and content, without anything that depends on the run. */
   readonly state: unknown;
   readonly manifest: Manifest | undefined;
-  /** The lines of the published files, whichever run published them. */
+  /** The lines of the published files. */
   readonly rows: readonly string[];
   /** Keys of runs that published nothing; only `sweep` removes them. */
   readonly abandoned: readonly string[];
-  /** Keys that belong to no run at all. */
+  /** Keys that belong to no run. */
   readonly strays: readonly string[];
 }
 
-/** With the day taken out, so that days of equal data are equal; Parquet as its rows. */
+/** The content without the day, so that days with equal data are equal; Parquet as its rows. */
 async function plainText(key: string, bytes: Uint8Array, ds: Ds): Promise<string> {
   const text = key.endsWith('.parquet')
     ? await parquetRows(bytes)
@@ -55,7 +55,7 @@ export async function publishedDay(
       sound: file.bytes === bytes.length && file.sha256 === sha256(bytes),
     });
   }
-  const own = runPrefix(dataset, ds, run);
+  const runFolder = runPrefix(dataset, ds, run);
   const named = new Set(manifest?.files.map(({ key }) => key));
   const rest = keys.filter((key) => key !== pointer && !named.has(key));
   const inRun = (key: string) =>
@@ -71,10 +71,10 @@ export async function publishedDay(
       rejected: manifest.rejected,
     },
     files,
-    // A run writes more beside its files, e.g. a report.
-    beside: rest.filter((key) => key.startsWith(own)).map(anonymous),
+    // A run also writes other objects, e.g. a report.
+    beside: rest.filter((key) => key.startsWith(runFolder)).map(anonymous),
   };
-  const others = rest.filter((key) => !key.startsWith(own));
+  const others = rest.filter((key) => !key.startsWith(runFolder));
   return {
     state,
     manifest,

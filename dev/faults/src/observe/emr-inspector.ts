@@ -1,4 +1,4 @@
-/** EMR as a person at the console sees it. */
+/** Inspects and changes EMR independently of the jobs. */
 import {
   type ActionOnFailure,
   AddJobFlowStepsCommand,
@@ -41,9 +41,9 @@ export class EmrInspector implements Disposable {
     return JobFlowId;
   }
 
-  /** A step of somebody else, that fails because there is nothing to copy. */
+  /** Adds a foreign step that fails because its source does not exist. */
   async addFailing(JobFlowId: string, ActionOnFailure: ActionOnFailure): Promise<void> {
-    const Args = ['s3-dist-cp', '--src', 's3://nobody-has-this/', '--dest', 'hdfs:///nowhere'];
+    const Args = ['s3-dist-cp', '--src', 's3://does-not-exist/', '--dest', 'hdfs:///nowhere'];
     const Steps = [
       { Name: 'foreign', ActionOnFailure, HadoopJarStep: { Jar: 'command-runner.jar', Args } },
     ];
@@ -60,7 +60,7 @@ export class EmrInspector implements Disposable {
     }));
   }
 
-  /** Those that cost money. */
+  /** The clusters that cost money. */
   async clusters(named: RegExp): Promise<readonly EmrCluster[]> {
     const { Clusters = [] } = await this.#client.send(
       new ListClustersCommand({

@@ -1,7 +1,6 @@
 /**
- * The very statements that redshift-load sends, heard on their way to Redshift, as PostgreSQL runs
- * them: there every isolation level is real, and Redshift's default, snapshot isolation, is
- * REPEATABLE READ.
+ * Adapts the statements that redshift-load sends to PostgreSQL, where every isolation level is real.
+ * Redshift's default, snapshot isolation, is PostgreSQL's REPEATABLE READ.
  */
 
 /** A request of the Data API. */
@@ -12,11 +11,11 @@ export interface Batch {
 
 const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 
-/** Without what only Redshift has: how a table lies on the nodes. */
+/** Removes what only Redshift has: how a table is distributed over the nodes. */
 const withoutLayout = (sql: string): string =>
   sql.replaceAll(/\b(diststyle \w+|distkey ?\([^)]*\)|sortkey ?\([^)]*\))/gi, '');
 
-/** Each statement with its values in place. */
+/** The statements with their parameters inserted. */
 export function statementsOf({ Sqls, Parameters }: Batch): string[] {
   const values = new Map(Parameters.map(({ name, value }) => [name, value]));
   return Sqls.map((sql) =>
@@ -27,11 +26,11 @@ export function statementsOf({ Sqls, Parameters }: Batch): string[] {
   );
 }
 
-/** A table of the warehouse from the job's own DDL. */
+/** The DDL of a table, for PostgreSQL. */
 export const tableOf = (ddl: string): string => withoutLayout(ddl);
 
-/** What Redshift brings along, and ordinary tables in the place of the external ones. */
-export const surroundings = `
+/** A function that Redshift has, and ordinary tables instead of the external ones. */
+export const redshiftStandIns = `
   create function getdate() returns timestamp language sql as 'select localtimestamp';
   create schema spectrum;
   create table spectrum.user_purchase_staging (

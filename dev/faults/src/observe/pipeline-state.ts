@@ -1,4 +1,4 @@
-/** All that a backfill leaves, without names of runs, times and how often something was published. */
+/** The state after a backfill, without run names, times and generations. */
 import { type Ds, dsRange } from '@user-behaviour/shared/ds';
 import { datasets } from '@user-behaviour/shared/pipeline';
 import type { TestBucket } from '@user-behaviour/testkit/servers/bucket';
@@ -7,11 +7,11 @@ import type { WarehouseInspector } from './warehouse-inspector.ts';
 
 export interface PipelineState {
   readonly days: ReadonlyMap<Ds, string>;
-  /** Of the metric and of all that is published, with their day. */
+  /** The rows of the metric and of all published files, with their day. */
   readonly rows: readonly string[];
   readonly metricRows: number;
   /** Partitions that do not point at the published run. */
-  readonly astray: readonly string[];
+  readonly misplaced: readonly string[];
 }
 
 const withoutGenerations = (of: unknown): unknown =>
@@ -28,7 +28,7 @@ export async function pipelineState(
   to: Ds,
 ): Promise<PipelineState> {
   const days = new Map<Ds, string>();
-  const astray: string[] = [];
+  const misplaced: string[] = [];
   const rows: string[] = [];
   const slices = await warehouse.slices(from, to);
   const ledger = await warehouse.rows(
@@ -47,11 +47,11 @@ export async function pipelineState(
     for (const one of [purchases, reviews]) {
       const { dataset = '', run = '' } = one?.manifest ?? {};
       const location = `s3://${bucket.name}/${dataset}/${ds}/${run}`;
-      if (!partitions.has(location)) astray.push(location);
+      if (!partitions.has(location)) misplaced.push(location);
     }
     const own = ledger.filter(([day]) => day === ds);
     const expected = [purchases?.manifest?.run, reviews?.manifest?.run];
-    const standing = own.map((row) => [
+    const loads = own.map((row) => [
       row.slice(1, 8),
       row[8] === expected[0] && row[9] === expected[1],
     ]);
@@ -61,10 +61,10 @@ export async function pipelineState(
     published.forEach((day, at) => {
       for (const row of day.rows) rows.push(`${ds} ${datasets[at] ?? ''} ${row}`);
     });
-    days.set(ds, JSON.stringify({ slice: slices.get(ds), standing, objects }));
+    days.set(ds, JSON.stringify({ slice: slices.get(ds), loads, objects }));
   }
   const [[count = '0'] = []] = await warehouse.rows(
     'select count(*) from public.user_behavior_metric',
   );
-  return { days, rows, metricRows: Number(count), astray };
+  return { days, rows, metricRows: Number(count), misplaced };
 }

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { RowTally } from './row-tally.ts';
 
-it('rows are lost or doubled by how often they are there, whatever their order', () => {
+it('counts lost and doubled rows as a multiset, in any order', () => {
   const tally = new RowTally();
   expect(tally.compare(['a', 'b', 'b'], ['b', 'a', 'b'])).toBe(true);
   expect(tally.counts).toEqual({ 'lost rows': 0, 'doubled rows': 0 });

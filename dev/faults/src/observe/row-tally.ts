@@ -1,11 +1,11 @@
-/** Rows that should be there against rows that are, as multisets, summed over many comparisons. */
+/** Counts lost and doubled rows over many comparisons of multisets. */
 import type { Counts } from '../counts.ts';
 
 export class RowTally {
   #lost = 0;
   #doubled = 0;
 
-  /** @returns whether all are there, none too often. */
+  /** @returns whether the multisets are equal. */
   compare(expected: Iterable<string>, found: Iterable<string>): boolean {
     const missing = new Map<string, number>();
     for (const row of expected) missing.set(row, (missing.get(row) ?? 0) + 1);

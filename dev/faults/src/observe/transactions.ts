@@ -1,4 +1,4 @@
-/** Transactions on PostgreSQL, interleaved statement by statement under a seed. */
+/** Transactions on PostgreSQL, interleaved statement by statement in an order that a seed decides. */
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import { createRandom } from '@user-behaviour/sample/random';
@@ -6,9 +6,9 @@ import { createRandom } from '@user-behaviour/sample/random';
 export type Isolation = 'read committed' | 'repeatable read' | 'serializable';
 
 export interface TransactionEnd {
-  /** Serialization failures after which it was run again as a whole. */
+  /** Serialization failures, after each of which the transaction was repeated. */
   readonly conflicts: number;
-  /** The SQLSTATE that ended it for good. */
+  /** The SQLSTATE of the error that ended it. */
   readonly refused: string | undefined;
 }
 
@@ -21,7 +21,7 @@ class Transaction {
   conflicts = 0;
   refused: string | undefined;
   over = false;
-  /** Sent and not answered: it works, or waits for another's lock. */
+  /** Whether a statement is running or waiting for a lock. */
   busy = false;
 
   constructor(client: pg.Client, isolation: Isolation, statements: readonly string[]) {
@@ -50,8 +50,8 @@ class Transaction {
   }
 }
 
-/** Milliseconds after which a statement without an answer counts as waiting for a lock. */
-const patience = 15;
+/** Milliseconds after which an unanswered statement counts as waiting for a lock. */
+const lockWait = 15;
 
 export async function interleave(
   url: string,
@@ -76,7 +76,7 @@ export async function interleave(
         .step()
         .finally(() => steps.delete(step));
       steps.add(step);
-      await Promise.race([step, pause(patience)]);
+      await Promise.race([step, pause(lockWait)]);
     }
     return all.map(({ conflicts, refused }) => ({ conflicts, refused }));
   } finally {

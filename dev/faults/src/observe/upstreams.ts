@@ -1,4 +1,4 @@
-/** Purchases and cleaned reviews of a day as the upstream jobs publish them; the same content each day. */
+/** Publishes purchases and cleaned reviews as the upstream jobs do; every day has the same content. */
 import { createHash } from 'node:crypto';
 import type { Ds } from '@user-behaviour/shared/ds';
 import { fileNames, runPrefix } from '@user-behaviour/shared/keys';
@@ -7,7 +7,6 @@ import { ManifestStore } from '@user-behaviour/shared/manifest/manifest-store';
 import type { TestBucket } from '@user-behaviour/testkit/servers/bucket';
 import { reviewsParquet } from './parquet.ts';
 
-/** Customer, quantity, price; customer, positive. */
 export interface Content {
   readonly purchases: readonly (readonly [customer: number, quantity: number, price: string])[];
   readonly reviews: readonly (readonly [customer: number, positive: boolean])[];
@@ -19,7 +18,7 @@ export class Upstreams {
   readonly #run: string;
   readonly #parquet: Promise<Uint8Array>;
 
-  /** `run` is the upstream jobs'; publishing a day again under another one makes the next generation. */
+  /** `run` is the upstream jobs' run id. Publishing a day again with another one makes the next generation. */
   constructor(bucket: TestBucket, run: string, content: Content) {
     this.#bucket = bucket;
     this.#run = run;

@@ -3,14 +3,14 @@ import type { Ds } from '@user-behaviour/shared/ds';
 import { WarehouseClient } from '@user-behaviour/testkit/warehouse-client';
 
 interface WarehouseDayState {
-  /** Its rows of the metric. */
+  /** The rows of the metric. */
   readonly slice: readonly string[];
   readonly ledger: readonly (readonly string[])[];
   readonly partitions: readonly (readonly string[])[];
 }
 
 export class WarehouseInspector extends WarehouseClient {
-  /** The slices of a range of days: day to its rows, as text. */
+  /** The slices of a range of days, as text by day. */
   async slices(from: Ds, to: Ds): Promise<Map<string, string>> {
     const rows = await this.rows(
       `select insert_date, customerid, amount_spent, review_score, review_count
@@ -23,7 +23,7 @@ export class WarehouseInspector extends WarehouseClient {
     );
   }
 
-  /** What a day has become: its rows, its ledger without names and times, where its partitions point. */
+  /** The state of a day: its rows, its ledger without run names and times, its partitions. */
   async state(ds: Ds): Promise<WarehouseDayState> {
     const [slices, ledger, partitions] = await Promise.all([
       this.slices(ds, ds),
@@ -47,7 +47,7 @@ export class WarehouseInspector extends WarehouseClient {
     };
   }
 
-  /** Where the external tables' partitions point. */
+  /** The locations of the external tables' partitions. */
   async partitions(): Promise<string[]> {
     const rows = await this.rows(
       `select location from svv_external_partitions where schemaname = 'spectrum'`,

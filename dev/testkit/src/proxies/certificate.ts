@@ -1,9 +1,9 @@
-/** A self-signed certificate for a host, made as it is needed: none lies in the repository to expire. */
+/** Creates a self-signed certificate for a host when needed, so that none in the repository can expire. */
 import { generateKeyPairSync, sign } from 'node:crypto';
 import { isIPv4 } from 'node:net';
 
 export interface Certificate {
-  /** PEM; also the authority that a client must name to accept it. */
+  /** PEM; also the CA certificate with which a client accepts it. */
   readonly cert: string;
   readonly key: string;
 }
@@ -28,7 +28,7 @@ const basicConstraints = identifier(0x55, 0x1d, 0x13);
 const yes = der(0x01, [0xff]);
 const day = 86_400_000;
 
-/** Of a host name or an IPv4 address; valid from yesterday to tomorrow (RFC 5280). */
+/** For a host name or an IPv4 address; valid from yesterday to tomorrow (RFC 5280). */
 export function selfSigned(host: string): Certificate {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const name = sequence(der(0x31, sequence(commonName, der(0x0c, Buffer.from(host)))));

@@ -1,4 +1,4 @@
-/** A TCP proxy that a test puts before a server, to make the network behave badly. */
+/** A TCP proxy with which a test injects network faults in front of a server. */
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -6,11 +6,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 /**
  * What happens to the bytes of every connection from now on, in both directions:
  * - `none`: they pass;
- * - `latency`: each piece arrives so many milliseconds late;
- * - `bandwidth`: so many bytes pass in a second;
- * - `black-hole`: they are taken and never arrive, and nobody is told;
- * - `reset`: after so many bytes from the server the connection is reset on both sides;
- * - `half-open`: after so many bytes from the server its side is closed and the client is not told.
+ * - `latency`: each chunk is delayed by the given time;
+ * - `bandwidth`: the given number of bytes pass per second;
+ * - `black-hole`: they are accepted and silently dropped;
+ * - `reset`: after the given number of bytes from the server, the connection is reset on both sides;
+ * - `half-open`: after the given number of bytes from the server, only the server's side is closed.
  */
 export type NetworkFault =
   | { readonly is: 'none' }
@@ -23,15 +23,15 @@ export type NetworkFault =
 export interface TcpProxy extends AsyncDisposable {
   readonly port: number;
   fault: NetworkFault;
-  /** Connections taken so far. */
+  /** How many connections were accepted so far. */
   readonly connections: () => number;
-  /** How often a connection was reset, half closed, or lost a piece. */
+  /** How many times a connection was reset, half closed, or lost a chunk. */
   readonly harmed: () => number;
-  /** The same address, by way of the proxy. */
+  /** The given address, with the proxy's host and port. */
   readonly through: (address: string) => string;
 }
 
-/** One connection: its two sides, and how much the server has sent. */
+/** One connection: its two sides, and how many bytes the server has sent. */
 interface Link {
   readonly client: Socket;
   readonly server: Socket;
@@ -39,7 +39,7 @@ interface Link {
   dead: boolean;
 }
 
-/** Until the socket takes more, or is gone. */
+/** Waits until the socket accepts more data or is closed. */
 function drained(socket: Socket): Promise<void> {
   return new Promise((resolve) => {
     const done = () => {
@@ -50,7 +50,7 @@ function drained(socket: Socket): Promise<void> {
   });
 }
 
-/** Starts it before the server that the address names, on a free port of the loopback address. */
+/** Starts the proxy on a free port of the loopback address, in front of the given server. */
 export async function startTcpProxy(address: string): Promise<TcpProxy> {
   const target = new URL(address);
   const links = new Set<Link>();
@@ -83,7 +83,7 @@ export async function startTcpProxy(address: string): Promise<TcpProxy> {
     try {
       for await (const piece of link[from]) await pass(link, from, piece as Buffer);
     } catch {
-      // Broken by either end: the other one learns of it below.
+      // One side broke the connection; the other one is closed below.
     }
     if (!link.dead) to.destroy();
   };

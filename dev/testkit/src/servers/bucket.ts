@@ -1,4 +1,4 @@
-/** A bucket of its own for each test, on the file's one server. */
+/** A separate bucket for each test, on the one server of the test file. */
 import { randomBytes } from 'node:crypto';
 import {
   CreateBucketCommand,
@@ -14,16 +14,16 @@ import type { TestCloud } from './cloud.ts';
 export interface TestBucket extends AsyncDisposable {
   readonly name: string;
   readonly client: S3Client;
-  /** The cloud's variables with this bucket as the pipeline's. */
+  /** The cloud's variables, with this bucket as PIPELINE_BUCKET. */
   readonly env: Readonly<Record<string, string>>;
-  /** All keys below the prefix, in the order of S3. */
+  /** All keys below the prefix, in S3's order. */
   readonly keys: (prefix?: string) => Promise<readonly string[]>;
   readonly text: (key: string) => Promise<string>;
   readonly bytes: (key: string) => Promise<Uint8Array>;
   readonly put: (key: string, body: string | Uint8Array) => Promise<void>;
 }
 
-/** Makes an empty bucket; it is emptied and deleted at the end. */
+/** Creates an empty bucket; disposal empties and deletes it. */
 export async function freshBucket(cloud: Pick<TestCloud, 'env'>): Promise<TestBucket> {
   const client = s3Client(cloud.env);
   const name = `test-${randomBytes(6).toString('hex')}`;
@@ -57,7 +57,7 @@ export async function freshBucket(cloud: Pick<TestCloud, 'env'>): Promise<TestBu
   };
 }
 
-/** A client for the cloud of these variables, whatever the process itself is set to. */
+/** A client for the cloud of these variables, independent of the process's own. */
 function s3Client(env: Readonly<Record<string, string>>): S3Client {
   return new S3Client({
     endpoint: required(env, 'AWS_ENDPOINT_URL_S3'),

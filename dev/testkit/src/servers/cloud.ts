@@ -1,5 +1,5 @@
-/** The servers of one test file: thrown away with all their data at the end. */
-import { mkdtemp, rm } from 'node:fs/promises';
+/** The servers of one test file; disposal removes them with all their data. */
+import { mkdtempDisposable } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startLocalCloud } from '@user-behaviour/local-cloud/local-cloud';
@@ -11,7 +11,7 @@ export type { ServiceName } from '@user-behaviour/local-cloud/supervisor/service
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** Unset on the local backend, where each file starts servers of its own. */
+    /** Unset on the local backend, where each file starts its own servers. */
     containers?: { readonly databaseUrl: string; readonly awsEndpoint: string };
   }
 }
@@ -19,20 +19,22 @@ declare module 'vitest' {
 export interface TestCloud extends AsyncDisposable {
   /** The variables a job needs to reach these servers. */
   readonly env: Readonly<Record<string, string>>;
-  /** What runs here and not in a container, with process numbers and log files. */
+  /** The services that run outside containers, with process ids and log files. */
   readonly services: readonly ServiceStatus[];
 }
 
 /**
- * Starts only the services named; EMR and Redshift need `s3` beside them. Resolves when all answer.
- * With INTEGRATION_BACKEND=docker Postgres and S3 are the run's containers, and the rest reads from them.
- * @throws for an unknown INTEGRATION_BACKEND, or when a service does not come up.
+ * Starts only the named services; EMR and Redshift also need `s3`. Resolves when all answer. With
+ * INTEGRATION_BACKEND=docker, Postgres and S3 are the containers of the test run.
+ * @throws for an unknown INTEGRATION_BACKEND, or if a service does not start.
  */
 export async function startTestCloud(services: readonly ServiceName[]): Promise<TestCloud> {
   if (integrationBackend() === 'local') return startLocalServers(services);
   const containers = inject('containers');
   if (containers === undefined) {
-    throw new Error('no container was started: the vitest configuration lacks the global setup');
+    throw new Error(
+      'no container was started: the global setup is missing in the vitest configuration',
+    );
   }
   const { databaseUrl, awsEndpoint } = containers;
   const contained: readonly ServiceName[] = ['postgres', 's3'];
@@ -55,33 +57,28 @@ export async function startTestCloud(services: readonly ServiceName[]): Promise<
   };
 }
 
-/** As startTestCloud, on the local cloud whatever the backend: for tests that stop and start a server. */
+/** Like startTestCloud, but always on the local cloud: for tests that stop and start a server. */
 export async function startLocalServers(
   services: readonly ServiceName[],
   s3Endpoint?: string,
 ): Promise<TestCloud> {
-  const stateDir = await mkdtemp(join(tmpdir(), 'test-cloud-'));
-  const remove = () => rm(stateDir, { recursive: true, force: true });
-  try {
-    // Ports of its own, never the configured ones: several clouds may run at once.
-    const cloud = await startLocalCloud({
-      stateDir,
+  await using stack = new AsyncDisposableStack();
+  const folder = stack.use(await mkdtempDisposable(join(tmpdir(), 'test-cloud-')));
+  const cloud = stack.use(
+    await startLocalCloud({
+      stateDir: folder.path,
       services,
+      // Free ports, never the configured ones: several clouds may run concurrently.
       ports: {},
       ...(s3Endpoint === undefined ? {} : { s3Endpoint }),
-    });
-    return {
-      env: cloud.env,
-      get services() {
-        return cloud.services;
-      },
-      [Symbol.asyncDispose]: async () => {
-        await cloud[Symbol.asyncDispose]();
-        await remove();
-      },
-    };
-  } catch (error) {
-    await remove();
-    throw error;
-  }
+    }),
+  );
+  const all = stack.move();
+  return {
+    env: cloud.env,
+    get services() {
+      return cloud.services;
+    },
+    [Symbol.asyncDispose]: () => all.disposeAsync(),
+  };
 }

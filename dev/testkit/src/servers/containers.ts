@@ -3,24 +3,24 @@ import { randomBytes } from 'node:crypto';
 import { env } from 'node:process';
 import { GenericContainer, getContainerRuntimeClient, Wait } from 'testcontainers';
 
-/** Which images, and why: docs/adr/0009-servers-of-the-container-tests.md. */
+/** The images; docs/adr/0009-servers-of-the-container-tests.md says why. */
 const postgresImage = env['POSTGRES_IMAGE'] ?? 'postgres:18';
 const localstackImage = env['LOCALSTACK_IMAGE'] ?? 'localstack/localstack:4.14.0';
 
-/** Names the containers of a longer run, which then outlive a run of vitest; dev/testkit/src/servers/main.ts sets it. */
+/** Addresses of containers that several vitest runs share; set by dev/testkit/src/servers/main.ts. */
 export const addressesVariable = 'TEST_CONTAINERS';
 
-/** Milliseconds that a server may take to answer, its first start on a busy machine included. */
-const patience = 120_000;
+/** Milliseconds until a server must answer, including its first start on a busy machine. */
+const startupTimeout = 120_000;
 
 export interface Containers extends AsyncDisposable {
-  /** Of a user who may make databases. */
+  /** For a user with the right to create databases. */
   readonly databaseUrl: string;
   /** S3, Secrets Manager and more. */
   readonly awsEndpoint: string;
 }
 
-/** Starts both, side by side. @throws when no engine answers, or a server does not come up. */
+/** Starts both concurrently. @throws if no Docker engine answers, or a server does not start. */
 export async function startContainers(): Promise<Containers> {
   await engine();
   await using started = new AsyncDisposableStack();
@@ -46,7 +46,7 @@ async function engine(): Promise<void> {
     await getContainerRuntimeClient();
   } catch (error) {
     throw new Error(
-      'INTEGRATION_BACKEND=docker, and no Docker engine answers: start one, or unset the variable',
+      'INTEGRATION_BACKEND=docker, but no Docker engine answers: start one, or unset the variable',
       { cause: error },
     );
   }
@@ -55,7 +55,7 @@ async function engine(): Promise<void> {
 const postgresSettings = [
   'fsync=off',
   'timezone=UTC',
-  // So that the query of a client that a test has killed ends soon.
+  // So that the query of a killed client ends soon.
   'client_connection_check_interval=1s',
 ];
 
@@ -63,18 +63,18 @@ async function startPostgres() {
   const password = randomBytes(12).toString('hex');
   const container = await new GenericContainer(postgresImage)
     .withEnvironment({ POSTGRES_PASSWORD: password, POSTGRES_DB: 'retail' })
-    // A database that dies with its container has nothing to keep.
+    // The data is lost with the container anyway.
     .withCommand(['postgres', ...postgresSettings.flatMap((setting) => ['-c', setting])])
     .withTmpFs({ '/var/lib/postgresql': 'rw' })
     .withExposedPorts(5432)
-    // The first start makes the cluster and ends the server that it made it with.
+    // The first start initialises the cluster with a temporary server.
     .withWaitStrategy(
       Wait.forAll([
         Wait.forLogMessage(/database system is ready to accept connections/, 2),
         Wait.forListeningPorts(),
       ]),
     )
-    .withStartupTimeout(patience)
+    .withStartupTimeout(startupTimeout)
     .start();
   const at = `127.0.0.1:${container.getMappedPort(5432)}`;
   return { container, url: `postgres://postgres:${password}@${at}/retail` };
@@ -85,7 +85,7 @@ async function startLocalstack() {
     .withEnvironment({ SERVICES: 's3,sts,secretsmanager', EAGER_SERVICE_LOADING: '1' })
     .withExposedPorts(4566)
     .withWaitStrategy(Wait.forHttp('/_localstack/health', 4566).forStatusCode(200))
-    .withStartupTimeout(patience)
+    .withStartupTimeout(startupTimeout)
     .start();
   return { container, url: `http://127.0.0.1:${container.getMappedPort(4566)}` };
 }

@@ -1,19 +1,19 @@
-/** A database of its own for each test, on the file's one server. */
+/** A separate database for each test, on the one server of the test file. */
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import type { TestCloud } from './cloud.ts';
 
 export interface TestDatabase extends AsyncDisposable {
   readonly name: string;
-  /** With user and password, as SOURCE_DATABASE_URL takes it. */
+  /** With user and password, for SOURCE_DATABASE_URL. */
   readonly url: string;
-  /** Runs one text of SQL, which may hold several statements when there are no values. */
+  /** Runs SQL, which may contain several statements if there are no values. */
   readonly query: (sql: string, values?: readonly unknown[]) => Promise<readonly unknown[]>;
 }
 
 /**
- * Makes an empty database, or a copy of another test's one (nobody may be connected to that then).
- * It is dropped at the end, sessions and all.
+ * Creates an empty database, or a copy of another test's database (which must have no connections).
+ * Disposal drops it with all its sessions.
  */
 export async function freshDatabase(
   cloud: Pick<TestCloud, 'env'>,
@@ -36,7 +36,7 @@ export async function freshDatabase(
   };
 }
 
-/** A session for each text, so that none is left open that would hold the database. */
+/** Opens a session per call, so that no open session blocks the database. */
 async function query(
   url: string,
   sql: string,

@@ -1,4 +1,4 @@
-/** Once a run of vitest: the containers that all its files share. Nothing for the local backend. */
+/** Runs once per vitest run: starts the containers that all test files share. Does nothing for the local backend. */
 import { env, stderr } from 'node:process';
 import type { ProvidedContext } from 'vitest';
 import type { TestProject } from 'vitest/node';
@@ -6,12 +6,12 @@ import { integrationBackend } from './backend.ts';
 
 type Addresses = NonNullable<ProvidedContext['containers']>;
 
-/** Returns what vitest calls at the end. */
+/** Returns the teardown function. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const backend = integrationBackend();
   stderr.write(`integration backend: ${backend}\n`);
   if (backend === 'local') return () => Promise.resolve();
-  // Heavy, and of no use to the local backend.
+  // A large module that the local backend does not need.
   const { addressesVariable, startContainers } = await import('./containers.ts');
   const given = env[addressesVariable];
   if (given !== undefined) {

@@ -1,11 +1,11 @@
-/** Runs a command with the containers that all its test suites share: `main.ts COMMAND [ARGUMENT…]`. */
+/** Runs a command with containers that all its test suites share: `main.ts COMMAND [ARGUMENT…]`. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { addressesVariable, startContainers } from './containers.ts';
 
 const [command, ...args] = process.argv.slice(2);
 if (command === undefined) {
-  process.stderr.write('expected a command to run beside the containers\n');
+  process.stderr.write('missing argument: the command to run\n');
   process.exit(64);
 }
 await using containers = await startContainers();

@@ -39,7 +39,7 @@ export async function findGarbage(
   const rejects = await takeInventory(where, 'movie_review/rejects', {});
   const uploads = await listUploads(where);
   const scripts = await listFolders(where, 'scripts/');
-  const trials = await Promise.all(
+  const probes = await Promise.all(
     datasets.map((dataset) => listFolders(where, probePrefix(dataset))),
   );
   const sources = await Promise.all([
@@ -66,10 +66,10 @@ export async function findGarbage(
       garbage.push({ ...sum(objects), kind: 'script', where: folder, why: 'no manifest names it' });
     }
   }
-  for (const [folder, objects] of trials.flatMap((found) => [...found])) {
+  for (const [folder, objects] of probes.flatMap((found) => [...found])) {
     const found = sum(objects);
     if (!isOlder(found.modified, ages)) continue;
-    garbage.push({ ...found, kind: 'trial', where: folder, why: 'left by doctor' });
+    garbage.push({ ...found, kind: 'probe', where: folder, why: 'left by doctor' });
   }
   for (const upload of uploads) {
     const day = /^movie_review\/\w+\/([\d-]{10})\//.exec(upload.key)?.[1] as Ds | undefined;

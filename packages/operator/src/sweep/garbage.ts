@@ -3,7 +3,7 @@ import type { Ds } from '@user-behaviour/shared/ds';
 import type { Dataset } from '@user-behaviour/shared/pipeline';
 
 export interface GarbageFolder {
-  readonly kind: 'run' | 'rejects' | 'script' | 'trial';
+  readonly kind: 'run' | 'rejects' | 'script' | 'probe';
   /** Ends with a slash. */
   readonly where: string;
   readonly why: string;

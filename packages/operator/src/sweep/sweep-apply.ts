@@ -58,7 +58,7 @@ function remove(where: Timed, item: Garbage): Promise<boolean> {
     case 'run':
     case 'rejects':
     case 'script':
-    case 'trial':
+    case 'probe':
       return removeFolder(where, item);
   }
 }

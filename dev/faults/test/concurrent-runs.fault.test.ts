@@ -1,7 +1,8 @@
-/** Two and three runs at once, interleaved call by call under a seed (I4). */
+/** Two and three concurrent runs, interleaved call by call in an order that a seed decides (I4). */
 import { mkdtempDisposable, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { mapConcurrently } from '@user-behaviour/shared/concurrency';
 import { type Ds, nextDs, parseDs } from '@user-behaviour/shared/ds';
 import type { Dataset } from '@user-behaviour/shared/pipeline';
 import { freshBucket, type TestBucket } from '@user-behaviour/testkit/servers/bucket';
@@ -11,7 +12,7 @@ import { freshDatabase } from '@user-behaviour/testkit/servers/database';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { runConcurrently, type Process } from '../src/concurrent-runs.ts';
 import { publishedDay } from '../src/observe/bucket-state.ts';
-import { atMost } from '../src/kill-anywhere.ts';
+
 import { baseSeed } from '../src/base-seed.ts';
 import { RowTally } from '../src/observe/row-tally.ts';
 import { Upstreams } from '../src/observe/upstreams.ts';
@@ -24,7 +25,7 @@ beforeAll(async () => {
   return () => cloud[Symbol.asyncDispose]();
 });
 
-/** Interleavings of each kind. */
+/** Interleavings per test. */
 const rounds = 12;
 const first = parseDs('2010-01-01');
 
@@ -33,7 +34,7 @@ interface Round {
   readonly seed: number;
 }
 
-/** A day and a seed each. */
+/** Consecutive days, each with a seed. */
 function roundsFrom(ds: Ds, count = rounds): Round[] {
   let day = ds;
   return Array.from({ length: count }, (_, n) => ({
@@ -48,55 +49,59 @@ const runs = (ds: Ds, count: number, own?: (n: number) => Process['env']): Proce
     return { run: `run-${n}`, ds, ...(env === undefined ? {} : { env }) };
   });
 
-const shop = `create schema retail; create view retail.user_purchase as
+const sourceView = `create schema retail; create view retail.user_purchase as
   select n::varchar(10) as invoice_number, 'x'::varchar(20) as stock_code, 'a, b'::varchar(1000) as detail,
          n as quantity, day::timestamp as invoice_date, 1.5::numeric(8, 3) as unit_price,
          n as customer_id, 'x'::varchar(20) as country
   from generate_series(timestamp '2010-01-01', '2011-01-01', '1 day') as day, generate_series(1, 9) as n`;
 
-/** The second one to publish makes the second generation. */
+/** The second run to publish makes generation 2. */
 const anyGeneration = (of: unknown) => JSON.stringify(of).replace(/"generation":[12],/, '');
 
-/** Published content and what lies beside it; a run that published nothing must have left nothing. */
+/** The published content, and how many keys other runs have left: must be none. */
 async function state(bucket: TestBucket, dataset: Dataset, ds: Ds) {
   const { rows, state, abandoned, strays } = await publishedDay(bucket, dataset, ds);
   return { rows, rest: { ...(state as object), left: [...abandoned, ...strays].length } };
 }
 
-describe('several runs of one day at once', () => {
-  it('of extract-purchases end as one (I4)', async () => {
+describe('concurrent runs of one day', () => {
+  it('of extract-purchases converge on one result (I4)', async () => {
     const job = await bundleJob('extract-purchases');
     await using bucket = await freshBucket(cloud);
     await using database = await freshDatabase(cloud);
-    await database.query(shop);
+    await database.query(sourceView);
     const env = { ...bucket.env, SOURCE_DATABASE_URL: database.url };
     expect(await job.run(env, `--ds=${first}`)).toMatchObject({ code: 0 });
     const expected = await state(bucket, 'user_purchase/stage', first);
     const tally = new RowTally();
-    let turns = 0;
-    await atMost(4, roundsFrom(first), async ({ ds, seed }) => {
-      const { ends, order } = await runConcurrently(job, env, runs(ds, 2 + (seed % 2)), seed);
-      const told = `SEED=${seed}\n${order.join('\n')}`;
+    let calls = 0;
+    await mapConcurrently(4, roundsFrom(first), async ({ ds, seed }) => {
+      const { ends, order, context } = await runConcurrently(
+        job,
+        env,
+        runs(ds, 2 + (seed % 2)),
+        seed,
+      );
       expect(
         ends.map(({ code }) => code),
-        told,
+        context,
       ).not.toContain(75);
       const published = ends.filter(({ summaries }) => summaries[0]?.['status'] === 'published');
-      expect(published, told).toHaveLength(1);
+      expect(published, context).toHaveLength(1);
       const found = await state(bucket, 'user_purchase/stage', ds);
       tally.compare(expected.rows, found.rows);
-      expect(found, told).toEqual(expected);
-      turns += order.length;
+      expect(found, context).toEqual(expected);
+      calls += order.length;
     });
     const counts = { interleavings: rounds, ...tally.counts };
-    report('extract-purchases at once', counts, `${turns} calls ordered`);
+    report('concurrent extract-purchases', counts, `${calls} calls ordered`);
   }, 300_000);
 
-  it('of extract-purchases with different parameters leave one of the two results, whole (I4)', async () => {
+  it('of extract-purchases with different parameters leave one of the two complete results (I4)', async () => {
     const job = await bundleJob('extract-purchases');
     await using bucket = await freshBucket(cloud);
     await using database = await freshDatabase(cloud);
-    await database.query(shop);
+    await database.query(sourceView);
     const env = { ...bucket.env, SOURCE_DATABASE_URL: database.url };
     const quantities = ['2', '5'];
     const either: unknown[] = [];
@@ -105,18 +110,22 @@ describe('several runs of one day at once', () => {
       expect(await job.run({ ...env, MIN_QUANTITY }, `--ds=${ds}`)).toMatchObject({ code: 0 });
       either.push((await publishedDay(bucket, 'user_purchase/stage', ds)).state);
     }
-    await atMost(4, roundsFrom(first), async ({ ds, seed }) => {
+    await mapConcurrently(4, roundsFrom(first), async ({ ds, seed }) => {
       const own = (n: number) => ({ MIN_QUANTITY: quantities[n % 2] ?? '' });
-      const { ends, order } = await runConcurrently(job, env, runs(ds, 2 + (seed % 2), own), seed);
-      const told = `SEED=${seed}\n${order.join('\n')}`;
-      expect(new Set(ends.map(({ code }) => code)), told).toEqual(new Set([0]));
+      const { ends, context } = await runConcurrently(
+        job,
+        env,
+        runs(ds, 2 + (seed % 2), own),
+        seed,
+      );
+      expect(new Set(ends.map(({ code }) => code)), context).toEqual(new Set([0]));
       const { state } = await publishedDay(bucket, 'user_purchase/stage', ds);
-      expect(either.map(anyGeneration), told).toContain(anyGeneration(state));
+      expect(either.map(anyGeneration), context).toContain(anyGeneration(state));
     });
-    report('extract-purchases at once, two parameters', { interleavings: rounds });
+    report('concurrent extract-purchases, two parameters', { interleavings: rounds });
   }, 300_000);
 
-  it('of stage-reviews end as one (I4)', async () => {
+  it('of stage-reviews converge on one result (I4)', async () => {
     const job = await bundleJob('stage-reviews');
     await using bucket = await freshBucket(cloud);
     await using folder = await mkdtempDisposable(join(tmpdir(), 'reviews-'));
@@ -126,18 +135,17 @@ describe('several runs of one day at once', () => {
     expect(await job.run(env, `--ds=${first}`)).toMatchObject({ code: 0 });
     const expected = await state(bucket, 'movie_review/load', first);
     const tally = new RowTally();
-    await atMost(4, roundsFrom(first), async ({ ds, seed }) => {
-      const { ends, order } = await runConcurrently(job, env, runs(ds, 2 + (seed % 2)), seed);
-      const told = `SEED=${seed}\n${order.join('\n')}`;
-      expect(new Set(ends.map(({ code }) => code)), told).toEqual(new Set([0]));
+    await mapConcurrently(4, roundsFrom(first), async ({ ds, seed }) => {
+      const { ends, context } = await runConcurrently(job, env, runs(ds, 2 + (seed % 2)), seed);
+      expect(new Set(ends.map(({ code }) => code)), context).toEqual(new Set([0]));
       const found = await state(bucket, 'movie_review/load', ds);
       tally.compare(expected.rows, found.rows);
-      expect(found, told).toEqual(expected);
+      expect(found, context).toEqual(expected);
     });
-    report('stage-reviews at once', { interleavings: rounds, ...tally.counts });
+    report('concurrent stage-reviews', { interleavings: rounds, ...tally.counts });
   }, 300_000);
 
-  it('of stage-reviews with different reviews leave one of the two files, whole (I4)', async () => {
+  it('of stage-reviews with different reviews leave one of the two complete files (I4)', async () => {
     const job = await bundleJob('stage-reviews');
     await using bucket = await freshBucket(cloud);
     await using folder = await mkdtempDisposable(join(tmpdir(), 'reviews-'));
@@ -151,23 +159,22 @@ describe('several runs of one day at once', () => {
       expect(ended).toMatchObject({ code: 0 });
       either.push((await publishedDay(bucket, 'movie_review/load', ds)).state);
     }
-    await atMost(4, roundsFrom(first), async ({ ds, seed }) => {
+    await mapConcurrently(4, roundsFrom(first), async ({ ds, seed }) => {
       const own = (n: number) => ({ REVIEWS_SOURCE: sources[n % 2] ?? '' });
-      const { ends, order } = await runConcurrently(
+      const { ends, context } = await runConcurrently(
         job,
         bucket.env,
         runs(ds, 2 + (seed % 2), own),
         seed,
       );
-      const told = `SEED=${seed}\n${order.join('\n')}`;
-      expect(new Set(ends.map(({ code }) => code)), told).toEqual(new Set([0]));
+      expect(new Set(ends.map(({ code }) => code)), context).toEqual(new Set([0]));
       const { state } = await publishedDay(bucket, 'movie_review/load', ds);
-      expect(either.map(anyGeneration), told).toContain(anyGeneration(state));
+      expect(either.map(anyGeneration), context).toContain(anyGeneration(state));
     });
-    report('stage-reviews at once, two files', { interleavings: rounds });
+    report('concurrent stage-reviews, two files', { interleavings: rounds });
   }, 300_000);
 
-  it('of redshift-load, while its upstreams are published again, end with these (I2, I4)', async () => {
+  it('of redshift-load, while its upstreams are published again, load the newest (I2, I4)', async () => {
     const job = await bundleJob('redshift-load');
     await using bucket = await freshBucket(cloud);
     using warehouse = new WarehouseInspector(cloud.env);
@@ -190,21 +197,20 @@ describe('several runs of one day at once', () => {
       await older.publish(ds);
       const again = () => newer.publish(ds);
       const both = runs(ds, 2 + (seed % 2));
-      const { ends, order } = await runConcurrently(job, bucket.env, both, seed, again);
-      const told = `SEED=${seed}\n${order.join('\n')}`;
-      expect(new Set(ends.map(({ code }) => code)), told).toEqual(new Set([0]));
-      expect((await warehouse.state(ds)).ledger, told).toHaveLength(1);
-      // They may have been done before; then it is the next run's work.
+      const { ends, context } = await runConcurrently(job, bucket.env, both, seed, again);
+      expect(new Set(ends.map(({ code }) => code)), context).toEqual(new Set([0]));
+      expect((await warehouse.state(ds)).ledger, context).toHaveLength(1);
+      // They may have ended before the upstreams moved; then the next run loads the newest.
       expect(await job.run(bucket.env, `--ds=${ds}`)).toMatchObject({ code: 0 });
       const found = await warehouse.state(ds);
       tally.compare(expected.slice, found.slice);
-      expect(found, told).toEqual(expected);
+      expect(found, context).toEqual(expected);
     }
     const counts = { interleavings: all.length, ...tally.counts };
-    report('redshift-load at once, two generations', counts);
+    report('concurrent redshift-load, two generations', counts);
   }, 300_000);
 
-  it('of redshift-load, none of them loaded before, end as one (I4)', async () => {
+  it('of redshift-load, with nothing loaded before, converge on one result (I4)', async () => {
     const job = await bundleJob('redshift-load');
     await using bucket = await freshBucket(cloud);
     using warehouse = new WarehouseInspector(cloud.env);
@@ -223,21 +229,20 @@ describe('several runs of one day at once', () => {
     expect(await job.run(bucket.env, `--ds=${first}`)).toMatchObject({ code: 0 });
     const expected = await warehouse.state(first);
     const tally = new RowTally();
-    // One after another: the warehouse is one, and runs of other days would be in the order, too.
+    // One day after another: in one warehouse, runs of other days would change the order.
     for (const { ds, seed } of all) {
-      const { ends, order } = await runConcurrently(
+      const { ends, context } = await runConcurrently(
         job,
         bucket.env,
         runs(ds, 2 + (seed % 2)),
         seed,
       );
-      const told = `SEED=${seed}\n${order.join('\n')}`;
-      expect(new Set(ends.map(({ code }) => code)), told).toEqual(new Set([0]));
+      expect(new Set(ends.map(({ code }) => code)), context).toEqual(new Set([0]));
       const found = await warehouse.state(ds);
       tally.compare(expected.slice, found.slice);
-      expect(found, told).toEqual(expected);
+      expect(found, context).toEqual(expected);
     }
     expect(await warehouse.runningStatements()).toEqual([]);
-    report('redshift-load at once', { interleavings: all.length, ...tally.counts });
+    report('concurrent redshift-load', { interleavings: all.length, ...tally.counts });
   }, 300_000);
 });

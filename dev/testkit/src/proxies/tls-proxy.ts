@@ -1,25 +1,25 @@
-/** TLS before a server that has none: what a client says arrives in the clear behind it. */
+/** Terminates TLS in front of a server without TLS. */
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import { pipeline } from 'node:stream';
 import { createSecureContext, TLSSocket } from 'node:tls';
 import type { Certificate } from './certificate.ts';
 
-export interface TlsFront extends AsyncDisposable {
+export interface TlsProxy extends AsyncDisposable {
   readonly port: number;
-  /** Connections that got as far as the server behind. */
+  /** How many connections completed the handshake and were forwarded. */
   readonly accepted: () => number;
 }
 
-/** PostgreSQL's SSLRequest, which a client sends before anything else; `S` is the consent. */
+/** PostgreSQL's SSLRequest, which a client sends before anything else; the reply `S` accepts it. */
 const sslRequest = Buffer.from([0, 0, 0, 8, 4, 210, 22, 47]);
 
-/** `postgres`: the client first asks for TLS, as PostgreSQL's protocol has it; `plain`: it just begins. */
-export async function startTlsFront(
+/** `postgres`: the client first requests TLS, as in PostgreSQL's protocol; `plain`: it starts TLS at once. */
+export async function startTlsProxy(
   address: string,
   { cert, key }: Certificate,
   negotiation: 'postgres' | 'plain',
-): Promise<TlsFront> {
+): Promise<TlsProxy> {
   const target = new URL(address);
   const secureContext = createSecureContext({ cert, key });
   const sockets = new Set<Socket>();

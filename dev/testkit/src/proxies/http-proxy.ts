@@ -1,4 +1,4 @@
-/** An HTTP server before another one, which answers as a test says: instead of it, or in its name. */
+/** An HTTP proxy that records calls and applies a test's rules: it replaces or changes requests and replies. */
 import { once } from 'node:events';
 import {
   createServer,
@@ -8,7 +8,7 @@ import {
 } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 
-export interface Exchange {
+export interface HttpCall {
   readonly method: string;
   /** Path and query. */
   readonly url: string;
@@ -23,43 +23,43 @@ export interface Answer {
 }
 
 export interface Rule {
-  readonly when: (call: Exchange) => boolean;
-  /** How many of these calls are meddled with; all of them when it is not given. */
+  readonly when: (call: HttpCall) => boolean;
+  /** How many of these calls the rule affects; default: all. */
   readonly times?: number;
-  /** Answers without the server. */
-  readonly instead?: (call: Exchange) => Answer;
-  /** Changes what the server is sent. */
-  readonly sent?: (call: Exchange) => Buffer;
-  /** Changes what the server answered, or keeps it back for a while; undefined breaks the connection off. */
+  /** Replies without the server. */
+  readonly instead?: (call: HttpCall) => Answer;
+  /** Changes the body that the server receives. */
+  readonly sent?: (call: HttpCall) => Buffer;
+  /** Changes or delays the server's reply; undefined closes the connection instead. */
   readonly answered?: (
     answer: Required<Answer>,
-    call: Exchange,
+    call: HttpCall,
   ) => Answer | undefined | Promise<Answer | undefined>;
 }
 
-export interface HttpFront extends AsyncDisposable {
+export interface HttpProxy extends AsyncDisposable {
   readonly url: string;
-  /** Method and path of what was asked, in order. */
-  readonly calls: Exchange[];
-  /** The first rule that matches a call is used. */
+  /** All calls so far, in order. */
+  readonly calls: HttpCall[];
+  /** The first rule that matches a call applies. */
   readonly rules: Rule[];
 }
 
-/** An error as S3 writes it. */
-export const s3Refusal = (status: number, code: string): Answer => ({
+/** An error reply of S3. */
+export const s3ErrorReply = (status: number, code: string): Answer => ({
   status,
   headers: { 'content-type': 'application/xml' },
   body: `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${code}</Code><Message>scripted by a test</Message><RequestId>R1</RequestId></Error>`,
 });
 
-/** Starts it on a free port of the loopback address, before the server that the address names. */
-export async function startHttpFront(address: string): Promise<HttpFront> {
+/** Starts the proxy on a free port of the loopback address, in front of the given server. */
+export async function startHttpProxy(address: string): Promise<HttpProxy> {
   const target = new URL(address);
-  const calls: Exchange[] = [];
+  const calls: HttpCall[] = [];
   const rules: Rule[] = [];
   const used = new Map<Rule, number>();
 
-  const forward = async (call: Exchange, body: Buffer): Promise<Required<Answer>> => {
+  const forward = async (call: HttpCall, body: Buffer): Promise<Required<Answer>> => {
     const { hostname, port } = target;
     const headers = { ...call.headers, 'content-length': String(body.length) };
     const request = send({ hostname, port, method: call.method, path: call.url, headers });
@@ -67,7 +67,7 @@ export async function startHttpFront(address: string): Promise<HttpFront> {
     const [reply] = (await once(request, 'response')) as [IncomingMessage];
     return { status: reply.statusCode ?? 0, headers: reply.headers, body: await buffer(reply) };
   };
-  const answer = async (call: Exchange): Promise<Answer | undefined> => {
+  const answer = async (call: HttpCall): Promise<Answer | undefined> => {
     const rule = rules.find(
       (one) => one.when(call) && (used.get(one) ?? 0) < (one.times ?? Infinity),
     );
@@ -80,14 +80,14 @@ export async function startHttpFront(address: string): Promise<HttpFront> {
   const server = createServer((request, response) => {
     void (async () => {
       const { method = '', url = '', headers } = request;
-      const call: Exchange = { method, url, headers, body: await buffer(request) };
+      const call: HttpCall = { method, url, headers, body: await buffer(request) };
       calls.push(call);
       const given = await answer(call).catch(() => undefined);
       if (given === undefined) {
         request.socket.destroy();
         return;
       }
-      // Of a HEAD the length is what a GET would have.
+      // The reply to HEAD has the content-length of a GET.
       const replaced = method === 'HEAD' ? [] : ['content-length'];
       const kept = Object.entries(given.headers ?? {}).filter(
         ([name]) => ![...replaced, 'transfer-encoding'].includes(name),
