@@ -97,7 +97,7 @@ it(
     // Other parameters; newest first.
     const other = { ...env, MIN_QUANTITY: '5' };
     const changed = await plan(other);
-    expect(changed.match(/other parameters: minQuantity 2 → 5/g)).toHaveLength(3);
+    expect(changed.match(/parameters changed: minQuantity 2 → 5/g)).toHaveLength(3);
     expectPlanned(changed, await backfill(other, '--order=newest-first'));
     expect(await catchup(other)).toMatchObject({ code: 0, stdout: `nothing to do up to ${to}\n` });
 

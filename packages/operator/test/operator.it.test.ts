@@ -137,7 +137,7 @@ describe('the command line', () => {
     [['fly'], 'fly'],
     [['run'], 'ds'],
     [['run', '--ds', '2010-02-30'], 'DS must be a real day'],
-    [['backfill', '--from', '2010-12-02', '--to', '2010-12-01'], 'lies before'],
+    [['backfill', '--from', '2010-12-02', '--to', '2010-12-01'], 'is before'],
     [['query'], 'sql'],
   ])('%j is refused with 64', async (argv, message) => {
     const { code, stderr } = await operator({}, ...argv);

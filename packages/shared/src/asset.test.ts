@@ -2,21 +2,21 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { failureOf } from '../test/failing.ts';
 import { asset } from './asset.ts';
 
-describe('an asset', () => {
+describe('asset', () => {
   afterEach(() => {
     vi.unstubAllGlobals();
   });
 
-  it('is a file of the workspace', () => {
+  it('reads a file of the workspace', () => {
     expect(asset('packages/shared/package.json')).toContain('"@user-behaviour/shared"');
   });
 
-  it('comes out of the bundle, where there is one', () => {
+  it('reads from the bundle if there is one', () => {
     vi.stubGlobal('BUNDLED_ASSETS', { 'sql/x.sql': 'select 1' });
     expect(asset('sql/x.sql')).toBe('select 1');
   });
 
-  it('that a bundle lacks is a bug that says where to list it', async () => {
+  it('reports a file that the bundle lacks as a bug', async () => {
     vi.stubGlobal('BUNDLED_ASSETS', {});
     const failure = await failureOf(() => asset('sql/x.sql'));
     expect(failure.kind).toBe('bug');

@@ -1,12 +1,12 @@
-/** Files of the workspace that a job ships: SQL and the Spark script, as text. */
+/** Reads the files that a job ships as text: SQL and the Spark script. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Failure } from './failure.ts';
 
-/** Put into a bundle by tools/bundle.mjs: path from the workspace's root to content. */
+/** Defined by tools/bundle.mjs in a bundle: content by path. */
 declare const BUNDLED_ASSETS: Readonly<Record<string, string>> | undefined;
 
-/** The text of a file named from the workspace's root; a bundle carries its own, as its package.json lists them. */
+/** Reads a file by its path from the workspace's root. In a bundle, the job's package.json lists the files. */
 export function asset(path: string): string {
   if (typeof BUNDLED_ASSETS === 'undefined') {
     return readFileSync(join(import.meta.dirname, '../../..', path), 'utf8');

@@ -1,6 +1,6 @@
-/** Limits on concurrent work: the one place that counts what is under way. */
+/** Limits concurrent work. */
 
-/** At most `permits` calls of `run` are under way at a time; the others wait in the order they came. */
+/** Runs at most `permits` functions at a time, in the order of the calls. */
 export class Semaphore {
   #free: number;
   readonly #waiting: (() => void)[] = [];
@@ -23,9 +23,8 @@ export class Semaphore {
 }
 
 /**
- * Works on the items in their order, at most `limit` at a time; returns the results in the same order.
- * After a failure no further item is begun, and the first failure is thrown once the work that was under
- * way has ended.
+ * Starts the items in order, at most `limit` at a time, and returns the results in the same order. After a
+ * failure it starts no other item, waits for those in progress, and throws the first failure.
  */
 export async function mapConcurrently<T, R>(
   limit: number,

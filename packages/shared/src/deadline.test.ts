@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { startDeadline, withDeadline } from './deadline.ts';
 
-describe('a deadline', () => {
+describe('withDeadline', () => {
   beforeEach(() => {
     vi.useFakeTimers();
   });
@@ -11,7 +11,7 @@ describe('a deadline', () => {
   const late = () => new Error('too late');
   const never = () => new Promise<never>(() => undefined);
 
-  it('ends a call that takes longer, and leaves no timer behind one that does not', async () => {
+  it('rejects a call that takes longer and clears the timer of one that does not', async () => {
     const ended = expect(withDeadline(1_000, late, never)).rejects.toThrow('too late');
     await vi.advanceTimersByTimeAsync(1_000);
     await ended;
@@ -22,7 +22,7 @@ describe('a deadline', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('sets no timer without a limit', () => {
+  it('sets no timer without a deadline', () => {
     using _none = startDeadline(undefined, () => undefined);
     void withDeadline(undefined, late, never);
     expect(vi.getTimerCount()).toBe(0);

@@ -1,8 +1,8 @@
-/** A limit on how long something may take. Milliseconds; undefined for no limit. */
+/** Deadlines, in milliseconds; undefined means no deadline. */
 
-/** Calls `expire` once the limit has passed, unless it is disposed of before. */
-export function startDeadline(limit: number | undefined, expire: () => void): Disposable {
-  const timer = limit === undefined ? undefined : setTimeout(expire, limit);
+/** Calls `expire` at the deadline, unless it is disposed of before. */
+export function startDeadline(milliseconds: number | undefined, expire: () => void): Disposable {
+  const timer = milliseconds === undefined ? undefined : setTimeout(expire, milliseconds);
   return {
     [Symbol.dispose]() {
       clearTimeout(timer);
@@ -10,14 +10,14 @@ export function startDeadline(limit: number | undefined, expire: () => void): Di
   };
 }
 
-/** The call's result, or `timeout()` thrown once the limit has passed. The call itself is not stopped. */
+/** Returns the call's result, or throws `timeout()` at the deadline. The call itself is not cancelled. */
 export async function withDeadline<T>(
-  limit: number | undefined,
+  milliseconds: number | undefined,
   timeout: () => Error,
   call: () => Promise<T>,
 ): Promise<T> {
   const late = Promise.withResolvers<never>();
-  using _deadline = startDeadline(limit, () => {
+  using _deadline = startDeadline(milliseconds, () => {
     late.reject(timeout());
   });
   return await Promise.race([call(), late.promise]);

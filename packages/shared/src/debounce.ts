@@ -1,12 +1,12 @@
 /** Collects items as they become ready and yields them in batches. */
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Milliseconds without a new item after which a batch is yielded, although more is pending. */
+/** Milliseconds without a new item after which a batch is yielded even if items are pending. */
 const quiet = 1_000;
 
 /**
  * Yields every defined value once, in batches that are never empty. Items that become ready while the
- * caller works on one batch make up the next. The promises must not reject.
+ * caller processes a batch form the next one. The promises must not reject.
  */
 export async function* debouncedBatches<T>(
   pending: readonly Promise<T | undefined>[],

@@ -11,8 +11,8 @@ const days = fc
   })
   .map((date) => parseDs(date.toISOString().slice(0, 10)));
 
-describe('ds', () => {
-  it('takes any real day as it is', () => {
+describe('a ds', () => {
+  it('can be any real day', () => {
     fc.assert(
       fc.property(days, (ds) => {
         expect(isDs(ds)).toBe(true);
@@ -35,7 +35,7 @@ describe('ds', () => {
     '２０１０-12-01',
     '',
     'yesterday',
-  ])('refuses %j as a wrong command line and repeats it', async (text) => {
+  ])('cannot be %j', async (text) => {
     const failure = await failureOf(() => parseDs(text));
     expect(failure.exit).toBe(64);
     expect(failure.message).toBe(
@@ -43,7 +43,7 @@ describe('ds', () => {
     );
   });
 
-  it('agrees with the calendar on any ten characters of a date', () => {
+  it('agrees with the calendar for any date-like text', () => {
     const part = (max: number) =>
       fc.integer({ min: 0, max }).map((n) => String(n).padStart(2, '0'));
     fc.assert(
@@ -56,12 +56,12 @@ describe('ds', () => {
     );
   });
 
-  it('names the option that was wrong', async () => {
+  it('names the wrong option', async () => {
     const failure = await failureOf(() => parseDs('x', '--through'));
     expect(failure.message).toContain('--through must be');
   });
 
-  it('goes to the neighbours and back, over leap days and year ends', () => {
+  it('has a previous and a next day, across leap days and year ends', () => {
     expect(nextDs(parseDs('2012-02-28'))).toBe('2012-02-29');
     expect(nextDs(parseDs('2010-12-31'))).toBe('2011-01-01');
     expect(previousDs(parseDs('2011-03-01'))).toBe('2011-02-28');
@@ -75,7 +75,7 @@ describe('ds', () => {
 });
 
 describe('a range of days', () => {
-  it('holds each day once, in order, both ends included', () => {
+  it('contains each day once, in order, including both ends', () => {
     fc.assert(
       fc.property(days, fc.integer({ min: 0, max: 400 }), (from, length) => {
         let through = from;
@@ -93,9 +93,9 @@ describe('a range of days', () => {
     );
   });
 
-  it('refuses an end before its beginning', async () => {
+  it('must not end before it begins', async () => {
     const failure = await failureOf(() => dsRange(parseDs('2010-12-02'), parseDs('2010-12-01')));
     expect(failure.kind).toBe('usage');
-    expect(failure.message).toContain('--through=2010-12-01 lies before --ds=2010-12-02');
+    expect(failure.message).toContain('--through=2010-12-01 is before --ds=2010-12-02');
   });
 });

@@ -12,7 +12,7 @@ import {
 } from './failure.ts';
 
 describe('failure kinds', () => {
-  it('keep the exit codes that schedulers rely on', () => {
+  it('have the exit codes that schedulers rely on', () => {
     const codes = Object.entries(failureKinds).map(([kind, { exit, retry }]) => [
       kind,
       exit,
@@ -29,13 +29,13 @@ describe('failure kinds', () => {
     ]);
   });
 
-  it('say after which exit codes a scheduler retries, and what passes after a pause', () => {
+  it('define the exit codes that a scheduler retries and the kinds that a pause may cure', () => {
     expect(retriedExits).toEqual([143, 75]);
     const kinds = Object.keys(failureKinds) as FailureKindName[];
     expect(kinds.filter(retriesSoon)).toEqual(['interrupted', 'transient']);
   });
 
-  it('are known by their exit code; an unknown one is a bug', () => {
+  it('follow from the exit code; an unknown code is a bug', () => {
     expect([64, 65, 70, 75, 78, 143, 1].map(kindOfExit)).toEqual([
       'usage',
       'data',
@@ -47,29 +47,29 @@ describe('failure kinds', () => {
     ]);
   });
 
-  it('say what an operator does, unless the failure knows better', () => {
+  it('have advice that a failure can replace', () => {
     expect(new Failure('usage', 'x').action).toBe(failureKinds.usage.action);
     expect(new Failure('usage', 'x', { action: 'do y' }).action).toBe('do y');
   });
 
-  it('keep their cause', () => {
+  it('keep the cause of a failure', () => {
     const cause = new Error('below');
     expect(new Failure('transient', 'x', { cause }).cause).toBe(cause);
     expect('cause' in new Failure('transient', 'x')).toBe(false);
   });
 });
 
-describe('an unknown error', () => {
+describe('asFailure', () => {
   it.each([
     [new TypeError('no such method'), 'unexpected error: no such method'],
     ['a text', 'unexpected error: a text'],
     [undefined, 'unexpected error: undefined'],
-  ])('%o is a bug, never retried in silence', (error, message) => {
+  ])('reports %o as a bug', (error, message) => {
     const failure = asFailure(error);
     expect([failure.kind, failure.exit, failure.message]).toEqual(['bug', 70, message]);
   });
 
-  it('leaves a failure as it is', () => {
+  it('returns a failure unchanged', () => {
     const failure = new Failure('data', 'x');
     expect(asFailure(failure)).toBe(failure);
   });
@@ -79,14 +79,14 @@ describe('the most severe failure', () => {
   const of = (...kinds: FailureKindName[]) =>
     mostSevere(kinds.map((kind) => new Failure(kind, kind)))?.kind;
 
-  it('is the one that retrying helps least', () => {
+  it('is the one whose kind comes first', () => {
     expect(of('transient', 'data', 'not-ready')).toBe('data');
     expect(of('interrupted', 'transient')).toBe('interrupted');
     expect(of('data', 'configuration', 'bug', 'usage')).toBe('bug');
     expect(of()).toBeUndefined();
   });
 
-  it('decides the exit code of several', () => {
+  it('decides the exit code', () => {
     expect(mostSevereExit([75, 0, 65, 143])).toBe(65);
     expect(mostSevereExit([143, 75])).toBe(143);
     expect(mostSevereExit([64, 78, 1])).toBe(1);

@@ -1,22 +1,21 @@
 /**
- * The failure policy: the closed set of ways to fail, and what each means for the exit code, for whoever
- * retries, and for an operator. Jobs, the operator and every retry loop read it here; tests hold the
- * cron script, the Kubernetes manifests and the Airflow DAG to it.
+ * The failure policy: every kind of failure with its exit code, retry rule and advice. Jobs, the operator
+ * and every retry loop read it. Tests check that cron, Kubernetes and Airflow follow it.
  */
 
 export interface FailureKind {
   /** Exit code, after sysexits(3) and 128 + SIGTERM. */
   readonly exit: number;
   /**
-   * Whether the same work may succeed later. `soon`: after a pause. `later`: only after an upstream has
-   * been published, so a scheduler retries and a caller that runs the upstream itself does not.
+   * Whether the same work may succeed later. `soon`: after a pause. `later`: after an upstream has been
+   * published, so a scheduler retries, but a caller that runs the upstream itself does not.
    */
   readonly retry: 'never' | 'later' | 'soon';
-  /** What an operator does about it; docs/runbook.md has a section for each kind. */
+  /** What to do about it; docs/runbook.md has a section for each kind. */
   readonly action: string;
 }
 
-/** Ordered by severity, the most severe first: it decides the exit code of a range of days. */
+/** The most severe kind first: it decides the exit code of a range of days. */
 export const failureKinds = {
   bug: {
     exit: 70,
@@ -32,7 +31,7 @@ export const failureKinds = {
   data: {
     exit: 65,
     retry: 'never',
-    action: 'nothing was published; look at the named input, correct it and run the day again',
+    action: 'nothing was published; correct the named input, then run the day again',
   },
   interrupted: { exit: 143, retry: 'soon', action: 'run the day again' },
   'not-ready': {
@@ -57,11 +56,11 @@ export const isFailureKind = (name: string | undefined): name is FailureKindName
 
 export interface FailureContext {
   readonly cause?: unknown;
-  /** What to do, when it is more exact than the kind's own advice. */
+  /** Replaces the kind's advice where more is known. */
   readonly action?: string;
 }
 
-/** The only error that a job throws on purpose. Its message says what was found and what was expected. */
+/** The only error that a job throws deliberately. Its message says what was found and what was expected. */
 export class Failure extends Error {
   readonly kind: FailureKindName;
   readonly action: string;
@@ -78,7 +77,7 @@ export class Failure extends Error {
   }
 }
 
-/** Any error as a Failure. An error that no rule knows is a bug, never a silent retry. */
+/** Converts any error to a Failure. An unknown error is a bug and is never retried. */
 export function asFailure(error: unknown): Failure {
   if (error instanceof Failure) return error;
   const text = error instanceof Error ? error.message : String(error);
@@ -88,12 +87,12 @@ export function asFailure(error: unknown): Failure {
 /** Whether the same call may succeed after a pause. */
 export const retriesSoon = (kind: FailureKindName): boolean => failureKinds[kind].retry === 'soon';
 
-/** Exit codes after which a scheduler starts the job again. */
+/** The exit codes after which a scheduler runs the job again. */
 export const retriedExits: readonly number[] = [
   ...new Set(kinds.filter(([, { retry }]) => retry !== 'never').map(([, { exit }]) => exit)),
 ];
 
-/** The most severe kind with this exit code; a code that no kind has is a bug. */
+/** The most severe kind with this exit code; an unknown code is a bug. */
 export const kindOfExit = (exit: number): FailureKindName =>
   kinds.find(([, kind]) => kind.exit === exit)?.[0] ?? 'bug';
 

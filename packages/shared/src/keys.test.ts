@@ -15,7 +15,7 @@ const ds = parseDs('2010-12-01');
 const run = '20101202T001500Z-3f9c2a';
 
 describe('keys in the bucket', () => {
-  it('are those that docs/contract.md promises', () => {
+  it('are those of docs/contract.md', () => {
     expect([
       `${runPrefix('user_purchase/stage', ds, run)}${fileNames.purchases}`,
       `${runPrefix('movie_review/load', ds, run)}${fileNames.reviews}`,
@@ -37,13 +37,13 @@ describe('keys in the bucket', () => {
     ]);
   });
 
-  it('keep rejected lines out of every place that an external table reads', () => {
+  it('keep rejected lines outside every external table', () => {
     for (const dataset of datasets) {
       expect(rejectsPrefix(ds, run).startsWith(`${dataset}/`)).toBe(false);
     }
   });
 
-  it('begin with an underscore where Spectrum must not look', () => {
+  it('start with an underscore where Spectrum must not read', () => {
     for (const dataset of datasets) {
       expect(manifestKey(dataset, ds).split('/').at(-1)).toMatch(/^_/);
       expect(leaseKey(dataset, ds).split('/').at(-1)).toMatch(/^_/);

@@ -1,6 +1,6 @@
-/** What is opened at its first use, and once for all who use it. */
+/** Opens something at its first use, once for all callers. */
 
-/** The result of the first call, for every caller. A failed call is not kept: the next caller tries again. */
+/** Caches the first call's result. A failure is not cached: the next call tries again. */
 export function lazily<T, A extends readonly unknown[]>(
   open: (...given: A) => Promise<T>,
 ): (...given: A) => Promise<T> {
@@ -12,7 +12,7 @@ export function lazily<T, A extends readonly unknown[]>(
     }));
 }
 
-/** A resource that is opened at its first use and closed only if it was opened. */
+/** A resource that is opened at its first use, and closed if it was opened. */
 export class Lazy<T extends AsyncDisposable> implements AsyncDisposable {
   #opened: Promise<T> | undefined;
   /** Opens the resource, or returns the open one. */

@@ -1,4 +1,4 @@
-/** Whatever lies where a manifest, a run's name or a day is expected: understood or refused, and nothing else. */
+/** Fuzzes the parsers of outside data: every input is either understood or rejected with the right failure. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { awsFailure } from './s3/aws-errors.ts';
@@ -24,7 +24,7 @@ const manifestLike = fc
   )
   .map((value) => JSON.stringify(value));
 
-function refusedOr<T>(call: () => T, understood: (value: T) => void, kind: string): void {
+function parsedOrRejected<T>(call: () => T, understood: (value: T) => void, kind: string): void {
   try {
     understood(call());
   } catch (error) {
@@ -33,11 +33,11 @@ function refusedOr<T>(call: () => T, understood: (value: T) => void, kind: strin
   }
 }
 
-it('a manifest is understood as a whole or refused as wrong data that names its key', () => {
+it('a manifest is parsed completely or rejected as wrong data', () => {
   const texts = fc.oneof(fc.string(), fc.json(), manifestLike);
   fc.assert(
     fc.property(texts, (text) => {
-      refusedOr(
+      parsedOrRejected(
         () => parseManifest(text, 's3://b/k'),
         (manifest) => {
           expect(manifest.version).toBe(1);
@@ -50,21 +50,21 @@ it('a manifest is understood as a whole or refused as wrong data that names its 
   );
 });
 
-it('a name of a run or a day that is taken can break out of no key, path or statement', () => {
+it('an accepted run id or day is safe in keys, paths and statements', () => {
   const odd = fc.oneof(
     fc.string({ unit: 'binary' }),
     fc.string({ unit: fc.constantFrom(...Array.from(`aZ09-_./'"; $\n`)), maxLength: 20 }),
   );
   fc.assert(
     fc.property(odd, (text) => {
-      refusedOr(
+      parsedOrRejected(
         () => parseRunId(text),
         (run) => {
           expect(run).toMatch(/^[A-Za-z0-9-]+$/);
         },
         'usage',
       );
-      refusedOr(
+      parsedOrRejected(
         () => parseDs(text),
         (ds) => {
           expect(ds).toMatch(/^\d{4}-\d\d-\d\d$/);
@@ -78,7 +78,7 @@ it('a name of a run or a day that is taken can break out of no key, path or stat
   );
 });
 
-it('an error of a service, whatever it looks like, becomes a failure of a known kind', () => {
+it('any error of a service becomes a failure of a known kind', () => {
   const errors = fc.oneof(
     fc.anything(),
     fc.record({ name: fc.string(), message: fc.string(), code: fc.string() }, { requiredKeys: [] }),

@@ -10,7 +10,7 @@ import {
 } from './pipeline.ts';
 
 describe('the pipeline', () => {
-  it('reads only what an earlier stage writes, so that its order is one in which it can run', () => {
+  it('lists its stages in an order in which they can run', () => {
     const written = new Set<string>();
     for (const stage of pipeline) {
       for (const dataset of stage.reads) expect(written, stage.name).toContain(dataset);
@@ -19,7 +19,7 @@ describe('the pipeline', () => {
     }
   });
 
-  it('has a source or an upstream for each stage, and a name of its own', () => {
+  it('gives each stage a unique name and either a source or an upstream', () => {
     for (const stage of pipeline) {
       expect(stage.reads.length > 0, stage.name).toBe(!('source' in stage));
     }
@@ -37,13 +37,13 @@ describe('the pipeline', () => {
     }
   });
 
-  it('publishes three datasets in the bucket; the metric is in the warehouse', () => {
+  it('publishes three datasets in the bucket', () => {
     expect(datasets).toEqual(['user_purchase/stage', 'movie_review/load', 'movie_review/stage']);
     expect(producerOf('movie_review/stage').name).toBe('emr-clean');
     expect(() => producerOf('movie_review/rejects')).toThrow('no stage writes');
   });
 
-  it('waits only where what a stage reads may not be there yet', () => {
+  it('takes --wait only for stages whose input may not exist yet', () => {
     expect(jobs.filter((job) => canWait(stageOf(job)))).toEqual([
       'stage-reviews',
       'emr-clean',

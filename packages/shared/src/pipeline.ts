@@ -1,29 +1,29 @@
 /**
- * The pipeline as data: each stage, what it reads, what it writes and what shapes its rows. Everything
- * that lists the jobs, orders them, plans them or decides whether a day is stale derives from this.
+ * The pipeline as data: what each stage reads and writes, and which settings shape its rows. The list of
+ * jobs, their order, plans and the staleness rule derive from it.
  */
 
-/** What one job does to one day. */
+/** What one job does for one day. */
 export interface Stage {
-  /** The job's name: its package, image and log name. */
+  /** The name of the job, its package and its image. */
   readonly name: string;
   /** One word for tables, e.g. `extract`. */
   readonly verb: string;
   /** What its rows are. */
   readonly rows: string;
-  /** A table or file outside the pipeline; `delivered` means that it may arrive late. */
+  /** A table or file outside the pipeline. If it is `delivered`, it may arrive late. */
   readonly source?: { readonly name: string; readonly delivered: boolean };
   /** Datasets of the same day that other stages publish. */
   readonly reads: readonly string[];
   /** A dataset in the bucket, or a table of the warehouse. */
   readonly writes: string;
-  /** Settings that shape the rows, by their names in the manifest. */
+  /** Settings that shape the rows, named as in the manifest. */
   readonly shapedBy: readonly string[];
-  /** Settings that shape the rows and come with what the stage reads. */
+  /** Settings that shape the rows and come from the upstream manifest. */
   readonly inherits: readonly string[];
 }
 
-/** In the order in which one process after another could run them. */
+/** In an order in which the stages can run. */
 export const pipeline = [
   {
     name: 'extract-purchases',
@@ -69,7 +69,7 @@ export type JobName = (typeof pipeline)[number]['name'];
 
 export const jobs: readonly JobName[] = pipeline.map(({ name }) => name);
 
-/** The stage that a job is. */
+/** The stage of a job. */
 export function stageOf<N extends JobName>(
   name: N,
 ): Extract<(typeof pipeline)[number], { name: N }> {
@@ -79,12 +79,12 @@ export function stageOf<N extends JobName>(
   >;
 }
 
-/** A dataset in the bucket; its name has a slash. The metric is a table of the warehouse. */
+/** A dataset in the bucket: its name contains a slash. The metric is a table in the warehouse. */
 export type Dataset = Extract<(typeof pipeline)[number]['writes'], `${string}/${string}`>;
 
 export const isDataset = (name: string): name is Dataset => name.includes('/');
 
-/** What the stages publish in the bucket, in the order of the stages. */
+/** The datasets that the stages publish in the bucket, in order. */
 export const datasets: readonly Dataset[] = pipeline.map(({ writes }) => writes).filter(isDataset);
 
 /** The stage that publishes the dataset. */
@@ -94,10 +94,10 @@ export function producerOf(dataset: string): (typeof pipeline)[number] {
   return producer;
 }
 
-/** The jobs whose results a job reads. */
+/** The jobs whose results the stage reads. */
 export const upstreamJobs = ({ reads }: Pick<Stage, 'reads'>): readonly JobName[] =>
   reads.map((dataset) => producerOf(dataset).name);
 
-/** Whether `--wait` means something: what the stage reads may not be there yet. */
+/** Whether the job takes `--wait`: what the stage reads may not exist yet. */
 export const canWait = ({ reads, source }: Pick<Stage, 'reads' | 'source'>): boolean =>
   reads.length > 0 || source?.delivered === true;

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { failureOf } from '../test/failing.ts';
 import { InMemoryS3 } from '../test/in-memory-s3.ts';
 import { parseDs } from './ds.ts';
-import { ManifestStore } from './manifest/manifest-store.ts';
+import { completeManifest } from './manifest/manifest.ts';
+import { ManifestStore, type Published, upstreamOf } from './manifest/manifest-store.ts';
 import type { Parameters } from './manifest/staleness.ts';
 import { produceDay, type Product } from './produce-day.ts';
 import { createLog } from './runner/log.ts';
@@ -10,7 +11,14 @@ import { createLog } from './runner/log.ts';
 const dataset = 'user_purchase/stage';
 const ds = parseDs('2010-12-01');
 
-/** A bucket in which runs produce one file each; `content` stands for what the file holds. */
+interface Options {
+  readonly parameters?: Parameters;
+  readonly upstream?: readonly Published[];
+  /** Runs while the file is being produced. */
+  readonly meanwhile?: () => Promise<unknown>;
+}
+
+/** A bucket in which each run produces one file with this content. */
 function fixture() {
   const s3 = new InMemoryS3();
   const store = new ManifestStore(s3.client, 'stages');
@@ -18,18 +26,14 @@ function fixture() {
   const log = createLog('j', 'json', { write: (line: string) => logged.push(line) }, 'info');
   const discarded: string[] = [];
   const produced: string[] = [];
-  const produce = (
-    run: string,
-    content: string,
-    parameters: Parameters = {},
-    meanwhile: () => Promise<unknown> = () => Promise.resolve(),
-  ) =>
+  const produce = (run: string, content: string, options: Options = {}) =>
     produceDay(
       { ds, run, log },
       {
         store,
         dataset,
-        parameters,
+        parameters: options.parameters ?? {},
+        ...(options.upstream && { upstream: options.upstream }),
         session: {
           parallel: 1,
           wait: 0,
@@ -49,16 +53,17 @@ function fixture() {
         produced.push(run);
         const key = `k/${run}`;
         s3.put(key, content);
-        await meanwhile();
+        await options.meanwhile?.();
         const sha256 = Buffer.from(content).toString('hex').padEnd(64, '0');
-        return { files: [{ key, bytes: content.length, rows: content.length, sha256 }] };
+        const files = [{ key, bytes: content.length, rows: content.length, sha256 }];
+        return { files, ...(options.upstream && { upstream: options.upstream.map(upstreamOf) }) };
       },
     );
-  return { produce, discarded, produced, logged };
+  return { s3, produce, discarded, produced, logged };
 }
 
-describe('a day', () => {
-  it('is produced and published', async () => {
+describe('produceDay', () => {
+  it('produces and publishes a day', async () => {
     const { produce, discarded, logged } = fixture();
     expect(await produce('one', 'abc')).toEqual({
       status: 'published',
@@ -72,7 +77,7 @@ describe('a day', () => {
     expect(logged.join('')).toContain('3 purchases: published');
   });
 
-  it('of equal content is removed again: the published run is kept (I3)', async () => {
+  it('removes the files if their content is published already (I3)', async () => {
     const { produce, discarded, logged } = fixture();
     await produce('one', '');
     expect(await produce('two', '')).toMatchObject({ status: 'unchanged', publishedRun: 'one' });
@@ -80,29 +85,74 @@ describe('a day', () => {
     expect(logged.at(-1)).toContain('no purchases on this day: nothing has changed');
   });
 
-  it('that loses the race is removed again: the other result is kept (I2)', async () => {
+  it('removes the files if another run was published in the meantime (I2)', async () => {
     const { produce, discarded } = fixture();
-    const lost = await produce('one', 'abc', {}, () => produce('two', 'xyz'));
+    const lost = await produce('one', 'abc', { meanwhile: () => produce('two', 'xyz') });
     expect(lost).toMatchObject({ status: 'superseded', publishedRun: 'two' });
     expect(discarded).toEqual(['k/one']);
   });
 });
 
-describe('a retry under the same --run-id', () => {
-  it('that finds itself published produces nothing (I1)', async () => {
+describe('produceDay with an upstream', () => {
+  const upstream = (run: string): Published => ({
+    manifest: completeManifest(
+      {
+        dataset: 'movie_review/load',
+        ds,
+        run,
+        job: { name: 'stage-reviews', version: '1' },
+        parameters: {},
+        upstream: [],
+        files: [],
+        startedAt: new Date(0),
+        finishedAt: new Date(0),
+      },
+      1,
+    ),
+    etag: `"${run}"`,
+  });
+
+  it('produces nothing while the result is current', async () => {
+    const { produce, produced } = fixture();
+    await produce('one', 'abc', { upstream: [upstream('r1')] });
+    const again = await produce('two', 'other', { upstream: [upstream('r1')] });
+    expect(again).toMatchObject({ status: 'unchanged', publishedRun: 'one', rows: 3 });
+    expect(produced).toEqual(['one']);
+  });
+
+  it('produces again if the upstream or a parameter has changed', async () => {
+    const { produce, produced } = fixture();
+    await produce('one', 'abc', { upstream: [upstream('r1')] });
+    await produce('two', 'abc', { upstream: [upstream('r2')] });
+    await produce('three', 'abc', { upstream: [upstream('r2')], parameters: { format: 'csv' } });
+    expect(produced).toEqual(['one', 'two', 'three']);
+  });
+
+  it('produces again if a published file is gone', async () => {
+    const { s3, produce } = fixture();
+    await produce('one', 'abc', { upstream: [upstream('r1')] });
+    s3.objects.delete('k/one');
+    const again = await produce('two', 'abc', { upstream: [upstream('r1')] });
+    expect(again).toMatchObject({ status: 'published', publishedRun: 'two' });
+  });
+});
+
+describe('produceDay with the --run-id of a published run', () => {
+  it('produces nothing (I1)', async () => {
     const { produce, discarded, produced } = fixture();
-    await produce('one', 'abc', { minQuantity: 2, format: 'csv' });
-    const again = await produce('one', 'other', { format: 'csv', minQuantity: 2 });
+    await produce('one', 'abc', { parameters: { minQuantity: 2, format: 'csv' } });
+    const again = await produce('one', 'other', { parameters: { format: 'csv', minQuantity: 2 } });
     expect(again).toMatchObject({ status: 'unchanged', publishedRun: 'one', rows: 3 });
     expect([produced, discarded]).toEqual([['one'], []]);
   });
 
-  it('is refused when other parameters made the published run', async () => {
+  it('refuses other parameters', async () => {
     const { produce } = fixture();
-    await produce('one', 'abc', { minQuantity: 2 });
-    const failure = await failureOf(() => produce('one', 'abc', { minQuantity: 5 }));
+    await produce('one', 'abc', { parameters: { minQuantity: 2 } });
+    const again = () => produce('one', 'abc', { parameters: { minQuantity: 5 } });
+    const failure = await failureOf(again);
     expect(failure.exit).toBe(64);
-    expect(failure.message).toContain('run one of 2010-12-01 is published already');
+    expect(failure.message).toContain('run one of 2010-12-01 was already published');
     expect(failure.action).toContain('--run-id');
   });
 });

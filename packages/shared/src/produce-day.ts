@@ -1,6 +1,6 @@
 /**
- * How a job publishes a day in the bucket, once for all jobs: read the pointer, produce the files of a
- * new run, move the pointer, and remove the run again where it was not needed.
+ * How every job publishes a day in the bucket: read the pointer, produce the files of a new run, move the
+ * pointer, and remove the files if the run was not published.
  */
 import { Failure } from './failure.ts';
 import { type Dataset, producerOf } from './pipeline.ts';
@@ -9,7 +9,7 @@ import type { ManifestStore, Publication, Published } from './manifest/manifest-
 import { type Parameters, sameParameters, whyStale } from './manifest/staleness.ts';
 import type { Day, Outcome, Session } from './runner/job.ts';
 
-/** The files of one run, ready to be published. */
+/** What one run produced. */
 export interface Product {
   readonly files: readonly ManifestFile[];
   readonly upstream?: readonly Upstream[];
@@ -21,19 +21,19 @@ export interface Target {
   readonly store: ManifestStore;
   readonly session: Session;
   readonly dataset: Dataset;
-  /** What shapes the data besides its input. */
+  /** The settings that shape the data. */
   readonly parameters: Parameters;
-  /** What the day is made from. Where it is given, a day that is current is not produced again. */
+  /** If set, a day that was made from exactly this, with the same parameters, is not produced again. */
   readonly upstream?: readonly Published[];
   /** Removes the files of this run. */
   readonly discard: (files: readonly ManifestFile[]) => Promise<void>;
 }
 
 /**
- * Produces and publishes one day. A retry under the same --run-id that finds itself published changes
- * nothing (I1). `produce` must leave nothing behind when it fails.
+ * Produces and publishes one day. A retry whose run is already published changes nothing (I1). If `produce`
+ * fails, it must remove what it wrote.
  *
- * @throws Failure of kind usage when the run's name is taken by a publication with other parameters.
+ * @throws Failure of kind usage if the run was published with other parameters.
  */
 export async function produceDay(
   day: Day,
@@ -65,14 +65,14 @@ async function isCurrent(
 
 export interface Production {
   readonly product: Product;
-  /** What was published when the run began. */
+  /** What was published when the run started. */
   readonly previous: Published | undefined;
   readonly startedAt: Date;
 }
 
 /**
- * Publishes what a run produced. Equal content moves nothing, and another run that was published in the
- * meantime keeps the pointer (I2): then this run's files are removed.
+ * Publishes what a run produced. The run's files are removed if their content equals the published one or
+ * if another run was published in the meantime (I2).
  */
 export async function publishProduct(
   day: Day,
@@ -101,24 +101,24 @@ function requireSameParameters({ manifest }: Published, parameters: Parameters):
   if (sameParameters(manifest.parameters, parameters)) return;
   throw new Failure(
     'usage',
-    `run ${manifest.run} of ${manifest.ds} is published already, with other parameters`,
+    `run ${manifest.run} of ${manifest.ds} was already published with other parameters`,
     { action: 'choose another --run-id, or omit it' },
   );
 }
 
-const sentences = {
+const results = {
   published: 'published',
   unchanged: 'nothing has changed since it was published',
   superseded: 'another run was published in the meantime; its result is kept',
 } as const;
 
-/** Logs what became of the day; returns its outcome with the facts of the manifest that is published. */
+/** Logs the result and returns it with the facts of the published manifest. */
 export function logOutcome(day: Day, { manifest, status }: Publication): Outcome {
   const { totals, run: publishedRun, generation } = manifest;
   const { rows, rejected, bytes } = totals;
   const facts = { publishedRun, generation, rows, rejected, bytes };
-  const what = producerOf(manifest.dataset).rows;
-  const count = rows === 0 ? `no ${what} on this day` : `${String(rows)} ${what}`;
-  day.log.info(facts, `${count}: ${sentences[status]}`);
+  const unit = producerOf(manifest.dataset).rows;
+  const count = rows === 0 ? `no ${unit} on this day` : `${String(rows)} ${unit}`;
+  day.log.info(facts, `${count}: ${results[status]}`);
   return { status, ...facts };
 }

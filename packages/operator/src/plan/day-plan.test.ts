@@ -98,13 +98,13 @@ describe('the plan of a day', () => {
       'of another quantity',
       done,
       { ...settings, 'extract-purchases': { minQuantity: 5 } },
-      ['extract: other parameters: minQuantity 2 → 5', check, rest, 'load: new upstream'],
+      ['extract: parameters changed: minQuantity 2 → 5', check, rest, 'load: new upstream'],
     ],
     [
       'of another script',
       done,
       { ...settings, 'stage-reviews': { script: 'scripts/cd/x.py' } },
-      [check, 'stage: other script', 'clean: new upstream', 'load: new upstream'],
+      [check, 'stage: script changed', 'clean: new upstream', 'load: new upstream'],
     ],
     [
       'of another limit',
@@ -113,7 +113,7 @@ describe('the plan of a day', () => {
       [
         check,
         check,
-        'clean: other parameters: maxRejectedReviews 0.01 → 0.5',
+        'clean: parameters changed: maxRejectedReviews 0.01 → 0.5',
         'load: new upstream',
       ],
     ],
@@ -121,13 +121,13 @@ describe('the plan of a day', () => {
       'whose reviews were staged anew',
       { ...done, published: withLoad({ ...load, etag: '"l2"' }) },
       settings,
-      [check, check, 'clean: stale upstream', 'load: new upstream'],
+      [check, check, 'clean: upstream changed', 'load: new upstream'],
     ],
     [
       'whose purchases were extracted anew',
       { ...done, ledger: { ...ledger, purchasesRun: 'p0' } },
       settings,
-      [check, check, rest, 'load: stale upstream'],
+      [check, check, rest, 'load: upstream changed'],
     ],
     [
       'whose slice was changed by hand',

@@ -121,7 +121,7 @@ const yesterday = (now: Date): Ds => previousDs(parseDs(now.toISOString().slice(
 
 /** What the jobs would do of each day, and what there is of the days before. */
 async function look(from: Ds, to: Ds, shell: Shell): Promise<{ plans: DayPlan[]; past: Past }> {
-  if (to < from) throw new Failure('usage', `TO=${to} lies before ${from}, the first day`);
+  if (to < from) throw new Failure('usage', `TO=${to} is before ${from}, the first day`);
   const [settings, days] = await Promise.all([
     readSettings(parseRunner(shell.env['RUNNER']), shell.stopSignal()),
     readDays(operatorConfiguration(shell.env), { from: previousDs(from), to }),

@@ -23,90 +23,90 @@ function published(dataset: Dataset, run: string, etag = `"${run}"`): Published 
 const purchases = published('user_purchase/stage', 'p1');
 const reviews = published('movie_review/stage', 'r1');
 
-describe('parameters', () => {
-  it('are the same whatever their order, and not when one is missing or of another type', () => {
+describe('sameParameters', () => {
+  it('ignores the order, but not a missing parameter or another type', () => {
     expect(sameParameters({ a: 1, b: 'x' }, { b: 'x', a: 1 })).toBe(true);
     expect(sameParameters({ a: 1 }, { a: 1, b: 'x' })).toBe(false);
     expect(sameParameters({ a: 1 }, { a: '1' })).toBe(false);
   });
 });
 
-describe('a result', () => {
+describe('whyStale', () => {
   const ledger = [purchases, reviews].map((upstream) => {
     const { key, run } = upstreamOf(upstream);
     return { key, run };
   });
 
   it.each<[string, Parameters<typeof whyStale>, string | undefined]>([
-    ['that is not there', [undefined, { upstream: [] }], 'missing'],
+    ['a missing result', [undefined, { upstream: [] }], 'missing'],
     [
-      'that is damaged, whatever else is wrong',
+      'damage before anything else',
       [{ upstream: [], damage: 'files are gone' }, { upstream: [purchases] }],
       'damaged: files are gone',
     ],
     [
-      'made from just what is published',
+      'no reason if the result was made from the published upstream',
       [{ upstream: [upstreamOf(purchases)] }, { upstream: [purchases] }],
       undefined,
     ],
     [
-      'made from the same run, published again since',
+      'the same run, published again',
       [
         { upstream: [upstreamOf(purchases)] },
         { upstream: [published('user_purchase/stage', 'p1', '"later"')] },
       ],
-      'stale upstream',
+      'upstream changed',
     ],
     [
-      'made from another run, where only runs are recorded',
+      'another run, where the ledger records only runs',
       [
         { upstream: ledger },
         { upstream: [published('user_purchase/stage', 'p2', '"p1"'), reviews] },
       ],
-      'stale upstream',
+      'upstream changed',
     ],
     [
-      'made from both upstreams',
+      'no reason if the result was made from both upstreams',
       [{ upstream: ledger }, { upstream: [purchases, reviews] }],
       undefined,
     ],
     [
-      'made from one of two upstreams',
+      'one of two upstreams missing in the result',
       [{ upstream: ledger.slice(1) }, { upstream: [purchases, reviews] }],
-      'stale upstream',
+      'upstream changed',
     ],
     [
-      'whose upstream is gone',
+      'an upstream that is gone',
       [{ upstream: ledger }, { upstream: [undefined, reviews] }],
-      'stale upstream',
+      'upstream changed',
     ],
     [
-      'of another dataset with the same run name',
+      'another dataset with the same run name',
       [{ upstream: [upstreamOf(published('movie_review/load', 'r1'))] }, { upstream: [reviews] }],
-      'stale upstream',
+      'upstream changed',
     ],
     [
-      'with other settings',
+      'every changed parameter',
       [
         { upstream: [], parameters: { minQuantity: 2, old: true } },
         { upstream: [], parameters: { minQuantity: 5, format: 'csv' } },
       ],
-      'other parameters: minQuantity 2 → 5, old true → unset, format unset → csv',
+      'parameters changed: minQuantity 2 → 5, old true → unset, format unset → csv',
     ],
     [
-      'of another script, whatever else changed',
+      'a changed script before other parameters',
       [
         { upstream: [], parameters: { script: 'a', limit: 1 } },
         { upstream: [], parameters: { script: 'b', limit: 2 } },
       ],
-      'other script',
+      'script changed',
     ],
     [
-      'of a stage that records no settings',
+      'no reason for a stage that records no settings',
       [{ upstream: [], parameters: { minQuantity: 2 } }, { upstream: [] }],
       undefined,
     ],
-  ])('%s', (_, given, expected) => {
+  ])('reports %s', (_, given, expected) => {
     expect(whyStale(...given)).toBe(expected);
   });
 });

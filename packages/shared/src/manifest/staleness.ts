@@ -1,4 +1,4 @@
-/** The one rule for when a day's result is stale: jobs act on it, and the operator predicts it. Pure. */
+/** The rule for when a day's result is stale. Jobs act on it, and the operator predicts it. */
 import type { Ds } from '../ds.ts';
 import { manifestKey } from '../keys.ts';
 import type { Dataset } from '../pipeline.ts';
@@ -7,29 +7,29 @@ import { type Published, upstreamOf } from './manifest-store.ts';
 
 export type Parameters = Manifest['parameters'];
 
-/** What a result says about its origin: a manifest's upstream, or what the ledger keeps of it. */
+/** One input of a result, as a manifest or the ledger records it. */
 export interface UpstreamRecord {
   readonly key: string;
   readonly run: string;
-  /** Recorded by manifests, not by the ledger. */
+  /** Only manifests record it. */
   readonly etag?: string;
 }
 
 export interface Result {
   readonly upstream: readonly UpstreamRecord[];
   readonly parameters?: Parameters;
-  /** What is wrong with the result itself, e.g. `files are gone`. */
+  /** What is wrong with the stored result, e.g. `files are gone`. */
   readonly damage?: string | undefined;
 }
 
 export interface Wanted {
-  /** What is published now of each dataset that the stage reads; undefined where nothing is. */
+  /** What is published now of each dataset that the stage reads. */
   readonly upstream: readonly (Published | undefined)[];
-  /** The settings that would shape the result; undefined where the stage records none. */
+  /** Today's settings; undefined if the stage records none. */
   readonly parameters?: Parameters;
 }
 
-/** What the ledger says of a load: the run of each dataset that it read, and whether the slice is whole. */
+/** The result of a load: the run that it read of each dataset, and whether the metric matches the ledger. */
 export const loadResult = (
   ds: Ds,
   runs: Readonly<Partial<Record<Dataset, string>>>,
@@ -47,19 +47,19 @@ const entries = (of: Parameters) => JSON.stringify(Object.entries(of).sort());
 export const sameParameters = (one: Parameters, other: Parameters): boolean =>
   entries(one) === entries(other);
 
-/** Why the result must be made again, in a few words; undefined when it is current. */
+/** Why the result must be made again, in a few words; undefined if it is current. */
 export function whyStale(result: Result | undefined, wanted: Wanted): string | undefined {
   if (result === undefined) return 'missing';
   if (result.damage !== undefined) return `damaged: ${result.damage}`;
   const isMadeFrom = (upstream: Published | undefined) =>
-    upstream !== undefined && result.upstream.some((record) => names(record, upstream));
-  if (!wanted.upstream.every(isMadeFrom)) return 'stale upstream';
+    upstream !== undefined && result.upstream.some((record) => matches(record, upstream));
+  if (!wanted.upstream.every(isMadeFrom)) return 'upstream changed';
   if (wanted.parameters === undefined) return undefined;
   return parameterChange(result.parameters ?? {}, wanted.parameters);
 }
 
-/** A run may be published again after another one; then its ETag tells the two publications apart. */
-function names({ key, run, etag }: UpstreamRecord, upstream: Published): boolean {
+/** The ETag distinguishes two publications of the same run with another run between them. */
+function matches({ key, run, etag }: UpstreamRecord, upstream: Published): boolean {
   const published = upstreamOf(upstream);
   return (
     key === published.key &&
@@ -72,9 +72,9 @@ function parameterChange(published: Parameters, wanted: Parameters): string | un
   if (sameParameters(published, wanted)) return undefined;
   const names = [...new Set([...Object.keys(published), ...Object.keys(wanted)])];
   const changed = names.filter((name) => published[name] !== wanted[name]);
-  if (changed.includes('script')) return 'other script';
+  if (changed.includes('script')) return 'script changed';
   const changes = changed.map((name) => `${name} ${show(published[name])} → ${show(wanted[name])}`);
-  return `other parameters: ${changes.join(', ')}`;
+  return `parameters changed: ${changes.join(', ')}`;
 }
 
 const show = (value: Parameters[string] | undefined): string =>

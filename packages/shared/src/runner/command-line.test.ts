@@ -74,7 +74,7 @@ describe('the command line', () => {
     [['--ds=2010-02-30'], '"2010-02-30"'],
     [["--ds=2010-12-01'; drop table x"], "2010-12-01'; drop table x"],
     [['--ds=2010-12-01', '--ds=2010-12-02'], '--ds was given twice'],
-    [['--ds=2010-12-02', '--through=2010-12-01'], 'lies before'],
+    [['--ds=2010-12-02', '--through=2010-12-01'], 'is before'],
     [['--ds=2010-12-01', '--through=soon'], '--through must be a real day'],
     [['--ds=2010-12-01', '--parallel=0'], '--parallel must be'],
     [['--ds=2010-12-01', '--parallel=1.5'], '--parallel must be'],
