@@ -84,8 +84,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['packages/**/*.ts'],
-    ignores: ['packages/emr-clean/**'],
+    files: ['packages/!(emr-clean)/**/*.ts'],
     rules: {
       'no-restricted-imports': ['error', { paths: ['@aws-sdk/client-emr'] }],
     },

@@ -1,10 +1,10 @@
-/** The job as a process of its own, as a scheduler starts it. */
+/** Starts the job as a separate process, as a scheduler does. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 
-/** A line of stdout. */
+/** One line of the job's stdout. */
 export interface Summary {
   readonly ds: string;
   readonly status: string;

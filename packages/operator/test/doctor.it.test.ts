@@ -86,7 +86,7 @@ describe('the doctor', () => {
     expect(first.stdout).toMatch(/ok +extract-purchases +source: columns +8 columns, as expected/);
     expect(first.stdout).toMatch(/ok +emr-clean +bucket: conditional write movie_review\/stage/);
     expect(first.stdout).toMatch(/ok +redshift-load +warehouse: external schema/);
-    expect(first.stdout).toMatch(/warn +extract-purchases +source: rights/);
+    expect(first.stdout).toMatch(/warn +extract-purchases +source: privileges/);
     expect(await bucket.keys()).toEqual([]);
     const { Uploads = [] } = await bucket.client.send(
       new ListMultipartUploadsCommand({ Bucket: bucket.name }),

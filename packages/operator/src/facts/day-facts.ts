@@ -6,9 +6,10 @@ import { Failure } from '@user-behaviour/shared/failure';
 import { manifestKey } from '@user-behaviour/shared/keys';
 import { type Dataset, datasets, type Stage } from '@user-behaviour/shared/pipeline';
 import { ManifestStore, type Published } from '@user-behaviour/shared/manifest/manifest-store';
+import type { Bucket } from '@user-behaviour/shared/s3/list-objects';
 import type { OperatorConfiguration } from '../config.ts';
 import { mapConcurrently } from '@user-behaviour/shared/concurrency';
-import { type Bounds, type Bucket, type DayFolder, takeInventory } from './inventory.ts';
+import { type Bounds, type DayFolder, takeInventory } from './inventory.ts';
 import { type LedgerRow, readLedger } from './ledger.ts';
 import { type ManifestCache, openManifestCache } from './manifest-cache.ts';
 

@@ -2,7 +2,7 @@
 import { ListMultipartUploadsCommand, ListPartsCommand } from '@aws-sdk/client-s3';
 import { attempt, awsErrorName } from '@user-behaviour/shared/s3/aws-errors';
 import { Failure } from '@user-behaviour/shared/failure';
-import type { Bucket } from './inventory.ts';
+import type { Bucket } from '@user-behaviour/shared/s3/list-objects';
 
 export interface OpenUpload {
   readonly key: string;

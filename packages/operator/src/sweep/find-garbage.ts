@@ -5,9 +5,15 @@
 import type { Ds } from '@user-behaviour/shared/ds';
 import { trialPrefix } from '@user-behaviour/shared/keys';
 import { type Dataset, datasets } from '@user-behaviour/shared/pipeline';
+import { isHeld } from '@user-behaviour/shared/manifest/lease-record';
+import {
+  type Bucket,
+  listObjects,
+  type StoredObject,
+} from '@user-behaviour/shared/s3/list-objects';
 import { readManifests } from '../facts/day-facts.ts';
-import { type Bucket, listObjects, type StoredObject, takeInventory } from '../facts/inventory.ts';
-import { isHeld, readLeases } from '../facts/leases.ts';
+import { takeInventory } from '../facts/inventory.ts';
+import { readLeases } from '../facts/leases.ts';
 import type { LedgerRow } from '../facts/ledger.ts';
 import { isDeadLease, isDeadUpload, isOlder, isOldScript, type SweepAges } from './sweep-rules.ts';
 import { listUploads, uploadActivity } from '../facts/uploads.ts';
@@ -39,7 +45,7 @@ export async function lookForWaste(
   const stages = [...sources, clean];
   const ledger = await readLedger();
   const leases = await readLeases(where, clean.inventory);
-  const held = new Set(leases.filter((lease) => isHeld(lease, ages.now)).map(({ ds }) => ds));
+  const held = new Set(leases.filter(({ body }) => isHeld(body, ages.now)).map(({ ds }) => ds));
 
   const waste: Waste[] = stages.flatMap((stage) => wasteRuns(stage, ledger, held, ages));
   waste.push(...wasteRuns(rejectsOf(clean, rejects), ledger, held, ages, 'rejects'));
@@ -70,9 +76,10 @@ export async function lookForWaste(
     const { last: modified, bytes } = activity;
     waste.push({ kind: 'upload', where: key, why: 'never ended', uploadId, bytes, modified });
   }
-  for (const { key, etag, expiresAt, run } of leases) {
+  for (const { key, etag, body } of leases) {
+    const expiresAt = Date.parse(body.expiresAt);
     if (!isDeadLease(expiresAt, ages)) continue;
-    waste.push({ kind: 'lease', where: key, why: `of ${run}`, etag, modified: expiresAt });
+    waste.push({ kind: 'lease', where: key, why: `of ${body.run}`, etag, modified: expiresAt });
   }
   const unreadable = stages.flatMap(({ dataset, damage }) =>
     [...damage].flatMap(([ds, what]) =>

@@ -7,9 +7,10 @@ import {
 import { attempt, awsErrorName, httpStatus } from '@user-behaviour/shared/s3/aws-errors';
 import { asFailure, Failure } from '@user-behaviour/shared/failure';
 import { ManifestStore } from '@user-behaviour/shared/manifest/manifest-store';
+import { isHeld } from '@user-behaviour/shared/manifest/lease-record';
+import { type Bucket, listObjects } from '@user-behaviour/shared/s3/list-objects';
 import { mapConcurrently } from '@user-behaviour/shared/concurrency';
-import { type Bucket, listObjects } from '../facts/inventory.ts';
-import { isHeld, readLease } from '../facts/leases.ts';
+import { readLease } from '../facts/leases.ts';
 import type { Waste, WasteFolder, WasteLease, WasteUpload } from './garbage.ts';
 
 /** `left`: it has come to life since the look. */
@@ -100,7 +101,7 @@ async function isNamed({ s3, bucket }: Bucket, { of }: WasteFolder): Promise<boo
 async function isDayHeld(where: Timed, { of }: WasteFolder): Promise<boolean> {
   if (of === undefined || of.dataset === 'user_purchase/stage') return false;
   const lease = await readLease(where, of.ds);
-  return lease !== undefined && isHeld(lease, where.now().getTime());
+  return lease !== undefined && isHeld(lease.body, where.now().getTime());
 }
 
 async function abortUpload({ s3, bucket }: Bucket, upload: WasteUpload): Promise<boolean> {

@@ -1,4 +1,4 @@
-/** Runs that start a cluster of their own, whole and killed. */
+/** Runs with a transient cluster, including one that is suspended. */
 import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/servers/cloud';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { freshBucket } from '@user-behaviour/testkit/servers/bucket';
@@ -33,41 +33,41 @@ async function stagedBucket(script?: string) {
   };
 }
 
-describe('a cluster of the run’s own', () => {
-  it('is started once, though the answer is lost, and ended', async () => {
-    await using own = await stagedBucket();
+describe('a transient cluster', () => {
+  it('is started once despite a lost reply, and terminated', async () => {
+    await using staged = await stagedBucket();
     await emr.fault({ kind: 'lose-reply', operation: 'RunJobFlow' });
-    const { exit, summaries } = await runToEnd(own.env, ...day, '--run-id=own-cluster-1');
+    const { exit, summaries } = await runToEnd(staged.env, ...day, '--run-id=transient-1');
     expect(exit).toBe(0);
     expect(summaries).toMatchObject([{ status: 'published' }]);
-    const clusters = await emr.clustersNamed('emr-clean/own-cluster-1');
+    const clusters = await emr.clustersNamed('emr-clean/transient-1');
     expect(clusters).toHaveLength(1);
     expect(await emr.clusterState(clusters[0] ?? '')).toMatch(/^TERMINAT/);
-    // With nothing to do, none is started.
-    expect(await runToEnd(own.env, ...day, '--run-id=own-cluster-2')).toMatchObject({
+    // A run with nothing to do starts no cluster.
+    expect(await runToEnd(staged.env, ...day, '--run-id=transient-2')).toMatchObject({
       exit: 0,
       summaries: [{ status: 'unchanged' }],
     });
-    expect(await emr.clustersNamed('emr-clean/own-cluster-2')).toEqual([]);
+    expect(await emr.clustersNamed('emr-clean/transient-2')).toEqual([]);
   });
 
-  it('is ended by the run that takes the day over, which costs a sleeper no more than a lost lease (I5)', async () => {
-    await using own = await stagedBucket(slowScript('sleeper', 600));
-    const sleeper = startJob(own.env, ...day, '--run-id=sleeper');
-    onTestFinished(() => void sleeper.child.kill('SIGKILL'));
-    const name = 'emr-clean/sleeper';
+  it('is terminated by the run that takes over the day; its suspended run then reports a lost lease (I5)', async () => {
+    await using staged = await stagedBucket(slowScript('suspended', 600));
+    const suspended = startJob(staged.env, ...day, '--run-id=suspended');
+    onTestFinished(() => void suspended.child.kill('SIGKILL'));
+    const name = 'emr-clean/suspended';
     await expect.poll(() => emr.clustersNamed(name), { timeout: 30_000 }).toHaveLength(1);
     const [cluster = ''] = await emr.clustersNamed(name);
-    await emr.runs(cluster, 'emr-clean/2010-12-01/sleeper/2-clean');
-    // To all others it is as good as killed.
-    sleeper.child.kill('SIGSTOP');
-    const { exit, summaries } = await runToEnd(own.env, ...day, '--run-id=heir');
+    await emr.waitUntilRunning(cluster, 'emr-clean/2010-12-01/suspended/2-clean');
+    // To every other process a suspended run looks like a killed one.
+    suspended.child.kill('SIGSTOP');
+    const { exit, summaries } = await runToEnd(staged.env, ...day, '--run-id=successor');
     expect(exit).toBe(0);
-    expect(summaries).toMatchObject([{ status: 'published', publishedRun: 'heir' }]);
+    expect(summaries).toMatchObject([{ status: 'published', publishedRun: 'successor' }]);
     expect(await emr.clusterState(cluster)).toMatch(/^TERMINAT/);
-    sleeper.child.kill('SIGCONT');
-    const woken = await sleeper.finished;
-    expect(woken).toMatchObject({ exit: 75, summaries: [{ kind: 'transient' }] });
-    expect(woken.summaries[0]?.message).toContain('the lease of 2010-12-01 was lost');
+    suspended.child.kill('SIGCONT');
+    const resumed = await suspended.finished;
+    expect(resumed).toMatchObject({ exit: 75, summaries: [{ kind: 'transient' }] });
+    expect(resumed.summaries[0]?.message).toContain('the lease of 2010-12-01 was lost');
   });
 });

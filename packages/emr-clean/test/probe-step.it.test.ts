@@ -1,10 +1,10 @@
-/** The doctor's step on an EMR that runs it, refuses the copy, or never comes to it. */
+/** The probe step on a cluster that runs it, that may not read the bucket, or that never starts it. */
 import { EMRClient } from '@aws-sdk/client-emr';
 import { startLocalServers, type TestCloud } from '@user-behaviour/testkit/servers/cloud';
 import { type Exchange, startHttpFront } from '@user-behaviour/testkit/proxies/http-front';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { EmrCluster } from '../src/cluster/emr.ts';
-import { tryStep } from '../src/cluster/probe-step.ts';
+import { runProbeStep } from '../src/cluster/probe-step.ts';
 import { EmrConsole, freshCluster } from './emr-console.ts';
 
 let cloud: TestCloud;
@@ -15,19 +15,19 @@ beforeAll(async () => {
   return () => cloud[Symbol.asyncDispose]();
 });
 
-/** A cluster behind a front whose steps are told to be as `status` says, if it says so. */
+/** A cluster behind a proxy. With `status`, the proxy reports every step to have it. */
 async function open(status?: object) {
   await using stack = new AsyncDisposableStack();
-  const { bucket, cluster } = stack.use(await freshCluster(cloud, emr));
+  const { bucket, id } = stack.use(await freshCluster(cloud, emr));
   const front = stack.use(await startHttpFront(cloud.env['AWS_ENDPOINT_URL_EMR'] ?? ''));
-  const calls = stack.adopt(
+  const client = stack.adopt(
     new EMRClient({
       endpoint: front.url,
       region: bucket.client.config.region,
       credentials: bucket.client.config.credentials,
     }),
-    (client) => {
-      client.destroy();
+    (opened) => {
+      opened.destroy();
     },
   );
   const is = (operation: string) => (call: Exchange) =>
@@ -45,24 +45,26 @@ async function open(status?: object) {
   const all = stack.move();
   return {
     bucket,
-    trial: {
+    probe: {
       s3: bucket.client,
       bucket: bucket.name,
-      cluster: new EmrCluster({ calls, once: calls }, cluster),
-      limit: status === undefined ? 30_000 : 300,
+      cluster: new EmrCluster({ retrying: client, single: client }, id),
+      timeout: status === undefined ? 30_000 : 300,
     },
-    steps: () => emr.steps(cluster),
+    steps: () => emr.steps(id),
     cancelled: () => front.calls.filter(is('CancelSteps')).length,
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   };
 }
 
-describe('the trial step', () => {
-  it('copies an object within the bucket, and leaves none', async () => {
-    await using all = await open();
-    const { bucket, trial, steps, cancelled } = all;
+describe('the probe step', () => {
+  it('copies an object within the bucket and leaves none', async () => {
+    await using fixture = await open();
+    const { bucket, probe, steps, cancelled } = fixture;
     for (const times of [1, 2]) {
-      expect(await tryStep(trial)).toEqual({ found: expect.stringContaining('copied') as string });
+      expect(await runProbeStep(probe)).toEqual({
+        found: expect.stringContaining('copied') as string,
+      });
       expect(await bucket.keys()).toEqual([]);
       expect((await steps()).map(({ state }) => state)).toEqual(
         Array.from({ length: times }, () => 'COMPLETED'),
@@ -71,23 +73,23 @@ describe('the trial step', () => {
     }
   });
 
-  it('tells of a cluster that may not read the bucket', async () => {
+  it('reports a cluster that may not read the bucket', async () => {
     const Message = 'Access Denied (Service: Amazon S3; Status Code: 403)';
-    await using all = await open({ State: 'FAILED', FailureDetails: { Message } });
-    await expect(tryStep(all.trial)).rejects.toMatchObject({
+    await using fixture = await open({ State: 'FAILED', FailureDetails: { Message } });
+    await expect(runProbeStep(fixture.probe)).rejects.toMatchObject({
       kind: 'configuration',
       message: expect.stringContaining(Message) as string,
       action: expect.stringContaining('role') as string,
     });
-    expect(all.cancelled()).toBe(1);
+    expect(fixture.cancelled()).toBe(1);
   });
 
-  it('is given up, cancelled and told of where the cluster does not come to it', async () => {
-    await using all = await open({ State: 'PENDING' });
-    expect(await tryStep(all.trial)).toMatchObject({
+  it('is cancelled after the timeout, with advice, if the cluster does not start it', async () => {
+    await using fixture = await open({ State: 'PENDING' });
+    expect(await runProbeStep(fixture.probe)).toMatchObject({
       found: expect.stringContaining('cancelled') as string,
-      advice: expect.stringContaining('less to do') as string,
+      advice: expect.stringContaining('less busy') as string,
     });
-    expect(all.cancelled()).toBe(1);
+    expect(fixture.cancelled()).toBe(1);
   });
 });
