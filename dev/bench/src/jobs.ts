@@ -18,9 +18,9 @@ export function jobCommand(
   job: JobName,
   args: readonly string[],
   env: Readonly<Record<string, string>>,
-): Command {
+): Promise<Command> {
   const main = join(workspace, 'packages', job, 'dist/main.mjs');
-  return { file: execPath, args: [...nodeOptions, main, ...args], env };
+  return Promise.resolve({ file: execPath, args: [...nodeOptions, main, ...args], env });
 }
 
 /**
@@ -30,7 +30,7 @@ export function jobCommand(
 export async function connectionsVariable(
   env: Readonly<Record<string, string>>,
 ): Promise<string | undefined> {
-  const { file, args } = jobCommand('extract-purchases', ['--help'], env);
+  const { file, args } = await jobCommand('extract-purchases', ['--help'], env);
   const { stdout } = await promisify(execFile)(file, [...args], { env: { ...env } });
   return /\bSOURCE_[A-Z_]*(?:CONNECTIONS|RANGES)\b/.exec(stdout)?.[0];
 }

@@ -29,7 +29,10 @@ export async function measureHistory(arena: Arena): Promise<readonly Entry[]> {
   const env = { ...cloud.env, REVIEWS_SOURCE: join(state, 'reviews.csv') };
   const run = async (job: JobName, from: number, to: number): Promise<Measurement> => {
     const range = [`--ds=${dayAfter(first, from)}`, `--through=${dayAfter(first, to)}`];
-    return measure(jobCommand(job, [...range, '--parallel=4', '--log-format=json'], env), arena);
+    return measure(
+      await jobCommand(job, [...range, '--parallel=4', '--log-format=json'], env),
+      arena,
+    );
   };
   for (const job of ['extract-purchases', 'stage-reviews', 'emr-clean'] as const) {
     const { wall } = await run(job, 0, days - 1);

@@ -31,7 +31,7 @@ async function withoutWork(arena: Arena, url: string): Promise<readonly Entry[]>
   const bucket = await store.makeBucket();
   try {
     const env = { ...arena.extractEnv, SOURCE_DATABASE_URL: url, PIPELINE_BUCKET: bucket };
-    const again = jobCommand(
+    const again = await jobCommand(
       'extract-purchases',
       [`--ds=${bigDay}`, '--run-id=20101202T000000Z-bench1', '--log-format=json'],
       env,
@@ -39,7 +39,7 @@ async function withoutWork(arena: Arena, url: string): Promise<readonly Entry[]>
     await measure(again, arena);
     const commands: (readonly [string, Command])[] = [['extract-purchases, nothing to do', again]];
     for (const job of jobs) {
-      commands.push([`${job} --help`, jobCommand(job, ['--help'], env)]);
+      commands.push([`${job} --help`, await jobCommand(job, ['--help'], env)]);
     }
     const options = { rounds: arena.settings.ROUNDS, slowFactor: Infinity, slowRounds: 0 };
     const results = await alternate(commands, options, ([, command]) => measure(command, arena));

@@ -120,8 +120,8 @@ function cleaning(arena: Arena, store: ObjectStore, reviews: string, days: numbe
         const env = { ...arena.env, PIPELINE_BUCKET: bucket, REVIEWS_SOURCE: reviews };
         const range = [`--ds=${bigDay}`, `--through=${dayAfter(bigDay, days - 1)}`];
         const args = [...range, '--parallel=4', '--log-format=json'];
-        await measure(jobCommand('stage-reviews', args, env), arena);
-        const took = await measure(jobCommand('emr-clean', args, env), arena);
+        await measure(await jobCommand('stage-reviews', args, env), arena);
+        const took = await measure(await jobCommand('emr-clean', args, env), arena);
         const cleaned = summaries(took.stdout).filter(({ status }) => status === 'published');
         if (cleaned.length !== days) {
           throw new Error(`${String(cleaned.length)} days were cleaned, expected ${String(days)}`);

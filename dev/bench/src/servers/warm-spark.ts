@@ -21,7 +21,7 @@ export async function warmSpark(
   try {
     for (const job of ['stage-reviews', 'emr-clean'] as const) {
       const own = { ...env, PIPELINE_BUCKET: bucket, REVIEWS_SOURCE: reviews };
-      await measure(jobCommand(job, [`--ds=${bigDay}`, '--log-format=json'], own), arena);
+      await measure(await jobCommand(job, [`--ds=${bigDay}`, '--log-format=json'], own), arena);
     }
   } finally {
     await store.deleteBucket(bucket);
