@@ -31,7 +31,12 @@ const boundaries = (tests) => [
       { sourceTag: 'type:test-support', onlyDependOnLibsWithTags: ['type:local-cloud'] },
       {
         sourceTag: 'type:test-suite',
-        onlyDependOnLibsWithTags: ['type:lib', 'type:test-support', 'type:local-cloud'],
+        onlyDependOnLibsWithTags: [
+          'type:lib',
+          'type:tool',
+          'type:test-support',
+          'type:local-cloud',
+        ],
       },
     ],
   },
@@ -84,7 +89,8 @@ export default tseslint.config(
     },
   },
   {
-    files: ['packages/!(emr-clean)/**/*.ts'],
+    files: ['packages/**/*.ts'],
+    ignores: ['packages/emr-clean/**'],
     rules: {
       'no-restricted-imports': ['error', { paths: ['@aws-sdk/client-emr'] }],
     },

@@ -2,10 +2,10 @@
 //   REQUIRE_DOCKER=1  a Docker engine was promised: where none answers, that is a failure, too
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { dockerEngine, dockerVerdict } from './docker-engine.mjs';
-import { faultSum, mutationCounts, readFaultCounts } from './fault-counts.mjs';
+import { faultSum, readFaultCounts } from './fault-counts.mjs';
 import { failures, readReports, table, totals } from './test-counts.mjs';
 
 const root = join(import.meta.dirname, '..');
@@ -106,7 +106,6 @@ if (total.skipped > 0) failed.push(`${total.skipped} tests were skipped`);
 console.log(`\n${table(found)}\n`);
 for (const { line } of faults) console.log(`faults: ${line}`);
 console.log(faultSum(faults));
-console.log(mutationCounts(readFileSync(join(root, 'docs/mutations.md'), 'utf8')));
 console.log(`\n${verdict.words}\n${times.join(', ')}`);
 for (const line of failures(found)) console.log(line);
 if (failed.length > 0) console.log(`\nFAILED: ${failed.join('; ')}`);

@@ -1,4 +1,4 @@
-/** What lies in the bucket for each day: one listing a folder, a thousand objects a request. */
+/** Lists what the bucket holds for each day: one listing per folder, 1,000 objects per request. */
 import { ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { attempt } from '@user-behaviour/shared/s3/aws-errors';
 import { type Ds, isDs } from '@user-behaviour/shared/ds';
@@ -9,15 +9,15 @@ import {
   type StoredObject,
 } from '@user-behaviour/shared/s3/list-objects';
 
-/** What lies under one day. */
+/** The objects of one day. */
 export interface DayFolder {
   manifest: StoredObject | undefined;
   lease: StoredObject | undefined;
-  /** By run: everything that the run has written there. */
+  /** Everything that each run has written, by run. */
   readonly runs: Map<string, StoredObject[]>;
 }
 
-/** Days from the first to the last; a bound that is missing does not bound. */
+/** The first and the last day; both are optional. */
 export interface Bounds {
   readonly from?: Ds | undefined;
   readonly to?: Ds | undefined;
@@ -25,14 +25,14 @@ export interface Bounds {
 
 export type Inventory = ReadonlyMap<Ds, DayFolder>;
 
-/** Fails where the bucket cannot be listed. Its answer tells S3's time, too. */
+/** Fails if the bucket cannot be listed. The reply also carries S3's time. */
 export async function requireBucket({ s3, bucket }: Bucket): Promise<void> {
   await attempt(`list s3://${bucket}/`, () =>
     s3.send(new ListObjectsV2Command({ Bucket: bucket, MaxKeys: 1 })),
   );
 }
 
-/** A dataset's days. What does not lie under `{ds}/` is none of ours and left out. */
+/** The days of a dataset. Objects outside `{ds}/` do not belong to the pipeline and are left out. */
 export async function takeInventory(
   where: Bucket,
   folder: Dataset | 'movie_review/rejects',

@@ -1,4 +1,4 @@
-/** The leases of all days: which days are held, and which leases a dead holder has left. */
+/** The leases of all days: which run holds a day, and which leases were never released. */
 import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { awsErrorName, awsFailure } from '@user-behaviour/shared/s3/aws-errors';
 import type { Bucket } from '@user-behaviour/shared/s3/list-objects';
@@ -15,7 +15,7 @@ export interface FoundLease {
   readonly body: LeaseBody;
 }
 
-/** Skips a lease that was deleted after the listing. */
+/** Reads the listed leases; one that has disappeared since the listing is left out. */
 export async function readLeases(where: Bucket, days: Inventory): Promise<FoundLease[]> {
   const listed = [...days].flatMap(([ds, { lease }]) => (lease === undefined ? [] : [ds]));
   const found = await mapConcurrently(16, listed, (ds) => readLease(where, ds));

@@ -12,7 +12,7 @@ const ddl = readFileSync(
   'utf8',
 );
 
-export interface PipelineDesk extends AsyncDisposable {
+export interface PipelineFixture extends AsyncDisposable {
   readonly bucket: TestBucket;
   readonly database: TestDatabase;
   /** The variables of all four jobs; the vendor's file of a day is `vendor/{ds}.csv` in the bucket. */
@@ -23,7 +23,7 @@ export interface PipelineDesk extends AsyncDisposable {
 }
 
 /** With the source's table, still empty. */
-export async function openDesk(cloud: Pick<TestCloud, 'env'>): Promise<PipelineDesk> {
+export async function openPipelineFixture(cloud: Pick<TestCloud, 'env'>): Promise<PipelineFixture> {
   await using stack = new AsyncDisposableStack();
   const database = stack.use(await freshDatabase(cloud));
   const bucket = stack.use(await freshBucket(cloud));

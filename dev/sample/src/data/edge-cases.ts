@@ -1,8 +1,8 @@
-/** The lines that go wrong in careless pipelines. Every day of the sample has each of them. */
-import { regular, silent } from './people.ts';
+/** Lines that careless pipelines mishandle. Every day of the sample has each kind. */
+import { dailyBuyer, nonReviewer } from './customers.ts';
 import type { Sale } from './sale.ts';
 
-interface Oddity {
+interface EdgeCase {
   readonly description?: string;
   readonly quantity?: number;
   readonly customer?: number | undefined;
@@ -11,11 +11,11 @@ interface Oddity {
   readonly lines?: number;
 }
 
-/** Unless its kind says otherwise, an odd line has a customer and a quantity that count. */
-const oddities: Readonly<Record<string, Oddity>> = {
+/** Unless it says otherwise, an edge case has a customer and a quantity that count in the metric. */
+const edgeCases: Readonly<Record<string, EdgeCase>> = {
   cancellation: { cancelled: true, quantity: -6 },
   'no customer': { customer: undefined },
-  'customer without a review': { customer: silent },
+  'customer without a review': { customer: nonReviewer },
   'comma in quotes': { description: 'OVAL TRAY, GREEN' },
   'doubled quotes': { description: 'PICTURE FRAME 7" SQUARE' },
   'quotes around a comma': { description: '"HOME", A SIGN' },
@@ -30,28 +30,28 @@ const oddities: Readonly<Record<string, Oddity>> = {
   'the same line twice': { lines: 2 },
 };
 
-/** One sale a kind, some minutes apart, and one at the first and one at the last second of the day. */
-export function oddSales(): Sale[] {
+/** One sale of each kind, a minute apart, plus one in the first and one in the last second of the day. */
+export function edgeCaseSales(): Sale[] {
   const edges = ['00:00:00', '23:59:59'].map((time) => sale({}, 0, time));
   return [
     ...edges,
-    ...Object.values(oddities).map((oddity, index) =>
-      sale(oddity, index + 1, `12:${String(10 + index)}:00`),
+    ...Object.values(edgeCases).map((edgeCase, index) =>
+      sale(edgeCase, index + 1, `12:${String(10 + index)}:00`),
     ),
   ];
 }
 
-function sale(oddity: Oddity, index: number, time: string): Sale {
+function sale(edgeCase: EdgeCase, index: number, time: string): Sale {
   const line = {
     stockCode: String(90_001 + index),
-    description: oddity.description ?? 'GARDEN TWINE',
-    unitPrice: oddity.unitPrice ?? '1.25',
-    quantity: oddity.quantity ?? 4,
+    description: edgeCase.description ?? 'GARDEN TWINE',
+    unitPrice: edgeCase.unitPrice ?? '1.25',
+    quantity: edgeCase.quantity ?? 4,
   };
   return {
     time,
-    customer: 'customer' in oddity ? oddity.customer : regular,
-    cancelled: oddity.cancelled ?? false,
-    lines: Array.from({ length: oddity.lines ?? 1 }, () => line),
+    customer: 'customer' in edgeCase ? edgeCase.customer : dailyBuyer,
+    cancelled: edgeCase.cancelled ?? false,
+    lines: Array.from({ length: edgeCase.lines ?? 1 }, () => line),
   };
 }

@@ -1,14 +1,14 @@
-/** Where the benchmark finds and keeps things. */
+/** The files and folders of the benchmark. */
 import { join } from 'node:path';
 
 export const workspace = join(import.meta.dirname, '../../..');
 
 const local = join(workspace, '.local/bench');
 
-export const places = {
-  /** PySpark's and ministack's environment; it also runs the measuring program. */
+export const paths = {
+  /** The environment with PySpark and ministack; it also runs measure.py. */
   python: join(workspace, '.local/python/bin/python'),
-  /** Of the contenders, each made by install.sh. */
+  /** Environments of the peers, created by install.sh. */
   peerBin: join(local, 'python/bin'),
   peerPython: join(local, 'python/bin/python'),
   dltPython: join(local, 'dlt/bin/python'),

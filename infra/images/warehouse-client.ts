@@ -9,7 +9,7 @@ import {
 } from '@aws-sdk/client-redshift-data';
 import type { Variables } from './job-container.ts';
 
-export class WarehouseDesk implements Disposable {
+export class WarehouseClient implements Disposable {
   readonly #env: Variables;
   readonly #client: RedshiftDataClient;
 

@@ -3,9 +3,9 @@ import { type Ds, dsRange } from '@user-behaviour/shared/ds';
 import { datasets } from '@user-behaviour/shared/pipeline';
 import type { TestBucket } from '@user-behaviour/testkit/servers/bucket';
 import { publishedDay } from './bucket-state.ts';
-import type { WarehouseEye } from './warehouse-client.ts';
+import type { WarehouseClient } from './warehouse-client.ts';
 
-export interface WholeWorld {
+export interface PipelineState {
   readonly days: ReadonlyMap<Ds, string>;
   /** Of the metric and of all that is published, with their day. */
   readonly rows: readonly string[];
@@ -21,23 +21,23 @@ const withoutGenerations = (of: unknown): unknown =>
       .replaceAll(/(_manifest\.json",)\d+/g, '$10'),
   );
 
-export async function wholeWorld(
+export async function pipelineState(
   bucket: TestBucket,
-  eye: WarehouseEye,
+  warehouse: WarehouseClient,
   from: Ds,
   to: Ds,
-): Promise<WholeWorld> {
+): Promise<PipelineState> {
   const days = new Map<Ds, string>();
   const astray: string[] = [];
   const rows: string[] = [];
-  const slices = await eye.slices(from, to);
-  const ledger = await eye.query(
+  const slices = await warehouse.slices(from, to);
+  const ledger = await warehouse.query(
     `select ds, min_quantity, purchase_rows, review_rows, metric_rows, amount_spent, review_score,
             review_count, purchases_run, reviews_run
      from public.user_behavior_metric_load where ds between '${from}' and '${to}'`,
   );
   const partitions = new Set(
-    (await eye.partitions()).map((location) => location.replace(/\/$/, '')),
+    (await warehouse.partitions()).map((location) => location.replace(/\/$/, '')),
   );
   for (const ds of dsRange(from, to)) {
     const published = await Promise.all(
@@ -55,7 +55,7 @@ export async function wholeWorld(
       row.slice(1, 8),
       row[8] === expected[0] && row[9] === expected[1],
     ]);
-    const objects = published.map(({ world }) => withoutGenerations(world));
+    const objects = published.map(({ state }) => withoutGenerations(state));
     const metric = JSON.parse(slices.get(ds) ?? '[]') as readonly unknown[];
     rows.push(...metric.map((row) => `${ds} metric ${JSON.stringify(row)}`));
     published.forEach((day, at) => {
@@ -63,6 +63,8 @@ export async function wholeWorld(
     });
     days.set(ds, JSON.stringify({ slice: slices.get(ds), standing, objects }));
   }
-  const [[count = '0'] = []] = await eye.query('select count(*) from public.user_behavior_metric');
+  const [[count = '0'] = []] = await warehouse.query(
+    'select count(*) from public.user_behavior_metric',
+  );
   return { days, rows, metricRows: Number(count), astray };
 }

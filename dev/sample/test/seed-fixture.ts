@@ -1,4 +1,4 @@
-/** Runs seed as a person does, with a state folder and a settings file of its own. */
+/** Runs `seed` as a command, with a separate state folder and settings file. */
 import { execFile, type ChildProcess } from 'node:child_process';
 import { mkdtempDisposable, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -13,7 +13,7 @@ export interface Ended {
   readonly stderr: string;
 }
 
-export interface Desk extends AsyncDisposable {
+export interface SeedFixture extends AsyncDisposable {
   readonly folder: string;
   readonly state: string;
   readonly start: (...given: string[]) => { readonly process: ChildProcess; ended: Promise<Ended> };
@@ -25,13 +25,13 @@ export interface Desk extends AsyncDisposable {
 
 const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 
-/** Relative paths that are given start at the desk's folder. */
-export async function openDesk(databaseUrl: string): Promise<Desk> {
+/** Relative paths start at the fixture's folder. */
+export async function openSeedFixture(databaseUrl: string): Promise<SeedFixture> {
   const temporary = await mkdtempDisposable(join(tmpdir(), 'seed-'));
   const folder = temporary.path;
   const state = join(folder, 'state');
   const settings = join(folder, '.env.local');
-  const start: Desk['start'] = (...given) => {
+  const start: SeedFixture['start'] = (...given) => {
     const fixed = [main, '--cwd', folder, '--state', state, '--settings', settings];
     const env = { PATH: process.env['PATH'], SOURCE_DATABASE_URL: databaseUrl };
     const { promise, resolve } = Promise.withResolvers<Ended>();

@@ -1,6 +1,6 @@
 /** Several processes of one job at once, their calls interleaved by a seed; and what others do meanwhile. */
 import type { BundledJob, Ended } from '@user-behaviour/testkit/bundled-job';
-import { EffectBook } from './inject/fault-schedule.ts';
+import { FaultSchedule } from './inject/fault-schedule.ts';
 import { openFaultProxy, type Variables } from './inject/fault-proxy.ts';
 import { Interleaver } from './inject/interleaver.ts';
 
@@ -12,19 +12,19 @@ export interface Process {
   readonly env?: Variables;
 }
 
-export interface AtOnce {
+export interface ConcurrentRuns {
   readonly ends: readonly Ended[];
   /** Which call went when. */
   readonly order: readonly string[];
 }
 
-export async function atOnce(
+export async function runConcurrently(
   job: BundledJob,
   env: Variables,
   processes: readonly Process[],
   seed: number,
   meanwhile?: () => Promise<void>,
-): Promise<AtOnce> {
+): Promise<ConcurrentRuns> {
   const other = 'another';
   const names = processes.map(({ run }) => run);
   const interleaver = new Interleaver(seed, meanwhile === undefined ? names : [...names, other]);
@@ -37,7 +37,10 @@ export async function atOnce(
   };
   const one = async ({ run, ds, env: own }: Process) => {
     const gate = interleaver.gate(run);
-    await using proxy = await openFaultProxy({ ...env, ...own }, { book: new EffectBook(), gate });
+    await using proxy = await openFaultProxy(
+      { ...env, ...own },
+      { schedule: new FaultSchedule(), gate },
+    );
     const ended = await job.run(proxy.env, `--ds=${ds}`, `--run-id=${run}`);
     interleaver.ended(run);
     return ended;
