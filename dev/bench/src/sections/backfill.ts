@@ -1,9 +1,9 @@
 /** The whole history with all four jobs, starting with an empty bucket and an empty warehouse. */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { JobName } from '@user-behaviour/shared/pipeline';
 import type { BenchContext, SectionResult } from '../bench-context.ts';
 import { dayAfter } from '../day-range.ts';
-import type { JobName } from '@user-behaviour/shared/pipeline';
 import { jobCommand, summaries } from '../jobs.ts';
 import { startCloud } from '../servers/local-cloud.ts';
 import { measure } from '../measure/measurement.ts';

@@ -1,9 +1,9 @@
 /** The time of one load when 1, 10, 100 and more days are loaded already. */
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { JobName } from '@user-behaviour/shared/pipeline';
 import type { BenchContext } from '../bench-context.ts';
 import { dayAfter } from '../day-range.ts';
-import type { JobName } from '@user-behaviour/shared/pipeline';
 import { jobCommand } from '../jobs.ts';
 import { startCloud } from '../servers/local-cloud.ts';
 import { measure, type Measurement } from '../measure/measurement.ts';
