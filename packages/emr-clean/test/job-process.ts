@@ -1,8 +1,6 @@
-/** The job as a process of its own, as a scheduler starts it. */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
+/** The job's bundle as a process of its own, as a scheduler starts it. */
+import type { ChildProcess } from 'node:child_process';
+import { bundleJob } from '@user-behaviour/testkit/bundled-job';
 
 /** A line of stdout. */
 export interface Summary {
@@ -26,23 +24,16 @@ export interface JobProcess {
   readonly finished: Promise<Finished>;
 }
 
+const job = await bundleJob('emr-clean');
+
 export function startJob(env: Readonly<Record<string, string>>, ...argv: string[]): JobProcess {
-  const child = spawn(
-    process.execPath,
-    [join(import.meta.dirname, '../src/main.ts'), '--log-format=json', ...argv],
-    { env: { ...env, PATH: process.env['PATH'] }, stdio: ['ignore', 'pipe', 'pipe'] },
-  );
+  const { child, said, ended } = job.start(env, ...argv);
   const finish = async (): Promise<Finished> => {
-    const [stdout, log] = await Promise.all([
-      text(child.stdout),
-      text(child.stderr),
-      once(child, 'exit'),
-    ]);
-    const lines = stdout.split('\n').filter((line) => line !== '');
+    const { code, summaries } = await ended;
     return {
-      exit: child.exitCode,
-      summaries: lines.map((line) => JSON.parse(line) as Summary),
-      log,
+      exit: code,
+      summaries: summaries as readonly object[] as readonly Summary[],
+      log: said(),
     };
   };
   return { child, finished: finish() };

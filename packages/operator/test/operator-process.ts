@@ -12,12 +12,20 @@ type Environment = Readonly<Record<string, string>>;
 
 const main = join(import.meta.dirname, '../src/main.ts');
 
+/** Where Node keeps the code that it has compiled, if the whole run has such a place: the operator starts in half the time. */
+const { NODE_COMPILE_CACHE } = process.env;
+
 export function startOperator(env: Environment, ...argv: string[]) {
   let child: ChildProcess | undefined;
   const ended = new Promise<Ended>((resolve) => {
-    child = execFile(process.execPath, [main, ...argv], { env }, (error, stdout, stderr) => {
-      resolve({ code: error === null ? 0 : (error.code ?? undefined), stdout, stderr });
-    });
+    child = execFile(
+      process.execPath,
+      [main, ...argv],
+      { env: { ...env, NODE_COMPILE_CACHE } },
+      (error, stdout, stderr) => {
+        resolve({ code: error === null ? 0 : (error.code ?? undefined), stdout, stderr });
+      },
+    );
   });
   return { child, ended };
 }
