@@ -2,8 +2,6 @@ import nx from '@nx/eslint-plugin';
 import prettier from 'eslint-config-prettier';
 import tseslint from 'typescript-eslint';
 
-const jobs = ['extract-purchases', 'stage-reviews', 'emr-clean', 'redshift-load'];
-
 /** Each outside client belongs to one stage; no other project may import it. */
 const clients = {
   'type:lib': ['@aws-sdk/client-emr', '@aws-sdk/client-redshift-data', 'pg', 'pg-*'],
@@ -33,7 +31,12 @@ const boundaries = (tests) => [
       { sourceTag: 'type:test-support', onlyDependOnLibsWithTags: ['type:local-cloud'] },
       {
         sourceTag: 'type:test-suite',
-        onlyDependOnLibsWithTags: ['type:lib', 'type:test-support', 'type:local-cloud'],
+        onlyDependOnLibsWithTags: [
+          'type:lib',
+          'type:tool',
+          'type:test-support',
+          'type:local-cloud',
+        ],
       },
     ],
   },
@@ -57,6 +60,7 @@ export default tseslint.config(
         { allowNumber: true, allowBoolean: true },
       ],
       '@typescript-eslint/no-import-type-side-effects': 'error',
+      '@typescript-eslint/no-unused-vars': ['error', { ignoreUsingDeclarations: true }],
       'no-console': 'error',
       eqeqeq: ['error', 'always', { null: 'ignore' }],
     },
@@ -85,8 +89,7 @@ export default tseslint.config(
     },
   },
   {
-    files: jobs.map((job) => `packages/${job}/**/*.ts`),
-    ignores: ['packages/emr-clean/**'],
+    files: ['packages/!(emr-clean)/**/*.ts'],
     rules: {
       'no-restricted-imports': ['error', { paths: ['@aws-sdk/client-emr'] }],
     },

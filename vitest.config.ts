@@ -4,7 +4,7 @@ import { reporters } from './tools/test-report.mjs';
 /** Unit tests: beside the code, no network, no servers. A project without any is a fault. */
 export default defineConfig({
   test: {
-    include: ['src/**/*.test.ts', '*.test.ts'],
+    include: ['{src,test}/**/*.test.ts'],
     exclude: [...configDefaults.exclude, '**/*.{it,fault}.test.ts'],
     passWithNoTests: false,
     reporters: reporters('test'),

@@ -5,14 +5,19 @@ import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { jobs, paths, root } from './workspace-files.ts';
 
-/** The jobs on which Nx would run the target after an edit of this file. */
-async function jobsAfter(file: string, target: 'test' | 'image'): Promise<readonly string[]> {
+/** The projects that Nx finds affected by an edit of this file. */
+async function projectsAfter(file: string, ...options: string[]): Promise<readonly string[]> {
   const { stdout } = await promisify(execFile)(
     join(root, 'node_modules/.bin/nx'),
-    ['show', 'projects', '--affected', `--files=${file}`, `--withTarget=${target}`, '--json'],
+    ['show', 'projects', '--affected', `--files=${file}`, ...options, '--json'],
     { cwd: root, env: { ...env, NX_DAEMON: 'false' } },
   );
-  const projects = JSON.parse(stdout) as string[];
+  return JSON.parse(stdout) as string[];
+}
+
+/** The jobs on which Nx would run the target after an edit of this file. */
+async function jobsAfter(file: string, target: 'test' | 'image'): Promise<readonly string[]> {
+  const projects = await projectsAfter(file, `--withTarget=${target}`);
   return jobs.filter((job) => projects.includes(job));
 }
 
@@ -40,4 +45,19 @@ describe('after an edit', () => {
     expect(file).toBeDefined();
     expect(await jobsAfter(file ?? '', 'image')).toEqual(expected);
   });
+
+  it.each([
+    ['local-emr', 'emr-clean'],
+    ['local-redshift', 'redshift-load'],
+  ])(
+    'of %s, only what runs it is affected: %s and the chain of all jobs',
+    async (emulator, job) => {
+      const file = `dev/${emulator}/src/server.ts`;
+      expect(paths(file)).toEqual([file]);
+      const projects = await projectsAfter(file);
+      expect(projects.toSorted()).toEqual(
+        ['faults', 'infra', 'operator', emulator, job].toSorted(),
+      );
+    },
+  );
 });

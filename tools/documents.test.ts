@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { failureKinds } from '@user-behaviour/shared/failure';
+import { pipeline, type Stage } from '@user-behaviour/shared/pipeline';
 import { describe, expect, it } from 'vitest';
 import { paths, root, text } from './workspace-files.ts';
 
@@ -63,6 +64,27 @@ describe('docs/contract.md', () => {
       expect(named.length, `a test whose title names ${invariant}`).toBeGreaterThan(0);
     },
   );
+
+  it('has the stages of the pipeline', () => {
+    const cells = (row: string) =>
+      row
+        .split('|')
+        .slice(1, -1)
+        .map((cell) => cell.trim());
+    const start = rows.indexOf('## Stages');
+    const table = rows
+      .slice(start, rows.indexOf('## Layout of the bucket'))
+      .filter((row) => row.startsWith('|'));
+    const code = (names: readonly string[]) => names.map((name) => `\`${name}\``).join(', ');
+    const expected = pipeline.map((stage: Stage) => [
+      code([stage.name]),
+      stage.source?.name ?? code(stage.reads),
+      code([stage.writes]),
+      stage.rows,
+      code([...stage.shapedBy, ...stage.inherits]),
+    ]);
+    expect(table.slice(2).map(cells)).toEqual(expected);
+  });
 
   it('tells the exit code of each kind of failure', () => {
     for (const { exit } of Object.values(failureKinds)) {

@@ -38,9 +38,3 @@ export function faultSum(reports) {
   });
   return `faults, summed over the suites: ${told.join(', ')}`;
 }
-
-/** From the document that `make -C infra mutation` writes; that run is no part of the tests. */
-export function mutationCounts(document) {
-  const [, caught, tried] = /^(\d+) of (\d+) caught\.$/m.exec(document) ?? [];
-  return `mutations, when they were last tried: ${caught ?? '?'} of ${tried ?? '?'} caught`;
-}

@@ -2,7 +2,7 @@ import { appendFile, mkdtempDisposable } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { faultSum, mutationCounts, readFaultCounts } from './fault-counts.mjs';
+import { faultSum, readFaultCounts } from './fault-counts.mjs';
 import { readReports } from './test-counts.mjs';
 import { text } from './workspace-files.ts';
 
@@ -40,9 +40,4 @@ describe('the counts of the faults', () => {
     expect(named).toHaveLength(7);
     expect(told).not.toContain('no count of');
   });
-});
-
-it('the mutations caught are those of the document', () => {
-  expect(mutationCounts('# Mutations\n\n70 of 71 caught.\n')).toContain(': 70 of 71 caught');
-  expect(mutationCounts(text('docs/mutations.md'))).not.toContain('?');
 });

@@ -1,11 +1,11 @@
 // Every check and every test on two lanes, with a count and the times at the end. A suite that ran no test is a failure.
 //   REQUIRE_DOCKER=1  a Docker engine was promised: where none answers, that is a failure, too
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { dockerEngine, dockerVerdict } from './docker-engine.mjs';
 import { dockerProjects } from './docker-suites.mjs';
-import { faultSum, mutationCounts, readFaultCounts } from './fault-counts.mjs';
+import { faultSum, readFaultCounts } from './fault-counts.mjs';
 import { runSteps } from './lanes.mjs';
 import { failures, readReports, table, timeTable, totals } from './test-counts.mjs';
 
@@ -119,7 +119,6 @@ if (total.skipped > 0) failed.push(`${total.skipped} tests were skipped`);
 console.log(`\n${table(found)}\n`);
 for (const { line } of faults) console.log(`faults: ${line}`);
 console.log(faultSum(faults));
-console.log(mutationCounts(readFileSync(join(root, 'docs/mutations.md'), 'utf8')));
 console.log(`\n${timeTable(steps, outcomes, found)}\n\n${verdict.words}; ${seconds} s in all`);
 for (const line of failures(found)) console.log(line);
 if (failed.length > 0) console.log(`\nFAILED: ${failed.join('; ')}`);

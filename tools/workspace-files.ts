@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 export const root = join(import.meta.dirname, '..');
 
-export const jobs = ['extract-purchases', 'stage-reviews', 'emr-clean', 'redshift-load'] as const;
+export { jobs } from '@user-behaviour/shared/pipeline';
 
 const made = new Set([
   'node_modules',

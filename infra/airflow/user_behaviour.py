@@ -31,6 +31,13 @@ from airflow.sdk import DAG, BaseOperator, CronDataIntervalTimetable, Variable
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 from kubernetes.client import models as k8s
 
+# Each job, and the jobs whose results it reads: packages/shared/src/pipeline.ts, which a test compares.
+UPSTREAM: dict[str, list[str]] = {
+    "extract-purchases": [],
+    "stage-reviews": [],
+    "emr-clean": ["stage-reviews"],
+    "redshift-load": ["extract-purchases", "emr-clean"],
+}
 # Wrong command line, wrong data, a bug, wrong configuration: a retry would end the same way.
 FINAL_EXIT_CODES = (64, 65, 70, 78)
 # A job takes up to 20 s to cancel its step or statement.
@@ -185,13 +192,11 @@ def build() -> DAG:
         tags=["user-behaviour"],
         doc_md=__doc__,
     ) as dag:
-        extract_purchases = task("extract-purchases")
-        stage_reviews = task("stage-reviews")
-        emr_clean = task("emr-clean")
-        # A day that waits for a person stops no other day's staging, but the metric has no gaps.
-        redshift_load = task("redshift-load", depends_on_past=True)
-        stage_reviews >> emr_clean
-        [extract_purchases, emr_clean] >> redshift_load
+        # A failed day does not stop the staging of other days, but the metric has no gaps.
+        tasks = {job: task(job, depends_on_past=job == "redshift-load") for job in UPSTREAM}
+        for job, upstream in UPSTREAM.items():
+            for other in upstream:
+                tasks[other] >> tasks[job]
     return dag
 
 

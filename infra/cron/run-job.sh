@@ -29,10 +29,8 @@ fail() {
 }
 
 job=${1:-}
-case $job in
-extract-purchases | stage-reviews | emr-clean | redshift-load) shift ;;
-*) fail 64 "expected extract-purchases, stage-reviews, emr-clean or redshift-load, not '$job'" ;;
-esac
+[[ $job =~ ^[a-z][a-z0-9]*-[a-z0-9-]+$ ]] || fail 64 "expected the name of a job such as emr-clean, not '$job'"
+shift
 
 whole_number() {
   local value=${!1}

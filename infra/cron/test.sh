@@ -27,7 +27,8 @@ if [[ ${1:-} != inside ]]; then
 fi
 
 trial=$2
-jobs=(extract-purchases stage-reviews emr-clean redshift-load)
+# The jobs that the documented crontab runs.
+mapfile -t jobs < <(sed -n 's/^15 0 .*run-job\.sh \([a-z-]*\) .*/\1/p' "$here/../../docs/deploying-cron.md")
 mount -t tmpfs tmpfs /run
 mount -t tmpfs tmpfs /etc/cron.d
 mount -t tmpfs tmpfs /var/spool/cron

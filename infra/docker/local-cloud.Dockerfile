@@ -38,4 +38,5 @@ COPY dev/local-redshift dev/local-redshift
 RUN mkdir /state && chown 1000:1000 /state
 USER 1000:1000
 ENV HOME=/state LANG=C.UTF-8
-ENTRYPOINT ["node", "--disable-warning=ExperimentalWarning", "dev/local-cloud/src/endpoint/endpoint-process.ts"]
+# The command is the program of one emulator, e.g. dev/local-emr/src/main.ts, and its arguments.
+ENTRYPOINT ["node", "--disable-warning=ExperimentalWarning"]

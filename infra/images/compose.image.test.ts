@@ -2,10 +2,10 @@
 import { bundleJob } from '@user-behaviour/testkit/bundled-job';
 import { beforeAll, expect, it } from 'vitest';
 import { buildServices, type ComposeServices, startServices } from './compose-services.ts';
-import { jobs } from './job-container.ts';
+import { jobs } from '@user-behaviour/shared/pipeline';
 import { day, expectedSlice, putPurchases, putReviews, slice } from './known-day.ts';
 import { operator } from './operator-command.ts';
-import { openDesk } from './pipeline-desk.ts';
+import { openPipelineFixture } from './pipeline-fixture.ts';
 
 let services: ComposeServices;
 // The image of the endpoints has Spark and Java in it: a first build takes minutes.
@@ -17,10 +17,10 @@ beforeAll(async () => {
 }, 900_000);
 
 it('are healthy, and do a day as `make run` asks it of them', async () => {
-  await using desk = await openDesk(services);
-  await putPurchases(desk);
-  await putReviews(desk);
-  const run = await operator(desk.env, 'run', `--ds=${day}`);
+  await using fixture = await openPipelineFixture(services);
+  await putPurchases(fixture);
+  await putReviews(fixture);
+  const run = await operator(fixture.env, 'run', `--ds=${day}`);
   expect(run, run.stderr).toMatchObject({ code: 0 });
-  expect(await slice(desk)).toEqual(expectedSlice());
+  expect(await slice(fixture)).toEqual(expectedSlice());
 });

@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { env } from 'node:process';
 import { describe, expect, it } from 'vitest';
-import { evaluated, history, inspected, jobs } from './job-container.ts';
+import { jobs } from '@user-behaviour/shared/pipeline';
+import { evaluated, history, inspected } from './job-container.ts';
 
 const recipe = readFileSync(join(import.meta.dirname, '../docker/job.Dockerfile'), 'utf8');
 /** As tools/image.mjs takes it. */

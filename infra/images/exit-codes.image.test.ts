@@ -2,8 +2,9 @@
 import { type BundledJob, bundleJob, type Ended } from '@user-behaviour/testkit/bundled-job';
 import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/servers/cloud';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type JobName, jobs, runImage, type Variables } from './job-container.ts';
-import { openDesk, type PipelineDesk } from './pipeline-desk.ts';
+import { type JobName, jobs } from '@user-behaviour/shared/pipeline';
+import { runImage, type Variables } from './job-container.ts';
+import { openPipelineFixture, type PipelineFixture } from './pipeline-fixture.ts';
 
 let cloud: TestCloud;
 const bundles = new Map<JobName, BundledJob>();
@@ -55,7 +56,7 @@ describe.each(jobs)('%s', (job) => {
 });
 
 describe('what is not there yet', () => {
-  it.each<[JobName, (desk: PipelineDesk) => Variables]>([
+  it.each<[JobName, (fixture: PipelineFixture) => Variables]>([
     [
       'extract-purchases',
       ({ env }) => ({ ...env, SOURCE_DATABASE_URL: 'postgres://reader:pw@127.0.0.1:1/retail' }),
@@ -64,21 +65,21 @@ describe('what is not there yet', () => {
     ['emr-clean', ({ env }) => env],
     ['redshift-load', ({ env }) => env],
   ])('ends with 75: %s', async (job, variables) => {
-    await using desk = await openDesk(cloud);
-    expect(await exitOf(job, variables(desk), day)).toBe(75);
+    await using fixture = await openPipelineFixture(cloud);
+    expect(await exitOf(job, variables(fixture), day)).toBe(75);
   });
 });
 
 describe('wrong data', () => {
   it('ends with 65: a source that lacks a column', async () => {
-    await using desk = await openDesk(cloud);
-    await desk.database.query('alter table retail.user_purchase drop column country');
-    expect(await exitOf('extract-purchases', desk.env, day)).toBe(65);
+    await using fixture = await openPipelineFixture(cloud);
+    await fixture.database.query('alter table retail.user_purchase drop column country');
+    expect(await exitOf('extract-purchases', fixture.env, day)).toBe(65);
   });
 
   it('ends with 65: reviews under another header', async () => {
-    await using desk = await openDesk(cloud);
-    await desk.bucket.put('vendor/2010-12-01.csv', 'id,text\n1,good\n');
-    expect(await exitOf('stage-reviews', desk.env, day)).toBe(65);
+    await using fixture = await openPipelineFixture(cloud);
+    await fixture.bucket.put('vendor/2010-12-01.csv', 'id,text\n1,good\n');
+    expect(await exitOf('stage-reviews', fixture.env, day)).toBe(65);
   });
 });

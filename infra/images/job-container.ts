@@ -2,13 +2,11 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { env as own } from 'node:process';
+import type { JobName } from '@user-behaviour/shared/pipeline';
 import { type Ended, type Running, running } from '@user-behaviour/testkit/running-job';
 import { docker } from './docker.ts';
 
 export type Variables = Readonly<Record<string, string>>;
-
-export const jobs = ['extract-purchases', 'stage-reviews', 'emr-clean', 'redshift-load'] as const;
-export type JobName = (typeof jobs)[number];
 
 /** How the documentation has a job run; the 256 MB are all, for there is no swap beyond them. */
 export const confinement = [

@@ -1,6 +1,6 @@
 /** A day whose slice of the metric is known without any SQL. */
-import type { PipelineDesk } from './pipeline-desk.ts';
-import { WarehouseDesk } from './warehouse-desk.ts';
+import type { PipelineFixture } from './pipeline-fixture.ts';
+import { WarehouseClient } from './warehouse-client.ts';
 
 const numbers = Array.from({ length: 400 }, (_, index) => index + 1);
 
@@ -23,12 +23,12 @@ const reviewLines = numbers.map(
 
 export const day = '2010-12-01';
 
-export async function putPurchases(desk: PipelineDesk): Promise<void> {
-  await desk.database.query(loadPurchases);
+export async function putPurchases(fixture: PipelineFixture): Promise<void> {
+  await fixture.database.query(loadPurchases);
 }
 
-export async function putReviews(desk: PipelineDesk): Promise<void> {
-  await desk.bucket.put(`vendor/${day}.csv`, ['cid,review_str', ...reviewLines, ''].join('\n'));
+export async function putReviews(fixture: PipelineFixture): Promise<void> {
+  await fixture.bucket.put(`vendor/${day}.csv`, ['cid,review_str', ...reviewLines, ''].join('\n'));
 }
 
 /** The slice that these rows make. */
@@ -50,7 +50,7 @@ const metric = `select customerid, amount_spent, review_score, review_count
   from public.user_behavior_metric where insert_date = '${day}' order by customerid`;
 
 /** The slice that is there. */
-export async function slice(desk: PipelineDesk): Promise<readonly (readonly string[])[]> {
-  using warehouse = new WarehouseDesk(desk.env);
+export async function slice(fixture: PipelineFixture): Promise<readonly (readonly string[])[]> {
+  using warehouse = new WarehouseClient(fixture.env);
   return (await warehouse.rows(metric)).map((row) => row.map(String));
 }

@@ -3,7 +3,7 @@ import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/servers/
 import { beforeAll, expect, it } from 'vitest';
 import { day, expectedSlice, putPurchases, putReviews, slice } from './known-day.ts';
 import { operator } from './operator-command.ts';
-import { openDesk, type PipelineDesk } from './pipeline-desk.ts';
+import { openPipelineFixture, type PipelineFixture } from './pipeline-fixture.ts';
 
 let cloud: TestCloud;
 beforeAll(async () => {
@@ -14,8 +14,8 @@ beforeAll(async () => {
 const next = '2010-12-02';
 
 /** What became of the four jobs, by day. */
-async function done(desk: PipelineDesk, ...argv: string[]) {
-  const { code, table, stderr } = await operator({ ...desk.env, RUNNER: 'docker' }, ...argv);
+async function done(fixture: PipelineFixture, ...argv: string[]) {
+  const { code, table, stderr } = await operator({ ...fixture.env, RUNNER: 'docker' }, ...argv);
   expect(code, stderr).toBe(0);
   const words = table.map(([ds = '', ...jobs]) => [ds, jobs.map((job) => job.split(' ')[0])]);
   return Object.fromEntries(words) as Record<string, string[]>;
@@ -25,26 +25,26 @@ const anew = ['published', 'published', 'published', 'loaded'];
 const left = ['unchanged', 'unchanged', 'unchanged', 'unchanged'];
 
 it('does a day, then the days that lack of a range, and no day twice (I3)', async () => {
-  await using desk = await openDesk(cloud);
-  await putPurchases(desk);
-  await putReviews(desk);
-  expect(await done(desk, 'run', `--ds=${day}`)).toEqual({ [day]: anew });
-  expect(await slice(desk)).toEqual(expectedSlice());
+  await using fixture = await openPipelineFixture(cloud);
+  await putPurchases(fixture);
+  await putReviews(fixture);
+  expect(await done(fixture, 'run', `--ds=${day}`)).toEqual({ [day]: anew });
+  expect(await slice(fixture)).toEqual(expectedSlice());
 
-  await desk.bucket.put(`vendor/${next}.csv`, 'cid,review_str\n1,good\n');
+  await fixture.bucket.put(`vendor/${next}.csv`, 'cid,review_str\n1,good\n');
   const range = ['backfill', `--from=${day}`, `--to=${next}`];
-  expect(await done(desk, ...range)).toEqual({ [day]: left, [next]: anew });
-  expect(await done(desk, ...range)).toEqual({ [day]: left, [next]: left });
-  expect(await slice(desk)).toEqual(expectedSlice());
+  expect(await done(fixture, ...range)).toEqual({ [day]: left, [next]: anew });
+  expect(await done(fixture, ...range)).toEqual({ [day]: left, [next]: left });
+  expect(await slice(fixture)).toEqual(expectedSlice());
 });
 
 it('tells of an image that is not there, and how to build it', async () => {
-  await using desk = await openDesk(cloud);
-  const env = { ...desk.env, RUNNER: 'docker', IMAGE_TAG: 'never-built' };
+  await using fixture = await openPipelineFixture(cloud);
+  const env = { ...fixture.env, RUNNER: 'docker', IMAGE_TAG: 'never-built' };
   const { code, stderr } = await operator(env, 'run', `--ds=${day}`);
   expect(code).toBe(78);
   expect(stderr).toContain('extract-purchases:never-built');
   expect(stderr).toContain('make -C infra images');
   // Found before any job was started.
-  expect(await desk.bucket.keys()).toEqual([]);
+  expect(await fixture.bucket.keys()).toEqual([]);
 });

@@ -3,10 +3,10 @@ import { EMRClient, ListStepsCommand } from '@aws-sdk/client-emr';
 import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/servers/cloud';
 import { beforeAll, expect, it } from 'vitest';
 import { type JobContainer, runImage, startImage, type Variables } from './job-container.ts';
-import { openDesk, type PipelineDesk } from './pipeline-desk.ts';
+import { openPipelineFixture, type PipelineFixture } from './pipeline-fixture.ts';
 import { stageSlowly } from './slow-script.ts';
 import { startStallingProxy } from './stalling-proxy.ts';
-import { WarehouseDesk } from './warehouse-desk.ts';
+import { WarehouseClient } from './warehouse-client.ts';
 
 let cloud: TestCloud;
 beforeAll(async () => {
@@ -25,9 +25,9 @@ async function expectStopped(container: JobContainer): Promise<void> {
 }
 
 it('extract-purchases ends its query and aborts its upload', async () => {
-  await using desk = await openDesk(cloud);
+  await using fixture = await openPipelineFixture(cloud);
   // Gives 20 MB at once, and then sleeps for minutes.
-  await desk.database.query(
+  await fixture.database.query(
     `drop table retail.user_purchase; create view retail.user_purchase as
      select 'x'::varchar(10) as invoice_number, 'x'::varchar(20) as stock_code,
             (repeat('y', 990) || case when n > 20000 then pg_sleep(300)::text else '' end)::varchar(1000) as detail,
@@ -39,38 +39,38 @@ it('extract-purchases ends its query and aborts its upload', async () => {
                   and application_name like 'extract-purchases%' and wait_event = 'PgSleep'`;
   const sessions = `select pid from pg_stat_activity where datname = current_database()
                     and application_name like 'extract-purchases%'`;
-  await using container = startImage('extract-purchases', desk.env, [day]);
-  await expect.poll(() => desk.database.query(asleep), patience).toHaveLength(1);
-  await expect.poll(desk.openUploads, patience).toBe(1);
+  await using container = startImage('extract-purchases', fixture.env, [day]);
+  await expect.poll(() => fixture.database.query(asleep), patience).toHaveLength(1);
+  await expect.poll(fixture.openUploads, patience).toBe(1);
   await expectStopped(container);
-  await expect.poll(() => desk.database.query(sessions), patience).toEqual([]);
-  expect(await desk.openUploads()).toBe(0);
-  expect(await desk.bucket.keys()).toEqual([]);
+  await expect.poll(() => fixture.database.query(sessions), patience).toEqual([]);
+  expect(await fixture.openUploads()).toBe(0);
+  expect(await fixture.bucket.keys()).toEqual([]);
 
-  await desk.database.query('drop view retail.user_purchase');
-  await desk.makeTable();
-  expect(await runImage('extract-purchases', desk.env, day)).toMatchObject({
+  await fixture.database.query('drop view retail.user_purchase');
+  await fixture.makeTable();
+  expect(await runImage('extract-purchases', fixture.env, day)).toMatchObject({
     code: 0,
     summaries: [{ status: 'published', rows: 0, generation: 1 }],
   });
 });
 
 it('stage-reviews aborts its upload', async () => {
-  await using desk = await openDesk(cloud);
+  await using fixture = await openPipelineFixture(cloud);
   const line = `1,${'so '.repeat(300)}\n`;
   const rows = 20_000;
-  await desk.bucket.put('vendor/2010-12-01.csv', `cid,review_str\n${line.repeat(rows)}`);
-  const s3 = desk.env['AWS_ENDPOINT_URL_S3'] ?? '';
+  await fixture.bucket.put('vendor/2010-12-01.csv', `cid,review_str\n${line.repeat(rows)}`);
+  const s3 = fixture.env['AWS_ENDPOINT_URL_S3'] ?? '';
   await using proxy = await startStallingProxy(s3, '/vendor/', 12e6);
-  const slow = { ...desk.env, AWS_ENDPOINT_URL_S3: proxy.url };
+  const slow = { ...fixture.env, AWS_ENDPOINT_URL_S3: proxy.url };
   await using container = startImage('stage-reviews', slow, [day]);
   await expect.poll(proxy.stalled, patience).toBe(true);
-  await expect.poll(desk.openUploads, patience).toBe(1);
+  await expect.poll(fixture.openUploads, patience).toBe(1);
   await expectStopped(container);
-  expect(await desk.openUploads()).toBe(0);
-  expect(await desk.bucket.keys('movie_review/')).toEqual([]);
+  expect(await fixture.openUploads()).toBe(0);
+  expect(await fixture.bucket.keys('movie_review/')).toEqual([]);
 
-  expect(await runImage('stage-reviews', desk.env, day)).toMatchObject({
+  expect(await runImage('stage-reviews', fixture.env, day)).toMatchObject({
     code: 0,
     summaries: [{ status: 'published', rows, generation: 1 }],
   });
@@ -94,31 +94,31 @@ async function stepStates(env: Variables, run: string): Promise<Record<string, s
 }
 
 it('emr-clean cancels its step and lets the day go', async () => {
-  await using desk = await openDesk(cloud);
-  await stageSlowly(desk.bucket, '2010-12-01', 50, 'stopped');
+  await using fixture = await openPipelineFixture(cloud);
+  await stageSlowly(fixture.bucket, '2010-12-01', 50, 'stopped');
   const step = 'emr-clean/2010-12-01/stopped/2-clean';
-  await using container = startImage('emr-clean', desk.env, [day, '--run-id=stopped']);
-  const states = () => stepStates(desk.env, 'stopped');
+  await using container = startImage('emr-clean', fixture.env, [day, '--run-id=stopped']);
+  const states = () => stepStates(fixture.env, 'stopped');
   await expect.poll(states, patience).toMatchObject({ [step]: 'RUNNING' });
   await expectStopped(container);
   await expect.poll(states, patience).toMatchObject({ [step]: 'CANCELLED' });
   expect(Object.values(await states()).sort()).toEqual(['CANCELLED', 'COMPLETED']);
   // Where S3 cannot remove a lease, it stays and says that it was let go.
-  const left = await desk.bucket.keys('movie_review/stage/');
+  const left = await fixture.bucket.keys('movie_review/stage/');
   const lease = left.find((key) => key.endsWith('/_lease.json'));
   expect(left.filter((key) => key !== lease)).toEqual([]);
-  if (lease !== undefined) expect(await desk.bucket.text(lease)).toContain('"released":true');
+  if (lease !== undefined) expect(await fixture.bucket.text(lease)).toContain('"released":true');
 
-  const again = await runImage('emr-clean', desk.env, day, '--run-id=again');
+  const again = await runImage('emr-clean', fixture.env, day, '--run-id=again');
   expect(again).toMatchObject({ code: 0, summaries: [{ status: 'published', rows: 50 }] });
 });
 
 /** Stages both sides of the day by the images themselves. */
-async function stageDay(desk: PipelineDesk): Promise<void> {
-  await desk.bucket.put('vendor/2010-12-01.csv', 'cid,review_str\n1,good\n');
-  await desk.database.query(purchase('1.5'));
+async function stageDay(fixture: PipelineFixture): Promise<void> {
+  await fixture.bucket.put('vendor/2010-12-01.csv', 'cid,review_str\n1,good\n');
+  await fixture.database.query(purchase('1.5'));
   for (const job of ['extract-purchases', 'stage-reviews', 'emr-clean'] as const) {
-    expect(await runImage(job, desk.env, day)).toMatchObject({ code: 0 });
+    expect(await runImage(job, fixture.env, day)).toMatchObject({ code: 0 });
   }
 }
 
@@ -126,15 +126,15 @@ const purchase = (price: string) =>
   `insert into retail.user_purchase values ('1', 'A', 'x', 3, '2010-12-01', ${price}, 1, 'Norway')`;
 
 it('redshift-load cancels its transaction, and the day stays as it was', async () => {
-  await using desk = await openDesk(cloud);
-  using warehouse = new WarehouseDesk(desk.env);
+  await using fixture = await openPipelineFixture(cloud);
+  using warehouse = new WarehouseClient(fixture.env);
   const amount = async () =>
     (await warehouse.rows('select amount_spent from public.user_behavior_metric')).flat();
-  await stageDay(desk);
-  expect(await runImage('redshift-load', desk.env, day)).toMatchObject({ code: 0 });
+  await stageDay(fixture);
+  expect(await runImage('redshift-load', fixture.env, day)).toMatchObject({ code: 0 });
   expect(await amount()).toEqual(['4.50000']);
-  await desk.database.query(purchase('2.5'));
-  expect(await runImage('extract-purchases', desk.env, day)).toMatchObject({ code: 0 });
+  await fixture.database.query(purchase('2.5'));
+  expect(await runImage('extract-purchases', fixture.env, day)).toMatchObject({ code: 0 });
 
   await warehouse.rows('create table public.hundred (n integer)');
   const numbers = Array.from({ length: 100 }, (_, n) => `(${String(n)})`).join(', ');
@@ -145,7 +145,7 @@ it('redshift-load cancels its transaction, and the day stays as it was', async (
     { kind: 'delay', operation: 'BatchExecuteStatement', before: 3_000 },
   );
   const run = 'redshift-load/2010-12-01/stopped';
-  await using container = startImage('redshift-load', desk.env, [day, '--run-id=stopped']);
+  await using container = startImage('redshift-load', fixture.env, [day, '--run-id=stopped']);
   await expect.poll(() => warehouse.states(`${run}/partitions-1`), patience).toEqual(['FINISHED']);
   const crossed = Array.from('abcdefghijkl', (name) => `public.hundred ${name}`).join(', ');
   const long = await warehouse.submit(
@@ -159,7 +159,7 @@ it('redshift-load cancels its transaction, and the day stays as it was', async (
   expect(states.filter((state) => state !== 'FINISHED')).toEqual(['ABORTED']);
   expect(await amount()).toEqual(['4.50000']);
 
-  const again = await runImage('redshift-load', desk.env, day, '--run-id=stopped');
+  const again = await runImage('redshift-load', fixture.env, day, '--run-id=stopped');
   expect(again).toMatchObject({ code: 0, summaries: [{ status: 'loaded' }] });
   expect(await amount()).toEqual(['12.00000']);
 });

@@ -1,6 +1,6 @@
 /** infra/compose.yaml and the file of variables that leads to it. */
 import { spawnSync } from 'node:child_process';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -58,11 +58,12 @@ describe('compose.yaml', () => {
   it('starts each endpoint where the container’s port can reach it', () => {
     for (const name of ['emr', 'redshift'] as const) {
       const { command, build, ports } = services[name];
-      expect(command[0]).toBe(name);
+      expect(command[0]).toBe(`dev/local-${name}/src/main.ts`);
+      expect(existsSync(join(root, command[0] ?? ''))).toBe(true);
       expect(command).toContain('--host=0.0.0.0');
       expect(command).toContain(`--port=${String(ports[0].split(':').at(-1))}`);
       const dockerfile = join(infra, build?.context ?? '', build?.dockerfile ?? '');
-      expect(readFileSync(dockerfile, 'utf8')).toContain('endpoint-process.ts');
+      expect(readFileSync(dockerfile, 'utf8')).toContain(`COPY dev/local-${name} `);
     }
   });
 });

@@ -1,6 +1,6 @@
-/** A mutation takes one guard out of a copy of the source; a named suite must turn red. */
+/** A mutation removes one guard from a copy of the source; the named suite must fail. */
 export interface Mutation {
-  /** What the guard keeps true, as docs/mutations.md shows it. */
+  /** What the guard keeps true. */
   readonly guard: string;
   readonly file: string;
   /** Text that the file has exactly once, or nothing will be changed. */

@@ -143,7 +143,7 @@ export const publishing: readonly Mutation[] = [
     find: 'const parts = this.#parts.sort((a, b) => a.number - b.number);',
     replace: 'const parts = this.#parts;',
     caughtBy: 'packages/extract-purchases/src/upload/day-upload.test.ts',
-    named: 'one file in their order',
+    named: 'joins the ranges to one file',
   },
   {
     guard: 'the checksum of the whole follows from those of its parts',

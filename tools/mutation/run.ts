@@ -1,7 +1,6 @@
-/** The mutation run: each suite is green on the untouched copy, and red without its guard. */
-import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { format, resolveConfig } from 'prettier';
+/** The mutation run: each suite passes on the unchanged copy and fails without its guard. */
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { root } from '../workspace-files.ts';
 import { mutate, type Mutation } from './mutation.ts';
 import { mutations } from './mutations.ts';
@@ -10,6 +9,8 @@ import { runSuite } from './suite.ts';
 import { judge, type Outcome, table } from './table.ts';
 
 const say = (text: string) => process.stderr.write(`${text}\n`);
+
+const report = join(root, '.local/mutation/table.md');
 
 /** Returns the exit code: 0 when every mutation was caught. */
 export async function run(wanted: readonly string[]): Promise<number> {
@@ -29,9 +30,11 @@ export async function run(wanted: readonly string[]): Promise<number> {
       if (outcome.verdict === 'SUITE BROKEN') say(outcome.broken ?? '');
     }
   }
-  await publish(outcomes);
   const caught = outcomes.filter(({ verdict }) => verdict === 'caught').length;
-  say(`${String(caught)} of ${String(chosen.length)} mutations caught`);
+  const summary = `${String(caught)} of ${String(chosen.length)} mutations caught`;
+  await mkdir(dirname(report), { recursive: true });
+  await writeFile(report, table(summary, outcomes));
+  say(`${summary}; see ${report}`);
   return caught === chosen.length ? 0 : 1;
 }
 
@@ -44,7 +47,7 @@ async function tryOut(folder: string, mutation: Mutation): Promise<Outcome> {
   return outcome;
 }
 
-/** A suite that is red already would catch anything. */
+/** A suite that fails already would catch anything. */
 async function isGreen(
   folder: string,
   name: string,
@@ -53,14 +56,6 @@ async function isGreen(
   if (first === undefined) return false;
   const { passed, failed, broken } = await runSuite(folder, first);
   if (passed > 0 && failed.length === 0 && broken === undefined) return true;
-  say(`NOT GREEN without any mutation: ${name}\n  ${failed.join('\n  ')}${broken ?? ''}`);
+  say(`FAILS without any mutation: ${name}\n  ${failed.join('\n  ')}${broken ?? ''}`);
   return false;
-}
-
-/** Rows of guards that this run left out stay as they were. */
-async function publish(outcomes: readonly Outcome[]): Promise<void> {
-  const path = join(root, 'docs/mutations.md');
-  const before = await readFile(path, 'utf8').catch(() => '');
-  const style = await resolveConfig(path);
-  await writeFile(path, await format(table(outcomes, before), { ...style, filepath: path }));
 }

@@ -8,52 +8,76 @@ const rules = {
 };
 const onS3 = operator('test/sweep.it.test.ts');
 
+const listed = {
+  file: operator('src/sweep/garbage-runs.ts'),
+  caughtBy: operator('src/sweep/garbage-runs.test.ts'),
+};
+
 export const sweeping: readonly Mutation[] = [
   {
     ...rules,
-    guard: 'a sweep leaves what a manifest or the ledger names',
+    guard: 'a sweep keeps what a manifest or the ledger names',
     find: 'if (named.has(run) || held)',
     replace: 'if (held)',
   },
   {
     ...rules,
-    guard: 'a sweep leaves the runs of a day that somebody holds',
+    guard: 'a sweep keeps the runs of a held day',
     find: 'if (named.has(run) || held)',
     replace: 'if (named.has(run))',
   },
   {
     ...rules,
-    guard: 'a sweep leaves what was written to lately',
+    guard: 'a sweep keeps what was written recently',
     find: '  if (!isOlder(Math.max(modified, runTime(run) ?? 0), ages)) return undefined;\n',
     replace: '',
   },
   {
     ...rules,
-    guard: 'a sweep leaves what was replaced lately',
+    guard: 'a sweep keeps what was replaced recently',
     find: "isOlder(pointerMoved, { now, older: keep }) ? 'superseded' : undefined",
     replace: "'superseded'",
   },
   {
     ...rules,
-    guard: 'a sweep reads the times of objects as S3 tells its own, in whole seconds',
+    guard: 'a sweep counts ages in whole seconds',
     find: 'now - Math.floor(modified / second) * second >= older',
     replace: 'now - modified >= older',
   },
   {
-    guard: 'a sweep goes by the clock of S3',
+    ...listed,
+    guard: 'a sweep keeps a day whose manifest it cannot read',
+    find: "    if (damage.get(ds) === 'unreadable manifest') return [];\n",
+    replace: '',
+  },
+  {
+    ...listed,
+    guard: 'a sweep keeps a day whose manifest moved after the listing',
+    find: '    if (manifest !== undefined && published.get(ds)?.etag !== pointer?.etag) return [];\n',
+    replace: '',
+  },
+  {
+    guard: 'a sweep reads the manifest again after it has removed a run',
+    file: operator('src/sweep/sweep-apply.ts'),
+    find: '  if (await isNamed(where, folder)) {',
+    replace: '  if (folder.objects < 0) {',
+    caughtBy: operator('src/sweep/sweep-apply.test.ts'),
+  },
+  {
+    guard: 'a sweep uses the clock of S3',
     file: operator('src/sweep/sweep-command.ts'),
     find: 'const { now } = new ServerClock(s3, () => new Date());',
     replace: 'const now = () => new Date();',
     caughtBy: onS3,
-    named: 'though the host is a day ahead',
+    named: 'when the host is a day ahead',
   },
   {
-    guard: 'a sweep reads the pointer again before it removes a run',
+    guard: 'a sweep reads the manifest again before it removes a run',
     file: operator('src/sweep/sweep-apply.ts'),
     find: '(await isNamed(where, folder)) || ',
     replace: '',
     caughtBy: onS3,
-    named: 'a run that is published after all stays',
+    named: 'a run that is published in the meantime stays',
   },
   {
     guard: 'a sweep reads the lease again before it removes a run',
@@ -61,7 +85,7 @@ export const sweeping: readonly Mutation[] = [
     find: ' || (await isDayHeld(where, folder))',
     replace: '',
     caughtBy: onS3,
-    named: 'a run whose day is taken stays',
+    named: 'a run whose day is taken in the meantime stays',
   },
   {
     guard: 'a sweep lists a run again before it removes it',
@@ -77,6 +101,6 @@ export const sweeping: readonly Mutation[] = [
     find: 'Bucket: bucket, Key, IfMatch }',
     replace: 'Bucket: bucket, Key }',
     caughtBy: onS3,
-    named: 'and so does a lease that is renewed',
+    named: 'and so does a renewed lease',
   },
 ];

@@ -1,4 +1,4 @@
-"""The day by Airflow's SqlToS3Operator, its code run directly: without scheduler and database."""
+"""Copies the day with Airflow's SqlToS3Operator, run directly, without scheduler and database."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""The day by dlt, with the fastest of its ways to read: connectorx."""
+"""Copies the day with dlt and its fastest reader, connectorx."""
 
 import os
 import tempfile

@@ -1,4 +1,4 @@
-"""The day by DuckDB: it scans Postgres by itself, in parallel, and writes CSV to S3."""
+"""Copies the day with DuckDB, which scans Postgres in parallel and writes CSV to S3."""
 
 import os
 from importlib.resources import files

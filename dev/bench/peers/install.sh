@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs the contenders of the benchmark into .local/bench, and nothing outside of it. What cannot be
-# had is told and left out: the benchmark then runs without it.
+# Installs the candidates of the benchmark into .local/bench and nowhere else. A candidate that cannot be
+# installed is reported, and the benchmark runs without it.
 #
 #   PEERS=all,airflow S3_SERVER=versitygw dev/bench/peers/install.sh
 set -uo pipefail
@@ -22,12 +22,12 @@ environment() {
     "$venv/bin/python" -m pip install --quiet --only-binary :all: --requirement "$requirements" 1>&2; then
     echo "$wanted" >"$venv/.installed"
   else
-    say "$2 could not be installed: its contenders are left out"
+    say "could not install $2; its candidates are left out"
     rm -rf "$venv"
   fi
 }
 
-# Sling's program lies in the folder of its package: a fixed path to it.
+# Links Sling's program, which is somewhere in its package, to a fixed path.
 link_sling() {
   local found
   found=$(find "$target/python/lib" -path '*sling_linux_amd64/bin/sling-linux-amd64' 2>/dev/null | head -n 1)
@@ -37,12 +37,12 @@ link_sling() {
   ln -sf "$found" "$target/python/lib/python3/sling-linux-amd64"
 }
 
-# Even a single task wants Airflow's database.
+# Even a single task needs Airflow's database.
 migrate_airflow() {
   [[ -x $target/airflow/bin/airflow && ! -e $target/airflow-home/airflow.db ]] || return
   AIRFLOW_HOME=$target/airflow-home AIRFLOW__CORE__LOAD_EXAMPLES=False \
     "$target/airflow/bin/airflow" db migrate >"$target/airflow-migrate.log" 2>&1 ||
-    say "Airflow's database could not be made: $target/airflow-migrate.log"
+    say "could not create Airflow's database: $target/airflow-migrate.log"
 }
 
 mkdir -p "$target"
@@ -58,11 +58,11 @@ if [[ ${S3_SERVER:-} == versitygw && ! -x $target/bin/versitygw ]]; then
   if command -v go >/dev/null; then
     say 'building versitygw (a minute or two)'
     GOBIN=$target/bin go install github.com/versity/versitygw/cmd/versitygw@v1.8.0 1>&2 ||
-      say 'versitygw could not be built'
+      say 'could not build versitygw'
   else
-    say 'versitygw needs Go, which is not here'
+    say 'versitygw needs Go, which is not installed'
   fi
 fi
 command -v psql >/dev/null ||
-  say 'psql is missing: there are no ratios to it, and no contenders that pipe it (Debian: postgresql-client)'
+  say 'psql is missing: no baseline and no candidates that pipe it (Debian: postgresql-client)'
 exit 0

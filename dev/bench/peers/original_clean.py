@@ -1,4 +1,4 @@
-"""The cleaning as one would write it first: pyspark.ml, a header, inferred types.
+"""The obvious cleaning script: pyspark.ml, a header, inferred types.
 
 original_clean.py INPUT OUTPUT
 """

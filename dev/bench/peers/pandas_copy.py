@@ -1,4 +1,4 @@
-"""The day by pandas: read it all, make the CSV in memory, put it."""
+"""Copies the day with pandas: reads it all, builds the CSV in memory and uploads it."""
 
 import os
 

@@ -1,34 +1,34 @@
-/** What all sections share while they run. */
+/** What all sections share during a run. */
 import type { Cloud } from './servers/local-cloud.ts';
-import type { Contender } from './candidates/candidate.ts';
+import type { Candidate } from './candidates/candidate.ts';
 import type { Entry } from './result.ts';
 import type { SeedFiles } from './servers/seed.ts';
 import type { Settings } from './settings.ts';
 import type { Seeded } from './servers/source-database.ts';
 
-export interface Arena {
+export interface BenchContext {
   readonly settings: Settings;
-  /** PATH and the like, without any server. */
+  /** PATH and similar variables, without any server. */
   readonly base: Readonly<Record<string, string>>;
   readonly cloud: Cloud;
-  /** The environment of a program: PATH, the servers, nothing of the person's own settings. */
+  /** The environment of a measured program: PATH and the servers, no personal settings. */
   readonly env: Readonly<Record<string, string>>;
-  /** As `env`, with the S3 that contenders of the extraction write to. */
+  /** As `env`, with the S3 server that the candidates of the extraction write to. */
   readonly extractEnv: Readonly<Record<string, string>>;
-  /** The database that holds the purchases as they were seeded, and the file of the reviews. */
+  /** The database with the purchases as seeded. */
   readonly seeded: Seeded;
   readonly purchases: SeedFiles;
   readonly reviews: string;
   readonly python: string;
   readonly signal: AbortSignal;
-  readonly say: (line: string) => void;
+  readonly log: (line: string) => void;
   readonly hasPsql: boolean;
-  /** The variable for several connections, where extract-purchases has one. */
+  /** The variable that sets the number of connections of extract-purchases, if it has one. */
   readonly connections: string | undefined;
-  readonly peers: readonly Contender[];
+  readonly peers: readonly Candidate[];
 }
 
-export interface Measured {
+export interface SectionResult {
   readonly entries: readonly Entry[];
   readonly notes: readonly string[];
 }

@@ -1,4 +1,4 @@
-/** Our own jobs, started as they are deployed: the bundle, with the flags of Nx's `run` target. */
+/** Our jobs, started as they are deployed: the bundle, with the flags of Nx's `run` target. */
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -6,7 +6,7 @@ import { execPath } from 'node:process';
 import { promisify } from 'node:util';
 import * as z from 'zod';
 import type { Command } from './measure/measurement.ts';
-import { workspace } from './places.ts';
+import { workspace } from './paths.ts';
 
 export type JobName = 'extract-purchases' | 'stage-reviews' | 'emr-clean' | 'redshift-load';
 
@@ -28,8 +28,8 @@ export async function jobCommand(
 }
 
 /**
- * The variable that says how many connections one day may take at the source, where the job has one:
- * found in its help.
+ * The variable that sets how many source connections one day may use, if the job has one. Read from its
+ * help text.
  */
 export async function connectionsVariable(
   env: Readonly<Record<string, string>>,
@@ -41,7 +41,7 @@ export async function connectionsVariable(
 
 const summary = z.looseObject({ ds: z.string(), status: z.string(), rows: z.number().optional() });
 
-/** The job's lines on stdout. */
+/** The summaries that the job prints to stdout. */
 export function summaries(stdout: string): readonly z.infer<typeof summary>[] {
   return stdout
     .split('\n')

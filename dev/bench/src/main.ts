@@ -1,8 +1,8 @@
 /**
- * The shell of the benchmark. `run` measures what BENCH names and writes the documents; `report` only
- * writes them again, from what was kept. Exit codes: 0 done, 1 a fault, 64 wrong settings.
+ * The command line of the benchmark. `run` measures what BENCH names and writes the documents; `report`
+ * only writes them again from the saved results. Exit codes: 0 done, 1 failed, 64 invalid settings.
  */
-import { places, workspace } from './places.ts';
+import { paths, workspace } from './paths.ts';
 import { writeReport } from './report/report.ts';
 import { runSections } from './run-sections.ts';
 import { parseSettings, type Settings } from './settings.ts';
@@ -13,24 +13,24 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     stop.abort(new Error(`stopped by ${signal}`));
   });
 }
-const say = (line: string) => process.stderr.write(`bench: ${line}\n`);
+const log = (line: string) => process.stderr.write(`bench: ${line}\n`);
 
 function settingsOrExit(): Settings {
   try {
     return parseSettings(process.env);
   } catch (error) {
-    say(error instanceof Error ? error.message : String(error));
+    log(error instanceof Error ? error.message : String(error));
     process.exit(64);
   }
 }
 
-const kept = ['PATH', 'HOME', 'LANG', 'LC_ALL', 'TMPDIR', 'JAVA_HOME'];
+const inherited = ['PATH', 'HOME', 'LANG', 'LC_ALL', 'TMPDIR', 'JAVA_HOME'];
 
 async function main(command: string): Promise<void> {
   const settings = settingsOrExit();
   if (command === 'run') {
     const base = Object.fromEntries(
-      kept.flatMap((name) => {
+      inherited.flatMap((name) => {
         const value = process.env[name];
         return value === undefined ? [] : [[name, value]];
       }),
@@ -39,7 +39,7 @@ async function main(command: string): Promise<void> {
       settings,
       base,
       signal: stop.signal,
-      say,
+      log,
       files: {
         purchases: process.env['PURCHASES'] ?? '',
         reviews: process.env['REVIEWS'] ?? '',
@@ -47,17 +47,17 @@ async function main(command: string): Promise<void> {
       },
     });
   }
-  await writeReport(places.results, places.docs);
-  say(`docs/benchmarks.md and its plots are written (in ${workspace})`);
+  await writeReport(paths.results, paths.docs);
+  log(`wrote docs/benchmarks.md and its plots in ${workspace}`);
 }
 
 try {
   const [command = 'run'] = process.argv.slice(2);
   if (command !== 'run' && command !== 'report') {
-    say(`${command} is unknown: expected run or report`);
+    log(`unknown command ${command}: expected run or report`);
     process.exitCode = 64;
   } else await main(command);
 } catch (error) {
-  say(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  log(error instanceof Error ? (error.stack ?? error.message) : String(error));
   process.exitCode = 1;
 }

@@ -1,4 +1,4 @@
-/** What a section measured, kept as a file, so that the documents can be written from several runs. */
+/** The result of a section, saved as a file so that the documents can combine several runs. */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
@@ -8,7 +8,7 @@ const run = z.object({
   wall: z.number(),
   cpu: z.number().optional(),
   memory: z.number().optional(),
-  /** Seconds of processor time of the servers that worked for it. */
+  /** Seconds of CPU time of the server that worked for it. */
   serverCpu: z.number().optional(),
 });
 export type Run = z.infer<typeof run>;
@@ -16,7 +16,7 @@ export type Run = z.infer<typeof run>;
 const entry = z.object({
   name: z.string(),
   kind: z.enum(['floor', 'ours', 'peer']),
-  /** Rows or days, where a section has several sizes. */
+  /** Rows or days, in sections with several sizes. */
   size: z.number().optional(),
   runs: z.array(run).min(1),
   rows: z.number().optional(),
@@ -33,13 +33,13 @@ const result = z.object({
   machine: z.record(z.string(), z.string()),
   versions: z.record(z.string(), z.string()),
   settings: z.record(z.string(), z.string()),
-  /** What is missing and other things to know. */
+  /** What is missing, and other remarks. */
   notes: z.array(z.string()),
   entries: z.array(entry),
 });
 export type Result = z.infer<typeof result>;
 
-export async function keepResult(folder: string, content: Result): Promise<void> {
+export async function saveResult(folder: string, content: Result): Promise<void> {
   await mkdir(folder, { recursive: true });
   await writeFile(
     join(folder, `${content.section}.json`),
@@ -47,8 +47,8 @@ export async function keepResult(folder: string, content: Result): Promise<void>
   );
 }
 
-/** Those sections that were measured at some time. */
-export async function keptResults(folder: string): Promise<ReadonlyMap<Section, Result>> {
+/** The saved result of each section that was measured. */
+export async function savedResults(folder: string): Promise<ReadonlyMap<Section, Result>> {
   const found = new Map<Section, Result>();
   for (const section of sections) {
     const text = await readFile(join(folder, `${section}.json`), 'utf8').catch(() => undefined);

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { splitReviews } from './review-days.ts';
 
 describe('splitting reviews', () => {
-  it('gives every review to one day, and each day a header', async () => {
+  it('assigns every review to one day and gives each day a header', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'bench-reviews-'));
     try {
       const file = join(folder, 'all.csv');

@@ -1,11 +1,11 @@
-/** A file of reviews dealt out to days. */
+/** Splits a file of reviews into days. */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { dayAfter } from './day-range.ts';
 
 /**
- * Writes one file a day, each with the header, and returns their address with `{ds}` in it. One review is
- * one line. Every day gets the same number, give or take one.
+ * Writes one file per day, each with the header, and returns their path with `{ds}` for the day. One line is
+ * one review. Every day gets the same number of reviews, plus or minus one.
  */
 export async function splitReviews(
   file: string,

@@ -1,37 +1,38 @@
-/** Starts the servers, measures the sections that were asked for, and keeps what came of each. */
+/** Starts the servers, measures the requested sections and saves the result of each. */
 import { mkdir } from 'node:fs/promises';
-import type { Arena, Measured } from './bench-context.ts';
+import type { BenchContext, SectionResult } from './bench-context.ts';
 import { connectionsVariable } from './jobs.ts';
 import { startCloud } from './servers/local-cloud.ts';
-import { comeToRest, describeMachine } from './measure/machine.ts';
+import { waitForIdle, describeMachine } from './measure/machine.ts';
 import { installedPeers } from './candidates/peer-candidates.ts';
-import { places } from './places.ts';
-import { keepResult } from './result.ts';
+import { paths } from './paths.ts';
+import { saveResult } from './result.ts';
 import { measureBackfill } from './sections/backfill.ts';
 import { measureBigDay } from './sections/big-day.ts';
 import { measureGrowth } from './sections/growth.ts';
 import { measureSmallDay } from './sections/small-day.ts';
 import { measureSpark } from './sections/spark-clean.ts';
-import { seedPurchases, type SeedFiles } from './servers/seed.ts';
+import { seedSource, type SeedFiles } from './servers/seed.ts';
 import type { Section, Settings } from './settings.ts';
-import { findVersions, said } from './measure/versions.ts';
+import { findVersions, outputOf } from './measure/versions.ts';
 import { startVersitygw } from './servers/versitygw.ts';
 
-const measures: Readonly<Record<Section, (arena: Arena) => Promise<Measured>>> = {
-  big: measureBigDay,
-  small: measureSmallDay,
-  spark: measureSpark,
-  backfill: measureBackfill,
-  growth: measureGrowth,
-};
+const measureSection: Readonly<Record<Section, (context: BenchContext) => Promise<SectionResult>>> =
+  {
+    big: measureBigDay,
+    small: measureSmallDay,
+    spark: measureSpark,
+    backfill: measureBackfill,
+    growth: measureGrowth,
+  };
 
 export interface RunOptions {
   readonly settings: Settings;
   readonly files: SeedFiles;
-  /** PATH and the like: nothing of the person's own AWS, Postgres or Python settings. */
+  /** PATH and similar variables; no personal settings of AWS, Postgres or Python. */
   readonly base: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
-  readonly say: (line: string) => void;
+  readonly log: (line: string) => void;
 }
 
 export async function runSections({
@@ -39,9 +40,9 @@ export async function runSections({
   files,
   base,
   signal,
-  say,
+  log,
 }: RunOptions): Promise<void> {
-  await mkdir(places.work, { recursive: true });
+  await mkdir(paths.work, { recursive: true });
   await using cloud = await startCloud(base);
   await using stack = new AsyncDisposableStack();
   const gateway =
@@ -50,35 +51,35 @@ export async function runSections({
     ...cloud.env,
     ...(gateway === undefined ? {} : { AWS_ENDPOINT_URL_S3: gateway.endpoint }),
   };
-  const reviews = await seedPurchases(cloud.env, files);
+  const reviews = await seedSource(cloud.env, files);
   const server = cloud.env['SOURCE_DATABASE_URL'] ?? '';
-  const hasPsql = (await said('psql', ['--version'])) !== '';
-  const { contenders, missing } = await installedPeers(
+  const hasPsql = (await outputOf('psql', ['--version'])) !== '';
+  const { candidates, missing } = await installedPeers(
     settings.PEERS.filter((name) => hasPsql || (name !== 'aws' && name !== 'rclone')),
   );
   const connections = await connectionsVariable(base);
-  const missed = [
+  const remarks = [
     ...(hasPsql ? [] : ['psql is not installed: the ratios to it are missing.']),
     ...(missing.length === 0 ? [] : [`Not installed: ${missing.join(', ')}.`]),
     ...(files.purchases === '' ? ['Data: the generated sample (no PURCHASES was given).'] : []),
   ];
-  for (const line of missed) say(line);
-  const arena: Arena = {
-    ...{ settings, base, cloud, env: cloud.env, extractEnv, reviews, signal, say, hasPsql },
+  for (const line of remarks) log(line);
+  const context: BenchContext = {
+    ...{ settings, base, cloud, env: cloud.env, extractEnv, reviews, signal, log, hasPsql },
     seeded: { server, name: new URL(server).pathname.slice(1), origin: files.purchases },
     purchases: files,
-    python: places.python,
+    python: paths.python,
     connections,
-    peers: contenders,
+    peers: candidates,
   };
   const versions = await findVersions(server);
   for (const section of settings.BENCH) {
-    say(`--- ${section}`);
-    await comeToRest(signal, say);
+    log(`--- ${section}`);
+    await waitForIdle(signal, log);
     const machine = await describeMachine();
     const started = performance.now();
-    const { entries, notes } = await measures[section](arena);
-    await keepResult(places.results, {
+    const { entries, notes } = await measureSection[section](context);
+    await saveResult(paths.results, {
       section,
       date: new Date().toISOString().slice(0, 10),
       machine,
@@ -89,9 +90,9 @@ export async function runSections({
         share: `${String(settings.SHARE)} %`,
         S3: settings.S3_SERVER,
       },
-      notes: [...missed, ...notes],
+      notes: [...remarks, ...notes],
       entries: [...entries],
     });
-    say(`--- ${section} took ${((performance.now() - started) / 1_000).toFixed(0)} s`);
+    log(`--- ${section} took ${((performance.now() - started) / 1_000).toFixed(0)} s`);
   }
 }

@@ -2,21 +2,21 @@ import { describe, expect, it } from 'vitest';
 import { parseSettings, sections } from './settings.ts';
 
 describe('the settings', () => {
-  it('are all sections and the usual peers when nothing is said', () => {
+  it('default to all sections and the usual peers', () => {
     const { BENCH, PEERS, ROUNDS } = parseSettings({ BENCH: '' });
     expect(BENCH).toEqual(sections);
     expect(PEERS).not.toContain('airflow');
     expect(ROUNDS).toBe(5);
   });
 
-  it('take lists, in the order of the project', () => {
+  it('accept lists and return them in a fixed order', () => {
     const { BENCH, PEERS } = parseSettings({ BENCH: 'spark, big', PEERS: 'all,airflow' });
     expect(BENCH).toEqual(['big', 'spark']);
     expect(PEERS).toContain('airflow');
     expect(parseSettings({ PEERS: 'none' }).PEERS).toEqual([]);
   });
 
-  it('name every variable that is wrong', () => {
+  it('name every invalid variable', () => {
     expect(() => parseSettings({ BENCH: 'huge', ROUNDS: 'x', SHARE: '0' })).toThrow(
       /BENCH: huge is unknown[^]*ROUNDS[^]*SHARE/,
     );

@@ -1,4 +1,4 @@
-/** What a person can ask of a benchmark, by environment variables. */
+/** The settings of a benchmark: environment variables. */
 import * as z from 'zod';
 
 export const sections = ['big', 'small', 'spark', 'backfill', 'growth'] as const;
@@ -6,7 +6,7 @@ export type Section = (typeof sections)[number];
 
 export const peers = ['aws', 'rclone', 'duckdb', 'sling', 'dlt', 'pandas', 'airflow'] as const;
 export type PeerName = (typeof peers)[number];
-/** Airflow is 700 MB and takes seconds to start: only when it is asked for by name. */
+/** Airflow is 700 MB and takes seconds to start, so it runs only if named. */
 const usualPeers = peers.filter((name) => name !== 'airflow');
 
 function names<Name extends string>(known: readonly Name[], all: readonly Name[]) {
@@ -17,10 +17,10 @@ function names<Name extends string>(known: readonly Name[], all: readonly Name[]
       const wanted = given.flatMap((name) =>
         name === 'all' ? all : known.filter((one) => one === name),
       );
-      const strange = given.filter((name) => ![...known, 'all', 'none'].includes(name));
-      if (strange.length > 0) {
+      const unknown = given.filter((name) => ![...known, 'all', 'none'].includes(name));
+      if (unknown.length > 0) {
         context.addIssue(
-          `${strange.join(', ')} is unknown: expected all, or of ${known.join(', ')}`,
+          `${unknown.join(', ')} is unknown: expected all, none or some of ${known.join(', ')}`,
         );
       }
       return known.filter((name) => wanted.includes(name));
@@ -33,22 +33,22 @@ const whole = (low: number, high: number) =>
 const settings = z.object({
   BENCH: names(sections, sections).prefault('all'),
   PEERS: names(peers, usualPeers).prefault('all'),
-  /** Runs of each contender. */
+  /** Runs of each candidate. */
   ROUNDS: whole(1, 100).prefault('5'),
-  /** The big table is so many times the real one of 541,909 rows. */
+  /** Size of the big table, as a multiple of the real one of 541,909 rows. */
   SCALE: whole(1, 1_000).prefault('20'),
-  /** Percent of the big table in the one ds. */
+  /** Percentage of the big table that falls on the one ds. */
   SHARE: whole(1, 100).prefault('50'),
-  /** Rows of the largest day whose extraction is measured for growth. */
+  /** Rows of the largest day in the growth section. */
   LARGEST: whole(10_000, 100_000_000).prefault('10000000'),
-  /** Days of the history that grows. */
+  /** Days of history in the growth section. */
   HISTORY: whole(1, 1_000).prefault('1000'),
   S3_SERVER: z.enum(['ministack', 'versitygw']).prefault('ministack'),
 });
 
 export type Settings = z.infer<typeof settings>;
 
-/** Empty variables count as not set. @throws naming each variable that is wrong. */
+/** Empty variables count as unset. @throws naming each invalid variable. */
 export function parseSettings(env: Readonly<Record<string, string | undefined>>): Settings {
   const given = Object.fromEntries(
     Object.keys(settings.shape)

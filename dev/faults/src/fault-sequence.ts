@@ -5,11 +5,11 @@
 import type { Ds } from '@user-behaviour/shared/ds';
 import type { BundledJob } from '@user-behaviour/testkit/bundled-job';
 import { dayArguments } from './day-arguments.ts';
-import { EffectBook } from './inject/fault-schedule.ts';
+import { FaultSchedule } from './inject/fault-schedule.ts';
 import type { Injection } from './inject/fault.ts';
 import { openFaultProxy, type Variables } from './inject/fault-proxy.ts';
 
-export interface Lane {
+export interface FaultSequence {
   readonly job: BundledJob;
   readonly env: Variables;
   /** Each process does all of them. */
@@ -19,7 +19,7 @@ export interface Lane {
   readonly injections: readonly Injection[];
 }
 
-export interface LaneEnd {
+export interface SequenceEnd {
   readonly starts: number;
   readonly effects: readonly string[];
   readonly unmet: readonly Injection[];
@@ -27,14 +27,20 @@ export interface LaneEnd {
   readonly wrong: readonly string[];
 }
 
-export async function runLane({ job, env, days, run, injections }: Lane): Promise<LaneEnd> {
-  const book = new EffectBook(injections);
+export async function runFaultSequence({
+  job,
+  env,
+  days,
+  run,
+  injections,
+}: FaultSequence): Promise<SequenceEnd> {
+  const schedule = new FaultSchedule(injections);
   const wrong: string[] = [];
   const first = days[0] ?? 'no day';
   const limit = injections.length + 3;
   for (let starts = 1; ; starts += 1) {
-    book.restart();
-    await using proxy = await openFaultProxy(env, { book });
+    schedule.restart();
+    await using proxy = await openFaultProxy(env, { schedule });
     const named = run === undefined ? [] : [`--run-id=${run}`];
     const running = job.start(proxy.env, ...dayArguments(days), ...named);
     proxy.aim(running.child);
@@ -43,10 +49,10 @@ export async function runLane({ job, env, days, run, injections }: Lane): Promis
       const words = [...summaries, ...log.slice(-4)].map((line) => JSON.stringify(line));
       wrong.push(`${first}, start ${starts}, ended with ${code}: ${words.join('\n  ')}`);
     }
-    if (code === 0) return { starts, effects: book.names, unmet: book.unmet, wrong };
+    if (code === 0) return { starts, effects: schedule.names, unmet: schedule.unmet, wrong };
     if (starts === limit) {
       wrong.push(`${first}: after ${starts} starts it has not ended well`);
-      return { starts, effects: book.names, unmet: book.unmet, wrong };
+      return { starts, effects: schedule.names, unmet: schedule.unmet, wrong };
     }
   }
 }

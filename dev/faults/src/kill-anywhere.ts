@@ -3,7 +3,7 @@ import { type Ds, nextDs } from '@user-behaviour/shared/ds';
 import type { BundledJob, Ended } from '@user-behaviour/testkit/bundled-job';
 import type { Counts } from './counts.ts';
 import { dayArguments } from './day-arguments.ts';
-import { EffectBook } from './inject/fault-schedule.ts';
+import { FaultSchedule } from './inject/fault-schedule.ts';
 import { type Fault, faults, isKill } from './inject/fault.ts';
 import { openFaultProxy, type Variables } from './inject/fault-proxy.ts';
 import { RowTally } from './observe/row-tally.ts';
@@ -19,20 +19,20 @@ export interface Case {
 }
 
 /** What a day has become, with its chance values taken out. */
-export interface DayWorld {
+export interface DayState {
   /** Compared as a multiset, so that what is lost or doubled can be counted. */
   readonly rows: readonly string[];
   readonly rest: unknown;
 }
 
-export interface Bench {
+export interface Experiment {
   readonly job: BundledJob;
   readonly env: Variables;
   /** The first of as many days as there are cases; all days have the same content. */
   readonly firstDay: Ds;
   /** How many days each process does; default: one. */
   readonly daysEach?: number;
-  readonly world: (ds: Ds) => Promise<DayWorld>;
+  readonly state: (ds: Ds) => Promise<DayState>;
   /** Which of the effects are disturbed; default: all. */
   readonly chosen?: (effect: string) => boolean;
   readonly faults?: readonly Fault[];
@@ -55,28 +55,28 @@ export interface Tally {
 const sameRun = 'again';
 
 /** Runs the job undisturbed on the first day; then one day for each effect and fault. */
-export async function killAnywhere(bench: Bench): Promise<Tally> {
-  const { firstDay, daysEach = 1, chosen = () => true } = bench;
+export async function killAnywhere(experiment: Experiment): Promise<Tally> {
+  const { firstDay, daysEach = 1, chosen = () => true } = experiment;
   const nextDays = calendar(firstDay, daysEach);
   const firstDays = nextDays();
-  await bench.prepare?.(firstDays);
-  const undisturbed = await disturbed(bench, firstDays, undefined, []);
+  await experiment.prepare?.(firstDays);
+  const undisturbed = await disturbed(experiment, firstDays, undefined, []);
   if (undisturbed.ended.code !== 0) throw new Error(said(undisturbed.ended));
-  const world = async (days: readonly Ds[]): Promise<DayWorld> => {
-    const worlds = await Promise.all(days.map((ds) => bench.world(ds)));
-    return { rows: worlds.flatMap((day) => day.rows), rest: worlds.map(({ rest }) => rest) };
+  const state = async (days: readonly Ds[]): Promise<DayState> => {
+    const states = await Promise.all(days.map((ds) => experiment.state(ds)));
+    return { rows: states.flatMap((day) => day.rows), rest: states.map(({ rest }) => rest) };
   };
-  const expected = await world(firstDays);
+  const expected = await state(firstDays);
   const expectedRest = JSON.stringify(expected.rest, undefined, 1);
   const effects = undisturbed.effects.filter(chosen);
-  const cases = casesOf(effects, bench.faults ?? (Object.keys(faults) as Fault[]), nextDays);
-  await bench.prepare?.(cases.flatMap(({ days }) => days));
+  const cases = casesOf(effects, experiment.faults ?? (Object.keys(faults) as Fault[]), nextDays);
+  await experiment.prepare?.(cases.flatMap(({ days }) => days));
 
   const problems: string[] = [];
   const rows = new RowTally();
   let injected = 0;
   const compare = async (one: Case, when: string) => {
-    const found = await world(one.days);
+    const found = await state(one.days);
     const rest = JSON.stringify(found.rest, undefined, 1);
     const whole = rows.compare(expected.rows, found.rows);
     if (whole && rest === expectedRest) return;
@@ -87,13 +87,13 @@ export async function killAnywhere(bench: Bench): Promise<Tally> {
   };
   const disturb = async (one: Case) => {
     const argv = one.again === 'same run' ? [`--run-id=${sameRun}`] : [];
-    const { ended, met } = await disturbed(bench, one.days, one, argv);
+    const { ended, met } = await disturbed(experiment, one.days, one, argv);
     injected += met ? 1 : 0;
     if (!met) problems.push(`${title(one)}: never came to that`);
     if (!mayEnd(one.fault, ended.code)) problems.push(`${title(one)}: ${said(ended)}`);
     if (ended.code === 0) await compare(one, 'without another run');
   };
-  await atMost(bench.parallel ?? 5, cases, disturb);
+  await atMost(experiment.parallel ?? 5, cases, disturb);
 
   for (const again of ['new run', 'same run'] as const) {
     const block = cases.filter((one) => one.again === again);
@@ -101,7 +101,7 @@ export async function killAnywhere(bench: Bench): Promise<Tally> {
     if (first === undefined || last === undefined) continue;
     const run = again === 'same run' ? [`--run-id=${sameRun}`] : [];
     const range = [`--ds=${first}`, `--through=${last}`, '--parallel=4', ...run];
-    const ended = await bench.job.run(bench.env, ...range, ...(bench.argv ?? []));
+    const ended = await experiment.job.run(experiment.env, ...range, ...(experiment.argv ?? []));
     if (ended.code !== 0) problems.push(`${again} of ${first} to ${last}: ${said(ended)}`);
     for (const one of block) await compare(one, `after the ${again}`);
   }
@@ -154,17 +154,22 @@ function said({ code, summaries, log }: Ended): string {
 }
 
 async function disturbed(
-  bench: Bench,
+  experiment: Experiment,
   days: readonly Ds[],
   injection: Case | undefined,
   argv: readonly string[],
 ) {
-  const book = new EffectBook(injection === undefined ? [] : [injection]);
-  await using proxy = await openFaultProxy(bench.env, { book });
-  const running = bench.job.start(proxy.env, ...dayArguments(days), ...argv, ...(bench.argv ?? []));
+  const schedule = new FaultSchedule(injection === undefined ? [] : [injection]);
+  await using proxy = await openFaultProxy(experiment.env, { schedule });
+  const running = experiment.job.start(
+    proxy.env,
+    ...dayArguments(days),
+    ...argv,
+    ...(experiment.argv ?? []),
+  );
   proxy.aim(running.child);
   const ended = await running.ended;
-  return { ended, effects: book.names, met: book.unmet.length === 0 };
+  return { ended, effects: schedule.names, met: schedule.unmet.length === 0 };
 }
 
 /** Works through the items in order, at most `limit` at a time. */

@@ -11,14 +11,14 @@ import { startLocalCloud } from '@user-behaviour/local-cloud/local-cloud';
 import { nextDs, parseDs } from '@user-behaviour/shared/ds';
 import { freshBucket } from '@user-behaviour/testkit/servers/bucket';
 import { bundleJob } from '@user-behaviour/testkit/bundled-job';
-import { EmrEye } from './observe/emr-inspector.ts';
-import { type Random, seeded } from './random.ts';
+import { EmrInspector } from './observe/emr-inspector.ts';
+import { createRandom } from '@user-behaviour/sample/random';
 import type { Variables } from './inject/fault-proxy.ts';
 import { orphansAfterSweep } from './orphans.ts';
 import { RowTally } from './observe/row-tally.ts';
 import { finish, soak } from './soak.ts';
-import { WarehouseEye } from './observe/warehouse-client.ts';
-import { wholeWorld } from './observe/expected-state.ts';
+import { WarehouseClient } from './observe/warehouse-client.ts';
+import { pipelineState } from './observe/pipeline-state.ts';
 
 const started = performance.now();
 const tell = (line: string): void => {
@@ -52,7 +52,7 @@ async function seedSource(databaseUrl: string, folder: string): Promise<string> 
 
 async function main(): Promise<number> {
   const seed = count('SEED', Date.now() % 1_000_000);
-  const random: Random = seeded(seed);
+  const random = createRandom(seed, 'soak');
   const [kills, days, jobs] = [count('KILLS', 200), count('DAYS', 30), count('JOBS', 4)];
   const given = process.env['FROM'] ?? '';
   const from = parseDs(given === '' ? '2010-12-01' : given, 'FROM');
@@ -86,17 +86,17 @@ async function main(): Promise<number> {
   const more = await finish({ ...range, env: killedEnv }, 'catchup');
   const { removed, orphans } = await orphansAfterSweep(killedBucket, killedEnv);
 
-  using killedEye = new WarehouseEye(killedEnv);
-  using quietEye = new WarehouseEye(quietBucket.env);
-  using emr = new EmrEye(killedEnv);
-  const found = await wholeWorld(killedBucket, killedEye, from, to);
-  const expected = await wholeWorld(quietBucket, quietEye, from, to);
+  using killedWarehouse = new WarehouseClient(killedEnv);
+  using quietWarehouse = new WarehouseClient(quietBucket.env);
+  using emr = new EmrInspector(killedEnv);
+  const found = await pipelineState(killedBucket, killedWarehouse, from, to);
+  const expected = await pipelineState(quietBucket, quietWarehouse, from, to);
   const tally = new RowTally();
   tally.compare(expected.rows, found.rows);
   const { 'lost rows': lostRows, 'doubled rows': doubledRows } = tally.counts;
   const different = [...expected.days].filter(([ds, day]) => found.days.get(ds) !== day);
   const live = [
-    ...(await killedEye.live()),
+    ...(await killedWarehouse.live()),
     ...(await emr.live(killedEnv['EMR_CLUSTER_ID'] ?? '')),
   ];
   const wrong = [different, orphans, found.astray, live].some(({ length }) => length > 0);

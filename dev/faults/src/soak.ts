@@ -11,7 +11,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { Ds } from '@user-behaviour/shared/ds';
 import type { Variables } from './inject/fault-proxy.ts';
-import { pick, type Random } from './random.ts';
+import type { Random } from '@user-behaviour/sample/random';
 import { sigkill } from './sigkill.ts';
 
 const workspace = join(import.meta.dirname, '../../..');
@@ -81,7 +81,7 @@ async function jobsOf(operator: number): Promise<readonly (readonly [pid: number
 }
 
 /** Milliseconds that a backfill gets: mostly moments, now and then long enough to come far. */
-const lifetime = (random: Random): number => 200 + 24_000 * random() ** 3;
+const lifetime = (random: Random): number => 200 + 24_000 * random.fraction() ** 3;
 
 export async function soak(options: SoakOptions): Promise<SoakEnd> {
   const { random, tell } = options;
@@ -101,7 +101,8 @@ export async function soak(options: SoakOptions): Promise<SoakEnd> {
     for (;;) {
       const running = await Promise.race([backfill.ended, pause(lifetime(random), 'running')]);
       if (running !== 'running' || kills === options.kills) break;
-      const job = random() < 0.5 ? pick(random, await jobsOf(pid)) : undefined;
+      const jobs = random.chance(0.5) ? await jobsOf(pid) : [];
+      const job = jobs.length > 0 ? random.pick(jobs) : undefined;
       if (job === undefined) {
         sigkill(-pid);
         // It may have come to its end in this very moment.

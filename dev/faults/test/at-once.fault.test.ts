@@ -9,13 +9,13 @@ import { bundleJob } from '@user-behaviour/testkit/bundled-job';
 import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/servers/cloud';
 import { freshDatabase } from '@user-behaviour/testkit/servers/database';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { atOnce, type Process } from '../src/at-once.ts';
+import { runConcurrently, type Process } from '../src/concurrent-runs.ts';
 import { publishedDay } from '../src/observe/bucket-state.ts';
 import { atMost } from '../src/kill-anywhere.ts';
-import { baseSeed } from '../src/random.ts';
+import { baseSeed } from '../src/base-seed.ts';
 import { RowTally } from '../src/observe/row-tally.ts';
 import { Upstreams } from '../src/observe/upstreams.ts';
-import { WarehouseEye } from '../src/observe/warehouse-client.ts';
+import { WarehouseClient } from '../src/observe/warehouse-client.ts';
 import { report } from './report.ts';
 
 let cloud: TestCloud;
@@ -58,9 +58,9 @@ const shop = `create schema retail; create view retail.user_purchase as
 const anyGeneration = (of: unknown) => JSON.stringify(of).replace(/"generation":[12],/, '');
 
 /** Published content and what lies beside it; a run that published nothing must have left nothing. */
-async function world(bucket: TestBucket, dataset: Dataset, ds: Ds) {
-  const { rows, world, abandoned, strays } = await publishedDay(bucket, dataset, ds);
-  return { rows, rest: { ...(world as object), left: [...abandoned, ...strays].length } };
+async function state(bucket: TestBucket, dataset: Dataset, ds: Ds) {
+  const { rows, state, abandoned, strays } = await publishedDay(bucket, dataset, ds);
+  return { rows, rest: { ...(state as object), left: [...abandoned, ...strays].length } };
 }
 
 describe('several runs of one day at once', () => {
@@ -71,11 +71,11 @@ describe('several runs of one day at once', () => {
     await database.query(shop);
     const env = { ...bucket.env, SOURCE_DATABASE_URL: database.url };
     expect(await job.run(env, `--ds=${first}`)).toMatchObject({ code: 0 });
-    const expected = await world(bucket, 'user_purchase/stage', first);
+    const expected = await state(bucket, 'user_purchase/stage', first);
     const tally = new RowTally();
     let turns = 0;
     await atMost(4, roundsFrom(first), async ({ ds, seed }) => {
-      const { ends, order } = await atOnce(job, env, runs(ds, 2 + (seed % 2)), seed);
+      const { ends, order } = await runConcurrently(job, env, runs(ds, 2 + (seed % 2)), seed);
       const told = `SEED=${seed}\n${order.join('\n')}`;
       expect(
         ends.map(({ code }) => code),
@@ -83,7 +83,7 @@ describe('several runs of one day at once', () => {
       ).not.toContain(75);
       const published = ends.filter(({ summaries }) => summaries[0]?.['status'] === 'published');
       expect(published, told).toHaveLength(1);
-      const found = await world(bucket, 'user_purchase/stage', ds);
+      const found = await state(bucket, 'user_purchase/stage', ds);
       tally.compare(expected.rows, found.rows);
       expect(found, told).toEqual(expected);
       turns += order.length;
@@ -103,15 +103,15 @@ describe('several runs of one day at once', () => {
     for (const [n, MIN_QUANTITY] of quantities.entries()) {
       const ds = parseDs(`2010-12-0${n + 1}`);
       expect(await job.run({ ...env, MIN_QUANTITY }, `--ds=${ds}`)).toMatchObject({ code: 0 });
-      either.push((await publishedDay(bucket, 'user_purchase/stage', ds)).world);
+      either.push((await publishedDay(bucket, 'user_purchase/stage', ds)).state);
     }
     await atMost(4, roundsFrom(first), async ({ ds, seed }) => {
       const own = (n: number) => ({ MIN_QUANTITY: quantities[n % 2] ?? '' });
-      const { ends, order } = await atOnce(job, env, runs(ds, 2 + (seed % 2), own), seed);
+      const { ends, order } = await runConcurrently(job, env, runs(ds, 2 + (seed % 2), own), seed);
       const told = `SEED=${seed}\n${order.join('\n')}`;
       expect(new Set(ends.map(({ code }) => code)), told).toEqual(new Set([0]));
-      const { world } = await publishedDay(bucket, 'user_purchase/stage', ds);
-      expect(either.map(anyGeneration), told).toContain(anyGeneration(world));
+      const { state } = await publishedDay(bucket, 'user_purchase/stage', ds);
+      expect(either.map(anyGeneration), told).toContain(anyGeneration(state));
     });
     report('extract-purchases at once, two parameters', { interleavings: rounds });
   }, 300_000);
@@ -124,13 +124,13 @@ describe('several runs of one day at once', () => {
     await writeFile(file, 'cid,review_str\n17850,a good one\n');
     const env = { ...bucket.env, REVIEWS_SOURCE: file };
     expect(await job.run(env, `--ds=${first}`)).toMatchObject({ code: 0 });
-    const expected = await world(bucket, 'movie_review/load', first);
+    const expected = await state(bucket, 'movie_review/load', first);
     const tally = new RowTally();
     await atMost(4, roundsFrom(first), async ({ ds, seed }) => {
-      const { ends, order } = await atOnce(job, env, runs(ds, 2 + (seed % 2)), seed);
+      const { ends, order } = await runConcurrently(job, env, runs(ds, 2 + (seed % 2)), seed);
       const told = `SEED=${seed}\n${order.join('\n')}`;
       expect(new Set(ends.map(({ code }) => code)), told).toEqual(new Set([0]));
-      const found = await world(bucket, 'movie_review/load', ds);
+      const found = await state(bucket, 'movie_review/load', ds);
       tally.compare(expected.rows, found.rows);
       expect(found, told).toEqual(expected);
     });
@@ -149,15 +149,20 @@ describe('several runs of one day at once', () => {
       const ds = parseDs(`2010-12-0${n + 1}`);
       const ended = await job.run({ ...bucket.env, REVIEWS_SOURCE }, `--ds=${ds}`);
       expect(ended).toMatchObject({ code: 0 });
-      either.push((await publishedDay(bucket, 'movie_review/load', ds)).world);
+      either.push((await publishedDay(bucket, 'movie_review/load', ds)).state);
     }
     await atMost(4, roundsFrom(first), async ({ ds, seed }) => {
       const own = (n: number) => ({ REVIEWS_SOURCE: sources[n % 2] ?? '' });
-      const { ends, order } = await atOnce(job, bucket.env, runs(ds, 2 + (seed % 2), own), seed);
+      const { ends, order } = await runConcurrently(
+        job,
+        bucket.env,
+        runs(ds, 2 + (seed % 2), own),
+        seed,
+      );
       const told = `SEED=${seed}\n${order.join('\n')}`;
       expect(new Set(ends.map(({ code }) => code)), told).toEqual(new Set([0]));
-      const { world } = await publishedDay(bucket, 'movie_review/load', ds);
-      expect(either.map(anyGeneration), told).toContain(anyGeneration(world));
+      const { state } = await publishedDay(bucket, 'movie_review/load', ds);
+      expect(either.map(anyGeneration), told).toContain(anyGeneration(state));
     });
     report('stage-reviews at once, two files', { interleavings: rounds });
   }, 300_000);
@@ -165,7 +170,7 @@ describe('several runs of one day at once', () => {
   it('of redshift-load, while its upstreams are published again, end with these (I2, I4)', async () => {
     const job = await bundleJob('redshift-load');
     await using bucket = await freshBucket(cloud);
-    using eye = new WarehouseEye(cloud.env);
+    using warehouse = new WarehouseClient(cloud.env);
     const older = new Upstreams(bucket, 'u1', {
       purchases: [[1, 3, '2.55']],
       reviews: [[1, true]],
@@ -179,19 +184,19 @@ describe('several runs of one day at once', () => {
     await older.publish(undisturbed);
     await newer.publish(undisturbed);
     expect(await job.run(bucket.env, `--ds=${undisturbed}`)).toMatchObject({ code: 0 });
-    const expected = await eye.world(undisturbed);
+    const expected = await warehouse.state(undisturbed);
     const tally = new RowTally();
     for (const { ds, seed } of all) {
       await older.publish(ds);
       const again = () => newer.publish(ds);
       const both = runs(ds, 2 + (seed % 2));
-      const { ends, order } = await atOnce(job, bucket.env, both, seed, again);
+      const { ends, order } = await runConcurrently(job, bucket.env, both, seed, again);
       const told = `SEED=${seed}\n${order.join('\n')}`;
       expect(new Set(ends.map(({ code }) => code)), told).toEqual(new Set([0]));
-      expect((await eye.world(ds)).ledger, told).toHaveLength(1);
+      expect((await warehouse.state(ds)).ledger, told).toHaveLength(1);
       // They may have been done before; then it is the next run's work.
       expect(await job.run(bucket.env, `--ds=${ds}`)).toMatchObject({ code: 0 });
-      const found = await eye.world(ds);
+      const found = await warehouse.state(ds);
       tally.compare(expected.slice, found.slice);
       expect(found, told).toEqual(expected);
     }
@@ -202,7 +207,7 @@ describe('several runs of one day at once', () => {
   it('of redshift-load, none of them loaded before, end as one (I4)', async () => {
     const job = await bundleJob('redshift-load');
     await using bucket = await freshBucket(cloud);
-    using eye = new WarehouseEye(cloud.env);
+    using warehouse = new WarehouseClient(cloud.env);
     const upstreams = new Upstreams(bucket, 'u1', {
       purchases: [
         [1, 3, '2.55'],
@@ -216,18 +221,23 @@ describe('several runs of one day at once', () => {
     const all = roundsFrom(first, rounds / 2);
     for (const ds of [first, ...all.map(({ ds }) => ds)]) await upstreams.publish(ds);
     expect(await job.run(bucket.env, `--ds=${first}`)).toMatchObject({ code: 0 });
-    const expected = await eye.world(first);
+    const expected = await warehouse.state(first);
     const tally = new RowTally();
     // One after another: the warehouse is one, and runs of other days would be in the order, too.
     for (const { ds, seed } of all) {
-      const { ends, order } = await atOnce(job, bucket.env, runs(ds, 2 + (seed % 2)), seed);
+      const { ends, order } = await runConcurrently(
+        job,
+        bucket.env,
+        runs(ds, 2 + (seed % 2)),
+        seed,
+      );
       const told = `SEED=${seed}\n${order.join('\n')}`;
       expect(new Set(ends.map(({ code }) => code)), told).toEqual(new Set([0]));
-      const found = await eye.world(ds);
+      const found = await warehouse.state(ds);
       tally.compare(expected.slice, found.slice);
       expect(found, told).toEqual(expected);
     }
-    expect(await eye.live()).toEqual([]);
+    expect(await warehouse.live()).toEqual([]);
     report('redshift-load at once', { interleavings: all.length, ...tally.counts });
   }, 300_000);
 });

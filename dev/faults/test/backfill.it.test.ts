@@ -16,9 +16,10 @@ import {
 import { freshDatabase } from '@user-behaviour/testkit/servers/database';
 import { beforeAll, expect, it } from 'vitest';
 import type { Variables } from '../src/inject/fault-proxy.ts';
-import { baseSeed, seeded } from '../src/random.ts';
-import { WarehouseEye } from '../src/observe/warehouse-client.ts';
-import { wholeWorld } from '../src/observe/expected-state.ts';
+import { createRandom } from '@user-behaviour/sample/random';
+import { baseSeed } from '../src/base-seed.ts';
+import { WarehouseClient } from '../src/observe/warehouse-client.ts';
+import { pipelineState } from '../src/observe/pipeline-state.ts';
 import { report } from './report.ts';
 
 const workspace = join(import.meta.dirname, '../../..');
@@ -55,18 +56,20 @@ it('ends as daily runs do: objects by content, pointers, metric and ledger', asy
   await using stack = new AsyncDisposableStack();
   const database = stack.use(await freshDatabase(cloud));
   const folder = stack.use(await mkdtempDisposable(join(tmpdir(), 'backfill-')));
-  const random = seeded(baseSeed());
+  const random = createRandom(baseSeed(), 'backfill');
   await database.query(await readFile(join(workspace, 'sql/source/001_user_purchase.sql'), 'utf8'));
-  await database.query(`select setseed(${random()}); ${purchases}`);
+  await database.query(`select setseed(${random.fraction()}); ${purchases}`);
   const reviews = join(folder.path, 'reviews.csv');
   const lines = Array.from({ length: 200 }, (_, n) => {
-    const customer = 12_000 + Math.floor(40 * random());
-    return n % 40 === 7 ? 'no review' : `${customer},"${random() < 0.4 ? 'good' : 'bad'}, ""so"""`;
+    const customer = random.integer(12_000, 12_039);
+    return n % 40 === 7
+      ? 'no review'
+      : `${customer},"${random.chance(0.4) ? 'good' : 'bad'}, ""so"""`;
   });
   await writeFile(reviews, ['cid,review_str', ...lines, ''].join('\n'));
-  const open = async (warehouse: TestCloud) => {
+  const open = async (servers: TestCloud) => {
     const bucket = stack.use(await freshBucket(cloud));
-    const endpoint = warehouse.env['AWS_ENDPOINT_URL_REDSHIFT_DATA'] ?? '';
+    const endpoint = servers.env['AWS_ENDPOINT_URL_REDSHIFT_DATA'] ?? '';
     const env: Variables = {
       ...bucket.env,
       AWS_ENDPOINT_URL_REDSHIFT_DATA: endpoint,
@@ -74,18 +77,15 @@ it('ends as daily runs do: objects by content, pointers, metric and ledger', asy
       REVIEWS_SOURCE: reviews,
       MAX_REJECTED_REVIEWS: '0.1',
     };
-    const eye = stack.use(new WarehouseEye(env));
-    return { env, world: () => wholeWorld(bucket, eye, from, to) };
+    const warehouse = stack.use(new WarehouseClient(env));
+    return { env, state: () => pipelineState(bucket, warehouse, from, to) };
   };
   const [ranged, daily] = [await open(cloud), await open(secondWarehouse)];
   await operate(ranged.env, ['backfill', `--from=${from}`, `--to=${to}`]);
-  const order = dsRange(from, to)
-    .map((ds) => ({ ds, at: random() }))
-    .sort((one, other) => one.at - other.at)
-    .map(({ ds }) => ds);
+  const order = random.shuffle(dsRange(from, to));
   await operate(daily.env, ...order.map((ds) => ['run', `--ds=${ds}`]));
   const told = `SEED=${baseSeed()}, daily runs in the order ${order.join(', ')}`;
-  const [one, other] = [await ranged.world(), await daily.world()];
+  const [one, other] = [await ranged.state(), await daily.state()];
   expect(one.metricRows, told).toBeGreaterThan(60);
   expect(one.astray, told).toEqual([]);
   expect(other, told).toEqual(one);

@@ -13,14 +13,15 @@ import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/servers/
 import { freshDatabase } from '@user-behaviour/testkit/servers/database';
 import { beforeAll, expect, it } from 'vitest';
 import { publishedDay } from '../src/observe/bucket-state.ts';
-import { EffectBook } from '../src/inject/fault-schedule.ts';
-import { EmrEye } from '../src/observe/emr-inspector.ts';
+import { FaultSchedule } from '../src/inject/fault-schedule.ts';
+import { EmrInspector } from '../src/observe/emr-inspector.ts';
 import type { Injection } from '../src/inject/fault.ts';
 import { openFaultProxy, type Variables } from '../src/inject/fault-proxy.ts';
 import { orphansAfterSweep } from '../src/orphans.ts';
-import { baseSeed, pick, seeded } from '../src/random.ts';
+import { createRandom } from '@user-behaviour/sample/random';
+import { baseSeed } from '../src/base-seed.ts';
 import { RowTally } from '../src/observe/row-tally.ts';
-import { WarehouseEye } from '../src/observe/warehouse-client.ts';
+import { WarehouseClient } from '../src/observe/warehouse-client.ts';
 import { report } from './report.ts';
 
 const operator = join(import.meta.dirname, '../../../packages/operator/src/main.ts');
@@ -63,8 +64,8 @@ async function open() {
   const bucket = stack.use(await freshBucket(cloud));
   const database = stack.use(await freshDatabase(cloud));
   const folder = stack.use(await mkdtempDisposable(join(tmpdir(), 'reviews-')));
-  const eye = stack.use(new WarehouseEye(cloud.env));
-  const emr = stack.use(new EmrEye(cloud.env));
+  const warehouse = stack.use(new WarehouseClient(cloud.env));
+  const emr = stack.use(new EmrInspector(cloud.env));
   await database.query(shop);
   const reviews = join(folder.path, 'reviews.csv');
   await writeFile(reviews, 'cid,review_str\n3,a good one\n4,not so bad\n20,good\n');
@@ -74,60 +75,60 @@ async function open() {
     REVIEWS_SOURCE: reviews,
     EMR_LEASE: '3s',
   };
-  const world = async (ds: Ds) => {
+  const state = async (ds: Ds) => {
     const found = await Promise.all(datasets.map((dataset) => publishedDay(bucket, dataset, ds)));
     const runs = found.map(({ manifest }) => manifest?.run ?? '');
     const named = (text: string) => runs.reduce((all, run) => all.replaceAll(run, '{run}'), text);
-    const metric = await eye.world(ds);
+    const metric = await warehouse.state(ds);
     return {
       rows: [...found.flatMap((day) => day.rows), ...metric.slice],
-      rest: named(JSON.stringify([found.map(({ world }) => world), metric])),
+      rest: named(JSON.stringify([found.map(({ state }) => state), metric])),
     };
   };
   const live = async () => [
     ...(await emr.live(servers['EMR_CLUSTER_ID'] ?? '')),
-    ...(await eye.live()),
+    ...(await warehouse.live()),
   ];
   const all = stack.move();
-  return { bucket, servers, world, live, [Symbol.asyncDispose]: () => all.disposeAsync() };
+  return { bucket, servers, state, live, [Symbol.asyncDispose]: () => all.disposeAsync() };
 }
 
 it('the chain ends equal to an undisturbed run, wherever it was killed (I5)', async () => {
   await using own = await open();
-  const { bucket, servers, world } = own;
+  const { bucket, servers, state } = own;
   const rows = new RowTally();
   const through = async (ds: Ds, injections: readonly Injection[]) => {
-    const book = new EffectBook(injections);
+    const schedule = new FaultSchedule(injections);
     for (let starts = 1; starts <= injections.length + 3; starts += 1) {
-      book.restart();
-      await using proxy = await openFaultProxy(servers, { book });
+      schedule.restart();
+      await using proxy = await openFaultProxy(servers, { schedule });
       const child = start(proxy.env, 'run', `--ds=${ds}`, '--retries=0');
       proxy.aim({ kill: () => process.kill(-(child.pid ?? 0), 'SIGKILL') });
       const code = await ended(child);
-      if (code === 0) return { starts, names: book.names, unmet: book.unmet };
+      if (code === 0) return { starts, names: schedule.names, unmet: schedule.unmet };
       expect([null, 75, 143]).toContain(code);
     }
-    throw new Error(`it does not end well; not met: ${JSON.stringify(book.unmet)}`);
+    throw new Error(`it does not end well; not met: ${JSON.stringify(schedule.unmet)}`);
   };
 
   const first = parseDs('2010-12-01');
   const { names } = await through(first, []);
-  const expected = await world(first);
-  const random = seeded(baseSeed());
+  const expected = await state(first);
+  const random = createRandom(baseSeed(), 'chain');
   const injections = ofJob.flatMap((own) =>
     (['killed before', 'killed after'] as const).map((fault): Injection => {
       const all = names.filter((name) => own.test(name) && !name.includes('#'));
-      return { effect: pick(random, all) ?? '', fault };
+      return { effect: random.pick(all), fault };
     }),
   );
   const ds = parseDs('2010-12-02');
   const told = `SEED=${baseSeed()}: ${JSON.stringify(injections)}`;
   const { starts, unmet } = await through(ds, injections);
-  expect((await world(ds)).rest, told).toEqual(expected.rest);
+  expect((await state(ds)).rest, told).toEqual(expected.rest);
   expect(await own.live(), told).toEqual([]);
   const { removed, orphans } = await orphansAfterSweep(bucket, servers);
   expect(orphans, `${told}: ${removed}`).toEqual([]);
-  const end = await world(ds);
+  const end = await state(ds);
   rows.compare(expected.rows, end.rows);
   expect(end.rest, told).toEqual(expected.rest);
   const met = injections.length - unmet.length;
@@ -144,27 +145,27 @@ it('the chain ends equal to an undisturbed run, wherever it was killed (I5)', as
 
 it('two backfills at once of the same days end equal to one (I4)', async () => {
   await using own = await open();
-  const { bucket, servers, world } = own;
+  const { bucket, servers, state } = own;
   const backfill = (from: string, to: string) =>
     ended(start(servers, 'backfill', `--from=${from}`, `--to=${to}`, '--retry-delay=1'));
   expect(await backfill('2010-12-01', '2010-12-01')).toBe(0);
-  const expected = await world(parseDs('2010-12-01'));
+  const expected = await state(parseDs('2010-12-01'));
   const [from, to] = [parseDs('2010-12-02'), parseDs('2010-12-04')];
   const codes = await Promise.all([backfill(from, to), backfill(from, to)]);
   // One may have to wait longer for the other's lease than it tries; then it says so.
   for (const code of codes) expect([0, 75]).toContain(code);
   expect(codes).toContain(0);
   const rows = new RowTally();
-  const worlds: string[] = [];
+  const states: string[] = [];
   for (const ds of dsRange(from, to)) {
-    const found = await world(ds);
+    const found = await state(ds);
     rows.compare(expected.rows, found.rows);
-    worlds.push(found.rest);
+    states.push(found.rest);
   }
   const { removed, orphans } = await orphansAfterSweep(bucket, servers);
   const counts = { ...rows.counts, 'orphans after sweep': orphans.length };
   report('two backfills at once', counts, `ended with ${codes.join(' and ')}`, removed);
-  expect(worlds).toEqual(worlds.map(() => expected.rest));
+  expect(states).toEqual(states.map(() => expected.rest));
   expect(orphans).toEqual([]);
   expect(await own.live()).toEqual([]);
 }, 600_000);

@@ -9,11 +9,11 @@ import { type BundledJob, bundleJob } from '@user-behaviour/testkit/bundled-job'
 import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/servers/cloud';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { publishedDay } from '../src/observe/bucket-state.ts';
-import { EmrEye } from '../src/observe/emr-inspector.ts';
+import { EmrInspector } from '../src/observe/emr-inspector.ts';
 import { type Fault, type Injection, isFirstOverHttp, lateFaults } from '../src/inject/fault.ts';
 import type { Variables } from '../src/inject/fault-proxy.ts';
 import { atMost } from '../src/kill-anywhere.ts';
-import { type LaneEnd, runLane } from '../src/fault-sequence.ts';
+import { type SequenceEnd, runFaultSequence } from '../src/fault-sequence.ts';
 import { orphansAfterSweep, type Swept } from '../src/orphans.ts';
 import { RowTally } from '../src/observe/row-tally.ts';
 import { report } from './report.ts';
@@ -58,10 +58,10 @@ interface Plan {
 
 /** What a day became, with what is still under way on its cluster. */
 interface Lived {
-  readonly end: LaneEnd;
+  readonly end: SequenceEnd;
   readonly rows: readonly string[];
   /** Of each of its days. */
-  readonly worlds: readonly unknown[];
+  readonly states: readonly unknown[];
   readonly live: readonly unknown[];
 }
 
@@ -77,7 +77,7 @@ async function open(): Promise<Bench> {
   await using stack = new AsyncDisposableStack();
   const folder = stack.use(await mkdtempDisposable(join(tmpdir(), 'reviews-')));
   const bucket = stack.use(await freshBucket(cloud));
-  const emr = stack.use(new EmrEye(cloud.env));
+  const emr = stack.use(new EmrInspector(cloud.env));
   const source = join(folder.path, 'reviews.csv');
   await writeFile(source, ['cid,review_str', ...reviews, ''].join('\n'));
   const range = ['--ds=2010-01-01', '--through=2010-01-10'];
@@ -94,21 +94,21 @@ async function open(): Promise<Bench> {
     const cluster = await emr.startCluster();
     const env = { ...bucket.env, EMR_CLUSTER_ID: cluster, EMR_LEASE: '3s', ...own };
     const named = run === undefined ? {} : { run };
-    const end = await runLane({ job: clean, env, days: range, injections, ...named });
+    const end = await runFaultSequence({ job: clean, env, days: range, injections, ...named });
     const rows: string[] = [];
-    const worlds: unknown[] = [];
+    const states: unknown[] = [];
     for (const day of range) {
       const found = await publishedDay(bucket, 'movie_review/stage', day);
       // The lease of a run that was killed in its last moment expires; `sweep` removes it.
       const strays = found.strays.filter((key) => !key.endsWith('/_lease.json'));
       rows.push(...found.rows);
-      worlds.push({ ...(found.world as object), strays });
+      states.push({ ...(found.state as object), strays });
     }
     // A step that was added late as well is done a second time, and nobody waits for it.
     if (injections.some(({ fault }) => fault === 'applied late')) {
       await expect.poll(() => emr.live(cluster), { timeout: 60_000 }).toEqual([]);
     }
-    return { end, rows, worlds, live: await emr.live(cluster) };
+    return { end, rows, states, live: await emr.live(cluster) };
   };
   const undisturbed = await live({ injections: [] });
   expect(undisturbed.end).toMatchObject({ starts: 1, wrong: [] });
@@ -132,12 +132,12 @@ async function survive(title: string, plansOf: (effects: readonly string[]) => r
   const tally = new RowTally();
   await atMost(4, plansOf(effects), async (plan) => {
     const { days = 1 } = plan;
-    const { end, rows, worlds, live } = await bench.live(plan);
+    const { end, rows, states, live } = await bench.live(plan);
     tally.compare(times(days, undisturbed.rows), rows);
     // What is asked several times may be asked less often by a run that takes up another's steps.
     const unmet = end.unmet.filter(({ effect }) => !effect.includes('#') || days > 1);
-    const found = { wrong: end.wrong, unmet, worlds, live };
-    const expected = { wrong: [], unmet: [], worlds: times(days, undisturbed.worlds), live: [] };
+    const found = { wrong: end.wrong, unmet, states, live };
+    const expected = { wrong: [], unmet: [], states: times(days, undisturbed.states), live: [] };
     if (!isDeepStrictEqual(found, expected)) problems.push(found);
     met.injected += plan.injections.length - end.unmet.length;
     met.starts += end.starts;

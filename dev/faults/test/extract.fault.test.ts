@@ -50,17 +50,17 @@ async function open(rows: number, width: number) {
   const database = stack.use(await freshDatabase(cloud));
   await database.query(shop(rows, width));
   const abandoned = new Set<string>();
-  const world = async (ds: Ds) => {
+  const state = async (ds: Ds) => {
     const day = await publishedDay(bucket, 'user_purchase/stage', ds);
     day.abandoned.forEach((key) => abandoned.add(key));
-    return { rows: day.rows, rest: [day.world, day.strays] };
+    return { rows: day.rows, rest: [day.state, day.strays] };
   };
   const all = stack.move();
   return {
     bucket,
     database,
     abandoned,
-    bench: { job, env: { ...bucket.env, SOURCE_DATABASE_URL: database.url }, world },
+    bench: { job, env: { ...bucket.env, SOURCE_DATABASE_URL: database.url }, state },
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   };
 }

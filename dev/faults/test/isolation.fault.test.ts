@@ -9,7 +9,7 @@ import { bundleJob } from '@user-behaviour/testkit/bundled-job';
 import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/servers/cloud';
 import { freshDatabase, type TestDatabase } from '@user-behaviour/testkit/servers/database';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { EffectBook } from '../src/inject/fault-schedule.ts';
+import { FaultSchedule } from '../src/inject/fault-schedule.ts';
 import { openFaultProxy } from '../src/inject/fault-proxy.ts';
 import {
   type Batch,
@@ -17,7 +17,7 @@ import {
   surroundings,
   tableOf,
 } from '../src/observe/load-on-postgres.ts';
-import { baseSeed } from '../src/random.ts';
+import { baseSeed } from '../src/base-seed.ts';
 import { interleave, type Isolation } from '../src/observe/transactions.ts';
 import { type Content, Upstreams } from '../src/observe/upstreams.ts';
 import { report } from './report.ts';
@@ -56,7 +56,7 @@ beforeAll(async () => {
     }
     if (name.includes('BatchExecuteStatement load-')) batches.push(JSON.parse(body) as Batch);
   };
-  await using proxy = await openFaultProxy(bucket.env, { book: new EffectBook(), listen });
+  await using proxy = await openFaultProxy(bucket.env, { schedule: new FaultSchedule(), listen });
   expect(await job.run(proxy.env, `--ds=${ds}`)).toMatchObject({ code: 0 });
   const [heard] = batches;
   if (heard === undefined) throw new Error('redshift-load sent no batch');

@@ -4,13 +4,13 @@ import { freshBucket, type TestBucket } from '@user-behaviour/testkit/servers/bu
 import { type BundledJob, bundleJob } from '@user-behaviour/testkit/bundled-job';
 import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/servers/cloud';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { EffectBook } from '../src/inject/fault-schedule.ts';
+import { FaultSchedule } from '../src/inject/fault-schedule.ts';
 import { openFaultProxy } from '../src/inject/fault-proxy.ts';
 import { type Fault, isFirstOverHttp, lateFaults } from '../src/inject/fault.ts';
 import { atMost, countsOf, killAnywhere } from '../src/kill-anywhere.ts';
 import { type Reader, startReader } from '../src/observe/reader.ts';
 import { type Content, Upstreams } from '../src/observe/upstreams.ts';
-import { WarehouseEye } from '../src/observe/warehouse-client.ts';
+import { WarehouseClient } from '../src/observe/warehouse-client.ts';
 import { report } from './report.ts';
 
 let job: BundledJob;
@@ -49,9 +49,9 @@ async function open() {
   await using stack = new AsyncDisposableStack();
   const cloud: TestCloud = stack.use(await startTestCloud(['s3', 'redshift']));
   const bucket: TestBucket = stack.use(await freshBucket(cloud));
-  const eye = stack.use(new WarehouseEye(cloud.env));
+  const warehouse = stack.use(new WarehouseClient(cloud.env));
   const all = stack.move();
-  return { bucket, eye, [Symbol.asyncDispose]: () => all.disposeAsync() };
+  return { bucket, warehouse, [Symbol.asyncDispose]: () => all.disposeAsync() };
 }
 
 const publishAll = (upstreams: Upstreams, days: readonly Ds[]) =>
@@ -60,7 +60,7 @@ const publishAll = (upstreams: Upstreams, days: readonly Ds[]) =>
 describe('redshift-load', () => {
   it('survives every fault at every effect, and no reader sees it (I5, I6)', async () => {
     await using own = await open();
-    const { bucket, eye } = own;
+    const { bucket, warehouse } = own;
     const upstreams = [
       new Upstreams(bucket, 'u1', older),
       new Upstreams(bucket, 'u2', newer),
@@ -68,7 +68,7 @@ describe('redshift-load', () => {
     const firstDay = parseDs('2010-01-01');
     let reader: Reader | undefined;
     const slices: string[] = [];
-    const slice = async (ds: Ds) => (await eye.slices(ds, ds)).get(ds) ?? '';
+    const slice = async (ds: Ds) => (await warehouse.slices(ds, ds)).get(ds) ?? '';
     const prepare = async (days: readonly Ds[]) => {
       if (slices.length > 0) slices.push(await slice(firstDay));
       await publishAll(upstreams[0], days);
@@ -77,14 +77,14 @@ describe('redshift-load', () => {
       if (slices.length === 0) slices.push(await slice(firstDay));
       await publishAll(upstreams[1], days);
       const [before = '', after] = slices;
-      if (after !== undefined) reader = startReader(eye, days, { before, after });
+      if (after !== undefined) reader = startReader(warehouse, days, { before, after });
     };
     const tally = await killAnywhere({
       job,
       env: bucket.env,
       firstDay,
-      world: async (ds) => {
-        const rest = await eye.world(ds);
+      state: async (ds) => {
+        const rest = await warehouse.state(ds);
         return { rows: rest.slice, rest };
       },
       prepare,
@@ -102,20 +102,20 @@ describe('redshift-load', () => {
         'redshift-data GetStatementResult load-1',
       ]),
     );
-    expect(await eye.live()).toEqual([]);
+    expect(await warehouse.live()).toEqual([]);
   }, 400_000);
 
   it('survives every fault at the statements of a range of days (I5)', async () => {
     await using own = await open();
-    const { bucket, eye } = own;
+    const { bucket, warehouse } = own;
     const upstreams = new Upstreams(bucket, 'u1', older);
     const tally = await killAnywhere({
       job,
       env: bucket.env,
       firstDay: parseDs('2010-01-01'),
       daysEach: 2,
-      world: async (ds) => {
-        const rest = await eye.world(ds);
+      state: async (ds) => {
+        const rest = await warehouse.state(ds);
         return { rows: rest.slice, rest };
       },
       prepare: (days) => publishAll(upstreams, days),
@@ -129,12 +129,12 @@ describe('redshift-load', () => {
         'redshift-data BatchExecuteStatement load-1 #2',
       ]),
     );
-    expect(await eye.live()).toEqual([]);
+    expect(await warehouse.live()).toEqual([]);
   }, 400_000);
 
   it('survives answers and calls that come late or in half', async () => {
     await using own = await open();
-    const { bucket, eye } = own;
+    const { bucket, warehouse } = own;
     const upstreams = new Upstreams(bucket, 'u1', older);
     const firstDay = parseDs('2010-01-01');
     const tally = await killAnywhere({
@@ -142,8 +142,8 @@ describe('redshift-load', () => {
       // Redshift holds the answer to a submission back for two seconds, if need be.
       env: { ...bucket.env, SOCKET_TIMEOUT: '4s' },
       firstDay,
-      world: async (ds) => {
-        const rest = await eye.world(ds);
+      state: async (ds) => {
+        const rest = await warehouse.state(ds);
         return { rows: rest.slice, rest };
       },
       prepare: (days) => publishAll(upstreams, days),
@@ -155,21 +155,21 @@ describe('redshift-load', () => {
     report('redshift-load, late or in half', countsOf(tally));
     expect(tally.problems).toEqual([]);
     expect(tally.effects).toContain('redshift-data BatchExecuteStatement load-1');
-    expect(await eye.live()).toEqual([]);
+    expect(await warehouse.live()).toEqual([]);
   }, 400_000);
 
   it('survives every fault while it makes the tables (I5)', async () => {
     await using own = await open();
-    const { bucket, eye } = own;
+    const { bucket, warehouse } = own;
     const ds = parseDs('2010-01-01');
     await new Upstreams(bucket, 'u1', older).publish(ds);
     const disturbed = async (effect: string, fault: Fault) => {
-      const book = new EffectBook([{ effect, fault }]);
-      await using proxy = await openFaultProxy(bucket.env, { book });
+      const schedule = new FaultSchedule([{ effect, fault }]);
+      await using proxy = await openFaultProxy(bucket.env, { schedule });
       const running = job.start(proxy.env, `--ds=${ds}`);
       proxy.aim(running.child);
       const { code } = await running.ended;
-      return { effect, fault, code, met: book.unmet.length === 0 };
+      return { effect, fault, code, met: schedule.unmet.length === 0 };
     };
     const objects = [
       'external_schema',
@@ -197,14 +197,14 @@ describe('redshift-load', () => {
       }
     }
     expect(await job.run(bucket.env, `--ds=${ds}`)).toMatchObject({ code: 0 });
-    const world = await eye.world(ds);
+    const state = await warehouse.state(ds);
     for (const [at, object] of objects.entries()) {
       for (const fault of ['lost answer', 'answered twice'] as const) {
-        await eye.query(drops[at] ?? '');
+        await warehouse.query(drops[at] ?? '');
         const effect = `redshift-data ExecuteStatement prepare/${object}`;
         const ended = await disturbed(effect, fault);
         expect(ended).toEqual({ effect, fault, code: 0, met: true });
-        expect(await eye.world(ds), `${effect}, ${fault}`).toEqual(world);
+        expect(await warehouse.state(ds), `${effect}, ${fault}`).toEqual(state);
         injected += 1;
       }
     }
@@ -213,6 +213,6 @@ describe('redshift-load', () => {
       'faults injected': injected,
       survived: injected,
     });
-    expect(await eye.live()).toEqual([]);
+    expect(await warehouse.live()).toEqual([]);
   }, 300_000);
 });

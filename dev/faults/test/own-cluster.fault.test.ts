@@ -8,10 +8,10 @@ import { type BundledJob, bundleJob } from '@user-behaviour/testkit/bundled-job'
 import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/servers/cloud';
 import { beforeAll, expect, it } from 'vitest';
 import { publishedDay } from '../src/observe/bucket-state.ts';
-import { EmrEye } from '../src/observe/emr-inspector.ts';
+import { EmrInspector } from '../src/observe/emr-inspector.ts';
 import type { Fault, Injection } from '../src/inject/fault.ts';
 import { atMost } from '../src/kill-anywhere.ts';
-import { runLane } from '../src/fault-sequence.ts';
+import { runFaultSequence } from '../src/fault-sequence.ts';
 import { RowTally } from '../src/observe/row-tally.ts';
 import { report } from './report.ts';
 
@@ -62,7 +62,7 @@ const plans: readonly { run?: string; injections: readonly Injection[]; left?: n
 it('ends equal, and no cluster is left that costs money and nobody ends', async () => {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'reviews-'));
   await using bucket = await freshBucket(cloud);
-  using emr = new EmrEye(cloud.env);
+  using emr = new EmrInspector(cloud.env);
   const source = join(folder.path, 'reviews.csv');
   await writeFile(source, 'cid,review_str\n1,a good one\n2,"not, so bad"\n');
   const range = ['--ds=2010-01-01', '--through=2010-01-07'];
@@ -75,9 +75,9 @@ it('ends equal, and no cluster is left that costs money and nobody ends', async 
     ds = nextDs(ds);
     const env = { ...bucket.env, EMR_CLUSTER_ID: '', EMR_LEASE: '3s', ...own };
     const named = run === undefined ? {} : { run };
-    const lane = await runLane({ job: clean, env, days: [day], injections, ...named });
-    const { world, rows, manifest } = await publishedDay(bucket, 'movie_review/stage', day);
-    return { ...lane, world, rows, published: manifest?.run ?? '' };
+    const lane = await runFaultSequence({ job: clean, env, days: [day], injections, ...named });
+    const { state, rows, manifest } = await publishedDay(bucket, 'movie_review/stage', day);
+    return { ...lane, state, rows, published: manifest?.run ?? '' };
   };
   const undisturbed = await live('own-undisturbed', []);
   expect(undisturbed).toMatchObject({ starts: 1, wrong: [] });
@@ -89,7 +89,7 @@ it('ends equal, and no cluster is left that costs money and nobody ends', async 
   await atMost(3, plans, async ({ run, injections, left = 0 }) => {
     const lived = await live(run, injections);
     tally.compare(undisturbed.rows, lived.rows);
-    expect(lived).toMatchObject({ wrong: [], unmet: [], world: undisturbed.world });
+    expect(lived).toMatchObject({ wrong: [], unmet: [], state: undisturbed.state });
     injected += injections.length;
     starts += lived.starts;
     const idle = await emr.clusters(new RegExp(`^emr-clean/${lived.published}$`));

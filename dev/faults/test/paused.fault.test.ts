@@ -9,11 +9,11 @@ import { type BundledJob, bundleJob, type Running } from '@user-behaviour/testki
 import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/servers/cloud';
 import { beforeAll, expect, it } from 'vitest';
 import { publishedDay } from '../src/observe/bucket-state.ts';
-import { EffectBook } from '../src/inject/fault-schedule.ts';
-import { EmrEye } from '../src/observe/emr-inspector.ts';
+import { FaultSchedule } from '../src/inject/fault-schedule.ts';
+import { EmrInspector } from '../src/observe/emr-inspector.ts';
 import { openFaultProxy } from '../src/inject/fault-proxy.ts';
 import { type Content, Upstreams } from '../src/observe/upstreams.ts';
-import { WarehouseEye } from '../src/observe/warehouse-client.ts';
+import { WarehouseClient } from '../src/observe/warehouse-client.ts';
 
 let cloud: TestCloud;
 let clean: BundledJob;
@@ -57,7 +57,7 @@ function gateAt(effect: string) {
 it('cannot publish over the new owner, even past its last look at the lease (I2)', async () => {
   await using bucket = await freshBucket(cloud);
   await using folder = await mkdtempDisposable(join(tmpdir(), 'reviews-'));
-  using emr = new EmrEye(cloud.env);
+  using emr = new EmrInspector(cloud.env);
   const source = join(folder.path, 'reviews.csv');
   await writeFile(source, 'cid,review_str\n1,a good one\n2,not so bad\n');
   const day = `--ds=${ds}`;
@@ -68,7 +68,7 @@ it('cannot publish over the new owner, even past its last look at the lease (I2)
   const cluster = await emr.startCluster();
   const env = { ...bucket.env, EMR_CLUSTER_ID: cluster, EMR_LEASE: '3s' };
   const door = gateAt('PutObject movie_review/stage/{ds}/_manifest.json');
-  await using proxy = await openFaultProxy(env, { book: new EffectBook(), gate: door.gate });
+  await using proxy = await openFaultProxy(env, { schedule: new FaultSchedule(), gate: door.gate });
   const sleeper = clean.start(proxy.env, day, '--run-id=sleeper');
   await door.pauseAt(sleeper);
 
@@ -82,21 +82,21 @@ it('cannot publish over the new owner, even past its last look at the lease (I2)
   expect([code, summaries[0]?.['status']]).toEqual([0, 'superseded']);
   // What it wrote is gone, what the other published stands.
   const after = await publishedDay(bucket, 'movie_review/stage', ds);
-  expect(after.world).toEqual(before.world);
+  expect(after.state).toEqual(before.state);
   expect([...after.abandoned, ...after.strays]).toEqual([]);
   expect(await emr.live(cluster)).toEqual([]);
 }, 400_000);
 
 it('cannot point a partition away from a newer load, nor bring its older one back (I2, I4)', async () => {
   await using bucket = await freshBucket(cloud);
-  using eye = new WarehouseEye(cloud.env);
+  using warehouse = new WarehouseClient(cloud.env);
   const day = `--ds=${ds}`;
   const older: Content = { purchases: [[1, 3, '2.55']], reviews: [[1, true]] };
   const newer: Content = { purchases: [[1, 9, '1']], reviews: [[1, false]] };
   await new Upstreams(bucket, 'u1', older).publish(ds);
   const door = gateAt('BatchExecuteStatement partitions-1');
   await using proxy = await openFaultProxy(bucket.env, {
-    book: new EffectBook(),
+    schedule: new FaultSchedule(),
     gate: door.gate,
   });
   const sleeper = load.start(proxy.env, day, '--run-id=sleeper');
@@ -105,16 +105,16 @@ it('cannot point a partition away from a newer load, nor bring its older one bac
   await new Upstreams(bucket, 'u2', newer).publish(ds);
   const other = await load.run(bucket.env, day, '--run-id=other');
   expect(other).toMatchObject({ code: 0, summaries: [{ status: 'loaded' }] });
-  const before = await eye.world(ds);
+  const before = await warehouse.state(ds);
 
   door.wake(sleeper);
   expect(await sleeper.ended).toMatchObject({ code: 0, summaries: [{ status: 'unchanged' }] });
-  expect(await eye.world(ds)).toEqual(before);
-  const locations = (await eye.partitions()).filter((one) => one.includes(bucket.name));
+  expect(await warehouse.state(ds)).toEqual(before);
+  const locations = (await warehouse.partitions()).filter((one) => one.includes(bucket.name));
   expect(locations.map((one) => one.split('/').at(-2))).toEqual(['u2', 'u2']);
-  const ledger = await eye.query(
+  const ledger = await warehouse.query(
     `select run, purchases_run from public.user_behavior_metric_load where ds = '${ds}'`,
   );
   expect(ledger).toEqual([['other', 'u2']]);
-  expect(await eye.live()).toEqual([]);
+  expect(await warehouse.live()).toEqual([]);
 }, 120_000);

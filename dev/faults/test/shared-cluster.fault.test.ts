@@ -7,10 +7,11 @@ import { freshBucket } from '@user-behaviour/testkit/servers/bucket';
 import { type BundledJob, bundleJob, type Running } from '@user-behaviour/testkit/bundled-job';
 import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/servers/cloud';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { atOnce, type Process } from '../src/at-once.ts';
+import { runConcurrently, type Process } from '../src/concurrent-runs.ts';
 import { publishedDay } from '../src/observe/bucket-state.ts';
-import { EmrEye } from '../src/observe/emr-inspector.ts';
-import { baseSeed, pick, seeded } from '../src/random.ts';
+import { EmrInspector } from '../src/observe/emr-inspector.ts';
+import { createRandom } from '@user-behaviour/sample/random';
+import { baseSeed } from '../src/base-seed.ts';
 import { report } from './report.ts';
 
 let cloud: TestCloud;
@@ -32,7 +33,7 @@ async function open() {
   await using stack = new AsyncDisposableStack();
   const folder = stack.use(await mkdtempDisposable(join(tmpdir(), 'reviews-')));
   const bucket = stack.use(await freshBucket(cloud));
-  const emr = stack.use(new EmrEye(cloud.env));
+  const emr = stack.use(new EmrInspector(cloud.env));
   const source = join(folder.path, 'reviews.csv');
   await writeFile(source, 'cid,review_str\n1,a good one\n2,not so bad\n');
   const [first = '', last = ''] = [days[0], days.at(-1)];
@@ -54,10 +55,15 @@ async function open() {
     start,
     /** Interleaved by the seed. The lease outlives any call that is held back. */
     async atOnce(processes: readonly Process[], seed: number) {
-      const { ends, order } = await atOnce(clean, { ...env, EMR_LEASE: '60s' }, processes, seed);
+      const { ends, order } = await runConcurrently(
+        clean,
+        { ...env, EMR_LEASE: '60s' },
+        processes,
+        seed,
+      );
       return { ends, told: `SEED=${seed}\n${order.join('\n')}` };
     },
-    world: async (ds: Ds) => (await publishedDay(bucket, 'movie_review/stage', ds)).world,
+    state: async (ds: Ds) => (await publishedDay(bucket, 'movie_review/stage', ds)).state,
     /** Resolves when the cluster has a step of the day, or the one whose name ends so. */
     seen: (ds: Ds, step = '') =>
       expect
@@ -70,13 +76,13 @@ async function open() {
     async settle() {
       const again = await clean.run(env, `--ds=${first}`, `--through=${last}`);
       expect(again.code, JSON.stringify(again.summaries)).toBe(0);
-      const worlds = [];
+      const states = [];
       for (const ds of days) {
-        const { world } = await publishedDay(bucket, 'movie_review/stage', ds);
-        worlds.push(JSON.stringify(world));
+        const { state } = await publishedDay(bucket, 'movie_review/stage', ds);
+        states.push(JSON.stringify(state));
       }
-      expect(new Set(worlds).size, worlds.join('\n')).toBe(1);
-      expect(worlds[0]).toContain('"generation":1');
+      expect(new Set(states).size, states.join('\n')).toBe(1);
+      expect(states[0]).toContain('"generation":1');
       expect(await emr.live(cluster)).toEqual([]);
     },
     [Symbol.asyncDispose]: () => all.disposeAsync(),
@@ -86,8 +92,7 @@ async function open() {
 describe('emr-clean on a cluster that others use', () => {
   it('cancels its own steps when it is stopped, and nobody else’s', async () => {
     await using bench = await open();
-    const random = seeded(baseSeed());
-    const stopped = pick(random, days) ?? parseDs('2010-01-01');
+    const stopped = createRandom(baseSeed(), 'shared cluster').pick(days);
     const running = new Map(days.map((ds) => [ds, bench.start(ds)]));
     await bench.seen(stopped);
     running.get(stopped)?.child.kill('SIGTERM');
@@ -174,7 +179,7 @@ describe('runs of emr-clean whose calls go in an order that a seed decides', () 
     }));
     const { ends, told } = await bench.atOnce(processes, baseSeed());
     expect(new Set(ends.map(({ code }) => code)), told).toEqual(new Set([0]));
-    const found = JSON.stringify(await bench.world(ds));
+    const found = JSON.stringify(await bench.state(ds));
     const either = shares.map((share) => `"maxRejectedReviews":${String(Number(share))}`);
     expect(
       either.filter((one) => found.includes(one)),

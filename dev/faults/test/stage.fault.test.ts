@@ -39,16 +39,16 @@ describe('stage-reviews (I5)', () => {
       await writeFile(join(folder.path, 'reviews.csv'), reviews);
       await bucket.put('vendor/reviews.csv', reviews);
       const abandoned: string[] = [];
-      const world = async (ds: Ds) => {
+      const state = async (ds: Ds) => {
         const day = await publishedDay(bucket, 'movie_review/load', ds);
         abandoned.push(...day.abandoned);
-        return { rows: day.rows, rest: [day.world, day.strays] };
+        return { rows: day.rows, rest: [day.state, day.strays] };
       };
       const tally = await killAnywhere({
         job,
         env: { ...bucket.env, REVIEWS_SOURCE: address(folder.path, bucket.name) },
         firstDay: parseDs('2010-01-01'),
-        world,
+        state,
         chosen: (effect) => source === 'a file' || effect.includes('vendor/'),
       });
       expect(tally.problems).toEqual([]);
@@ -74,9 +74,9 @@ describe('stage-reviews (I5)', () => {
       job,
       env: { ...bucket.env, REVIEWS_SOURCE: file, SOCKET_TIMEOUT: '1s' },
       firstDay: parseDs('2010-01-01'),
-      world: async (ds) => {
-        const { rows, world, strays } = await publishedDay(bucket, 'movie_review/load', ds);
-        return { rows, rest: [world, strays] };
+      state: async (ds) => {
+        const { rows, state, strays } = await publishedDay(bucket, 'movie_review/load', ds);
+        return { rows, rest: [state, strays] };
       },
       chosen: isFirstOverHttp,
       faults: lateFaults,

@@ -27,11 +27,8 @@ export interface Installation {
 }
 
 /** @throws NotInstalled when a part lacks what it needs. */
-export async function findInstallation(
-  parts: readonly PartName[],
-  python: string,
-  environment: Readonly<Record<string, string | undefined>> = process.env,
-): Promise<Installation> {
+export async function findInstallation(parts: readonly PartName[]): Promise<Installation> {
+  const python = defaultPython;
   const modules = [
     ...(parts.includes('s3') ? ['ministack'] : []),
     ...(parts.includes('emr') ? ['pyspark'] : []),
@@ -40,7 +37,7 @@ export async function findInstallation(
   if (!existsSync(python)) throw new NotInstalled(`there is no Python environment at ${python}`);
   const jdkHome = await lookIntoPython(python, modules);
   if (!parts.includes('emr')) return { python };
-  const javaHome = await findJava(jdkHome, environment);
+  const javaHome = await findJava(jdkHome);
   return javaHome === undefined ? { python } : { python, javaHome };
 }
 
@@ -61,13 +58,10 @@ async function lookIntoPython(python: string, modules: readonly string[]): Promi
   }
 }
 
-async function findJava(
-  jdkHome: string,
-  environment: Readonly<Record<string, string | undefined>>,
-): Promise<string | undefined> {
-  const configured = environment['JAVA_HOME'];
+async function findJava(jdkHome: string): Promise<string | undefined> {
+  const configured = process.env['JAVA_HOME'];
   if (configured !== undefined && (await isUsable(join(configured, 'bin/java')))) return configured;
-  for (const folder of (environment['PATH'] ?? '').split(delimiter)) {
+  for (const folder of (process.env['PATH'] ?? '').split(delimiter)) {
     const java = join(folder, 'java');
     if (folder === '' || !existsSync(java)) continue;
     if (await isUsable(java)) return undefined;

@@ -3,7 +3,7 @@ import { appendFileSync, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { environmentOf } from './environment.ts';
 import { loadState, saveState } from './supervisor/cloud-state.ts';
-import { defaultPython, findInstallation } from './installation.ts';
+import { findInstallation } from './installation.ts';
 import { KeptPart } from './supervisor/supervised-service.ts';
 import { endLeftovers, pidFile } from './supervisor/leftovers.ts';
 import { makeParts } from './supervisor/services.ts';
@@ -20,8 +20,6 @@ export interface LocalCloudOptions {
   readonly ports?: Ports;
   /** Address of an S3 elsewhere, for EMR and Redshift; it takes the local cloud's credentials. */
   readonly s3Endpoint?: string;
-  /** The interpreter that has ministack and PySpark. Default: the workspace's .local/python. */
-  readonly python?: string;
   /** Ends a start that is under way; it is rejected then. */
   readonly signal?: AbortSignal;
   /** Told at every change of a part. */
@@ -44,7 +42,7 @@ export interface LocalCloud extends AsyncDisposable {
 export async function startLocalCloud(options: LocalCloudOptions): Promise<LocalCloud> {
   const stateDir = resolve(options.stateDir);
   const names = partNames.filter((name) => options.parts?.includes(name) ?? true);
-  const installation = await findInstallation(names, options.python ?? defaultPython);
+  const installation = await findInstallation(names);
   for (const folder of ['logs', 'run']) mkdirSync(join(stateDir, folder), { recursive: true });
   await using started = new AsyncDisposableStack();
   started.defer(lockState(stateDir));

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { defaultPython, findInstallation, workspaceRoot } from './installation.ts';
+import { findInstallation, workspaceRoot } from './installation.ts';
 import { partNames } from './supervisor/service.ts';
 import { configuredPorts } from './ports.ts';
 import { hasEnded, identify, isAlive, type ProcessIdentity } from './process-identity.ts';
@@ -25,7 +25,7 @@ export async function up(place: CloudPlace, say: (line: string) => void): Promis
   const began = performance.now();
   if (stateOwner(stateDir) === undefined) {
     // Told here, where someone reads it; the supervisor would only write it to its log.
-    await findInstallation(partNames, defaultPython);
+    await findInstallation(partNames);
     configuredPorts(partNames, process.env);
     say(`starting ${partNames.join(', ')}; data and logs are in ${stateDir}`);
   } else {

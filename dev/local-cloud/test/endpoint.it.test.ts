@@ -1,27 +1,30 @@
-/** One endpoint as a container runs it: a program in the foreground, S3 elsewhere. */
-import { spawn } from 'node:child_process';
+/** What the programs of all emulators share: arguments, the bucket, and how they end. */
+import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { DeleteBucketCommand, HeadBucketCommand } from '@aws-sdk/client-s3';
-import { ExecuteStatementCommand, RedshiftDataClient } from '@aws-sdk/client-redshift-data';
 import { describe, expect, it } from 'vitest';
 import { startLocalCloud } from '../src/local-cloud.ts';
-import { answersOk } from '../src/supervisor/service.ts';
 import { choosePorts } from '../src/ports.ts';
+import { answersOk } from '../src/supervisor/service.ts';
 import { eventually, s3Client, scratchFolder } from './scratch.ts';
 
-const program = join(import.meta.dirname, '../src/endpoint/endpoint-process.ts');
+const program = new URL('./tiny-endpoint.ts', import.meta.url);
 
-function start(args: readonly string[]) {
-  const child = spawn(process.execPath, [program, ...args], {
-    stdio: ['ignore', 'ignore', 'pipe'],
+function start(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  const child = fork(program, args, {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
-  const told = text(child.stderr);
-  const ended = once(child, 'close').then(async ([code]: unknown[]) => ({ code, log: await told }));
+  const output = child.stderr === null ? '' : text(child.stderr);
+  // Not `close`, which does not follow a disconnect.
+  const ended = once(child, 'exit').then(async ([code]: unknown[]) => ({
+    code,
+    log: await output,
+  }));
   return {
+    child,
     ended,
-    terminate: () => child.kill('SIGTERM'),
     [Symbol.asyncDispose]: async () => {
       child.kill('SIGKILL');
       await ended;
@@ -29,52 +32,65 @@ function start(args: readonly string[]) {
   };
 }
 
-describe('an endpoint alone', () => {
-  it('serves every address, makes the bucket, and ends with 0 when asked to', async () => {
+async function startListening(...args: readonly string[]) {
+  const { emr: port } = await choosePorts(['emr'], {}, {});
+  const endpoint = start([`--port=${port}`, '--s3=http://127.0.0.1:1', ...args]);
+  const health = `http://127.0.0.1:${port}/health`;
+  await eventually('the endpoint', async () => (await answersOk(health)) || undefined);
+  return { ...endpoint, port };
+}
+
+describe('the program of an emulator', () => {
+  it('creates the bucket only with --make-bucket', async () => {
     await using folder = await scratchFolder();
     await using cloud = await startLocalCloud({
-      stateDir: join(folder.path, 'cloud'),
+      stateDir: folder.path,
       parts: ['s3'],
       ports: {},
     });
     const s3 = s3Client(cloud.env);
     const Bucket = cloud.env['PIPELINE_BUCKET'];
     await s3.send(new DeleteBucketCommand({ Bucket }));
-    const { redshift: port } = await choosePorts(['redshift'], {}, {});
-    await using endpoint = start([
-      'redshift',
-      '--host=0.0.0.0',
-      `--port=${port}`,
-      `--s3=${cloud.env['AWS_ENDPOINT_URL_S3'] ?? ''}`,
-      `--state=${join(folder.path, 'state')}`,
-    ]);
-    const url = `http://127.0.0.1:${port}`;
-    await eventually('the endpoint', async () => (await answersOk(`${url}/health`)) || undefined);
-    await s3.send(new HeadBucketCommand({ Bucket }));
-    const client = new RedshiftDataClient({
-      endpoint: url,
-      region: cloud.env['AWS_REGION'] ?? '',
-      credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-    });
-    const statement = { WorkgroupName: 'local', Database: 'dev', Sql: 'select 1' };
-    expect((await client.send(new ExecuteStatementCommand(statement))).Id).toBeDefined();
-    endpoint.terminate();
-    const { code, log } = await endpoint.ended;
-    expect(code).toBe(0);
-    expect(log).toContain(`redshift listens on http://0.0.0.0:${port}`);
-    expect(log).toContain('SIGTERM: ending');
+    const address = `--s3=${cloud.env['AWS_ENDPOINT_URL_S3'] ?? ''}`;
+    const head = new HeadBucketCommand({ Bucket });
+    const alone = await startListening(address);
+    await alone[Symbol.asyncDispose]();
+    await expect(s3.send(head)).rejects.toMatchObject({ name: 'NotFound' });
+    const maker = await startListening(address, '--make-bucket');
+    await maker[Symbol.asyncDispose]();
+    await s3.send(head);
   });
 
-  it.each([
-    [['athena', '--port=1', '--s3=http://s3'], 'expected one of emr and redshift'],
-    [['emr', '--s3=http://s3'], 'expected --port'],
-    [['emr', '--port=70000', '--s3=http://s3'], 'expected --port'],
-    [['emr', '--port=4567'], 'expected --s3'],
-    [['emr', '--prot=4567'], '--prot'],
-  ])('ends with 64 for %j', async (args, told) => {
-    await using endpoint = start(args);
+  it('listens on the given host, and exits with 0 on SIGTERM', async () => {
+    await using endpoint = await startListening('--host=0.0.0.0');
+    endpoint.child.kill('SIGTERM');
     const { code, log } = await endpoint.ended;
-    expect(code).toBe(64);
-    expect(log).toContain(told);
+    expect(code).toBe(0);
+    expect(log).toContain(`tiny listens on http://0.0.0.0:${endpoint.port}`);
+    expect(log).toContain('SIGTERM: stopping');
+  });
+
+  it('exits with 0 when its supervisor is gone', async () => {
+    await using endpoint = await startListening();
+    endpoint.child.disconnect();
+    const { code, log } = await endpoint.ended;
+    expect(code).toBe(0);
+    expect(log).toContain('the supervisor is gone: stopping');
+  });
+
+  it.each<[number, string, readonly string[], Readonly<Record<string, string>>]>([
+    [64, 'expected --port', [], {}],
+    [
+      78,
+      'there is no Java. Run: make',
+      ['--port=1', '--s3=http://127.0.0.1:1'],
+      { TINY_LACKS: 'there is no Java' },
+    ],
+    [1, 'could not make the bucket', ['--port=1', '--s3=http://127.0.0.1:1', '--make-bucket'], {}],
+  ])('exits with %i and says %j', async (expected, message, args, env) => {
+    await using endpoint = start(args, env);
+    const { code, log } = await endpoint.ended;
+    expect(code).toBe(expected);
+    expect(log).toContain(message);
   });
 });

@@ -2,9 +2,11 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { S3Client } from '@aws-sdk/client-s3';
+import type { EndpointOptions } from '@user-behaviour/local-cloud/endpoint/endpoint-program';
 import {
   startJsonEndpoint,
   type Operation,
+  type RunningEndpoint,
 } from '@user-behaviour/local-cloud/endpoint/json-endpoint';
 import { isTerminated } from './clusters/cluster.ts';
 import { Clusters } from './clusters/clusters.ts';
@@ -16,38 +18,21 @@ import { clearWork, stepCommands } from './steps/step-command.ts';
 import { StepRunner } from './steps/step-runner.ts';
 import type { SparkSettings } from './spark/spark-environment.ts';
 
-export interface EmrOptions {
-  readonly host?: string;
-  /** 0 takes a free one. */
-  readonly port: number;
-  /** A folder of its own: clusters, logs, the class archive. */
-  readonly stateDir: string;
+/** `stateDir` is for EMR alone: clusters, logs, the class archive. */
+export interface EmrOptions extends EndpointOptions {
   /** The directory that stands for HDFS. */
   readonly hdfsDir: string;
-  readonly s3: {
-    readonly endpoint: string;
-    readonly region: string;
-    readonly accessKeyId: string;
-    readonly secretAccessKey: string;
-  };
-  /** The access key that requests must be signed with. */
-  readonly accessKeyId: string;
   readonly spark: SparkSettings;
   /** The cluster that is always there. */
-  readonly clusterId?: string;
-  readonly log: (line: string) => void;
+  readonly clusterId: string;
 }
-
-/** The standing cluster's id where none is given. */
-export const STANDING_CLUSTER = 'j-LOCALCLOUD0';
 
 /**
  * Starts the endpoint; steps that were pending when the one before it ended go on. Rejects when the port is taken,
  * before it touches anything. `close` ends running steps and keeps pending ones for the next start.
  */
-export async function startEmr(
-  options: EmrOptions,
-): Promise<{ url: string; close(): Promise<void> }> {
+export async function startEmr(options: EmrOptions): Promise<RunningEndpoint> {
+  const { clusterId } = options;
   const stateDir = resolve(options.stateDir);
   const hdfsDir = resolve(options.hdfsDir);
   const { endpoint, region, accessKeyId, secretAccessKey } = options.s3;
@@ -62,9 +47,9 @@ export async function startEmr(
   const server = await startJsonEndpoint({
     targetPrefix: 'ElasticMapReduce',
     operations: whenReady(ready.promise),
-    accessKeyId: options.accessKeyId,
+    accessKeyId,
     port: options.port,
-    ...(options.host === undefined ? {} : { host: options.host }),
+    host: options.host,
     onBug: (operation, error) => {
       options.log(`${operation} met a bug: ${error instanceof Error ? (error.stack ?? '') : ''}`);
     },
@@ -77,7 +62,6 @@ export async function startEmr(
     await clearWork(stateDir);
     const commands = stepCommands({ stateDir, storage: { s3, hdfsDir }, spark: options.spark });
     const runner = new StepRunner(clusters, commands);
-    const clusterId = options.clusterId ?? STANDING_CLUSTER;
     const standing = clusters.get(clusterId);
     if (standing === undefined || isTerminated(standing)) {
       clusters.create(standingCluster(clusterId, Date.now()));

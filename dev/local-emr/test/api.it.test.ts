@@ -10,7 +10,7 @@ import {
   type EMRClient,
 } from '@aws-sdk/client-emr';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { STANDING_CLUSTER } from '../src/server.ts';
+import { clusterId as sharedCluster } from '@user-behaviour/local-cloud/environment';
 import { defaultPython } from '@user-behaviour/local-cloud/installation';
 import { EmrCloud, addSteps, clusterState, commandStep, endOf } from './cloud.ts';
 
@@ -62,7 +62,7 @@ describe('the EMR endpoint', () => {
       '/x',
     ]);
     await expect(addSteps(client, [step])).rejects.toThrow();
-    const { Steps } = await client.send(new ListStepsCommand({ ClusterId: STANDING_CLUSTER }));
+    const { Steps } = await client.send(new ListStepsCommand({ ClusterId: sharedCluster }));
     expect(Steps?.filter(({ Name }) => Name === 'lost')).toHaveLength(1);
   });
 
@@ -94,7 +94,7 @@ print(json.dumps([names[:2], status["State"], status["FailureDetails"]["Reason"]
                   emr.describe_cluster(ClusterId=cluster)["Cluster"]["Status"]["State"], refused]))
 `;
     const { stdout } = await promisify(execFile)(defaultPython, [
-      ...['-c', script, cloud.url, STANDING_CLUSTER, good, bad],
+      ...['-c', script, cloud.url, sharedCluster, good, bad],
     ]);
     expect(JSON.parse(stdout)).toEqual([
       ['bad', 'good'],

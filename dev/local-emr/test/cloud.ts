@@ -1,6 +1,5 @@
-/** What the EMR tests run against: a real S3 server and the endpoint, each with a folder and port of its own. */
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
+/** What the EMR tests run against: the local cloud's S3 and the endpoint, on free ports below one new folder. */
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -18,62 +17,70 @@ import {
   PutObjectCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
-import { STANDING_CLUSTER, startEmr, type EmrOptions } from '../src/server.ts';
-import { defaultPython, findInstallation } from '@user-behaviour/local-cloud/installation';
-import { startProgram } from '@user-behaviour/local-cloud/supervisor/running-program';
-import { s3Part } from '@user-behaviour/local-cloud/s3/s3-service';
-
-const BUCKET = 'emr-tests';
-const KEYS = { accessKeyId: 'test', secretAccessKey: 'test' };
-const REGION = 'us-east-1';
+import type { RunningEndpoint } from '@user-behaviour/local-cloud/endpoint/json-endpoint';
+import {
+  bucket,
+  clusterId as sharedCluster,
+  credentials,
+  region,
+} from '@user-behaviour/local-cloud/environment';
+import { findInstallation } from '@user-behaviour/local-cloud/installation';
+import { startLocalCloud, type LocalCloud } from '@user-behaviour/local-cloud/local-cloud';
+import { choosePorts } from '@user-behaviour/local-cloud/ports';
+import { emulatorService } from '@user-behaviour/local-cloud/supervisor/emulator-service';
+import { untilReady } from '@user-behaviour/local-cloud/supervisor/readiness';
+import {
+  startProgram,
+  type RunningProgram,
+} from '@user-behaviour/local-cloud/supervisor/running-program';
+import { startEmr, type EmrOptions } from '../src/server.ts';
 
 export class EmrCloud {
   readonly directory: string;
   readonly options: EmrOptions;
   readonly s3: S3Client;
-  readonly #stopS3: () => Promise<void>;
-  #endpoint: { url: string; close(): Promise<void> } | undefined;
+  readonly #cloud: LocalCloud;
+  #endpoint: RunningEndpoint | undefined;
 
-  private constructor(directory: string, options: EmrOptions, stopS3: () => Promise<void>) {
+  private constructor(directory: string, options: EmrOptions, cloud: LocalCloud) {
     this.directory = directory;
     this.options = options;
-    this.#stopS3 = stopS3;
+    this.#cloud = cloud;
     const { endpoint } = options.s3;
-    this.s3 = new S3Client({ endpoint, region: REGION, credentials: KEYS, forcePathStyle: true });
+    this.s3 = new S3Client({ endpoint, region, credentials, forcePathStyle: true });
   }
 
-  /** Starts the S3 server; the endpoint is started by `startEndpoint`, or elsewhere with `options`. */
+  /** Starts the S3 server; the endpoint is started by `startEndpoint`, or as a program on the same folders. */
   static async start(): Promise<EmrCloud> {
     const directory = await mkdtemp(join(tmpdir(), 'emr-test-'));
-    const port = await freePort();
-    const access = { ...KEYS, endpoint: `http://127.0.0.1:${port}`, region: REGION };
-    const part = s3Part(directory, port, defaultPython, access, BUCKET);
-    await mkdir(join(directory, 'run'));
-    const program = startProgram(
-      await part.prepare(),
-      join(directory, 's3.log'),
-      join(directory, 'run', 's3.json'),
-    );
-    const deadline = Date.now() + 30_000;
-    while (!(await part.isHealthy())) {
-      if (Date.now() > deadline) throw new Error(await readFile(join(directory, 's3.log'), 'utf8'));
-      await delay(50);
-    }
-    await part.afterStart?.();
+    const cloud = await startLocalCloud({ stateDir: directory, parts: ['s3'], ports: {} });
+    const endpoint = cloud.env['AWS_ENDPOINT_URL_S3'] ?? '';
     const options: EmrOptions = {
+      host: '127.0.0.1',
       port: 0,
       stateDir: join(directory, 'emr'),
       hdfsDir: join(directory, 'hdfs'),
-      s3: access,
-      accessKeyId: KEYS.accessKeyId,
-      spark: await findInstallation(['emr'], defaultPython),
+      s3: { endpoint, region, ...credentials },
+      spark: await findInstallation(['emr']),
+      clusterId: sharedCluster,
       log: () => undefined,
     };
-    return new EmrCloud(directory, options, () => program.stop(part.stopSignal));
+    return new EmrCloud(directory, options, cloud);
   }
 
   async startEndpoint(): Promise<void> {
     this.#endpoint = await startEmr(this.options);
+  }
+
+  /** Starts the endpoint as the supervisor does, in a process of its own, and waits until it answers. */
+  async startProgram(port: number): Promise<RunningProgram> {
+    const { directory, options } = this;
+    const place = { stateDir: directory, port, s3Endpoint: options.s3.endpoint };
+    const service = emulatorService('emr', place);
+    const [log, pidFile] = [join(directory, 'emr.log'), join(directory, 'run/emr.json')];
+    const program = startProgram(await service.prepare(), log, pidFile);
+    await untilReady(service, program);
+    return program;
   }
 
   async stopEndpoint(): Promise<void> {
@@ -87,40 +94,36 @@ export class EmrCloud {
   }
 
   client(endpoint = this.url): EMRClient {
-    return new EMRClient({ endpoint, region: REGION, credentials: KEYS, maxAttempts: 1 });
+    return new EMRClient({ endpoint, region, credentials, maxAttempts: 1 });
   }
 
   address(key: string): string {
-    return `s3://${BUCKET}/${key}`;
+    return `s3://${bucket}/${key}`;
   }
 
   async put(key: string, body: string): Promise<string> {
-    await this.s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: key, Body: body }));
+    await this.s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body }));
     return this.address(key);
   }
 
   async get(key: string): Promise<string> {
-    const { Body } = await this.s3.send(new GetObjectCommand({ Bucket: BUCKET, Key: key }));
+    const { Body } = await this.s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
     return (await Body?.transformToString()) ?? '';
   }
 
   async keys(prefix: string): Promise<string[]> {
-    const found = await this.s3.send(new ListObjectsV2Command({ Bucket: BUCKET, Prefix: prefix }));
+    const found = await this.s3.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix }));
     return (found.Contents ?? []).flatMap(({ Key }) => Key ?? []);
   }
 
-  log(
-    stepId: string,
-    name: 'stdout' | 'stderr' | 'controller',
-    clusterId = STANDING_CLUSTER,
-  ): string {
+  log(stepId: string, name: 'stdout' | 'stderr' | 'controller', clusterId = sharedCluster): string {
     return join(this.options.stateDir, 'logs', clusterId, stepId, name);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stopEndpoint();
     this.s3.destroy();
-    await this.#stopS3();
+    await this.#cloud[Symbol.asyncDispose]();
     await rm(this.directory, { recursive: true, force: true });
   }
 }
@@ -134,7 +137,7 @@ export const commandStep = (
 export async function addSteps(
   client: EMRClient,
   steps: StepConfig[],
-  JobFlowId = STANDING_CLUSTER,
+  JobFlowId = sharedCluster,
 ): Promise<string[]> {
   const { StepIds } = await client.send(new AddJobFlowStepsCommand({ JobFlowId, Steps: steps }));
   return StepIds ?? [];
@@ -143,7 +146,7 @@ export async function addSteps(
 export async function describeStep(
   client: EMRClient,
   StepId: string,
-  ClusterId = STANDING_CLUSTER,
+  ClusterId = sharedCluster,
 ): Promise<Step> {
   const { Step } = await client.send(new DescribeStepCommand({ ClusterId, StepId }));
   if (Step === undefined) throw new Error(`no step ${StepId}`);
@@ -156,7 +159,7 @@ const ENDED = ['COMPLETED', 'CANCELLED', 'FAILED', 'INTERRUPTED'];
 export async function endOf(
   client: EMRClient,
   stepId: string,
-  clusterId = STANDING_CLUSTER,
+  clusterId = sharedCluster,
 ): Promise<Step> {
   for (;;) {
     const step = await describeStep(client, stepId, clusterId);
@@ -167,7 +170,7 @@ export async function endOf(
 
 export async function clusterState(
   client: EMRClient,
-  ClusterId = STANDING_CLUSTER,
+  ClusterId = sharedCluster,
 ): Promise<string | undefined> {
   const { Cluster } = await client.send(new DescribeClusterCommand({ ClusterId }));
   return Cluster?.Status?.State;
@@ -183,9 +186,5 @@ export async function fileHolds(file: string, text: string): Promise<string> {
 }
 
 export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
+  return (await choosePorts(['emr'], {}, {})).emr;
 }

@@ -11,7 +11,7 @@ import {
   type EMRClient,
 } from '@aws-sdk/client-emr';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { STANDING_CLUSTER } from '../src/server.ts';
+import { clusterId as sharedCluster } from '@user-behaviour/local-cloud/environment';
 import {
   EmrCloud,
   addSteps,
@@ -196,7 +196,7 @@ describe('steps', () => {
     await fileHolds(cloud.log(running, 'stdout'), 'begun');
     expect(await processesOf(running)).toBe('running');
     const cancel = new CancelStepsCommand({
-      ClusterId: STANDING_CLUSTER,
+      ClusterId: sharedCluster,
       StepIds: [pending, running],
     });
     const { CancelStepsInfoList } = await client.send(cancel);

@@ -1,12 +1,7 @@
 /** What an endpoint that was killed, or stopped, leaves to the next one. */
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { EMRClient, ListStepsCommand, TerminateJobFlowsCommand } from '@aws-sdk/client-emr';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { STANDING_CLUSTER } from '../src/server.ts';
-import { answersOk } from '@user-behaviour/local-cloud/supervisor/service';
+import { clusterId as sharedCluster } from '@user-behaviour/local-cloud/environment';
 import {
   EmrCloud,
   addSteps,
@@ -39,37 +34,21 @@ afterAll(() => cloud[Symbol.asyncDispose]());
 
 interface Endpoint extends AsyncDisposable {
   readonly client: EMRClient;
-  readonly process: ChildProcess;
+  readonly kill: () => Promise<void>;
 }
 
-/** The endpoint in a process of its own, on the same port and folder each time. */
+/** The endpoint's program, on the same port and folder each time. */
 async function endpoint(): Promise<Endpoint> {
-  const module = pathToFileURL(join(import.meta.dirname, '../src/server.ts')).href;
-  const code = `import { startEmr } from ${JSON.stringify(module)};
-    const server = await startEmr({ ...JSON.parse(process.argv[1]), log: console.error });
-    process.once('SIGTERM', () => { void server.close(); });`;
-  const options = JSON.stringify({ ...cloud.options, port });
-  const child = spawn(process.execPath, ['--input-type=module', '-e', code, options], {
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
-  const url = `http://127.0.0.1:${port}`;
-  await expect.poll(() => answersOk(`${url}/health`), { timeout: 20_000 }).toBe(true);
-  const client = cloud.client(url);
+  const program = await cloud.startProgram(port);
+  const client = cloud.client(`http://127.0.0.1:${port}`);
   return {
     client,
-    process: child,
+    kill: () => program.stop('SIGKILL'),
     [Symbol.asyncDispose]: async () => {
       client.destroy();
-      await stop(child, 'SIGTERM');
+      await program.stop('SIGTERM');
     },
   };
-}
-
-async function stop(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const ended = once(child, 'exit');
-  child.kill(signal);
-  await ended;
 }
 
 const isAlive = (pid: number): boolean => {
@@ -98,7 +77,7 @@ describe('a new endpoint', () => {
       await using first = await endpoint();
       ids = await addSteps(first.client, [waitStep(), copyStep('after-kill')]);
       pids = await pidsOf(ids[0] ?? '');
-      await stop(first.process, 'SIGKILL');
+      await first.kill();
     }
     expect(pids.map(isAlive)).toEqual([true, true]);
 
@@ -111,9 +90,7 @@ describe('a new endpoint', () => {
     expect(waits.Status?.FailureDetails?.Message).toContain('died while this step ran');
     expect(copy).toMatchObject({ Name: 'after-kill', Status: { State: 'COMPLETED' } });
     await expect.poll(() => pids.map(isAlive)).toEqual([false, false]);
-    const { Steps } = await second.client.send(
-      new ListStepsCommand({ ClusterId: STANDING_CLUSTER }),
-    );
+    const { Steps } = await second.client.send(new ListStepsCommand({ ClusterId: sharedCluster }));
     expect(Steps?.map(({ Id }) => Id)).toEqual(ids.toReversed());
   });
 
@@ -133,13 +110,13 @@ describe('a new endpoint', () => {
         State: 'FAILED',
         FailureDetails: { Reason: 'The local cloud was stopped' },
       });
-      await second.client.send(new TerminateJobFlowsCommand({ JobFlowIds: [STANDING_CLUSTER] }));
+      await second.client.send(new TerminateJobFlowsCommand({ JobFlowIds: [sharedCluster] }));
       expect(await clusterState(second.client)).toBe('TERMINATED');
     }
     await using third = await endpoint();
     await expect.poll(() => clusterState(third.client)).toBe('WAITING');
     expect(
-      await third.client.send(new ListStepsCommand({ ClusterId: STANDING_CLUSTER })),
+      await third.client.send(new ListStepsCommand({ ClusterId: sharedCluster })),
     ).toMatchObject({ Steps: [] });
   });
 });

@@ -2,7 +2,11 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { S3Client } from '@aws-sdk/client-s3';
-import { startJsonEndpoint } from '@user-behaviour/local-cloud/endpoint/json-endpoint';
+import type { EndpointOptions } from '@user-behaviour/local-cloud/endpoint/endpoint-program';
+import {
+  startJsonEndpoint,
+  type RunningEndpoint,
+} from '@user-behaviour/local-cloud/endpoint/json-endpoint';
 import { Catalog } from './warehouse/catalog.ts';
 import { metadataOperations } from './api/metadata-api.ts';
 import { ObjectCache } from './external/object-cache.ts';
@@ -13,32 +17,15 @@ import { StatementRunner } from './statements/statement-runner.ts';
 import { StatementStore } from './statements/statement-store.ts';
 import { openWarehouse } from './warehouse/warehouse.ts';
 
-export interface RedshiftOptions {
-  readonly host?: string;
-  /** 0 takes a free one. */
-  readonly port: number;
-  /** A folder of its own: the database, statement records, results and cached objects. */
-  readonly stateDir: string;
+/** `stateDir` is for Redshift alone: the database, statement records, results and cached objects. */
+export interface RedshiftOptions extends EndpointOptions {
   readonly database: string;
   /** Answers as WorkgroupName and as ClusterIdentifier. */
   readonly workgroup: string;
-  /** Where external tables lie. */
-  readonly s3: {
-    readonly endpoint: string;
-    readonly region: string;
-    readonly accessKeyId: string;
-    readonly secretAccessKey: string;
-  };
-  /** The access key that callers must sign with. */
-  readonly accessKeyId: string;
-  /** Takes one line about a fault of the endpoint itself. */
-  readonly log: (line: string) => void;
 }
 
 /** Starts the endpoint on what an earlier one left in `stateDir`. Rejects when another holds it. */
-export async function startRedshift(
-  options: RedshiftOptions,
-): Promise<{ url: string; close(): Promise<void> }> {
+export async function startRedshift(options: RedshiftOptions): Promise<RunningEndpoint> {
   const { stateDir, database, workgroup, s3 } = options;
   const cacheDir = join(stateDir, 'cache');
   await mkdir(cacheDir, { recursive: true });
@@ -79,9 +66,9 @@ export async function startRedshift(
       ...resultOperations({ store, results, runner }),
       ...metadataOperations({ workgroup, database, warehouse }),
     },
-    accessKeyId: options.accessKeyId,
+    accessKeyId: s3.accessKeyId,
     port: options.port,
-    ...(options.host !== undefined && { host: options.host }),
+    host: options.host,
     onBug: report,
   });
   return {

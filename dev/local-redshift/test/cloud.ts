@@ -1,8 +1,7 @@
-/** What the Redshift tests run against: a real S3 server and the endpoint, each with a folder and port of its own. */
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+/** What the Redshift tests run against: the local cloud's S3 and the endpoint, on free ports below one new folder. */
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import {
   BatchExecuteStatementCommand,
   DescribeStatementCommand,
@@ -15,17 +14,24 @@ import {
   type Field,
 } from '@aws-sdk/client-redshift-data';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { defaultPython } from '@user-behaviour/local-cloud/installation';
+import type { RunningEndpoint } from '@user-behaviour/local-cloud/endpoint/json-endpoint';
+import {
+  bucket,
+  credentials,
+  region,
+  warehouse,
+  workgroup,
+} from '@user-behaviour/local-cloud/environment';
+import { startLocalCloud, type LocalCloud } from '@user-behaviour/local-cloud/local-cloud';
+import { emulatorService } from '@user-behaviour/local-cloud/supervisor/emulator-service';
+import { untilReady } from '@user-behaviour/local-cloud/supervisor/readiness';
+import {
+  startProgram,
+  type RunningProgram,
+} from '@user-behaviour/local-cloud/supervisor/running-program';
 import { startRedshift, type RedshiftOptions } from '../src/server.ts';
-import { choosePorts } from '@user-behaviour/local-cloud/ports';
-import { startProgram } from '@user-behaviour/local-cloud/supervisor/running-program';
-import { s3Part } from '@user-behaviour/local-cloud/s3/s3-service';
 
-const BUCKET = 'warehouse-tests';
-export const WORKGROUP = 'local';
-export const DATABASE = 'dev';
-const KEYS = { accessKeyId: 'test', secretAccessKey: 'test' };
-const REGION = 'us-east-1';
+export const target = { WorkgroupName: workgroup, Database: warehouse };
 
 export type Cell = string | number | boolean | null;
 
@@ -34,53 +40,54 @@ export class RedshiftCloud {
   readonly options: RedshiftOptions;
   readonly s3: S3Client;
   readonly bugs: string[];
-  readonly #stopS3: () => Promise<void>;
-  #endpoint: { url: string; close(): Promise<void> } | undefined;
+  readonly #cloud: LocalCloud;
+  #endpoint: RunningEndpoint | undefined;
 
   private constructor(
     directory: string,
     options: RedshiftOptions,
     bugs: string[],
-    stopS3: () => Promise<void>,
+    cloud: LocalCloud,
   ) {
     this.directory = directory;
     this.options = options;
     this.bugs = bugs;
-    this.#stopS3 = stopS3;
+    this.#cloud = cloud;
     const { endpoint } = options.s3;
-    this.s3 = new S3Client({ endpoint, region: REGION, credentials: KEYS, forcePathStyle: true });
+    this.s3 = new S3Client({ endpoint, region, credentials, forcePathStyle: true });
   }
 
-  /** Starts the S3 server; the endpoint is started by `startEndpoint`, or elsewhere with `options`. */
+  /** Starts the S3 server; the endpoint is started by `startEndpoint`, or as a program on the same folder. */
   static async start(): Promise<RedshiftCloud> {
     const directory = await mkdtemp(join(tmpdir(), 'redshift-test-'));
-    const { s3: port } = await choosePorts(['s3'], {}, {});
-    const access = { ...KEYS, endpoint: `http://127.0.0.1:${port}`, region: REGION };
-    const part = s3Part(directory, port, defaultPython, access, BUCKET);
-    await mkdir(join(directory, 'run'));
-    const log = join(directory, 's3.log');
-    const program = startProgram(await part.prepare(), log, join(directory, 'run', 's3.json'));
-    const deadline = Date.now() + 30_000;
-    while (!(await part.isHealthy())) {
-      if (Date.now() > deadline) throw new Error(await readFile(log, 'utf8'));
-      await delay(50);
-    }
-    await part.afterStart?.();
+    const cloud = await startLocalCloud({ stateDir: directory, parts: ['s3'], ports: {} });
+    const endpoint = cloud.env['AWS_ENDPOINT_URL_S3'] ?? '';
     const bugs: string[] = [];
     const options: RedshiftOptions = {
+      host: '127.0.0.1',
       port: 0,
       stateDir: join(directory, 'redshift'),
-      database: DATABASE,
-      workgroup: WORKGROUP,
-      s3: access,
-      accessKeyId: KEYS.accessKeyId,
+      database: warehouse,
+      workgroup,
+      s3: { endpoint, region, ...credentials },
       log: (line) => bugs.push(line),
     };
-    return new RedshiftCloud(directory, options, bugs, () => program.stop(part.stopSignal));
+    return new RedshiftCloud(directory, options, bugs, cloud);
   }
 
   async startEndpoint(): Promise<void> {
     this.#endpoint = await startRedshift(this.options);
+  }
+
+  /** Starts the endpoint as the supervisor does, in a process of its own, and waits until it answers. */
+  async startProgram(port: number): Promise<RunningProgram> {
+    const { directory, options } = this;
+    const place = { stateDir: directory, port, s3Endpoint: options.s3.endpoint };
+    const service = emulatorService('redshift', place);
+    const [log, pidFile] = [join(directory, 'redshift.log'), join(directory, 'run/redshift.json')];
+    const program = startProgram(await service.prepare(), log, pidFile);
+    await untilReady(service, program);
+    return program;
   }
 
   async stopEndpoint(): Promise<void> {
@@ -94,22 +101,22 @@ export class RedshiftCloud {
   }
 
   client(endpoint = this.url): RedshiftDataClient {
-    return new RedshiftDataClient({ endpoint, region: REGION, credentials: KEYS, maxAttempts: 1 });
+    return new RedshiftDataClient({ endpoint, region, credentials, maxAttempts: 1 });
   }
 
   address(key: string): string {
-    return `s3://${BUCKET}/${key}`;
+    return `s3://${bucket}/${key}`;
   }
 
   async put(key: string, body: string | Uint8Array): Promise<string> {
-    await this.s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: key, Body: body }));
+    await this.s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body }));
     return this.address(key);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stopEndpoint();
     this.s3.destroy();
-    await this.#stopS3();
+    await this.#cloud[Symbol.asyncDispose]();
     await rm(this.directory, { recursive: true, force: true });
   }
 }
@@ -127,7 +134,6 @@ export async function execute(
   values: Readonly<Record<string, string>> = {},
   more: Partial<ExecuteStatementCommandInput> = {},
 ): Promise<DescribeStatementCommandOutput> {
-  const target = { WorkgroupName: WORKGROUP, Database: DATABASE };
   const { Id } = await client.send(
     new ExecuteStatementCommand({ ...target, Sql, ...parametersOf(values), ...more }),
   );
@@ -141,7 +147,6 @@ export async function batch(
   values: Readonly<Record<string, string>> = {},
   more: Partial<BatchExecuteStatementCommandInput> = {},
 ): Promise<DescribeStatementCommandOutput> {
-  const target = { WorkgroupName: WORKGROUP, Database: DATABASE };
   const { Id } = await client.send(
     new BatchExecuteStatementCommand({ ...target, Sqls, ...parametersOf(values), ...more }),
   );

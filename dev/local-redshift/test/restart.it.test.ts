@@ -1,7 +1,4 @@
 /** What outlives kill −9: data, results, records and tokens; and what must not: half a transaction. */
-import { fork, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
   BatchExecuteStatementCommand,
@@ -11,54 +8,29 @@ import {
   type RedshiftDataClient,
 } from '@aws-sdk/client-redshift-data';
 import { expect, it } from 'vitest';
-import { answersOk } from '@user-behaviour/local-cloud/supervisor/service';
 import { choosePorts } from '@user-behaviour/local-cloud/ports';
-import { DATABASE, endOf, execute, query, RedshiftCloud, succeed, WORKGROUP } from './cloud.ts';
+import { endOf, execute, query, RedshiftCloud, succeed, target } from './cloud.ts';
 
-const target = { WorkgroupName: WORKGROUP, Database: DATABASE };
-
-/** The endpoint in a process of its own, which can be killed. */
-class Endpoint {
-  readonly #child: ChildProcess;
+interface Endpoint extends AsyncDisposable {
   readonly client: RedshiftDataClient;
+  readonly kill: (signal?: NodeJS.Signals) => Promise<void>;
+}
 
-  private constructor(child: ChildProcess, client: RedshiftDataClient) {
-    this.#child = child;
-    this.client = client;
-  }
-
-  static async start(cloud: RedshiftCloud, port: number): Promise<Endpoint> {
-    const program = join(
-      import.meta.dirname,
-      '../../local-cloud/src/supervisor/node-service-process.ts',
-    );
-    const child = fork(program, ['redshift'], { stdio: 'ignore' });
-    // A function cannot be sent: the process logs on its own.
-    const options = { ...cloud.options, port, log: undefined };
-    child.send({ part: 'redshift', options });
-    const url = `http://127.0.0.1:${port}`;
-    while (!(await answersOk(`${url}/health`))) {
-      if (child.exitCode !== null) throw new Error(`the endpoint ended with ${child.exitCode}`);
-      await delay(50);
-    }
-    return new Endpoint(child, cloud.client(url));
-  }
-
-  async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
-    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
-    this.#child.kill(signal);
-    await once(this.#child, 'exit');
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.kill();
-  }
+/** The endpoint's program, which can be killed. */
+async function startEndpoint(cloud: RedshiftCloud, port: number): Promise<Endpoint> {
+  const program = await cloud.startProgram(port);
+  const kill = (signal: NodeJS.Signals = 'SIGKILL') => program.stop(signal);
+  return {
+    client: cloud.client(`http://127.0.0.1:${port}`),
+    kill,
+    [Symbol.asyncDispose]: () => kill(),
+  };
 }
 
 it('survives kill −9 with all that was committed and nothing that was not', async () => {
   await using cloud = await RedshiftCloud.start();
   const { redshift: port } = await choosePorts(['redshift'], {}, {});
-  await using first = await Endpoint.start(cloud, port);
+  await using first = await startEndpoint(cloud, port);
   const { client } = first;
   await succeed(
     client,
@@ -110,7 +82,7 @@ it('survives kill −9 with all that was committed and nothing that was not', as
   );
   await first.kill();
 
-  await using second = await Endpoint.start(cloud, port);
+  await using second = await startEndpoint(cloud, port);
   expect(await endOf(second.client, running.Id)).toMatchObject({
     Status: 'FAILED',
     Error: expect.stringContaining('restarted') as string,
@@ -146,7 +118,7 @@ it('knows what became of every statement when it is killed in the middle of many
   const { redshift: port } = await choosePorts(['redshift'], {}, {});
   const ids: string[] = [];
   for (let round = 0; round < 3; round += 1) {
-    await using endpoint = await Endpoint.start(cloud, port);
+    await using endpoint = await startEndpoint(cloud, port);
     const { client } = endpoint;
     if (round === 0) await succeed(client, 'create table seen (n int)');
     const sent = Array.from({ length: 20 }, async (_, n) => {
@@ -161,7 +133,7 @@ it('knows what became of every statement when it is killed in the middle of many
     await endpoint.kill();
     await Promise.allSettled(sent);
   }
-  await using last = await Endpoint.start(cloud, port);
+  await using last = await startEndpoint(cloud, port);
   const states = await Promise.all(ids.map((id) => endOf(last.client, id)));
   const finished = states
     .filter(({ Status }) => Status === 'FINISHED')
@@ -174,7 +146,7 @@ it('knows what became of every statement when it is killed in the middle of many
 it('ends in order on SIGTERM, and has its state directory for itself', async () => {
   await using cloud = await RedshiftCloud.start();
   const { redshift: port } = await choosePorts(['redshift'], {}, {});
-  await using endpoint = await Endpoint.start(cloud, port);
+  await using endpoint = await startEndpoint(cloud, port);
   await succeed(endpoint.client, 'create table t (n int)');
   await expect(cloud.startEndpoint()).rejects.toThrow(/lock/i);
   await endpoint.kill('SIGTERM');

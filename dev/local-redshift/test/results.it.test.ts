@@ -13,12 +13,10 @@ import {
   ListTablesCommand,
 } from '@aws-sdk/client-redshift-data';
 import { describe, expect, it } from 'vitest';
-import { DATABASE, endOf, execute, query, succeed, WORKGROUP } from './cloud.ts';
+import { endOf, execute, query, succeed, target } from './cloud.ts';
 import { useRedshift } from './suite.ts';
 
 const redshift = useRedshift();
-const target = { WorkgroupName: WORKGROUP, Database: DATABASE };
-
 describe('results', () => {
   it('come in pages', async () => {
     await succeed(redshift.client, 'create table digits (n int)');
@@ -132,7 +130,7 @@ describe('lists', () => {
       'create table listed.things (id bigint not null, name varchar(20), price decimal(8, 3))',
     );
     expect((await redshift.client.send(new ListDatabasesCommand(target))).Databases).toEqual([
-      DATABASE,
+      target.Database,
     ]);
     expect((await redshift.client.send(new ListSchemasCommand(target))).Schemas).toContain(
       'listed',

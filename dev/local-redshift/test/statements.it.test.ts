@@ -6,12 +6,10 @@ import {
   GetStatementResultCommand,
 } from '@aws-sdk/client-redshift-data';
 import { describe, expect, it } from 'vitest';
-import { DATABASE, endOf, execute, query, succeed, WORKGROUP } from './cloud.ts';
+import { endOf, execute, query, succeed, target } from './cloud.ts';
 import { useRedshift } from './suite.ts';
 
 const redshift = useRedshift();
-const target = { WorkgroupName: WORKGROUP, Database: DATABASE };
-
 describe('ExecuteStatement', () => {
   it('runs, describes and returns typed rows', async () => {
     const state = await execute(
@@ -113,7 +111,7 @@ describe('refused requests', () => {
     ['an unused parameter', { Parameters: [{ name: 'a', value: '1' }] }],
     ['an unknown workgroup', { WorkgroupName: 'other' }],
     ['no workgroup', { WorkgroupName: undefined }],
-    ['both kinds of target', { ClusterIdentifier: WORKGROUP }],
+    ['both kinds of target', { ClusterIdentifier: target.WorkgroupName }],
     ['a long token', { ClientToken: 'x'.repeat(65) }],
     ['a long text', { Sql: `select '${'x'.repeat(100_001)}'` }],
   ];

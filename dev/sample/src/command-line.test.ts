@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { parseCommandLine } from './command-line.ts';
 
-const places = { workspace: '/workspace', cwd: '/home/person' };
+const directories = { workspace: '/workspace', cwd: '/home/person' };
 
 describe('parseCommandLine', () => {
-  it('has defaults within the workspace', async () => {
-    expect(await parseCommandLine([], places)).toEqual({
+  it('defaults to paths in the workspace', async () => {
+    expect(await parseCommandLine([], directories)).toEqual({
       purchases: undefined,
       reviews: undefined,
       keep: false,
@@ -16,14 +16,16 @@ describe('parseCommandLine', () => {
     });
   });
 
-  it('takes empty values, as a runner hands them on, for no values', async () => {
+  it('treats empty values, as Make passes them, as unset', async () => {
     const given = ['--purchases=', '--reviews=', '--state='];
-    expect(await parseCommandLine(given, places)).toEqual(await parseCommandLine([], places));
+    expect(await parseCommandLine(given, directories)).toEqual(
+      await parseCommandLine([], directories),
+    );
   });
 
   it('resolves relative paths against --cwd', async () => {
     const given = ['--cwd', '/elsewhere', '--state', 's', '--settings', '../e', '--keep'];
-    expect(await parseCommandLine(given, places)).toMatchObject({
+    expect(await parseCommandLine(given, directories)).toMatchObject({
       cwd: '/elsewhere',
       state: '/elsewhere/s',
       settings: '/e',
@@ -35,15 +37,15 @@ describe('parseCommandLine', () => {
     [['--purchase', 'x'], 'purchase'],
     [['x.csv'], 'Unknown argument: x.csv'],
     [['--reviews', 'a', '--reviews', 'b'], '--reviews was given twice'],
-  ])('refuses %j', async (given, message) => {
-    await expect(parseCommandLine(given, places)).rejects.toMatchObject({
+  ])('rejects %j', async (given, message) => {
+    await expect(parseCommandLine(given, directories)).rejects.toMatchObject({
       exit: 64,
       message: expect.stringContaining(message) as string,
     });
   });
 
   it('prints help', async () => {
-    const help = await parseCommandLine(['--help'], places);
+    const help = await parseCommandLine(['--help'], directories);
     expect(help).toHaveProperty('print', expect.stringContaining('SOURCE_DATABASE_URL'));
   });
 });

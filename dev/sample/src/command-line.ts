@@ -1,22 +1,22 @@
-/** The command line of seed. */
+/** The command line of `seed`. */
 import { join, resolve } from 'node:path';
 import yargs from 'yargs';
 import { Failure } from '@user-behaviour/shared/failure';
 import type { SeedRequest } from './load/seed.ts';
 
-export type SeedOptions = Omit<SeedRequest, 'ddl' | 'databaseUrl' | 'signal' | 'say'>;
+export type SeedOptions = Omit<SeedRequest, 'ddl' | 'databaseUrl' | 'signal' | 'print'>;
 
-/** Where relative paths start and defaults lie. */
-export interface Places {
+/** The folders from which paths and defaults are resolved. */
+export interface Directories {
   readonly workspace: string;
-  /** Where the person stands. */
+  /** The working directory. */
   readonly cwd: string;
 }
 
-/** Parses the arguments after the script's name. Help comes back as text to print. */
+/** Parses the arguments after the script's name. Help is returned as text to print. */
 export async function parseCommandLine(
   argv: readonly string[],
-  places: Places,
+  directories: Directories,
 ): Promise<SeedOptions | { readonly print: string }> {
   let print = '';
   const cli = yargs()
@@ -30,14 +30,14 @@ export async function parseCommandLine(
     .option('keep', {
       type: 'boolean',
       default: false,
-      describe: 'keep the purchases and reviews that are there; fill in what is missing',
+      describe: 'keep existing purchases and reviews; fill in what is missing',
     })
     .option('allow-remote', {
       type: 'boolean',
       default: false,
-      describe: 'replace the purchases even of a server on another machine',
+      describe: 'replace the purchases even on a server on another machine',
     })
-    .option('cwd', { type: 'string', describe: 'where relative paths start' })
+    .option('cwd', { type: 'string', describe: 'folder that relative paths start at' })
     .option('state', {
       type: 'string',
       describe: 'folder for the sample and unpacked reviews [default: .local of the workspace]',
@@ -48,7 +48,7 @@ export async function parseCommandLine(
     })
     .epilogue(
       'Environment variables:\n  SOURCE_DATABASE_URL  postgresql:// address of the source database [required]\n\n' +
-        'Exit codes: 0 done; 64 wrong command line; 65 the data is wrong; 70 a bug; 75 transient, try\nagain; 78 wrong configuration; 143 stopped by a signal.',
+        'Exit codes: 0 done; 64 wrong command line; 65 wrong data; 70 bug; 75 transient, try again; 78 wrong\nconfiguration; 143 stopped by a signal.',
     )
     .wrap(100)
     .locale('en')
@@ -67,21 +67,21 @@ export async function parseCommandLine(
     if (option !== '_' && Array.isArray(value))
       throw new Failure('usage', `--${option} was given twice`);
   }
-  const cwd = resolve(places.cwd, given.cwd ?? '.');
-  const place = (path: string | undefined, name: string): string =>
-    path === undefined || path === '' ? join(places.workspace, name) : resolve(cwd, path);
+  const cwd = resolve(directories.cwd, given.cwd ?? '.');
+  const resolved = (path: string | undefined, name: string): string =>
+    path === undefined || path === '' ? join(directories.workspace, name) : resolve(cwd, path);
   return {
     purchases: unlessEmpty(given.purchases),
     reviews: unlessEmpty(given.reviews),
     keep: given.keep,
     allowRemote: given.allowRemote,
     cwd,
-    state: place(given.state, '.local'),
-    settings: place(given.settings, '.env.local'),
+    state: resolved(given.state, '.local'),
+    settings: resolved(given.settings, '.env.local'),
   };
 }
 
-/** A runner may hand on a variable that nobody set, `--purchases=`. */
+/** Make passes unset variables as empty values, e.g. `--purchases=`. */
 function unlessEmpty(text: string | undefined): string | undefined {
   return text === '' ? undefined : text;
 }

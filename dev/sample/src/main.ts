@@ -1,4 +1,4 @@
-/** The shell of seed: the only file here that touches the process. */
+/** The entry point of `seed`: the only file here that touches the process. */
 import { fileURLToPath } from 'node:url';
 import { asFailure, Failure } from '@user-behaviour/shared/failure';
 import { parseCommandLine } from './command-line.ts';
@@ -8,9 +8,9 @@ const workspace = fileURLToPath(new URL('../../..', import.meta.url));
 const stop = new AbortController();
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   process.on(signal, () => {
-    const message = `stopped by ${signal}; the purchases are as they were`;
+    const message = `stopped by ${signal}; the purchases are unchanged`;
     stop.abort(new Failure('interrupted', message, { action: 'seed again' }));
-    // A statement that waits for a lock hears nothing; the server rolls back when the client is gone.
+    // A statement that waits for a lock does not notice; the server rolls back when the client has gone.
     setTimeout(() => process.exit(143), 3_000).unref();
   });
 }
@@ -25,7 +25,7 @@ async function main(): Promise<void> {
   const databaseUrl = process.env['SOURCE_DATABASE_URL'] ?? '';
   if (databaseUrl === '') {
     throw new Failure('configuration', 'SOURCE_DATABASE_URL is missing', {
-      action: 'start the local cloud (make -C infra up); its address stands in .env.local',
+      action: 'start the local cloud (make -C infra up); it writes the address to .env.local',
     });
   }
   await seed({
@@ -33,7 +33,7 @@ async function main(): Promise<void> {
     databaseUrl,
     ddl: fileURLToPath(new URL('../../../sql/source', import.meta.url)),
     signal: stop.signal,
-    say: (line) => process.stdout.write(`${line}\n`),
+    print: (line) => process.stdout.write(`${line}\n`),
   });
 }
 

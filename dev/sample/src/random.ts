@@ -1,10 +1,13 @@
-/** A seeded source of chance: the same seed and stream give the same draws on every machine. */
+/** A seeded random generator: the same seed and stream give the same numbers on every machine. */
 export interface Random {
-  /** A whole number from `low` to `high`, both included. */
+  /** A number from 0 (included) to 1. */
+  readonly fraction: () => number;
+  /** An integer from `low` to `high`, both included. */
   readonly integer: (low: number, high: number) => number;
+  /** @throws for an empty list. */
   readonly pick: <T>(list: readonly T[]) => T;
-  readonly chance: (share: number) => boolean;
-  /** The same members in another order. */
+  readonly chance: (probability: number) => boolean;
+  /** The same elements in another order. */
   readonly shuffle: <T>(list: readonly T[]) => T[];
 }
 
@@ -17,20 +20,21 @@ function hash(text: string): number {
   return value >>> 0;
 }
 
-/** Mulberry32. `stream` keeps the draws of one use apart from those of another under one seed. */
+/** Mulberry32. Different streams give independent numbers for the same seed. */
 export function createRandom(seed: number, stream: string): Random {
   let state = hash(`${seed}:${stream}`);
-  const next = (): number => {
+  const fraction = (): number => {
     state = (state + 0x6d2b79f5) | 0;
     let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
     mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
   const integer = (low: number, high: number): number =>
-    low + Math.floor(next() * (high - low + 1));
+    low + Math.floor(fraction() * (high - low + 1));
   return {
+    fraction,
     integer,
-    chance: (share) => next() < share,
+    chance: (probability) => fraction() < probability,
     pick: (list) => {
       const index = integer(0, list.length - 1);
       if (index >= list.length || index < 0) throw new RangeError('cannot pick from an empty list');

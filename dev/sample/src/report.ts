@@ -1,4 +1,4 @@
-/** What seeding tells a person. */
+/** The messages of seeding. */
 import type { InputFile, Progress } from './load/input-file.ts';
 import type { LoadedPurchases } from './load/load-purchases.ts';
 

@@ -9,7 +9,7 @@ import { readSetting, writeSetting } from './settings-file.ts';
 const temporary = () => mkdtempDisposable(join(tmpdir(), 'settings-'));
 
 describe('writeSetting', () => {
-  it('replaces its line, keeps the others and the rights, and leaves no draft behind', async () => {
+  it('replaces its line, keeps the others and the permissions, and leaves no draft', async () => {
     await using folder = await temporary();
     const path = join(folder.path, '.env.local');
     await writeFile(path, '# local\nA=1\nNAME=old\nNAME_2=x\nNAME=older');
@@ -20,7 +20,7 @@ describe('writeSetting', () => {
     expect(await readdir(folder.path)).toEqual(['.env.local']);
   });
 
-  it('makes a file that only its owner can read, since credentials go there', async () => {
+  it('creates a file that only its owner can read, because it holds credentials', async () => {
     await using folder = await temporary();
     const path = join(folder.path, 'new', '.env.local');
     await writeSetting(path, 'NAME', '/new');
@@ -29,7 +29,7 @@ describe('writeSetting', () => {
   });
 
   it.each(['/plain/{ds}.csv', '/with blank #1.csv', '/with "quotes" `x`.csv', '/é;&.csv'])(
-    'writes %s so that dotenv and a shell read it back',
+    'writes %s so that dotenv and a shell can read it',
     async (value) => {
       await using folder = await temporary();
       const path = join(folder.path, '.env.local');
@@ -41,7 +41,7 @@ describe('writeSetting', () => {
     },
   );
 
-  it.each(["/it's.csv", '/a\nB=2', '/$HOME.csv'])('refuses %s', async (value) => {
+  it.each(["/it's.csv", '/a\nB=2', '/$HOME.csv'])('rejects %s', async (value) => {
     await using folder = await temporary();
     const path = join(folder.path, '.env.local');
     await expect(writeSetting(path, 'NAME', value)).rejects.toMatchObject({ exit: 64 });
@@ -55,7 +55,7 @@ describe('readSetting', () => {
     ['no line', 'OTHER=1\n', undefined],
     ['an empty value', 'NAME=\n', undefined],
     ['empty quotes', 'NAME=""\n', undefined],
-    ['two lines, of which the last counts', 'NAME=1\nNAME="2 3"\n', '2 3'],
+    ['the last of two lines', 'NAME=1\nNAME="2 3"\n', '2 3'],
   ])('reads %s', async (_what, text, value) => {
     await using folder = await temporary();
     const path = join(folder.path, '.env.local');

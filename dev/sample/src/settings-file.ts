@@ -1,12 +1,12 @@
-/** The file of plain KEY=value lines that tells the jobs about the local cloud, `.env.local`. */
+/** `.env.local`: plain KEY=value lines with the settings that the jobs need for the local cloud. */
 import { readFile, stat } from 'node:fs/promises';
 import { Failure } from '@user-behaviour/shared/failure';
-import { writeFileWhole } from './atomic-file.ts';
+import { writeFileAtomically } from '@user-behaviour/shared/atomic-file';
 
 /** Owner only: the file also holds credentials. */
 const ownerOnly = 0o600;
 
-/** The value as it stands in the file, without quotes; undefined when it is unset or empty. */
+/** The value without quotes; undefined if it is unset or empty. */
 export async function readSetting(path: string, name: string): Promise<string | undefined> {
   const line = (await lines(path)).findLast((candidate) => isSetting(candidate, name));
   const text = line?.slice(line.indexOf('=') + 1).trim() ?? '';
@@ -14,7 +14,7 @@ export async function readSetting(path: string, name: string): Promise<string | 
   return value === '' ? undefined : value;
 }
 
-/** Replaces the line of this name or adds one, whole or not at all; all other lines stay. */
+/** Atomically replaces or adds the line of this name; all other lines stay. */
 export async function writeSetting(path: string, name: string, value: string): Promise<void> {
   const line = `${name}=${quote(name, value)}`;
   const others = (await lines(path)).filter((candidate) => !isSetting(candidate, name));
@@ -22,7 +22,7 @@ export async function writeSetting(path: string, name: string, value: string): P
     (found) => found.mode & 0o777,
     () => ownerOnly,
   );
-  await writeFileWhole(path, [[...others, line, ''].join('\n')], { mode });
+  await writeFileAtomically(path, [[...others, line, ''].join('\n')], { mode });
 }
 
 async function lines(path: string): Promise<string[]> {
@@ -39,11 +39,11 @@ function isSetting(line: string, name: string): boolean {
   return line.startsWith(`${name}=`);
 }
 
-/** Single quotes mean the same to a shell and to dotenv; what they cannot hold is refused. */
+/** Uses single quotes, which a shell and dotenv read alike. @throws for what they cannot contain. */
 function quote(name: string, value: string): string {
   if (/^[\w./:@%+,={}-]+$/.test(value)) return value;
   if (!/['\r\n$]/.test(value)) return `'${value}'`;
-  throw new Failure('usage', `${name} cannot hold a path with a quote, a $ or a line end`, {
+  throw new Failure('usage', `${name} cannot contain a quote, a $ or a line break`, {
     action: 'rename the file or its folder',
   });
 }

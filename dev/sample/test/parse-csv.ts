@@ -1,6 +1,6 @@
-/** A small CSV reader for the tests, a state machine that shares nothing with the writer. */
+/** A small CSV parser for the tests: a state machine, independent of the writer. */
 
-/** Throws for a quote that is never closed, or that opens or closes in the middle of a field. */
+/** @throws for a quote that is never closed, or that opens or closes in the middle of a field. */
 export function parseCsv(text: string): string[][] {
   const rows: string[][] = [];
   let row: string[] = [];

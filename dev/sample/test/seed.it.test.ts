@@ -7,8 +7,8 @@ import { freshDatabase } from '@user-behaviour/testkit/servers/database';
 import { purchaseLines } from '../src/data/purchases.ts';
 import { sampleSeed } from '../src/data/write-sample.ts';
 import { parseCsv } from './parse-csv.ts';
-import { openDesk } from './seed-process.ts';
-import { table } from './source-table.ts';
+import { openSeedFixture } from './seed-fixture.ts';
+import { tableRows } from './source-table.ts';
 
 let cloud: TestCloud;
 beforeAll(async () => {
@@ -20,99 +20,107 @@ const header = 'InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,C
 const one = `${header}\n1,A,"TRAY, ""L""",3,12/1/2010 8:26,1.5,,France\n`;
 
 describe('seed without files', () => {
-  it('loads the sample whole, says so, and a second time ends with the same rows', async () => {
+  it('loads the whole sample and says so, and a second run gives the same rows', async () => {
     await using database = await freshDatabase(cloud);
-    await using desk = await openDesk(database.url);
-    const first = await desk.seed();
+    await using fixture = await openSeedFixture(database.url);
+    const first = await fixture.seed();
     expect(first).toMatchObject({ end: 0, stderr: '' });
     expect(first.stdout).toContain('the sample is used for purchases and reviews');
     expect(first.stdout).toMatch(
       /[\d,]+ rows, 9 days from 2010-12-01 to 2010-12-10, [\d.]+ MB in [\d.]+ s, [\d.]+ MB\/s/,
     );
     const [, ...lines] = parseCsv([...purchaseLines(sampleSeed)].join(''));
-    const rows = await table(database);
+    const rows = await tableRows(database);
     expect(rows).toHaveLength(lines.length);
     const sorted = (list: unknown): string[] =>
       (list as unknown[]).map((row) => JSON.stringify(row)).sort();
     expect(sorted(rows)).toEqual(sorted(lines));
-    const reviews = join(desk.state, 'sample', 'movie_review.csv');
-    expect(await desk.settings()).toEqual({ REVIEWS_SOURCE: reviews });
+    const reviews = join(fixture.state, 'sample', 'movie_review.csv');
+    expect(await fixture.settings()).toEqual({ REVIEWS_SOURCE: reviews });
 
-    expect(await desk.seed()).toMatchObject({ end: 0 });
-    expect(await table(database)).toEqual(rows);
+    expect(await fixture.seed()).toMatchObject({ end: 0 });
+    expect(await tableRows(database)).toEqual(rows);
   });
 
-  it('replaces real data unless --keep, which fills in only what is missing', async () => {
+  it('replaces real data unless --keep is given, which fills in only what is missing', async () => {
     await using database = await freshDatabase(cloud);
-    await using desk = await openDesk(database.url);
-    await desk.seed('--purchases', await desk.file('p.csv', one), '--reviews', 's3://b/{ds}.csv');
-    const kept = await desk.seed('--keep');
+    await using fixture = await openSeedFixture(database.url);
+    await fixture.seed(
+      '--purchases',
+      await fixture.file('p.csv', one),
+      '--reviews',
+      's3://b/{ds}.csv',
+    );
+    const kept = await fixture.seed('--keep');
     expect(kept).toMatchObject({ end: 0 });
-    expect(await table(database)).toHaveLength(1);
-    expect(await desk.settings()).toEqual({ REVIEWS_SOURCE: 's3://b/{ds}.csv' });
+    expect(await tableRows(database)).toHaveLength(1);
+    expect(await fixture.settings()).toEqual({ REVIEWS_SOURCE: 's3://b/{ds}.csv' });
 
     await database.query('truncate retail.user_purchase');
-    await desk.seed('--keep');
-    expect((await table(database)) as unknown[]).not.toHaveLength(1);
-    expect(await desk.settings()).toEqual({ REVIEWS_SOURCE: 's3://b/{ds}.csv' });
+    await fixture.seed('--keep');
+    expect((await tableRows(database)) as unknown[]).not.toHaveLength(1);
+    expect(await fixture.settings()).toEqual({ REVIEWS_SOURCE: 's3://b/{ds}.csv' });
 
-    await desk.seed();
-    const sample = join(desk.state, 'sample', 'movie_review.csv');
-    expect(await desk.settings()).toEqual({ REVIEWS_SOURCE: sample });
+    await fixture.seed();
+    const sample = join(fixture.state, 'sample', 'movie_review.csv');
+    expect(await fixture.settings()).toEqual({ REVIEWS_SOURCE: sample });
   });
 });
 
 describe('seed with files', () => {
-  it('loads plain and .gz files alike, told apart by content', async () => {
+  it('loads plain and gzip files, recognised by their content', async () => {
     await using database = await freshDatabase(cloud);
-    await using desk = await openDesk(database.url);
+    await using fixture = await openSeedFixture(database.url);
     const text = [...purchaseLines(4)].join('');
-    await desk.seed('--purchases', await desk.file('plain.csv.gz', text));
-    const plain = await table(database);
+    await fixture.seed('--purchases', await fixture.file('plain.csv.gz', text));
+    const plain = await tableRows(database);
     await database.query('truncate retail.user_purchase');
-    const packed = await desk.seed('--purchases', await desk.file('packed.csv', gzipSync(text)));
+    const packed = await fixture.seed(
+      '--purchases',
+      await fixture.file('packed.csv', gzipSync(text)),
+    );
     expect(packed).toMatchObject({ end: 0, stderr: '' });
-    expect(await table(database)).toEqual(plain);
+    expect(await tableRows(database)).toEqual(plain);
   });
 
-  it('reads quotes, American dates and an empty customer, under either header', async () => {
+  it('reads quotes, American dates and an empty customer, with either header', async () => {
     await using database = await freshDatabase(cloud);
-    await using desk = await openDesk(database.url);
+    await using fixture = await openSeedFixture(database.url);
     const own = one.replace(
       header,
       'invoice_number,stock_code,detail,quantity,invoice_date,unit_price,customer_id,country',
     );
     for (const text of [one, own, one.replaceAll('\n', '\r\n'), `\uFEFF${one}`]) {
-      const ended = await desk.seed('--purchases', await desk.file('p.csv', text));
+      const ended = await fixture.seed('--purchases', await fixture.file('p.csv', text));
       expect(ended).toMatchObject({ end: 0, stderr: '' });
-      expect(await table(database)).toEqual([
+      expect(await tableRows(database)).toEqual([
         ['1', 'A', 'TRAY, "L"', '3', '2010-12-01 08:26:00', '1.5', '', 'France'],
       ]);
     }
   });
 
-  it('sets plain reviews where they lie, and unpacks others first', async () => {
+  it('uses plain reviews in place and unpacks compressed ones', async () => {
     await using database = await freshDatabase(cloud);
-    await using desk = await openDesk(database.url);
-    await desk.file('.env.local', 'OTHER=1\n');
+    await using fixture = await openSeedFixture(database.url);
+    await fixture.file('.env.local', 'OTHER=1\n');
     const text = 'cid,review_str\n1,fine\n';
-    await desk.seed('--reviews', await desk.file('r.csv', text));
-    expect(await desk.settings()).toEqual({
+    await fixture.seed('--reviews', await fixture.file('r.csv', text));
+    expect(await fixture.settings()).toEqual({
       OTHER: '1',
-      REVIEWS_SOURCE: join(desk.folder, 'r.csv'),
+      REVIEWS_SOURCE: join(fixture.folder, 'r.csv'),
     });
-    await desk.seed('--reviews', await desk.file('r2.csv.gz', gzipSync(text)));
-    const unpacked = join(desk.state, 'reviews', 'r2.csv');
-    expect(await desk.settings()).toEqual({ OTHER: '1', REVIEWS_SOURCE: unpacked });
+    await fixture.seed('--reviews', await fixture.file('r2.csv.gz', gzipSync(text)));
+    const unpacked = join(fixture.state, 'reviews', 'r2.csv');
+    expect(await fixture.settings()).toEqual({ OTHER: '1', REVIEWS_SOURCE: unpacked });
     expect(await readFile(unpacked, 'utf8')).toBe(text);
   });
 
-  it('ends as one when two run at once on an empty database', async () => {
+  it('gives one result when two seeds run concurrently on an empty database', async () => {
     await using database = await freshDatabase(cloud);
-    await using desk = await openDesk(database.url);
-    const given = ['--purchases', await desk.file('p.csv', one), '--reviews', 's3://b/r.csv'];
-    const ended = await Promise.all([desk.seed(...given), desk.seed(...given)]);
+    await using fixture = await openSeedFixture(database.url);
+    const given = ['--purchases', await fixture.file('p.csv', one), '--reviews', 's3://b/r.csv'];
+    const ended = await Promise.all([fixture.seed(...given), fixture.seed(...given)]);
     expect(ended).toMatchObject([{ end: 0 }, { end: 0 }]);
-    expect(await table(database)).toHaveLength(1);
+    expect(await tableRows(database)).toHaveLength(1);
   });
 });

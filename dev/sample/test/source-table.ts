@@ -1,8 +1,8 @@
-/** What the tests see of the source table. */
+/** The source table as the tests see it. */
 import type { TestDatabase } from '@user-behaviour/testkit/servers/database';
 
-/** Every row of the table as the file would hold it, in an order of its own. */
-export async function table(database: TestDatabase): Promise<unknown> {
+/** All rows with their values as in the file, in a stable order. */
+export async function tableRows(database: TestDatabase): Promise<unknown> {
   const [found] = await database.query(
     `select array_agg(array[invoice_number, stock_code, coalesce(detail, ''), quantity::text,
        invoice_date::text, trim_scale(unit_price)::text, coalesce(customer_id::text, ''), country]

@@ -1,11 +1,11 @@
-/** Many days in as few Spark applications as can be: those that are ready go together. */
+/** Cleans many days with few Spark applications: days that are ready at the same time share one. */
 import type { Ds } from '@user-behaviour/shared/ds';
 import type { Day, Settle } from '@user-behaviour/shared/runner/job';
 import { Failure } from '@user-behaviour/shared/failure';
-import { arrival, type ArrivalContext, type ReadyDay } from './input/prepare-day.ts';
+import { prepareDay, type PrepareContext, type ReadyDay } from './input/prepare-day.ts';
 import type { Clusters } from './cluster/clusters.ts';
 import { mapConcurrently } from '@user-behaviour/shared/concurrency';
-import { clear } from './output/folder.ts';
+import { deleteFolder } from './output/folder.ts';
 import type { RemoteStep } from './cluster/emr.ts';
 import { debouncedBatches } from '@user-behaviour/shared/debounce';
 import { publishDay, type PublishContext, runFolders } from './output/publish-day.ts';
@@ -14,125 +14,132 @@ import { isStepOf, stepPrefix } from './cluster/step-names.ts';
 import { StepRunner } from './cluster/step-runner.ts';
 import { type Application, applicationSteps, fitsOneApplication } from './cluster/steps.ts';
 
-export interface BatchContext extends Omit<ArrivalContext, 'settle'>, PublishContext {
+export interface BatchContext extends Omit<PrepareContext, 'reportDay'>, PublishContext {
   readonly clusters: Clusters;
   /** Milliseconds. */
   readonly stepTimeout: number;
 }
 
-/** Settles every day; a day that waits for its reviews or for another run keeps no other day waiting. */
+/** Cleans the days and reports each. A day that is not ready yet delays no other day. */
 export async function cleanBatch(
   days: readonly Day[],
-  settle: Settle,
+  reportDay: Settle,
   context: BatchContext,
 ): Promise<void> {
-  const arrivals = days.map((day) => arrival(day, { ...context, settle }));
-  for await (const batch of debouncedBatches(arrivals)) {
+  const preparing = days.map((day) => prepareDay(day, { ...context, reportDay }));
+  for await (const batch of debouncedBatches(preparing)) {
     const ready = [...batch].sort((a, b) => (dsOf(a) < dsOf(b) ? -1 : 1));
     const byScript = Map.groupBy(ready, ({ input }) => input.parameters.script);
     for (const group of byScript.values()) {
-      for (const days of applications(group, context)) await cleanGroup(days, settle, context);
+      for (const days of splitToFit(group, context)) await cleanTogether(days, reportDay, context);
     }
   }
 }
 
-/** All days together, or in halves where the arguments of a step would grow too long. */
-function applications(
-  group: readonly ReadyDay[],
+/** Halves the days until the step arguments of each application are within EMR's limit. */
+function splitToFit(
+  days: readonly ReadyDay[],
   context: BatchContext,
 ): readonly (readonly ReadyDay[])[] {
-  if (group.length === 1) return [group];
-  if (fitsOneApplication(applicationOf(group, context))) return [group];
-  return halves(group).flatMap((half) => applications(half, context));
+  if (days.length === 1) return [days];
+  if (fitsOneApplication(applicationOf(days, context))) return [days];
+  return halves(days).flatMap((half) => splitToFit(half, context));
 }
 
-function halves<T>(all: readonly T[]): readonly (readonly T[])[] {
-  const half = Math.ceil(all.length / 2);
-  return [all.slice(0, half), all.slice(half)];
+function halves<T>(items: readonly T[]): readonly (readonly T[])[] {
+  const half = Math.ceil(items.length / 2);
+  return [items.slice(0, half), items.slice(half)];
 }
 
 const dsOf = ({ input }: ReadyDay): Ds => input.day.ds;
 
-/** One Spark application, then each day for itself. Leases are let go as the days are settled. */
-async function cleanGroup(
-  group: readonly ReadyDay[],
-  settle: Settle,
+/** Runs one Spark application, then publishes each day. Releases each lease before it reports the day. */
+async function cleanTogether(
+  days: readonly ReadyDay[],
+  reportDay: Settle,
   context: BatchContext,
 ): Promise<void> {
   try {
-    await runSteps(group, context);
+    await runSteps(days, context);
   } catch (error) {
-    if (error instanceof Failure && error.kind === 'data' && group.length > 1) {
-      // One day's fault fails the application; in halves, the others go on without it.
-      context.session.log.warn(`${error.message}; trying the days in two halves`);
-      for (const half of halves(group)) await cleanGroup(half, settle, context);
+    if (error instanceof Failure && error.kind === 'data' && days.length > 1) {
+      // One bad day fails the whole application. Halving isolates it, so the other days succeed.
+      context.session.log.warn(`${error.message}; retrying the days in two halves`);
+      for (const half of halves(days)) await cleanTogether(half, reportDay, context);
       return;
     }
-    const isGrave = error instanceof Failure && error.kind === 'configuration';
-    for (const { input, lease } of group) {
-      const reason = isGrave ? await lease.reasonFor(error) : error;
+    // If the lease was lost, its new holder may have terminated the cluster of this run.
+    const mayBeLostLease = error instanceof Failure && error.kind === 'configuration';
+    for (const { input, lease } of days) {
+      const reason = mayBeLostLease ? await lease.reasonFor(error) : error;
       await lease.release();
-      settle(input.day.ds, { error: reason });
+      reportDay(input.day.ds, { error: reason });
     }
     return;
   }
-  await mapConcurrently(daysAtOnce, group, async (ready) => {
+  await mapConcurrently(daysAtOnce, days, async (ready) => {
     const result = await publishDay(ready, context).catch((error: unknown) => ({ error }));
     await ready.lease.release();
-    settle(dsOf(ready), result);
+    reportDay(dsOf(ready), result);
   });
 }
 
-/** Days that are cleared, verified and published at a time: the wait is for S3. */
+/** Days that are cleared, verified and published at a time: nearly all of that is waiting for S3. */
 const daysAtOnce = 16;
 
-async function runSteps(group: readonly ReadyDay[], context: BatchContext): Promise<void> {
+/**
+ * Runs the three steps of an application. cluster/step-runner.ts polls them;
+ * cluster/step-status.ts decides what the end of a step means, and so how a step fails.
+ */
+async function runSteps(days: readonly ReadyDay[], context: BatchContext): Promise<void> {
   const { where, session, clusters, stepTimeout } = context;
-  const application = applicationOf(group, context);
+  const application = applicationOf(days, context);
   const { run } = application;
   session.signal.throwIfAborted();
   const steps = applicationSteps(application);
-  const own = Object.values(steps);
-  const cluster = await clusters.of(
+  const planned = Object.values(steps);
+  const cluster = await clusters.forRun(
     run,
-    group.flatMap(({ lease }) => lease.left),
+    days.flatMap(({ lease }) => lease.orphanedRuns),
   );
-  const prefix = stepPrefix(group.map(dsOf), run);
+  const prefix = stepPrefix(days.map(dsOf), run);
   const log = session.log.child({ run });
   const { signal } = session;
   const runner = new StepRunner({ cluster, signal, log, timeout: stepTimeout });
-  await cluster.check();
-  // What an earlier attempt, or a run that could not end its own steps, has left works for nobody.
-  const isLeft = (step: RemoteStep) =>
-    group.some((ready) => isStepOf(step.name, dsOf(ready), [run, ...ready.lease.left])) &&
-    (step.status.State === 'CANCEL_PENDING' || !own.some((planned) => isSameStep(step, planned)));
+  await cluster.requireAlive();
+  // Orphaned: steps of orphaned runs, and those of an earlier attempt of this run with other arguments.
+  const isOrphaned = (step: RemoteStep) =>
+    days.some((day) => isStepOf(step.name, dsOf(day), [run, ...day.lease.orphanedRuns])) &&
+    (step.status.State === 'CANCEL_PENDING' || !planned.some((own) => isSameStep(step, own)));
   try {
-    await runner.end(isLeft);
-    for (const { lease } of group) lease.left = [];
+    await runner.cancelAndWait(isOrphaned);
+    for (const { lease } of days) lease.orphanedRuns = [];
     await runner.run(steps.copyIn);
     await runner.run(steps.clean);
     await runner.run(steps.copyOut, async () => {
-      const folders = group.flatMap(runFolders);
-      await mapConcurrently(daysAtOnce, folders, (folder) => clear(where, folder));
+      const folders = days.flatMap(runFolders);
+      await mapConcurrently(daysAtOnce, folders, (folder) => deleteFolder(where, folder));
     });
   } catch (error) {
-    const abandoned = await runner.abandon(({ name }) => name.startsWith(prefix));
-    if (!abandoned) for (const { lease } of group) lease.left = [...lease.left, run];
+    const isCancelled = await runner.cancel(({ name }) => name.startsWith(prefix));
+    if (!isCancelled) {
+      for (const { lease } of days) lease.orphanedRuns = [...lease.orphanedRuns, run];
+    }
     throw error;
   }
 }
 
 function applicationOf(
-  group: readonly ReadyDay[],
+  days: readonly ReadyDay[],
   { where, maxRejected }: BatchContext,
 ): Application {
-  const [first] = group;
+  const [first] = days;
   if (first === undefined) throw new Failure('bug', 'an application without days');
   return {
     bucket: where.bucket,
     maxRejected,
     run: first.input.day.run,
     script: first.input.parameters.script,
-    days: group.map(({ input: { day, loadRun, content } }) => ({ ds: day.ds, loadRun, content })),
+    days: days.map(({ input: { day, loadRun, content } }) => ({ ds: day.ds, loadRun, content })),
   };
 }

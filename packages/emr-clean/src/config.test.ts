@@ -1,36 +1,39 @@
 import { readConfiguration } from '@user-behaviour/shared/runner/config';
 import { describe, expect, it } from 'vitest';
-import { check, variables } from './config.ts';
+import { validate, variables } from './config.ts';
 
 const base = { PIPELINE_BUCKET: 'lake', AWS_REGION: 'eu-west-1' };
-const own = {
+const transient = {
   EMR_SERVICE_ROLE: 'EMR_DefaultRole_V2',
   EMR_JOB_FLOW_ROLE: 'EMR_EC2_DefaultRole',
   EMR_SUBNET_ID: 'subnet-0a1b2c3d',
 };
 const read = (environment: Record<string, string>) =>
-  readConfiguration(variables, { ...base, ...environment }, check);
+  readConfiguration(variables, { ...base, ...environment }, validate);
 
 describe('configuration', () => {
-  it('takes a cluster or what one of its own needs', () => {
+  it('takes a cluster id, or the variables of a transient cluster', () => {
     expect(read({ EMR_CLUSTER_ID: 'j-1ABC' })).toMatchObject({
       MAX_REJECTED_REVIEWS: 0.01,
       EMR_STEP_TIMEOUT: 7_200_000,
       EMR_LEASE: 60_000,
     });
-    expect(read(own)).toMatchObject({ EMR_RELEASE_LABEL: 'emr-7.12.0', EMR_INSTANCE_COUNT: 3 });
+    expect(read(transient)).toMatchObject({
+      EMR_RELEASE_LABEL: 'emr-7.12.0',
+      EMR_INSTANCE_COUNT: 3,
+    });
   });
 
-  it('names all faults at once', () => {
+  it('reports all faults at once', () => {
     expect(() => read({ MAX_REJECTED_REVIEWS: '2', EMR_STEP_TIMEOUT: 'soon' })).toThrow(
       /EMR_STEP_TIMEOUT is wrong.*MAX_REJECTED_REVIEWS is wrong.*EMR_CLUSTER_ID is missing/,
     );
-    expect(() => read({ EMR_SUBNET_ID: own.EMR_SUBNET_ID })).toThrow(
+    expect(() => read({ EMR_SUBNET_ID: transient.EMR_SUBNET_ID })).toThrow(
       /EMR_SERVICE_ROLE is missing.*EMR_JOB_FLOW_ROLE is missing/,
     );
   });
 
-  it('takes shares from 0 to 1 and nothing else', () => {
+  it('accepts only shares from 0 to 1', () => {
     for (const share of ['0', '1', '0.5', '.25']) {
       const configuration = read({ EMR_CLUSTER_ID: 'j-1', MAX_REJECTED_REVIEWS: share });
       expect(configuration.MAX_REJECTED_REVIEWS).toBe(Number(share));

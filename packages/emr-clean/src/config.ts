@@ -1,4 +1,4 @@
-/** What emr-clean reads from its environment. */
+/** The environment variables of emr-clean. */
 import {
   baseVariables,
   type Configuration,
@@ -8,9 +8,10 @@ import {
 import { parseDuration } from '@user-behaviour/shared/waiting';
 import * as z from 'zod';
 
-const name = (form: RegExp, expected: string) => z.string().regex(form, `expected ${expected}`);
+const matching = (pattern: RegExp, expected: string) =>
+  z.string().regex(pattern, `expected ${expected}`);
 
-/** A time such as 90s, in milliseconds. */
+/** A duration such as 90s, in milliseconds. */
 const duration = (fallback: string, least: string) =>
   z
     .string()
@@ -18,7 +19,7 @@ const duration = (fallback: string, least: string) =>
     .transform((text) => parseDuration(text) ?? -1)
     .refine(
       (milliseconds) => milliseconds >= (parseDuration(least) ?? 0),
-      `expected a time such as 90s, 30m or 2h, at least ${least}`,
+      `expected a duration such as 90s, 30m or 2h, at least ${least}`,
     );
 
 const share = z
@@ -33,57 +34,54 @@ const count = z
   .refine((text) => /^[1-9]\d{0,2}$/.test(text), 'expected a whole number from 1 to 999')
   .transform(Number);
 
-const ownCluster = 'of a cluster of its own, when EMR_CLUSTER_ID is not given';
+const ofTransient = 'of the transient cluster, if EMR_CLUSTER_ID is not set';
 
 export const variables = {
   ...baseVariables,
   ...emrEndpoint,
   EMR_CLUSTER_ID: variable(
-    'cluster that runs the steps; without it the run starts one of its own and ends it',
-    name(/^j-[A-Z0-9]{1,40}$/, 'a cluster id such as j-2AXXXXXXGAPLF').optional(),
+    'cluster that runs the steps; without it, each run starts a transient cluster and terminates it',
+    matching(/^j-[A-Z0-9]{1,40}$/, 'a cluster id such as j-2AXXXXXXGAPLF').optional(),
   ),
-  EMR_SERVICE_ROLE: variable(`service role ${ownCluster}`, z.string().optional()),
-  EMR_JOB_FLOW_ROLE: variable(`instance profile ${ownCluster}`, z.string().optional()),
+  EMR_SERVICE_ROLE: variable(`service role ${ofTransient}`, z.string().optional()),
+  EMR_JOB_FLOW_ROLE: variable(`instance profile ${ofTransient}`, z.string().optional()),
   EMR_SUBNET_ID: variable(
-    `subnet ${ownCluster}`,
-    name(/^subnet-[0-9a-z]+$/, 'a subnet id such as subnet-0a1b2c3d').optional(),
+    `subnet ${ofTransient}`,
+    matching(/^subnet-[0-9a-z]+$/, 'a subnet id such as subnet-0a1b2c3d').optional(),
   ),
   EMR_RELEASE_LABEL: variable(
-    `release ${ownCluster}`,
-    name(/^emr-/, 'a release such as emr-7.12.0').default('emr-7.12.0'),
+    `release ${ofTransient}`,
+    matching(/^emr-/, 'a release such as emr-7.12.0').default('emr-7.12.0'),
   ),
-  EMR_INSTANCE_TYPE: variable(
-    `type of the instances ${ownCluster}`,
-    z.string().default('m5.xlarge'),
-  ),
-  EMR_INSTANCE_COUNT: variable(`number of instances ${ownCluster}`, count),
+  EMR_INSTANCE_TYPE: variable(`instance type ${ofTransient}`, z.string().default('m5.xlarge')),
+  EMR_INSTANCE_COUNT: variable(`number of instances ${ofTransient}`, count),
   EMR_LOG_URI: variable(
-    `s3:// folder for the logs ${ownCluster}`,
-    name(/^s3:\/\//, 'an address such as s3://bucket/logs/').optional(),
+    `s3:// folder for the logs ${ofTransient}`,
+    matching(/^s3:\/\//, 'a URI such as s3://bucket/logs/').optional(),
   ),
   EMR_STEP_TIMEOUT: variable(
-    'how long one step may take, from being added to its end',
+    'how long a step may take, from its submission to its end',
     duration('2h', '1s'),
   ),
   EMR_LEASE: variable(
-    'how long a killed run keeps others from its days; a live run renews in time',
+    'how long a killed run blocks its days; a live run renews its leases in time',
     duration('60s', '3s'),
   ),
   MAX_REJECTED_REVIEWS: variable(
-    'share of a day’s reviews that may be rejected before the day fails',
+    'share of a day’s reviews that may be rejected; a day with more fails',
     share,
   ),
 } as const;
 
 export type CleanConfiguration = Configuration<typeof variables>;
 
-const ownClusterNeeds = ['EMR_SERVICE_ROLE', 'EMR_JOB_FLOW_ROLE', 'EMR_SUBNET_ID'] as const;
+const transientClusterNeeds = ['EMR_SERVICE_ROLE', 'EMR_JOB_FLOW_ROLE', 'EMR_SUBNET_ID'] as const;
 
-export function check(configuration: Partial<CleanConfiguration>): readonly string[] {
+export function validate(configuration: Partial<CleanConfiguration>): readonly string[] {
   if (configuration.EMR_CLUSTER_ID !== undefined) return [];
-  const missing = ownClusterNeeds.filter((needed) => configuration[needed] === undefined);
-  if (missing.length === ownClusterNeeds.length) {
-    return [`EMR_CLUSTER_ID is missing (or, for a cluster of its own, ${missing.join(', ')})`];
+  const missing = transientClusterNeeds.filter((name) => configuration[name] === undefined);
+  if (missing.length === transientClusterNeeds.length) {
+    return [`EMR_CLUSTER_ID is missing (or, for a transient cluster, ${missing.join(', ')})`];
   }
-  return missing.map((needed) => `${needed} is missing (a cluster of its own needs it)`);
+  return missing.map((name) => `${name} is missing (a transient cluster needs it)`);
 }

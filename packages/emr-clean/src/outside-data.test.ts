@@ -1,4 +1,4 @@
-/** Whatever lies where a report or a lease is expected, and whatever EMR says of a step. */
+/** Arbitrary content in place of a report or a lease, and arbitrary step states from EMR. */
 import { Failure } from '@user-behaviour/shared/failure';
 import { parseLease } from '@user-behaviour/shared/manifest/lease-record';
 import fc from 'fast-check';
@@ -29,7 +29,7 @@ const texts = fc.oneof(
 it.each([
   ['report', parseReport],
   ['lease', parseLease],
-] as const)('a %s is understood as a whole or refused as wrong data', (_, parse) => {
+] as const)('a %s is parsed completely or is a data failure', (_, parse) => {
   fc.assert(
     fc.property(texts, (text) => {
       try {
@@ -43,7 +43,7 @@ it.each([
   );
 });
 
-it('only COMPLETED is completed, and only a known live state is waited for', () => {
+it('only COMPLETED is completed, and only a known live state is awaited', () => {
   const status = fc.record(
     {
       State: fc.oneof(fc.constantFrom('PENDING', 'RUNNING', 'COMPLETED', 'FAILED'), fc.string()),

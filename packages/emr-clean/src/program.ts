@@ -1,8 +1,11 @@
-/** What the job is called and takes. Its work is loaded when there is some: --help ends sooner. */
+/**
+ * The job's variables and entry points. The code is imported only when needed, so --help is fast:
+ * job.ts opens the job, batch.ts cleans the days.
+ */
 import { stageOf } from '@user-behaviour/shared/pipeline';
 import type { Job } from '@user-behaviour/shared/runner/job';
 import manifest from '../package.json' with { type: 'json' };
-import { check, variables } from './config.ts';
+import { validate, variables } from './config.ts';
 
 export const emrClean: Job<typeof variables> = {
   stage: stageOf('emr-clean'),
@@ -10,7 +13,7 @@ export const emrClean: Job<typeof variables> = {
   summary:
     'Cleans and labels the staged reviews of a day with Spark on EMR, and publishes them as Parquet.',
   variables,
-  check,
-  open: async (...given) => (await import('./job.ts')).open(...given),
-  checkup: async (configuration) => (await import('./checks.ts')).checkup(configuration),
+  check: validate,
+  open: async (...args) => (await import('./job.ts')).open(...args),
+  checkup: async (configuration) => (await import('./checks.ts')).healthChecks(configuration),
 };

@@ -1,11 +1,11 @@
-/** Whole runs against the local cloud: real S3, real steps, real Spark. */
+/** Complete runs against the local cloud, with a real S3 server, real steps and real Spark. */
 import { waitFor } from '@user-behaviour/shared/waiting';
 import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/servers/cloud';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EmrConsole, freshCluster } from './emr-console.ts';
 import { runToEnd, startJob } from './job-process.ts';
 import { published, realScript, reviews, stage } from './staged-reviews.ts';
-import { standingKeys } from './standing-keys.ts';
+import { remainingKeys } from './remaining-keys.ts';
 
 let cloud: TestCloud;
 let emr: EmrConsole;
@@ -19,9 +19,9 @@ afterAll(async () => {
 });
 
 describe('one day', () => {
-  it('is cleaned, counted and published, and a rerun adds no step (I3)', async () => {
-    await using own = await freshCluster(cloud, emr);
-    const { bucket, cluster, env } = own;
+  it('is cleaned, counted and published; a rerun adds no step (I3)', async () => {
+    await using cluster = await freshCluster(cloud, emr);
+    const { bucket, env } = cluster;
     await stage(bucket, '2010-12-01', { lines: [...reviews(200), 'x,one bad line'] });
     const first = await runToEnd(env, '--ds=2010-12-01', '--run-id=r1');
     expect(first.log).toContain('step added');
@@ -41,14 +41,14 @@ describe('one day', () => {
     });
     const [rejects] = await bucket.keys('movie_review/rejects/2010-12-01/r1/');
     expect(await bucket.text(rejects ?? '')).toContain('one bad line');
-    // Neither a lease nor anything else is left beside what the manifest names and the report.
-    expect(await standingKeys(bucket, 'movie_review/stage/')).toEqual([
+    // Only the manifest, the files that it names and the report remain. There is no lease.
+    expect(await remainingKeys(bucket, 'movie_review/stage/')).toEqual([
       'movie_review/stage/2010-12-01/_manifest.json',
       'movie_review/stage/2010-12-01/r1/_report.json',
       ...(manifest?.files ?? []).map(({ key }) => key),
     ]);
 
-    const names = (await emr.steps(cluster)).map(({ name }) => name);
+    const names = (await emr.steps(cluster.id)).map(({ name }) => name);
     expect(names).toEqual([
       'emr-clean/2010-12-01/r1/1-copy-in',
       'emr-clean/2010-12-01/r1/2-clean',
@@ -59,13 +59,13 @@ describe('one day', () => {
       exit: 0,
       summaries: [{ status: 'unchanged', publishedRun: 'r1' }],
     });
-    expect(await emr.steps(cluster)).toHaveLength(3);
+    expect(await emr.steps(cluster.id)).toHaveLength(3);
     expect(await published(bucket, '2010-12-01')).toEqual(manifest);
   });
 
-  it('is cleaned anew when its reviews change, and the name of a used run is refused', async () => {
-    await using own = await freshCluster(cloud, emr);
-    const { bucket, env } = own;
+  it('is cleaned again when its reviews change; a run id that was published is refused', async () => {
+    await using cluster = await freshCluster(cloud, emr);
+    const { bucket, env } = cluster;
     await stage(bucket, '2010-12-01', { lines: reviews(10) });
     expect((await runToEnd(env, '--ds=2010-12-01', '--run-id=r1')).exit).toBe(0);
     await stage(bucket, '2010-12-01', { lines: reviews(20), run: 'staged-2' });
@@ -77,9 +77,9 @@ describe('one day', () => {
 });
 
 describe('several days', () => {
-  it('go through one application; a day that is not staged or not good fails alone', async () => {
-    await using own = await freshCluster(cloud, emr);
-    const { bucket, cluster, env } = own;
+  it('share one application; a day that is not staged or has bad data fails alone', async () => {
+    await using cluster = await freshCluster(cloud, emr);
+    const { bucket, env } = cluster;
     await stage(bucket, '2010-12-01', { lines: reviews(30) });
     await stage(bucket, '2010-12-02', { lines: [...reviews(30), 'no comma', 'x,y'] });
     // 2010-12-03 is not staged.
@@ -100,14 +100,14 @@ describe('several days', () => {
     expect(tooMany?.message).toContain('2 of 32 reviews of 2010-12-02 were rejected');
     expect(tooMany?.message).toContain('wrong_column_count 1');
     expect(tooMany?.action).toContain(`s3://${bucket.name}/movie_review/rejects/2010-12-02/r1/`);
-    expect(byDs.get('2010-12-05')?.message).toContain('read 30 reviews of 2010-12-05, 31 were');
-    expect((await emr.steps(cluster)).map(({ name }) => name)).toEqual([
+    expect(byDs.get('2010-12-05')?.message).toContain('read 30 reviews of 2010-12-05, but 31 were');
+    expect((await emr.steps(cluster.id)).map(({ name }) => name)).toEqual([
       'emr-clean/2010-12-01..2010-12-05/r1/1-copy-in',
       'emr-clean/2010-12-01..2010-12-05/r1/2-clean',
       'emr-clean/2010-12-01..2010-12-05/r1/3-copy-out',
     ]);
 
-    // What failed is done again when it is put right; what is done is left alone.
+    // A rerun cleans the failed days once they are corrected, and leaves the published ones unchanged.
     const before = await published(bucket, '2010-12-01');
     await stage(bucket, '2010-12-03', { lines: reviews(5) });
     const loose = { ...env, MAX_REJECTED_REVIEWS: '0.1' };
@@ -119,9 +119,9 @@ describe('several days', () => {
     expect(await published(bucket, '2010-12-01')).toEqual(before);
   });
 
-  it('of equal files are cleaned once, and each has its own files, report and manifest', async () => {
-    await using own = await freshCluster(cloud, emr);
-    const { bucket, env } = own;
+  it('with identical files are cleaned once; each has its own files, report and manifest', async () => {
+    await using cluster = await freshCluster(cloud, emr);
+    const { bucket, env } = cluster;
     const lines = [...reviews(200), 'x,one bad line'];
     await stage(bucket, '2010-12-01', { lines });
     await stage(bucket, '2010-12-02', { lines, run: 'staged-2' });
@@ -146,9 +146,9 @@ describe('several days', () => {
     expect(await bucket.keys('movie_review/rejects/2010-12-02/r1/')).toHaveLength(1);
   });
 
-  it('go on in halves when one of them makes the application fail', async () => {
-    await using own = await freshCluster(cloud, emr);
-    const { bucket, env } = own;
+  it('are retried in halves when one of them makes the application fail', async () => {
+    await using cluster = await freshCluster(cloud, emr);
+    const { bucket, env } = cluster;
     await stage(bucket, '2010-12-01', { lines: reviews(10) });
     await stage(bucket, '2010-12-02', { lines: reviews(11) });
     await bucket.put('movie_review/load/2010-12-02/staged-1/movie.csv', 'other,header\n1,good\n');
@@ -164,9 +164,9 @@ describe('several days', () => {
 });
 
 describe('a day that is staged late', () => {
-  it('is waited for and keeps no other day waiting', async () => {
-    await using own = await freshCluster(cloud, emr);
-    const { bucket, cluster, env } = own;
+  it('is awaited and delays no other day', async () => {
+    await using cluster = await freshCluster(cloud, emr);
+    const { bucket, env } = cluster;
     await stage(bucket, '2010-12-01', { lines: reviews(10) });
     const range = ['--ds=2010-12-01', '--through=2010-12-02', '--run-id=r1', '--wait=2m'];
     const job = startJob(env, ...range);
@@ -182,14 +182,14 @@ describe('a day that is staged late', () => {
       { ds: '2010-12-01', status: 'published' },
       { ds: '2010-12-02', status: 'published', rows: 20 },
     ]);
-    expect(await emr.steps(cluster)).toHaveLength(6);
+    expect(await emr.steps(cluster.id)).toHaveLength(6);
   });
 });
 
 describe('a failing script', () => {
-  it('ends with what it said, as wrong data', async () => {
-    await using own = await freshCluster(cloud, emr);
-    const { bucket, env } = own;
+  it('is a data failure with its error message', async () => {
+    await using cluster = await freshCluster(cloud, emr);
+    const { bucket, env } = cluster;
     const script = realScript.replace(
       '    parser = Arguments(',
       "    raise ValueError('no luck')\n$&",
@@ -199,12 +199,12 @@ describe('a failing script', () => {
     const { exit, summaries } = await runToEnd(env, '--ds=2010-12-01');
     expect(exit).toBe(65);
     expect(summaries[0]?.message).toContain('ValueError: no luck');
-    expect(await standingKeys(bucket, 'movie_review/stage/')).toEqual([]);
+    expect(await remainingKeys(bucket, 'movie_review/stage/')).toEqual([]);
   });
 });
 
 describe('--dry-run', () => {
-  it('says the steps and needs no server', async () => {
+  it('prints the steps and needs no server', async () => {
     const env = {
       PIPELINE_BUCKET: 'lake',
       AWS_REGION: 'eu-west-1',

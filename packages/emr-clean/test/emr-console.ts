@@ -1,4 +1,4 @@
-/** What a person at the EMR console sees and does, and the faults that a test asks for. */
+/** The EMR API as a person at the console uses it, and the faults that a test injects. */
 import {
   DescribeClusterCommand,
   EMRClient,
@@ -14,22 +14,22 @@ import type { TestCloud } from '@user-behaviour/testkit/servers/cloud';
 type Variables = TestCloud['env'];
 
 export interface TestCluster extends AsyncDisposable {
+  readonly id: string;
   readonly bucket: TestBucket;
-  readonly cluster: string;
-  /** The job's variables for this bucket and this cluster. */
+  /** The environment of a job that uses this cluster and this bucket. */
   readonly env: Variables;
 }
 
-/** A bucket and a cluster of the test's own. */
+/** Starts a cluster and creates a bucket for one test. */
 export async function freshCluster(cloud: TestCloud, emr: EmrConsole): Promise<TestCluster> {
   const bucket = await freshBucket(cloud);
-  const cluster = await emr.startCluster();
+  const id = await emr.startCluster();
   return {
+    id,
     bucket,
-    cluster,
-    env: { ...bucket.env, EMR_CLUSTER_ID: cluster },
+    env: { ...bucket.env, EMR_CLUSTER_ID: id },
     [Symbol.asyncDispose]: async () => {
-      await emr.terminate(cluster);
+      await emr.terminate(id);
       await bucket[Symbol.asyncDispose]();
     },
   };
@@ -51,7 +51,7 @@ export class EmrConsole {
     });
   }
 
-  /** Names and states, oldest first. */
+  /** The steps' names and states, oldest first. */
   async steps(cluster: string): Promise<readonly { name: string; state: string }[]> {
     const { Steps = [] } = await this.#client.send(new ListStepsCommand({ ClusterId: cluster }));
     return Steps.map(({ Name = '', Status }) => ({
@@ -64,14 +64,13 @@ export class EmrConsole {
     return (await this.steps(cluster)).find(({ name }) => name === step)?.state;
   }
 
-  /** Waits until the step runs. */
-  async runs(cluster: string, step: string): Promise<void> {
-    const look = async () => ((await this.stateOf(cluster, step)) === 'RUNNING' ? true : undefined);
+  /** Waits until the step is running. */
+  async waitUntilRunning(cluster: string, step: string): Promise<void> {
+    const poll = async () => ((await this.stateOf(cluster, step)) === 'RUNNING' ? true : undefined);
     const patience = { signal: AbortSignal.timeout(60_000), limit: 60_000 };
-    if ((await waitFor(look, patience)) === undefined) throw new Error(`${step} does not run`);
+    if ((await waitFor(poll, patience)) === undefined) throw new Error(`${step} is not running`);
   }
 
-  /** A cluster of the test's own, so that its steps are only its own. */
   async startCluster(): Promise<string> {
     const { JobFlowId = '' } = await this.#client.send(
       new RunJobFlowCommand({ Name: 'test', Instances: { KeepJobFlowAliveWhenNoSteps: true } }),
@@ -98,6 +97,6 @@ export class EmrConsole {
       method: 'POST',
       body: JSON.stringify(faults),
     });
-    if (!reply.ok) throw new Error(`the fault was refused: ${await reply.text()}`);
+    if (!reply.ok) throw new Error(`could not inject the fault: ${await reply.text()}`);
   }
 }

@@ -1,8 +1,8 @@
-/** The job's bundle as a process of its own, as a scheduler starts it. */
+/** Starts the job's bundle as a separate process, as a scheduler does. */
 import type { ChildProcess } from 'node:child_process';
 import { bundleJob } from '@user-behaviour/testkit/bundled-job';
 
-/** A line of stdout. */
+/** One line of the job's stdout. */
 export interface Summary {
   readonly ds: string;
   readonly status: string;

@@ -1,4 +1,4 @@
-/** A bad network between the job and EMR, or its bucket. */
+/** Network faults between the job and EMR, or between the job and its bucket. */
 import { startLocalServers, type TestCloud } from '@user-behaviour/testkit/servers/cloud';
 import { type NetworkFault, startTcpProxy } from '@user-behaviour/testkit/proxies/tcp-proxy';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -16,22 +16,22 @@ beforeAll(async () => {
 
 const day = ['--ds=2010-12-01', '--run-id=one'];
 
-type Far = 'AWS_ENDPOINT_URL_EMR' | 'AWS_ENDPOINT_URL_S3';
+type Server = 'AWS_ENDPOINT_URL_EMR' | 'AWS_ENDPOINT_URL_S3';
 
-/** A staged day, and a cluster of its own; the job reaches one of its two servers by way of a proxy. */
-async function openFar(server: Far) {
+/** A staged day and a cluster. The job reaches one of its two servers through a proxy. */
+async function openThroughProxy(server: Server) {
   await using stack = new AsyncDisposableStack();
-  const own = stack.use(await freshCluster(cloud, emr));
-  await stage(own.bucket, '2010-12-01', { lines: reviews(50) });
-  const direct = own.env[server] ?? '';
+  const cluster = stack.use(await freshCluster(cloud, emr));
+  await stage(cluster.bucket, '2010-12-01', { lines: reviews(50) });
+  const direct = cluster.env[server] ?? '';
   const proxy = stack.use(await startTcpProxy(direct));
   const all = stack.move();
   return {
     proxy,
-    env: { ...own.env, [server]: proxy.through(direct), SOCKET_TIMEOUT: '1s' },
-    /** The states of all steps that the cluster was given. */
-    states: async () => (await emr.steps(own.cluster)).map(({ state }) => state),
-    published: () => published(own.bucket, '2010-12-01'),
+    env: { ...cluster.env, [server]: proxy.through(direct), SOCKET_TIMEOUT: '1s' },
+    /** The states of all steps of the cluster. */
+    states: async () => (await emr.steps(cluster.id)).map(({ state }) => state),
+    published: () => published(cluster.bucket, '2010-12-01'),
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   };
 }
@@ -40,78 +40,78 @@ const threeSteps = ['COMPLETED', 'COMPLETED', 'COMPLETED'];
 
 const [emrApi, bucket] = ['AWS_ENDPOINT_URL_EMR', 'AWS_ENDPOINT_URL_S3'] as const;
 
-describe('a network that', () => {
-  it.each<readonly [string, Far, NetworkFault]>([
-    ['to EMR is slow', emrApi, { is: 'latency', milliseconds: 30 }],
-    ['to EMR is thin', emrApi, { is: 'bandwidth', bytesPerSecond: 20_000 }],
+describe('a network', () => {
+  it.each<readonly [string, Server, NetworkFault]>([
+    ['with latency to EMR', emrApi, { is: 'latency', milliseconds: 30 }],
+    ['with little bandwidth to EMR', emrApi, { is: 'bandwidth', bytesPerSecond: 20_000 }],
     [
-      'to EMR breaks every connection after a few answers',
+      'that resets every connection to EMR after a few replies',
       emrApi,
       { is: 'reset', afterBytes: 4_000 },
     ],
-    ['to the bucket is thin', bucket, { is: 'bandwidth', bytesPerSecond: 20_000 }],
-  ])('%s costs time only', async (_, server, fault) => {
-    await using far = await openFar(server);
-    far.proxy.fault = fault;
-    const { exit, summaries } = await runToEnd(far.env, ...day);
+    ['with little bandwidth to the bucket', bucket, { is: 'bandwidth', bytesPerSecond: 20_000 }],
+  ])('%s costs only time', async (_, server, fault) => {
+    await using fixture = await openThroughProxy(server);
+    fixture.proxy.fault = fault;
+    const { exit, summaries } = await runToEnd(fixture.env, ...day);
     expect(summaries).toMatchObject([{ status: 'published', rows: 50 }]);
     expect(exit).toBe(0);
-    expect(await far.states()).toEqual(threeSteps);
+    expect(await fixture.states()).toEqual(threeSteps);
   });
 
-  it.each<readonly [string, Far]>([
+  it.each<readonly [string, Server]>([
     ['EMR', emrApi],
     ['the bucket', bucket],
   ])(
-    'to %s is not there is transient however it fails, adds no step, and the next run does the day',
+    'that cannot reach %s is a transient failure and adds no step; the next run cleans the day',
     async (_, server) => {
-      await using far = await openFar(server);
+      await using fixture = await openThroughProxy(server);
       const faults: readonly NetworkFault[] = [
         { is: 'reset', afterBytes: 0 },
         { is: 'half-open', afterBytes: 0 },
         { is: 'black-hole' },
       ];
       for (const fault of faults) {
-        far.proxy.fault = fault;
-        const { exit, summaries } = await runToEnd(far.env, ...day);
+        fixture.proxy.fault = fault;
+        const { exit, summaries } = await runToEnd(fixture.env, ...day);
         expect(summaries).toMatchObject([{ status: 'failed', kind: 'transient', exit: 75 }]);
         expect(exit).toBe(75);
-        expect(await far.published()).toBeUndefined();
+        expect(await fixture.published()).toBeUndefined();
       }
-      expect(await far.states()).toEqual([]);
-      far.proxy.fault = { is: 'none' };
-      expect(await runToEnd(far.env, ...day)).toMatchObject({ exit: 0 });
-      expect(await far.states()).toEqual(threeSteps);
+      expect(await fixture.states()).toEqual([]);
+      fixture.proxy.fault = { is: 'none' };
+      expect(await runToEnd(fixture.env, ...day)).toMatchObject({ exit: 0 });
+      expect(await fixture.states()).toEqual(threeSteps);
     },
   );
 
   it.each([400, 4_000])(
-    'to the bucket breaks every connection after %i bytes ends well, or with 75 and then well, by three steps in all',
+    'that resets every connection to the bucket after %i bytes succeeds at once or on the second run, with three steps in all',
     async (afterBytes) => {
-      await using far = await openFar(bucket);
-      far.proxy.fault = { is: 'reset', afterBytes };
-      const { exit, summaries } = await runToEnd(far.env, ...day);
-      expect(far.proxy.harmed()).toBeGreaterThan(0);
+      await using fixture = await openThroughProxy(bucket);
+      fixture.proxy.fault = { is: 'reset', afterBytes };
+      const { exit, summaries } = await runToEnd(fixture.env, ...day);
+      expect(fixture.proxy.harmed()).toBeGreaterThan(0);
       expect(summaries).toMatchObject([
         exit === 0 ? { rows: 50 } : { kind: 'transient', exit: 75 },
       ]);
-      far.proxy.fault = { is: 'none' };
-      expect(await runToEnd(far.env, ...day)).toMatchObject({ exit: 0 });
-      expect(await far.published()).toMatchObject({ totals: { rows: 50 } });
-      expect(await far.states()).toEqual(threeSteps);
+      fixture.proxy.fault = { is: 'none' };
+      expect(await runToEnd(fixture.env, ...day)).toMatchObject({ exit: 0 });
+      expect(await fixture.published()).toMatchObject({ totals: { rows: 50 } });
+      expect(await fixture.states()).toEqual(threeSteps);
     },
   );
 
-  it('to EMR falls silent while a step runs ends no wait: the step is found done', async () => {
-    await using far = await openFar(emrApi);
-    const job = startJob(far.env, ...day);
-    await expect.poll(far.states, { timeout: 60_000 }).toContain('RUNNING');
-    far.proxy.fault = { is: 'black-hole' };
-    await expect.poll(far.states, { timeout: 60_000 }).not.toContain('RUNNING');
-    far.proxy.fault = { is: 'none' };
+  it('that drops all packets to EMR while a step runs does not end the wait', async () => {
+    await using fixture = await openThroughProxy(emrApi);
+    const job = startJob(fixture.env, ...day);
+    await expect.poll(fixture.states, { timeout: 60_000 }).toContain('RUNNING');
+    fixture.proxy.fault = { is: 'black-hole' };
+    await expect.poll(fixture.states, { timeout: 60_000 }).not.toContain('RUNNING');
+    fixture.proxy.fault = { is: 'none' };
     const { exit, summaries } = await job.finished;
     expect(summaries).toMatchObject([{ status: 'published', rows: 50 }]);
     expect(exit).toBe(0);
-    expect(await far.states()).toEqual(threeSteps);
+    expect(await fixture.states()).toEqual(threeSteps);
   });
 });

@@ -1,4 +1,4 @@
-/** Reviews as stage-reviews leaves them: the file, the Spark script, the manifest. */
+/** Stages reviews as stage-reviews does: the file, the Spark script and the manifest. */
 import { createHash } from 'node:crypto';
 import { asset } from '@user-behaviour/shared/asset';
 import { parseDs } from '@user-behaviour/shared/ds';
@@ -10,15 +10,16 @@ const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
 
 export const realScript = asset('spark/random_text_classification.py');
 
-/** The real script, which in one run alone takes its time before it does anything. */
+/** The real script with a pause at its start, in the given run only. */
 export function slowScript(run: string, seconds: number): string {
-  const begin = 'import argparse\n';
-  if (!realScript.includes(begin)) throw new Error('the script begins in another way');
+  const firstImport = 'import argparse\n';
+  if (!realScript.includes(firstImport))
+    throw new Error('the script does not import argparse first');
   const pause = `import sys, time\nif '${run}' in sys.argv:\n    time.sleep(${String(seconds)})\n`;
-  return realScript.replace(begin, `${begin}${pause}`);
+  return realScript.replace(firstImport, `${firstImport}${pause}`);
 }
 
-/** Good lines, one in five positive. */
+/** Valid review lines, one in five positive. */
 export const reviews = (count: number): readonly string[] =>
   Array.from({ length: count }, (_, index) =>
     index % 5 === 0 ? `${String(index)},"a good one, ""quoted"""` : `${String(index)},not so bad`,
@@ -26,29 +27,33 @@ export const reviews = (count: number): readonly string[] =>
 
 export interface Staged {
   readonly lines: readonly string[];
-  /** Default: as many as there are lines. */
+  /** The number of reviews in the manifest. Default: the number of lines. */
   readonly rows?: number;
   readonly script?: string;
   readonly run?: string;
 }
 
-/** Publishes the reviews of a day, in place of those published before. */
-export async function stage(bucket: TestBucket, day: string, staged: Staged): Promise<void> {
+/** Publishes the reviews of a day, replacing those published before. */
+export async function stage(
+  bucket: Pick<TestBucket, 'client' | 'name' | 'put'>,
+  day: string,
+  staged: Staged,
+): Promise<void> {
   const { lines, rows = lines.length, script = realScript, run = 'staged-1' } = staged;
   const ds = parseDs(day);
   const store = new ManifestStore(bucket.client, bucket.name);
   const key = `${runPrefix('movie_review/load', ds, run)}movie.csv`;
   const body = ['cid,review_str', ...lines, ''].join('\n');
-  const scriptIs = scriptKey(sha256(script));
+  const keyOfScript = scriptKey(sha256(script));
   await bucket.put(key, body);
-  await bucket.put(scriptIs, script);
+  await bucket.put(keyOfScript, script);
   await store.publish(
     {
       dataset: 'movie_review/load',
       ds,
       run,
       job: { name: 'stage-reviews', version: '0.1.0' },
-      parameters: { script: scriptIs },
+      parameters: { script: keyOfScript },
       upstream: [],
       files: [{ key, bytes: Buffer.byteLength(body), rows, sha256: sha256(body) }],
       startedAt: new Date(),
@@ -59,7 +64,7 @@ export async function stage(bucket: TestBucket, day: string, staged: Staged): Pr
 }
 
 /** The manifest of the cleaned day. */
-export async function published(bucket: TestBucket, day: string) {
+export async function published(bucket: Pick<TestBucket, 'client' | 'name'>, day: string) {
   const store = new ManifestStore(bucket.client, bucket.name);
   return (await store.read('movie_review/stage', parseDs(day)))?.manifest;
 }

@@ -1,17 +1,20 @@
-/** Compiles the AssemblyScript of this folder; for the bundle, and for tests that run the sources. */
+/** Compiles the AssemblyScript in this folder: for the bundle, and for tests that run from source. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import asc from 'assemblyscript/asc';
 
-/** The WebAssembly module, a few kilobytes. @throws with the compiler's words when it does not compile. */
+/**
+ * Returns the WebAssembly binary, a few kilobytes.
+ * @throws an Error with the compiler's diagnostics if compilation fails.
+ */
 export async function compileScanner(): Promise<Uint8Array<ArrayBuffer>> {
   let binary: Uint8Array<ArrayBuffer> | undefined;
-  const complaints: string[] = [];
+  const diagnostics: string[] = [];
   const { error } = await asc.main(
     [
       'main.ts',
       ...['--outFile', 'scanner.wasm', '--optimizeLevel', '3', '--noAssert'],
-      // Nothing is allocated: the host lays out the memory and hands it in.
+      // The module allocates nothing: the host provides the memory and decides its layout.
       ...['--runtime', 'stub', '--importMemory'],
       ...['--enable', 'simd', '--enable', 'bulk-memory'],
     ],
@@ -27,11 +30,13 @@ export async function compileScanner(): Promise<Uint8Array<ArrayBuffer>> {
         if (typeof contents !== 'string') binary = new Uint8Array(contents);
       },
       listFiles: () => [],
-      stderr: { write: (chunk) => void complaints.push(String(chunk)) },
+      stderr: { write: (chunk) => void diagnostics.push(String(chunk)) },
     },
   );
   if (error !== null || binary === undefined) {
-    throw new Error(complaints.join('') || 'the scanner did not compile', { cause: error });
+    throw new Error(diagnostics.join('') || 'AssemblyScript reported no diagnostics', {
+      cause: error,
+    });
   }
   return binary;
 }

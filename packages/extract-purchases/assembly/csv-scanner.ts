@@ -1,16 +1,18 @@
 /**
- * PostgreSQL's COPY in text format, as it comes off the wire, becomes PostgreSQL's CSV, byte for byte.
- * AssemblyScript: compiled to WebAssembly by compile.ts. Both texts are defined by the server's
- * src/backend/commands/copyto.c (CopyAttributeOutText, CopyAttributeOutCSV) and by the chapter
- * "Message Formats" of its manual: one CopyData message a row.
+ * Converts COPY's text format, as PostgreSQL sends it, to the CSV that COPY itself would write, byte
+ * for byte. This is AssemblyScript, compiled to WebAssembly by compile.ts.
+ *
+ * PostgreSQL's src/backend/commands/copyto.c defines both formats (CopyAttributeOutText and
+ * CopyAttributeOutCSV). Its manual, chapter "Message Formats", defines the framing: one CopyData
+ * message per row.
  */
 import { xxhash64 } from './xxhash64';
 
-/** Why `scan` stopped. csv-scanner.ts in src has the same numbers. */
-const MORE_INPUT = 0;
+/** Why `scan` stopped. Keep in sync with `stopReasons` in src/copy/csv-scanner.ts. */
+const NEEDS_INPUT = 0;
 const OUTPUT_FULL = 1;
 const OTHER_MESSAGE = 2;
-const NO_ROW = 3;
+const INVALID_ROW = 3;
 
 const COPY_DATA: u8 = 0x64;
 const TAB: u8 = 0x09;
@@ -19,28 +21,31 @@ const CARRIAGE_RETURN: u8 = 0x0d;
 const QUOTE: u8 = 0x22;
 const COMMA: u8 = 0x2c;
 const BACKSLASH: u8 = 0x5c;
-/** Two quotes: how CSV writes an empty text, for nothing at all means null. */
-const EMPTY: u16 = 0x2222;
+/** Two quotes: CSV for an empty string. An unquoted empty field means null. */
+const EMPTY_STRING: u16 = 0x2222;
 
-/** Where the first message begins that `scan` did not take. */
-export let taken: usize = 0;
-/** Where the output ends. */
-export let written: usize = 0;
-/** Rows of the last call. */
-export let rows: u32 = 0;
-/** The sum of the hashes of these rows as CSV, without their line feeds; it wraps at 64 bits. */
-export let hashes: u64 = 0;
+/** Where the last `scan` stopped reading: the address of the first message that it did not consume. */
+export let inputStart: usize = 0;
+/** Where the last `scan` stopped writing: the address after its output. */
+export let outputEnd: usize = 0;
+/** Number of rows that the last `scan` wrote. */
+export let rowCount: u32 = 0;
+/** Sum of the XXH64 hashes of the CSV rows, without their line feeds, modulo 2^64. */
+export let hashSum: u64 = 0;
 
-/** The first byte that is free for the host to use. */
-export function free(): usize {
+/** Address of the first byte that the host may use. */
+export function heapBase(): usize {
   return __heap_base;
 }
 
-/** Takes whole messages from [source, end) while the next row is sure to fit before `limit`. */
+/**
+ * Consumes whole messages from [source, end) and writes CSV from `target` on, as long as the next row
+ * is certain to fit before `limit`. Reads up to 16 bytes past `end`.
+ */
 export function scan(source: usize, end: usize, target: usize, limit: usize): i32 {
   let count: u32 = 0;
   let sum: u64 = 0;
-  let stop = MORE_INPUT;
+  let stop = NEEDS_INPUT;
   while (end - source >= 5) {
     if (load<u8>(source) != COPY_DATA) {
       stop = OTHER_MESSAGE;
@@ -48,45 +53,46 @@ export function scan(source: usize, end: usize, target: usize, limit: usize): i3
     }
     const length = <usize>bswap<u32>(load<u32>(source, 1));
     if (length < 5) {
-      stop = NO_ROW;
+      stop = INVALID_ROW;
       break;
     }
     if (length > end - source - 1) break;
-    // A byte becomes three at most (an empty field and its tab), or two and the quotes of its field.
+    // Worst case: a tab that ends an empty string becomes three bytes ("",), and any other byte
+    // becomes two plus the quotes around its field.
     if ((length << 2) + 64 > limit - target) {
       stop = OUTPUT_FULL;
       break;
     }
     const next = source + 1 + length;
     if (load<u8>(next - 1) != LINE_FEED) {
-      stop = NO_ROW;
+      stop = INVALID_ROW;
       break;
     }
     const start = target;
-    target = row(source + 5, next - 1, start);
+    target = writeRow(source + 5, next - 1, start);
     sum += xxhash64(start, target);
     store<u8>(target, LINE_FEED);
     target += 1;
     source = next;
     count += 1;
   }
-  taken = source;
-  written = target;
-  rows = count;
-  hashes = sum;
+  inputStart = source;
+  outputEnd = target;
+  rowCount = count;
+  hashSum = sum;
   return stop;
 }
 
-/** Writes the row in [source, end), without its line feed, to the target; returns where it ends. */
-function row(source: usize, end: usize, target: usize): usize {
+/** Writes the row in [source, end), which excludes the line feed, to `target`. Returns the end of the output. */
+function writeRow(source: usize, end: usize, target: usize): usize {
   const start = target;
-  /** Where the field that is being written began. */
+  /** Address of the first byte of the current field. */
   let field = target;
   while (source < end) {
-    // Up to 16 bytes at once, as far as nothing but tabs needs a look.
+    // Copies up to 16 bytes at once, with tabs as commas, up to the first byte that needs more.
     const block = v128.load(source);
     const tabLanes = i8x16.eq(block, i8x16.splat(TAB));
-    const inSight = <u32>min<usize>(end - source, 16);
+    const available = <u32>min<usize>(end - source, 16);
     let special = i8x16.bitmask(
       v128.or(
         v128.or(i8x16.eq(block, i8x16.splat(BACKSLASH)), i8x16.eq(block, i8x16.splat(COMMA))),
@@ -94,59 +100,60 @@ function row(source: usize, end: usize, target: usize): usize {
       ),
     );
     let tabs = i8x16.bitmask(tabLanes);
-    // A tab at the beginning of a field ends an empty one.
+    // A tab at the start of a field means that the field is an empty string.
     special |= tabs & ((tabs << 1) | i32(target == field));
-    const plain = min<u32>(ctz(special), inSight);
+    const plain = min<u32>(ctz(special), available);
     v128.store(target, v128.bitselect(i8x16.splat(COMMA), block, tabLanes));
     tabs &= (1 << plain) - 1;
     if (tabs != 0) field = target + 32 - clz(tabs);
     source += plain;
     target += plain;
-    if (plain == inSight) continue;
+    if (plain == available) continue;
 
     const byte = load<u8>(source);
     if (byte == TAB) {
-      store<u16>(target, EMPTY);
+      store<u16>(target, EMPTY_STRING);
       target += 2;
     } else if (byte == BACKSLASH && load<u8>(source, 1) == 0x4e && target == field) {
-      // \N is null. A text of these two characters would be written \\N.
+      // \N is null. COPY writes a string of these two characters as \\N.
       source += 2;
       if (source == end) return target;
     } else {
       if (byte == BACKSLASH) {
-        const meant = unescaped(load<u8>(source, 1));
-        if (meant != LINE_FEED && meant != CARRIAGE_RETURN) {
-          store<u8>(target, meant);
+        const unescaped = unescape(load<u8>(source, 1));
+        if (unescaped != LINE_FEED && unescaped != CARRIAGE_RETURN) {
+          store<u8>(target, unescaped);
           source += 2;
           target += 1;
           continue;
         }
       }
+      // The field needs quotes: make room for the first one.
       memory.copy(field + 1, field, target - field);
       store<u8>(field, QUOTE);
       target += 1;
       while (source < end) {
         const block = v128.load(source);
-        const inSight = <u32>min<usize>(end - source, 16);
+        const available = <u32>min<usize>(end - source, 16);
         const special = i8x16.bitmask(
           v128.or(
             v128.or(i8x16.eq(block, i8x16.splat(BACKSLASH)), i8x16.eq(block, i8x16.splat(TAB))),
             i8x16.eq(block, i8x16.splat(QUOTE)),
           ),
         );
-        const plain = min<u32>(ctz(special), inSight);
+        const plain = min<u32>(ctz(special), available);
         v128.store(target, block);
         source += plain;
         target += plain;
-        if (plain == inSight) continue;
+        if (plain == available) continue;
         const byte = load<u8>(source);
         if (byte == TAB) break;
         if (byte == QUOTE) {
-          store<u16>(target, EMPTY);
+          store<u16>(target, EMPTY_STRING);
           source += 1;
           target += 2;
         } else {
-          store<u8>(target, unescaped(load<u8>(source, 1)));
+          store<u8>(target, unescape(load<u8>(source, 1)));
           source += 2;
           target += 1;
         }
@@ -155,17 +162,17 @@ function row(source: usize, end: usize, target: usize): usize {
       target += 1;
       if (source >= end) return target;
     }
-    // A tab, here and after each branch above.
+    // Every branch above ends at a tab.
     store<u8>(target, COMMA);
     source += 1;
     target += 1;
     field = target;
   }
   if (target == field) {
-    store<u16>(target, EMPTY);
+    store<u16>(target, EMPTY_STRING);
     return target + 2;
   }
-  // The only field of a row: \. would end the data for an old reader.
+  // COPY quotes \. in a row of one field: older readers take it for the end of the data.
   if (field == start && target - field == 2 && load<u16>(field) == 0x2e5c) {
     store<u32>(field, 0x222e5c22);
     return target + 2;
@@ -173,8 +180,8 @@ function row(source: usize, end: usize, target: usize): usize {
   return target;
 }
 
-/** What a backslash and this letter stand for. */
-function unescaped(letter: u8): u8 {
+/** The byte that a backslash followed by this letter represents. */
+function unescape(letter: u8): u8 {
   if (letter == 0x62) return 0x08;
   if (letter == 0x66) return 0x0c;
   if (letter == 0x6e) return LINE_FEED;

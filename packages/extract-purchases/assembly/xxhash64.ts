@@ -1,4 +1,4 @@
-/** XXH64 with seed 0, https://github.com/Cyan4973/xxHash/blob/dev/doc/xxhash_spec.md. */
+/** XXH64 with seed 0, after https://github.com/Cyan4973/xxHash/blob/dev/doc/xxhash_spec.md. */
 const PRIME_1: u64 = 0x9e3779b185ebca87;
 const PRIME_2: u64 = 0xc2b2ae3d27d4eb4f;
 const PRIME_3: u64 = 0x165667b19e3779f9;
@@ -9,11 +9,11 @@ function round(lane: u64, word: u64): u64 {
   return rotl<u64>(lane + word * PRIME_2, 31) * PRIME_1;
 }
 
-function merged(hash: u64, lane: u64): u64 {
+function mergeLane(hash: u64, lane: u64): u64 {
   return (hash ^ round(0, lane)) * PRIME_1 + PRIME_4;
 }
 
-/** The hash of [at, end). */
+/** Returns the hash of the bytes in [at, end). */
 export function xxhash64(at: usize, end: usize): u64 {
   const length: u64 = end - at;
   let hash: u64 = PRIME_5;
@@ -30,10 +30,10 @@ export function xxhash64(at: usize, end: usize): u64 {
       at += 32;
     } while (end - at >= 32);
     hash = rotl<u64>(one, 1) + rotl<u64>(two, 7) + rotl<u64>(three, 12) + rotl<u64>(four, 18);
-    hash = merged(hash, one);
-    hash = merged(hash, two);
-    hash = merged(hash, three);
-    hash = merged(hash, four);
+    hash = mergeLane(hash, one);
+    hash = mergeLane(hash, two);
+    hash = mergeLane(hash, three);
+    hash = mergeLane(hash, four);
   }
   hash += length;
   while (end - at >= 8) {

@@ -1,37 +1,42 @@
-/** What extract-purchases needs: a source that it may read, in the shape it expects, and its part of the bucket. */
+/** Checks for --check: the source can be read and has the expected columns, and the bucket can be written. */
 import { asset } from '@user-behaviour/shared/asset';
+import { stageOf } from '@user-behaviour/shared/pipeline';
 import { createS3Client } from '@user-behaviour/shared/s3/aws-client';
 import { readingChecks, uploadCheck, writingChecks } from '@user-behaviour/shared/s3/bucket-checks';
 import type { Check, Checkup, Seen } from '@user-behaviour/shared/runner/health-checks';
 import pg from 'pg';
 import type { ExtractConfiguration } from './config.ts';
-import { connectionSettings } from './source/address.ts';
+import { connectionSettings } from './source/connection-settings.ts';
 import { sourceFailure } from './source/errors.ts';
-import { addressFromSecret } from './source/secret.ts';
-import { checkColumns, type Column } from './source/table-schema.ts';
+import { sessionOptions } from './source/session.ts';
+import { checkColumns, type Column, indexAdvice, largeTableRows } from './source/table-schema.ts';
 
-const table = 'retail.user_purchase';
+const { writes: dataset } = stageOf('extract-purchases');
+/** Milliseconds. */
+const queryTimeout = 30_000;
+/** First version that ends the query of a client that is gone (client_connection_check_interval). */
+const recommendedVersion = 140_000;
 
-interface Facts {
+/** A row of sql/source/extract/check_server.sql. */
+interface Server {
   readonly version: string;
   readonly number: number;
   readonly replica: boolean;
   readonly tls: boolean | null;
 }
 
-interface Rights {
-  readonly role: string;
-  readonly superuser: boolean;
-  readonly writes: boolean;
-}
-
-interface IndexFacts {
+/** A row of sql/source/extract/check_index.sql. */
+interface Index {
   readonly indexed: boolean;
   readonly rows: number;
 }
 
-/** Rows; a smaller table is read whole in no time. */
-const large = 100_000;
+/** A row of sql/source/extract/check_privileges.sql. */
+interface Privileges {
+  readonly role: string;
+  readonly superuser: boolean;
+  readonly writes: boolean;
+}
 
 export function checkup(configuration: ExtractConfiguration): Checkup {
   const s3 = createS3Client(configuration);
@@ -40,9 +45,9 @@ export function checkup(configuration: ExtractConfiguration): Checkup {
   return {
     checks: [
       ...source.checks(),
-      ...readingChecks(s3, bucket, 'user_purchase/stage'),
-      ...writingChecks(s3, bucket, 'user_purchase/stage'),
-      uploadCheck(s3, bucket, 'user_purchase/stage'),
+      ...readingChecks(s3, bucket, dataset),
+      ...writingChecks(s3, bucket, dataset),
+      uploadCheck(s3, bucket, dataset),
     ],
     async [Symbol.asyncDispose]() {
       s3.destroy();
@@ -61,78 +66,67 @@ class SourceChecks {
 
   checks(): Check[] {
     return [
-      { name: 'source: connection', look: () => this.#lookAtServer() },
-      { name: 'source: columns', look: () => this.#lookAtColumns() },
-      { name: 'source: read', look: () => this.#read() },
-      { name: 'source: index on invoice_date', look: () => this.#lookAtIndex() },
-      { name: 'source: rights', look: () => this.#lookAtRights() },
+      { name: 'source: connection', look: () => this.#checkServer() },
+      { name: 'source: columns', look: () => this.#checkColumns() },
+      { name: 'source: read', look: () => this.#checkRead() },
+      { name: 'source: index on invoice_date', look: () => this.#checkIndex() },
+      { name: 'source: privileges', look: () => this.#checkPrivileges() },
     ];
   }
 
-  async #lookAtServer(): Promise<Seen> {
-    const [facts] = await this.#query<Facts>(
+  async #checkServer(): Promise<Seen> {
+    const [server] = await this.#query<Server>(
       'connect to the source',
-      `select current_setting('server_version') as version,
-         current_setting('server_version_num')::int as number, pg_is_in_recovery() as replica,
-         (select ssl from pg_stat_ssl where pid = pg_backend_pid()) as tls`,
+      asset('sql/source/extract/check_server.sql'),
     );
-    const { version = '', number = 0, replica = false, tls = false } = facts ?? {};
-    const kind = replica ? 'replica' : 'primary';
-    const found = `PostgreSQL ${version}, ${kind}, ${tls === true ? 'TLS verified' : 'no TLS, loopback'}`;
-    if (number >= 140_000) return { found };
+    const { version = '', number = 0, replica = false, tls = false } = server ?? {};
+    const role = replica ? 'replica' : 'primary';
+    const found = `PostgreSQL ${version}, ${role}, ${tls === true ? 'TLS verified' : 'no TLS, loopback'}`;
+    if (number >= recommendedVersion) return { found };
     return {
       found,
-      advice: 'use PostgreSQL 14 or newer: an older one goes on with the query of a killed job',
+      advice: 'use PostgreSQL 14 or newer: older versions continue the query of a killed job',
     };
   }
 
-  async #lookAtColumns(): Promise<Seen> {
+  async #checkColumns(): Promise<Seen> {
     const columns = await this.#query<Column>(
-      'look at the columns',
+      'read the columns',
       asset('sql/source/extract/columns.sql'),
     );
     checkColumns(columns);
     return { found: `${String(columns.length)} columns, as expected` };
   }
 
-  async #read(): Promise<Seen> {
-    const rows = await this.#query('read the table', `select 1 from ${table} limit 1`);
+  async #checkRead(): Promise<Seen> {
+    const rows = await this.#query('read the table', 'select 1 from retail.user_purchase limit 1');
     return rows.length > 0
       ? { found: 'rows can be read' }
       : { found: 'the table is empty', advice: 'load purchases, or correct SOURCE_DATABASE_URL' };
   }
 
-  async #lookAtIndex(): Promise<Seen> {
-    const [facts] = await this.#query<IndexFacts>(
+  async #checkIndex(): Promise<Seen> {
+    const [index] = await this.#query<Index>(
       'look for an index',
-      `select exists (
-           select from pg_index i join pg_attribute a on a.attrelid = i.indrelid and a.attnum = i.indkey[0]
-           where i.indrelid = c.oid and i.indisvalid and a.attname = 'invoice_date') as indexed,
-         c.reltuples::float8 as rows
-       from pg_class c where c.oid = to_regclass('${table}')`,
+      asset('sql/source/extract/check_index.sql'),
     );
-    if (facts?.indexed === true) return { found: 'there is one' };
-    const found = `none, at about ${String(Math.max(0, facts?.rows ?? 0))} rows`;
-    if ((facts?.rows ?? 0) < large) return { found };
-    return {
-      found,
-      advice: `create index concurrently user_purchase_invoice_date on ${table} (invoice_date)`,
-    };
+    if (index?.indexed === true) return { found: 'index found' };
+    const rows = Math.max(0, index?.rows ?? 0);
+    const found = `no index, about ${String(rows)} rows`;
+    return rows < largeTableRows ? { found } : { found, advice: indexAdvice };
   }
 
-  async #lookAtRights(): Promise<Seen> {
-    const [facts] = await this.#query<Rights>(
-      'look at the rights',
-      `select current_user as role, rolsuper as superuser,
-         has_table_privilege('${table}', 'insert') or has_table_privilege('${table}', 'update')
-           or has_table_privilege('${table}', 'delete') as writes
-       from pg_roles where rolname = current_user`,
+  async #checkPrivileges(): Promise<Seen> {
+    const [privileges] = await this.#query<Privileges>(
+      'read the privileges',
+      asset('sql/source/extract/check_privileges.sql'),
     );
-    const { role = '', superuser = false, writes = false } = facts ?? {};
-    if (!superuser && !writes) return { found: `${role} may only read` };
+    const { role = '', superuser = false, writes = false } = privileges ?? {};
+    if (!superuser && !writes) return { found: `${role} has read access only` };
     return {
-      found: `${role} ${superuser ? 'is a superuser' : 'may write'}`,
-      advice: `give the job a role of its own: create role extract login; grant usage on schema retail to extract; grant select on ${table} to extract`,
+      found: superuser ? `${role} is a superuser` : `${role} has write access`,
+      advice:
+        'create a role for the job: create role extract login; grant usage on schema retail to extract; grant select on retail.user_purchase to extract',
     };
   }
 
@@ -145,21 +139,14 @@ class SourceChecks {
     }
   }
 
-  /** Kept, failed or not: that the source cannot be reached is told at once by all checks. */
+  /** Called once: all checks share the connection, or its failure. */
   async #connect(): Promise<pg.Client> {
-    const configuration = this.#configuration;
-    const address =
-      configuration.SOURCE_DATABASE_URL ??
-      (await addressFromSecret(
-        configuration.SOURCE_DATABASE_SECRET_ARN ?? '',
-        configuration.AWS_REGION,
-      ));
     const client = new pg.Client({
-      ...connectionSettings(address, configuration.SOURCE_DATABASE_CA_FILE),
+      ...(await connectionSettings(this.#configuration)),
       application_name: 'extract-purchases check',
       connectionTimeoutMillis: 15_000,
-      query_timeout: 30_000,
-      options: '-c default_transaction_read_only=on',
+      query_timeout: queryTimeout,
+      options: sessionOptions(queryTimeout),
     });
     client.on('error', () => undefined);
     await client.connect();

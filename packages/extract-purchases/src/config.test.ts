@@ -11,7 +11,7 @@ const complete = {
   SOURCE_DATABASE_URL: 'postgres://reader:pw@localhost:5432/shop',
 };
 
-function faultsOf(environment: Environment): readonly string[] {
+function problemsOf(environment: Environment): readonly string[] {
   try {
     read(environment);
   } catch (error) {
@@ -22,7 +22,7 @@ function faultsOf(environment: Environment): readonly string[] {
 }
 
 describe('the configuration of extract-purchases', () => {
-  it('has defaults for what is seldom set', () => {
+  it('has defaults for optional variables', () => {
     expect(read(complete)).toEqual({
       ...complete,
       SOCKET_TIMEOUT: 60_000,
@@ -34,17 +34,17 @@ describe('the configuration of extract-purchases', () => {
     });
   });
 
-  it('names everything that is missing at once', () => {
-    expect(faultsOf({})).toEqual([
+  it('reports all missing variables at once', () => {
+    expect(problemsOf({})).toEqual([
       'PIPELINE_BUCKET is missing (bucket that holds the stages)',
       'AWS_REGION is missing (region of all services)',
       'SOURCE_DATABASE_URL is missing (or SOURCE_DATABASE_SECRET_ARN)',
     ]);
   });
 
-  it('names everything that is wrong at once, each thing once', () => {
+  it('reports all invalid variables at once, each of them once', () => {
     expect(
-      faultsOf({
+      problemsOf({
         PIPELINE_BUCKET: '..',
         AWS_REGION: 'EU West',
         AWS_ENDPOINT_URL_S3: 'localhost',
@@ -62,17 +62,17 @@ describe('the configuration of extract-purchases', () => {
     ]);
   });
 
-  it('takes the source as a URL or as a secret, not as both', () => {
+  it('accepts the source as a URL or as a secret, not as both', () => {
     const { SOURCE_DATABASE_URL: url, ...rest } = complete;
     const arn = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:shop';
     expect(read({ ...rest, SOURCE_DATABASE_SECRET_ARN: arn })).toMatchObject({
       SOURCE_DATABASE_SECRET_ARN: arn,
     });
     expect(
-      faultsOf({ ...rest, SOURCE_DATABASE_URL: url, SOURCE_DATABASE_SECRET_ARN: arn }),
-    ).toEqual(['SOURCE_DATABASE_URL and SOURCE_DATABASE_SECRET_ARN exclude each other']);
-    expect(faultsOf({ ...rest, SOURCE_DATABASE_SECRET_ARN: 'shop' })).toEqual([
-      'SOURCE_DATABASE_SECRET_ARN is wrong: expected an ARN of a secret',
+      problemsOf({ ...rest, SOURCE_DATABASE_URL: url, SOURCE_DATABASE_SECRET_ARN: arn }),
+    ).toEqual(['SOURCE_DATABASE_URL and SOURCE_DATABASE_SECRET_ARN are mutually exclusive']);
+    expect(problemsOf({ ...rest, SOURCE_DATABASE_SECRET_ARN: 'shop' })).toEqual([
+      'SOURCE_DATABASE_SECRET_ARN is wrong: expected the ARN of a secret',
     ]);
   });
 
@@ -85,26 +85,26 @@ describe('the configuration of extract-purchases', () => {
   });
 
   it.each(['2; drop table x', '1e3', '0x10', ' 2', '9999999999', '١'])(
-    'refuses MIN_QUANTITY=%j',
+    'rejects MIN_QUANTITY=%j',
     (text) => {
-      expect(faultsOf({ ...complete, MIN_QUANTITY: text })).toEqual([
+      expect(problemsOf({ ...complete, MIN_QUANTITY: text })).toEqual([
         'MIN_QUANTITY is wrong: expected a whole number',
       ]);
     },
   );
 
-  it('never shows the password, whatever is wrong around it', () => {
+  it('never shows the password, whatever is invalid around it', () => {
     fc.assert(
       fc.property(
         fc.stringMatching(/^[A-Z]{16}$/),
         fc.constantFrom('mysql://r:', 'postgres://r:%zz', 'r:', 'postgres://:'),
         (password, start) => {
-          const faults = faultsOf({
+          const problems = problemsOf({
             SOURCE_DATABASE_URL: `${start}${password}@h/d`,
             MIN_QUANTITY: password,
           });
-          expect(faults.length).toBeGreaterThan(2);
-          expect(faults.join()).not.toContain(password);
+          expect(problems.length).toBeGreaterThan(2);
+          expect(problems.join()).not.toContain(password);
         },
       ),
     );

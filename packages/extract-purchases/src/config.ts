@@ -1,4 +1,4 @@
-/** What extract-purchases reads from its environment. */
+/** The environment variables of extract-purchases. */
 import {
   baseVariables,
   type Check,
@@ -11,9 +11,9 @@ import { outputFormats } from './upload/output-format.ts';
 import { isSourceAddress } from './source/address.ts';
 
 /** Bytes. */
-const leastFile = 64 * 1024 ** 2;
+const minFileSize = 64 * 1024 ** 2;
 
-/** Bytes of `512MiB` or `32GiB`. */
+/** Parses a size such as `512MiB` or `32GiB` to bytes. Returns undefined for any other text. */
 function parseSize(text: string): number | undefined {
   const [, number, unit] = /^(\d{1,6})(MiB|GiB)$/.exec(text) ?? [];
   return number === undefined ? undefined : Number(number) * 1024 ** (unit === 'GiB' ? 3 : 2);
@@ -22,25 +22,25 @@ function parseSize(text: string): number | undefined {
 export const variables = {
   ...baseVariables,
   SOURCE_DATABASE_URL: variable(
-    'postgres:// address of the source, best a read replica; TLS is verified unless it is a loopback address',
+    'postgres:// URL of the source, preferably a read replica; TLS is verified unless it is a loopback address',
     z
       .string()
       .refine(isSourceAddress, 'expected postgres://user:password@host:port/database')
       .optional(),
   ),
   SOURCE_DATABASE_SECRET_ARN: variable(
-    'secret of AWS Secrets Manager that holds the source (host, port, dbname, username, password), instead of the URL',
+    'instead of the URL: ARN of an AWS Secrets Manager secret with host, port, dbname, username and password',
     z
       .string()
-      .regex(/^arn:[\w-]+:secretsmanager:/, 'expected an ARN of a secret')
+      .regex(/^arn:[\w-]+:secretsmanager:/, 'expected the ARN of a secret')
       .optional(),
   ),
   SOURCE_DATABASE_CA_FILE: variable(
-    'certificate authorities (PEM) that the source is checked against, e.g. the RDS bundle',
+    'PEM file with the certificate authorities to verify the source against, e.g. the RDS bundle',
     z.string().optional(),
   ),
   SOURCE_STATEMENT_TIMEOUT: variable(
-    'how long one query may take at the source',
+    'longest duration of a query at the source; 0s for no limit',
     z
       .string()
       .default('30m')
@@ -50,7 +50,7 @@ export const variables = {
       ),
   ),
   SOURCE_CONNECTIONS: variable(
-    'how many connections to the source there may be at once; a large day uses several',
+    'largest number of connections to the source at once, 1 to 64; a large day uses several',
     z
       .string()
       .default('2')
@@ -61,18 +61,19 @@ export const variables = {
       .transform(Number),
   ),
   OUTPUT_FILE_SIZE: variable(
-    'a file that would become larger is continued in further ones',
+    'largest size of a file before compression, at least 64MiB; a larger day continues in further files',
     z
       .string()
       .default('32GiB')
       .refine(
-        (text) => (parseSize(text) ?? 0) >= leastFile,
+        (text) => (parseSize(text) ?? 0) >= minFileSize,
         'expected a size such as 512MiB or 32GiB, at least 64MiB',
       )
       .transform((text) => parseSize(text) ?? 0),
   ),
+  /** `:min_quantity` in sql/source/extract/user_purchase.sql. */
   MIN_QUANTITY: variable(
-    'only rows with a larger quantity are taken',
+    'extract only rows with a larger quantity',
     z
       .string()
       .default('2')
@@ -80,13 +81,14 @@ export const variables = {
       .transform(Number),
   ),
   OUTPUT_FORMAT: variable(
-    `how the file is written: ${outputFormats.join(' or ')}; what is published in another format is published anew`,
+    `file format: ${outputFormats.join(' or ')}; a day that was published in another format is published again`,
     z.enum(outputFormats).default('csv'),
   ),
 } as const;
 
 export type ExtractConfiguration = Configuration<typeof variables>;
 
+/** Exactly one of the two variables must name the source. */
 export const check: Check<typeof variables> = (configuration, wrong) => {
   const names = ['SOURCE_DATABASE_URL', 'SOURCE_DATABASE_SECRET_ARN'];
   if (names.some((name) => wrong.has(name))) return [];
@@ -97,5 +99,5 @@ export const check: Check<typeof variables> = (configuration, wrong) => {
   if (given.length === 1) return [];
   return given.length === 0
     ? ['SOURCE_DATABASE_URL is missing (or SOURCE_DATABASE_SECRET_ARN)']
-    : ['SOURCE_DATABASE_URL and SOURCE_DATABASE_SECRET_ARN exclude each other'];
+    : ['SOURCE_DATABASE_URL and SOURCE_DATABASE_SECRET_ARN are mutually exclusive'];
 };

@@ -1,17 +1,19 @@
-/** One day from the source to S3. */
+/** Copies one day from the source to S3. */
 import type { ManifestFile } from '@user-behaviour/shared/manifest/manifest';
 import type { UploadTarget } from '@user-behaviour/shared/s3/object-upload';
-import { DayUpload } from './upload/day-upload.ts';
 import { pageRanges, rangeQuery } from './source/page-ranges.ts';
-import { partSizes } from './upload/part-buffers.ts';
-import type { OutputFormat } from './upload/output-format.ts';
 import type { Source } from './source/pool.ts';
+import { DayUpload } from './upload/day-upload.ts';
+import type { OutputFormat } from './upload/output-format.ts';
+import { partSizes } from './upload/part-buffers.ts';
 
 /**
- * Copies what the query gives to the target's key, and to further ones where it is more than
- * `fileBytes`. A large day that needs the whole table is read in ranges of its pages, on several
- * connections at once; the ranges follow each other in the file, so that its bytes are those of one
- * scan. Compressed, each range has a file of its own. S3 has checked what it holds when this resolves; when it throws nothing is left there.
+ * Copies the query's rows to the target's key, and to further keys beyond `fileBytes` bytes per file.
+ *
+ * A large day that needs a scan of the whole table is read in ranges of its pages, on several
+ * connections at once. The ranges follow each other in a plain file, so its bytes are those of one scan;
+ * a compressed range has its own file. Resolves when S3 has verified its checksums. After a failure, no
+ * object and no upload is left behind.
  */
 export async function copyDay(
   source: Source,
@@ -22,12 +24,12 @@ export async function copyDay(
   let upload: DayUpload | undefined;
   try {
     {
-      using snapshot = await source.snapshot(query);
-      const ranges = pageRanges(snapshot.facts, source.connections);
-      const { header } = snapshot;
+      // Return the connections to the pool before the upload is completed.
+      using snapshot = await source.openSnapshot(query);
+      const ranges = pageRanges(snapshot.estimate, source.connections);
       upload = new DayUpload({
         target,
-        header,
+        header: snapshot.header,
         ranges: ranges.length,
         sizes: partSizes,
         fileBytes,

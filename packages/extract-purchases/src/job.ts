@@ -12,10 +12,9 @@ import { discard } from '@user-behaviour/shared/s3/stream-upload';
 import { parseDuration } from '@user-behaviour/shared/waiting';
 import type { ExtractConfiguration } from './config.ts';
 import { copyDay } from './extract-day.ts';
-import { connectionSettings } from './source/address.ts';
+import { connectionSettings } from './source/connection-settings.ts';
 import type { Source } from './source/pool.ts';
 import { purchasesQuery } from './source/query.ts';
-import { addressFromSecret } from './source/secret.ts';
 import { contentTypes, formatName } from './upload/output-format.ts';
 
 const { writes: dataset } = stageOf('extract-purchases');
@@ -40,15 +39,9 @@ export function open(configuration: ExtractConfiguration, session: Session): Pro
 }
 
 async function openSource(configuration: ExtractConfiguration, session: Session): Promise<Source> {
-  const address =
-    configuration.SOURCE_DATABASE_URL ??
-    (await addressFromSecret(
-      configuration.SOURCE_DATABASE_SECRET_ARN ?? '',
-      configuration.AWS_REGION,
-    ));
   const { Source } = await import('./source/pool.ts');
   return new Source({
-    connection: connectionSettings(address, configuration.SOURCE_DATABASE_CA_FILE),
+    connection: await connectionSettings(configuration),
     connections: configuration.SOURCE_CONNECTIONS,
     statementTimeout: parseDuration(configuration.SOURCE_STATEMENT_TIMEOUT) ?? 0,
     signal: session.signal,

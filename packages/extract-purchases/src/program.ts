@@ -1,4 +1,7 @@
-/** What the job is called and takes. Its work is loaded when there is some: --help ends sooner. */
+/**
+ * Declares the job to the runner. `open` and `checkup` load their code only when they are called, so
+ * that --help is fast. The rows of a day are those of sql/source/extract/user_purchase.sql.
+ */
 import { stageOf } from '@user-behaviour/shared/pipeline';
 import type { Job } from '@user-behaviour/shared/runner/job';
 import manifest from '../package.json' with { type: 'json' };
@@ -8,9 +11,9 @@ export const extractPurchases: Job<typeof variables> = {
   stage: stageOf('extract-purchases'),
   version: manifest.version,
   summary:
-    'Copies the purchases of a day from Postgres to S3 as CSV with a header, plain or compressed, and publishes them.',
+    'Copies one day of purchases from Postgres to S3 as CSV with a header, plain or compressed, and publishes it.',
   variables,
   check,
-  open: async (...given) => (await import('./job.ts')).open(...given),
+  open: async (...options) => (await import('./job.ts')).open(...options),
   checkup: async (configuration) => (await import('./checks.ts')).checkup(configuration),
 };

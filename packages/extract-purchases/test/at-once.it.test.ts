@@ -1,7 +1,7 @@
 import { type BundledJob, bundleJob } from '@user-behaviour/testkit/bundled-job';
 import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/servers/cloud';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { fileName, line, openShop, stage } from './shop.ts';
+import { fileName, insertRow, openShop, stage } from './shop.ts';
 
 let cloud: TestCloud;
 let job: BundledJob;
@@ -13,10 +13,10 @@ afterAll(() => cloud[Symbol.asyncDispose]());
 
 const day = '--ds=2010-12-01';
 
-describe('several runs of one day at once', () => {
-  it('end as if exactly one had run (I4)', async () => {
+describe('concurrent runs of one day', () => {
+  it('converge on one result (I4)', async () => {
     await using shop = await openShop(cloud);
-    await shop.database.query(line('2010-12-01 08:26:00'));
+    await shop.database.query(insertRow('2010-12-01 08:26:00'));
     const runs = ['a', 'b', 'c', 'd'];
     const ends = await Promise.all(runs.map((run) => job.run(shop.env, day, `--run-id=${run}`)));
     expect(ends.map(({ code }) => code)).toEqual([0, 0, 0, 0]);
@@ -31,9 +31,9 @@ describe('several runs of one day at once', () => {
     ]);
   });
 
-  it('under one name help each other', async () => {
+  it('under the same run id both succeed', async () => {
     await using shop = await openShop(cloud);
-    await shop.database.query(line('2010-12-01 08:26:00'));
+    await shop.database.query(insertRow('2010-12-01 08:26:00'));
     const twice = [job.run(shop.env, day, '--run-id=one'), job.run(shop.env, day, '--run-id=one')];
     const ends = await Promise.all(twice);
     expect(ends.map(({ code }) => code)).toEqual([0, 0]);
@@ -42,23 +42,23 @@ describe('several runs of one day at once', () => {
   });
 });
 
-describe('a run under a name that was used', () => {
-  it('finds its work done, and does not touch what it published (I1)', async () => {
+describe('a run under a run id that was used before', () => {
+  it('changes nothing if it was published, even if the source has changed (I1)', async () => {
     await using shop = await openShop(cloud);
-    await shop.database.query(line('2010-12-01 08:26:00'));
+    await shop.database.query(insertRow('2010-12-01 08:26:00'));
     await job.run(shop.env, day, '--run-id=one');
-    await shop.database.query(line('2010-12-01 09:00:00'));
+    await shop.database.query(insertRow('2010-12-01 09:00:00'));
     const { code, summaries } = await job.run(shop.env, day, '--run-id=one');
     expect(code).toBe(0);
     expect(summaries).toMatchObject([{ status: 'unchanged', rows: 1 }]);
   });
 
-  it('adopts a file that was written and not published', async () => {
+  it('publishes a file that was written but not published', async () => {
     await using shop = await openShop(cloud);
-    await shop.database.query(line('2010-12-01 08:26:00'));
+    await shop.database.query(insertRow('2010-12-01 08:26:00'));
     await job.run(shop.env, day, '--run-id=one');
     const key = `${stage}/2010-12-02/two/${fileName}`;
-    await shop.database.query(line('2010-12-02 08:26:00'));
+    await shop.database.query(insertRow('2010-12-02 08:26:00'));
     const header = (await shop.bucket.text(`${stage}/2010-12-01/one/${fileName}`)).split('\n')[0];
     const row = '536365,71053,WHITE METAL LANTERN,6,2010-12-02 08:26:00,3.390,17850,United Kingdom';
     await shop.bucket.put(key, `${String(header)}\n${row}\n`);
@@ -67,7 +67,7 @@ describe('a run under a name that was used', () => {
     expect((await shop.manifest('2010-12-02')).files).toMatchObject([{ key, rows: 1 }]);
   });
 
-  it('may not write over another content', async () => {
+  it('does not overwrite other content', async () => {
     await using shop = await openShop(cloud);
     await shop.bucket.put(`${stage}/2010-12-01/one/${fileName}`, 'something else');
     const { code, summaries } = await job.run(shop.env, day, '--run-id=one');
@@ -76,7 +76,7 @@ describe('a run under a name that was used', () => {
     expect(await shop.bucket.keys()).toHaveLength(1);
   });
 
-  it('may not publish other parameters', async () => {
+  it('does not publish other parameters', async () => {
     await using shop = await openShop(cloud);
     await job.run(shop.env, day, '--run-id=one');
     const { code } = await job.run({ ...shop.env, MIN_QUANTITY: '5' }, day, '--run-id=one');
@@ -85,11 +85,11 @@ describe('a run under a name that was used', () => {
   });
 });
 
-describe('many days in one process', () => {
-  it('are each a run of their own, also those without purchases', async () => {
+describe('a range of days', () => {
+  it('publishes each day, including those without purchases', async () => {
     await using shop = await openShop(cloud);
     for (const time of ['2010-12-01 08:00', '2010-12-03 08:00', '2010-12-05 08:00']) {
-      await shop.database.query(line(time));
+      await shop.database.query(insertRow(time));
     }
     const { code, summaries } = await job.run(
       shop.env,
@@ -109,7 +109,7 @@ describe('many days in one process', () => {
     expect(await shop.manifest('2010-12-04')).toMatchObject({ ds: '2010-12-04', generation: 1 });
   });
 
-  it('go on past one that fails', async () => {
+  it('continues after a day that fails', async () => {
     await using shop = await openShop(cloud);
     await shop.bucket.put(`${stage}/2010-12-02/_manifest.json`, '{"version":9}');
     const { code, summaries } = await job.run(shop.env, day, '--through=2010-12-04');
@@ -122,7 +122,7 @@ describe('many days in one process', () => {
     ]);
   });
 
-  it('fail one by one where the bucket is missing', async () => {
+  it('fails each day if the bucket is missing', async () => {
     await using shop = await openShop(cloud);
     const env = { ...shop.env, PIPELINE_BUCKET: 'there-is-no-such-bucket' };
     const { code, summaries } = await job.run(env, day, '--through=2010-12-03');

@@ -1,4 +1,4 @@
-/** Any content of the table is in the file just as it was: PostgreSQL itself reads it back. */
+/** PostgreSQL reads back any content of the table from the file. */
 import { gunzipSync } from 'node:zlib';
 import { anyText } from '@user-behaviour/testkit/any-text';
 import { type BundledJob, bundleJob } from '@user-behaviour/testkit/bundled-job';
@@ -6,7 +6,7 @@ import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/servers/
 import { holds, propertyPatience } from '@user-behaviour/testkit/property';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { copiedIn, openShop } from './shop.ts';
+import { copyIn, openShop } from './shop.ts';
 
 let cloud: TestCloud;
 let job: BundledJob;
@@ -23,7 +23,7 @@ const row = fc.record({
   stock_code: anyText(20),
   detail: anyText(200),
   quantity: orNull(fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 })),
-  // Microseconds of the day.
+  // Microseconds since midnight.
   at: fc.integer({ min: 0, max: 86_400e6 - 1 }),
   unit_price: orNull(fc.integer({ min: -99_999_999, max: 99_999_999 }).map((n) => n / 1_000)),
   customer_id: orNull(fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 })),
@@ -32,7 +32,7 @@ const row = fc.record({
 const anyRows = fc.noBias(fc.array(row, { minLength: 1, maxLength: 200, size: 'max' }));
 
 it(
-  'any row of the table is in the file as it was, empty and null apart',
+  'a file holds any rows of the table unchanged, and keeps null and the empty string apart',
   () =>
     holds(fc.tuple(anyRows, fc.constantFrom('csv', 'csv.gz')), 4, async ([rows, format]) => {
       await using shop = await openShop(cloud);
@@ -50,7 +50,7 @@ it(
       const { files } = await shop.manifest('2010-12-01');
       for (const { key } of files) {
         const bytes = await shop.bucket.bytes(key);
-        await copiedIn(shop.database, 'back', format === 'csv' ? bytes : gunzipSync(bytes));
+        await copyIn(shop.database, 'back', format === 'csv' ? bytes : gunzipSync(bytes));
       }
       const different = await shop.database.query(
         `with here as (select * from retail.user_purchase where quantity > 2)

@@ -1,4 +1,4 @@
-/** What PostgreSQL's COPY makes of rows, written anew after its manual: text as it comes over the wire, and CSV. */
+/** A second implementation of COPY's formats, written from PostgreSQL's manual: text as sent over the wire, and CSV. */
 
 export type Field = string | null;
 
@@ -15,11 +15,11 @@ const escapes: Readonly<Record<string, string>> = {
 const textField = (field: Field) =>
   field === null ? '\\N' : field.replace(/[\b\f\n\r\t\v\\]/g, (letter) => escapes[letter] ?? '');
 
-/** A message of the protocol: its letter, its length, what it holds. */
-export function message(letter: string, content: Uint8Array | string): Buffer {
+/** A message of the protocol: its type, its length and its content. */
+export function message(type: string, content: Uint8Array | string): Buffer {
   const body = Buffer.from(content);
   const head = Buffer.alloc(5);
-  head.write(letter);
+  head.write(type);
   head.writeUInt32BE(body.length + 4, 1);
   return Buffer.concat([head, body]);
 }
@@ -28,15 +28,15 @@ export function message(letter: string, content: Uint8Array | string): Buffer {
 export const wireRow = (row: readonly Field[]): Buffer =>
   message('d', `${row.map(textField).join('\t')}\n`);
 
-function csvField(field: Field, alone: boolean): string {
+function csvField(field: Field, isOnlyField: boolean): string {
   if (field === null) return '';
-  const quoted = field === '' || /[",\n\r]/.test(field) || (alone && field === '\\.');
+  const quoted = field === '' || /[",\n\r]/.test(field) || (isOnlyField && field === '\\.');
   return quoted ? `"${field.replaceAll('"', '""')}"` : field;
 }
 
 export const csvRow = (row: readonly Field[]): string =>
   `${row.map((field) => csvField(field, row.length === 1)).join(',')}\n`;
 
-/** What follows the last row. */
-export const ending = (rows: number): Buffer =>
+/** The messages after the last row: CopyDone, CommandComplete, ReadyForQuery. */
+export const endOfCopy = (rows: number): Buffer =>
   Buffer.concat([message('c', ''), message('C', `COPY ${String(rows)}\0`), message('Z', 'T')]);

@@ -2,7 +2,7 @@ import { crc32, gunzipSync } from 'node:zlib';
 import { type BundledJob, bundleJob } from '@user-behaviour/testkit/bundled-job';
 import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/servers/cloud';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { copied, fileName, line, openShop, stage } from './shop.ts';
+import { copyOut, fileName, insertRow, openShop, stage } from './shop.ts';
 
 let cloud: TestCloud;
 let job: BundledJob;
@@ -15,7 +15,7 @@ afterAll(() => cloud[Symbol.asyncDispose]());
 const day = '--ds=2010-12-01';
 
 describe('a day of purchases', () => {
-  it('is the bytes of COPY, and its manifest says what they are', async () => {
+  it("has the bytes of PostgreSQL's COPY, which its manifest describes", async () => {
     await using shop = await openShop(cloud);
     await shop.database.query(
       `insert into retail.user_purchase
@@ -23,7 +23,7 @@ describe('a day of purchases', () => {
               n / 7.0, case when n % 9 = 0 then null else 12000 + n % 50 end, 'Norway'
        from generate_series(1, 4000) as n`,
     );
-    const expected = await copied(
+    const expected = await copyOut(
       shop.database,
       `select * from retail.user_purchase where invoice_date::date = '2010-12-01' and quantity >= 3`,
     );
@@ -65,18 +65,18 @@ describe('a day of purchases', () => {
     });
   });
 
-  it('begins at midnight UTC, ends before the next, and leaves small quantities out', async () => {
+  it('starts at midnight UTC, ends before the next midnight, and omits small quantities', async () => {
     await using shop = await openShop(cloud);
     await shop.database.query(
       [
-        line('2010-11-30 23:59:59.999999', { invoice: 'before' }),
-        line('2010-12-01 00:00:00', { invoice: 'first' }),
-        line('2010-12-01 12:00:00', { invoice: 'two', quantity: 2 }),
-        line('2010-12-01 12:00:00', { invoice: 'back', quantity: -6 }),
-        line('2010-12-01 12:00:00', { invoice: 'three', quantity: 3 }),
-        line('2010-12-01 12:00:00', { invoice: 'nobody', customer: 'null' }),
-        line('2010-12-01 23:59:59.999999', { invoice: 'last' }),
-        line('2010-12-02 00:00:00', { invoice: 'after' }),
+        insertRow('2010-11-30 23:59:59.999999', { invoice: 'before' }),
+        insertRow('2010-12-01 00:00:00', { invoice: 'first' }),
+        insertRow('2010-12-01 12:00:00', { invoice: 'two', quantity: 2 }),
+        insertRow('2010-12-01 12:00:00', { invoice: 'back', quantity: -6 }),
+        insertRow('2010-12-01 12:00:00', { invoice: 'three', quantity: 3 }),
+        insertRow('2010-12-01 12:00:00', { invoice: 'anonymous', customer: 'null' }),
+        insertRow('2010-12-01 23:59:59.999999', { invoice: 'last' }),
+        insertRow('2010-12-02 00:00:00', { invoice: 'after' }),
       ].join(';'),
     );
     await shop.database.query(`alter database ${shop.database.name} set timezone = 'Asia/Tokyo'`);
@@ -87,14 +87,14 @@ describe('a day of purchases', () => {
         'invoice_number,stock_code,detail,quantity,invoice_date,unit_price,customer_id,country',
         'first,71053,WHITE METAL LANTERN,6,2010-12-01 00:00:00,3.390,17850,United Kingdom',
         'three,71053,WHITE METAL LANTERN,3,2010-12-01 12:00:00,3.390,17850,United Kingdom',
-        'nobody,71053,WHITE METAL LANTERN,6,2010-12-01 12:00:00,3.390,,United Kingdom',
+        'anonymous,71053,WHITE METAL LANTERN,6,2010-12-01 12:00:00,3.390,,United Kingdom',
         'last,71053,WHITE METAL LANTERN,6,2010-12-01 23:59:59.999999,3.390,17850,United Kingdom',
         '',
       ].join('\n'),
     );
   });
 
-  it('keeps commas, quotes, line breaks and every alphabet', async () => {
+  it('keeps commas, quotes, line breaks and all alphabets', async () => {
     await using shop = await openShop(cloud);
     const odd = [
       '\\N',
@@ -120,13 +120,13 @@ describe('a day of purchases', () => {
       ...odd,
     ];
     await shop.database.query(
-      details.map((detail) => line('2010-12-01 08:26:00', { detail })).join(';'),
+      details.map((detail) => insertRow('2010-12-01 08:26:00', { detail })).join(';'),
     );
     await shop.database.query(
       `insert into retail.user_purchase values (null, '', null, 7, '2010-12-01 09:00', null, null, '')`,
     );
     details.push('of nulls');
-    const expected = await copied(shop.database, 'select * from retail.user_purchase');
+    const expected = await copyOut(shop.database, 'select * from retail.user_purchase');
     const { summaries } = await job.run(shop.env, day, '--run-id=one');
     expect(summaries).toMatchObject([{ rows: details.length }]);
     const text = await shop.bucket.text(`${stage}/2010-12-01/one/${fileName}`);
@@ -136,7 +136,7 @@ describe('a day of purchases', () => {
     }
   });
 
-  it('without purchases is a header and a manifest of no rows', async () => {
+  it('without purchases has a header only, and a manifest with 0 rows', async () => {
     await using shop = await openShop(cloud);
     const { code, summaries, log } = await job.run(shop.env, day, '--run-id=one');
     expect(code).toBe(0);
@@ -147,10 +147,10 @@ describe('a day of purchases', () => {
   });
 });
 
-describe('a day that is done again', () => {
-  it('moves nothing and leaves nothing when the source is as it was (I3)', async () => {
+describe('a rerun of a day', () => {
+  it('changes nothing and leaves no file if the source is unchanged (I3)', async () => {
     await using shop = await openShop(cloud);
-    await shop.database.query(line('2010-12-01 08:26:00'));
+    await shop.database.query(insertRow('2010-12-01 08:26:00'));
     await job.run(shop.env, day);
     const before = await shop.bucket.keys();
     const pointer = await shop.bucket.text(`${stage}/2010-12-01/_manifest.json`);
@@ -161,21 +161,21 @@ describe('a day that is done again', () => {
     expect(await shop.bucket.text(`${stage}/2010-12-01/_manifest.json`)).toBe(pointer);
   });
 
-  it('replaces the pointer, and no file, when the source has changed (I1)', async () => {
+  it('replaces the manifest but no file if the source has changed (I1)', async () => {
     await using shop = await openShop(cloud);
-    await shop.database.query(line('2010-12-01 08:26:00'));
+    await shop.database.query(insertRow('2010-12-01 08:26:00'));
     await job.run(shop.env, day, '--run-id=one');
     const first = await shop.bucket.text(`${stage}/2010-12-01/one/${fileName}`);
-    await shop.database.query(line('2010-12-01 09:00:00'));
+    await shop.database.query(insertRow('2010-12-01 09:00:00'));
     const { summaries } = await job.run(shop.env, day, '--run-id=two');
     expect(summaries).toMatchObject([{ status: 'published', rows: 2, generation: 2 }]);
     expect(await shop.manifest('2010-12-01')).toMatchObject({ run: 'two', generation: 2 });
     expect(await shop.bucket.text(`${stage}/2010-12-01/one/${fileName}`)).toBe(first);
   });
 
-  it('with another OUTPUT_FORMAT is written anew, compressed: the same rows under a name that says so', async () => {
+  it('with OUTPUT_FORMAT=csv.gz publishes the same rows compressed, under a .gz name', async () => {
     await using shop = await openShop(cloud);
-    await shop.database.query(line('2010-12-01 08:26:00'));
+    await shop.database.query(insertRow('2010-12-01 08:26:00'));
     await job.run(shop.env, day, '--run-id=plain');
     const env = { ...shop.env, OUTPUT_FORMAT: 'csv.gz' };
     const { summaries } = await job.run(env, day, '--run-id=packed');
@@ -195,10 +195,10 @@ describe('a day that is done again', () => {
     expect((await job.run(env, day)).summaries).toMatchObject([{ status: 'unchanged' }]);
   });
 
-  it('with another MIN_QUANTITY is another result, and the manifest says which', async () => {
+  it('with another MIN_QUANTITY publishes another result, with the quantity in the manifest', async () => {
     await using shop = await openShop(cloud);
-    await shop.database.query(line('2010-12-01 08:26:00', { quantity: 4 }));
-    await shop.database.query(line('2010-12-01 08:26:00', { quantity: 9 }));
+    await shop.database.query(insertRow('2010-12-01 08:26:00', { quantity: 4 }));
+    await shop.database.query(insertRow('2010-12-01 08:26:00', { quantity: 9 }));
     await job.run(shop.env, day);
     await job.run({ ...shop.env, MIN_QUANTITY: '5' }, day);
     expect(await shop.manifest('2010-12-01')).toMatchObject({
@@ -210,7 +210,7 @@ describe('a day that is done again', () => {
 });
 
 describe('a dry run', () => {
-  it('says what it would do, and needs neither source nor bucket', async () => {
+  it('reports what it would do, and needs neither source nor bucket', async () => {
     const { code, summaries } = await job.run(
       {
         PIPELINE_BUCKET: 'stages',

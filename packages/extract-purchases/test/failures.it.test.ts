@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { type BundledJob, bundleJob, type Ended } from '@user-behaviour/testkit/bundled-job';
 import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/servers/cloud';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { line, openShop, type Shop } from './shop.ts';
+import { insertRow, openShop, type Shop } from './shop.ts';
 
 let cloud: TestCloud;
 let job: BundledJob;
@@ -15,7 +15,7 @@ afterAll(() => cloud[Symbol.asyncDispose]());
 
 const day = '--ds=2010-12-01';
 
-/** A port where nobody listens. */
+/** Returns a port without a listener. */
 async function closedPort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -29,14 +29,14 @@ async function closedPort(): Promise<number> {
 const changed = (address: string, change: Partial<URL>) =>
   Object.assign(new URL(address), change).href;
 
-/** The log as one text. */
-const said = ({ log }: Ended) => log.map((entry) => Object.values(entry).join(' ')).join('\n');
+/** Returns the log as one string. */
+const logText = ({ log }: Ended) => log.map((entry) => Object.values(entry).join(' ')).join('\n');
 
-/** One line of summary, nothing stored, no password and no stack trace anywhere. */
+/** Expects one summary line, an empty bucket, and neither a password nor a stack trace in the output. */
 async function expectCleanFailure(shop: Shop, ended: Ended): Promise<void> {
   expect(ended.summaries).toHaveLength(1);
   expect(ended.summaries[0]).toMatchObject({ status: 'failed', exit: ended.code });
-  const all = said(ended) + JSON.stringify(ended.summaries);
+  const all = logText(ended) + JSON.stringify(ended.summaries);
   for (const address of [shop.env['SOURCE_DATABASE_URL'] ?? '', 'postgres://x:hunter2@h/d']) {
     expect(all).not.toContain(`:${new URL(address).password}@`);
   }
@@ -46,25 +46,25 @@ async function expectCleanFailure(shop: Shop, ended: Ended): Promise<void> {
 }
 
 describe('a source that cannot be used', () => {
-  it('for a wrong password is a matter of configuration', async () => {
+  it('because of a wrong password is a configuration failure', async () => {
     await using shop = await openShop(cloud);
     const url = changed(shop.database.url, { password: 'hunter2' });
     const ended = await job.run({ ...shop.env, SOURCE_DATABASE_URL: url }, day);
     expect(ended.code).toBe(78);
-    expect(said(ended)).toContain('password authentication failed');
+    expect(logText(ended)).toContain('password authentication failed');
     await expectCleanFailure(shop, ended);
   });
 
-  it('for an unknown database is a matter of configuration', async () => {
+  it('because of an unknown database is a configuration failure', async () => {
     await using shop = await openShop(cloud);
     const url = changed(shop.database.url, { pathname: '/no_such_shop' });
     const ended = await job.run({ ...shop.env, SOURCE_DATABASE_URL: url }, day);
     expect(ended.code).toBe(78);
-    expect(said(ended)).toContain('no_such_shop');
+    expect(logText(ended)).toContain('no_such_shop');
     await expectCleanFailure(shop, ended);
   });
 
-  it('for a missing grant is a matter of configuration', async () => {
+  it('because of a missing privilege is a configuration failure', async () => {
     await using shop = await openShop(cloud);
     const reader = `reader_${shop.database.name}`;
     await shop.database.query(`create role ${reader} login password 'hunter2'`);
@@ -73,35 +73,35 @@ describe('a source that cannot be used', () => {
       const url = changed(shop.database.url, { username: reader, password: 'hunter2' });
       const ended = await job.run({ ...shop.env, SOURCE_DATABASE_URL: url }, day);
       expect(ended.code).toBe(78);
-      expect(said(ended)).toContain('permission denied for table user_purchase');
+      expect(logText(ended)).toContain('permission denied for table user_purchase');
       await expectCleanFailure(shop, ended);
     } finally {
       await shop.database.query(`drop owned by ${reader}; drop role ${reader}`);
     }
   });
 
-  it('while it is down is tried again', async () => {
+  it('because it is down is a transient failure', async () => {
     await using shop = await openShop(cloud);
     const port = String(await closedPort());
     for (const hostname of ['127.0.0.1', 'localhost']) {
       const url = changed(shop.database.url, { hostname, port });
       const ended = await job.run({ ...shop.env, SOURCE_DATABASE_URL: url }, day);
       expect(ended.code).toBe(75);
-      expect(said(ended)).toContain('ECONNREFUSED');
+      expect(logText(ended)).toContain('ECONNREFUSED');
       await expectCleanFailure(shop, ended);
     }
   });
 
-  it('for want of TLS is a matter of configuration', async () => {
+  it('because it has no TLS is a configuration failure', async () => {
     await using shop = await openShop(cloud);
     const url = `${shop.database.url}?sslmode=require`;
     const ended = await job.run({ ...shop.env, SOURCE_DATABASE_URL: url }, day);
     expect(ended.code).toBe(78);
-    expect(said(ended)).toContain('does not support SSL');
+    expect(logText(ended)).toContain('does not support SSL');
     await expectCleanFailure(shop, ended);
   });
 
-  it('because a query takes too long is tried again', async () => {
+  it('because a query takes too long is a transient failure', async () => {
     await using shop = await openShop(cloud, { table: false });
     await shop.database.query(
       `create schema retail; create view retail.user_purchase as
@@ -112,21 +112,21 @@ describe('a source that cannot be used', () => {
     );
     const ended = await job.run({ ...shop.env, SOURCE_STATEMENT_TIMEOUT: '1s' }, day);
     expect(ended.code).toBe(75);
-    expect(said(ended)).toContain('SOURCE_STATEMENT_TIMEOUT');
+    expect(logText(ended)).toContain('SOURCE_STATEMENT_TIMEOUT');
     await expectCleanFailure(shop, ended);
   });
 });
 
-describe('a table that is not as expected', () => {
-  it('because it is missing is a matter of the data', async () => {
+describe('an unexpected table', () => {
+  it('that is missing is a data failure', async () => {
     await using shop = await openShop(cloud, { table: false });
     const ended = await job.run(shop.env, day);
     expect(ended.code).toBe(65);
-    expect(said(ended)).toContain('table retail.user_purchase does not exist');
+    expect(logText(ended)).toContain('table retail.user_purchase does not exist');
     await expectCleanFailure(shop, ended);
   });
 
-  it('because columns are missing or changed is told with all of them', async () => {
+  it('with missing or changed columns is a data failure that names all of them', async () => {
     await using shop = await openShop(cloud);
     await shop.database.query(
       `alter table retail.user_purchase drop column country;
@@ -134,12 +134,12 @@ describe('a table that is not as expected', () => {
     );
     const ended = await job.run(shop.env, day);
     expect(ended.code).toBe(65);
-    expect(said(ended)).toContain('column country is missing');
-    expect(said(ended)).toContain('column unit_price is double precision, expected numeric');
+    expect(logText(ended)).toContain('column country is missing');
+    expect(logText(ended)).toContain('column unit_price is double precision, expected numeric');
     await expectCleanFailure(shop, ended);
   });
 
-  it('because its index is missing is read all the same, with a warning that names the index', async () => {
+  it('without its index is read, with a warning that names the index', async () => {
     await using shop = await openShop(cloud);
     await shop.database.query(
       `drop index retail.user_purchase_invoice_date;
@@ -149,20 +149,20 @@ describe('a table that is not as expected', () => {
     );
     const without = await job.run(shop.env, day);
     expect(without.code).toBe(0);
-    expect(said(without)).toContain('create index concurrently user_purchase_invoice_date');
+    expect(logText(without)).toContain('create index concurrently user_purchase_invoice_date');
     await shop.database.query(
       'create index on retail.user_purchase (invoice_date); analyze retail.user_purchase',
     );
     const withIndex = await job.run(shop.env, day);
     expect(withIndex.code).toBe(0);
-    expect(said(withIndex)).not.toContain('create index');
+    expect(logText(withIndex)).not.toContain('create index');
   });
 });
 
 describe('a bucket that cannot be used', () => {
-  it('because S3 is down is tried again', async () => {
+  it('because S3 is down is a transient failure', async () => {
     await using shop = await openShop(cloud);
-    await shop.database.query(line('2010-12-01 08:00'));
+    await shop.database.query(insertRow('2010-12-01 08:00'));
     const port = String(await closedPort());
     for (const host of ['127.0.0.1', 'localhost']) {
       const env = { ...shop.env, AWS_ENDPOINT_URL_S3: `http://${host}:${port}` };
@@ -172,7 +172,7 @@ describe('a bucket that cannot be used', () => {
     }
   });
 
-  it('for want of credentials is a matter of configuration', async () => {
+  it('because credentials are missing is a configuration failure', async () => {
     await using shop = await openShop(cloud);
     const withoutKeys = Object.entries(shop.env).filter(([name]) => !name.includes('_KEY'));
     const env = {
@@ -182,26 +182,26 @@ describe('a bucket that cannot be used', () => {
     };
     const ended = await job.run(env, day);
     expect(ended.code).toBe(78);
-    expect(said(ended)).toContain('AWS_ACCESS_KEY_ID');
+    expect(logText(ended)).toContain('AWS_ACCESS_KEY_ID');
     await expectCleanFailure(shop, ended);
   });
 });
 
-describe('a wrong start', () => {
+describe('a wrong command line or environment', () => {
   it.each([[[]], [['--ds=2010-02-30']], [["--ds=2010-12-01'; drop table x"]]])(
-    'with %j is told in two lines',
+    'with the arguments %j is reported in two lines',
     async (argv) => {
       const ended = await job.run({}, ...argv);
       expect([ended.code, ended.summaries]).toEqual([64, []]);
-      expect(said(ended)).toMatch(/^extract-purchases: --ds .*\n.*--help$/);
+      expect(logText(ended)).toMatch(/^extract-purchases: --ds .*\n.*--help$/);
     },
   );
 
-  it('without variables names all of them at once', async () => {
+  it('reports all missing variables at once', async () => {
     const ended = await job.run({}, day);
     expect(ended.code).toBe(78);
     for (const name of ['PIPELINE_BUCKET', 'AWS_REGION', 'SOURCE_DATABASE_URL']) {
-      expect(said(ended)).toContain(`${name} is missing`);
+      expect(logText(ended)).toContain(`${name} is missing`);
     }
   });
 });

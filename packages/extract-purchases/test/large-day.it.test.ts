@@ -2,8 +2,8 @@ import { crc32, gunzipSync } from 'node:zlib';
 import { HeadObjectCommand } from '@aws-sdk/client-s3';
 import { type BundledJob, bundleJob, type Ended } from '@user-behaviour/testkit/bundled-job';
 import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/servers/cloud';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { copied, fileName, openShop, stage } from './shop.ts';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { copyOut, fileName, openShop, stage } from './shop.ts';
 
 let cloud: TestCloud;
 let job: BundledJob;
@@ -13,49 +13,51 @@ beforeAll(async () => {
 });
 afterAll(() => cloud[Symbol.asyncDispose]());
 
+// Hundreds of megabytes on a slow machine.
+vi.setConfig({ testTimeout: 300_000 });
+
 const megabyte = 1e6;
 
-/** Lets the job tell the peak of its memory, in kB, on stderr as it exits. */
+/** Makes the job log its peak memory (maxRSS, in kB) to stderr when it exits. */
 const preload = `import { writeSync } from "node:fs";
 process.on("exit", () => writeSync(2, JSON.stringify(process.resourceUsage()) + "\\n"));`;
-/** With a small young generation: what waits there to be collected would blur the comparison. */
-const tellMemory = {
+/** A small young generation: garbage that waits there would blur the comparison. */
+const logMemory = {
   NODE_OPTIONS: `--max-semi-space-size=8 --import=data:text/javascript,${encodeURIComponent(preload)}`,
 };
 
-/** Bytes. */
+/** Returns the job's peak memory in bytes. */
 const peakOf = ({ log }: Ended) => Number(log.at(-1)?.['maxRSS']) * 1024;
 const row = "'x'::varchar(10) as invoice_number, 'x'::varchar(20) as stock_code";
 
 describe('a large day', () => {
-  it('goes up in parts, arrives whole, and costs no more memory than a smaller one (I9)', async () => {
+  it('is uploaded in parts, is stored completely, and needs no more memory than a smaller one (I9)', async () => {
     await using shop = await openShop(cloud, { table: false });
     await shop.database.query(
       `create schema retail; create view retail.user_purchase as
        select ${row}, rpad(n::text, 936, '"')::varchar(1000) as detail, 3 as quantity,
               day as invoice_date, 1::numeric(8, 3) as unit_price, n as customer_id,
               'x'::varchar(20) as country
-       from (values (timestamp '2010-12-01', 10000), (timestamp '2010-12-02', 50000)) as days (day, size),
+       from (values (timestamp '2010-12-01', 10000), (timestamp '2010-12-02', 100000)) as days (day, size),
             generate_series(1, size) as n`,
     );
-    const smaller = await job.run(
-      { ...shop.env, ...tellMemory },
-      '--ds=2010-12-01',
-      '--run-id=one',
-    );
-    const larger = await job.run({ ...shop.env, ...tellMemory }, '--ds=2010-12-02', '--run-id=one');
-    expect([smaller.code, larger.code]).toEqual([0, 0]);
-    expect(larger.summaries).toMatchObject([{ rows: 50_000 }]);
-    expect(peakOf(larger)).toBeLessThan(160 * megabyte);
-    expect(peakOf(larger) - peakOf(smaller)).toBeLessThan(45 * megabyte);
+    const env = { ...shop.env, ...logMemory };
+    const smaller = await job.run(env, '--ds=2010-12-01', '--run-id=one');
+    const larger = await job.run(env, '--ds=2010-12-02', '--run-id=one');
+    expect(smaller.summaries).toMatchObject([{ rows: 10_000, exit: 0 }]);
+    expect(larger.summaries).toMatchObject([{ rows: 100_000, exit: 0 }]);
 
     const [file] = (await shop.manifest('2010-12-02')).files;
     const key = `${stage}/2010-12-02/one/${fileName}`;
     const bytes = await shop.bucket.bytes(key);
-    expect(bytes.length).toBeGreaterThan(90 * megabyte);
+    // A job that buffers the day needs at least this much more memory. Garbage that is collected late, as
+    // on a slow machine, needs far less.
+    const moreData = bytes.length * 0.9;
+    expect(moreData).toBeGreaterThan(150 * megabyte);
+    expect(peakOf(larger) - peakOf(smaller)).toBeLessThan(moreData / 2);
     expect(file).toEqual({
       key,
-      rows: 50_000,
+      rows: 100_000,
       bytes: bytes.length,
       crc32: crc32(bytes).toString(16).padStart(8, '0'),
       rowHash: expect.stringMatching(/^[0-9a-f]{16}$/) as string,
@@ -71,8 +73,8 @@ describe('a large day', () => {
   });
 });
 
-describe('a large day of a table without its index', () => {
-  it('is read by several connections at once, and its bytes are those of one scan', async () => {
+describe('a large day of a table without an index', () => {
+  it('is read by several connections, and its bytes are those of one scan', async () => {
     await using shop = await openShop(cloud);
     await shop.database.query(
       `drop index retail.user_purchase_invoice_date;
@@ -83,7 +85,7 @@ describe('a large day of a table without its index', () => {
        analyze retail.user_purchase`,
     );
     const statuses: unknown[] = [];
-    const shares: unknown[] = [];
+    const connectionsUsed: unknown[] = [];
     for (const connections of ['1', '2']) {
       const env = { ...shop.env, SOURCE_CONNECTIONS: connections };
       const { summaries, log } = await job.run(
@@ -92,18 +94,20 @@ describe('a large day of a table without its index', () => {
         `--run-id=with-${connections}`,
       );
       statuses.push(summaries[0]?.['status']);
-      shares.push(log.find(({ msg }) => String(msg).startsWith('reading ranges'))?.['connections']);
+      connectionsUsed.push(
+        log.find(({ msg }) => String(msg).startsWith('reading ranges'))?.['connections'],
+      );
     }
-    expect(shares).toEqual([undefined, 2]);
-    // Identical output is recognised, whatever the number of connections.
+    expect(connectionsUsed).toEqual([undefined, 2]);
+    // The output is identical for any number of connections.
     expect(statuses).toEqual(['published', 'unchanged']);
-    const expected = await copied(shop.database, 'select * from retail.user_purchase');
+    const expected = await copyOut(shop.database, 'select * from retail.user_purchase');
     expect(expected.length).toBeGreaterThan(75 * megabyte);
     const bytes = await shop.bucket.bytes(`${stage}/2010-12-01/with-1/${fileName}`);
     expect(expected.equals(bytes)).toBe(true);
     expect(await shop.openUploads()).toBe(0);
 
-    // Compressed, each range is a file with a header of its own; in order they are the same rows.
+    // Compressed, each range has a file with a header. Their rows in sequence are the same.
     const packed = await job.run(
       { ...shop.env, SOURCE_CONNECTIONS: '2', OUTPUT_FORMAT: 'csv.gz' },
       ...['--ds=2010-12-01', '--run-id=packed'],

@@ -1,4 +1,4 @@
-/** A bucket whose disk is full. */
+/** A bucket on a full disk. */
 import { type BundledJob, bundleJob } from '@user-behaviour/testkit/bundled-job';
 import { startLocalServers, type TestCloud } from '@user-behaviour/testkit/servers/cloud';
 import { limitFiles } from '@user-behaviour/testkit/full-disk';
@@ -16,10 +16,10 @@ afterAll(() => cloud[Symbol.asyncDispose]());
 const day = '--ds=2010-12-01';
 
 it.each([
-  ['in one request', 1_000],
-  ['in parts', 20_000],
+  ['uploaded in one request', 1_000],
+  ['uploaded in parts', 20_000],
 ])(
-  'a day that goes %s is transient, leaves nothing, and is done once there is room',
+  'a day %s fails as transient, leaves nothing behind, and succeeds once there is room',
   async (_, rows) => {
     await using shop = await openWideShop(cloud, rows);
     await limitFiles(cloud, 256 * 1024);

@@ -1,4 +1,4 @@
-/** S3 as far as uploads go: it keeps the objects, holds to the rule about small parts, and can be slow or broken. */
+/** A fake S3 for uploads: stores objects, enforces S3's minimal part size, and can be slow or fail. */
 import { crc32 } from 'node:zlib';
 import {
   AbortMultipartUploadCommand,
@@ -19,16 +19,16 @@ const base64 = (body: Uint8Array) => {
 export class ObjectStore {
   readonly objects = new Map<string, Buffer>();
   readonly uploads = new Map<string, Map<number, Buffer>>();
-  /** How many parts each object was made of; none when it was written whole. */
+  /** Number of parts of each object; 0 if it was written in one request. */
   readonly parts = new Map<string, number>();
-  /** Called with the number of each part before it is kept. */
+  /** Called with the number of each part before it is stored. */
   beforePart: (number: number) => unknown = () => undefined;
-  /** Called before an object is written whole. */
+  /** Called before an object is written in one request. */
   beforeWhole: () => unknown = () => undefined;
-  readonly #leastPart: number;
+  readonly #minPartBytes: number;
 
-  constructor(leastPart: number) {
-    this.#leastPart = leastPart;
+  constructor(minPartBytes: number) {
+    this.#minPartBytes = minPartBytes;
   }
 
   get client(): S3Client {
@@ -61,7 +61,7 @@ export class ObjectStore {
         if (part === undefined) throw new Error('InvalidPart');
         return part;
       });
-      const small = parts.slice(0, -1).some(({ length }) => length < this.#leastPart);
+      const small = parts.slice(0, -1).some(({ length }) => length < this.#minPartBytes);
       if (small) throw new Error('EntityTooSmall');
       this.uploads.delete(String(UploadId));
       this.objects.set(String(Key), Buffer.concat(parts));
@@ -83,6 +83,6 @@ export class ObjectStore {
       this.uploads.delete(String(command.input.UploadId));
       return {};
     }
-    throw new TypeError(`the test's store does not know ${command.constructor.name}`);
+    throw new TypeError(`the fake S3 does not support ${command.constructor.name}`);
   }
 }

@@ -1,4 +1,4 @@
-/** Certificates, names that would break out of a statement, and the rights that the job needs. */
+/** Certificates, injection through names, and the privileges that the job needs. */
 import { mkdtempDisposable, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,7 +7,7 @@ import { type Certificate, selfSigned } from '@user-behaviour/testkit/proxies/ce
 import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/servers/cloud';
 import { startTlsFront } from '@user-behaviour/testkit/proxies/tls-front';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { line, openShop, type Shop } from './shop.ts';
+import { insertRow, openShop, type Shop } from './shop.ts';
 
 let cloud: TestCloud;
 let job: BundledJob;
@@ -19,7 +19,7 @@ afterAll(() => cloud[Symbol.asyncDispose]());
 
 const day = '--ds=2010-12-01';
 
-/** Runs the job by way of TLS, before the source or before the bucket. */
+/** Runs the job through a TLS proxy in front of the source or the bucket. */
 async function runOverTls(
   shop: Shop,
   before: 'source' | 'bucket',
@@ -58,9 +58,9 @@ async function runOverTls(
 describe.each(['source', 'bucket'] as const)('the certificate of the %s', (before) => {
   const own = selfSigned('127.0.0.1');
 
-  it('is refused when nobody vouches for it, and accepted when its authority is named', async () => {
+  it('is rejected if its authority is unknown, and accepted if the authority is configured', async () => {
     await using shop = await openShop(cloud);
-    await shop.database.query(line('2010-12-01 08:00'));
+    await shop.database.query(insertRow('2010-12-01 08:00'));
     const refused = await runOverTls(shop, before, own);
     expect(refused.summaries).toMatchObject([{ kind: 'configuration', exit: 78 }]);
     expect(refused.summaries[0]?.['message']).toMatch(/self.signed certificate/i);
@@ -70,7 +70,7 @@ describe.each(['source', 'bucket'] as const)('the certificate of the %s', (befor
     expect(accepted.summaries).toMatchObject([{ status: 'published', rows: 1 }]);
   });
 
-  it('is refused when it is of another host or of another authority', async () => {
+  it('is rejected if it belongs to another host or another authority', async () => {
     await using shop = await openShop(cloud);
     const other = selfSigned('db.example');
     for (const ended of [
@@ -83,12 +83,12 @@ describe.each(['source', 'bucket'] as const)('the certificate of the %s', (befor
   });
 });
 
-describe('a name that would break out of a statement or a shell', () => {
+describe('a name that attempts an injection into SQL or a shell', () => {
   it.each([`a"b'; drop schema retail cascade; --`, 'c$(touch x)`touch y`', 'd é%41\\'])(
-    'of a database: %s',
+    'is safe as the name of a database: %s',
     async (odd) => {
       await using shop = await openShop(cloud);
-      await shop.database.query(line('2010-12-01 08:00'));
+      await shop.database.query(insertRow('2010-12-01 08:00'));
       const quoted = `"${odd.replaceAll('"', '""')}"`;
       await using server = await openShop(cloud, { table: false });
       await server.database.query(`create database ${quoted} template ${shop.database.name}`);
@@ -111,7 +111,7 @@ describe('a name that would break out of a statement or a shell', () => {
     ['--ds', "2010-12-01' or 1=1 --"],
     ['--through', '2010-12-02$(touch x)'],
     ['--run-id', '../other'],
-  ])('of %s is refused as a wrong command line: %j', async (option, value) => {
+  ])('is rejected as the value of %s: %j', async (option, value) => {
     const options = option === '--ds' ? [] : [day];
     const { code, log } = await job.run({}, ...options, `${option}=${value}`);
     expect(code).toBe(64);
@@ -124,7 +124,7 @@ describe('a name that would break out of a statement or a shell', () => {
     ['MIN_QUANTITY', '2 or true'],
     ['SOURCE_STATEMENT_TIMEOUT', "1s' -c log_statement=all"],
     ['AWS_ENDPOINT_URL_S3', 'file:///etc/passwd'],
-  ])('of %s is refused as wrong configuration: %j', async (variable, value) => {
+  ])('is rejected as the value of the variable %s: %j', async (variable, value) => {
     const env = { PIPELINE_BUCKET: 'b-b', AWS_REGION: 'eu-west-1', [variable]: value };
     const { code, log } = await job.run(env, day);
     expect(code).toBe(78);
@@ -133,10 +133,10 @@ describe('a name that would break out of a statement or a shell', () => {
   });
 });
 
-describe("the source's grants", () => {
-  it('that docs/contract.md lists are enough: the schema to use, the table to select from', async () => {
+describe('the privileges at the source', () => {
+  it('that docs/contract.md lists are sufficient: usage on the schema, select on the table', async () => {
     await using shop = await openShop(cloud);
-    await shop.database.query(line('2010-12-01 08:00'));
+    await shop.database.query(insertRow('2010-12-01 08:00'));
     const reader = `reader_${shop.database.name}`;
     await shop.database.query(
       `create role ${reader} login password 'secret' nosuperuser nocreatedb nocreaterole;

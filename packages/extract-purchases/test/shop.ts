@@ -1,4 +1,4 @@
-/** One test's own source and stage: a database with the table, and an empty bucket. */
+/** A source and a stage for one test: a database with the table, and an empty bucket. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -23,9 +23,9 @@ export interface Shop extends AsyncDisposable {
   readonly bucket: TestBucket;
   readonly env: Readonly<Record<string, string>>;
   readonly manifest: (ds: string) => Promise<Manifest>;
-  /** How many multipart uploads are open in the bucket. */
+  /** Returns the number of open multipart uploads in the bucket. */
   readonly openUploads: () => Promise<number>;
-  /** What the job's own sessions at the source are doing. */
+  /** Returns what the job's sessions at the source are doing. */
   readonly sessions: () => Promise<readonly unknown[]>;
 }
 
@@ -59,8 +59,8 @@ export async function openShop(
   };
 }
 
-/** One row of the table; what is not given is the same for all. */
-export const line = (
+/** Returns the SQL that inserts one row. */
+export const insertRow = (
   time: string,
   {
     invoice = '536365',
@@ -77,9 +77,9 @@ export const line = (
   `insert into retail.user_purchase values
    ('${invoice}', '71053', $text$${detail}$text$, ${quantity}, '${time}', 3.39, ${customer}, 'United Kingdom')`;
 
-/** What COPY itself gives for a query, over a connection of our own. */
-export async function copied(database: TestDatabase, query: string): Promise<Buffer> {
-  // Otherwise a scan may begin where another one has just been.
+/** Returns what PostgreSQL's own COPY writes for a query, as CSV with a header. */
+export async function copyOut(database: TestDatabase, query: string): Promise<Buffer> {
+  // Otherwise a scan may start where another one is.
   const options = '-c synchronize_seqscans=off';
   const client = new pg.Client({ connectionString: database.url, options });
   await client.connect();
@@ -93,8 +93,11 @@ export async function copied(database: TestDatabase, query: string): Promise<Buf
   }
 }
 
-/** Has COPY read a file with a header into a table. @throws for what it does not take for CSV. */
-export async function copiedIn(
+/**
+ * Loads a CSV with a header into a table with PostgreSQL's own COPY.
+ * @throws if COPY does not accept it as CSV.
+ */
+export async function copyIn(
   database: TestDatabase,
   table: string,
   csv: Uint8Array,

@@ -1,10 +1,10 @@
-/** A source whose day is large and costs nothing to make: a view of rows of about 1 kB. */
+/** A source whose day is large but cheap to create: a view with rows of about 1 kB. */
 import type { TestCloud } from '@user-behaviour/testkit/servers/cloud';
 import type { TestDatabase } from '@user-behaviour/testkit/servers/database';
 import { openShop, type Shop } from './shop.ts';
 
-/** `detail` is SQL, which may sleep or break off at some row `n`. */
-export async function makeWide(
+/** Replaces the table by the view. `detail` is SQL, which may sleep or fail at a row `n`. */
+export async function createWideView(
   database: TestDatabase,
   rows: number,
   detail = "repeat('y', 950)",
@@ -22,7 +22,7 @@ export async function makeWide(
 export async function openWideShop(cloud: TestCloud, rows: number, detail?: string): Promise<Shop> {
   await using stack = new AsyncDisposableStack();
   const shop = stack.use(await openShop(cloud, { table: false }));
-  await makeWide(shop.database, rows, detail);
+  await createWideView(shop.database, rows, detail);
   stack.move();
   return shop;
 }

@@ -2,8 +2,8 @@
 import { asFailure, Failure } from '@user-behaviour/shared/failure';
 import yargs from 'yargs';
 import { doctorCommand } from './doctor/doctor-command.ts';
-import { lookingCommands } from './plan/inspect-commands.ts';
-import { runningCommands } from './run/run-commands.ts';
+import { inspectCommands } from './plan/inspect-commands.ts';
+import { runCommands } from './run/run-commands.ts';
 import type { Shell } from './shell.ts';
 import { sweepCommand } from './sweep/sweep-command.ts';
 
@@ -32,7 +32,7 @@ const shell: Shell = {
 };
 
 try {
-  const groups = [runningCommands, lookingCommands, sweepCommand, doctorCommand];
+  const groups = [runCommands, inspectCommands, sweepCommand, doctorCommand];
   const cli = yargs(process.argv.slice(2)).scriptName('operator');
   await groups
     .reduce((known, commands) => commands(known, shell), cli)

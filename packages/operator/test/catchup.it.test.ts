@@ -1,4 +1,4 @@
-/** plan, backfill and catchup over real jobs: what is planned is done, and no more. */
+/** plan, backfill and catchup with real jobs: they do exactly what was planned. */
 import { mkdtempDisposable } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -24,15 +24,15 @@ const to = '2010-12-03';
 const range = [`--from=${from}`, `--to=${to}`];
 const quick = ['--retry-delay=0', '--jobs=2'];
 
-/** Whether a job did of a day what the plan said: `did` is its status, `checked` whether a source had changed. */
-function keeps(planned: string, did: string, changed: boolean): boolean {
+/** Whether a job did what was planned for a day: `did` is its status, `changed` whether a source had changed. */
+function matchesPlan(planned: string, did: string, changed: boolean): boolean {
   if (planned.startsWith('FAIL')) return did.startsWith('FAILED');
   if (planned === 'check') return /^(published|unchanged)/.test(did);
   if (planned.startsWith('nothing')) return changed || did.startsWith('unchanged');
   return /^(published|loaded)/.test(did);
 }
 
-function expectKept(plan: string, done: string): void {
+function expectPlanned(plan: string, done: string): void {
   const planned = cells(plan);
   const did = cells(done);
   expect(did.map(([ds]) => ds)).toEqual(planned.map(([ds]) => ds));
@@ -42,17 +42,17 @@ function expectKept(plan: string, done: string): void {
       (outcome, job) => line[job] === 'check' && outcome.startsWith('published'),
     );
     const broken = jobs.filter(
-      (_, job) => !keeps(line[job + 1] ?? '', outcomes[job + 1] ?? '', changed),
+      (_, job) => !matchesPlan(line[job + 1] ?? '', outcomes[job + 1] ?? '', changed),
     );
     expect(broken, `${line.join(' | ')} became ${outcomes.join(' | ')}`).toEqual([]);
   }
 }
 
-/** Milliseconds: some thirty processes and two Spark applications. */
-const patience = 360_000;
+/** Milliseconds for some thirty processes and two Spark applications. */
+const testTimeout = 360_000;
 
 it(
-  'plans, does just that, and catches up with what is missing, stale or damaged',
+  'plans, does exactly that, and catches up on what is missing, stale or damaged',
   async () => {
     await using temporary = await mkdtempDisposable(join(tmpdir(), 'catchup-'));
     await using bucket = await freshBucket(cloud);
@@ -74,7 +74,7 @@ it(
     const catchup = (now: Readonly<Record<string, string>> = env, ...more: string[]) =>
       operator(now, 'catchup', `--to=${to}`, ...quick, ...more);
 
-    // Nothing is there: one range, and a day of it that depends on no day before.
+    // Nothing exists yet: one range; a day of it depends on the day before.
     const empty = await plan();
     expect(empty.match(/missing/g)).toHaveLength(12);
     const inOrder = ['--from=2010-12-02', '--to=2010-12-02', '--depends-on-past'];
@@ -82,26 +82,26 @@ it(
     expect(stuck.stdout).toContain('FAIL: the day before is not loaded');
     const refused = await operator(env, 'backfill', ...inOrder, ...quick);
     expect(refused.code, refused.stderr).toBe(75);
-    expectKept(stuck.stdout, refused.stdout);
+    expectPlanned(stuck.stdout, refused.stdout);
     const rest = await plan();
     const first = await catchup(env, '--depends-on-past');
     expect(first.code, first.stderr).toBe(0);
-    expectKept(rest, first.stdout);
+    expectPlanned(rest, first.stdout);
     expect(first.stderr).toContain('; in 1 range up to 2010-12-03');
     const before = await bucket.keys();
     const second = await catchup();
     expect(second).toMatchObject({ code: 0, stdout: `nothing to do up to ${to}\n` });
-    expectKept(await plan(), await backfill());
+    expectPlanned(await plan(), await backfill());
     expect(await bucket.keys()).toEqual(before);
 
     // Other parameters; newest first.
     const other = { ...env, MIN_QUANTITY: '5' };
     const changed = await plan(other);
     expect(changed.match(/other parameters: minQuantity 2 → 5/g)).toHaveLength(3);
-    expectKept(changed, await backfill(other, '--order=newest-first'));
+    expectPlanned(changed, await backfill(other, '--order=newest-first'));
     expect(await catchup(other)).toMatchObject({ code: 0, stdout: `nothing to do up to ${to}\n` });
 
-    // A corrected source shows only when it is read again.
+    // A corrected source is noticed only when it is read again.
     await database.query(
       `delete from retail.user_purchase where invoice_date >= '${from}' and invoice_date < '2010-12-02'
      and ctid in (select ctid from retail.user_purchase where invoice_date < '2010-12-02' and quantity > 5 limit 3)`,
@@ -109,10 +109,10 @@ it(
     const corrected = await plan(other);
     expect(corrected).not.toMatch(/:/);
     const followed = await backfill(other);
-    expectKept(corrected, followed);
+    expectPlanned(corrected, followed);
     expect(cells(followed)[0]?.[1]).toMatch(/^published/);
 
-    // A slice that somebody changed, and a file that somebody removed: only those days are due.
+    // A slice changed by hand: only that day is due.
     const damage = `--sql=delete from public.user_behavior_metric where insert_date = '${from}'`;
     expect(await operator(other, 'query', damage)).toMatchObject({ code: 0 });
     const due = await catchup(other, '--dry-run');
@@ -121,9 +121,9 @@ it(
     ]);
     const mended = await catchup(other);
     expect(mended.code, mended.stderr).toBe(0);
-    expectKept(due.stdout, mended.stdout);
+    expectPlanned(due.stdout, mended.stdout);
 
-    // A day that cannot be done fails by name, and stops no other.
+    // A day that fails is named and does not stop the others.
     const broken = {
       ...other,
       REVIEWS_SOURCE: join(temporary.path, '{ds}.csv'),
@@ -133,12 +133,12 @@ it(
     expect(failed.code).toBe(75);
     expect(failed.stderr).toContain('failed: 2010-12-01, 2010-12-02, 2010-12-03');
 
-    // Killed in the middle, while a sweep goes on beside it; then again.
-    const standing = (await bucket.keys()).length;
+    // Killed half-way while a sweep runs beside it; then run again.
+    const existing = (await bucket.keys()).length;
     const killed = startOperator(env, 'backfill', ...range, ...quick);
     await expect
       .poll(async () => (await bucket.keys()).length, { timeout: 60_000 })
-      .toBeGreaterThan(standing);
+      .toBeGreaterThan(existing);
     const beside = operator(env, 'sweep', '--apply');
     killed.child?.kill('SIGTERM');
     expect((await killed.ended).code).toBe(143);
@@ -148,12 +148,12 @@ it(
     expect((await catchup(env)).stdout).toBe(`nothing to do up to ${to}\n`);
     const swept = await operator(env, 'sweep', '--apply', '--older=0s', '--keep=0s');
     expect(swept.code, swept.stderr).toBe(0);
-    // A killed run's lease is removed only if nobody has taken it since.
+    // A killed run's lease is removed only if it has not been taken over since.
     const lasting = (keys: readonly string[]) =>
       keys.filter((key) => removable || !key.endsWith('/_lease.json'));
     expect(lasting(await bucket.keys())).toHaveLength(lasting(before).length);
     const status = await operator(env, 'status');
     expect(cells(status.stdout).map(([, state]) => state)).toEqual(['loaded', 'loaded', 'loaded']);
   },
-  patience,
+  testTimeout,
 );

@@ -1,4 +1,4 @@
-/** The doctor on servers that work, and each job's check with one thing after the other broken. */
+/** The doctor on healthy servers, and each job's checks with one thing broken at a time. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { freshBucket, type TestBucket } from '@user-behaviour/testkit/servers/bucket';
@@ -25,7 +25,7 @@ type Environment = Readonly<Record<string, string>>;
 
 type Service = 's3' | 'emr' | 'redshift';
 
-/** A refusal in the words of IAM, as the services of the JSON protocol send it. */
+/** A denial worded as IAM's, as the services of the JSON protocol send it. */
 const jsonRefusal = (action: string): Answer => ({
   status: 400,
   headers: { 'content-type': 'application/x-amz-json-1.1' },
@@ -51,7 +51,7 @@ const services = {
 
 const ddl = join(import.meta.dirname, '../../../sql/source/001_user_purchase.sql');
 
-/** All that the jobs need; the source has its table and a row. */
+/** Everything the jobs need; the source has its table and one row. */
 async function healthy(
   bucket: TestBucket,
   database: { url: string; query: (sql: string) => Promise<unknown> },
@@ -76,7 +76,7 @@ async function check(job: JobName, env: Environment) {
 }
 
 describe('the doctor', () => {
-  it('finds everything well, leaves nothing behind, and says the same the next time', async () => {
+  it('finds everything healthy, leaves nothing behind, and repeats itself the next time', async () => {
     await using bucket = await freshBucket(cloud);
     await using database = await freshDatabase(cloud);
     const env = await healthy(bucket, database);
@@ -86,7 +86,7 @@ describe('the doctor', () => {
     expect(first.stdout).toMatch(/ok +extract-purchases +source: columns +8 columns, as expected/);
     expect(first.stdout).toMatch(/ok +emr-clean +bucket: conditional write movie_review\/stage/);
     expect(first.stdout).toMatch(/ok +redshift-load +warehouse: external schema/);
-    expect(first.stdout).toMatch(/warn +extract-purchases +source: rights/);
+    expect(first.stdout).toMatch(/warn +extract-purchases +source: privileges/);
     expect(await bucket.keys()).toEqual([]);
     const { Uploads = [] } = await bucket.client.send(
       new ListMultipartUploadsCommand({ Bucket: bucket.name }),
@@ -100,7 +100,7 @@ describe('the doctor', () => {
     expect(second.stdout.split('\n')).toHaveLength(first.stdout.split('\n').length);
   });
 
-  it('runs all checks though some fail, says what to do, and tells no secret', async () => {
+  it('runs all checks even if some fail, says what to do, and prints no secret', async () => {
     await using bucket = await freshBucket(cloud);
     const env = {
       ...bucket.env,
@@ -126,11 +126,11 @@ describe('the doctor', () => {
   });
 });
 
-describe('the check of a job', () => {
+describe('the checks of a job', () => {
   it.each<[string, JobName, Environment, number, string]>([
-    ['a variable that is missing', 'redshift-load', { SPECTRUM_ROLE_ARN: '' }, 78, 'configuration'],
+    ['a missing variable', 'redshift-load', { SPECTRUM_ROLE_ARN: '' }, 78, 'configuration'],
     [
-      'a bucket that is not there',
+      'a missing bucket',
       'stage-reviews',
       { PIPELINE_BUCKET: 'not-there' },
       78,
@@ -144,15 +144,15 @@ describe('the check of a job', () => {
       'bucket: write movie_review/stage',
     ],
     [
-      'reviews that have not come',
+      'reviews that have not arrived',
       'stage-reviews',
       { REVIEWS_SOURCE: '/nowhere' },
       75,
       'reviews file',
     ],
-    ['a cluster that is not there', 'emr-clean', { EMR_CLUSTER_ID: 'j-NOWHERE' }, 78, 'cluster'],
+    ['a missing cluster', 'emr-clean', { EMR_CLUSTER_ID: 'j-NOWHERE' }, 78, 'cluster'],
     [
-      'a workgroup that is not there',
+      'a missing workgroup',
       'redshift-load',
       { REDSHIFT_WORKGROUP: 'nowhere' },
       78,
@@ -165,7 +165,7 @@ describe('the check of a job', () => {
       75,
       'source: connection',
     ],
-  ])('tells of %s', async (_, job, broken, code, name) => {
+  ])('report %s', async (_, job, broken, code, name) => {
     await using bucket = await freshBucket(cloud);
     await using database = await freshDatabase(cloud);
     const env = await healthy(bucket, database);
@@ -188,7 +188,7 @@ describe('the check of a job', () => {
       's3:AbortMultipartUpload',
       'bucket: multipart upload user_purchase/stage',
     ],
-    ['look at the cluster', 'emr-clean', 'emr', 'elasticmapreduce:DescribeCluster', 'cluster'],
+    ['describe the cluster', 'emr-clean', 'emr', 'elasticmapreduce:DescribeCluster', 'cluster'],
     ['list steps', 'emr-clean', 'emr', 'elasticmapreduce:ListSteps', 'cluster: list steps'],
     ['add a step', 'emr-clean', 'emr', 'elasticmapreduce:AddJobFlowSteps', 'cluster: step'],
     ['follow a step', 'emr-clean', 'emr', 'elasticmapreduce:DescribeStep', 'cluster: step'],
@@ -208,7 +208,7 @@ describe('the check of a job', () => {
       'warehouse: create, insert, delete',
     ],
     [
-      'read an answer',
+      'read a result',
       'redshift-load',
       'redshift',
       'redshift-data:GetStatementResult',
@@ -235,7 +235,7 @@ describe('the check of a job', () => {
       'redshift-data:CancelStatement',
       'warehouse: statement',
     ],
-  ])('tells which right is missing: to %s, %s', async (_, job, service, action, name) => {
+  ])('name a missing permission: to %s, %s', async (_, job, service, action, name) => {
     await using bucket = await freshBucket(cloud);
     await using database = await freshDatabase(cloud);
     const env = await healthy(bucket, database);
@@ -254,7 +254,7 @@ describe('the check of a job', () => {
     expect(bad.filter((one) => !/grant|mend the write/.test(String(one['action'])))).toEqual([]);
   });
 
-  it('tries the metric’s tables where they stand, changes nothing, and tells of a refusal', async () => {
+  it('try the metric’s tables if they exist, change nothing, and report a denial', async () => {
     await using bucket = await freshBucket(cloud);
     await using database = await freshDatabase(cloud);
     const env = await healthy(bucket, database);
@@ -300,7 +300,7 @@ describe('the check of a job', () => {
     });
   });
 
-  it('tells of a role that may not read the bucket, and drops what it has made', async () => {
+  it('report a role that may not read the bucket, and drop what they created', async () => {
     await using bucket = await freshBucket(cloud);
     await using database = await freshDatabase(cloud);
     const env = await healthy(bucket, database);
@@ -334,7 +334,7 @@ describe('the check of a job', () => {
     expect(cells((await operator(env, 'query', `--sql=${left}`)).stdout)).toEqual([]);
   });
 
-  it('tells of a column that has gone, of a table that has gone, and advises an index', async () => {
+  it('report a missing column and a missing table, and recommend an index', async () => {
     await using bucket = await freshBucket(cloud);
     await using database = await freshDatabase(cloud);
     const env = await healthy(bucket, database);

@@ -1,4 +1,4 @@
-/** A command of the operator as infra/Makefile runs it. */
+/** Runs a command of the operator as infra/Makefile does. */
 import { type ChildProcess, execFile } from 'node:child_process';
 import { join } from 'node:path';
 
@@ -33,7 +33,7 @@ export function startOperator(env: Environment, ...argv: string[]) {
 export const operator = (env: Environment, ...argv: string[]): Promise<Ended> =>
   startOperator(env, ...argv).ended;
 
-/** The cells of a table's lines, without its head. */
+/** The cells of a table, without its heading. */
 export const cells = (table: string): string[][] =>
   table
     .trimEnd()

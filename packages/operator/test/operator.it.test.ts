@@ -11,12 +11,12 @@ beforeAll(async () => {
   return () => cloud[Symbol.asyncDispose]();
 });
 
-/** A query for the numbers from 1. */
+/** A query for the numbers 1 to `count`. */
 const numbers = (count: number): string =>
   Array.from({ length: count }, (_, n) => `select ${String(n + 1)} as n`).join(' union all ');
 
 describe('status', () => {
-  it('tells of every day that has anything, also before the warehouse knows a table', async () => {
+  it('shows every day with data, even before the warehouse has any table', async () => {
     await using bucket = await freshBucket(cloud);
     const before = await operator(bucket.env, 'status');
     expect(before).toMatchObject({ code: 0, stdout: 'nothing has been run yet\n', stderr: '' });
@@ -74,7 +74,7 @@ describe('status', () => {
     expect(cells(late.stdout)).toHaveLength(1);
   });
 
-  it('names a bucket that does not exist, and days that are none', async () => {
+  it('names a missing bucket and an invalid day', async () => {
     await using bucket = await freshBucket(cloud);
     const env = { ...bucket.env, PIPELINE_BUCKET: 'no-such-bucket-of-ours' };
     const { code, stderr } = await operator(env, 'status');
@@ -95,7 +95,7 @@ describe('query', () => {
     expect(stdout).toBe(' n  text  nothing\n--  ----  -------\n 1  a, b\n20  c\n');
   });
 
-  it('prints results of more than one page whole', async () => {
+  it('prints all rows of a result with several pages', async () => {
     await using bucket = await freshBucket(cloud);
     const digits = '(select 0 as d union all select 1 union all select 2 union all select 3)';
     const from = Array.from('abcdef', (name) => `${digits} ${name}`).join(', ');
@@ -108,7 +108,7 @@ describe('query', () => {
     expect(cells(stdout).flat().map(Number)).toEqual(Array.from({ length: 4096 }, (_, n) => n));
   });
 
-  it('fails with the words of the warehouse', async () => {
+  it('fails with the message of the warehouse', async () => {
     await using bucket = await freshBucket(cloud);
     const { code, stdout, stderr } = await operator(
       bucket.env,
@@ -121,7 +121,7 @@ describe('query', () => {
     expect(stderr).toContain('correct the statement');
   });
 
-  it('names a workgroup that does not exist, and every variable that is missing', async () => {
+  it('names a missing workgroup and every missing variable', async () => {
     await using bucket = await freshBucket(cloud);
     const wrong = { ...bucket.env, REDSHIFT_WORKGROUP: 'another' };
     expect(await operator(wrong, 'query', '--sql', 'select 1')).toMatchObject({ code: 78 });

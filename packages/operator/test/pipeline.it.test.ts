@@ -1,4 +1,4 @@
-/** The whole pipeline on the sample: real Postgres, S3, Spark and warehouse SQL, against sums made here. */
+/** The whole pipeline on the sample, with real Postgres, S3, Spark and warehouse SQL, against independent sums. */
 import { mkdtempDisposable, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,7 +19,7 @@ beforeAll(async () => {
   return () => cloud[Symbol.asyncDispose]();
 });
 
-/** Positive and all reviews by customer, counted without Spark; a line that is no review counts nowhere. */
+/** Positive and all reviews per customer, counted without Spark; malformed lines do not count. */
 async function reviewsByCustomer(file: string): Promise<Map<number, [number, number]>> {
   const counts = new Map<number, [number, number]>();
   for (const line of (await readFile(file, 'utf8')).split('\n').slice(1)) {
@@ -35,7 +35,7 @@ async function reviewsByCustomer(file: string): Promise<Map<number, [number, num
   return counts;
 }
 
-it('makes the metric that the raw rows make, day by day, and a rerun changes nothing (I3)', async () => {
+it('computes the metric of the raw rows day by day, and a rerun changes nothing (I3)', async () => {
   await using temporary = await mkdtempDisposable(join(tmpdir(), 'pipeline-'));
   await using bucket = await freshBucket(cloud);
   await using database = await freshDatabase(cloud);

@@ -1,4 +1,4 @@
-/** A published run, as a job would leave it. */
+/** Publishes a run as a job does. */
 import { createHash } from 'node:crypto';
 import { parseDs } from '@user-behaviour/shared/ds';
 import { runPrefix } from '@user-behaviour/shared/keys';
@@ -15,7 +15,7 @@ export interface Given {
   readonly rows?: number;
   readonly parameters?: Readonly<Record<string, string | number>>;
   readonly from?: Published;
-  /** The publication that this one takes the place of. */
+  /** The publication that this one replaces. */
   readonly seen?: Published;
 }
 

@@ -1,4 +1,4 @@
-/** The jobs before the warehouse, with secrets that can be found again, and every call they make on record. */
+/** The jobs before the warehouse, with recognisable secrets and a record of every call they make. */
 import { execFile } from 'node:child_process';
 import { mkdtempDisposable, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -25,14 +25,14 @@ import {
 const jobs = ['extract-purchases', 'stage-reviews', 'emr-clean'] as const;
 type JobName = (typeof jobs)[number];
 
-/** In every secret and in every row value that the test gives to a job. */
+/** Part of every secret and every row value that the test gives to a job. */
 const mark = 'M4rk3d';
 const ddl = join(import.meta.dirname, '../../../sql/source/001_user_purchase.sql');
 
 const stack = new AsyncDisposableStack();
 const bundles = new Map<JobName, BundledJob>();
 const needs = new Map<JobName, Need[]>();
-/** Everything the jobs wrote or said to anybody. */
+/** Everything the jobs wrote or sent. */
 const traces: string[] = [];
 const processes = new Set<string>();
 let cloud: TestCloud;
@@ -113,7 +113,7 @@ beforeAll(async () => {
   for (const name of ['extract-purchases', 'stage-reviews'] as const) {
     expect(await run(name)).toMatchObject({ code: 0 });
   }
-  // Long enough to add a step, too short for it to end: Spark itself is not what is looked at.
+  // Long enough to add a step, too short for it to end: Spark is not under test here.
   expect(await run('emr-clean', { EMR_STEP_TIMEOUT: '1s' })).toMatchObject({ code: 75 });
   const wrong = {
     SOURCE_DATABASE_URL: (env['SOURCE_DATABASE_URL'] ?? '').replace('-pass', '-PASS'),
@@ -145,9 +145,9 @@ describe('secrets and row values (I10)', () => {
 
   it('are in no manifest, report or lease', async () => {
     const keys = await bucket.keys();
-    const told = keys.filter((key) => /\/_\w+\.json$/.test(key));
-    expect(told.length).toBeGreaterThanOrEqual(2);
-    for (const key of told) expect(await bucket.text(key), key).not.toContain(mark);
+    const documents = keys.filter((key) => /\/_\w+\.json$/.test(key));
+    expect(documents.length).toBeGreaterThanOrEqual(2);
+    for (const key of documents) expect(await bucket.text(key), key).not.toContain(mark);
   });
 
   it('would have been found: the files themselves hold the mark', async () => {
@@ -156,8 +156,8 @@ describe('secrets and row values (I10)', () => {
   });
 });
 
-describe('the rights that docs/contract.md lists', () => {
-  it.each(jobs)('are enough for every call of %s', (name) => {
+describe('the permissions that docs/contract.md lists', () => {
+  it.each(jobs)('are sufficient for every call of %s', (name) => {
     const rights = documentedRights(name);
     expect(rights.length).toBeGreaterThan(0);
     const made = needs.get(name) ?? [];
@@ -165,7 +165,7 @@ describe('the rights that docs/contract.md lists', () => {
     expect(made.filter((need) => !isAllowed(rights, need))).toEqual([]);
   });
 
-  it('would not be enough for another job', () => {
+  it('would not be sufficient for another job', () => {
     const foreign = needs.get('extract-purchases') ?? [];
     expect(foreign.every((need) => isAllowed(documentedRights('stage-reviews'), need))).toBe(false);
   });

@@ -8,7 +8,7 @@ type Environment = Readonly<Record<string, string>>;
 
 const sample = join(import.meta.dirname, '../../../dev/sample/src/main.ts');
 
-/** The variables of a person who has run `make up seed`. */
+/** The variables after `make up seed`. */
 export async function seeded(env: Environment, folder: string): Promise<Environment> {
   const settings = join(folder, '.env.local');
   const state = ['--state', folder, '--settings', settings];

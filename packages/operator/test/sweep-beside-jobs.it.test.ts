@@ -1,6 +1,6 @@
 /**
- * Sweeps beside running jobs: one after each call that changed something, before the job learns that
- * it did. What is in flight and what is published must stay.
+ * Sweeps beside running jobs: one after each call that changed something, before the job receives the
+ * reply. Whatever is in progress or published must stay.
  */
 import { mkdtempDisposable } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -15,8 +15,8 @@ import { freshDatabase } from '@user-behaviour/testkit/servers/database';
 import { type Exchange, startHttpFront } from '@user-behaviour/testkit/proxies/http-front';
 import { beforeAll, expect, it } from 'vitest';
 import type { JobName } from '@user-behaviour/shared/pipeline';
-import { removeWaste } from '../src/sweep/sweep-apply.ts';
-import { lookForWaste } from '../src/sweep/find-garbage.ts';
+import { removeGarbage } from '../src/sweep/sweep-apply.ts';
+import { findGarbage } from '../src/sweep/find-garbage.ts';
 import { seeded } from './seeded.ts';
 
 const upstreams = ['extract-purchases', 'stage-reviews', 'emr-clean'] as const;
@@ -33,16 +33,16 @@ const minute = 60_000;
 const now = () => new Date();
 const never = new AbortController().signal;
 
-/** One whole sweep; what it removed. */
+/** Runs one whole sweep. Returns what it removed. */
 async function sweep(bucket: TestBucket, older: number): Promise<readonly string[]> {
   const where = { s3: bucket.client, bucket: bucket.name };
   const ages = { now: Date.now(), older, keep: 0 };
-  const { waste } = await lookForWaste(where, () => Promise.resolve(new Map()), ages);
-  const removals = await removeWaste(where, waste, { now, signal: never });
-  return removals.flatMap(({ waste: item, outcome }) => (outcome === 'left' ? [] : [item.where]));
+  const { garbage } = await findGarbage(where, () => Promise.resolve(new Map()), ages);
+  const removals = await removeGarbage(where, garbage, { now, signal: never });
+  return removals.flatMap(({ garbage: item, outcome }) => (outcome === 'left' ? [] : [item.where]));
 }
 
-/** A service before which each call that changes something, or asks a step's state, ends in a sweep. */
+/** A proxy that sweeps after each call that is not a GET or HEAD, before it passes the reply on. */
 async function sweptBehind(address: string | undefined, swept: () => Promise<void>) {
   const front = await startHttpFront(address ?? '');
   front.rules.push({
@@ -56,7 +56,7 @@ async function sweptBehind(address: string | undefined, swept: () => Promise<voi
 }
 
 it(
-  'takes nothing of a run that is under way, and nothing that is published',
+  'removes nothing of a run in progress and nothing that is published',
   async () => {
     await using temporary = await mkdtempDisposable(join(tmpdir(), 'beside-'));
     await using bucket = await freshBucket(cloud);
@@ -81,12 +81,12 @@ it(
       });
     };
 
-    // These two hold no lease: only what they wrote within OLDER speaks for them.
+    // These two hold no lease: only the age of their writes protects them.
     await Promise.all([run('extract-purchases'), run('stage-reviews')]);
     expect(taken).toEqual([]);
     expect(sweeps).toBeGreaterThanOrEqual(5);
 
-    // Of a cleaning the lease speaks, whatever the age: all else that nobody names goes.
+    // A cleaning is protected by its lease at any age; everything else that no manifest names is removed.
     const dead = 'movie_review/stage/2010-12-02/dead/';
     await bucket.put(`${dead}part-0.parquet`, 'x');
     older = 0;

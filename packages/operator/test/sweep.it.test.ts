@@ -1,4 +1,4 @@
-/** The sweep on a real S3 server: what it takes, what it leaves, and what a second one finds. */
+/** The sweep on a real S3 server: what it removes, what it keeps, and what a second one finds. */
 import {
   CreateMultipartUploadCommand,
   DeleteObjectCommand,
@@ -12,8 +12,8 @@ import { ServerClock } from '@user-behaviour/shared/s3/server-clock';
 import { freshBucket, type TestBucket } from '@user-behaviour/testkit/servers/bucket';
 import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/servers/cloud';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { removeWaste } from '../src/sweep/sweep-apply.ts';
-import { lookForWaste } from '../src/sweep/find-garbage.ts';
+import { removeGarbage } from '../src/sweep/sweep-apply.ts';
+import { findGarbage } from '../src/sweep/find-garbage.ts';
 import { cells, operator } from './operator-process.ts';
 import { publish } from './publish.ts';
 import { removesByCondition } from './removes-by-condition.ts';
@@ -54,11 +54,11 @@ const openUploads = async ({ client, name }: TestBucket): Promise<unknown[]> =>
     ({ Key }) => Key,
   ) ?? [];
 
-/** What stays where S3 removes nothing by condition: a lease that has expired is in nobody's way. */
-const staying = async (bucket: TestBucket): Promise<readonly string[]> =>
+/** What stays if S3 has no conditional deletes: an expired lease. */
+const keptLeases = async (bucket: TestBucket): Promise<readonly string[]> =>
   (await removesByCondition(bucket)) ? [] : ['movie_review/stage/2010-12-05/_lease.json'];
 
-/** One published day, and all that can lie about beside it. */
+/** One published day, and every kind of garbage beside it. */
 async function litter(bucket: TestBucket): Promise<readonly string[]> {
   const parameters = { script: script('a') };
   await publish(bucket, 'user_purchase/stage', day);
@@ -86,9 +86,9 @@ async function litter(bucket: TestBucket): Promise<readonly string[]> {
 const all = ['--older=0s', '--keep=0s'];
 
 describe('a sweep', () => {
-  it('shows what it would take, takes it when told to, and finds nothing the next time', async () => {
+  it('shows what it would remove, removes it with --apply, and finds nothing the next time', async () => {
     await using bucket = await freshBucket(cloud);
-    const stays = await staying(bucket);
+    const stays = await keptLeases(bucket);
     const good = await litter(bucket);
     const before = await bucket.keys();
 
@@ -113,7 +113,7 @@ describe('a sweep', () => {
         `upload user_purchase/stage/${day}/dead2/temp_filtered_user_purchase.csv`,
       ].sort(),
     );
-    expect(shown.stderr).toContain('nothing was removed: APPLY=1 removes it');
+    expect(shown.stderr).toContain('nothing was removed: use APPLY=1 to remove it');
     expect(await bucket.keys()).toEqual(before);
 
     const applied = await operator(bucket.env, 'sweep', '--apply', ...all);
@@ -131,9 +131,9 @@ describe('a sweep', () => {
     else expect(cells(again.stdout).map(([, where]) => where)).toEqual(stays);
   });
 
-  it('leaves the day of a live lease alone, and every script while there is one', async () => {
+  it('keeps everything of a day with a live lease, and every script while one exists', async () => {
     await using bucket = await freshBucket(cloud);
-    const stays = await staying(bucket);
+    const stays = await keptLeases(bucket);
     await litter(bucket);
     await beginUpload(bucket, `movie_review/stage/${day}/dead/part-1.parquet`);
     await lease(bucket, day, 'dead', Date.now() + hour);
@@ -152,7 +152,7 @@ describe('a sweep', () => {
     expect(await openUploads(bucket)).toContain(`movie_review/stage/${day}/dead/part-1.parquet`);
   });
 
-  it('takes what a run left that has let its day go, though its lease is there', async () => {
+  it('removes what a run left that has released its lease', async () => {
     for (const left of [[], ['earlier']]) {
       await using bucket = await freshBucket(cloud);
       const dead = `movie_review/stage/${day}/dead/part-0.parquet`;
@@ -164,7 +164,7 @@ describe('a sweep', () => {
     }
   });
 
-  it('keeps a superseded run for its readers, and what the ledger names for ever', async () => {
+  it('keeps a superseded run for its readers, and forever what the ledger names', async () => {
     await using bucket = await freshBucket(cloud);
     const seen = await publish(bucket, 'user_purchase/stage', day, { run: 'one' });
     const two = await publish(bucket, 'user_purchase/stage', day, { run: 'two', seen });
@@ -193,7 +193,7 @@ describe('a sweep', () => {
     ]);
   });
 
-  it('touches nothing of a day whose manifest it cannot read, says so, and does the rest', async () => {
+  it('keeps a day whose manifest it cannot read, says so, and sweeps the rest', async () => {
     await using bucket = await freshBucket(cloud);
     await bucket.put(manifestKey('user_purchase/stage', parseDs(day)), '{"version":9}');
     await bucket.put(`user_purchase/stage/${day}/dead/file`, 'x');
@@ -207,7 +207,7 @@ describe('a sweep', () => {
     ]);
   });
 
-  it('refuses an age that is none', async () => {
+  it('rejects an invalid age', async () => {
     await using bucket = await freshBucket(cloud);
     const { code, stderr } = await operator(bucket.env, 'sweep', '--older=soon');
     expect(code).toBe(64);
@@ -215,14 +215,14 @@ describe('a sweep', () => {
   });
 });
 
-describe('on a host whose clock is wrong', () => {
+describe('on a host with a wrong clock', () => {
   const off = ({ env }: TestBucket, milliseconds: number) => ({
     ...env,
     ...wrongClock(milliseconds),
   });
   const dead = `user_purchase/stage/${day}/dead/file`;
 
-  it('takes nothing young, and no day that is held, though the host is a day ahead', async () => {
+  it('removes nothing new and no held day when the host is a day ahead', async () => {
     await using bucket = await freshBucket(cloud);
     const held = `movie_review/load/${day}/dead/movie.csv`;
     await bucket.put(dead, 'x');
@@ -237,7 +237,7 @@ describe('on a host whose clock is wrong', () => {
     expect(await bucket.keys()).toEqual(before.filter((key) => key !== dead));
   });
 
-  it('takes what is old, though the host is a day behind', async () => {
+  it('removes what is old when the host is a day behind', async () => {
     await using bucket = await freshBucket(cloud);
     await bucket.put(dead, 'x');
     const behind = await operator(off(bucket, -25 * hour), 'sweep', '--apply', ...all);
@@ -245,50 +245,50 @@ describe('on a host whose clock is wrong', () => {
     expect(await bucket.keys()).toEqual([]);
   });
 
-  it('takes what was written within this very second, as S3 tells no less of its time', async () => {
+  it('removes what was written in the current second, the unit of S3’s own time', async () => {
     await using bucket = await freshBucket(cloud);
     const { client: s3, name } = bucket;
     const { now } = new ServerClock(s3, () => new Date(Date.now() - 25 * hour));
-    // Late in a second, so that the object's time has milliseconds which S3's own time has not.
+    // Late in a second, so that the object's time has milliseconds that S3's own time lacks.
     await expect.poll(() => Date.now() % 1_000, { interval: 5 }).toBeGreaterThan(500);
     await bucket.put(dead, 'x');
     const ages = { now: now().getTime(), older: 0, keep: 0 };
     const none = () => Promise.resolve(new Map());
-    const { waste } = await lookForWaste({ s3, bucket: name }, none, ages);
-    expect(waste.map(({ where }) => where)).toEqual([dead.replace('file', '')]);
+    const { garbage } = await findGarbage({ s3, bucket: name }, none, ages);
+    expect(garbage.map(({ where }) => where)).toEqual([dead.replace('file', '')]);
   });
 });
 
-describe('between the look and the removal', () => {
-  /** Looks as if a day had passed. */
-  const look = (bucket: TestBucket) =>
-    lookForWaste({ s3: bucket.client, bucket: bucket.name }, () => Promise.resolve(new Map()), {
+describe('between the search and the removal', () => {
+  /** Searches as if a day had passed. */
+  const find = (bucket: TestBucket) =>
+    findGarbage({ s3: bucket.client, bucket: bucket.name }, () => Promise.resolve(new Map()), {
       now: Date.now() + 25 * hour,
       older: 24 * hour,
       keep: 0,
     });
 
-  it('a run that is published after all stays', async () => {
+  it('a run that is published in the meantime stays', async () => {
     await using bucket = await freshBucket(cloud);
     const { manifest } = await publish(bucket, 'user_purchase/stage', day, { run: 'one' });
-    // It slept through the night between its last file and this.
+    // The run paused for a day between its last file and its manifest.
     const pointer = manifestKey('user_purchase/stage', parseDs(day));
     const last = await bucket.text(pointer);
     await bucket.client.send(new DeleteObjectCommand({ Bucket: bucket.name, Key: pointer }));
-    const { waste } = await look(bucket);
-    expect(waste).toMatchObject([{ kind: 'run', why: 'never published' }]);
+    const { garbage } = await find(bucket);
+    expect(garbage).toMatchObject([{ kind: 'run', why: 'never published' }]);
     await bucket.put(pointer, last);
     const where = { s3: bucket.client, bucket: bucket.name };
-    expect(await removeWaste(where, waste, sweeping)).toMatchObject([{ outcome: 'left' }]);
+    expect(await removeGarbage(where, garbage, sweeping)).toMatchObject([{ outcome: 'left' }]);
     expect(await bucket.keys()).toContain(manifest.files[0]?.key);
   });
 
-  it('a run that writes again stays, and so does a lease that is renewed', async () => {
+  it('a run that writes again stays, and so does a renewed lease', async () => {
     await using bucket = await freshBucket(cloud);
     await bucket.put(`user_purchase/stage/${day}/one/file`, 'x');
     await lease(bucket, day, 'one', Date.now() - hour);
-    const found = await look(bucket);
-    expect(found.waste.map(({ kind }) => kind)).toEqual(['run', 'lease']);
+    const found = await find(bucket);
+    expect(found.garbage.map(({ kind }) => kind)).toEqual(['run', 'lease']);
     const started = Date.now();
     await expect
       .poll(async () => {
@@ -298,33 +298,33 @@ describe('between the look and the removal', () => {
       .toBe(true);
     await lease(bucket, day, 'one', Date.now() + hour);
     const where = { s3: bucket.client, bucket: bucket.name };
-    const removals = await removeWaste(where, found.waste, sweeping);
+    const removals = await removeGarbage(where, found.garbage, sweeping);
     expect(removals.map(({ outcome }) => outcome)).toEqual(['left', 'left']);
     expect(await bucket.keys()).toHaveLength(3);
     const store = new ManifestStore(bucket.client, bucket.name);
     expect(await store.read('user_purchase/stage', parseDs(day))).toBeUndefined();
   });
 
-  it('a run whose day is taken stays', async () => {
+  it('a run whose day is taken in the meantime stays', async () => {
     await using bucket = await freshBucket(cloud);
     await bucket.put(`movie_review/load/${day}/one/movie.csv`, 'x');
-    const { waste } = await look(bucket);
-    expect(waste).toMatchObject([{ kind: 'run', why: 'never published' }]);
+    const { garbage } = await find(bucket);
+    expect(garbage).toMatchObject([{ kind: 'run', why: 'never published' }]);
     await lease(bucket, day, 'one', Date.now() + hour);
     const where = { s3: bucket.client, bucket: bucket.name };
-    expect(await removeWaste(where, waste, sweeping)).toMatchObject([{ outcome: 'left' }]);
+    expect(await removeGarbage(where, garbage, sweeping)).toMatchObject([{ outcome: 'left' }]);
     expect(await bucket.keys()).toHaveLength(2);
   });
 
-  it('what cannot be removed is told, and stops nothing else', async () => {
+  it('a failed removal is reported and does not stop the others', async () => {
     await using bucket = await freshBucket(cloud);
     await bucket.put(`user_purchase/stage/${day}/one/file`, 'x');
     await bucket.put(`user_purchase/stage/2010-12-02/one/file`, 'x');
-    const { waste } = await look(bucket);
-    expect(waste).toHaveLength(2);
+    const { garbage } = await find(bucket);
+    expect(garbage).toHaveLength(2);
     await bucket.put(manifestKey('user_purchase/stage', parseDs(day)), 'no JSON');
     const where = { s3: bucket.client, bucket: bucket.name };
-    const removals = await removeWaste(where, waste, sweeping);
+    const removals = await removeGarbage(where, garbage, sweeping);
     expect(removals.map(({ outcome }) => outcome)).toMatchObject([{ kind: 'data' }, 'removed']);
   });
 });

@@ -1,6 +1,6 @@
-/** A process on a host whose clock is off: it loads this file before all else. */
+/** Simulates a host with a wrong clock: the process loads this file before anything else. */
 
-/** Its variables. */
+/** The variables of such a process. */
 export const wrongClock = (milliseconds: number) => ({
   NODE_OPTIONS: `--import=${import.meta.url}`,
   CLOCK_OFF: String(milliseconds),

@@ -1,10 +1,8 @@
 /** A ds is one UTC day, the half-open interval [ds 00:00, ds+1 00:00), written 2010-12-01. */
 import { Failure } from './failure.ts';
 
-declare const checked: unique symbol;
-
 /** A day that has been checked by form and by round trip: safe in keys, paths and statements. */
-export type Ds = string & { readonly [checked]: true };
+export type Ds = string & { readonly brand: 'ds' };
 
 const form = /^\d{4}-\d{2}-\d{2}$/;
 const dayLength = 86_400_000;

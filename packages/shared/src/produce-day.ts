@@ -3,11 +3,10 @@
  * new run, move the pointer, and remove the run again where it was not needed.
  */
 import { Failure } from './failure.ts';
-import type { Dataset } from './pipeline.ts';
-import { producerOf } from './pipeline.ts';
+import { type Dataset, producerOf } from './pipeline.ts';
 import type { ManifestFile, Upstream } from './manifest/manifest.ts';
 import type { ManifestStore, Publication, Published } from './manifest/manifest-store.ts';
-import { type Parameters, sameParameters } from './manifest/staleness.ts';
+import { type Parameters, sameParameters, whyStale } from './manifest/staleness.ts';
 import type { Day, Outcome, Session } from './runner/job.ts';
 
 /** The files of one run, ready to be published. */
@@ -24,6 +23,8 @@ export interface Target {
   readonly dataset: Dataset;
   /** What shapes the data besides its input. */
   readonly parameters: Parameters;
+  /** What the day is made from. Where it is given, a day that is current is not produced again. */
+  readonly upstream?: readonly Published[];
   /** Removes the files of this run. */
   readonly discard: (files: readonly ManifestFile[]) => Promise<void>;
 }
@@ -45,8 +46,21 @@ export async function produceDay(
     requireSameParameters(seen, parameters);
     return logOutcome(day, { ...seen, status: 'unchanged' });
   }
+  if (seen !== undefined && (await isCurrent(seen, target))) {
+    return logOutcome(day, { ...seen, status: 'unchanged' });
+  }
   const startedAt = session.now();
   return publishProduct(day, target, { product: await produce(), seen, startedAt });
+}
+
+async function isCurrent(
+  { manifest }: Published,
+  { store, upstream, parameters }: Target,
+): Promise<boolean> {
+  if (upstream === undefined || whyStale(manifest, { upstream, parameters }) !== undefined) {
+    return false;
+  }
+  return store.filesStand(manifest);
 }
 
 export interface Production {

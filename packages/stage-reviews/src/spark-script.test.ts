@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { failureOf } from '../test/failing.ts';
-import { fakeS3, s3Error } from '../test/fake-s3.ts';
+import { fakeS3, s3Error } from '@user-behaviour/testkit/fake-s3';
 import { sparkScript, uploadScript } from './spark-script.ts';
 
 const file = new URL('../../../spark/random_text_classification.py', import.meta.url);
@@ -50,8 +49,8 @@ describe('uploading it', () => {
     const s3 = fakeS3(() => {
       throw s3Error('ConditionalRequestConflict', 409);
     });
-    const failure = await failureOf(() => uploadScript(s3.client, 'stages', script));
-    expect(failure.kind).toBe('transient');
+    const upload = uploadScript(s3.client, 'stages', script);
+    await expect(upload).rejects.toMatchObject({ kind: 'transient' });
     expect(s3.calls).toHaveLength(5);
   });
 
@@ -63,9 +62,12 @@ describe('uploading it', () => {
     const s3 = fakeS3(() => {
       throw s3Error(name, status);
     });
-    const failure = await failureOf(() => uploadScript(s3.client, 'stages', script));
-    expect(failure.kind).toBe(kind);
-    expect(failure.message).toContain(`could not write s3://stages/${script.key}: ${name}`);
+    await expect(uploadScript(s3.client, 'stages', script)).rejects.toMatchObject({
+      kind,
+      message: expect.stringContaining(
+        `could not write s3://stages/${script.key}: ${name}`,
+      ) as string,
+    });
     expect(s3.calls).toHaveLength(1);
   });
 });

@@ -1,4 +1,4 @@
-"""The day by Airflow's SqlToS3Operator as people run it: a task of a DAG."""
+"""Copies the day with Airflow's SqlToS3Operator as people run it: as a task of a DAG."""
 
 import datetime
 import os

@@ -1,4 +1,4 @@
-/** A way to bring one day from Postgres to S3, ours or another's. */
+/** A program that copies one day from Postgres to S3: our job or another tool. */
 import type { Command } from '../measure/measurement.ts';
 import type { StoredObject } from '../servers/object-store.ts';
 import type { Entry } from '../result.ts';
@@ -12,23 +12,23 @@ export interface Task {
   readonly query: string;
 }
 
-export interface Contender {
+export interface Candidate {
   readonly name: string;
   readonly kind: Entry['kind'];
   readonly command: (task: Task) => Command | Promise<Command>;
-  /** Its files in the bucket; left out where it writes to /dev/null. */
+  /** Recognises its files in the bucket; omitted if it writes to /dev/null. */
   readonly isOutput?: (object: StoredObject) => boolean;
-  /** Nothing of its own is in the rows, such as a time of loading: equal input is equal bytes. */
+  /** Whether equal input gives equal bytes: it adds nothing such as a load time to the rows. */
   readonly isStable?: boolean;
   readonly note?: string;
 }
 
-/** A text for bash; the task's query is in COPY as a statement and in QUERY as it is. */
+/** A script for bash. $QUERY holds the task's query, $COPY the same as a COPY statement. */
 export const shell = (text: string, env: Readonly<Record<string, string>>): Command => ({
   file: 'bash',
   args: ['-c', `set -euo pipefail\n${text}`],
   env,
 });
 
-/** Where every peer writes. */
+/** The key that every peer writes to. */
 export const peerKey = 'day.csv';

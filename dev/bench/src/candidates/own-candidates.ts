@@ -1,5 +1,5 @@
-/** PostgreSQL alone as the measure, and our job beside it. */
-import { type Contender, shell, type Task } from './candidate.ts';
+/** The baseline, PostgreSQL alone, and our job. */
+import { type Candidate, shell, type Task } from './candidate.ts';
 import { jobCommand } from '../jobs.ts';
 import { copyStatement } from '../servers/source-database.ts';
 
@@ -11,15 +11,15 @@ const withStatements = ({ env, query }: Task) => ({
   COPY: copyStatement(query),
 });
 
-/** What all ratios refer to. */
-export const psqlToNull: Contender = {
+/** The baseline of all ratios. */
+export const psqlToNull: Candidate = {
   name: 'psql > /dev/null',
   kind: 'floor',
   command: (task) => shell(`exec ${psql} --command "$COPY" >/dev/null`, withStatements(task)),
 };
 
-/** As fast as two connections can be: both halves of the table, as of one exported snapshot. */
-export const twoPsqlToNull: Contender = {
+/** The lower bound for two connections: each copies half of the table, in one exported snapshot. */
+export const twoPsqlToNull: Candidate = {
   name: 'two psql on halves > /dev/null',
   kind: 'floor',
   command: (task) =>
@@ -46,10 +46,10 @@ export const twoPsqlToNull: Contender = {
     ),
 };
 
-/** `connections` is undefined where the job always takes one. */
+/** `connections` is undefined if the job always uses one. */
 export function extractPurchases(
   connections?: Readonly<{ variable: string; count: number }>,
-): Contender {
+): Candidate {
   const count = connections?.count ?? 1;
   return {
     name: `extract-purchases, ${String(count)} connection${count === 1 ? '' : 's'}`,
@@ -68,7 +68,7 @@ export const piped = (
   name: string,
   sink: string,
   more: (task: Task) => Readonly<Record<string, string>>,
-): Contender => ({
+): Candidate => ({
   name,
   kind: 'peer',
   isStable: true,

@@ -1,9 +1,9 @@
-/** What people would use instead of our job, each set up as its documentation says. */
+/** Tools that people would use instead of our job, each set up as its documentation says. */
 import { access, constants } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Contender, peerKey, type Task } from './candidate.ts';
+import { type Candidate, peerKey, type Task } from './candidate.ts';
 import { piped } from './own-candidates.ts';
-import { places } from '../places.ts';
+import { paths } from '../paths.ts';
 import type { PeerName } from '../settings.ts';
 import { copyStatement } from '../servers/source-database.ts';
 
@@ -11,15 +11,15 @@ const script = (
   name: string,
   python: string,
   file: string,
-  more: Partial<Contender> = {},
-): Contender => ({
+  more: Partial<Candidate> = {},
+): Candidate => ({
   name,
   kind: 'peer',
   isStable: true,
   isOutput: () => true,
   command: ({ env, bucket, query }: Task) => ({
     file: python,
-    args: [join(places.peers, file)],
+    args: [join(paths.peers, file)],
     env: { ...env, QUERY: query, COPY: copyStatement(query), BUCKET: bucket, KEY: peerKey },
   }),
   ...more,
@@ -35,13 +35,13 @@ const rclone = ({ env }: Task) => ({
 
 const slingBinary = 'lib/python3/sling-linux-amd64';
 
-const sling: Contender = {
+const sling: Candidate = {
   name: 'Sling',
   kind: 'peer',
   isStable: true,
   isOutput: () => true,
   command: ({ env, bucket, query }) => ({
-    file: join(places.peerBin, '..', slingBinary),
+    file: join(paths.peerBin, '..', slingBinary),
     args: [
       ...['run', '--src-conn', 'SOURCE', '--src-stream', query],
       ...['--tgt-conn', 'TARGET', '--tgt-object', `s3://${bucket}/${peerKey}`],
@@ -57,26 +57,26 @@ const sling: Contender = {
         access_key_id: env['AWS_ACCESS_KEY_ID'],
         secret_access_key: env['AWS_SECRET_ACCESS_KEY'],
       }),
-      SLING_HOME_DIR: join(places.work, 'sling'),
+      SLING_HOME_DIR: join(paths.work, 'sling'),
       SLING_DISABLE_TELEMETRY: 'TRUE',
     },
   }),
 };
 
-/** As people run the operator: a task of a DAG. Without the scheduler's part of it. */
-const airflowTask: Contender = {
+/** The operator as a task of a DAG, as people run it, but without the scheduler. */
+const airflowTask: Candidate = {
   name: 'Airflow SqlToS3Operator, a task',
   kind: 'peer',
   isStable: true,
   isOutput: () => true,
   command: ({ env, bucket, query, ds }) => ({
-    file: places.airflow,
+    file: paths.airflow,
     args: ['tasks', 'test', 'purchases', 'extract', ds],
     env: {
       ...env,
       ...{ QUERY: query, BUCKET: bucket, KEY: peerKey },
-      AIRFLOW_HOME: places.airflowHome,
-      AIRFLOW__CORE__DAGS_FOLDER: join(places.peers, 'airflow'),
+      AIRFLOW_HOME: paths.airflowHome,
+      AIRFLOW__CORE__DAGS_FOLDER: join(paths.peers, 'airflow'),
       AIRFLOW__CORE__LOAD_EXAMPLES: 'False',
       AIRFLOW_CONN_SOURCE: env['SOURCE_DATABASE_URL'] ?? '',
       AIRFLOW_CONN_AWS_DEFAULT: 'aws://',
@@ -84,36 +84,36 @@ const airflowTask: Contender = {
   }),
 };
 
-const known: Readonly<Record<PeerName, { needs: string; contenders: readonly Contender[] }>> = {
+const known: Readonly<Record<PeerName, { needs: string; candidates: readonly Candidate[] }>> = {
   aws: {
-    needs: join(places.peerBin, 'aws'),
-    contenders: [
+    needs: join(paths.peerBin, 'aws'),
+    candidates: [
       piped(
         'psql | aws s3 cp',
-        `'${join(places.peerBin, 'aws')}' s3 cp - "s3://$PIPELINE_BUCKET/${peerKey}"`,
+        `'${join(paths.peerBin, 'aws')}' s3 cp - "s3://$PIPELINE_BUCKET/${peerKey}"`,
         () => ({}),
       ),
     ],
   },
   rclone: {
-    needs: join(places.peerBin, 'rclone'),
-    contenders: [
+    needs: join(paths.peerBin, 'rclone'),
+    candidates: [
       piped(
         'psql | rclone rcat',
-        `'${join(places.peerBin, 'rclone')}' rcat ":s3:$PIPELINE_BUCKET/${peerKey}"`,
+        `'${join(paths.peerBin, 'rclone')}' rcat ":s3:$PIPELINE_BUCKET/${peerKey}"`,
         rclone,
       ),
     ],
   },
   duckdb: {
-    needs: places.peerPython,
-    contenders: [script('DuckDB', places.peerPython, 'duckdb_copy.py')],
+    needs: paths.peerPython,
+    candidates: [script('DuckDB', paths.peerPython, 'duckdb_copy.py')],
   },
-  sling: { needs: join(places.peerBin, '..', slingBinary), contenders: [sling] },
+  sling: { needs: join(paths.peerBin, '..', slingBinary), candidates: [sling] },
   dlt: {
-    needs: places.dltPython,
-    contenders: [
-      script('dlt (connectorx)', places.dltPython, 'dlt_copy.py', {
+    needs: paths.dltPython,
+    candidates: [
+      script('dlt (connectorx)', paths.dltPython, 'dlt_copy.py', {
         isStable: false,
         isOutput: ({ key }) => key.includes('/purchases/'),
         note: 'adds two columns of its own',
@@ -121,32 +121,32 @@ const known: Readonly<Record<PeerName, { needs: string; contenders: readonly Con
     ],
   },
   pandas: {
-    needs: places.peerPython,
-    contenders: [script('pandas', places.peerPython, 'pandas_copy.py')],
+    needs: paths.peerPython,
+    candidates: [script('pandas', paths.peerPython, 'pandas_copy.py')],
   },
   airflow: {
-    needs: places.airflow,
-    contenders: [
+    needs: paths.airflow,
+    candidates: [
       airflowTask,
-      script("Airflow's operator, its code alone", places.airflowPython, 'airflow_operator.py'),
+      script("Airflow's operator, its code alone", paths.airflowPython, 'airflow_operator.py'),
     ],
   },
 };
 
-/** Those that are installed, and the names of those that are not. */
+/** The candidates that are installed, and the names of those that are not. */
 export async function installedPeers(
   wanted: readonly PeerName[],
-): Promise<{ readonly contenders: readonly Contender[]; readonly missing: readonly PeerName[] }> {
-  const contenders: Contender[] = [];
+): Promise<{ readonly candidates: readonly Candidate[]; readonly missing: readonly PeerName[] }> {
+  const candidates: Candidate[] = [];
   const missing: PeerName[] = [];
   for (const name of wanted) {
-    const { needs, contenders: own } = known[name];
+    const { needs, candidates: own } = known[name];
     const there = await access(needs, constants.X_OK).then(
       () => true,
       () => false,
     );
-    if (there) contenders.push(...own);
+    if (there) candidates.push(...own);
     else missing.push(name);
   }
-  return { contenders, missing };
+  return { candidates, missing };
 }

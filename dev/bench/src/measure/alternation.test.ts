@@ -4,7 +4,7 @@ import { alternate } from './alternation.ts';
 const options = { rounds: 4, slowFactor: 4, slowRounds: 2 };
 
 describe('alternate', () => {
-  it('goes round by round, every other one backwards', async () => {
+  it('goes round by round, in reverse order every other round', async () => {
     const order: string[] = [];
     await alternate(['a', 'b', 'c'], { ...options, rounds: 3 }, (name, round) => {
       order.push(`${name}${String(round)}`);
@@ -13,7 +13,7 @@ describe('alternate', () => {
     expect(order.join(' ')).toBe('a0 b0 c0 c1 b1 a1 a2 b2 c2');
   });
 
-  it('gives fewer runs to who is many times slower than the first', async () => {
+  it('gives fewer runs to a candidate that is many times slower than the first', async () => {
     const walls: Record<string, number> = { base: 1, near: 3.9, slow: 4.1 };
     const results = await alternate(Object.keys(walls), options, (name) =>
       Promise.resolve({ wall: walls[name] ?? 0 }),

@@ -11,7 +11,7 @@ function digest(text: string, size = text.length) {
 const file = 'a,b\n1,x\n2,"y\nz"\n3,"say ""hi"""\n';
 
 describe('a CSV digest', () => {
-  it('counts rows and not lines, and knows the header', () => {
+  it('counts rows, not lines, and keeps the header', () => {
     expect(digest(file)).toMatchObject({ header: 'a,b', rows: 3, bytes: Buffer.byteLength(file) });
   });
 
@@ -20,7 +20,7 @@ describe('a CSV digest', () => {
     expect(other).toEqual(digest(file));
   });
 
-  it('does not depend on the pieces', () => {
+  it('does not depend on the size of the chunks', () => {
     for (const size of [1, 2, 5, 7]) expect(digest(file, size)).toEqual(digest(file));
   });
 
@@ -29,11 +29,11 @@ describe('a CSV digest', () => {
     ['a row twice', `${file}1,x\n`],
     ['a row less', file.replace('1,x\n', '')],
     ['values of two rows swapped', 'a,b\n2,x\n1,"y\nz"\n3,"say ""hi"""\n'],
-  ])('tells %s', (_, changed) => {
+  ])('differs for %s', (_, changed) => {
     expect(digest(changed).content).not.toBe(digest(file).content);
   });
 
-  it('takes a last row without a line break', () => {
+  it('accepts a last row without a line break', () => {
     expect(digest(file.trimEnd())).toMatchObject({ rows: 3, content: digest(file).content });
   });
 });

@@ -1,8 +1,8 @@
-/** What a CSV file holds, in a form that does not depend on the order of its rows. */
+/** A digest of a CSV file that does not depend on the order of its rows. */
 
 export interface CsvDigest {
   readonly header: string;
-  /** Without the header; a line break within quotes ends no row. */
+  /** Without the header; a line break within quotes does not end a row. */
   readonly rows: number;
   readonly bytes: number;
   /** Equal for files with equal rows, byte for byte, in any order. */
@@ -12,11 +12,11 @@ export interface CsvDigest {
 const quote = 0x22;
 const newline = 0x0a;
 
-/** FNV-1a, once more mixed at the end of a row: a sum of the hashes tells multisets apart. */
+/** FNV-1a, mixed again at the end of each row, so that the sum of the hashes identifies the multiset. */
 const offset = 0x811c9dc5;
 const prime = 0x01000193;
 
-/** Takes the file in pieces of any size. */
+/** Accepts the file in chunks of any size. */
 export class CsvDigester {
   #rows = 0;
   #bytes = 0;

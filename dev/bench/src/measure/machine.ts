@@ -1,4 +1,4 @@
-/** What the figures were taken on. */
+/** The machine that the figures were measured on. */
 import { readFile } from 'node:fs/promises';
 import { arch, cpus, loadavg, release, totalmem, type } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -14,13 +14,13 @@ export async function describeMachine(): Promise<Record<string, string>> {
   };
 }
 
-/** Milliseconds that the machine gets to come to rest from what it did before. */
-const patience = 180_000;
+/** How long to wait for an idle machine, in milliseconds. */
+const timeout = 180_000;
 
-/** Waits until the load of the last minute is low; of a machine that has other work it is told later. */
-export async function comeToRest(signal: AbortSignal, say: (line: string) => void): Promise<void> {
-  const until = performance.now() + patience;
-  const restless = () => (loadavg()[0] ?? 0) > cpus().length / 4;
-  if (restless()) say('waiting for the machine to come to rest');
-  while (restless() && performance.now() < until) await delay(1_000, undefined, { signal });
+/** Waits for a low load average. The report marks the results of a machine that stays busy. */
+export async function waitForIdle(signal: AbortSignal, log: (line: string) => void): Promise<void> {
+  const until = performance.now() + timeout;
+  const isBusy = () => (loadavg()[0] ?? 0) > cpus().length / 4;
+  if (isBusy()) log('waiting for the machine to become idle');
+  while (isBusy() && performance.now() < until) await delay(1_000, undefined, { signal });
 }

@@ -1,11 +1,11 @@
-"""Runs a command and writes what it took, and all it started, as one line of JSON to a file.
+"""Runs a command and writes the resources of its process tree to a file, as one line of JSON.
 
     measure.py RESULT COMMAND [ARGUMENT ...]
 
-wall: seconds from the start to the end. cpu: user and system seconds of the process and of all
-descendants that were waited for, by the kernel's account (wait4). memory: the largest sum of
-resident sets of the tree that was seen (Linux, every 20 ms; pages that processes share count for
-each), and at least the largest single process by the kernel's account. exit: as a shell tells it.
+wall: seconds from start to end. cpu: user and system seconds of the process and of all descendants
+that were waited for, as the kernel counts them (wait4). memory: the peak of the sum of the tree's
+resident sets (Linux, sampled every 20 ms; a shared page counts once for each process), and at least
+the largest single process as the kernel counts it. exit: the exit code as a shell reports it.
 """
 
 import json
@@ -45,7 +45,7 @@ def resident(pid):
 
 
 class Sampler(threading.Thread):
-    """Looks for new processes at every fifth sample: that costs more than to read a size."""
+    """Looks for new processes only at every fifth sample: that costs more than reading a size."""
 
     def __init__(self, pid):
         super().__init__(daemon=True)

@@ -1,4 +1,4 @@
-/** One run of a program, and what it and all it started took of the machine. */
+/** Runs a program and measures the resources of its process tree. */
 import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -20,17 +20,17 @@ export interface Measurement {
   readonly wall: number;
   /** Seconds of user and system time of the whole process tree. */
   readonly cpu: number;
-  /** Bytes: the largest sum of the tree's resident sets. */
+  /** Bytes: the peak of the sum of the tree's resident sets. */
   readonly memory: number;
   readonly stdout: string;
 }
 
-/** How much of each stream an error shows. */
+/** How many characters of each stream an error shows. */
 const shown = 2_000;
 
 /**
  * Runs the command to its end.
- * @throws when it ends by another code than 0 (or than `expectedExit`), with the end of what it said.
+ * @throws if its exit code is not 0 (or `expectedExit`), with the end of its output.
  */
 export async function measure(
   { file, args, env }: Command,
@@ -63,7 +63,7 @@ export async function measure(
   }
 }
 
-/** In a process group of its own, so that a stop ends the whole tree. */
+/** Runs it in a separate process group, so that a stop ends the whole tree. */
 function completed(
   file: string,
   args: readonly string[],

@@ -1,29 +1,29 @@
-/** Processor time of a server, by Linux's account; elsewhere unknown. */
+/** CPU time of a server, from Linux's /proc; unknown on other systems. */
 import { readdir, readFile } from 'node:fs/promises';
 
-/** Linux counts in hundredths of a second here, whatever its own tick (man proc_pid_stat, USER_HZ). */
+/** /proc counts in hundredths of a second, whatever the kernel's tick (man proc_pid_stat, USER_HZ). */
 const ticks = 100;
 
 interface Account {
   readonly parent: number;
   /** User and system time, in ticks. */
   readonly own: number;
-  /** The same of the children that have ended. */
+  /** The same for children that have ended. */
   readonly ended: number;
 }
 
 /**
- * Seconds of user and system time of a process and of all its children, living or ended: a PostgreSQL
- * backend may live on for a while after its client.
+ * Seconds of user and system time of a process and all its children, running or ended: a PostgreSQL
+ * backend may run for a while after its client has gone.
  */
-export async function processorTime(pid: number | undefined): Promise<number | undefined> {
+export async function cpuTime(pid: number | undefined): Promise<number | undefined> {
   if (pid === undefined) return undefined;
   for (;;) {
     const before = await accountOf(pid);
     const living = await childrenOf(pid);
     const after = await accountOf(pid);
     if (before === undefined || after === undefined) return undefined;
-    // One that ended meanwhile would be missed, or counted twice.
+    // A child that ended meanwhile would be missed or counted twice.
     if (before.ended !== after.ended) continue;
     return [after, ...living].reduce((sum, { own, ended }) => sum + own + ended, 0) / ticks;
   }
@@ -31,7 +31,7 @@ export async function processorTime(pid: number | undefined): Promise<number | u
 
 async function accountOf(pid: number | string): Promise<Account | undefined> {
   const text = await readFile(`/proc/${String(pid)}/stat`, 'utf8').catch(() => undefined);
-  // The name of the program stands in brackets, and may hold spaces and brackets itself.
+  // The program's name is in parentheses and may itself contain spaces and parentheses.
   const fields = text?.slice(text.lastIndexOf(')') + 2).split(' ');
   if (fields === undefined) return undefined;
   const [user = 0, system = 0, endedUser = 0, endedSystem = 0] = fields.slice(11, 15).map(Number);

@@ -1,16 +1,16 @@
-/** How much memory the measured PostgreSQL has for its tables. */
+/** The memory that the measured PostgreSQL has for its tables. */
 import { totalmem } from 'node:os';
 import { runSql } from '../servers/source-database.ts';
 
 /**
- * A quarter of the machine's, as PostgreSQL's manual advises (shared_buffers in "Resource Consumption").
- * With the 128 MB it has at first, each scan of a large table copies its pages out of the system's
- * cache anew, for every contender alike. How much that is has not been measured.
+ * A quarter of the machine's memory, as PostgreSQL's manual recommends (shared_buffers in "Resource
+ * Consumption"). With the default of 128 MB, every scan of a large table copies its pages from the
+ * system's cache again, for every candidate. How much that costs has not been measured.
  */
 const megabytes = Math.floor(totalmem() / 2 ** 20 / 4);
 
-/** Takes effect when the server starts again, and stays; false where it is set already. */
-export async function giveSourceMemory(server: string): Promise<boolean> {
+/** Takes effect after a restart of the server, permanently. Returns false if it is already set. */
+export async function setSharedBuffers(server: string): Promise<boolean> {
   const wanted = `${String(megabytes)}MB`;
   const [found] = (await runSql(
     server,

@@ -2,21 +2,21 @@ import { describe, expect, it } from 'vitest';
 import { median, range, ratio } from './statistics.ts';
 
 describe('median', () => {
-  it('is the middle value, whatever the order', () => {
+  it('is the middle value, in any order', () => {
     expect(median([5, 1, 3])).toBe(3);
     expect(median([10, 9, 100, 1, 2])).toBe(9);
   });
 
-  it('of an even number is the mean of the middle two', () => {
+  it('is the mean of the middle two of an even number of values', () => {
     expect(median([4, 1, 2, 30])).toBe(3);
   });
 
-  it('of one value is that value, and of none an error', () => {
+  it('is the only value of one, and an error for none', () => {
     expect(median([7])).toBe(7);
     expect(() => median([])).toThrow('no median');
   });
 
-  it('leaves its argument as it was', () => {
+  it('does not change its argument', () => {
     const values = [3, 1, 2];
     median(values);
     expect(values).toEqual([3, 1, 2]);
@@ -31,7 +31,7 @@ describe('range', () => {
 });
 
 describe('ratio', () => {
-  it('is that of the medians', () => {
+  it('is the ratio of the medians', () => {
     expect(ratio([2, 100, 2], [4, 4, 1])).toBe(0.5);
   });
 

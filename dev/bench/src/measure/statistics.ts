@@ -1,6 +1,6 @@
-/** What is told of several runs. */
+/** Statistics of several runs. */
 
-/** The middle value; of an even number of values the mean of the two in the middle. @throws for none. */
+/** The middle value, or the mean of the middle two of an even number of values. @throws for none. */
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((one, other) => one - other);
   const middle = sorted.length >> 1;
@@ -16,8 +16,8 @@ export function range(values: readonly number[]): readonly [number, number] {
 }
 
 /**
- * How many times the base's median the values' median is; undefined without a base.
- * Both must come from the same alternating runs: the machine's mood is then in both.
+ * The median of the values divided by that of the base; undefined without a base. Both must come from the
+ * same alternating runs, so that other load on the machine affects both.
  */
 export function ratio(
   values: readonly number[],

@@ -1,8 +1,8 @@
-/** Which programs were measured. */
+/** The versions of the measured programs. */
 import { execFile } from 'node:child_process';
 import { version } from 'node:process';
 import { promisify } from 'node:util';
-import { places } from '../places.ts';
+import { paths } from '../paths.ts';
 import { runSql } from '../servers/source-database.ts';
 
 const shown = [
@@ -10,17 +10,17 @@ const shown = [
   ...['apache-airflow', 'apache-airflow-providers-amazon', 'ministack', 'pyspark'],
 ];
 
-/** By name; what is not there is left out. */
+/** Versions by name; missing programs are left out. */
 export async function findVersions(databaseUrl: string): Promise<Record<string, string>> {
   const [row] = (await runSql(databaseUrl, 'show server_version')) as {
     server_version: string;
   }[];
   const packages = (
     await Promise.all(
-      [places.python, places.peerPython, places.dltPython, places.airflowPython].map(packagesOf),
+      [paths.python, paths.peerPython, paths.dltPython, paths.airflowPython].map(packagesOf),
     )
   ).flat();
-  const psql = await said('psql', ['--version']);
+  const psql = await outputOf('psql', ['--version']);
   return {
     node: version.slice(1),
     PostgreSQL: row?.server_version ?? 'unknown',
@@ -34,16 +34,16 @@ export async function findVersions(databaseUrl: string): Promise<Record<string, 
   };
 }
 
-/** Names and versions, by the interpreter's own account: pip would take a second. */
+/** Names and versions, asked of the interpreter: pip would take a second. */
 async function packagesOf(python: string): Promise<readonly [string, string][]> {
   const list =
     'import json, importlib.metadata as m; print(json.dumps([[d.metadata["Name"].lower(), d.version] for d in m.distributions()]))';
-  const text = await said(python, ['-c', list]);
+  const text = await outputOf(python, ['-c', list]);
   return text === '' ? [] : (JSON.parse(text) as [string, string][]);
 }
 
-/** Nothing where the program is not there. */
-export async function said(file: string, args: readonly string[]): Promise<string> {
+/** The trimmed output of a program; empty if it cannot be run. */
+export async function outputOf(file: string, args: readonly string[]): Promise<string> {
   return promisify(execFile)(file, [...args]).then(
     ({ stdout }) => stdout.trim(),
     () => '',

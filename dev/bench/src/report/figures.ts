@@ -1,6 +1,6 @@
-/** Numbers as people read them. */
+/** Numbers for people. */
 
-/** Seconds: three digits that mean something. */
+/** Seconds with three significant digits. */
 export const seconds = (value: number): string =>
   value < 10 ? value.toFixed(value < 1 ? 3 : 2) : value.toFixed(1);
 
@@ -11,5 +11,5 @@ export const bytes = (value: number): string =>
 export const times = (value: number | undefined): string =>
   value === undefined ? '–' : value.toFixed(value < 10 ? 2 : 1);
 
-/** With commas between thousands. */
+/** With commas as thousands separators. */
 export const count = (value: number): string => value.toLocaleString('en-US');

@@ -12,7 +12,7 @@ describe('a Markdown table', () => {
     );
   });
 
-  it('is not broken by what stands in a cell', () => {
+  it('escapes the content of its cells', () => {
     expect(markdownTable([['a', 'left']], [['x | y\nz']])).toContain('| x \\| y z |');
   });
 });

@@ -11,7 +11,7 @@ describe('a bar plot', () => {
     { name: 'ours', value: 100, label: '100', kind: 'ours' },
   ] as const;
 
-  it('draws longer bars for larger values, by equal steps for equal ratios', () => {
+  it('draws longer bars for larger values, in equal steps for equal ratios', () => {
     const [one = 0, ten = 0, hundred = 0] = numbers(
       barPlot('Big day', bars),
       /width="([\d.]+)" height="18"/g,
@@ -21,7 +21,7 @@ describe('a bar plot', () => {
     expect(ten).toBeGreaterThan(one);
   });
 
-  it('escapes what stands in it', () => {
+  it('escapes its texts', () => {
     const svg = barPlot('x < y', bars);
     expect(svg).toContain('a &lt;b&gt; &amp; c');
     expect(svg).toContain('<title>x &lt; y</title>');
@@ -29,7 +29,7 @@ describe('a bar plot', () => {
 });
 
 describe('a line plot', () => {
-  it('has a circle for each point, on logarithmic axes', () => {
+  it('draws a circle for each point, on logarithmic axes', () => {
     const svg = linePlot('Growth', { x: 'rows', y: 's' }, [
       {
         name: 'ours',

@@ -1,4 +1,4 @@
-/** Plots as SVG, drawn by hand: bars for contenders, lines on logarithmic axes for growth. */
+/** Plots as SVG: bars for candidates, lines on logarithmic axes for growth. */
 
 const ink = '#24292f';
 const faint = '#d0d7de';
@@ -8,12 +8,12 @@ const palette = ['#8c959f', '#1a7f37', '#0969da', '#bf3989', '#9a6700'];
 export interface Bar {
   readonly name: string;
   readonly value: number;
-  /** What stands at its end. */
+  /** The text at its end. */
   readonly label: string;
   readonly kind: keyof typeof colours;
 }
 
-/** Horizontal bars on a logarithmic axis that begins below the smallest. */
+/** Horizontal bars on a logarithmic axis that starts below the smallest value. */
 export function barPlot(title: string, bars: readonly Bar[]): string {
   const [left, width, row, top] = [250, 620, 26, 44];
   const values = bars.map(({ value }) => value);
@@ -41,7 +41,7 @@ export interface Axes {
   readonly y: string;
 }
 
-/** Lines with both axes logarithmic, a grid line at each power of ten. */
+/** Lines on logarithmic axes, with a grid line at each power of ten. */
 export function linePlot(title: string, axes: Axes, lines: readonly Line[]): string {
   const [left, top, width, height] = [80, 44, 560, 300];
   const points = lines.flatMap((line) => line.points);

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { writeReport } from './report.ts';
-import { keepResult, type Entry, type Result } from '../result.ts';
+import { saveResult, type Entry, type Result } from '../result.ts';
 
 const runs = (...walls: number[]) => walls.map((wall) => ({ wall, cpu: wall / 2, memory: 5e7 }));
 
@@ -20,7 +20,7 @@ const kept = (section: Result['section'], entries: Entry[], notes: string[] = []
 async function pageOf(...results: readonly Result[]) {
   const folder = await mkdtemp(join(tmpdir(), 'bench-report-'));
   try {
-    for (const result of results) await keepResult(join(folder, 'results'), result);
+    for (const result of results) await saveResult(join(folder, 'results'), result);
     await writeReport(join(folder, 'results'), join(folder, 'docs'));
     const page = await readFile(join(folder, 'docs/benchmarks.md'), 'utf8');
     const plots = [...page.matchAll(/\]\((benchmarks\/[\w-]+\.svg)\)/g)].map(
@@ -41,7 +41,7 @@ const cells = (page: string, name: string) =>
     .map((cell) => cell.trim());
 
 describe('the report', () => {
-  it('tells medians and their ratio to the base of the same section', async () => {
+  it('shows medians and their ratio to the baseline of the same section', async () => {
     const { page, plots, drawn } = await pageOf(
       kept('big', [
         { name: 'psql', kind: 'floor', runs: runs(2, 9, 1) },
@@ -64,7 +64,7 @@ describe('the report', () => {
     expect(drawn[0]).toContain('ours');
   });
 
-  it('compares what has the same size, and leaves the ratio open without a base', async () => {
+  it('compares entries of the same size, and shows no ratio without a baseline', async () => {
     const { page } = await pageOf(
       kept('growth', [
         { name: 'psql', kind: 'floor', size: 10, runs: runs(1) },
@@ -79,7 +79,7 @@ describe('the report', () => {
     expect(cells(page, '**redshift-load')[3]).toBe('–');
   });
 
-  it('has the sections in one order, each with its notes and its machine', async () => {
+  it('has its sections in a fixed order, each with its notes and its machine', async () => {
     const entry: Entry = { name: 'x', kind: 'ours', runs: runs(1) };
     const { page } = await pageOf(kept('spark', [entry]), kept('big', [entry], ['No psql here.']));
     expect(page.indexOf('## A big day')).toBeLessThan(page.indexOf('## Cleaning'));
@@ -87,7 +87,7 @@ describe('the report', () => {
     expect(page).toContain('_2026-01-02. memory 8 GiB. rounds 3. node 24.0.0._');
   });
 
-  it('warns of figures from a busy machine', async () => {
+  it('warns about figures from a busy machine', async () => {
     const result = kept('big', [{ name: 'x', kind: 'ours', runs: runs(1) }]);
     const on = (load: string) =>
       pageOf({ ...result, machine: { processor: '2 × Some', 'load before': load } });

@@ -1,18 +1,18 @@
 /** How extract-purchases grows with the rows of a day, and redshift-load with the history behind it. */
-import type { Arena, Measured } from '../bench-context.ts';
-import { race } from '../candidates/extract-race.ts';
+import type { BenchContext, SectionResult } from '../bench-context.ts';
+import { measureCandidates } from '../candidates/measure-candidates.ts';
 import { extractPurchases, psqlToNull } from '../candidates/own-candidates.ts';
 import type { Entry } from '../result.ts';
 import { growthDays, growthTable } from '../servers/source-database.ts';
 import { measureHistory } from './history.ts';
 
-/** Enough for a curve: each size is a run of its own already. */
+/** Enough for a curve: it has one point per size. */
 const rounds = 3;
 
-export async function measureGrowth(arena: Arena): Promise<Measured> {
-  const { connections, hasPsql, settings } = arena;
-  const databaseUrl = await growthTable(arena.seeded, settings);
-  const contenders = [
+export async function measureGrowth(context: BenchContext): Promise<SectionResult> {
+  const { connections, hasPsql, settings } = context;
+  const databaseUrl = await growthTable(context.seeded, settings);
+  const candidates = [
     ...(hasPsql ? [psqlToNull] : []),
     ...(connections === undefined
       ? [extractPurchases()]
@@ -20,15 +20,15 @@ export async function measureGrowth(arena: Arena): Promise<Measured> {
   ];
   const entries: Entry[] = [];
   for (const { ds, rows } of growthDays(settings.LARGEST)) {
-    const raced = await race(contenders, {
-      ...arena,
-      env: arena.extractEnv,
+    const raced = await measureCandidates(candidates, {
+      ...context,
+      env: context.extractEnv,
       databaseUrl,
       ds,
       rounds: Math.min(rounds, settings.ROUNDS),
     });
     entries.push(...raced.map((entry) => ({ ...entry, size: rows })));
   }
-  const history = await measureHistory(arena);
+  const history = await measureHistory(context);
   return { entries: [...entries, ...history], notes: [] };
 }

@@ -1,42 +1,42 @@
-/** The time of one load after 1, 10, 100 and more days have been loaded. */
+/** The time of one load when 1, 10, 100 and more days are loaded already. */
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Arena } from '../bench-context.ts';
+import type { BenchContext } from '../bench-context.ts';
 import { dayAfter } from '../day-range.ts';
 import { jobCommand, type JobName } from '../jobs.ts';
 import { startCloud } from '../servers/local-cloud.ts';
 import { measure, type Measurement } from '../measure/measurement.ts';
-import { places } from '../places.ts';
+import { paths } from '../paths.ts';
 import type { Entry, Run } from '../result.ts';
-import { seedPurchases } from '../servers/seed.ts';
+import { seedSource } from '../servers/seed.ts';
 import { runSql, table } from '../servers/source-database.ts';
 
 const first = '2001-01-01';
-/** Days that are loaded one by one at each size of the history. */
+/** How many days are loaded one by one at each size of the history. */
 const loads = 3;
 
-/** In a cloud of its own: an empty bucket and an empty warehouse. */
-export async function measureHistory(arena: Arena): Promise<readonly Entry[]> {
-  const days = arena.settings.HISTORY;
-  const state = join(places.work, 'history');
+/** Runs in a separate cloud, with an empty bucket and an empty warehouse. */
+export async function measureHistory(context: BenchContext): Promise<readonly Entry[]> {
+  const days = context.settings.HISTORY;
+  const state = join(paths.work, 'history');
   await rm(state, { recursive: true, force: true });
   await mkdir(state, { recursive: true });
   await writeFile(join(state, 'reviews.csv'), 'cid,review_str\n1,a good film\n2,a bad film\n');
-  await using cloud = await startCloud(arena.base, join(state, 'cloud'));
-  // The sample makes the table; its days are others.
-  await seedPurchases(cloud.env, { purchases: '', reviews: '', cwd: state });
+  await using cloud = await startCloud(context.base, join(state, 'cloud'));
+  // Seeding creates the table; the sample's days are not measured.
+  await seedSource(cloud.env, { purchases: '', reviews: '', cwd: state });
   await fillSource(cloud.env['SOURCE_DATABASE_URL'] ?? '', days);
   const env = { ...cloud.env, REVIEWS_SOURCE: join(state, 'reviews.csv') };
   const run = async (job: JobName, from: number, to: number): Promise<Measurement> => {
     const range = [`--ds=${dayAfter(first, from)}`, `--through=${dayAfter(first, to)}`];
     return measure(
       await jobCommand(job, [...range, '--parallel=4', '--log-format=json'], env),
-      arena,
+      context,
     );
   };
   for (const job of ['extract-purchases', 'stage-reviews', 'emr-clean'] as const) {
     const { wall } = await run(job, 0, days - 1);
-    arena.say(`history: ${job} of ${String(days)} days ${wall.toFixed(1)} s`);
+    context.log(`history: ${job} of ${String(days)} days ${wall.toFixed(1)} s`);
   }
   const entries: Entry[] = [];
   let loaded = 0;
@@ -49,7 +49,7 @@ export async function measureHistory(arena: Arena): Promise<readonly Entry[]> {
       runs.push({ wall, cpu, memory });
     }
     loaded = size;
-    arena.say(
+    context.log(
       `history of ${String(size)} days: ${runs.map(({ wall }) => wall.toFixed(2)).join(' ')} s`,
     );
     entries.push({ name: 'redshift-load, one day', kind: 'ours', size, runs });
@@ -57,7 +57,7 @@ export async function measureHistory(arena: Arena): Promise<readonly Entry[]> {
   return entries;
 }
 
-/** A few purchases each day by the two customers that the reviews know, and by a third. */
+/** A few purchases per day by the two customers who have reviews, and by a third. */
 async function fillSource(url: string, days: number): Promise<void> {
   await runSql(
     url,

@@ -1,7 +1,7 @@
-/** What a day costs that has little to do: whole processes, most of it their start. */
-import type { Arena, Measured } from '../bench-context.ts';
+/** The cost of a small day: whole processes, mostly their start-up. */
+import type { BenchContext, SectionResult } from '../bench-context.ts';
 import { alternate } from '../measure/alternation.ts';
-import { race } from '../candidates/extract-race.ts';
+import { measureCandidates } from '../candidates/measure-candidates.ts';
 import { jobCommand, type JobName } from '../jobs.ts';
 import { type Command, measure } from '../measure/measurement.ts';
 import { ObjectStore } from '../servers/object-store.ts';
@@ -16,39 +16,42 @@ const jobs: readonly JobName[] = [
   'redshift-load',
 ];
 
-export async function measureSmallDay(arena: Arena): Promise<Measured> {
-  const { hasPsql, peers, settings } = arena;
-  const url = databaseUrl(arena.seeded.server, arena.seeded.name);
-  const raced = await race([...(hasPsql ? [psqlToNull] : []), extractPurchases(), ...peers], {
-    ...arena,
-    env: arena.extractEnv,
-    databaseUrl: url,
-    ds: bigDay,
-    rounds: settings.ROUNDS,
-    // All take but moments.
-    slowFactor: Infinity,
-  });
-  return { entries: [...raced, ...(await withoutWork(arena, url))], notes: [] };
+export async function measureSmallDay(context: BenchContext): Promise<SectionResult> {
+  const { hasPsql, peers, settings } = context;
+  const url = databaseUrl(context.seeded.server, context.seeded.name);
+  const raced = await measureCandidates(
+    [...(hasPsql ? [psqlToNull] : []), extractPurchases(), ...peers],
+    {
+      ...context,
+      env: context.extractEnv,
+      databaseUrl: url,
+      ds: bigDay,
+      rounds: settings.ROUNDS,
+      // All are quick.
+      slowFactor: Infinity,
+    },
+  );
+  return { entries: [...raced, ...(await withoutWork(context, url))], notes: [] };
 }
 
-/** A day that this run has published already, and the text of the help. */
-async function withoutWork(arena: Arena, url: string): Promise<readonly Entry[]> {
-  using store = new ObjectStore(arena.extractEnv);
+/** The cost of a day that is already published, and of --help. */
+async function withoutWork(context: BenchContext, url: string): Promise<readonly Entry[]> {
+  using store = new ObjectStore(context.extractEnv);
   const bucket = await store.makeBucket();
   try {
-    const env = { ...arena.extractEnv, SOURCE_DATABASE_URL: url, PIPELINE_BUCKET: bucket };
+    const env = { ...context.extractEnv, SOURCE_DATABASE_URL: url, PIPELINE_BUCKET: bucket };
     const again = await jobCommand(
       'extract-purchases',
       [`--ds=${bigDay}`, '--run-id=20101202T000000Z-bench1', '--log-format=json'],
       env,
     );
-    await measure(again, arena);
+    await measure(again, context);
     const commands: (readonly [string, Command])[] = [['extract-purchases, nothing to do', again]];
     for (const job of jobs) {
       commands.push([`${job} --help`, await jobCommand(job, ['--help'], env)]);
     }
-    const options = { rounds: arena.settings.ROUNDS, slowFactor: Infinity, slowRounds: 0 };
-    const results = await alternate(commands, options, ([, command]) => measure(command, arena));
+    const options = { rounds: context.settings.ROUNDS, slowFactor: Infinity, slowRounds: 0 };
+    const results = await alternate(commands, options, ([, command]) => measure(command, context));
     return [...results].map(([[name], runs]) => ({
       name,
       kind: 'ours' as const,

@@ -1,25 +1,25 @@
-/** The servers: a local cloud with a state folder of its own, by its command line. */
+/** The servers: a local cloud with a separate state folder, started by its command line. */
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execPath } from 'node:process';
 import { parseEnv, promisify } from 'node:util';
-import { places, workspace } from '../places.ts';
-import { giveSourceMemory } from '../measure/source-memory.ts';
+import { paths, workspace } from '../paths.ts';
+import { setSharedBuffers } from '../measure/source-memory.ts';
 
 export interface Cloud extends AsyncDisposable {
-  /** The variables that lead to it, as in `.env.local`. */
+  /** Its addresses and credentials, as in `.env.local`. */
   readonly env: Readonly<Record<string, string>>;
-  /** The process of one of its servers. */
+  /** The process id of one of its servers. */
   readonly pidOf: (part: 'postgres' | 's3' | 'emr' | 'redshift') => Promise<number | undefined>;
 }
 
 const program = join(workspace, 'dev/local-cloud/src/main.ts');
 
-/** Starts what is not up; stopped at the end, its data stay. @throws with what it said. */
+/** Starts what is not running. Disposal stops it and keeps its data. @throws with its output. */
 export async function startCloud(
   base: Readonly<Record<string, string>>,
-  state: string = places.cloud,
+  state: string = paths.cloud,
 ): Promise<Cloud> {
   const run = (command: string) =>
     promisify(execFile)(
@@ -29,16 +29,16 @@ export async function startCloud(
         program,
         command,
         `--state=${state}`,
-        `--write-env=${places.cloudEnvironment}`,
+        `--write-env=${paths.cloudEnvironment}`,
       ],
       { env: { ...base }, cwd: workspace },
     );
   const start = async () => {
     await run('up');
-    return parseEnv(await readFile(places.cloudEnvironment, 'utf8'));
+    return parseEnv(await readFile(paths.cloudEnvironment, 'utf8'));
   };
   let settings = await start();
-  if (await giveSourceMemory(settings['SOURCE_DATABASE_URL'] ?? '')) {
+  if (await setSharedBuffers(settings['SOURCE_DATABASE_URL'] ?? '')) {
     await run('down');
     settings = await start();
   }

@@ -1,4 +1,4 @@
-/** The bucket of one run: made before it, looked at after it, gone at the end. */
+/** The bucket of one run: created before it, inspected after it, then deleted. */
 import {
   CreateBucketCommand,
   DeleteBucketCommand,
@@ -30,7 +30,7 @@ export class ObjectStore implements Disposable {
     });
   }
 
-  /** An empty bucket; its name. */
+  /** Creates an empty bucket and returns its name. */
   async makeBucket(): Promise<string> {
     this.#made += 1;
     const name = `bench-${String(Date.now())}-${String(this.#made)}`;
@@ -48,7 +48,7 @@ export class ObjectStore implements Disposable {
     return found;
   }
 
-  /** Of all the keys together; each has a header. */
+  /** One digest per key; each object has a header. */
   async digest(bucket: string, keys: readonly string[]): Promise<readonly CsvDigest[]> {
     const digests: CsvDigest[] = [];
     for (const key of keys) {

@@ -1,20 +1,20 @@
-/** Purchases and reviews for the measured servers, by the sample's own command line. */
+/** Loads purchases and reviews into the measured servers, with the command line of dev/sample. */
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execPath } from 'node:process';
 import { parseEnv, promisify } from 'node:util';
-import { places, workspace } from '../places.ts';
+import { paths, workspace } from '../paths.ts';
 
 export interface SeedFiles {
-  /** Empty: the sample. Relative to `cwd`. */
+  /** Relative to `cwd`; the sample if empty. */
   readonly purchases: string;
   readonly reviews: string;
   readonly cwd: string;
 }
 
-/** Replaces the purchases of SOURCE_DATABASE_URL; returns the path of the reviews, unpacked. */
-export async function seedPurchases(
+/** Replaces the purchases of SOURCE_DATABASE_URL. Returns the path of the unpacked reviews. */
+export async function seedSource(
   env: Readonly<Record<string, string>>,
   { purchases, reviews, cwd }: SeedFiles,
 ): Promise<string> {
@@ -23,11 +23,12 @@ export async function seedPurchases(
     [
       ...['--disable-warning=ExperimentalWarning', join(workspace, 'dev/sample/src/main.ts')],
       ...['--purchases', purchases, '--reviews', reviews, '--cwd', cwd],
-      ...['--state', join(places.work, 'sample'), '--settings', places.seedSettings],
+      ...['--state', join(paths.work, 'sample'), '--settings', paths.seedSettings],
     ],
     { env: { ...env }, cwd: workspace },
   );
-  const { REVIEWS_SOURCE } = parseEnv(await readFile(places.seedSettings, 'utf8'));
-  if (REVIEWS_SOURCE === undefined) throw new Error(`${places.seedSettings} names no reviews`);
+  const { REVIEWS_SOURCE } = parseEnv(await readFile(paths.seedSettings, 'utf8'));
+  if (REVIEWS_SOURCE === undefined)
+    throw new Error(`${paths.seedSettings} does not set REVIEWS_SOURCE`);
   return REVIEWS_SOURCE;
 }

@@ -1,21 +1,21 @@
-/** The databases that are measured: copies of the seeded one, made larger. */
+/** The measured databases: enlarged copies of the seeded one. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
 import pgCopy from 'pg-copy-streams';
 import { type CsvDigest, digestOf } from '../measure/csv-digest.ts';
 import { dayAfter } from '../day-range.ts';
-import { workspace } from '../places.ts';
+import { workspace } from '../paths.ts';
 
 export const table = 'retail.user_purchase';
 export const bigDay = '2010-12-01';
-/** The real table, which the scale refers to. */
+/** The rows of the real table, which SCALE multiplies. */
 const realRows = 541_909;
 
 const columns =
   'invoice_number, stock_code, detail, quantity, invoice_date, unit_price, customer_id, country';
 
-/** One text of SQL after the other, in one session. */
+/** Runs the statements one after another in one session. Returns the rows of the last. */
 export async function runSql(
   url: string,
   ...texts: readonly string[]
@@ -47,7 +47,7 @@ export async function dayQuery(ds: string): Promise<string> {
 export const copyStatement = (query: string): string =>
   `copy (${query}) to stdout (format csv, header)`;
 
-/** What PostgreSQL itself writes for the day. */
+/** The digest of what PostgreSQL itself writes for the day. */
 export async function expectedDigest(url: string, ds: string): Promise<CsvDigest> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
@@ -67,8 +67,8 @@ export interface Seeded {
 }
 
 /**
- * Makes the database from the seeded one unless it is there already. A comment on the database is its
- * mark of being complete.
+ * Creates the database from the seeded one unless it exists. A comment on the database marks it as
+ * complete.
  */
 async function makeDatabase(
   { server, name: seeded, origin }: Seeded,
@@ -104,7 +104,7 @@ async function makeDatabase(
   return url;
 }
 
-/** The seeded rows over and over, `share` percent of them moved to the big day, all mixed. */
+/** The seeded rows many times over, with SHARE percent of them moved to the big day, evenly mixed. */
 export function bigTable(
   seeded: Seeded,
   { SCALE, SHARE }: { readonly SCALE: number; readonly SHARE: number },
@@ -122,8 +122,8 @@ export function bigTable(
 }
 
 /**
- * Days from the big day on, the first of them with 10,000 rows to extract, each next one with tenfold, up
- * to the largest.
+ * Consecutive days, starting with the big day: the first has 10,000 rows to extract, each next one ten
+ * times as many, up to the largest.
  */
 export const growthDays = (largest: number): readonly { readonly ds: string; rows: number }[] =>
   [10_000, 100_000, 1_000_000, 10_000_000, 100_000_000]

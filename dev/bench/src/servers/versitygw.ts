@@ -1,32 +1,32 @@
-/** Another S3 server for the extraction: compiled, and flat in memory, where ministack holds objects. */
+/** A compiled S3 server for the extraction that writes objects to disk; ministack keeps them in memory. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { places } from '../places.ts';
+import { paths } from '../paths.ts';
 
 export interface S3Server extends AsyncDisposable {
   readonly endpoint: string;
 }
 
 /** S3 keeps connections open. */
-const likeS3 = ['--keep-alive'];
-/** No MD5 of what is sent, which S3 would make on other machines: its ETags are then as with SSE-KMS. */
-const light = ['--data-integrity-etag'];
+const keepAlive = ['--keep-alive'];
+/** Skips MD5, which S3 computes on other machines; the ETags are then like those with SSE-KMS. */
+const withoutMd5 = ['--data-integrity-etag'];
 
-/** With the credentials of the environment. @throws when it does not answer within ten seconds. */
+/** Uses the credentials of the environment. @throws if it does not answer within ten seconds. */
 export async function startVersitygw(env: Readonly<Record<string, string>>): Promise<S3Server> {
-  const folder = `${places.work}/versitygw`;
+  const folder = `${paths.work}/versitygw`;
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
   const port = await freePort();
   const access = env['AWS_ACCESS_KEY_ID'] ?? '';
   const child = spawn(
-    places.versitygw,
+    paths.versitygw,
     ['--port', `127.0.0.1:${String(port)}`, '--access', access]
       .concat(['--secret', env['AWS_SECRET_ACCESS_KEY'] ?? '', '--region', env['AWS_REGION'] ?? ''])
-      .concat(['--quiet', ...likeS3, 'posix', ...light, folder]),
+      .concat(['--quiet', ...keepAlive, 'posix', ...withoutMd5, folder]),
     { stdio: 'ignore', env: { PATH: env['PATH'] ?? '' } },
   );
   const ended = once(child, 'exit');
@@ -40,7 +40,7 @@ export async function startVersitygw(env: Readonly<Record<string, string>>): Pro
   while (!(await answers(endpoint))) {
     if (child.exitCode !== null || Date.now() > until) {
       await stop();
-      throw new Error(`${places.versitygw} does not answer at ${endpoint}`);
+      throw new Error(`${paths.versitygw} does not answer at ${endpoint}`);
     }
     await delay(50);
   }
@@ -59,6 +59,6 @@ async function freePort(): Promise<number> {
   const address = server.address();
   server.close();
   await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('there is no free port');
+  if (address === null || typeof address === 'string') throw new Error('no free port');
   return address.port;
 }

@@ -1,11 +1,11 @@
 /** What the proxies of one process share: its book, its end, and who may go next. */
-import type { EffectBook } from './fault-schedule.ts';
+import type { FaultSchedule } from './fault-schedule.ts';
 
 /** Holds a call until it may go on; the function it gives tells that the call is over. */
 export type Gate = (name: string) => Promise<() => void>;
 
 export interface Controls {
-  readonly book: EffectBook;
+  readonly schedule: FaultSchedule;
   readonly kill: () => void;
   readonly gate: Gate;
   /** Told each request's name and body. */

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import {
   emrEffect,
-  namesGiven,
+  namesFromReply,
   postgresEffect,
   redshiftEffect,
   s3Effect,
   secretsManagerEffect,
-  tellsTheEnd,
+  reportsEnd,
 } from './effect-name.ts';
 
 const s3 = (method: string, url: string, headers = {}) => s3Effect({ method, url, headers }).name;
@@ -55,7 +55,7 @@ it('a call to Secrets Manager is told by its operation: the secret is not in its
 describe('a call about a statement or a step', () => {
   it('is told by the name that the id was given', () => {
     const request = JSON.stringify({ StatementName: 'redshift-load/2010-12-01/r1/load-1' });
-    const names = new Map(namesGiven(request, JSON.stringify({ Id: 'i' })));
+    const names = new Map(namesFromReply(request, JSON.stringify({ Id: 'i' })));
     expect(redshiftEffect('RedshiftData.ExecuteStatement', request, names).name).toBe(
       'redshift-data ExecuteStatement load-1',
     );
@@ -69,7 +69,7 @@ describe('a call about a statement or a step', () => {
 
   it('to EMR likewise', () => {
     const request = JSON.stringify({ Steps: [{ Name: 'emr-clean/2010-12-01/r1/2-clean' }] });
-    const names = new Map(namesGiven(request, JSON.stringify({ StepIds: ['s-1'] })));
+    const names = new Map(namesFromReply(request, JSON.stringify({ StepIds: ['s-1'] })));
     expect(emrEffect('ElasticMapReduce.AddJobFlowSteps', request, names).name).toBe(
       'emr AddJobFlowSteps 2-clean',
     );
@@ -81,10 +81,10 @@ describe('a call about a statement or a step', () => {
   });
 
   it('tells whether it has ended', () => {
-    expect(tellsTheEnd('{"Status":"STARTED"}')).toBe(false);
-    expect(tellsTheEnd('{"Status":"FINISHED"}')).toBe(true);
-    expect(tellsTheEnd('{"Step":{"Status":{"State":"RUNNING"}}}')).toBe(false);
-    expect(tellsTheEnd('{"Step":{"Status":{"State":"COMPLETED"}}}')).toBe(true);
+    expect(reportsEnd('{"Status":"STARTED"}')).toBe(false);
+    expect(reportsEnd('{"Status":"FINISHED"}')).toBe(true);
+    expect(reportsEnd('{"Step":{"Status":{"State":"RUNNING"}}}')).toBe(false);
+    expect(reportsEnd('{"Step":{"Status":{"State":"COMPLETED"}}}')).toBe(true);
   });
 });
 

@@ -92,7 +92,7 @@ export const secretsManagerEffect = (target: string): Effect =>
 const operationOf = (target: string): string => target.split('.').at(-1) ?? '';
 
 /** What an answer gives a name to: statements and steps are asked about by id afterwards. */
-export function namesGiven(request: string, reply: string): [id: string, name: string][] {
+export function namesFromReply(request: string, reply: string): [id: string, name: string][] {
   const asked = JSON.parse(request) as {
     readonly StatementName?: string;
     readonly Steps?: readonly { readonly Name?: string }[];
@@ -110,7 +110,7 @@ export function namesGiven(request: string, reply: string): [id: string, name: s
 }
 
 /** Whether the answer to a poll says that what it asks about has ended. */
-export function tellsTheEnd(reply: string): boolean {
+export function reportsEnd(reply: string): boolean {
   const { Status, Step } = JSON.parse(reply) as {
     readonly Status?: string;
     readonly Step?: { readonly Status?: { readonly State?: string } };

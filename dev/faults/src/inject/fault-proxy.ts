@@ -18,7 +18,7 @@ export interface FaultProxy extends AsyncDisposable {
   readonly aim: (victim: Victim) => void;
 }
 
-type ProxyOptions = Pick<Controls, 'book' | 'listen'> & Partial<Pick<Controls, 'gate'>>;
+type ProxyOptions = Pick<Controls, 'schedule' | 'listen'> & Partial<Pick<Controls, 'gate'>>;
 
 const endpoints: readonly (readonly [variable: string, service: HttpService])[] = [
   ['AWS_ENDPOINT_URL_S3', 's3'],
@@ -29,12 +29,12 @@ const endpoints: readonly (readonly [variable: string, service: HttpService])[] 
 
 export async function openFaultProxy(
   servers: Variables,
-  { book, gate = openGate, listen }: ProxyOptions,
+  { schedule, gate = openGate, listen }: ProxyOptions,
 ): Promise<FaultProxy> {
   await using started = new AsyncDisposableStack();
   let victim: Victim | undefined;
   const controls: Controls = {
-    book,
+    schedule,
     gate,
     kill: () => victim?.kill('SIGKILL'),
     ...(listen === undefined ? {} : { listen }),

@@ -17,7 +17,7 @@ interface Waiting extends Injection {
 
 const isUntouched = ({ left, fault }: Waiting): boolean => left === timesOf(fault);
 
-export class EffectBook {
+export class FaultSchedule {
   readonly #arrived = new Map<string, number>();
   readonly #named = new Set<string>();
   readonly #waiting: readonly Waiting[];

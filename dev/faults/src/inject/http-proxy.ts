@@ -6,11 +6,11 @@ import type { Call } from './fault-schedule.ts';
 import {
   type Effect,
   emrEffect,
-  namesGiven,
+  namesFromReply,
   redshiftEffect,
   s3Effect,
   secretsManagerEffect,
-  tellsTheEnd,
+  reportsEnd,
 } from './effect-name.ts';
 import type { HttpService } from './error-replies.ts';
 import type { Fault } from './fault.ts';
@@ -47,7 +47,7 @@ export async function startHttpProxy(
   const forward = async (incoming: IncomingMessage, body: Buffer): Promise<Reply> => {
     const reply = await send(new URL(incoming.url ?? '', target), incoming, body, agent);
     if (service !== 's3' && reply.status === 200) {
-      for (const [id, name] of namesGiven(body.toString(), reply.body.toString())) {
+      for (const [id, name] of namesFromReply(body.toString(), reply.body.toString())) {
         names.set(id, name);
       }
     }
@@ -90,8 +90,8 @@ export async function startHttpProxy(
 
   /** A poll's first call may be its last one, too. */
   const faultAtTheEnd = (call: Call, { status, body }: Reply): Fault | undefined =>
-    call.last !== undefined && status === 200 && tellsTheEnd(body.toString())
-      ? controls.book.ended(call)
+    call.last !== undefined && status === 200 && reportsEnd(body.toString())
+      ? controls.schedule.ended(call)
       : undefined;
 
   /** What is done when the server has answered. */
@@ -126,7 +126,7 @@ export async function startHttpProxy(
 
   const serve = async (incoming: IncomingMessage, response: ServerResponse) => {
     const body = await buffer(incoming);
-    const call = controls.book.arrive(effectOf(incoming, body));
+    const call = controls.schedule.arrive(effectOf(incoming, body));
     controls.listen?.(call.name, body.toString());
     const release = await controls.gate(call.name);
     try {

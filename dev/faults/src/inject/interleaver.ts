@@ -3,7 +3,7 @@
  * happen on purpose, and a race that went wrong can be had again.
  */
 import type { Gate } from './controls.ts';
-import { pick, type Random, seeded } from '../random.ts';
+import { createRandom, type Random } from '@user-behaviour/sample/random';
 
 interface Held {
   readonly process: string;
@@ -24,7 +24,7 @@ export class Interleaver {
   readonly order: string[] = [];
 
   constructor(seed: number, processes: readonly string[]) {
-    this.#random = seeded(seed);
+    this.#random = createRandom(seed, 'calls');
     this.#live = new Set(processes);
   }
 
@@ -68,8 +68,7 @@ export class Interleaver {
   #release(): void {
     // By name, so that the choice does not depend on who came first by a hair.
     const sorted = [...this.#held].sort((a, b) => (label(a) < label(b) ? -1 : 1));
-    const chosen = pick(this.#random, sorted);
-    if (chosen === undefined) return;
+    const chosen = this.#random.pick(sorted);
     this.#held = this.#held.filter((one) => one !== chosen);
     this.order.push(label(chosen));
     chosen.go();

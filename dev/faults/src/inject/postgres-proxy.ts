@@ -94,7 +94,7 @@ class Session {
     }
     const effect =
       sql === undefined ? { name: 'postgres connect', poll: false } : postgresEffect(sql);
-    const { name, fault } = this.#controls.book.arrive(effect);
+    const { name, fault } = this.#controls.schedule.arrive(effect);
     this.#release = await this.#controls.gate(name);
     switch (fault) {
       case 'killed before':

@@ -12,7 +12,7 @@ const sha256 = (bytes: Uint8Array | string) => createHash('sha256').update(bytes
 
 export interface PublishedDay {
   /** All that must equal, whichever run published it: names, counts, parameters, content. */
-  readonly world: unknown;
+  readonly state: unknown;
   readonly manifest: Manifest | undefined;
   /** The lines of the published files, whichever run published them. */
   readonly rows: readonly string[];
@@ -60,7 +60,7 @@ export async function publishedDay(
   const rest = keys.filter((key) => key !== pointer && !named.has(key));
   const inRun = (key: string) =>
     /^[A-Za-z0-9][A-Za-z0-9-]*\//.test(key.slice(`${dataset}/${ds}/`.length));
-  const world = {
+  const state = {
     published: manifest && {
       dataset: manifest.dataset,
       generation: manifest.generation,
@@ -76,7 +76,7 @@ export async function publishedDay(
   };
   const others = rest.filter((key) => !key.startsWith(own));
   return {
-    world,
+    state,
     manifest,
     rows,
     abandoned: others.filter(inRun),

@@ -9,18 +9,18 @@ import {
 } from '@aws-sdk/client-emr';
 import type { Variables } from '../inject/fault-proxy.ts';
 
-export interface SeenStep {
+export interface EmrStep {
   readonly id: string;
   readonly name: string;
   readonly state: string;
 }
 
-export interface SeenCluster {
+export interface EmrCluster {
   readonly id: string;
   readonly name: string;
 }
 
-export class EmrEye implements Disposable {
+export class EmrInspector implements Disposable {
   readonly #client: EMRClient;
 
   constructor(env: Variables) {
@@ -51,7 +51,7 @@ export class EmrEye implements Disposable {
   }
 
   /** Newest first. */
-  async steps(ClusterId: string): Promise<SeenStep[]> {
+  async steps(ClusterId: string): Promise<EmrStep[]> {
     const { Steps = [] } = await this.#client.send(new ListStepsCommand({ ClusterId }));
     return Steps.map(({ Id = '', Name = '', Status }) => ({
       id: Id,
@@ -61,7 +61,7 @@ export class EmrEye implements Disposable {
   }
 
   /** Those that cost money. */
-  async clusters(named: RegExp): Promise<readonly SeenCluster[]> {
+  async clusters(named: RegExp): Promise<readonly EmrCluster[]> {
     const { Clusters = [] } = await this.#client.send(
       new ListClustersCommand({
         ClusterStates: ['STARTING', 'BOOTSTRAPPING', 'RUNNING', 'WAITING'],
@@ -73,7 +73,7 @@ export class EmrEye implements Disposable {
   }
 
   /** Steps that have not ended. */
-  async live(cluster: string): Promise<SeenStep[]> {
+  async live(cluster: string): Promise<EmrStep[]> {
     const steps = await this.steps(cluster);
     return steps.filter(({ state }) => /^(PENDING|RUNNING|CANCEL_PENDING)$/.test(state));
   }

@@ -1,7 +1,7 @@
 /** An analyst who looks at the metric all the while: each slice is the old one or the new one (I6). */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Ds } from '@user-behaviour/shared/ds';
-import type { WarehouseEye } from './warehouse-client.ts';
+import type { WarehouseClient } from './warehouse-client.ts';
 
 export interface Reader {
   /** Ends the looking. Returns how often it looked, and what it should not have seen. */
@@ -10,7 +10,7 @@ export interface Reader {
 
 /** `before` and `after` are slices as `WarehouseEye.slices` gives them; once new, a slice stays new. */
 export function startReader(
-  eye: WarehouseEye,
+  warehouse: WarehouseClient,
   days: readonly Ds[],
   { before, after }: { readonly before: string; readonly after: string },
 ): Reader {
@@ -22,7 +22,7 @@ export function startReader(
   let stopped = false;
   const look = async () => {
     while (!stopped) {
-      const slices = await eye.slices(from, to);
+      const slices = await warehouse.slices(from, to);
       looks += 1;
       for (const ds of days) {
         const slice = slices.get(ds) ?? 'none';

@@ -1,7 +1,7 @@
 /** Transactions on PostgreSQL, interleaved statement by statement under a seed. */
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
-import { pick, seeded } from '../random.ts';
+import { createRandom } from '@user-behaviour/sample/random';
 
 export type Isolation = 'read committed' | 'repeatable read' | 'serializable';
 
@@ -59,22 +59,22 @@ export async function interleave(
   batches: readonly (readonly string[])[],
   seed: number,
 ): Promise<readonly TransactionEnd[]> {
-  const random = seeded(seed);
+  const random = createRandom(seed, 'transactions');
   const clients = batches.map(() => new pg.Client({ connectionString: url }));
   await Promise.all(clients.map((client) => client.connect()));
   try {
     const all = clients.map((client, at) => new Transaction(client, isolation, batches[at] ?? []));
     const steps = new Set<Promise<void>>();
     while (all.some(({ over }) => !over)) {
-      const chosen = pick(
-        random,
-        all.filter(({ over, busy }) => !over && !busy),
-      );
-      if (chosen === undefined) {
+      const ready = all.filter(({ over, busy }) => !over && !busy);
+      if (ready.length === 0) {
         await Promise.race(steps);
         continue;
       }
-      const step = chosen.step().finally(() => steps.delete(step));
+      const step = random
+        .pick(ready)
+        .step()
+        .finally(() => steps.delete(step));
       steps.add(step);
       await Promise.race([step, pause(patience)]);
     }

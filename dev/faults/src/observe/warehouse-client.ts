@@ -12,7 +12,7 @@ import type { Variables } from '../inject/fault-proxy.ts';
 
 type Row = readonly string[];
 
-interface WarehouseDay {
+interface WarehouseDayState {
   /** Its rows of the metric. */
   readonly slice: readonly string[];
   readonly ledger: readonly Row[];
@@ -21,7 +21,7 @@ interface WarehouseDay {
 
 const live = ['SUBMITTED', 'PICKED', 'STARTED'] as const;
 
-export class WarehouseEye implements Disposable {
+export class WarehouseClient implements Disposable {
   readonly #client: RedshiftDataClient;
   readonly #where: { readonly WorkgroupName: string; readonly Database: string };
 
@@ -86,7 +86,7 @@ export class WarehouseEye implements Disposable {
   }
 
   /** What a day has become: its rows, its ledger without names and times, where its partitions point. */
-  async world(ds: Ds): Promise<WarehouseDay> {
+  async state(ds: Ds): Promise<WarehouseDayState> {
     const [slices, ledger, partitions] = await Promise.all([
       this.slices(ds, ds),
       this.query(

@@ -36,23 +36,23 @@ export interface JsonEndpointOptions {
   readonly operations: Readonly<Record<string, Operation>>;
   readonly accessKeyId: string;
   readonly port: number;
-  readonly host?: string;
+  readonly host: string;
   /** Called with what no operation expected: a bug of the endpoint, never of its caller. */
   readonly onBug?: (operation: string, error: unknown) => void;
 }
 
-export interface JsonEndpoint {
+export interface RunningEndpoint {
   readonly url: string;
   readonly close: () => Promise<void>;
 }
 
 /** Starts listening; port 0 takes a free one. `GET /health` answers 200; `POST /_faults` adds to the fault script. */
-export async function startJsonEndpoint(options: JsonEndpointOptions): Promise<JsonEndpoint> {
+export async function startJsonEndpoint(options: JsonEndpointOptions): Promise<RunningEndpoint> {
   const faults = new FaultScript();
   const server = createServer((request, response) => {
     void answer(options, faults, request, response);
   });
-  const host = options.host ?? '127.0.0.1';
+  const { host } = options;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(options.port, host, () => {

@@ -1,6 +1,6 @@
 /** One run of a part's program, from its start to its end. */
 import { spawn } from 'node:child_process';
-import { closeSync, openSync, rmSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { writeAtomically } from '../atomic-file.ts';
 import type { PartCommand } from './service.ts';
 import { endProcess, identify, type ProcessIdentity } from '../process-identity.ts';
@@ -9,6 +9,9 @@ const stopGraceMs = 20_000;
 
 export interface RunningProgram {
   readonly pid: number | undefined;
+  readonly logFile: string;
+  /** What the log has gained since the start. */
+  readonly output: () => string;
   /** Says how it ended, e.g. `was ended by SIGKILL`; never rejects. */
   readonly ended: Promise<string>;
   /** Asks it to end, insists by SIGKILL after 20 s, and waits until it has. */
@@ -24,8 +27,9 @@ export function startProgram(
   logFile: string,
   pidFile: string,
 ): RunningProgram {
-  const { file, args, env, message, ...ids } = command;
+  const { file, args, env, ipc = false, ...ids } = command;
   const log = openSync(logFile, 'a', 0o600);
+  const logStart = fstatSync(log).size;
   const child = spawn(file, [...args], {
     ...ids,
     cwd: '/',
@@ -33,7 +37,7 @@ export function startProgram(
     // A group of its own: a Ctrl-C in the terminal reaches the supervisor alone, which stops in order.
     detached: true,
     // The open pipe to its standard input closes when the supervisor dies, however it dies.
-    stdio: ['pipe', log, log, ...(message === undefined ? [] : ['ipc' as const])],
+    stdio: ['pipe', log, log, ...(ipc ? ['ipc' as const] : [])],
   });
   closeSync(log);
   const ended = new Promise<string>((resolve) => {
@@ -48,9 +52,13 @@ export function startProgram(
   });
   const identity = child.pid === undefined ? undefined : identify(child.pid);
   if (identity !== undefined) writeAtomically(pidFile, JSON.stringify(identity));
-  // Should it be gone already, `ended` tells.
-  if (message !== undefined) child.send(message, () => undefined);
-  return { pid: child.pid, ended, stop: (signal) => stop(identity, ended, signal) };
+  return {
+    pid: child.pid,
+    logFile,
+    output: () => readFileSync(logFile).subarray(logStart).toString('utf8'),
+    ended,
+    stop: (signal) => stop(identity, ended, signal),
+  };
 }
 
 async function stop(

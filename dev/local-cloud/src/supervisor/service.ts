@@ -11,8 +11,8 @@ export interface PartCommand {
   readonly env?: Readonly<Record<string, string>>;
   readonly uid?: number;
   readonly gid?: number;
-  /** Sent over IPC after the start, to Node parts: options do not belong in a command line. */
-  readonly message?: Readonly<Record<string, unknown>>;
+  /** Opens an IPC channel, which tells a Node program that the supervisor is gone. */
+  readonly ipc?: boolean;
 }
 
 export interface Part {

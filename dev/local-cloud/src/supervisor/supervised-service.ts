@@ -1,10 +1,9 @@
 /** Keeps one part alive: starts it, waits until it answers, starts it again when it ends by itself. */
-import { readFileSync, statSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Part, PartState, PartStatus } from './service.ts';
+import { untilReady } from './readiness.ts';
 import { startProgram, type RunningProgram } from './running-program.ts';
+import type { Part, PartState, PartStatus } from './service.ts';
 
-const startTimeoutMs = 60_000;
 /** One more crash than this within a minute ends the lot. */
 const restartLimit = 5;
 
@@ -63,7 +62,6 @@ export class KeptPart {
     const command = await this.#part.prepare();
     // A stop may have come meanwhile; nothing must start after it.
     this.#stopping.signal.throwIfAborted();
-    const logStart = statSync(logFile, { throwIfNoEntry: false })?.size ?? 0;
     const program = startProgram(command, logFile, pidFile);
     this.#program = program;
     void program.ended.then(() => {
@@ -71,7 +69,7 @@ export class KeptPart {
     });
     this.#around.onChange();
     try {
-      await this.#untilItAnswers(program, logStart);
+      await untilReady(this.#part, program);
       await this.#part.afterStart?.();
     } catch (error) {
       await program.stop(this.#part.stopSignal);
@@ -79,30 +77,6 @@ export class KeptPart {
     }
     this.#become('ready');
     return program;
-  }
-
-  async #untilItAnswers(program: RunningProgram, logStart: number): Promise<void> {
-    const deadline = performance.now() + startTimeoutMs;
-    const over = new AbortController();
-    void program.ended.then((reason) => {
-      over.abort(reason);
-    });
-    while (!(await this.#part.isHealthy()) || over.signal.aborted) {
-      if (over.signal.aborted) throw this.#notUp(String(over.signal.reason), logStart);
-      if (performance.now() > deadline) {
-        throw this.#notUp(`does not answer after ${startTimeoutMs / 1000} s`, logStart);
-      }
-      await delay(25);
-    }
-  }
-
-  #notUp(reason: string, logStart: number): Error {
-    const { logFile } = this.#around;
-    const tail = readFileSync(logFile).subarray(logStart).toString('utf8').trim();
-    const lines = tail.split('\n').slice(-8).join('\n  ');
-    return new Error(
-      `${reason}; its log is ${logFile}${tail === '' ? '' : `, the end of it:\n  ${lines}`}`,
-    );
   }
 
   async #keep(first: RunningProgram): Promise<void> {

@@ -1,8 +1,8 @@
-/** The days of the sample. All times are UTC and written without a zone, as the shop writes them. */
+/** The days of the sample. All times are UTC, written without a zone as in the shop's file. */
 const dayLength = 86_400_000;
 const saturday = 6;
 
-/** Every day from `first` (2010-12-01) on, `length` calendar days long, but no Saturday. */
+/** The days of `length` calendar days from `first` on, without Saturdays. */
 export function saleDays(first: string, length: number): string[] {
   const start = Date.parse(`${first}T00:00:00Z`);
   return Array.from({ length }, (_, index) => new Date(start + index * dayLength))

@@ -1,10 +1,10 @@
-/** What the shop of the sample sells. */
+/** The products of the sample's shop. */
 import type { Random } from '../random.ts';
 
 export interface Product {
   readonly stockCode: string;
   readonly description: string;
-  /** In pounds, written as the shop writes it: without needless zeros. */
+  /** In pounds, without trailing zeros, as in the shop's file. */
   readonly unitPrice: string;
 }
 

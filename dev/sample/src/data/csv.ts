@@ -1,4 +1,4 @@
-/** CSV as RFC 4180 has it: quotes only where they are needed, a quote inside a field is doubled. */
+/** CSV as in RFC 4180: quotes only where needed; a quote inside a field is doubled. */
 function csvField(value: string): string {
   return /[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value;
 }

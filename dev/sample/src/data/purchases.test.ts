@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseCsv } from '../../test/parse-csv.ts';
-import { buyers, regular, reviewers, silent } from './people.ts';
+import { buyers, dailyBuyer, reviewers, nonReviewer } from './customers.ts';
 import { purchaseLines } from './purchases.ts';
 import { sampleSeed } from './write-sample.ts';
 
@@ -35,9 +35,9 @@ const rows = records.map((fields): Row => {
   };
 });
 const days = [...new Set(rows.map((row) => row.day))];
-const counts = (row: Row): boolean => row.quantity > 2 && row.customer === String(regular);
+const counts = (row: Row): boolean => row.quantity > 2 && row.customer === String(dailyBuyer);
 
-/** Each must be found on each day. */
+/** Every day must have each of these. */
 const kinds: Readonly<Record<string, (row: Row) => boolean>> = {
   'a cancellation': (row) => /^C\d+$/.test(row.invoice) && row.quantity < 0,
   'no customer': (row) => row.customer === '' && row.quantity > 2,
@@ -50,22 +50,22 @@ const kinds: Readonly<Record<string, (row: Row) => boolean>> = {
   'no description': (row) => row.detail === '',
   'blanks around a description': (row) => row.detail !== row.detail.trim() && counts(row),
   'quantity 1': (row) => row.quantity === 1,
-  'quantity 2': (row) => row.quantity === 2 && row.customer === String(regular),
-  'quantity 3': (row) => row.quantity === 3 && row.customer === String(regular),
+  'quantity 2': (row) => row.quantity === 2 && row.customer === String(dailyBuyer),
+  'quantity 3': (row) => row.quantity === 3 && row.customer === String(dailyBuyer),
   'three decimals': (row) => /\.\d{3}$/.test(row.price) && counts(row),
   'the first second': (row) => row.time === '00:00:00' && counts(row),
   'the last second': (row) => row.time === '23:59:59' && counts(row),
   'a customer without a review': (row) =>
-    row.customer === String(silent) && row.quantity > 2 && !reviewers.includes(silent),
+    row.customer === String(nonReviewer) && row.quantity > 2 && !reviewers.includes(nonReviewer),
 };
 
 describe('purchaseLines', () => {
-  it('gives the same bytes for the same seed, and others for another', () => {
+  it('gives the same bytes only for the same seed', () => {
     expect(text(5)).toBe(text(5));
     expect(text(5)).not.toBe(text(6));
   });
 
-  it('writes the header of the shop and some thousand rows', () => {
+  it('writes the shop’s header and some thousand rows', () => {
     expect(header?.join()).toBe(
       'InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country',
     );
@@ -73,7 +73,7 @@ describe('purchaseLines', () => {
     expect(rows.length).toBeLessThan(5_000);
   });
 
-  it('covers ten days from 2010-12-01 less the Saturday, in order of time', () => {
+  it('covers ten days from 2010-12-01 without the Saturday, in order of time', () => {
     expect(days).toEqual(
       ['01', '02', '03', '05', '06', '07', '08', '09', '10'].map((day) => `2010-12-${day}`),
     );
@@ -81,12 +81,12 @@ describe('purchaseLines', () => {
     expect(moments).toEqual(moments.toSorted());
   });
 
-  it.each(Object.keys(kinds))('has %s on each day', (kind) => {
+  it.each(Object.keys(kinds))('has %s on every day', (kind) => {
     const found = new Set(rows.filter(kinds[kind] ?? (() => false)).map((row) => row.day));
     expect([...found]).toEqual(days);
   });
 
-  it('has one line twice on each day', () => {
+  it('has a duplicate line on every day', () => {
     const seen = new Set<string>();
     const repeated = new Set<string>();
     for (const row of rows) {
@@ -97,7 +97,7 @@ describe('purchaseLines', () => {
     expect([...repeated]).toEqual(days);
   });
 
-  it('fits the types of the source table and knows only its own customers', () => {
+  it('fits the types of the source table and has only known customers', () => {
     for (const row of rows) {
       expect(row.invoice).toMatch(/^C?\d{6}$/);
       expect(row.stock).toMatch(/^\d{5}[A-C]?$/);

@@ -1,9 +1,9 @@
-/** Invented purchases in the shape of the shop's file: a few thousand lines over nine days of sale. */
+/** Invented purchases in the format of the shop's file: a few thousand lines over nine days. */
 import { clock, saleDays } from './calendar.ts';
 import { makeCatalogue, type Product } from './catalogue.ts';
 import { csvLine } from './csv.ts';
-import { oddSales } from './odd-purchases.ts';
-import { buyers, countryOf } from './people.ts';
+import { edgeCaseSales } from './edge-cases.ts';
+import { buyers, countryOf } from './customers.ts';
 import { createRandom, type Random } from '../random.ts';
 import type { Sale } from './sale.ts';
 
@@ -23,14 +23,14 @@ const calendarDays = 10;
 const firstInvoice = 700_001;
 const quantities = [1, 1, 1, 2, 2, 3, 4, 6, 6, 8, 10, 12, 12, 24, 48];
 
-/** The file as CSV lines, header first; the same seed gives the same bytes. */
+/** The file as CSV lines, starting with the header; the same seed gives the same bytes. */
 export function* purchaseLines(seed: number): Generator<string> {
   const random = createRandom(seed, 'purchases');
   const catalogue = makeCatalogue(random);
   yield csvLine(purchaseHeader);
   let invoice = firstInvoice;
   for (const day of saleDays(firstDay, calendarDays)) {
-    const sales = [...oddSales(), ...usualSales(random, catalogue)].sort((a, b) =>
+    const sales = [...edgeCaseSales(), ...ordinarySales(random, catalogue)].sort((a, b) =>
       a.time < b.time ? -1 : a.time > b.time ? 1 : 0,
     );
     for (const sale of sales) {
@@ -40,7 +40,7 @@ export function* purchaseLines(seed: number): Generator<string> {
   }
 }
 
-function usualSales(random: Random, catalogue: readonly Product[]): Sale[] {
+function ordinarySales(random: Random, catalogue: readonly Product[]): Sale[] {
   return Array.from({ length: random.integer(32, 44) }, () => {
     const cancelled = random.chance(0.06);
     const sign = cancelled ? -1 : 1;

@@ -1,4 +1,4 @@
-/** Invented sentences in the manner of the vendor's: lower case, with blanks around punctuation. */
+/** Invented sentences in the style of the vendor's: lower case, with blanks around punctuation. */
 import type { Random } from '../random.ts';
 
 const praise = ['tender', 'sly', 'brisk', 'luminous', 'nimble', 'warm', 'daring', 'well-paced'];
@@ -35,14 +35,14 @@ const plain: readonly Pattern[] = [
   (w) => `is it a ${w.work()} ? is it a ${w.work()} ? either way it ${w.deed()} .`,
 ];
 
-/** Each holds the word good as a token of its own. */
+/** Each contains the token `good`. */
 const positive: readonly Pattern[] = [
   (w) => `a good ${w.work()} with a ${w.adjective()} ${w.part()} .`,
   (w) => `the ${w.part()} is good , the ${w.part()} ${w.deed()} .`,
   (w) => `${w.aside()} , the ${w.work()} is as good as its ${w.part()}`,
 ];
 
-/** Each looks like a match, and none has good as a token. */
+/** Each looks like a match, but none contains the token `good`. */
 const nearlyPositive: readonly Pattern[] = [
   (w) => `the ${w.part()} is good, the ${w.part()} ${w.deed()} .`,
   (w) => `my goodness , what a ${w.adjective()} ${w.work()} .`,
@@ -56,21 +56,21 @@ const awkward: readonly Pattern[] = [
   (w) => `the hero's ${w.part()} [sic] ${w.deed()} -- a very schönes ${w.work()} .`,
 ];
 
-/** Written by hand, with a quote that nobody closes: no reader can tell where it ends. */
+/** A review with a quote that is never closed, so that no reader can tell where it ends. */
 export const unclosedReview = '"the projector broke , and so did the sentence\n';
 
-export type Manner = 'plain' | 'positive' | 'nearly positive' | 'awkward';
+export type ReviewKind = 'plain' | 'positive' | 'nearly positive' | 'awkward';
 
-const patterns: Readonly<Record<Manner, readonly Pattern[]>> = {
+const patterns: Readonly<Record<ReviewKind, readonly Pattern[]>> = {
   plain,
   positive,
   'nearly positive': nearlyPositive,
   awkward,
 };
 
-export function makeSentence(random: Random, manner: Manner): string {
+export function makeSentence(random: Random, kind: ReviewKind): string {
   const tone = random.chance(0.5) ? praise : blame;
-  return random.pick(patterns[manner])({
+  return random.pick(patterns[kind])({
     adjective: () => random.pick(tone),
     work: () => random.pick(works),
     part: () => random.pick(parts),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseCsv } from '../../test/parse-csv.ts';
-import { buyers, regular, reviewers } from './people.ts';
+import { buyers, dailyBuyer, reviewers } from './customers.ts';
 import { reviewLines } from './reviews.ts';
 import { sampleSeed } from './write-sample.ts';
 
@@ -14,24 +14,24 @@ const tokens = (review: string): string[] => review.split(/\s/);
 const positive = reviews.filter(([, review]) => tokens(review).includes('good'));
 
 describe('reviewLines', () => {
-  it('gives the same bytes for the same seed, and others for another', () => {
+  it('gives the same bytes only for the same seed', () => {
     expect([...reviewLines(5)]).toEqual([...reviewLines(5)]);
     expect([...reviewLines(5)]).not.toEqual([...reviewLines(6)]);
   });
 
-  it('writes the header of the vendor and 1,500 lines of two columns', () => {
+  it('writes the vendor’s header and 1,500 lines of two columns', () => {
     expect(header.join()).toBe('cid,review_str');
     expect(lines).toHaveLength(1_501);
     for (const review of reviews) expect(review).toHaveLength(2);
   });
 
-  it('has exactly one malformed line, whose quote is never closed, among the others', () => {
+  it('has exactly one malformed line, with an unclosed quote, in the middle', () => {
     expect(malformed).toHaveLength(1);
     expect(() => parseCsv(malformed.join(''))).toThrow('does not end');
     expect(lines.indexOf(malformed.join(''))).toBe(751);
   });
 
-  it('is positive in about three of a hundred', () => {
+  it('is positive in about 3 % of the reviews', () => {
     expect(positive.length / reviews.length).toBeCloseTo(0.03, 2);
   });
 
@@ -48,15 +48,15 @@ describe('reviewLines', () => {
     for (const [, review] of reviews) expect(review).toBe(review.toLowerCase());
   });
 
-  it('has customers that never reviewed and reviewers that never bought', () => {
+  it('has customers without reviews and reviewers without purchases', () => {
     const writers = new Set(reviews.map(([cid]) => Number(cid)));
     expect(writers).toEqual(new Set(reviewers));
     expect(buyers.filter((buyer) => !writers.has(buyer)).length).toBe(40);
     expect([...writers].filter((writer) => !buyers.includes(writer)).length).toBe(40);
   });
 
-  it('has several reviews of the customer who buys every day, one of them positive', () => {
-    const own = reviews.filter(([cid]) => cid === String(regular));
+  it('has several reviews by the customer who buys every day, at least one of them positive', () => {
+    const own = reviews.filter(([cid]) => cid === String(dailyBuyer));
     expect(own.length).toBeGreaterThanOrEqual(4);
     expect(own.some((review) => positive.includes(review))).toBe(true);
   });

@@ -1,6 +1,6 @@
-/** The sample as two files, made anew each time: the same seed gives the same bytes. */
+/** Writes the sample as two files, always anew; the same seed gives the same bytes. */
 import { join } from 'node:path';
-import { writeFileWhole } from '../atomic-file.ts';
+import { writeFileAtomically } from '@user-behaviour/shared/atomic-file';
 import { purchaseLines } from './purchases.ts';
 import { reviewLines } from './reviews.ts';
 
@@ -12,13 +12,13 @@ export interface SampleFiles {
 /** The seed of the sample that `seed` loads. */
 export const sampleSeed = 20_101_201;
 
-/** Writes user_purchase.csv and movie_review.csv into the folder, each whole or not at all. */
+/** Atomically writes user_purchase.csv and movie_review.csv into the folder. */
 export async function writeSample(folder: string, seed = sampleSeed): Promise<SampleFiles> {
   const files = {
     purchases: join(folder, 'user_purchase.csv'),
     reviews: join(folder, 'movie_review.csv'),
   };
-  await writeFileWhole(files.purchases, purchaseLines(seed));
-  await writeFileWhole(files.reviews, reviewLines(seed));
+  await writeFileAtomically(files.purchases, purchaseLines(seed));
+  await writeFileAtomically(files.reviews, reviewLines(seed));
   return files;
 }

@@ -9,7 +9,7 @@ const temporary = () => mkdtempDisposable(join(tmpdir(), 'input-file-'));
 const content = `a,b\n${'1,2\n'.repeat(200_000)}`;
 
 describe('findInput', () => {
-  it('tells plain from packed by content, whatever the name says', async () => {
+  it('recognises gzip by the content, not by the name', async () => {
     await using folder = await temporary();
     const packed = join(folder.path, 'packed.csv');
     const plain = join(folder.path, 'plain.csv.gz');
@@ -27,7 +27,7 @@ describe('findInput', () => {
     ['a folder', '.', 64, 'is not a file'],
     ['a path through a file', 'empty.csv/x', 64, 'cannot be read'],
     ['an empty file', 'empty.csv', 65, 'is empty'],
-  ])('refuses %s', async (_what, name, exit, message) => {
+  ])('rejects %s', async (_what, name, exit, message) => {
     await using folder = await temporary();
     await writeFile(join(folder.path, 'empty.csv'), '');
     const found = findInput(join(folder.path, name), '--reviews');
@@ -46,7 +46,7 @@ describe('unpack', () => {
       'packed in two members',
       (text: string) => Buffer.concat([gzipSync(text.slice(0, 99)), gzipSync(text.slice(99))]),
     ],
-  ])('yields the content of a %s file and counts it', async (_form, pack) => {
+  ])('yields the content of a %s file and counts its bytes', async (_form, pack) => {
     await using folder = await temporary();
     const path = join(folder.path, 'file');
     await writeFile(path, pack(content));
@@ -62,16 +62,16 @@ describe('unpack', () => {
 describe('firstLine', () => {
   it.each([
     ['no line end', 'a,b', undefined],
-    ['a line without an end in sight', 'x'.repeat(200_000), undefined],
+    ['a very long line', 'x'.repeat(200_000), undefined],
     ['CRLF', 'a,b\r\n1,2\r\n', 'a,b'],
-  ])('copes with %s', async (_what, text, line) => {
+  ])('handles %s', async (_what, text, line) => {
     await using folder = await temporary();
     const path = join(folder.path, 'file');
     await writeFile(path, text);
     expect(await firstLine(await findInput(path, '--purchases'))).toBe(line);
   });
 
-  it('says that a packed file is damaged', async () => {
+  it('reports a damaged gzip file', async () => {
     await using folder = await temporary();
     const path = join(folder.path, 'file.gz');
     await writeFile(path, gzipSync('a,b').subarray(0, 15));

@@ -1,4 +1,4 @@
-/** A file that a person named: plain or compressed by gzip, told apart by its content. */
+/** An input file, plain or compressed with gzip, recognised by its content. */
 import { constants, createReadStream } from 'node:fs';
 import { access, open, stat } from 'node:fs/promises';
 import { pipeline, type Readable } from 'node:stream';
@@ -14,23 +14,23 @@ export interface InputFile {
   readonly size: number;
 }
 
-/** Throws a usage failure when the path leads to no readable file; `option` is what named it. */
+/** `option` is the one that named the path. @throws a usage failure if it is not a readable file. */
 export async function findInput(path: string, option: string): Promise<InputFile> {
-  const fault = (what: string, cause?: unknown): Failure =>
+  const failure = (what: string, cause?: unknown): Failure =>
     new Failure('usage', `${option}: ${path} ${what}`, {
       cause,
       action: `name a readable CSV file, plain or .gz, by ${option}`,
     });
   try {
     const found = await stat(path);
-    if (!found.isFile()) throw fault('is not a file');
+    if (!found.isFile()) throw failure('is not a file');
     if (found.size === 0) throw new Failure('data', `${option}: ${path} is empty`);
     await access(path, constants.R_OK);
     return { path, gzipped: await isGzip(path), size: found.size };
   } catch (error) {
     if (error instanceof Failure) throw error;
     const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
-    throw fault(missing ? 'does not exist' : 'cannot be read', error);
+    throw failure(missing ? 'does not exist' : 'cannot be read', error);
   }
 }
 
@@ -41,16 +41,16 @@ async function isGzip(path: string): Promise<boolean> {
   return bytesRead === 2 && buffer[0] === 0x1f && buffer[1] === 0x8b;
 }
 
-/** How far a file has been read; both in bytes. */
+/** How much of a file has been read, in bytes. */
 export interface Progress {
   onDisk: number;
   unpacked: number;
 }
 
-/** Yields the unpacked content and tells how far it is. */
+/** Yields the unpacked content and updates `progress`. */
 export async function* unpack(file: InputFile, progress: Progress): AsyncGenerator<Buffer> {
   const disk = createReadStream(file.path, { highWaterMark: chunkSize });
-  // An error of either reaches the loop below; the callback is there because it must be.
+  // The loop below throws the errors of both streams; `pipeline` requires the callback.
   const content: Readable = file.gzipped
     ? pipeline(disk, createGunzip({ chunkSize }), () => undefined)
     : disk;
@@ -61,17 +61,17 @@ export async function* unpack(file: InputFile, progress: Progress): AsyncGenerat
   }
 }
 
-/** What a reading error says about the file; any other error comes back as it is. */
+/** Turns a gzip error into a data failure; returns any other error unchanged. */
 export function asInputFailure(file: InputFile, error: unknown): unknown {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code !== 'Z_BUF_ERROR' && code !== 'Z_DATA_ERROR') return error;
   return new Failure('data', `${file.path} is a damaged or incomplete gzip file`, {
     cause: error,
-    action: 'nothing was loaded; get the file again and compare its size',
+    action: 'nothing was loaded; download the file again and compare its size',
   });
 }
 
-/** The first line, without its end; undefined when the first 64 KiB hold no line end. */
+/** The first line without its line break; undefined if the first 64 KiB have none. */
 export async function firstLine(file: InputFile): Promise<string | undefined> {
   const limit = 65_536;
   let head = Buffer.alloc(0);

@@ -1,4 +1,4 @@
-/** Purchases into the source table, all of the file or nothing of it. */
+/** Loads purchases into the source table: the whole file or nothing. */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -11,7 +11,7 @@ import { asSourceFailure } from './source-database.ts';
 
 export interface LoadedPurchases {
   readonly rows: number;
-  /** Distinct days, and the first and the last of them. */
+  /** How many distinct days there are, and the first and the last. */
   readonly days: number;
   readonly first: string;
   readonly last: string;
@@ -21,10 +21,10 @@ export interface LoadedPurchases {
 }
 
 export interface LoadOptions {
-  /** The folder of the DDL; its files run in the order of their names. */
+  /** The folder with the DDL; its files run in the order of their names. */
   readonly ddl: string;
   readonly signal: AbortSignal;
-  /** Called every five seconds or so. */
+  /** Called about every five seconds. */
   readonly onProgress: (progress: Progress) => void;
 }
 
@@ -32,9 +32,9 @@ const table = 'retail.user_purchase';
 const progressInterval = 5_000;
 
 /**
- * Replaces the rows of the table in one transaction: whoever reads sees the old rows or the new ones,
- * and a failure or a kill leaves the old ones. Throws a data failure for a wrong header, a line that
- * does not fit (it tells which), or a file without rows.
+ * Replaces the rows of the table in one transaction: readers see the old rows or the new ones, and a failure
+ * or a kill leaves the old ones.
+ * @throws a data failure for a wrong header, a line that does not fit (it says which), or a file without rows.
  */
 export async function loadPurchases(
   client: pg.Client,
@@ -46,10 +46,10 @@ export async function loadPurchases(
   const progress: Progress = { onDisk: 0, unpacked: 0 };
   try {
     await client.query('begin');
-    // A reader may hold the table; without a limit the truncate would wait for it, and all after it.
+    // A reader may hold the table. Without a limit, the truncate would wait, and everyone behind it.
     await client.query(`set local lock_timeout = '30s'`);
     await client.query(`set local datestyle = 'ISO, MDY'`);
-    // One seed at a time: two that make the same schema at once would trip over each other.
+    // One seed at a time: two that create the same schema concurrently would fail.
     await client.query(`select pg_advisory_xact_lock(hashtext('${table}'))`);
     await runFiles(client, options.ddl);
     await client.query(`truncate ${table}`);
@@ -66,8 +66,8 @@ export async function loadPurchases(
   }
 }
 
-/** True when the table exists and holds a row. */
-export async function holdsPurchases(client: pg.Client): Promise<boolean> {
+/** Whether the table exists and has a row. */
+export async function hasPurchases(client: pg.Client): Promise<boolean> {
   try {
     const found = await client.query(`select where to_regclass('${table}') is not null`);
     if (found.rowCount === 0) return false;
@@ -103,7 +103,7 @@ async function copy(
   }
   if (sink.rowCount === 0) {
     throw new Failure('data', `${file.path} has a header and no rows`, {
-      action: 'nothing was loaded; the earlier purchases are as they were',
+      action: 'nothing was loaded; the earlier purchases are unchanged',
     });
   }
   return sink.rowCount;

@@ -23,7 +23,7 @@ describe('checkPurchaseHeader', () => {
     ['a mixture', shop.replace('Country', 'country')],
     ['a row in its place', '536365,85123A,LANTERN,6,2010-12-01 08:26:00,2.55,17850,Spain'],
     ['nothing', undefined],
-  ])('refuses %s and tells what is expected, not what stands there', (_what, header) => {
+  ])('rejects %s and says what is expected, not what was found', (_what, header) => {
     const check = (): void => {
       checkPurchaseHeader('f.csv', header);
     };

@@ -1,4 +1,4 @@
-/** The columns of a purchases file: as the shop writes them, or as the source table names them. */
+/** The columns of a purchases file, named as in the shop's file or as in the source table. */
 import { Failure } from '@user-behaviour/shared/failure';
 import { purchaseHeader } from '../data/purchases.ts';
 
@@ -16,7 +16,7 @@ export const tableColumns = [
 
 const accepted: readonly (readonly string[])[] = [purchaseHeader, tableColumns];
 
-/** Throws a data failure unless the header is one of the two accepted ones. */
+/** @throws a data failure unless the header is one of the two accepted ones. */
 export function checkPurchaseHeader(path: string, header: string | undefined): void {
   const names = (header ?? '')
     .replace(/^\uFEFF/, '')
@@ -26,6 +26,6 @@ export function checkPurchaseHeader(path: string, header: string | undefined): v
   throw new Failure(
     'data',
     `${path} has a wrong header; expected ${accepted.map((c) => c.join()).join(' or ')}`,
-    { action: 'nothing was loaded; give the file one of these headers, in this order' },
+    { action: 'nothing was loaded; give the file one of these headers, in this column order' },
   );
 }

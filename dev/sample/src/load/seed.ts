@@ -1,8 +1,8 @@
-/** Seeding: purchases into the source table, and which reviews the jobs read. */
+/** Seeding: loads purchases into the source table and sets which reviews the jobs read. */
 import { join, resolve } from 'node:path';
 import type pg from 'pg';
 import { findInput, type InputFile } from './input-file.ts';
-import { holdsPurchases, loadPurchases } from './load-purchases.ts';
+import { hasPurchases, loadPurchases } from './load-purchases.ts';
 import { progressText, purchasesText } from '../report.ts';
 import { chooseReviews, type ReviewsChoice, reviewsSetting, setReviews } from './set-reviews.ts';
 import { readSetting } from '../settings-file.ts';
@@ -10,10 +10,10 @@ import { connect } from './source-database.ts';
 import { writeSample } from '../data/write-sample.ts';
 
 export interface SeedRequest {
-  /** The files that were named; relative ones are below `cwd`. */
+  /** The named files; relative paths start at `cwd`. */
   readonly purchases: string | undefined;
   readonly reviews: string | undefined;
-  /** Leave what is there; fill in only what is missing. */
+  /** Keep what exists and fill in only what is missing. */
   readonly keep: boolean;
   readonly allowRemote: boolean;
   readonly cwd: string;
@@ -24,8 +24,8 @@ export interface SeedRequest {
   readonly ddl: string;
   readonly databaseUrl: string;
   readonly signal: AbortSignal;
-  /** Takes one line for a person. */
-  readonly say: (line: string) => void;
+  /** Prints one line. */
+  readonly print: (line: string) => void;
 }
 
 interface Choice {
@@ -34,30 +34,30 @@ interface Choice {
 }
 
 /**
- * With no file named, the sample replaces what is there. With one named, or under `keep`, the other
- * half stays if it is there, and is filled in from the sample if not: a half is never replaced unasked.
- * All input is looked at before anything changes. A second run ends with the same rows.
+ * Without named files, the sample replaces everything. If you name one file, or with `keep`, the other half
+ * stays if it exists and is filled in from the sample if not: a half is never replaced unasked. All input is
+ * checked before anything changes. A second run gives the same rows.
  */
 export async function seed(request: SeedRequest): Promise<void> {
-  const { say, signal } = request;
+  const { print, signal } = request;
   const named = await findNamed(request);
   await using source = await connect(request.databaseUrl, request.allowRemote);
   const choice = await fillIn(request, named, source.client);
 
-  if (choice.purchases === 'keep') say('purchases: kept as they are');
+  if (choice.purchases === 'keep') print('purchases: unchanged');
   else {
     const file = choice.purchases;
-    say(`purchases: loading ${file.path}`);
+    print(`purchases: loading ${file.path}`);
     const onProgress = (progress: Parameters<typeof progressText>[1]): void => {
-      say(progressText(file, progress));
+      print(progressText(file, progress));
     };
     const { ddl } = request;
-    say(purchasesText(await loadPurchases(source.client, file, { ddl, signal, onProgress })));
+    print(purchasesText(await loadPurchases(source.client, file, { ddl, signal, onProgress })));
   }
-  if (choice.reviews === 'keep') say(`reviews: ${reviewsSetting} kept as it is`);
+  if (choice.reviews === 'keep') print(`reviews: ${reviewsSetting} unchanged`);
   else {
     await setReviews(choice.reviews, request.settings, signal);
-    say(`reviews: ${reviewsSetting} is ${choice.reviews.source}, set in ${request.settings}`);
+    print(`reviews: ${reviewsSetting} is ${choice.reviews.source}, set in ${request.settings}`);
   }
 }
 
@@ -74,7 +74,7 @@ async function findNamed({ purchases, reviews, cwd, state }: SeedRequest): Promi
 async function fillIn(request: SeedRequest, named: Named, client: pg.Client): Promise<Choice> {
   const replace = !request.keep && named.purchases === undefined && named.reviews === undefined;
   const needs = {
-    purchases: named.purchases === undefined && (replace || !(await holdsPurchases(client))),
+    purchases: named.purchases === undefined && (replace || !(await hasPurchases(client))),
     reviews:
       named.reviews === undefined &&
       (replace || (await readSetting(request.settings, reviewsSetting)) === undefined),
@@ -84,8 +84,10 @@ async function fillIn(request: SeedRequest, named: Named, client: pg.Client): Pr
 
   const sample = await writeSample(join(request.state, 'sample'));
   const halves = Object.entries(needs).flatMap(([half, needed]) => (needed ? [half] : []));
-  const where = replace ? ', in place of whatever was there' : '';
-  request.say(`the sample is used for ${halves.join(' and ')}${where}; name files to load those`);
+  const effect = replace ? ' and replaces what was there' : '';
+  request.print(
+    `the sample is used for ${halves.join(' and ')}${effect}; name files to load those instead`,
+  );
   return {
     purchases: needs.purchases ? await findInput(sample.purchases, '--purchases') : purchases,
     reviews: needs.reviews ? { source: sample.reviews } : reviews,

@@ -1,21 +1,21 @@
-/** Which reviews the stage-reviews job reads: the setting REVIEWS_SOURCE. */
+/** Sets REVIEWS_SOURCE, the reviews that the stage-reviews job reads. */
 import { basename, join, resolve } from 'node:path';
-import { writeFileWhole } from '../atomic-file.ts';
+import { writeFileAtomically } from '@user-behaviour/shared/atomic-file';
 import { asInputFailure, findInput, type InputFile, unpack } from './input-file.ts';
 import { writeSetting } from '../settings-file.ts';
 
 export const reviewsSetting = 'REVIEWS_SOURCE';
 
-/** What REVIEWS_SOURCE will be, once all input has been looked at. */
+/** The future value of REVIEWS_SOURCE. */
 export interface ReviewsChoice {
   readonly source: string;
-  /** A file that must be unpacked to `source` first. */
+  /** The compressed file to unpack to `source` first. */
   readonly packed?: InputFile;
 }
 
 /**
- * A file, an s3:// address, or either with `{ds}` in it; the latter two are left to the job to find.
- * Throws a usage failure when the file is missing.
+ * Accepts a file, an s3:// address, or either with `{ds}`. The job checks addresses and `{ds}`.
+ * @throws a usage failure if the file is missing.
  */
 export async function chooseReviews(
   given: string,
@@ -31,7 +31,7 @@ export async function chooseReviews(
   return { source: join(state, 'reviews', name), packed: file };
 }
 
-/** Unpacks where needed and sets REVIEWS_SOURCE. */
+/** Unpacks the file if needed and sets REVIEWS_SOURCE. */
 export async function setReviews(
   choice: ReviewsChoice,
   settings: string,
@@ -44,7 +44,7 @@ export async function setReviews(
 
 async function unpackTo(target: string, packed: InputFile, signal: AbortSignal): Promise<void> {
   try {
-    await writeFileWhole(target, unpack(packed, { onDisk: 0, unpacked: 0 }), { signal });
+    await writeFileAtomically(target, unpack(packed, { onDisk: 0, unpacked: 0 }), { signal });
   } catch (error) {
     throw asInputFailure(packed, error);
   }

@@ -1,4 +1,4 @@
-/** The connection to the source database, and what its errors mean for the one who seeds. */
+/** The connection to the source database, and the meaning of its errors for seeding. */
 import pg from 'pg';
 import { Failure } from '@user-behaviour/shared/failure';
 
@@ -7,8 +7,8 @@ export interface SourceDatabase extends AsyncDisposable {
 }
 
 /**
- * Connects to the address. Seeding replaces the purchases, so a server elsewhere than on this machine
- * is refused unless `allowRemote`. Throws a configuration or a transient failure.
+ * Connects to the address. Seeding replaces the purchases, so a server on another machine is rejected unless
+ * `allowRemote`. @throws a configuration or a transient failure.
  */
 export async function connect(address: string, allowRemote: boolean): Promise<SourceDatabase> {
   const client = createClient(address);
@@ -16,10 +16,10 @@ export async function connect(address: string, allowRemote: boolean): Promise<So
     throw new Failure(
       'configuration',
       `SOURCE_DATABASE_URL names a server on another machine, ${client.host}; seeding replaces all purchases there`,
-      { action: 'point SOURCE_DATABASE_URL at the local cloud, or say --allow-remote' },
+      { action: 'point SOURCE_DATABASE_URL at the local cloud, or pass --allow-remote' },
     );
   }
-  // A lost connection also fails the statement under way, and is reported by that.
+  // A lost connection also fails the current statement, which reports it.
   client.on('error', () => undefined);
   try {
     await client.connect();
@@ -50,10 +50,10 @@ function isLocal(host: string): boolean {
   return /^(localhost|127\.\d+\.\d+\.\d+|\[?::1\]?|\/.*)$/.test(host);
 }
 
-/** What is said of a value that PostgreSQL refuses. Its own messages quote the value, these do not. */
-const refusals: Readonly<Record<string, string>> = {
-  '22P02': 'the value is no number',
-  '22007': 'the value is no time',
+/** Messages for values that PostgreSQL rejects. Its own messages quote the value; these do not. */
+const valueErrors: Readonly<Record<string, string>> = {
+  '22P02': 'the value is not a number',
+  '22007': 'the value is not a time',
   '22008': 'the time does not exist',
   '22003': 'the number is out of range',
   '22001': 'the text is too long',
@@ -71,7 +71,7 @@ const classes: Readonly<Record<string, 'configuration' | 'transient'>> = {
   '57': 'transient',
 };
 
-/** Every error of the source database as a failure; no value of a row appears in it. */
+/** Turns an error of the source database into a failure that contains no row value. */
 export function asSourceFailure(error: unknown, path = 'the file'): unknown {
   if (error instanceof Failure) return error;
   if (error instanceof pg.DatabaseError) return serverFailure(error, path);
@@ -91,11 +91,11 @@ function serverFailure(error: pg.DatabaseError, path: string): Failure {
   if (code.startsWith('22') || code.startsWith('23')) {
     const [, line, column] = /, line (\d+)(?:, column (\w+))?/.exec(error.where ?? '') ?? [];
     const place = `${path}${line === undefined ? '' : `, line ${line}`}`;
-    const why = refusals[code] ?? (code === '22P04' ? error.message : `SQLSTATE ${code}`);
+    const why = valueErrors[code] ?? (code === '22P04' ? error.message : `SQLSTATE ${code}`);
     return new Failure('data', `${place}${column === undefined ? '' : `, ${column}`}: ${why}`, {
       action: 'nothing was loaded; correct the file and seed again',
     });
   }
   const kind = classes[code.slice(0, 2)] ?? 'bug';
-  return new Failure(kind, `the source database refused: ${error.message}`, { cause: error });
+  return new Failure(kind, `the source database failed: ${error.message}`, { cause: error });
 }

@@ -1,14 +1,19 @@
-/** The cluster that the run's steps go to: a given one, or one of the run's own for as long as it is needed. */
+/** Chooses the cluster for a run's steps: the configured one, or a transient one for this run. */
 import type { Session } from '@user-behaviour/shared/runner/job';
 import type { CleanConfiguration } from '../config.ts';
 import { createEmrClients, EmrCluster, type EmrClients } from './emr.ts';
-import { endClustersOf, ownCluster } from './transient-cluster.ts';
+import { findOrStartCluster, terminateClustersOf } from './transient-cluster.ts';
+
+interface TransientCluster {
+  readonly run: string;
+  readonly id: Promise<string>;
+}
 
 export class Clusters implements AsyncDisposable {
   readonly #configuration: CleanConfiguration;
   readonly #session: Session;
   readonly #clients: EmrClients;
-  #own: { readonly run: string; readonly id: Promise<string> } | undefined;
+  #transient: TransientCluster | undefined;
 
   constructor(configuration: CleanConfiguration, session: Session) {
     this.#configuration = configuration;
@@ -17,43 +22,41 @@ export class Clusters implements AsyncDisposable {
   }
 
   /**
-   * A cluster of the run's own is started by the first call, so that a run with nothing to do starts
-   * none; those of the abandoned runs are ended first, with the steps on them.
+   * The first call starts the transient cluster, so a run with nothing to do starts none. Before
+   * that, the clusters of orphaned runs are terminated together with their steps.
    */
-  async of(run: string, abandoned: readonly string[]): Promise<EmrCluster> {
-    const given = this.#configuration.EMR_CLUSTER_ID;
-    if (given !== undefined) return new EmrCluster(this.#clients, given);
-    const others = abandoned.filter((other) => other !== run);
-    const ended = await endClustersOf(others, this.#clients.calls);
-    if (ended.length > 0) {
-      this.#session.log.warn({ clusters: ended }, 'ending clusters that nobody waits for');
+  async forRun(run: string, orphanedRuns: readonly string[]): Promise<EmrCluster> {
+    const configured = this.#configuration.EMR_CLUSTER_ID;
+    if (configured !== undefined) return new EmrCluster(this.#clients, configured);
+    const otherRuns = orphanedRuns.filter((orphaned) => orphaned !== run);
+    const terminated = await terminateClustersOf(otherRuns, this.#clients.retrying);
+    if (terminated.length > 0) {
+      this.#session.log.warn({ clusters: terminated }, 'terminating clusters of orphaned runs');
     }
-    this.#own ??= { run, id: this.#start(run) };
-    return new EmrCluster(this.#clients, await this.#own.id);
+    this.#transient ??= { run, id: this.#start(run) };
+    return new EmrCluster(this.#clients, await this.#transient.id);
   }
 
   async #start(run: string): Promise<string> {
     const { log, signal } = this.#session;
-    const id = await ownCluster(run, this.#clients, this.#configuration, signal);
-    log.info({ cluster: id }, 'cluster of its own');
+    const id = await findOrStartCluster(run, this.#clients, this.#configuration, signal);
+    log.info({ cluster: id }, 'using a transient cluster');
     return id;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#own !== undefined) await this.#endOwn(this.#own);
-    this.#clients.calls.destroy();
-    this.#clients.once.destroy();
+    if (this.#transient !== undefined) await this.#terminate(this.#transient);
+    this.#clients.retrying.destroy();
+    this.#clients.single.destroy();
   }
 
-  /** By its name: a call that arrived twice, or after its answer was given up, has started another. */
-  async #endOwn({ run, id }: { readonly run: string; readonly id: Promise<string> }) {
+  /** Terminates by name, because a repeated request or a late reply may have started a second one. */
+  async #terminate({ run, id }: TransientCluster): Promise<void> {
     const { log } = this.#session;
     await id.catch(() => undefined);
     try {
-      log.info(
-        { clusters: await endClustersOf([run], this.#clients.calls) },
-        'ended its own cluster',
-      );
+      const clusters = await terminateClustersOf([run], this.#clients.retrying);
+      log.info({ clusters }, 'terminating the transient cluster');
     } catch (error) {
       log.warn(String(error));
     }

@@ -1,4 +1,4 @@
-/** The calls of the EMR API that the steps of one cluster need. */
+/** The calls of the EMR API that operate on one cluster and its steps. */
 import {
   AddJobFlowStepsCommand,
   CancelStepsCommand,
@@ -16,10 +16,10 @@ import type { StepStatus } from './step-status.ts';
 import { type Step, stepJar } from './steps.ts';
 
 export interface EmrClients {
-  /** Repeats what failed for a moment. */
-  readonly calls: EMRClient;
-  /** For what may not be done twice: sends once. */
-  readonly once: EMRClient;
+  /** Retries transient errors. */
+  readonly retrying: EMRClient;
+  /** Sends each request once. For calls without an idempotency token. */
+  readonly single: EMRClient;
 }
 
 export function createEmrClients({
@@ -28,7 +28,10 @@ export function createEmrClients({
   SOCKET_TIMEOUT,
 }: CleanConfiguration): EmrClients {
   const settings = clientSettings(AWS_REGION, AWS_ENDPOINT_URL_EMR, SOCKET_TIMEOUT);
-  return { calls: new EMRClient(settings), once: new EMRClient({ ...settings, maxAttempts: 1 }) };
+  return {
+    retrying: new EMRClient(settings),
+    single: new EMRClient({ ...settings, maxAttempts: 1 }),
+  };
 }
 
 export interface RemoteStep {
@@ -61,13 +64,13 @@ export class EmrCluster {
     this.id = id;
   }
 
-  /** Newest first, all or those in one of the states. */
+  /** The steps in the given states, or in any state, newest first. */
   async listSteps(states?: readonly StepState[]): Promise<RemoteStep[]> {
     const steps: RemoteStep[] = [];
     let marker: string | undefined;
     do {
       const page = await this.#attempt('list the steps', () =>
-        this.#clients.calls.send(
+        this.#clients.retrying.send(
           new ListStepsCommand({
             ClusterId: this.id,
             ...(states === undefined ? {} : { StepStates: [...states] }),
@@ -81,11 +84,11 @@ export class EmrCluster {
     return steps;
   }
 
-  /** Undefined when the cluster does not know the step. */
+  /** Returns undefined if the cluster does not know the step. */
   async describeStep(id: string): Promise<RemoteStep | undefined> {
-    return this.#attempt('look at a step', async () => {
+    return this.#attempt('describe a step', async () => {
       try {
-        const { Step } = await this.#clients.calls.send(
+        const { Step } = await this.#clients.retrying.send(
           new DescribeStepCommand({ ClusterId: this.id, StepId: id }),
         );
         return Step === undefined ? undefined : remoteStep(Step);
@@ -96,15 +99,15 @@ export class EmrCluster {
     });
   }
 
-  /** Adds the step, in one try; the SDK's own error comes through. */
+  /** Adds the step in a single attempt. Throws the SDK's own error. */
   async addStep({ name, args }: Step): Promise<string> {
-    const { StepIds } = await this.#clients.once.send(
+    const { StepIds } = await this.#clients.single.send(
       new AddJobFlowStepsCommand({
         JobFlowId: this.id,
         Steps: [
           {
             Name: name,
-            // Any other choice would cancel the steps of other days on the same cluster.
+            // Any other action would cancel the steps of other days on the same cluster.
             ActionOnFailure: 'CONTINUE',
             HadoopJarStep: { Jar: stepJar, Args: [...args] },
           },
@@ -112,14 +115,14 @@ export class EmrCluster {
       }),
     );
     const id = StepIds?.[0];
-    if (id === undefined) throw new Failure('transient', `EMR gave step ${name} no id`);
+    if (id === undefined) throw new Failure('transient', `EMR returned no id for step ${name}`);
     return id;
   }
 
-  /** Asks; the steps end some time later. */
+  /** Requests the cancellation. The steps end some time later. */
   async cancelSteps(ids: readonly string[]): Promise<void> {
     await this.#attempt('cancel steps', () =>
-      this.#clients.calls.send(
+      this.#clients.retrying.send(
         new CancelStepsCommand({
           ClusterId: this.id,
           StepIds: [...ids],
@@ -129,10 +132,10 @@ export class EmrCluster {
     );
   }
 
-  /** Fails when the cluster takes and runs no steps any more. */
-  async check(): Promise<void> {
-    const { Cluster } = await this.#attempt('look at the cluster', () =>
-      this.#clients.calls.send(new DescribeClusterCommand({ ClusterId: this.id })),
+  /** Fails if the cluster is terminating or terminated. */
+  async requireAlive(): Promise<void> {
+    const { Cluster } = await this.#attempt('describe the cluster', () =>
+      this.#clients.retrying.send(new DescribeClusterCommand({ ClusterId: this.id })),
     );
     const { State = 'unknown', StateChangeReason } = Cluster?.Status ?? {};
     if (!State.startsWith('TERMINAT')) return;
@@ -140,11 +143,11 @@ export class EmrCluster {
     throw clusterGone(this.id, `${State}${reason === undefined ? '' : ` (${reason})`}`);
   }
 
-  async #attempt<T>(doing: string, call: () => Promise<T>): Promise<T> {
+  async #attempt<T>(action: string, call: () => Promise<T>): Promise<T> {
     try {
       return await call();
     } catch (error) {
-      throw emrFailure(`${doing} of cluster ${this.id}`, this.id, error);
+      throw emrFailure(`${action} of cluster ${this.id}`, this.id, error);
     }
   }
 }

@@ -1,43 +1,47 @@
-/** What an error of the EMR API means; names and texts as the service sends them. */
+/** Maps errors of the EMR API to failures, by the names and messages that the service sends. */
 import { awsErrorName, awsFailure, httpStatus } from '@user-behaviour/shared/s3/aws-errors';
 import { Failure } from '@user-behaviour/shared/failure';
 
-/** Of the operations that say cluster, and of the older ones that say job flow. */
-const gone =
+/** Some operations say "cluster", the older ones "job flow". */
+const unknownOrTerminated =
   /cluster id .* is not valid|job ?flow id does not exist|job ?flow that is shutting down|terminated/i;
-const full = /maximum number of (?:active|pending)/i;
+const stepLimitReached = /maximum number of (?:active|pending)/i;
 const rejections = new Set(['InvalidRequestException', 'ValidationException']);
 
-/** `cluster` is its id. */
-export function emrFailure(doing: string, cluster: string, error: unknown): Failure {
-  const said = error instanceof Error ? error.message : '';
+/** `action` says what was attempted, such as `add a step`. `cluster` is the id. */
+export function emrFailure(action: string, cluster: string, error: unknown): Failure {
+  const message = error instanceof Error ? error.message : '';
   if (rejections.has(awsErrorName(error))) {
-    if (gone.test(said)) return clusterGone(cluster, said, error);
-    if (full.test(said)) {
-      return new Failure('transient', `could not ${doing}: cluster ${cluster} is full: ${said}`, {
-        cause: error,
-        action: 'run the days again when the cluster has less to do',
-      });
+    if (unknownOrTerminated.test(message)) return clusterGone(cluster, message, error);
+    if (stepLimitReached.test(message)) {
+      return new Failure(
+        'transient',
+        `could not ${action}: cluster ${cluster} is full: ${message}`,
+        {
+          cause: error,
+          action: 'run the days again when the cluster is less busy',
+        },
+      );
     }
-    return new Failure('configuration', `could not ${doing}: ${said}`, { cause: error });
+    return new Failure('configuration', `could not ${action}: ${message}`, { cause: error });
   }
-  return awsFailure(doing, error);
+  return awsFailure(action, error);
 }
 
-export const clusterGone = (cluster: string, why: string, cause?: unknown): Failure =>
-  new Failure('configuration', `cluster ${cluster} is gone: ${why}`, {
+export const clusterGone = (cluster: string, reason: string, cause?: unknown): Failure =>
+  new Failure('configuration', `cluster ${cluster} is gone: ${reason}`, {
     cause,
     action:
-      'set EMR_CLUSTER_ID to a cluster that runs, or leave it out so that the run starts one of its own',
+      'set EMR_CLUSTER_ID to a running cluster, or leave it unset so that the run starts a transient cluster',
   });
 
-/** Whether a call that failed so may have been carried out all the same: its answer was lost, not refused. */
-export function mayHaveArrived(error: unknown): boolean {
+/** Whether the request may have been applied although the call failed: the reply was lost, not a refusal. */
+export function mayHaveBeenApplied(error: unknown): boolean {
   const status = httpStatus(error);
   return status === undefined || status >= 500;
 }
 
-/** Whether DescribeStep failed because the cluster does not know the step any more. */
+/** Whether DescribeStep failed because the cluster no longer knows the step. */
 export const isUnknownStep = (error: unknown): boolean =>
   rejections.has(awsErrorName(error)) &&
   /step id .* is not valid/i.test(error instanceof Error ? error.message : '');

@@ -1,7 +1,8 @@
-/** One step done for real before the first run: it copies an object of the bucket to another of its keys. */
+/** A health check that runs one real step: it copies an object within the bucket. */
 import { randomBytes } from 'node:crypto';
-import { DeleteObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { attempt } from '@user-behaviour/shared/s3/aws-errors';
+import type { Bucket as BucketAccess } from '@user-behaviour/shared/s3/list-objects';
 import { type Seen, undoneAfter } from '@user-behaviour/shared/runner/health-checks';
 import { Failure } from '@user-behaviour/shared/failure';
 import { s3Uri, trialPrefix } from '@user-behaviour/shared/keys';
@@ -11,39 +12,38 @@ import { emrFailure } from './errors.ts';
 import { judgeStep } from './step-status.ts';
 import type { Step } from './steps.ts';
 
-/** Milliseconds that the step may take; a check as a whole has a minute. */
-const patience = 40_000;
+/** Milliseconds that the step may take; a health check as a whole may take a minute. */
+const defaultTimeout = 40_000;
 
-interface Trial {
-  readonly s3: S3Client;
-  readonly bucket: string;
+interface Probe extends BucketAccess {
   readonly cluster: EmrCluster;
-  readonly limit?: number;
+  readonly timeout?: number;
 }
 
 /**
- * Adds the step, follows it and asks to cancel it, which an ended one does not mind; then the rights of
- * the job on steps, and of the cluster on the bucket, have all been seen. Nothing stays but the step's line.
+ * Adds the step, polls it and cancels it, which EMR ignores once the step has ended. That exercises
+ * the job's rights on steps and the cluster's rights on the bucket. Only the entry in the list of
+ * steps remains.
  */
-export async function tryStep(trial: Trial): Promise<Seen> {
-  const { s3, bucket: Bucket } = trial;
+export async function runProbeStep(probe: Probe): Promise<Seen> {
+  const { s3, bucket: Bucket } = probe;
   const folder = `${trialPrefix('movie_review/stage')}${randomBytes(6).toString('hex')}/`;
-  const written = [`${folder}in/trial`, `${folder}out/trial`] as const;
+  const [source, copy] = [`${folder}in/probe`, `${folder}out/probe`];
   const remove = (Key: string) =>
-    attempt(`remove ${s3Uri(Bucket, Key)}`, () =>
+    attempt(`delete ${s3Uri(Bucket, Key)}`, () =>
       s3.send(new DeleteObjectCommand({ Bucket, Key })),
     );
-  await attempt(`write ${s3Uri(Bucket, written[0])}`, () =>
-    s3.send(new PutObjectCommand({ Bucket, Key: written[0], Body: 'trial' })),
+  await attempt(`write ${s3Uri(Bucket, source)}`, () =>
+    s3.send(new PutObjectCommand({ Bucket, Key: source, Body: 'probe' })),
   );
   return undoneAfter(
-    () => copyByStep(trial, folder),
-    () => Promise.all(written.map(remove)),
+    () => copyByStep(probe, folder),
+    () => Promise.all([source, copy].map(remove)),
   );
 }
 
 async function copyByStep(
-  { bucket, cluster, limit = patience }: Trial,
+  { bucket, cluster, timeout = defaultTimeout }: Probe,
   folder: string,
 ): Promise<Seen> {
   const step: Step = {
@@ -58,20 +58,21 @@ async function copyByStep(
   const id = await cluster.addStep(step).catch((error: unknown) => {
     throw emrFailure(`add a step to cluster ${cluster.id}`, cluster.id, error);
   });
-  const look = async () => {
+  const poll = async () => {
     const remote = await cluster.describeStep(id);
     const verdict = remote === undefined ? 'live' : judgeStep(step, remote.status);
     return verdict === 'live' ? undefined : verdict;
   };
   const signal = new AbortController().signal;
-  const end = await waitFor(look, { signal, limit, most: 2_000 });
+  const verdict = await waitFor(poll, { signal, limit: timeout, most: 2_000 });
   await cluster.cancelSteps([id]);
-  if (end instanceof Failure) throw end;
-  if (end === 'completed')
-    return { found: 'one was added, followed, and copied within the bucket' };
+  if (verdict instanceof Failure) throw verdict;
+  if (verdict === 'completed') {
+    return { found: 'added a step, which copied an object within the bucket' };
+  }
   return {
-    found: `one was added and, not over after ${String(limit / 1_000)} s, cancelled`,
+    found: `added a step, which did not end within ${String(timeout / 1_000)} s and was cancelled`,
     advice:
-      'doctor again when the cluster has less to do: whether it may read and write the bucket was not seen',
+      'run doctor again when the cluster is less busy: its rights on the bucket were not checked',
   };
 }

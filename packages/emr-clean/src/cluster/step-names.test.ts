@@ -5,7 +5,7 @@ import { isStepOf, stepPrefix } from './step-names.ts';
 const ds = parseDs('2010-12-05');
 
 describe('stepPrefix', () => {
-  it('names one day once and several by the first and the last', () => {
+  it('contains a single day once, and the first and last of several', () => {
     expect(stepPrefix([ds], 'r1')).toBe('emr-clean/2010-12-05/r1/');
     expect(stepPrefix([ds, parseDs('2010-12-06'), parseDs('2010-12-09')], 'r1')).toBe(
       'emr-clean/2010-12-05..2010-12-09/r1/',
@@ -14,13 +14,13 @@ describe('stepPrefix', () => {
 });
 
 describe('isStepOf', () => {
-  it('knows the steps of a run that span a day', () => {
+  it('recognises the steps of a run whose days include the day', () => {
     expect(isStepOf('emr-clean/2010-12-05/r1/2-clean', ds, ['r1'])).toBe(true);
     expect(isStepOf('emr-clean/2010-12-01..2010-12-09/r1/1-copy-in', ds, ['r0', 'r1'])).toBe(true);
     expect(isStepOf('emr-clean/2010-12-05..2010-12-05/r1/1-copy-in', ds, ['r1'])).toBe(true);
   });
 
-  it('leaves every other step alone', () => {
+  it('rejects every other step', () => {
     for (const name of [
       'emr-clean/2010-12-05/r2/2-clean',
       'emr-clean/2010-12-06/r1/2-clean',

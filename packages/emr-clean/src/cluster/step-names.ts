@@ -1,4 +1,4 @@
-/** Step names: EMR has no idempotency token, so a step is known again by its name alone. */
+/** Step names. EMR has no idempotency token, so a run finds its steps again by name. */
 import { type Ds, isDs } from '@user-behaviour/shared/ds';
 
 /** `emr-clean/2010-12-01/{run}/` for one day, `emr-clean/2010-12-01..2010-12-31/{run}/` for several. */
@@ -8,11 +8,11 @@ export function stepPrefix(days: readonly Ds[], run: string): string {
   return `emr-clean/${first === last ? first : `${first}..${last}`}/${run}/`;
 }
 
-const form = /^emr-clean\/([\d-]{10})(?:\.\.([\d-]{10}))?\/([^/]+)\/[^/]+$/;
+const pattern = /^emr-clean\/([\d-]{10})(?:\.\.([\d-]{10}))?\/([^/]+)\/[^/]+$/;
 
-/** Whether the step is of one of these runs, for an application whose days span this one. */
+/** Whether the step belongs to one of these runs, in an application whose range of days includes `ds`. */
 export function isStepOf(name: string, ds: Ds, runs: readonly string[]): boolean {
-  const [, first = '', last = first, run] = form.exec(name) ?? [];
+  const [, first = '', last = first, run] = pattern.exec(name) ?? [];
   return (
     isDs(first) &&
     isDs(last) &&

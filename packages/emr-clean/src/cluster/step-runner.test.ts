@@ -12,20 +12,22 @@ const remote = (id: string, State: string, args = step.args): RemoteStep => ({
   status: { State },
 });
 
-/** A cluster that completes every step it takes; `lose` loses the answer of the first addition. */
-function clusterWith(steps: RemoteStep[], { lose = false } = {}) {
+/** A cluster that completes every step at once. With `loseReply`, the reply to the first addition is lost. */
+function clusterWith(steps: RemoteStep[], { loseReply = false } = {}) {
   const added: Step[] = [];
   const cluster = {
     id: 'j-1',
     listSteps: () => Promise.resolve([...steps]),
     describeStep: (id: string) => Promise.resolve(steps.find((one) => one.id === id)),
-    addStep: (taken: Step) => {
-      added.push(taken);
-      steps.unshift(remote(`s-${String(added.length)}`, 'COMPLETED', taken.args));
-      const lost = Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' });
-      return lose && added.length === 1 ? Promise.reject(lost) : Promise.resolve(steps[0]?.id);
+    addStep: (submitted: Step) => {
+      added.push(submitted);
+      steps.unshift(remote(`s-${String(added.length)}`, 'COMPLETED', submitted.args));
+      const lostReply = Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' });
+      return loseReply && added.length === 1
+        ? Promise.reject(lostReply)
+        : Promise.resolve(steps[0]?.id);
     },
-    check: () => Promise.resolve(),
+    requireAlive: () => Promise.resolve(),
   } as unknown as EmrCluster;
   const runner = new StepRunner({
     cluster,
@@ -36,8 +38,8 @@ function clusterWith(steps: RemoteStep[], { lose = false } = {}) {
   return { runner, added };
 }
 
-describe('a step', () => {
-  it('that the cluster does not have is prepared and added', async () => {
+describe('StepRunner', () => {
+  it('prepares and adds a step that the cluster does not have', async () => {
     const { runner, added } = clusterWith([remote('s-0', 'COMPLETED', ['another'])]);
     let prepared = 0;
     await runner.run(step, () => {
@@ -47,20 +49,20 @@ describe('a step', () => {
     expect([added, prepared]).toEqual([[step], 1]);
   });
 
-  it('that the cluster has is taken up and not added again (I5)', async () => {
+  it('resumes a step that the cluster has, without adding it again (I5)', async () => {
     const { runner, added } = clusterWith([remote('s-0', 'COMPLETED')]);
-    await runner.run(step, () => Promise.reject(new Error('prepared all the same')));
+    await runner.run(step, () => Promise.reject(new Error('expected no preparation')));
     expect(added).toEqual([]);
   });
 
-  it('that has failed is added anew', async () => {
+  it('adds a failed step again', async () => {
     const { runner, added } = clusterWith([remote('s-0', 'FAILED')]);
     await runner.run(step);
     expect(added).toEqual([step]);
   });
 
-  it('whose answer was lost is looked for, and not added twice (I5)', async () => {
-    const { runner, added } = clusterWith([], { lose: true });
+  it('looks a step up after a lost reply, and does not add it twice (I5)', async () => {
+    const { runner, added } = clusterWith([], { loseReply: true });
     await runner.run(step);
     expect(added).toEqual([step]);
   });

@@ -1,25 +1,27 @@
-/** Runs steps on a cluster to their end, and ends those that nobody waits for. */
+/** Runs steps on a cluster, polls them until they end, and cancels those that no run needs. */
 import { Failure } from '@user-behaviour/shared/failure';
 import { waitFor } from '@user-behaviour/shared/waiting';
 import type { RemoteStep } from './emr.ts';
-import { addStep, type AdditionOptions, findStep } from './submit-step.ts';
+import { findStep, submitStep, type SubmitOptions } from './submit-step.ts';
 import { judgeStep, liveStates } from './step-status.ts';
 import type { Step } from './steps.ts';
 
-export interface StepRunnerOptions extends AdditionOptions {
-  /** Milliseconds that a step may take from being added to its end. */
+export interface StepRunnerOptions extends SubmitOptions {
+  /** Milliseconds that a step may take from its submission to its end. */
   readonly timeout: number;
 }
 
-/** Milliseconds between two looks at a step: a twentieth of the time it has taken, within these bounds. */
-const least = 50;
-const most = 10_000;
-/** Milliseconds between two looks at the cluster. */
-const clusterInterval = 30_000;
-/** Milliseconds that cancelled steps get to end. */
-const ending = 120_000;
-/** Milliseconds that a cancel gets to be accepted, within the runner's grace. */
-const accepting = 5_000;
+/**
+ * How often EMR is polled: the pause is about a twentieth of the time waited so far, but at least and
+ * at most this many milliseconds.
+ */
+const pollPause = { least: 50, most: 10_000 };
+/** Milliseconds between two checks of the cluster itself while a step is live. */
+const clusterCheckInterval = 30_000;
+/** Milliseconds that cancelled steps have to end. */
+const cancelTimeout = 120_000;
+/** Milliseconds that EMR has to accept a cancellation; less than the job has to stop after a signal. */
+const cancelRequestTimeout = 5_000;
 
 export class StepRunner {
   readonly #options: StepRunnerOptions;
@@ -29,35 +31,36 @@ export class StepRunner {
   }
 
   /**
-   * Takes up the step if the cluster has it, live or completed, else adds it; returns when it is
-   * completed and fails at every other end. `prepare` runs only before the step is added.
+   * Returns when the step is completed and fails if it ends in any other way. If the cluster already
+   * has the step, live or completed, it is resumed instead of added. `prepare` runs only before the
+   * step is added.
    */
   async run(step: Step, prepare?: () => Promise<void>): Promise<void> {
     const { cluster, log } = this.#options;
     const found = await findStep(cluster, step);
     if (found === undefined) await prepare?.();
-    const id = found?.id ?? (await addStep(step, this.#options));
-    log.info({ step: step.name, id }, found === undefined ? 'step added' : 'step taken up');
-    await this.#completion(step, id);
+    const id = found?.id ?? (await submitStep(step, this.#options));
+    log.info({ step: step.name, id }, found === undefined ? 'step added' : 'step resumed');
+    await this.#waitForCompletion(step, id);
   }
 
-  async #completion(step: Step, added: string): Promise<void> {
+  async #waitForCompletion(step: Step, firstId: string): Promise<void> {
     const { cluster, log, signal, timeout } = this.#options;
-    let id = added;
+    let id = firstId;
     let state: string | undefined;
-    let checked = performance.now();
-    const look = async () => {
-      const remote = await this.#tolerate(async () => {
-        if (performance.now() - checked > clusterInterval) {
-          checked = performance.now();
+    let clusterCheckedAt = performance.now();
+    const poll = async () => {
+      const remote = await this.#tolerateTransient(async () => {
+        if (performance.now() - clusterCheckedAt > clusterCheckInterval) {
+          clusterCheckedAt = performance.now();
           log.info({ step: step.name, id }, `step is still ${String(state)}`);
-          await cluster.check();
+          await cluster.requireAlive();
         }
         return (await cluster.describeStep(id)) ?? (await findStep(cluster, step)) ?? 'vanished';
       });
       if (remote === undefined) return undefined;
       if (remote === 'vanished') {
-        await this.#tolerate(() => cluster.check());
+        await this.#tolerateTransient(() => cluster.requireAlive());
         throw new Failure('transient', `step ${step.name} has vanished from cluster ${cluster.id}`);
       }
       id = remote.id;
@@ -67,61 +70,64 @@ export class StepRunner {
       }
       const verdict = judgeStep(step, remote.status);
       if (verdict === 'live') return undefined;
-      // Steps of a cluster that goes down end as cancelled or failed; the cluster is the better reason.
-      if (verdict !== 'completed') await this.#tolerate(() => cluster.check());
+      // Steps of a terminating cluster end as cancelled or failed; the cluster is the better reason.
+      if (verdict !== 'completed') await this.#tolerateTransient(() => cluster.requireAlive());
       return verdict;
     };
-    const end = await waitFor(look, { signal, limit: timeout, least, most });
-    if (end instanceof Failure) throw end;
-    if (end === undefined) {
+    const verdict = await waitFor(poll, { signal, limit: timeout, ...pollPause });
+    if (verdict instanceof Failure) throw verdict;
+    if (verdict === undefined) {
       throw new Failure(
         'transient',
-        `step ${step.name} was not completed within ${String(timeout / 1_000)} s; it is cancelled`,
-        { action: 'look what keeps the cluster busy, or raise EMR_STEP_TIMEOUT' },
+        `step ${step.name} was not completed within ${String(timeout / 1_000)} s and is being cancelled`,
+        { action: 'find out what keeps the cluster busy, or raise EMR_STEP_TIMEOUT' },
       );
     }
   }
 
-  /** Cancels the live steps chosen and waits until each has ended. */
-  async end(chosen: (step: RemoteStep) => boolean): Promise<void> {
+  /** Cancels the selected live steps and waits until they have ended. */
+  async cancelAndWait(isSelected: (step: RemoteStep) => boolean): Promise<void> {
     const { cluster, log, signal } = this.#options;
-    const ids = (await cluster.listSteps(liveStates)).filter(chosen).map(({ id }) => id);
+    const ids = (await cluster.listSteps(liveStates)).filter(isSelected).map(({ id }) => id);
     if (ids.length === 0) return;
-    log.warn({ steps: ids }, 'cancelling steps that nobody waits for');
+    log.warn({ steps: ids }, 'cancelling orphaned steps');
     await cluster.cancelSteps(ids);
-    const look = async () => {
+    const poll = async () => {
       const live = await cluster.listSteps(liveStates);
       return live.some(({ id }) => ids.includes(id)) ? undefined : true;
     };
-    if ((await waitFor(look, { signal, limit: ending, least, most })) === undefined) {
-      throw new Failure('transient', `steps ${ids.join(', ')} were cancelled and do not end`);
+    if ((await waitFor(poll, { signal, limit: cancelTimeout, ...pollPause })) === undefined) {
+      throw new Failure(
+        'transient',
+        `steps ${ids.join(', ')} were cancelled but did not end within ${String(cancelTimeout / 1_000)} s`,
+      );
     }
   }
 
-  /** Cancels the live steps chosen when their work is given up; false where some may go on, which is logged. */
-  async abandon(chosen: (step: RemoteStep) => boolean): Promise<boolean> {
+  /** Cancels the selected steps when their run gives up. Returns false if some may still be live. */
+  async cancel(isSelected: (step: RemoteStep) => boolean): Promise<boolean> {
     const { cluster, log } = this.#options;
-    // A cancel is best effort: again, until none is left that it did not reach.
-    const look = async () => {
-      const ids = (await cluster.listSteps(['PENDING', 'RUNNING'])).filter(chosen);
-      if (ids.length === 0) return true;
-      log.warn({ steps: ids.map(({ name }) => name) }, 'cancelling steps');
-      await cluster.cancelSteps(ids.map(({ id }) => id));
+    // EMR cancels on a best-effort basis, so repeat until no step is left that it did not accept.
+    const poll = async () => {
+      const steps = (await cluster.listSteps(['PENDING', 'RUNNING'])).filter(isSelected);
+      if (steps.length === 0) return true;
+      log.warn({ steps: steps.map(({ name }) => name) }, 'cancelling steps');
+      await cluster.cancelSteps(steps.map(({ id }) => id));
       return undefined;
     };
     try {
-      const signal = AbortSignal.timeout(accepting);
-      return (await waitFor(look, { signal, limit: accepting, least })) ?? false;
+      const signal = AbortSignal.timeout(cancelRequestTimeout);
+      return (await waitFor(poll, { signal, limit: cancelRequestTimeout, ...pollPause })) ?? false;
     } catch (error) {
       log.warn(`could not cancel the steps of this run: ${String(error)}`);
       return false;
     }
   }
 
-  /** A look that fails for the moment ends no wait. */
-  async #tolerate<T>(look: () => Promise<T>): Promise<T | undefined> {
+  /** Returns undefined after a transient failure, so that it does not end the wait. */
+  async #tolerateTransient<T>(call: () => Promise<T>): Promise<T | undefined> {
     try {
-      return await look();
+      return await call();
     } catch (error) {
       if (!(error instanceof Failure) || error.kind !== 'transient') throw error;
       this.#options.log.warn(error.message);

@@ -17,14 +17,14 @@ const failed = (Reason: string, Message?: string): StepStatus => ({
 });
 
 describe('judgeStep', () => {
-  it('waits for what is under way and ends with what is completed', () => {
+  it('waits for a live step and ends with a completed one', () => {
     for (const State of ['PENDING', 'RUNNING', 'CANCEL_PENDING']) {
       expect(judgeStep(clean, { State })).toBe('live');
     }
     expect(judgeStep(clean, { State: 'COMPLETED' })).toBe('completed');
   });
 
-  it('counts every other end as a failure, unknown states too', () => {
+  it('treats every other state as a failure, including unknown ones', () => {
     for (const State of ['CANCELLED', 'INTERRUPTED', 'PAUSED', undefined]) {
       const { kind, message } = failure(clean, { State });
       expect(kind).toBe('transient');
@@ -33,7 +33,7 @@ describe('judgeStep', () => {
     expect(failure(clean, { State: 'PAUSED' }).message).toContain('unknown state PAUSED');
   });
 
-  it('tells reason, message and log file', () => {
+  it('reports the reason, the message and the log file', () => {
     const { message, action } = failure(clean, failed('Application failed', 'ValueError: no'));
     expect(message).toBe(`step ${clean.name} failed: Application failed: ValueError: no`);
     expect(action).toContain('s3://logs/j-1/steps/s-1/stderr.gz');
@@ -41,21 +41,21 @@ describe('judgeStep', () => {
     expect(failure(clean, cancelled).message).toContain('was cancelled: by a user');
   });
 
-  it('blames the data for what the script itself says', () => {
-    for (const said of [
+  it('blames the data if the script reports an error', () => {
+    for (const message of [
       'spark-submit ended with exit code 65',
       'org.apache.spark.SparkUserAppException: User application exited with 65',
       'random_text_classification: error: expected the first line to be cid,review_str',
       'AnalysisException: column x is not there',
-      // The script's verdict counts more than words that also stand for trouble.
+      // The script's exit code outweighs words that also occur in cluster trouble.
       'exited with 65: the connection reset review',
     ]) {
-      expect(failure(clean, failed('Unknown Error', said)).kind, said).toBe('data');
+      expect(failure(clean, failed('Unknown Error', message)).kind, message).toBe('data');
     }
   });
 
-  it('blames the cluster for what clusters say, and when nothing is known', () => {
-    for (const said of [
+  it('blames the cluster for known cluster errors, and if there is no message', () => {
+    for (const message of [
       'java.lang.OutOfMemoryError: Java heap space',
       'ExecutorLostFailure (executor 1 exited)',
       'Container killed by YARN for exceeding memory limits',
@@ -63,12 +63,12 @@ describe('judgeStep', () => {
       'Connection refused',
       '',
     ]) {
-      expect(failure(clean, failed('Unknown Error', said)).kind, said).toBe('transient');
+      expect(failure(clean, failed('Unknown Error', message)).kind, message).toBe('transient');
     }
     expect(failure(clean, { State: 'FAILED' }).kind).toBe('transient');
   });
 
-  it('takes a copy that failed as passing trouble, unless it may not', () => {
+  it('treats a failed copy as transient, unless access was denied', () => {
     expect(failure(copy, failed('Unknown Error', 'some files were not copied')).kind).toBe(
       'transient',
     );

@@ -1,8 +1,8 @@
-/** What EMR says of a step becomes what the job does about it; pure. A state that nobody knows is a failure. */
+/** Decides what a step's state means: wait, completed, or a failure and its kind. */
 import { Failure, type FailureKindName } from '@user-behaviour/shared/failure';
 import type { Step } from './steps.ts';
 
-/** As DescribeStep and ListSteps give it. */
+/** As DescribeStep and ListSteps return it. */
 export interface StepStatus {
   readonly State?: string | undefined;
   readonly StateChangeReason?: { readonly Message?: string | undefined } | undefined;
@@ -20,11 +20,11 @@ export const liveStates = ['PENDING', 'RUNNING', 'CANCEL_PENDING'] as const;
 export type StepVerdict = 'live' | 'completed' | Failure;
 
 export function judgeStep(step: Pick<Step, 'kind' | 'name'>, status: StepStatus): StepVerdict {
-  const said = explanation(status);
+  const details = failureDetails(status);
   const log = status.FailureDetails?.LogFile;
-  const failure = (kind: FailureKindName, became: string, action?: string) =>
-    new Failure(kind, `step ${step.name} ${became}${said === '' ? '' : `: ${said}`}`, {
-      action: `${action ?? advice[kind] ?? 'look at the cluster, then run the days again'}${log === undefined ? '' : `; its log is ${log}`}`,
+  const failure = (kind: FailureKindName, event: string, action?: string) =>
+    new Failure(kind, `step ${step.name} ${event}${details === '' ? '' : `: ${details}`}`, {
+      action: `${action ?? advice[kind] ?? 'check the cluster, then run the days again'}${log === undefined ? '' : `; the log is ${log}`}`,
     });
   switch (status.State) {
     case 'PENDING':
@@ -34,11 +34,15 @@ export function judgeStep(step: Pick<Step, 'kind' | 'name'>, status: StepStatus)
     case 'COMPLETED':
       return 'completed';
     case 'CANCELLED':
-      return failure('transient', 'was cancelled', 'find out who cancelled it, then run again');
+      return failure(
+        'transient',
+        'was cancelled',
+        'find out who cancelled it, then run the days again',
+      );
     case 'INTERRUPTED':
       return failure('transient', 'was interrupted');
     case 'FAILED':
-      return failure(failureKind(step.kind, said), 'failed');
+      return failure(failureKind(step.kind, details), 'failed');
     case undefined:
     default:
       return failure('transient', `is in the unknown state ${String(status.State)}`);
@@ -46,33 +50,34 @@ export function judgeStep(step: Pick<Step, 'kind' | 'name'>, status: StepStatus)
 }
 
 const advice: Partial<Record<FailureKindName, string>> = {
-  data: 'look at the reviews and the script, correct them and run the days again',
-  configuration: 'give the cluster’s role the rights on the bucket',
+  data: 'check the reviews and the script, correct them and run the days again',
+  configuration: 'grant the cluster’s role access to the bucket',
 };
 
-function explanation({ StateChangeReason, FailureDetails }: StepStatus): string {
+function failureDetails({ StateChangeReason, FailureDetails }: StepStatus): string {
   const { Reason, Message } = FailureDetails ?? {};
   return [Reason, Message, StateChangeReason?.Message]
     .filter((text, index, all) => text !== undefined && text !== '' && all.indexOf(text) === index)
     .join(': ');
 }
 
-const refused = /access ?denied|forbidden|status code: 403|not authorized/i;
+const accessDenied = /access ?denied|forbidden|status code: 403|not authorized/i;
 
-/** The script's own verdict on its input or arguments: exit code 65 or 64, as Spark or the launcher tell it. */
-const verdict = /exit(?:ed with|ed with code| code:?) 6[45]\b|random_text_classification: error/i;
+/** The script rejected its arguments (exit code 64) or its input (65), as Spark or the launcher report it. */
+const rejectedByScript =
+  /exit(?:ed with|ed with code| code:?) 6[45]\b|random_text_classification: error/i;
 
-/** What a cluster in trouble says, whatever it was running; the script itself is not to blame. */
-const trouble =
+/** Messages of a cluster in trouble, whatever it was running. The script is not at fault. */
+const clusterTrouble =
   /timed? ?out|connection (?:refused|reset)|unknownhost|outofmemory|no space left|safe ?mode|executorlost|container (?:released|lost)|exit code:? 1(?:34|37|43)|killed|sigkill|sigterm|preempt|throttl|slow ?down|too many requests|service unavailable|was stopped/i;
 
 /**
- * A script that ended with a message of its own says so again the next time; a copy has nothing to
- * be wrong about. Without a word about the cause, trying again is cheap.
+ * A script that ended with its own message would fail again in the same way, so that is wrong data.
+ * A copy has no logic that could be wrong, and without any message a retry is cheap: both are transient.
  */
-function failureKind(kind: Step['kind'], said: string): FailureKindName {
-  if (kind === 'clean' && verdict.test(said)) return 'data';
-  if (refused.test(said)) return 'configuration';
-  if (kind === 'copy' || trouble.test(said)) return 'transient';
-  return /^(?:unknown error:?\s*)?$/i.test(said) ? 'transient' : 'data';
+function failureKind(kind: Step['kind'], details: string): FailureKindName {
+  if (kind === 'clean' && rejectedByScript.test(details)) return 'data';
+  if (accessDenied.test(details)) return 'configuration';
+  if (kind === 'copy' || clusterTrouble.test(details)) return 'transient';
+  return /^(?:unknown error:?\s*)?$/i.test(details) ? 'transient' : 'data';
 }

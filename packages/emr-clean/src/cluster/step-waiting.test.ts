@@ -14,7 +14,7 @@ const log = createLog('test', 'json', { write: () => undefined }, 'silent');
 
 type Calls = Readonly<Record<string, (input: Readonly<Record<string, unknown>>) => unknown>>;
 
-/** EMR as a table of answers; what a test does not name is empty. */
+/** A runner whose EMR answers from a table. Operations that are not in the table get an empty reply. */
 function runner(calls: Calls, timeout = 60_000): StepRunner {
   const client = {
     send: (command: { readonly input: Readonly<Record<string, unknown>> }) => {
@@ -22,11 +22,11 @@ function runner(calls: Calls, timeout = 60_000): StepRunner {
       return Promise.resolve().then(() => calls[name]?.(command.input) ?? {});
     },
   } as unknown as EMRClient;
-  const cluster = new EmrCluster({ calls: client, once: client }, 'j-1');
+  const cluster = new EmrCluster({ retrying: client, single: client }, 'j-1');
   return new StepRunner({ cluster, signal: new AbortController().signal, log, timeout });
 }
 
-const refused = (name: string, message: string): Error =>
+const refusal = (name: string, message: string): Error =>
   Object.assign(new Error(message), { name, $metadata: { httpStatusCode: 400 } });
 
 const inState = (State: string, Id = 's-1') => ({
@@ -37,11 +37,11 @@ const inState = (State: string, Id = 's-1') => ({
 });
 
 const unknownStep = () => {
-  throw refused('InvalidRequestException', 'Step id s-1 is not valid.');
+  throw refusal('InvalidRequestException', 'Step id s-1 is not valid.');
 };
 
 describe('a step', () => {
-  it('is added so that its failure cancels no step of another day', async () => {
+  it('is added so that its failure does not cancel the steps of other days', async () => {
     const added: unknown[] = [];
     await runner({
       AddJobFlowSteps: (input) => {
@@ -53,7 +53,7 @@ describe('a step', () => {
     expect(added).toMatchObject([[{ Name: step.name, ActionOnFailure: 'CONTINUE' }]]);
   });
 
-  it('that has vanished is transient, never a success', async () => {
+  it('that has vanished is a transient failure', async () => {
     const run = runner({
       AddJobFlowSteps: () => ({ StepIds: ['s-1'] }),
       DescribeStep: unknownStep,
@@ -64,20 +64,20 @@ describe('a step', () => {
     });
   });
 
-  it('that the cluster knows under another id is followed there', async () => {
-    let looks = 0;
+  it('is polled under its new id if the cluster knows it under another one', async () => {
+    let polls = 0;
     await runner({
       AddJobFlowSteps: () => ({ StepIds: ['s-1'] }),
       DescribeStep: unknownStep,
       ListSteps: () => {
-        looks += 1;
-        return { Steps: looks === 1 ? [] : [inState('COMPLETED', 's-2')] };
+        polls += 1;
+        return { Steps: polls === 1 ? [] : [inState('COMPLETED', 's-2')] };
       },
     }).run(step);
-    expect(looks).toBe(2);
+    expect(polls).toBe(2);
   });
 
-  it.each(['INTERRUPTED', 'CANCELLED'])('that ends as %s is transient', async (state) => {
+  it.each(['INTERRUPTED', 'CANCELLED'])('that ends as %s is a transient failure', async (state) => {
     const run = runner({
       AddJobFlowSteps: () => ({ StepIds: ['s-1'] }),
       DescribeStep: () => ({ Step: inState(state) }),
@@ -85,20 +85,20 @@ describe('a step', () => {
     await expect(run).rejects.toMatchObject({ kind: 'transient' });
   });
 
-  it('is waited for though the looks at it fail', async () => {
-    let looks = 0;
+  it('is awaited although polls of it fail', async () => {
+    let polls = 0;
     await runner({
       AddJobFlowSteps: () => ({ StepIds: ['s-1'] }),
       DescribeStep: () => {
-        looks += 1;
-        if (looks < 4) throw refused('ThrottlingException', 'Rate exceeded');
+        polls += 1;
+        if (polls < 4) throw refusal('ThrottlingException', 'Rate exceeded');
         return { Step: inState('COMPLETED') };
       },
     }).run(step);
-    expect(looks).toBe(4);
+    expect(polls).toBe(4);
   });
 
-  it('that does not end is given up at the deadline', async () => {
+  it('that does not end in time is a transient failure', async () => {
     const run = runner(
       {
         AddJobFlowSteps: () => ({ StepIds: ['s-1'] }),

@@ -19,7 +19,7 @@ const option = (args: readonly string[], name: string): string =>
   args.find((argument) => argument.startsWith(`--${name}=`))?.slice(name.length + 3) ?? '';
 
 describe('applicationSteps', () => {
-  it('copies in just the named runs, by a pattern for the whole path', () => {
+  it('copies only the named runs, by a pattern that matches the whole path', () => {
     const { copyIn } = applicationSteps(application());
     const pattern = new RegExp(`^(?:${option(copyIn.args, 'srcPattern')})$`);
     const path = (rest: string) => `s3://lake/movie_review/load/${rest}`;
@@ -31,7 +31,7 @@ describe('applicationSteps', () => {
     expect(pattern.test(path('2010-12-01/_manifest.json'))).toBe(false);
   });
 
-  it('hands each step what the one before it left', () => {
+  it('passes the output of each step to the next', () => {
     const { copyIn, clean, copyOut } = applicationSteps(application());
     const argument = (name: string) => clean.args[clean.args.indexOf(name) + 1];
     expect(`${String(argument('--input'))}/`).toBe(option(copyIn.args, 'dest'));
@@ -43,7 +43,7 @@ describe('applicationSteps', () => {
     expect(argument('--max-rejected')).toBe('0.01');
   });
 
-  it('names steps by days, run and step', () => {
+  it('names the steps by days, run and position', () => {
     const { copyIn, clean, copyOut } = applicationSteps(application());
     expect([copyIn.name, clean.name, copyOut.name]).toEqual([
       'emr-clean/2010-12-01..2010-12-03/run-2/1-copy-in',
@@ -52,7 +52,7 @@ describe('applicationSteps', () => {
     ]);
   });
 
-  it('keeps runs, days and inputs apart on the cluster', () => {
+  it('uses separate folders on HDFS for each run, each set of days and each input', () => {
     const [first, second] = application().days;
     if (first === undefined || second === undefined) throw new Error('two days expected');
     const folders = [
@@ -69,7 +69,7 @@ describe('applicationSteps', () => {
     );
   });
 
-  it('copies in and cleans one of several equal files, found in the folder of its day', () => {
+  it('copies and cleans one of several identical files, listing only its day’s folder', () => {
     const days = ['2010-12-01', '2010-12-02', '2010-12-03'].map((ds) => ({
       ds: parseDs(ds),
       loadRun: `load-${ds}`,
@@ -88,7 +88,7 @@ describe('applicationSteps', () => {
     expect(option(mixed.copyIn.args, 'src')).toBe('s3://lake/movie_review/load/');
   });
 
-  it('fits five hundred days with the longest names that there can be, when one run staged them', () => {
+  it('fits five hundred days with the longest possible names if one run staged them', () => {
     const days = dsRange(parseDs('2010-12-01'), parseDs('2012-04-13'));
     expect(days).toHaveLength(500);
     const longest = 'r'.repeat(63);
@@ -106,14 +106,14 @@ describe('applicationSteps', () => {
     expect(pattern.test(path('2012-04-14'))).toBe(false);
   });
 
-  it('refuses what EMR would refuse, and tells so beforehand', () => {
+  it('refuses steps that EMR would refuse, and predicts that', () => {
     const days = dsRange(parseDs('2010-01-01'), parseDs('2010-12-31')).map((ds) => ({
       ds,
       loadRun: `${ds}-${'r'.repeat(52)}`,
       content: ds,
     }));
     expect(() => applicationSteps(application({ days }))).toThrow(
-      /characters of arguments, EMR takes 10240/,
+      /characters of arguments; EMR accepts at most 10240/,
     );
     expect(fitsOneApplication(application({ days }))).toBe(false);
     expect(fitsOneApplication(application({ days: days.slice(0, 100) }))).toBe(true);

@@ -1,4 +1,4 @@
-/** The three steps of one Spark application; pure. Arguments go as a list, no shell reads them. */
+/** Plans the three steps of one Spark application. Arguments are a list, so no shell interprets them. */
 import { createHash } from 'node:crypto';
 import type { Ds } from '@user-behaviour/shared/ds';
 import { Failure } from '@user-behaviour/shared/failure';
@@ -7,9 +7,9 @@ import { stepPrefix } from './step-names.ts';
 
 export interface ApplicationDay {
   readonly ds: Ds;
-  /** The run of stage-reviews whose file is read. */
+  /** The stage-reviews run whose file is cleaned. */
   readonly loadRun: string;
-  /** What tells whether two days' files are equal. */
+  /** Days with the same value have identical files. */
   readonly content: string;
 }
 
@@ -24,7 +24,6 @@ export interface Application {
 }
 
 export interface Step {
-  /** What the step does, to EMR and to us. */
   readonly kind: 'copy' | 'clean';
   readonly name: string;
   readonly args: readonly string[];
@@ -32,13 +31,16 @@ export interface Step {
 
 export type Steps = Readonly<Record<'copyIn' | 'clean' | 'copyOut', Step>>;
 
-/** "The string values passed into HadoopJarStep object cannot exceed a total of 10240 characters" (API model, AddJobFlowSteps). */
-const charactersLimit = 10_240;
+/**
+ * "The string values passed into HadoopJarStep object cannot exceed a total of 10240 characters"
+ * (API model, AddJobFlowSteps).
+ */
+const argumentLimit = 10_240;
 export const stepJar = 'command-runner.jar';
 
 /**
- * A folder for just this input: a retry of the run with other days or another upstream finds none
- * of the files that the earlier attempt left on the cluster.
+ * A folder on HDFS for exactly this input. A retry of the run with other days or another upstream
+ * finds no files of the earlier attempt in it.
  */
 function inputFolder({ run, days, script, maxRejected }: Application): string {
   const input = JSON.stringify([days.map(({ ds, loadRun }) => [ds, loadRun]), script, maxRejected]);
@@ -47,26 +49,26 @@ function inputFolder({ run, days, script, maxRejected }: Application): string {
 }
 
 /**
- * 1 copies the days' reviews to the cluster, 2 cleans them there, 3 copies the result back to the
- * bucket; `root` is where on HDFS. Of days whose files are equal, the first's is copied and cleaned.
+ * 1 copies the reviews to HDFS, 2 cleans them there, 3 copies the results to the bucket. `root` is
+ * the folder on HDFS. Of days with identical files, only the first day's file is copied and cleaned.
  */
 export function applicationSteps(application: Application, root = inputFolder(application)): Steps {
   const steps = plannedSteps(application, root);
   for (const step of Object.values(steps)) {
-    const found = characters(step);
-    if (found <= charactersLimit) continue;
+    const length = argumentLength(step);
+    if (length <= argumentLimit) continue;
     throw new Failure(
       'bug',
-      `step ${step.name} has ${String(found)} characters of arguments, EMR takes ${String(charactersLimit)}`,
+      `step ${step.name} has ${String(length)} characters of arguments; EMR accepts at most ${String(argumentLimit)}`,
     );
   }
   return steps;
 }
 
-/** Whether EMR would take the steps; fewer days make them shorter. */
+/** Whether EMR would accept the steps. Fewer days make them shorter. */
 export const fitsOneApplication = (application: Application): boolean =>
   Object.values(plannedSteps(application, inputFolder(application))).every(
-    (step) => characters(step) <= charactersLimit,
+    (step) => argumentLength(step) <= argumentLimit,
   );
 
 function plannedSteps(application: Application, root: string): Steps {
@@ -76,20 +78,20 @@ function plannedSteps(application: Application, root: string): Steps {
     run,
   );
   const groups = [...Map.groupBy(days, ({ content }) => content).values()];
-  const read = groups.flatMap(([first]) => first ?? []);
-  // The files of one day are looked for in its folder, not in that of the whole history.
-  const below = read.length === 1 ? `${read[0]?.ds ?? ''}/` : '';
+  const distinct = groups.flatMap(([first]) => first ?? []);
+  // For a single file, list the day's folder instead of the whole history.
+  const subfolder = distinct.length === 1 ? `${distinct[0]?.ds ?? ''}/` : '';
   const file = fileNames.reviews.replaceAll('.', '\\.');
   return {
     copyIn: step('copy', `${prefix}1-copy-in`, [
       's3-dist-cp',
-      `--src=${s3Uri(bucket, `movie_review/load/${below}`)}`,
-      `--dest=${root}/load/${below}`,
-      `--srcPattern=.*/(${runsPattern(read)})/${file}`,
+      `--src=${s3Uri(bucket, `movie_review/load/${subfolder}`)}`,
+      `--dest=${root}/load/${subfolder}`,
+      `--srcPattern=.*/(${runsPattern(distinct)})/${file}`,
     ]),
     clean: step('clean', `${prefix}2-clean`, [
       'spark-submit',
-      // Only in client mode is the script's own output the step's output.
+      // In client mode the script's output becomes the step's output.
       '--deploy-mode',
       'client',
       s3Uri(bucket, script),
@@ -112,13 +114,13 @@ function plannedSteps(application: Application, root: string): Steps {
   };
 }
 
-/** `2010-12-01/run-1`; days that one run staged share its name: `(2010-12-01|2010-12-02)/run-1`. */
+/** `2010-12-01/run-1`, or shorter for days of one run: `(2010-12-01|2010-12-02)/run-1`. */
 function runsPattern(days: readonly ApplicationDay[]): string {
   const byRun = Map.groupBy(days, ({ loadRun }) => loadRun);
   return [...byRun]
-    .map(([run, of]) => {
-      const names = of.map(({ ds }) => ds).join('|');
-      return `${of.length === 1 ? names : `(${names})`}/${run}`;
+    .map(([run, days]) => {
+      const names = days.map(({ ds }) => ds).join('|');
+      return `${days.length === 1 ? names : `(${names})`}/${run}`;
     })
     .join('|');
 }
@@ -129,5 +131,5 @@ const step = (kind: Step['kind'], name: string, args: readonly string[]): Step =
   args,
 });
 
-const characters = ({ args }: Step): number =>
+const argumentLength = ({ args }: Step): number =>
   args.reduce((sum, argument) => sum + argument.length, stepJar.length);

@@ -8,7 +8,7 @@ const step = {
 } as const;
 
 describe('isSameStep', () => {
-  it('knows a step by its name and its arguments', () => {
+  it('compares the name and the arguments', () => {
     expect(isSameStep({ name: step.name, args: ['a b', 'c'] }, step)).toBe(true);
     expect(isSameStep({ name: step.name, args: ['a', 'b c'] }, step)).toBe(false);
     expect(isSameStep({ name: step.name, args: ['a b'] }, step)).toBe(false);

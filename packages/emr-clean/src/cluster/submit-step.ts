@@ -1,39 +1,39 @@
 /**
- * Puts a step on the cluster once. AddJobFlowSteps has no idempotency token, so a step is looked
- * for by name and arguments before it is added, and again after an answer that was lost.
+ * Adds a step to the cluster exactly once. AddJobFlowSteps has no idempotency token, so the step is
+ * looked up by name and arguments before it is added, and again after a lost reply.
  */
 import type { Log } from '@user-behaviour/shared/runner/log';
 import { waitFor } from '@user-behaviour/shared/waiting';
 import type { EmrCluster, RemoteStep } from './emr.ts';
-import { emrFailure, mayHaveArrived } from './errors.ts';
+import { emrFailure, mayHaveBeenApplied } from './errors.ts';
 import { judgeStep } from './step-status.ts';
 import type { Step } from './steps.ts';
 
-/** Milliseconds that a step whose answer was lost gets to show up in ListSteps. */
-const lostAnswer = 5_000;
-const tries = 4;
+/** Milliseconds between two attempts, in which a step whose reply was lost can show up in ListSteps. */
+const retryDelay = 5_000;
+const maxAttempts = 4;
 
 export const isSameStep = (remote: Pick<RemoteStep, 'name' | 'args'>, step: Step): boolean =>
   remote.name === step.name && JSON.stringify(remote.args) === JSON.stringify(step.args);
 
-/** The newest one that is live or else completed; what failed is added anew. */
+/** The newest live step, else the newest completed one. A failed step is not found, so it is added again. */
 export async function findStep(cluster: EmrCluster, step: Step): Promise<RemoteStep | undefined> {
   const same = (await cluster.listSteps()).filter((remote) => isSameStep(remote, step));
-  const having = (verdict: string) =>
+  const withVerdict = (verdict: string) =>
     same.find(({ status }) => judgeStep(step, status) === verdict);
-  return having('live') ?? having('completed');
+  return withVerdict('live') ?? withVerdict('completed');
 }
 
-export interface AdditionOptions {
+export interface SubmitOptions {
   readonly cluster: EmrCluster;
   readonly signal: AbortSignal;
   readonly log: Log;
 }
 
-/** The id of the step. A call in flight is not aborted, since it may have been carried out. */
-export async function addStep(
+/** Returns the id of the step. A call in flight is never aborted, because it may already be applied. */
+export async function submitStep(
   step: Step,
-  { cluster, signal, log }: AdditionOptions,
+  { cluster, signal, log }: SubmitOptions,
 ): Promise<string> {
   for (let attempt = 1; ; attempt += 1) {
     signal.throwIfAborted();
@@ -41,37 +41,38 @@ export async function addStep(
       return await cluster.addStep(step);
     } catch (error) {
       const failure = emrFailure(`add step ${step.name}`, cluster.id, error);
-      if (failure.kind !== 'transient' || attempt === tries) throw failure;
+      if (failure.kind !== 'transient' || attempt === maxAttempts) throw failure;
       log.warn({ attempt }, failure.message);
-      const found = await lookAgain(() => findStep(cluster, step), mayHaveArrived(error), signal);
+      const find = () => findStep(cluster, step);
+      const found = await findAfterError(find, mayHaveBeenApplied(error), signal);
       if (found !== undefined) return found.id;
     }
   }
 }
 
 /**
- * Gives the service time: to carry out what it may have taken, or to recover from what it refused.
- * Where not one look succeeds, nothing is known and nothing may be added.
+ * Gives the service time to apply a request whose reply was lost, or to recover after a refusal.
+ * If every lookup fails, it is unknown whether the step exists, so nothing may be added.
  */
-async function lookAgain(
+async function findAfterError(
   find: () => Promise<RemoteStep | undefined>,
-  mayBeThere: boolean,
+  mayExist: boolean,
   signal: AbortSignal,
 ): Promise<RemoteStep | undefined> {
-  let looked = !mayBeThere;
-  let trouble: unknown;
+  let isKnown = !mayExist;
+  let lastError: unknown;
   const look = async () => {
-    if (!mayBeThere) return undefined;
+    if (!mayExist) return undefined;
     try {
       const found = await find();
-      looked = true;
+      isKnown = true;
       return found;
     } catch (error) {
-      trouble = error;
+      lastError = error;
       return undefined;
     }
   };
-  const found = await waitFor(look, { signal, limit: lostAnswer, least: 250 });
-  if (!looked) throw trouble;
+  const found = await waitFor(look, { signal, limit: retryDelay, least: 250 });
+  if (!isKnown) throw lastError;
   return found;
 }

@@ -1,9 +1,9 @@
 import { EMRClient } from '@aws-sdk/client-emr';
 import { expect, it } from 'vitest';
 import type { CleanConfiguration } from '../config.ts';
-import { ownCluster } from './transient-cluster.ts';
+import { findOrStartCluster } from './transient-cluster.ts';
 
-/** An EMR that knows no cluster and starts whatever it is asked for; `bodies` are what it was asked. */
+/** An EMR without clusters that starts each one requested and records the request bodies. */
 function startingEmr() {
   const bodies: unknown[] = [];
   const client = new EMRClient({
@@ -23,14 +23,14 @@ function startingEmr() {
       },
     },
   });
-  return { clients: { calls: client, once: client }, bodies };
+  return { clients: { retrying: client, single: client }, bodies };
 }
 
-it('goes by itself where nobody ends it: a run may die with its last call', async () => {
+it('requests automatic termination, because a run may die before it terminates the cluster', async () => {
   const { clients, bodies } = startingEmr();
   const configuration = { EMR_RELEASE_LABEL: 'emr-7.9.0' } as CleanConfiguration;
   const signal = new AbortController().signal;
-  expect(await ownCluster('r1', clients, configuration, signal)).toBe('j-1');
+  expect(await findOrStartCluster('r1', clients, configuration, signal)).toBe('j-1');
   expect(bodies).toMatchObject([
     {
       Name: 'emr-clean/r1',

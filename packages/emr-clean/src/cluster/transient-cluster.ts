@@ -1,4 +1,4 @@
-/** A cluster for one run: found again by its name, since RunJobFlow has no idempotency token either. */
+/** A cluster for one run. RunJobFlow has no idempotency token, so the cluster is found again by its name. */
 import {
   type ClusterState,
   type EMRClient,
@@ -11,33 +11,33 @@ import { Failure } from '@user-behaviour/shared/failure';
 import { waitFor } from '@user-behaviour/shared/waiting';
 import type { CleanConfiguration } from '../config.ts';
 import type { EmrClients } from './emr.ts';
-import { mayHaveArrived } from './errors.ts';
+import { mayHaveBeenApplied } from './errors.ts';
 
-const ownClusterName = (run: string): string => `emr-clean/${run}`;
+const clusterName = (run: string): string => `emr-clean/${run}`;
 
-/** Seconds without a step after which a cluster that nobody ended goes by itself. */
+/** Seconds without a step after which EMR terminates a cluster that no run has terminated. */
 const idleTimeout = 15 * 60;
-/** Milliseconds that a cluster whose answer was lost gets to show up in ListClusters. */
-const lostAnswer = 10_000;
+/** Milliseconds that a cluster has to show up in ListClusters after a lost reply. */
+const lostReplyTimeout = 10_000;
 
 const usable: ClusterState[] = ['STARTING', 'BOOTSTRAPPING', 'RUNNING', 'WAITING'];
 
-/** The id of the run's cluster, found or started. */
-export async function ownCluster(
+/** Returns the id of the run's cluster and starts the cluster if the run has none. */
+export async function findOrStartCluster(
   run: string,
   clients: EmrClients,
   configuration: CleanConfiguration,
   signal: AbortSignal,
 ): Promise<string> {
-  const name = ownClusterName(run);
-  const [found] = await clustersNamed([name], clients.calls);
+  const name = clusterName(run);
+  const find = async () => (await clustersNamed([name], clients.retrying))[0];
+  const found = await find();
   if (found !== undefined) return found;
   try {
-    return await startCluster(name, clients.once, configuration);
+    return await startCluster(name, clients.single, configuration);
   } catch (error) {
-    if (!mayHaveArrived(error)) throw startFailure(name, error);
-    const look = async () => (await clustersNamed([name], clients.calls))[0];
-    const started = await waitFor(look, { signal, limit: lostAnswer, least: 500 });
+    if (!mayHaveBeenApplied(error)) throw startFailure(name, error);
+    const started = await waitFor(find, { signal, limit: lostReplyTimeout, least: 500 });
     if (started === undefined) throw startFailure(name, error);
     return started;
   }
@@ -51,11 +51,11 @@ function startFailure(name: string, error: unknown): Failure {
 
 async function startCluster(
   name: string,
-  once: EMRClient,
+  client: EMRClient,
   configuration: CleanConfiguration,
 ): Promise<string> {
   const logs = configuration.EMR_LOG_URI;
-  const { JobFlowId } = await once.send(
+  const { JobFlowId } = await client.send(
     new RunJobFlowCommand({
       Name: name,
       ReleaseLabel: configuration.EMR_RELEASE_LABEL,
@@ -74,16 +74,18 @@ async function startCluster(
       VisibleToAllUsers: true,
     }),
   );
-  if (JobFlowId === undefined) throw new Failure('transient', `EMR gave cluster ${name} no id`);
+  if (JobFlowId === undefined) {
+    throw new Failure('transient', `EMR returned no id for cluster ${name}`);
+  }
   return JobFlowId;
 }
 
-async function clustersNamed(names: readonly string[], calls: EMRClient): Promise<string[]> {
+async function clustersNamed(names: readonly string[], client: EMRClient): Promise<string[]> {
   const ids: string[] = [];
   let marker: string | undefined;
   do {
     const page = await attempt('list the clusters', () =>
-      calls.send(
+      client.send(
         new ListClustersCommand({
           ClusterStates: usable,
           ...(marker === undefined ? {} : { Marker: marker }),
@@ -98,19 +100,19 @@ async function clustersNamed(names: readonly string[], calls: EMRClient): Promis
   return ids;
 }
 
-/** Ends the clusters that these runs have started; returns their ids. */
-export async function endClustersOf(
+/** Terminates the clusters that these runs started and returns their ids. */
+export async function terminateClustersOf(
   runs: readonly string[],
-  calls: EMRClient,
+  client: EMRClient,
 ): Promise<readonly string[]> {
   if (runs.length === 0) return [];
-  const ids = await clustersNamed(runs.map(ownClusterName), calls);
-  for (const id of ids) await endCluster(id, calls);
+  const ids = await clustersNamed(runs.map(clusterName), client);
+  for (const id of ids) await terminateCluster(id, client);
   return ids;
 }
 
-async function endCluster(id: string, calls: EMRClient): Promise<void> {
-  await attempt(`end cluster ${id}`, () =>
-    calls.send(new TerminateJobFlowsCommand({ JobFlowIds: [id] })),
+async function terminateCluster(id: string, client: EMRClient): Promise<void> {
+  await attempt(`terminate cluster ${id}`, () =>
+    client.send(new TerminateJobFlowsCommand({ JobFlowIds: [id] })),
   );
 }

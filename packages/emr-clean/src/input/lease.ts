@@ -1,15 +1,14 @@
 /**
- * A lease says that one process works on a day, so that a second one waits instead of doing it
- * twice. It lies in S3 and moves by conditional writes alone, so exactly one of several takers wins.
- * Its holder renews it from the day it takes it until it lets go; one that was not renewed expires.
+ * A lease lets one process at a time work on a day; a second one waits instead of repeating the
+ * work. It is an object in S3 that changes only by conditional writes, so exactly one of several
+ * contenders gets it. Its holder renews it until it releases it; without renewal it expires.
  *
- * Expiry is told by the server's clock (`shared/server-clock.ts`), so the hosts' own may be wrong. If a holder
- * sleeps through its expiry, two runs may work at once; that costs work and no data, for runs write
- * to places of their own, a holder publishes only after `confirm`, and the manifest itself moves by a
- * conditional write.
+ * Expiry is measured by the server's clock (`shared/s3/server-clock.ts`), so the clocks of the hosts
+ * may be wrong. If a holder sleeps past its expiry, two runs may work at once. That costs time but no
+ * data: runs write to separate folders, a holder publishes only after `confirm`, and the manifest
+ * itself changes by a conditional write.
  *
- * It also remembers the runs that left steps on the cluster, from one holder to the next, until one has
- * seen them ended.
+ * The lease also hands the orphaned runs on from holder to holder, until one has seen their steps end.
  */
 import { hostname } from 'node:os';
 import {
@@ -28,9 +27,9 @@ import type { Ds } from '@user-behaviour/shared/ds';
 import { Failure } from '@user-behaviour/shared/failure';
 import { leaseKey, s3Uri } from '@user-behaviour/shared/keys';
 import {
-  judgeLease,
+  isHeld,
   type LeaseBody,
-  leftBehind,
+  orphanedRuns,
   parseLease,
 } from '@user-behaviour/shared/manifest/lease-record';
 import type { Log } from '@user-behaviour/shared/runner/log';
@@ -40,56 +39,58 @@ export interface LeaseSettings {
   readonly s3: S3Client;
   readonly bucket: string;
   readonly run: string;
-  /** Names this process, and no other, nor an earlier life of it. */
+  /** Identifies this process. A restarted process has another one. */
   readonly owner: string;
   /** Milliseconds from a renewal to the expiry. */
   readonly life: number;
-  /** By a clock that all hosts share. */
+  /** Reads a clock that all hosts share. */
   readonly now: () => Date;
   readonly log: Log;
 }
 
 const dataset = 'movie_review/stage';
-/** How often a lease is written that is free and yet refused, as by takers that race. */
-const tries = 8;
+/** Attempts to write a lease that is free although S3 refuses the write, as when contenders race. */
+const maxAttempts = 8;
 
 export class Lease {
   readonly ds: Ds;
-  /** Runs whose steps on the cluster belong to nobody: the next holder's to end, unless this one has. */
-  left: readonly string[];
+  /** Runs without a living process whose steps may still be live; empty once they have ended. */
+  orphanedRuns: readonly string[];
   readonly #object: LeaseObject;
   readonly #timer: NodeJS.Timeout;
   #etag: string;
-  /** Writes go one after another, since each needs the etag of the one before. */
+  /** The last write. Writes run one after another because each needs the etag of the one before. */
   #writing: Promise<unknown> = Promise.resolve();
-  #lost = false;
+  #isLost = false;
 
   private constructor(ds: Ds, object: LeaseObject, taken: Taken, settings: LeaseSettings) {
     this.ds = ds;
-    this.left = taken.left;
+    this.orphanedRuns = taken.orphanedRuns;
     this.#object = object;
     this.#etag = taken.etag;
     this.#timer = setInterval(() => {
       this.confirm().catch((error: unknown) => {
-        settings.log.warn({ ds }, `lease not renewed: ${String(error)}`);
+        settings.log.warn({ ds }, `could not renew the lease: ${String(error)}`);
       });
     }, settings.life / 3);
     this.#timer.unref();
   }
 
-  /** The lease, or who holds it. */
+  /** Returns the lease, or the content of the one that another process holds. */
   static async take(ds: Ds, settings: LeaseSettings): Promise<Lease | LeaseBody> {
     const object = new LeaseObject(ds, settings);
     const taken = await object.take();
     return 'etag' in taken ? new Lease(ds, object, taken, settings) : taken;
   }
 
-  /** Renews the lease, or fails because another run has it: then nothing may be published. */
+  /** Renews the lease. Fails if another run has taken it; then nothing may be published. */
   confirm(): Promise<void> {
     const confirmed = this.#writing.then(async () => {
-      const etag = this.#lost ? undefined : await this.#object.renew(this.#etag, this.left);
+      const etag = this.#isLost
+        ? undefined
+        : await this.#object.renew(this.#etag, this.orphanedRuns);
       if (etag === undefined) {
-        this.#lost = true;
+        this.#isLost = true;
         clearInterval(this.#timer);
         throw new Failure(
           'transient',
@@ -103,29 +104,29 @@ export class Lease {
     return confirmed;
   }
 
-  /** Why the work failed: where the lease was lost, its taker has ended what this run waited for. */
+  /** The loss of the lease if it was lost, since the new holder cancels this run's steps; else `error`. */
   async reasonFor(error: unknown): Promise<unknown> {
     const loss = await this.confirm().catch((failure: unknown) => failure);
-    return this.#lost ? loss : error;
+    return this.#isLost ? loss : error;
   }
 
-  /** Lets the day go; the object stays while something is left. What cannot be removed expires. */
+  /** Frees the day. The object remains if there are orphaned runs. If the write fails, the lease expires. */
   async release(): Promise<void> {
     clearInterval(this.#timer);
     await this.#writing;
-    if (this.#lost) return;
-    this.#lost = true;
-    const letGo =
-      this.left.length === 0
-        ? this.#object.remove(this.#etag)
-        : this.#object.release(this.#etag, this.left);
-    await letGo.catch(() => undefined);
+    if (this.#isLost) return;
+    this.#isLost = true;
+    const released =
+      this.orphanedRuns.length === 0
+        ? this.#object.delete(this.#etag)
+        : this.#object.release(this.#etag, this.orphanedRuns);
+    await released.catch(() => undefined);
   }
 }
 
 interface Taken {
   readonly etag: string;
-  readonly left: readonly string[];
+  readonly orphanedRuns: readonly string[];
 }
 
 /** The lease of one day as an object in S3. */
@@ -143,43 +144,42 @@ class LeaseObject {
   }
 
   async take(): Promise<Taken | LeaseBody> {
-    for (let attempt = 1; attempt <= tries; attempt += 1) {
+    const { owner, now } = this.#settings;
+    for (let attempt = 1; attempt <= maxAttempts; attempt += 1) {
       const found = await this.#read();
-      const verdict =
-        found === undefined
-          ? 'free'
-          : judgeLease(found.body, this.#settings.owner, this.#settings.now());
-      if (found !== undefined && verdict === 'held') return found.body;
-      const left = found === undefined ? [] : leftBehind(found.body);
+      // A lease of this very process is the result of a write whose reply was lost.
+      const isOwn = found?.body.owner === owner;
+      if (found !== undefined && !isOwn && isHeld(found.body, now().getTime())) return found.body;
+      const orphaned = found === undefined ? [] : orphanedRuns(found.body);
       const condition = found === undefined ? { IfNoneMatch: '*' } : { IfMatch: found.etag };
-      const etag = await this.#write(condition, { left });
-      if (etag !== undefined) return { etag, left };
+      const etag = await this.#write(condition, orphaned);
+      if (etag !== undefined) return { etag, orphanedRuns: orphaned };
       await untangle(attempt);
     }
     throw new Failure(
       'transient',
-      `${this.#uri} could not be taken in ${String(tries)} attempts: each write was refused`,
+      `could not take ${this.#uri} in ${String(maxAttempts)} attempts: S3 refused each write`,
     );
   }
 
-  /** The new etag, or undefined when the lease is another's. */
-  async renew(etag: string, left: readonly string[]): Promise<string | undefined> {
-    const renewed = await this.#write({ IfMatch: etag }, { left });
+  /** Returns the new etag, or undefined if another process holds the lease. */
+  async renew(etag: string, orphaned: readonly string[]): Promise<string | undefined> {
+    const renewed = await this.#write({ IfMatch: etag }, orphaned);
     if (renewed !== undefined) return renewed;
-    // The refusal may be the echo of our own write whose answer was lost.
+    // S3 may have refused because an earlier write of this process succeeded and its reply was lost.
     const found = await this.#read();
     if (found?.body.owner !== this.#settings.owner) return undefined;
-    return this.#write({ IfMatch: found.etag }, { left });
+    return this.#write({ IfMatch: found.etag }, orphaned);
   }
 
-  /** Overwrites the lease by one that says it was let go. */
-  async release(etag: string, left: readonly string[]): Promise<void> {
-    await this.#write({ IfMatch: etag }, { left, released: true });
+  /** Marks the lease as released. */
+  async release(etag: string, orphaned: readonly string[]): Promise<void> {
+    await this.#write({ IfMatch: etag }, orphaned, true);
   }
 
-  /** Where S3 knows no conditional delete, the lease is released. */
-  async remove(etag: string): Promise<void> {
-    await attempt(`remove ${this.#uri}`, async () => {
+  /** Deletes the lease, or releases it if the server has no conditional delete. */
+  async delete(etag: string): Promise<void> {
+    await attempt(`delete ${this.#uri}`, async () => {
       try {
         await this.#settings.s3.send(new DeleteObjectCommand({ ...this.#where, IfMatch: etag }));
       } catch (error) {
@@ -199,15 +199,22 @@ class LeaseObject {
     }
   }
 
-  /** The etag, or undefined when the condition does not hold. */
+  /** Returns the new etag, or undefined if the condition does not hold. */
   async #write(
     condition: { readonly IfNoneMatch: string } | { readonly IfMatch: string },
-    state: { readonly left: readonly string[]; readonly released?: true },
+    orphaned: readonly string[],
+    released = false,
   ): Promise<string | undefined> {
     const { s3, run, owner, now, life } = this.#settings;
-    const expiresAt = new Date(now().getTime() + life).toISOString();
-    const left = [...state.left];
-    const body: LeaseBody = { version: 1, run, owner, host: hostname(), expiresAt, ...state, left };
+    const body: LeaseBody = {
+      version: 1,
+      run,
+      owner,
+      host: hostname(),
+      expiresAt: new Date(now().getTime() + life).toISOString(),
+      left: [...orphaned],
+      ...(released ? { released } : {}),
+    };
     try {
       const { ETag } = await s3.send(
         new PutObjectCommand({
@@ -220,8 +227,8 @@ class LeaseObject {
       return ETag ?? '';
     } catch (error) {
       const status = httpStatus(error);
-      const gone = status === 404 && awsErrorName(error) === 'NoSuchKey';
-      if (status === 412 || status === 409 || gone) return undefined;
+      const isMissing = status === 404 && awsErrorName(error) === 'NoSuchKey';
+      if (status === 412 || status === 409 || isMissing) return undefined;
       throw awsFailure(`write ${this.#uri}`, error);
     }
   }

@@ -1,4 +1,4 @@
-/** A day becomes ready for the cluster: its reviews are staged, it is not done yet, and its lease is ours. */
+/** Prepares a day for the cluster: waits for its reviews, skips it if it is done, takes its lease. */
 import type { Day, Outcome, Session, Settle } from '@user-behaviour/shared/runner/job';
 import { Failure } from '@user-behaviour/shared/failure';
 import type { ManifestStore } from '@user-behaviour/shared/manifest/manifest-store';
@@ -13,42 +13,42 @@ export interface ReadyDay {
   readonly startedAt: Date;
 }
 
-export interface ArrivalContext {
+export interface PrepareContext {
   readonly store: ManifestStore;
   readonly session: Session;
   readonly leases: Omit<LeaseSettings, 'run'>;
   readonly maxRejected: number;
-  /** Milliseconds that another run may keep the day. */
+  /** Milliseconds to wait for a day that another run holds. */
   readonly patience: number;
-  readonly settle: Settle;
+  readonly reportDay: Settle;
 }
 
-/** Undefined for a day that was settled, as done, by another run or by a failure; never rejects. */
-export async function arrival(day: Day, context: ArrivalContext): Promise<ReadyDay | undefined> {
+/** Returns undefined for a day that needs no work or has failed, after reporting it. Never rejects. */
+export async function prepareDay(day: Day, context: PrepareContext): Promise<ReadyDay | undefined> {
   const { ds } = day;
   try {
-    const ready = await wait(day, context);
-    if (!('status' in ready)) return ready;
-    context.settle(ds, ready);
+    const prepared = await acquire(day, context);
+    if (!('status' in prepared)) return prepared;
+    context.reportDay(ds, prepared);
   } catch (error) {
-    context.settle(ds, { error });
+    context.reportDay(ds, { error });
   }
   return undefined;
 }
 
-/** A day that another run holds is waited for: until that run's result is there, or its lease is free. */
-async function wait(day: Day, context: ArrivalContext): Promise<ReadyDay | Outcome> {
+/** Takes the lease. If another run holds it, waits for that run's result or until the lease is free. */
+async function acquire(day: Day, context: PrepareContext): Promise<ReadyDay | Outcome> {
   const { session, patience, leases } = context;
   let holder: string | undefined;
-  const look = async () => {
-    const input = await read(day, context);
-    const standing = await standingResult(input, context);
-    if (standing !== undefined) {
-      return done(holder === undefined ? 'unchanged' : 'superseded', standing);
+  const poll = async () => {
+    const input = await readInput(day, context);
+    const current = await currentResult(input, context);
+    if (current !== undefined) {
+      return reuse(holder === undefined ? 'unchanged' : 'superseded', current);
     }
     refuseUsedRun(input);
     const lease = await Lease.take(day.ds, { ...leases, run: day.run, log: day.log });
-    if (lease instanceof Lease) return confirmed(day, lease, context);
+    if (lease instanceof Lease) return recheck(day, lease, context);
     if (holder === undefined) {
       const { run, host, expiresAt } = lease;
       day.log.info({ holder: run, host, expiresAt }, 'another run works on this day; waiting');
@@ -56,30 +56,30 @@ async function wait(day: Day, context: ArrivalContext): Promise<ReadyDay | Outco
     holder = lease.run;
     return undefined;
   };
-  const ready = await waitFor(look, {
+  const prepared = await waitFor(poll, {
     signal: session.signal,
     limit: patience,
     least: 500,
     most: 5_000,
   });
-  if (ready !== undefined) return ready;
-  throw new Failure('transient', `run ${String(holder)} still works on ${day.ds}`, {
-    action: 'look at that run; when it has ended, run the day again',
+  if (prepared !== undefined) return prepared;
+  throw new Failure('transient', `run ${String(holder)} is still working on ${day.ds}`, {
+    action: 'check that run; run the day again after it has ended',
   });
 }
 
-/** The day is read again under the lease: another run may have published just before it let go. */
-async function confirmed(
+/** Reads the day again under the lease: another run may have published just before it released it. */
+async function recheck(
   day: Day,
   lease: Lease,
-  context: ArrivalContext,
+  context: PrepareContext,
 ): Promise<ReadyDay | Outcome> {
   try {
-    const input = await read(day, context);
-    const standing = await standingResult(input, context);
-    if (standing !== undefined) {
+    const input = await readInput(day, context);
+    const current = await currentResult(input, context);
+    if (current !== undefined) {
       await lease.release();
-      return done('superseded', standing);
+      return reuse('superseded', current);
     }
     refuseUsedRun(input);
     return { input, lease, startedAt: context.session.now() };
@@ -89,7 +89,10 @@ async function confirmed(
   }
 }
 
-async function read(day: Day, { store, session, maxRejected }: ArrivalContext): Promise<DayInput> {
+async function readInput(
+  day: Day,
+  { store, session, maxRejected }: PrepareContext,
+): Promise<DayInput> {
   const [upstream, seen] = await Promise.all([
     store.require(source, day.ds, session),
     store.read(dataset, day.ds),
@@ -97,12 +100,13 @@ async function read(day: Day, { store, session, maxRejected }: ArrivalContext): 
   return dayInput(day, upstream, seen, maxRejected);
 }
 
-/** What is published of just this input, with all its files. */
-async function standingResult(input: DayInput, { store }: ArrivalContext) {
+/** The input together with its published result, if that is current and all of its files exist. */
+async function currentResult(input: DayInput, { store }: PrepareContext) {
   return isCurrent(input) && (await store.filesStand(input.seen.manifest)) ? input : undefined;
 }
 
-const done = (
+/** The outcome of a day whose published result is kept. */
+const reuse = (
   status: 'unchanged' | 'superseded',
   { seen, day }: DayInput & { readonly seen: NonNullable<DayInput['seen']> },
 ): Outcome => logOutcome(day, { ...seen, status });

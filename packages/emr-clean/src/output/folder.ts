@@ -1,54 +1,30 @@
-/** A folder of the bucket: listed and emptied. */
-import { DeleteObjectsCommand, ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
+/** Deletes a folder of the bucket. */
+import { DeleteObjectsCommand } from '@aws-sdk/client-s3';
 import { attempt } from '@user-behaviour/shared/s3/aws-errors';
+import { type Bucket, listObjects } from '@user-behaviour/shared/s3/list-objects';
 import { Failure } from '@user-behaviour/shared/failure';
 import { s3Uri } from '@user-behaviour/shared/keys';
 
-export interface Bucket {
-  readonly s3: S3Client;
-  readonly bucket: string;
-}
+/** The most keys that one DeleteObjects request takes. */
+const keysPerRequest = 1_000;
 
-export interface Listed {
-  readonly key: string;
-  readonly bytes: number;
-  readonly etag: string;
-}
-
-export async function list({ s3, bucket }: Bucket, prefix: string): Promise<Listed[]> {
-  const listed: Listed[] = [];
-  let token: string | undefined;
-  do {
-    const page = await attempt(`list ${s3Uri(bucket, prefix)}`, () =>
-      s3.send(
-        new ListObjectsV2Command({
-          Bucket: bucket,
-          Prefix: prefix,
-          ...(token === undefined ? {} : { ContinuationToken: token }),
-        }),
-      ),
-    );
-    for (const { Key = '', Size = 0, ETag = '' } of page.Contents ?? []) {
-      listed.push({ key: Key, bytes: Size, etag: ETag });
-    }
-    token = page.NextContinuationToken;
-  } while (token !== undefined);
-  return listed;
-}
-
-/** Removes whatever lies under the prefix; it must end with a slash, so that it is one folder's. */
-export async function clear(where: Bucket, prefix: string): Promise<void> {
-  const keys = (await list(where, prefix)).map(({ key }) => ({ Key: key }));
-  for (let start = 0; start < keys.length; start += 1_000) {
-    const Objects = keys.slice(start, start + 1_000);
-    const uri = s3Uri(where.bucket, prefix);
-    const { Errors = [] } = await attempt(`remove ${uri}`, () =>
+/** Deletes every object under the prefix. End it with a slash, or it matches other folders too. */
+export async function deleteFolder(where: Bucket, prefix: string): Promise<void> {
+  const uri = s3Uri(where.bucket, prefix);
+  const objects = await Array.fromAsync(listObjects(where, prefix));
+  for (let start = 0; start < objects.length; start += keysPerRequest) {
+    const Objects = objects.slice(start, start + keysPerRequest).map(({ key }) => ({ Key: key }));
+    const { Errors = [] } = await attempt(`delete ${uri}`, () =>
       where.s3.send(
         new DeleteObjectsCommand({ Bucket: where.bucket, Delete: { Objects, Quiet: true } }),
       ),
     );
-    if (Errors.length > 0) {
-      throw new Failure('transient', `could not remove ${uri}: ${String(Errors[0]?.Code)}`);
+    const [first] = Errors;
+    if (first !== undefined) {
+      throw new Failure(
+        'transient',
+        `could not delete ${String(Errors.length)} objects of ${uri}: ${String(first.Code)}`,
+      );
     }
   }
 }

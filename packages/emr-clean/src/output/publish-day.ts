@@ -1,15 +1,20 @@
-/** One day after the steps: the report is judged, the files are counted, the manifest is published. */
+/** Publishes one day once its steps are done: validates the report, counts the files, writes the manifest. */
 import type { Outcome, Session } from '@user-behaviour/shared/runner/job';
 import { Failure } from '@user-behaviour/shared/failure';
 import { rejectsPrefix, runPrefix, s3Uri } from '@user-behaviour/shared/keys';
 import { type ManifestStore, upstreamOf } from '@user-behaviour/shared/manifest/manifest-store';
 import { publishProduct } from '@user-behaviour/shared/produce-day';
+import {
+  type Bucket,
+  listObjects,
+  type StoredObject,
+} from '@user-behaviour/shared/s3/list-objects';
 import type { ReadyDay } from '../input/prepare-day.ts';
 import { dataset } from '../input/day-input.ts';
-import { type Bucket, clear, list, type Listed } from './folder.ts';
+import { deleteFolder } from './folder.ts';
 import { parquetFiles } from './parquet-files.ts';
-import { judgeReport, parseReport, type Report, reportName } from './report.ts';
-import { readWhole } from './read-object.ts';
+import { parseReport, type Report, reportName, validateReport } from './report.ts';
+import { readObject } from './read-object.ts';
 
 export interface PublishContext {
   readonly where: Bucket;
@@ -17,7 +22,7 @@ export interface PublishContext {
   readonly session: Session;
 }
 
-/** Both folders that a run writes of a day. */
+/** The folders that a run writes for one day: its Parquet files with the report, and its rejects. */
 export const runFolders = ({ input: { day } }: ReadyDay): readonly string[] => [
   runPrefix(dataset, day.ds, day.run),
   rejectsPrefix(day.ds, day.run),
@@ -28,9 +33,9 @@ export async function publishDay(ready: ReadyDay, context: PublishContext): Prom
   const { input, lease, startedAt } = ready;
   const { ds, run } = input.day;
   const prefix = runPrefix(dataset, ds, run);
-  const listed = await list(where, prefix);
-  const report = await readReport(where, `${prefix}${reportName}`, listed);
-  judgeReport(report, {
+  const objects = await Array.fromAsync(listObjects(where, prefix));
+  const report = await readReport(where, `${prefix}${reportName}`, objects);
+  validateReport(report, {
     ds,
     run,
     rows: input.rows,
@@ -38,12 +43,12 @@ export async function publishDay(ready: ReadyDay, context: PublishContext): Prom
     rejects: s3Uri(where.bucket, rejectsPrefix(ds, run)),
   });
 
-  const files = await parquetFiles(where, prefix, listed);
+  const files = await parquetFiles(where, prefix, objects);
   const rows = files.reduce((sum, file) => sum + file.rows, 0);
   if (rows !== report.accepted) {
     throw new Failure(
       'data',
-      `the files of ${s3Uri(where.bucket, prefix)} hold ${String(rows)} reviews, Spark accepted ${String(report.accepted)}; expected the same`,
+      `the files of ${s3Uri(where.bucket, prefix)} hold ${String(rows)} reviews, but Spark accepted ${String(report.accepted)}; expected the same number`,
     );
   }
   session.signal.throwIfAborted();
@@ -55,7 +60,7 @@ export async function publishDay(ready: ReadyDay, context: PublishContext): Prom
     rejected: Object.fromEntries(rejected),
   };
   const discard = async () => {
-    for (const folder of runFolders(ready)) await clear(where, folder);
+    for (const folder of runFolders(ready)) await deleteFolder(where, folder);
   };
   const outcome = await publishProduct(
     input.day,
@@ -65,17 +70,19 @@ export async function publishDay(ready: ReadyDay, context: PublishContext): Prom
   return outcome.status === 'published' ? { ...outcome, positive: report.positive } : outcome;
 }
 
-async function readReport(where: Bucket, key: string, listed: readonly Listed[]): Promise<Report> {
+async function readReport(
+  where: Bucket,
+  key: string,
+  objects: readonly StoredObject[],
+): Promise<Report> {
   const uri = s3Uri(where.bucket, key);
-  const file = listed.find((one) => one.key === key);
-  if (file === undefined) {
-    throw new Failure(
-      'transient',
-      `${uri} is not there, though the step that copies it completed`,
-      { action: 'run the day again with another --run-id, or none' },
-    );
+  const object = objects.find((candidate) => candidate.key === key);
+  if (object === undefined) {
+    throw new Failure('transient', `${uri} is missing although the step that copies it completed`, {
+      action: 'run the day again with another --run-id, or with none',
+    });
   }
   const chunks: Uint8Array[] = [];
-  await readWhole(where, file, (chunk) => chunks.push(chunk));
+  await readObject(where, object, (chunk) => chunks.push(chunk));
   return parseReport(Buffer.concat(chunks).toString(), uri);
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Failure } from '@user-behaviour/shared/failure';
-import { judgeReport, parseReport, type Report } from './report.ts';
+import { validateReport, parseReport, type Report } from './report.ts';
 
 const report: Report = {
   version: 1,
@@ -22,49 +22,49 @@ const expected = {
 
 function failure(change: Partial<Report>): Failure {
   try {
-    judgeReport({ ...report, ...change }, expected);
+    validateReport({ ...report, ...change }, expected);
   } catch (error) {
     if (error instanceof Failure) return error;
   }
   throw new Error('expected a failure');
 }
 
-describe('judgeReport', () => {
-  it('accepts a day up to the share that may be rejected, and a day without reviews', () => {
-    judgeReport(report, expected);
+describe('validateReport', () => {
+  it('accepts a day at the allowed share of rejects, and a day without reviews', () => {
+    validateReport(report, expected);
     const empty = { ...report, read: 0, accepted: 0, positive: 0, rejected: {} };
-    judgeReport(empty, { ...expected, rows: 0 });
+    validateReport(empty, { ...expected, rows: 0 });
   });
 
-  it('refuses one reject more, naming the counts and where the lines lie', () => {
+  it('fails on one reject too many, and names the counts and the folder of the rejected lines', () => {
     const { kind, message, action } = failure({ accepted: 197, rejected: { bad_cid: 2, x: 1 } });
     expect(kind).toBe('data');
     expect(message).toContain('3 of 200 reviews of 2010-12-01 were rejected (bad_cid 2, x 1)');
     expect(action).toContain(expected.rejects);
   });
 
-  it('refuses a day that the script held back, and rows that got lost or came from nowhere (I8)', () => {
+  it('fails if the script wrote nothing, or if rows were lost or added (I8)', () => {
     expect(failure({ written: false }).kind).toBe('data');
     expect(failure({ read: 199, accepted: 197 }).message).toContain('read 199');
     expect(failure({ accepted: 199 }).message).toContain('does not add up');
     expect(failure({ positive: 199 }).message).toContain('does not add up');
   });
 
-  it('refuses the report of another day or run', () => {
-    expect(failure({ ds: '2010-12-02' }).message).toContain('is about 2010-12-02, run r1');
-    expect(failure({ run: 'r2' }).message).toContain('is about 2010-12-01, run r2');
+  it('fails on the report of another day or run', () => {
+    expect(failure({ ds: '2010-12-02' }).message).toContain('describes 2010-12-02, run r1');
+    expect(failure({ run: 'r2' }).message).toContain('describes 2010-12-01, run r2');
   });
 });
 
 describe('parseReport', () => {
-  it('reads what the script writes', () => {
+  it('parses what the script writes', () => {
     expect(parseReport(JSON.stringify(report), 's3://lake/k')).toEqual(report);
   });
 
-  it('names the object that is none', () => {
+  it('names the object that is not a report', () => {
     expect(() => parseReport('{', 's3://lake/k')).toThrow(/s3:\/\/lake\/k is not JSON/);
     expect(() => parseReport('{"version":2}', 's3://lake/k')).toThrow(
-      /s3:\/\/lake\/k is no report/,
+      /s3:\/\/lake\/k is not a report/,
     );
   });
 });

@@ -1,4 +1,4 @@
-/** The report that the Spark script writes for each day, and what it means. */
+/** The report that the Spark script writes for each day, and the rules that it must meet. */
 import { Failure } from '@user-behaviour/shared/failure';
 import * as z from 'zod';
 
@@ -12,7 +12,7 @@ const report = z.object({
   accepted: count,
   positive: count,
   rejected: z.record(z.string(), count),
-  /** False when the script held the day back for its rejects. */
+  /** False if the script wrote no Parquet because too many lines were rejected. */
   written: z.boolean(),
 });
 
@@ -31,39 +31,39 @@ export function parseReport(text: string, uri: string): Report {
   }
   const result = report.safeParse(value);
   if (result.success) return result.data;
-  throw new Failure('data', `${uri} is no report: ${z.prettifyError(result.error)}`);
+  throw new Failure('data', `${uri} is not a report: ${z.prettifyError(result.error)}`);
 }
 
 export interface Expectation {
   readonly ds: string;
   readonly run: string;
-  /** Reviews that stage-reviews counted. */
+  /** Number of reviews that stage-reviews staged. */
   readonly rows: number;
   readonly maxRejected: number;
-  /** Where the rejected lines lie. */
+  /** Address of the folder with the rejected lines. */
   readonly rejects: string;
 }
 
-const inWords = (rejected: Report['rejected']): string =>
+const describeRejected = (rejected: Report['rejected']): string =>
   Object.entries(rejected)
     .filter(([, lines]) => lines > 0)
     .map(([reason, lines]) => `${reason} ${String(lines)}`)
     .join(', ');
 
-/** Throws a data failure unless every review that was staged is accounted for and few enough were rejected. */
-export function judgeReport(found: Report, expected: Expectation): void {
+/** Throws a data failure unless every staged review is accounted for and few enough were rejected. */
+export function validateReport(found: Report, expected: Expectation): void {
   const { ds, run, rows, maxRejected, rejects } = expected;
   if (found.ds !== ds || found.run !== run) {
     throw new Failure(
       'data',
-      `the report of ${ds}, run ${run}, is about ${found.ds}, run ${found.run}`,
+      `the report of ${ds}, run ${run}, describes ${found.ds}, run ${found.run}`,
     );
   }
   const rejected = Object.values(found.rejected).reduce((sum, lines) => sum + lines, 0);
   if (found.read !== rows) {
     throw new Failure(
       'data',
-      `Spark read ${String(found.read)} reviews of ${ds}, ${String(rows)} were staged; expected the same`,
+      `Spark read ${String(found.read)} reviews of ${ds}, but ${String(rows)} were staged; expected the same number`,
     );
   }
   if (found.accepted + rejected !== found.read || found.positive > found.accepted) {
@@ -75,9 +75,9 @@ export function judgeReport(found: Report, expected: Expectation): void {
   if (!found.written || rejected > maxRejected * found.read) {
     throw new Failure(
       'data',
-      `${String(rejected)} of ${String(found.read)} reviews of ${ds} were rejected (${inWords(found.rejected)}); at most a share of ${String(maxRejected)} may be`,
+      `${String(rejected)} of ${String(found.read)} reviews of ${ds} were rejected (${describeRejected(found.rejected)}); MAX_REJECTED_REVIEWS allows a share of ${String(maxRejected)}`,
       {
-        action: `look at the lines under ${rejects}; correct the file, or raise MAX_REJECTED_REVIEWS, and run the day again`,
+        action: `check the lines under ${rejects}; correct the file or raise MAX_REJECTED_REVIEWS, then run the day again`,
       },
     );
   }

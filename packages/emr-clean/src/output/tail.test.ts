@@ -16,6 +16,6 @@ it.each([
   expect(tail.bytes()).toEqual(stream.slice(-limit));
 });
 
-it('is empty of an empty stream', () => {
+it('is empty for an empty stream', () => {
   expect(new Tail(10).bytes()).toEqual(new Uint8Array());
 });

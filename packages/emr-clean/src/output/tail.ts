@@ -1,4 +1,4 @@
-/** The end of a stream: its last bytes, and hardly more memory than they take. */
+/** Keeps the last bytes of a stream, in at most about twice their memory. */
 export class Tail {
   readonly #limit: number;
   #chunks: Uint8Array[] = [];
@@ -11,7 +11,7 @@ export class Tail {
   push(chunk: Uint8Array): void {
     this.#chunks.push(chunk);
     this.#length += chunk.length;
-    // Only now and then, so that a byte is copied once or twice.
+    // Compacting only at twice the limit keeps the copying linear.
     if (this.#length > 2 * this.#limit) {
       const kept = this.bytes();
       this.#chunks = [kept];

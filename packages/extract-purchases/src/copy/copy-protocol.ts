@@ -1,96 +1,101 @@
-/** One COPY … TO STDOUT over node-postgres: the rows go through the scanner, all else to node-postgres. */
+/** Runs one COPY … TO STDOUT on a node-postgres connection, with its rows converted outside node-postgres. */
 import type { Duplex } from 'node:stream';
 import { Failure } from '@user-behaviour/shared/failure';
 import type { Connection, Submittable } from 'pg';
-import { type CsvScanner, stops } from './csv-scanner.ts';
-import { type Diversion, divert } from './raw-socket.ts';
+import { type CsvScanner, stopReasons } from './csv-scanner.ts';
+import { interceptData, type Interception } from './raw-socket.ts';
 
-/** Where the CSV goes, in the scanner's memory. */
+/** Where the CSV goes. Positions are byte offsets in the scanner's memory. */
 export interface RowTarget {
-  /** Where the next row goes … */
+  /** Where the next row is written. */
   position: number;
-  /** … and where there is no more room. */
+  /** Where the current part must end. */
   readonly limit: number;
-  /** Told when rows have been written. */
-  readonly grown: () => void;
-  /** Asked for more room. A promise when that has to be waited for. */
-  readonly turn: () => Promise<void> | undefined;
+  /** Called after rows have been written up to `position`. */
+  readonly onRowsWritten: () => void;
+  /** Moves `position` and `limit` to the next part. Returns a promise if its memory is still in use. */
+  readonly nextPart: () => Promise<void> | undefined;
 }
 
+/** Types of backend messages (PostgreSQL manual, "Message Formats"): 'c' and 'E'. */
 const copyDone = 0x63;
 const errorResponse = 0x45;
 
-/** Run with `client.query(copy)`; `done` tells PostgreSQL's own count of the rows. */
+/**
+ * A query for `client.query(copy)`. Row messages go to the scanner, and every other message goes to
+ * node-postgres, which calls the `handle…` methods.
+ */
 export class CopyOut implements Submittable {
+  /** Resolves with PostgreSQL's own count of the copied rows. */
   readonly done: Promise<number>;
-  readonly #text: string;
+  readonly #sql: string;
   readonly #scanner: CsvScanner;
   readonly #target: RowTarget;
-  #end: PromiseWithResolvers<number> = Promise.withResolvers();
+  #completion: PromiseWithResolvers<number> = Promise.withResolvers();
   #stream: Duplex | undefined;
-  #diversion: Diversion | undefined;
-  #failed = false;
-  #count = 0;
+  #interception: Interception | undefined;
+  #aborted = false;
+  #rowCount = 0;
   #waiting = false;
-  /** Until the server has said that it is done, or has failed. */
+  /** False once the server has completed the query or reported an error. */
   isRunning = true;
 
-  constructor(text: string, scanner: CsvScanner, target: RowTarget) {
-    this.#text = text;
+  constructor(sql: string, scanner: CsvScanner, target: RowTarget) {
+    this.#sql = sql;
     this.#scanner = scanner;
     this.#target = target;
-    this.done = this.#end.promise;
-    // Awaited by the caller; until then a failure must not count as unhandled.
+    this.done = this.#completion.promise;
+    // The caller awaits `done` later; until then a rejection must not count as unhandled.
     this.done.catch(() => undefined);
   }
 
   submit(connection: Connection): void {
-    // A copy that failed may have left something.
-    this.#scanner.takeRest();
+    // An earlier copy that failed may have left input behind.
+    this.#scanner.takeRemainingInput();
     this.#stream = connection.stream;
-    this.#diversion = divert(this.#stream, {
-      space: () => this.#scanner.space(),
-      accept: (chunk) => {
-        // Read and dropped, so that the server notices that it has been cancelled.
-        if (this.#failed) return true;
+    this.#interception = interceptData(this.#stream, {
+      buffer: () => this.#scanner.inputBuffer(),
+      write: (chunk) => {
+        // Keep reading and discard the data, so that the server can process the cancellation.
+        if (this.#aborted) return true;
         try {
-          this.#scanner.accept(chunk);
-          return this.#advance();
+          this.#scanner.addInput(chunk);
+          return this.#convertInput();
         } catch (error) {
-          this.#fail(error);
+          this.abort(error);
           return true;
         }
       },
     });
-    connection.query(this.#text);
+    connection.query(this.#sql);
   }
 
-  /** Scans what is there; false while there is no room for more. */
-  #advance(): boolean {
+  /** Converts the input. Returns false if it has to wait for a part's memory. */
+  #convertInput(): boolean {
     if (this.#waiting) return false;
     for (;;) {
-      const stop = this.#scanner.scan(this.#target.position, this.#target.limit);
-      this.#target.position = this.#scanner.written;
-      this.#target.grown();
-      if (stop === stops.moreInput) return true;
-      if (stop === stops.noRow) {
-        throw new Failure('bug', 'the source sent a message of COPY that is no row of text');
+      const reason = this.#scanner.scan(this.#target.position, this.#target.limit);
+      this.#target.position = this.#scanner.outputEnd;
+      this.#target.onRowsWritten();
+      if (reason === stopReasons.needsInput) return true;
+      if (reason === stopReasons.invalidRow) {
+        throw new Failure('bug', 'the source sent a COPY message that is not a row in text format');
       }
-      if (stop === stops.otherMessage) {
+      if (reason === stopReasons.otherMessage) {
         const message = this.#scanner.takeMessage();
         if (message === undefined) return true;
-        if (this.#pass(message)) return true;
+        if (this.#forward(message)) return true;
         continue;
       }
-      const room = this.#target.turn();
-      if (room === undefined) continue;
+      const free = this.#target.nextPart();
+      if (free === undefined) continue;
       this.#waiting = true;
-      room.then(
+      free.then(
         () => {
           this.#resume();
         },
         (error: unknown) => {
-          this.#fail(error);
+          this.abort(error);
         },
       );
       return false;
@@ -100,47 +105,43 @@ export class CopyOut implements Submittable {
   #resume(): void {
     this.#waiting = false;
     try {
-      if (this.#advance()) this.#stream?.resume();
+      if (this.#convertInput()) this.#stream?.resume();
     } catch (error) {
-      this.#fail(error);
+      this.abort(error);
     }
   }
 
-  /** Hands a message to node-postgres; true when there will be no more rows. */
-  #pass(message: Buffer): boolean {
-    const last = message[0] === copyDone || message[0] === errorResponse;
-    const rest = last ? this.#scanner.takeRest() : undefined;
-    if (last) this.#diversion?.end();
-    this.#diversion?.pass(message);
-    if (rest !== undefined && rest.length > 0) this.#diversion?.pass(rest);
-    return last;
+  /** Forwards a message to node-postgres. Returns true if no more rows follow it. */
+  #forward(message: Buffer): boolean {
+    const isLast = message[0] === copyDone || message[0] === errorResponse;
+    const rest = isLast ? this.#scanner.takeRemainingInput() : undefined;
+    if (isLast) this.#interception?.end();
+    this.#interception?.forward(message);
+    if (rest !== undefined && rest.length > 0) this.#interception?.forward(rest);
+    return isLast;
   }
 
-  /** Ends the copy here; who calls also cancels it at the server. */
-  stop(reason: unknown): void {
-    this.#fail(reason);
-  }
-
-  #fail(error: unknown): void {
-    this.#failed = true;
-    this.#end.reject(error);
+  /** Rejects `done` and discards further rows. The caller must cancel the query at the server. */
+  abort(reason: unknown): void {
+    this.#aborted = true;
+    this.#completion.reject(reason);
     this.#stream?.resume();
   }
 
-  // What follows is called by node-postgres.
+  // node-postgres calls the following methods.
 
   handleCommandComplete({ text }: { readonly text: string }): void {
-    this.#count = Number(/^COPY (\d+)$/.exec(text)?.[1]);
+    this.#rowCount = Number(/^COPY (\d+)$/.exec(text)?.[1]);
   }
 
   handleReadyForQuery(): void {
     this.isRunning = false;
-    this.#end.resolve(this.#count);
+    this.#completion.resolve(this.#rowCount);
   }
 
   handleError(error: unknown): void {
     this.isRunning = false;
-    this.#diversion?.end();
-    this.#fail(error);
+    this.#interception?.end();
+    this.abort(error);
   }
 }

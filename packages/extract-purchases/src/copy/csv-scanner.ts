@@ -1,124 +1,137 @@
-/** The host's half of the WebAssembly scanner (assembly/): its memory, and what a scan came to. */
+/** Host side of the WebAssembly scanner in assembly/: owns its memory and feeds it. */
 import { Failure } from '@user-behaviour/shared/failure';
+import { lazily } from '@user-behaviour/shared/lazy';
 
-/** Put into a bundle by tools/bundle.mjs, in base64. */
+/** The WebAssembly binary in base64, which tools/bundle.mjs defines in a bundle. */
 declare const BUNDLED_SCANNER: string;
 
-const page = 64 * 1024;
-/** No row may be larger, as COPY's text; a purchase has some 80 bytes, at the very most 10 kB. */
-const largestRow = 192 * 1024;
-/** What is read from the socket at once: large enough to be few calls, small enough for a core's cache. */
-const readBytes = 256 * 1024;
+/** Bytes in a page of WebAssembly memory. */
+const pageBytes = 64 * 1024;
+/** Limit for one row in COPY's text format. A purchase has about 80 bytes; its columns allow 10 kB. */
+const maxRowBytes = 192 * 1024;
+/** Limit for one read from the socket: large enough for few calls, small enough for a core's cache. */
+const maxReadBytes = 256 * 1024;
 
-/** A read may come on top of what waits for room in the output. */
-const inputBytes = largestRow + 2 * readBytes;
+/** The input holds at most an incomplete row, a read that waits for output space, and the next read. */
+const inputBytes = maxRowBytes + 2 * maxReadBytes;
+/** The scanner loads 16 bytes at a time, so it reads past the end of its input. */
+const readAhead = 16;
 
-/** Why a scan stopped; assembly/csv-scanner.ts has the same numbers. */
-export const stops = { moreInput: 0, outputFull: 1, otherMessage: 2, noRow: 3 } as const;
-export type Stop = (typeof stops)[keyof typeof stops];
+/** Why a scan stopped. Keep in sync with assembly/csv-scanner.ts. */
+export const stopReasons = {
+  needsInput: 0,
+  outputFull: 1,
+  otherMessage: 2,
+  invalidRow: 3,
+} as const;
+export type StopReason = (typeof stopReasons)[keyof typeof stopReasons];
 
 interface Exports {
-  readonly free: () => number;
-  readonly scan: (source: number, end: number, target: number, limit: number) => Stop;
-  readonly taken: { readonly value: number };
-  readonly written: { readonly value: number };
-  readonly rows: { readonly value: number };
-  readonly hashes: { readonly value: bigint };
+  readonly heapBase: () => number;
+  readonly scan: (source: number, end: number, target: number, limit: number) => StopReason;
+  readonly inputStart: { readonly value: number };
+  readonly outputEnd: { readonly value: number };
+  readonly rowCount: { readonly value: number };
+  readonly hashSum: { readonly value: bigint };
 }
 
-let compiled: Promise<WebAssembly.Module> | undefined;
-
-async function compile(): Promise<WebAssembly.Module> {
+const loadModule = lazily(async (): Promise<WebAssembly.Module> => {
   if (typeof BUNDLED_SCANNER === 'undefined') {
     const { compileScanner } = await import('../../assembly/compile.ts');
     return new WebAssembly.Module(await compileScanner());
   }
   return new WebAssembly.Module(Buffer.from(BUNDLED_SCANNER, 'base64'));
-}
+});
 
-/** Turns the messages of COPY TO STDOUT in text format into PostgreSQL's CSV. */
+/**
+ * Converts the messages of `COPY … TO STDOUT (FORMAT text)` to PostgreSQL's CSV. Positions are byte
+ * offsets in `memory`; the caller owns the region from `outputStart` on.
+ */
 export class CsvScanner {
-  /** The whole memory; from `outputAt` on it is the caller's. */
-  readonly bytes: Buffer;
-  readonly outputAt: number;
+  readonly memory: Buffer;
+  readonly outputStart: number;
   readonly #exports: Exports;
-  readonly #inputAt: number;
-  #from: number;
-  #to: number;
-  /** Where the last scan's output ends. */
-  written = 0;
-  /** Rows so far. */
-  rows = 0;
-  /** The sum of the XXH64 of these rows, without their line feeds, modulo 2^64. */
-  hashes = 0n;
+  readonly #inputBase: number;
+  /** Unconsumed input: [start, end). */
+  #inputStart: number;
+  #inputEnd: number;
+  /** End of the last scan's output. */
+  outputEnd = 0;
+  /** Rows converted since the scanner was created. */
+  rowCount = 0;
+  /** Sum of the XXH64 hashes of these rows as CSV, without line feeds, modulo 2^64. */
+  hashSum = 0n;
 
   private constructor(exports: Exports, memory: WebAssembly.Memory) {
     this.#exports = exports;
-    this.bytes = Buffer.from(memory.buffer);
-    this.#inputAt = exports.free();
-    this.#from = this.#to = this.#inputAt;
-    // The scanner looks 16 bytes ahead.
-    this.outputAt = this.#inputAt + inputBytes + 16;
+    this.memory = Buffer.from(memory.buffer);
+    this.#inputBase = exports.heapBase();
+    this.#inputStart = this.#inputEnd = this.#inputBase;
+    this.outputStart = this.#inputBase + inputBytes + readAhead;
   }
 
-  /** `outputBytes` is the size of the caller's part of the memory. */
+  /** Creates a scanner whose output region has `outputBytes` bytes. */
   static async create(outputBytes: number): Promise<CsvScanner> {
-    const module = await (compiled ??= compile());
-    const needed = 2 * page + inputBytes + outputBytes;
-    const pages = Math.ceil(needed / page);
+    const module = await loadModule();
+    // One page for the module's own data, one for read-ahead and rounding.
+    const pages = Math.ceil((2 * pageBytes + inputBytes + outputBytes) / pageBytes);
     const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
     const instance = new WebAssembly.Instance(module, { env: { memory } });
     return new CsvScanner(instance.exports as unknown as Exports, memory);
   }
 
-  /** Where the next bytes of input may go; `accept` is told when they are there. */
-  space(): Uint8Array {
-    if (this.#from > this.#inputAt) {
-      this.bytes.copyWithin(this.#inputAt, this.#from, this.#to);
-      this.#to -= this.#from - this.#inputAt;
-      this.#from = this.#inputAt;
+  /** Returns the memory to read the next input into. Pass what was read to `addInput`. */
+  inputBuffer(): Uint8Array {
+    if (this.#inputStart > this.#inputBase) {
+      this.memory.copyWithin(this.#inputBase, this.#inputStart, this.#inputEnd);
+      this.#inputEnd -= this.#inputStart - this.#inputBase;
+      this.#inputStart = this.#inputBase;
     }
-    return this.bytes.subarray(this.#to, this.#to + readBytes);
+    return this.memory.subarray(this.#inputEnd, this.#inputEnd + maxReadBytes);
   }
 
-  /** Adds input: bytes that have been put into the `space`, or others, at most `readBytes`. */
-  accept(chunk: Uint8Array): void {
+  /** Adds at most `maxReadBytes` of input. Copies it unless it is already in the `inputBuffer`. */
+  addInput(chunk: Uint8Array): void {
     const inPlace =
-      chunk.buffer === this.bytes.buffer && chunk.byteOffset === this.bytes.byteOffset + this.#to;
-    if (!inPlace) this.space().set(chunk);
-    this.#to += chunk.length;
+      chunk.buffer === this.memory.buffer &&
+      chunk.byteOffset === this.memory.byteOffset + this.#inputEnd;
+    if (!inPlace) this.inputBuffer().set(chunk);
+    this.#inputEnd += chunk.length;
   }
 
-  /** Writes whole rows to [target, limit) of the memory. */
-  scan(target: number, limit: number): Stop {
-    const stop = this.#exports.scan(this.#from, this.#to, target, limit);
-    this.#from = this.#exports.taken.value;
-    this.written = this.#exports.written.value;
-    this.rows += this.#exports.rows.value;
-    this.hashes = BigInt.asUintN(64, this.hashes + this.#exports.hashes.value);
-    if (stop === stops.moreInput && this.#to - this.#from > largestRow) {
+  /**
+   * Converts whole rows and writes them to [target, limit).
+   * @throws a data failure if a row is larger than `maxRowBytes`.
+   */
+  scan(target: number, limit: number): StopReason {
+    const reason = this.#exports.scan(this.#inputStart, this.#inputEnd, target, limit);
+    this.#inputStart = this.#exports.inputStart.value;
+    this.outputEnd = this.#exports.outputEnd.value;
+    this.rowCount += this.#exports.rowCount.value;
+    this.hashSum = BigInt.asUintN(64, this.hashSum + this.#exports.hashSum.value);
+    if (reason === stopReasons.needsInput && this.#inputEnd - this.#inputStart > maxRowBytes) {
       throw new Failure(
         'data',
-        `a row of the source is larger than ${String(largestRow)} bytes; no purchase is`,
+        `a row of retail.user_purchase is larger than ${String(maxRowBytes)} bytes, the limit for one row`,
       );
     }
-    return stop;
+    return reason;
   }
 
-  /** The message of another kind that a scan stopped at, taken out, once all of it is there. */
+  /** After `otherMessage`: removes and returns that message, or returns undefined if it is incomplete. */
   takeMessage(): Buffer | undefined {
-    if (this.#to - this.#from < 5) return undefined;
-    const end = this.#from + 1 + this.bytes.readUInt32BE(this.#from + 1);
-    if (end > this.#to) return undefined;
-    const message = Buffer.from(this.bytes.subarray(this.#from, end));
-    this.#from = end;
+    if (this.#inputEnd - this.#inputStart < 5) return undefined;
+    const end = this.#inputStart + 1 + this.memory.readUInt32BE(this.#inputStart + 1);
+    if (end > this.#inputEnd) return undefined;
+    const message = Buffer.from(this.memory.subarray(this.#inputStart, end));
+    this.#inputStart = end;
     return message;
   }
 
-  /** What has not been looked at; the input is empty afterwards. */
-  takeRest(): Buffer {
-    const rest = Buffer.from(this.bytes.subarray(this.#from, this.#to));
-    this.#from = this.#to = this.#inputAt;
+  /** Removes and returns all unconsumed input. */
+  takeRemainingInput(): Buffer {
+    const rest = Buffer.from(this.memory.subarray(this.#inputStart, this.#inputEnd));
+    this.#inputStart = this.#inputEnd = this.#inputBase;
     return rest;
   }
 }

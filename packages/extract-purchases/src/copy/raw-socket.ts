@@ -1,33 +1,35 @@
-/** A connection's bytes as they come from the server, taken before node-postgres sees them. */
+/** Intercepts the bytes that a server sends on a connection, before node-postgres parses them. */
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { Gathering } from './read-coalescing.ts';
+import { ReadCoalescer } from './read-coalescing.ts';
 
-/** Takes bytes away from node-postgres. */
-export interface Intake {
-  /** Where the next bytes may go; asked before each read. */
-  readonly space: () => Uint8Array;
-  /** Told of bytes, in that space or elsewhere; false to get no more until the stream is resumed. */
-  readonly accept: (chunk: Uint8Array) => boolean;
+/** Receives bytes instead of node-postgres. */
+export interface DataSink {
+  /** Returns the memory to read the next bytes into; called before each read. */
+  readonly buffer: () => Uint8Array;
+  /** Takes bytes, in that memory or elsewhere. Returns false to stop until the stream is resumed. */
+  readonly write: (chunk: Uint8Array) => boolean;
 }
 
-const taps = new WeakMap<Duplex, { intake: Intake | undefined }>();
+/** The sink, if any, that each raw socket reads into. */
+const rawSockets = new WeakMap<Duplex, { sink: DataSink | undefined }>();
 
 /**
- * A socket that reads straight into the intake's memory while there is one: without Node's streams
- * and their buffers, which cost half of a copy's processor time. Else it is like any other socket.
+ * Creates a socket for node-postgres that can read straight into a sink's memory. This bypasses Node's
+ * streams and their buffers, which take half of a copy's processor time. Without a sink the socket
+ * behaves like any other.
  */
-export function tappableSocket(): Socket {
-  const tap: { intake: Intake | undefined } = { intake: undefined };
-  const ordinary = new Uint8Array(16 * 1024);
+export function createRawSocket(): Socket {
+  const raw: { sink: DataSink | undefined } = { sink: undefined };
+  const defaultBuffer = new Uint8Array(16 * 1024);
   const socket = new Socket({
     onread: {
-      buffer: () => tap.intake?.space() ?? ordinary,
+      buffer: () => raw.sink?.buffer() ?? defaultBuffer,
       callback: (count, buffer) => {
         const chunk = buffer.subarray(0, count);
-        if (tap.intake !== undefined) {
-          const more = tap.intake.accept(chunk);
-          gathering.after(count, more);
+        if (raw.sink !== undefined) {
+          const more = raw.sink.write(chunk);
+          coalescer.onRead(count, more);
           return more;
         }
         socket.emit('data', Buffer.from(chunk));
@@ -35,45 +37,45 @@ export function tappableSocket(): Socket {
       },
     },
   });
-  const gathering = new Gathering(socket);
-  taps.set(socket, tap);
+  const coalescer = new ReadCoalescer(socket);
+  rawSockets.set(socket, raw);
   return socket;
 }
 
-export interface Diversion {
-  /** Hands a message on to node-postgres. */
-  readonly pass: (message: Buffer) => void;
-  /** Everything goes to node-postgres again. */
+export interface Interception {
+  /** Passes one or more protocol messages on to node-postgres. */
+  readonly forward: (messages: Buffer) => void;
+  /** Gives the connection back to node-postgres. */
   readonly end: () => void;
 }
 
-/** Sends the bytes of a node-postgres connection to the intake from now on. */
-export function divert(stream: Duplex, intake: Intake): Diversion {
+/** Sends what the server sends on a node-postgres connection to the sink, until `end` is called. */
+export function interceptData(stream: Duplex, sink: DataSink): Interception {
   const listeners = stream.listeners('data') as ((chunk: Buffer) => void)[];
-  const pass = (message: Buffer) => {
-    for (const listener of listeners) listener(message);
+  const forward = (messages: Buffer) => {
+    for (const listener of listeners) listener(messages);
   };
-  const tap = taps.get(stream);
-  if (tap !== undefined) {
-    tap.intake = intake;
+  const raw = rawSockets.get(stream);
+  if (raw !== undefined) {
+    raw.sink = sink;
     return {
-      pass,
+      forward,
       end: () => {
-        tap.intake = undefined;
+        raw.sink = undefined;
       },
     };
   }
-  // TLS decrypts into chunks of its own.
-  const gathering = new Gathering(stream);
+  // A TLS socket decrypts into its own chunks, so its data must be copied.
+  const coalescer = new ReadCoalescer(stream);
   const listener = (chunk: Buffer) => {
-    const more = intake.accept(chunk);
-    gathering.after(chunk.length, more);
+    const more = sink.write(chunk);
+    coalescer.onRead(chunk.length, more);
     if (!more) stream.pause();
   };
   for (const other of listeners) stream.off('data', other);
   stream.on('data', listener);
   return {
-    pass,
+    forward,
     end: () => {
       stream.off('data', listener);
       for (const other of listeners) stream.on('data', other);

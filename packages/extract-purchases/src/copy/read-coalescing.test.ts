@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { Gathering } from './read-coalescing.ts';
+import { ReadCoalescer } from './read-coalescing.ts';
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -10,40 +10,40 @@ beforeEach(() => {
 function open() {
   const stream = new PassThrough();
   stream.resume();
-  return { stream, gathering: new Gathering(stream) };
+  return { stream, coalescer: new ReadCoalescer(stream) };
 }
 
-/** To the end of this turn of the event loop, not to the next millisecond. */
-const turn = () => vi.advanceTimersByTime(0);
-const little = 8 * 1024;
+/** Runs to the end of this turn of the event loop, not to the next millisecond. */
+const endTurn = () => vi.advanceTimersByTime(0);
+const smallRead = 8 * 1024;
 
-describe('a reader', () => {
-  it('rests for a moment after a turn that brought little', () => {
-    const { stream, gathering } = open();
-    gathering.after(little, true);
+describe('ReadCoalescer', () => {
+  it('pauses the stream briefly after a turn with little data', () => {
+    const { stream, coalescer } = open();
+    coalescer.onRead(smallRead, true);
     expect(stream.isPaused()).toBe(false);
-    turn();
+    endTurn();
     expect(stream.isPaused()).toBe(true);
     vi.advanceTimersByTime(2);
     expect(stream.isPaused()).toBe(false);
   });
 
-  it('that gets much in one turn goes on, in however many pieces it came', () => {
-    const { stream, gathering } = open();
-    for (let piece = 0; piece < 8; piece += 1) gathering.after(little, true);
-    turn();
+  it('does not pause after a turn with much data, in however many reads', () => {
+    const { stream, coalescer } = open();
+    for (let read = 0; read < 8; read += 1) coalescer.onRead(smallRead, true);
+    endTurn();
     expect(stream.isPaused()).toBe(false);
-    // The next turn counts for itself.
-    gathering.after(little, true);
-    turn();
+    // Each turn counts separately.
+    coalescer.onRead(smallRead, true);
+    endTurn();
     expect(stream.isPaused()).toBe(true);
   });
 
-  it('that has stopped by itself is not woken', () => {
-    const { stream, gathering } = open();
+  it('does not resume a stream that the reader has stopped', () => {
+    const { stream, coalescer } = open();
     stream.pause();
-    gathering.after(little, false);
-    turn();
+    coalescer.onRead(smallRead, false);
+    endTurn();
     vi.advanceTimersByTime(1_000);
     expect(stream.isPaused()).toBe(true);
   });

@@ -1,40 +1,40 @@
-/** Lets bytes gather at a socket before they are read. */
+/** Coalesces many small reads from a stream into few large ones. */
 import type { Duplex } from 'node:stream';
 
-/** Bytes that are worth being woken for. */
-const worthwhile = 64 * 1024;
-/** Milliseconds; a server that writes 100 MB a second has written 200 kB then, which a socket holds. */
-const pause = 2;
+/** Bytes per turn of the event loop from which a reader continues without a pause. */
+const fullRead = 64 * 1024;
+/** Milliseconds. At 100 MB/s the server writes 200 kB meanwhile, which the socket's buffer holds. */
+const pauseLength = 2;
 
 /**
- * PostgreSQL sends 8 KiB at a time, and each of them wakes a reader that has nothing else to do: on
- * one machine that cost both sides a sixth of their processor time. After a turn of the event loop
- * that brought little, nothing is read for two milliseconds; a reader that is behind never rests.
+ * PostgreSQL sends 8 KiB at a time, and each write wakes an idle reader: with both on one machine,
+ * that took a sixth of the processor time on each side. After a turn of the event loop that read less
+ * than `fullRead`, this class pauses the stream for `pauseLength`; a reader that is behind never pauses.
  */
-export class Gathering {
+export class ReadCoalescer {
   readonly #stream: Duplex;
   #bytes = 0;
-  #blocked = false;
-  #turn: NodeJS.Immediate | undefined;
+  #stopped = false;
+  #endOfTurn: NodeJS.Immediate | undefined;
 
   constructor(stream: Duplex) {
     this.#stream = stream;
   }
 
-  /** Told of each read; `more` is false where the reader itself has stopped the stream. */
-  after(bytes: number, more: boolean): void {
+  /** Call after each read. `more` is false if the reader itself has stopped the stream. */
+  onRead(bytes: number, more: boolean): void {
     this.#bytes += bytes;
-    this.#blocked = !more;
-    this.#turn ??= setImmediate(() => {
-      this.#turn = undefined;
-      const rests = this.#bytes < worthwhile && !this.#blocked;
+    this.#stopped = !more;
+    this.#endOfTurn ??= setImmediate(() => {
+      this.#endOfTurn = undefined;
+      const pause = this.#bytes < fullRead && !this.#stopped;
       this.#bytes = 0;
-      if (rests) this.#rest();
+      if (pause) this.#pause();
     });
   }
 
-  #rest(): void {
+  #pause(): void {
     this.#stream.pause();
-    setTimeout(() => this.#stream.resume(), pause);
+    setTimeout(() => this.#stream.resume(), pauseLength);
   }
 }

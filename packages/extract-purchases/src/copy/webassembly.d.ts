@@ -1,4 +1,4 @@
-/** As much of WebAssembly as the scanner uses; TypeScript has it only in the library of browsers. */
+/** The part of WebAssembly that csv-scanner.ts uses. TypeScript declares it only in lib.dom. */
 declare namespace WebAssembly {
   interface Memory {
     readonly buffer: ArrayBuffer;

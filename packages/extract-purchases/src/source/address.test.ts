@@ -3,15 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Failure } from '@user-behaviour/shared/failure';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { connectionSettings, isSourceAddress } from './address.ts';
+import { parseAddress, isSourceAddress } from './address.ts';
 
-const tlsOf = (address: string, caFile?: string) => connectionSettings(address, caFile).ssl;
+const tlsOf = (address: string, caFile?: string) => parseAddress(address, caFile).ssl;
 
-describe('the address of the source', () => {
-  it('is taken apart, with its escapes undone', () => {
-    expect(
-      connectionSettings('postgres://r%40ader:p%2Fss@db.example:6543/sh%20op', undefined),
-    ).toEqual({
+describe('parseAddress', () => {
+  it('splits the URL and decodes its parts', () => {
+    expect(parseAddress('postgres://r%40ader:p%2Fss@db.example:6543/sh%20op', undefined)).toEqual({
       host: 'db.example',
       port: 6543,
       database: 'sh op',
@@ -21,21 +19,23 @@ describe('the address of the source', () => {
     });
   });
 
-  it("has PostgreSQL's port and the user's database unless it says otherwise", () => {
-    expect(connectionSettings('postgresql://reader:x@localhost', undefined)).toMatchObject({
+  it("defaults to PostgreSQL's port and to the user's database", () => {
+    expect(parseAddress('postgresql://reader:x@localhost', undefined)).toMatchObject({
       port: 5432,
       database: 'reader',
     });
   });
 
-  it('may be IPv6', () => {
-    expect(connectionSettings('postgres://u:p@[::1]:5433/shop', undefined)).toMatchObject({
+  it('accepts IPv6', () => {
+    expect(parseAddress('postgres://u:p@[::1]:5433/shop', undefined)).toMatchObject({
       host: '::1',
       port: 5433,
       ssl: false,
     });
   });
+});
 
+describe('isSourceAddress', () => {
   it.each([
     'mysql://u:p@h/d',
     'u:p@h/d',
@@ -44,7 +44,7 @@ describe('the address of the source', () => {
     'postgres://h/shop',
     'postgres://u:%zz@h/shop',
     'postgres://u:p@h:port/shop',
-  ])('is not %s', (text) => {
+  ])('rejects %s', (text) => {
     expect(isSourceAddress(text)).toBe(false);
   });
 });
@@ -57,19 +57,19 @@ describe('TLS', () => {
     'localhost.example',
     '127.0.0.1.example',
     '127.1',
-  ])('is verified at %s, whatever sslmode says', (host) => {
+  ])('is verified for %s, whatever sslmode says', (host) => {
     for (const mode of ['', '?sslmode=prefer', '?sslmode=require', '?sslmode=no-verify']) {
       expect(tlsOf(`postgres://u:p@${host}/d${mode}`)).toEqual({ rejectUnauthorized: true });
     }
   });
 
-  it.each(['localhost', '127.0.0.1', '127.9.9.9', '[::1]'])('is not needed at %s', (host) => {
+  it.each(['localhost', '127.0.0.1', '127.9.9.9', '[::1]'])('is not required for %s', (host) => {
     for (const mode of ['', '?sslmode=prefer', '?sslmode=disable']) {
       expect(tlsOf(`postgres://u:p@${host}/d${mode}`)).toBe(false);
     }
   });
 
-  it('is verified at a loopback address that asks for it', () => {
+  it('is verified for a loopback address if sslmode requires it', () => {
     for (const mode of ['require', 'verify-ca', 'verify-full']) {
       expect(tlsOf(`postgres://u:p@localhost/d?sslmode=${mode}`)).toEqual({
         rejectUnauthorized: true,
@@ -77,7 +77,7 @@ describe('TLS', () => {
     }
   });
 
-  it('cannot be switched off elsewhere, and the password is not in the message', () => {
+  it('cannot be disabled for other addresses, and the message omits the password', () => {
     let failure: unknown;
     try {
       tlsOf('postgres://u:hunter2@db.example/d?sslmode=disable');
@@ -90,7 +90,7 @@ describe('TLS', () => {
     expect(String(failure)).not.toContain('hunter2');
   });
 
-  it('checks against the named authorities', () => {
+  it('uses the certificate authorities of SOURCE_DATABASE_CA_FILE', () => {
     const folder = mkdtempSync(join(tmpdir(), 'authorities-'));
     onTestFinished(() => {
       rmSync(folder, { recursive: true });
@@ -102,7 +102,7 @@ describe('TLS', () => {
       ca: 'an authority',
     });
     expect(() => tlsOf('postgres://u:p@db.example/d', join(folder, 'none.pem'))).toThrow(
-      /SOURCE_DATABASE_CA_FILE .*none\.pem cannot be read/,
+      /could not read SOURCE_DATABASE_CA_FILE .*none\.pem/,
     );
   });
 });

@@ -1,16 +1,16 @@
-/** Where the source is and how to reach it safely. */
+/** Parses SOURCE_DATABASE_URL and decides whether its connections use TLS. */
 import { readFileSync } from 'node:fs';
 import { isIPv4 } from 'node:net';
 import { Failure } from '@user-behaviour/shared/failure';
 import type { ClientConfig } from 'pg';
 
-const loopback = (host: string): boolean =>
+const isLoopback = (host: string): boolean =>
   host === 'localhost' ||
   host === '[::1]' ||
   host === '::1' ||
   (isIPv4(host) && host.startsWith('127.'));
 
-/** Whether the text names a scheme, a host and well-formed parts. */
+/** Returns whether the text is a postgres:// URL with a user and a host, validly percent-encoded. */
 export function isSourceAddress(text: string): boolean {
   if (!/^postgres(ql)?:\/\//.test(text) || !URL.canParse(text)) return false;
   const { hostname, username, password, pathname } = new URL(text);
@@ -23,21 +23,24 @@ export function isSourceAddress(text: string): boolean {
 }
 
 /**
- * The URL is taken apart here: with `sslmode` in it, node-postgres would replace the `ssl` object and
- * lose the authorities (docs/pages/features/ssl.mdx there). TLS with a verified certificate always,
- * but for a loopback address, where `sslmode=require` or `verify-full` asks for it.
+ * Converts the URL to settings for node-postgres. Connections use TLS with a verified certificate;
+ * only a loopback address does without, unless its `sslmode` is `require`, `verify-ca` or `verify-full`.
+ *
+ * The URL itself cannot be passed on: an `sslmode` in it would replace the `ssl` object, and with it the
+ * certificate authorities (node-postgres, docs/pages/features/ssl.mdx).
+ * @throws a configuration failure if the URL disables TLS away from loopback, or if `caFile` is unreadable.
  */
-export function connectionSettings(address: string, caFile: string | undefined): ClientConfig {
+export function parseAddress(address: string, caFile: string | undefined): ClientConfig {
   const url = new URL(address);
   const sslmode = url.searchParams.get('sslmode');
-  const local = loopback(url.hostname);
+  const local = isLoopback(url.hostname);
   if (!local && sslmode === 'disable') {
     throw new Failure(
       'configuration',
-      `the source at ${url.hostname} is asked for without TLS (sslmode=disable); expected a verified connection`,
+      `SOURCE_DATABASE_URL disables TLS (sslmode=disable) for ${url.hostname}; only a loopback address may do that`,
       {
         action:
-          'remove sslmode from SOURCE_DATABASE_URL and name its authority in SOURCE_DATABASE_CA_FILE',
+          'remove sslmode from SOURCE_DATABASE_URL and set SOURCE_DATABASE_CA_FILE to its certificate authority',
       },
     );
   }
@@ -61,6 +64,6 @@ function readAuthorities(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (cause) {
-    throw new Failure('configuration', `SOURCE_DATABASE_CA_FILE ${file} cannot be read`, { cause });
+    throw new Failure('configuration', `could not read SOURCE_DATABASE_CA_FILE ${file}`, { cause });
   }
 }

@@ -1,27 +1,33 @@
 import { PassThrough } from 'node:stream';
 import type { Connection, PoolClient } from 'pg';
 import { describe, expect, it } from 'vitest';
-import { csvRow, ending, wireRow } from '../../test/copy-text.ts';
+import { csvRow, endOfCopy, wireRow } from '../../test/copy-text.ts';
 import { ObjectStore } from '../../test/object-store.ts';
 import type { CopyOut } from '../copy/copy-protocol.ts';
-import { CsvScanner } from '../copy/csv-scanner.ts';
+import { createConnectionBuffers } from '../upload/connection-buffers.ts';
 import { DayUpload } from '../upload/day-upload.ts';
-import { PartRing, partSizes } from '../upload/part-buffers.ts';
+import { partSizes } from '../upload/part-buffers.ts';
 import { SourceConnection } from './connection.ts';
 
-const scanner = await CsvScanner.create(PartRing.memory(partSizes));
-const lane = { scanner, ring: new PartRing(scanner.bytes, scanner.outputAt, partSizes) };
+const buffers = await createConnectionBuffers(partSizes);
 const rows = [
   ['536365', 'say "hi"\nand go'],
   ['536366', null],
 ];
 
-/** A copy of what the server sends, as far as it goes, and what became of it. */
-async function copying(
-  sent: Buffer,
-  { told = 0, signal = new AbortController().signal, onSent = (): void => undefined } = {},
-) {
-  const store = new ObjectStore(partSizes.least);
+interface CopyOptions {
+  /** PostgreSQL's own count of the rows. */
+  readonly reported?: number;
+  readonly signal?: AbortSignal;
+  /** Called when the server's bytes have been written. */
+  readonly onSent?: () => void;
+  readonly deadline?: number;
+}
+
+/** Copies what a fake server sends, and returns how the copy ended and what was stored. */
+async function copy(sent: Buffer, options: CopyOptions = {}) {
+  const { reported = 0, signal = new AbortController().signal, onSent, deadline } = options;
+  const store = new ObjectStore(partSizes.min);
   const target = { s3: store.client, bucket: 'b', key: 'k.csv', contentType: 'text/csv', signal };
   const upload = new DayUpload({
     target,
@@ -34,23 +40,23 @@ async function copying(
   const stream = new PassThrough();
   const client = {
     on: () => undefined,
-    query(copy: CopyOut) {
-      // As node-postgres does with what is no row.
+    query(query: CopyOut) {
+      // As node-postgres does when it gets the messages that are not rows.
       stream.on('data', () => {
-        copy.handleCommandComplete({ text: `COPY ${String(told)}` });
-        copy.handleReadyForQuery();
+        query.handleCommandComplete({ text: `COPY ${String(reported)}` });
+        query.handleReadyForQuery();
       });
-      copy.submit({ stream, query: () => undefined } as unknown as Connection);
+      query.submit({ stream, query: () => undefined } as unknown as Connection);
       stream.write(sent, onSent);
     },
   } as unknown as PoolClient;
   const cancelled: string[] = [];
   const connection = new SourceConnection(client, {
-    limit: undefined,
-    lane: () => Promise.resolve(lane),
+    deadline,
+    buffers: () => Promise.resolve(buffers),
     cancel: () => Promise.resolve(void cancelled.push('the query')),
   });
-  const range = await upload.range(0, lane);
+  const range = await upload.beginRange(0, buffers);
   const failure = await connection.copy('select 1', range, signal).then(
     () => undefined,
     (error: unknown) => error,
@@ -60,33 +66,43 @@ async function copying(
   return { failure, cancelled, text: store.text('k.csv') };
 }
 
-describe('the rows that went by', () => {
-  it.each([1, 2, 3])('are compared with the %d that PostgreSQL copied (I8)', async (told) => {
-    const sent = Buffer.concat([...rows.map(wireRow), ending(told)]);
-    const { failure, cancelled, text } = await copying(sent, { told });
-    expect(text).toBe(`a,b\n${rows.map(csvRow).join('')}`);
-    expect(cancelled).toEqual([]);
-    if (told === rows.length) expect(failure).toBeUndefined();
-    else {
-      expect(failure).toMatchObject({
-        kind: 'data',
-        message: `PostgreSQL copied ${String(told)} rows, 2 went by in the stream; expected the same`,
-      });
-    }
-  });
-});
+describe('a copy', () => {
+  it.each([1, 2, 3])(
+    'of 2 rows compares them with the %d that PostgreSQL reports (I8)',
+    async (reported) => {
+      const sent = Buffer.concat([...rows.map(wireRow), endOfCopy(reported)]);
+      const { failure, cancelled, text } = await copy(sent, { reported });
+      expect(text).toBe(`a,b\n${rows.map(csvRow).join('')}`);
+      expect(cancelled).toEqual([]);
+      if (reported === rows.length) expect(failure).toBeUndefined();
+      else {
+        expect(failure).toMatchObject({
+          kind: 'data',
+          message: `PostgreSQL copied ${String(reported)} rows, but 2 rows were received`,
+        });
+      }
+    },
+  );
 
-describe('a copy that is stopped', () => {
-  it('ends with the reason, and its query is cancelled at the source', async () => {
+  it('that is aborted fails with the reason and cancels its query at the source', async () => {
     const job = new AbortController();
     const reason = new Error('stopped by SIGTERM');
-    const { failure, cancelled } = await copying(Buffer.concat(rows.map(wireRow)), {
+    const { failure, cancelled } = await copy(Buffer.concat(rows.map(wireRow)), {
       signal: job.signal,
       onSent: () => {
         job.abort(reason);
       },
     });
     expect(failure).toBe(reason);
+    expect(cancelled).toEqual(['the query']);
+  });
+
+  it('that exceeds its deadline is transient and cancels its query at the source', async () => {
+    const { failure, cancelled } = await copy(Buffer.concat(rows.map(wireRow)), { deadline: 10 });
+    expect(failure).toMatchObject({
+      kind: 'transient',
+      message: 'could not read the purchases: no answer within 0.01 s',
+    });
     expect(cancelled).toEqual(['the query']);
   });
 });

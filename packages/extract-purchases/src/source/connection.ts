@@ -1,23 +1,24 @@
-/** One connection to the source while a day uses it. */
+/** One connection to the source, checked out of the pool for a day. */
 import { Failure } from '@user-behaviour/shared/failure';
 import type pg from 'pg';
-import { copyStatement } from './query.ts';
 import { CopyOut } from '../copy/copy-protocol.ts';
-import { inTime, watch } from './deadline.ts';
-import type { Lane, RangeUpload } from '../upload/range-upload.ts';
+import type { ConnectionBuffers } from '../upload/connection-buffers.ts';
+import type { RangeUpload } from '../upload/range-upload.ts';
+import { withStatementDeadline } from './deadline.ts';
 import { attempt, sourceFailure } from './errors.ts';
+import { copyStatement } from './query.ts';
 
 export interface ConnectionOptions {
-  /** Milliseconds that a statement may take, see deadline.ts. */
-  readonly limit: number | undefined;
-  /** Its memory, which stays with the connection. */
-  readonly lane: () => Promise<Lane>;
-  /** Ends the connection's query at the server; never throws. */
+  /** Milliseconds that a statement may take, or undefined for no limit; see deadline.ts. */
+  readonly deadline: number | undefined;
+  /** Returns the connection's buffers, which outlast its check-out. */
+  readonly buffers: () => Promise<ConnectionBuffers>;
+  /** Cancels the connection's query at the server; never throws. */
   readonly cancel: () => Promise<void>;
 }
 
-// Told by the query that it breaks; without a listener it would end the process.
-const ignore = () => undefined;
+// The running query reports a broken connection. An 'error' event without a listener ends the process.
+const ignoreError = () => undefined;
 
 export class SourceConnection {
   readonly #client: pg.PoolClient;
@@ -26,57 +27,65 @@ export class SourceConnection {
   constructor(client: pg.PoolClient, options: ConnectionOptions) {
     this.#client = client;
     this.#options = options;
-    client.on('error', ignore);
+    client.on('error', ignoreError);
   }
 
-  /** The results of a text of SQL, one for each of its statements. `doing` is for the failure's message. */
+  /**
+   * Runs one or more statements and returns a result for each.
+   * @throws a Failure whose message starts with "could not" and `doing`.
+   */
   async query(doing: string, sql: string): Promise<pg.QueryResult<Record<string, unknown>>[]> {
     const result: unknown = await attempt(doing, () =>
-      inTime(doing, this.#options.limit, () => this.#client.query(sql)),
+      withStatementDeadline(doing, this.#options.deadline, () => this.#client.query(sql)),
     );
     return (Array.isArray(result) ? result : [result]) as pg.QueryResult<Record<string, unknown>>[];
   }
 
-  lane(): Promise<Lane> {
-    return this.#options.lane();
+  buffers(): Promise<ConnectionBuffers> {
+    return this.#options.buffers();
   }
 
-  /** Copies what the query gives; PostgreSQL's own count must be that of the rows that went by. */
+  /**
+   * Copies the query's rows to the target.
+   * @throws a data failure if PostgreSQL's row count differs from the rows received, the signal's reason
+   * if it is aborted, and otherwise a failure as errors.ts classifies it.
+   */
   async copy(query: string, target: RangeUpload, signal: AbortSignal): Promise<void> {
-    const { scanner } = await this.lane();
-    const before = scanner.rows;
+    const doing = 'read the purchases';
+    const { scanner } = await this.buffers();
+    const rowsBefore = scanner.rowCount;
     const copy = new CopyOut(copyStatement(query), scanner, target);
     signal.throwIfAborted();
-    const stop = () => {
-      copy.stop(signal.reason);
+    const onAbort = () => {
+      copy.abort(signal.reason);
     };
-    signal.addEventListener('abort', stop, { once: true });
-    const overdue = watch('read the purchases', this.#options.limit, (failure) => {
-      copy.stop(failure);
-    });
+    signal.addEventListener('abort', onAbort, { once: true });
     try {
       this.#client.query(copy);
-      const copied = await copy.done;
-      const seen = scanner.rows - before;
-      if (copied !== seen) {
+      const copied = await withStatementDeadline(doing, this.#options.deadline, () => copy.done);
+      const received = scanner.rowCount - rowsBefore;
+      if (copied !== received) {
         throw new Failure(
           'data',
-          `PostgreSQL copied ${String(copied)} rows, ${String(seen)} went by in the stream; expected the same`,
+          `PostgreSQL copied ${String(copied)} rows, but ${String(received)} rows were received`,
         );
       }
     } catch (error) {
-      // Nobody reads any more: PostgreSQL would only notice at its next write.
-      if (copy.isRunning) await this.#options.cancel();
+      if (copy.isRunning) {
+        copy.abort(error);
+        // Otherwise PostgreSQL would run the query until its next write fails.
+        await this.#options.cancel();
+      }
       if (signal.aborted) throw signal.reason;
-      throw sourceFailure('read the purchases', error);
+      throw sourceFailure(doing, error);
     } finally {
-      overdue[Symbol.dispose]();
-      signal.removeEventListener('abort', stop);
+      signal.removeEventListener('abort', onAbort);
     }
   }
 
+  /** Returns the connection to the pool, which closes it if it is broken. */
   release({ broken }: { readonly broken: boolean }): void {
     this.#client.release(broken);
-    if (!broken) this.#client.off('error', ignore);
+    if (!broken) this.#client.off('error', ignoreError);
   }
 }

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { inTime, overdueAfter } from './deadline.ts';
+import { statementDeadline, withStatementDeadline } from './deadline.ts';
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -10,15 +10,15 @@ afterEach(() => {
 
 const never = () => new Promise<string>(() => undefined);
 
-describe('a call to the source', () => {
-  it('that is answered in time gives its answer, and leaves no timer', async () => {
-    expect(await inTime('begin', 1_000, () => Promise.resolve('yes'))).toBe('yes');
+describe('withStatementDeadline', () => {
+  it('returns the result of a call that ends in time, and leaves no timer', async () => {
+    expect(await withStatementDeadline('begin', 1_000, () => Promise.resolve('yes'))).toBe('yes');
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('that is never answered is transient once the source itself must have ended it', async () => {
-    const limit = overdueAfter(3_000);
-    const waiting = expect(inTime('begin', limit, never)).rejects.toMatchObject({
+  it('throws a transient failure 5 s after the statement timeout', async () => {
+    const limit = statementDeadline(3_000);
+    const waiting = expect(withStatementDeadline('begin', limit, never)).rejects.toMatchObject({
       kind: 'transient',
       message: 'could not begin: no answer within 8 s',
     });
@@ -26,9 +26,9 @@ describe('a call to the source', () => {
     await waiting;
   });
 
-  it('may take for ever where the source sets no limit', async () => {
-    expect(overdueAfter(0)).toBeUndefined();
-    void inTime('begin', overdueAfter(0), never);
+  it('sets no limit if the source has none', async () => {
+    expect(statementDeadline(0)).toBeUndefined();
+    void withStatementDeadline('begin', statementDeadline(0), never);
     await Promise.resolve();
     expect(vi.getTimerCount()).toBe(0);
   });

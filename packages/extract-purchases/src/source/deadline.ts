@@ -1,36 +1,33 @@
 /**
- * What the source must have ended by now. PostgreSQL ends each statement at `statement_timeout`
- * and says so; where even that does not arrive, the server or the way to it is gone without a word.
+ * Client-side deadlines for statements at the source. PostgreSQL itself ends a statement at
+ * `statement_timeout` and reports it. If that report does not arrive, the server or the network is gone.
  */
-import { startDeadline, withDeadline } from '@user-behaviour/shared/deadline';
+import { withDeadline } from '@user-behaviour/shared/deadline';
 import { Failure } from '@user-behaviour/shared/failure';
 
-/** Milliseconds that the source's own verdict may take to arrive. */
+/** Milliseconds that PostgreSQL's own report of a timeout may take to arrive. */
 const grace = 5_000;
 
-/** Milliseconds from the start of a statement; undefined where the source sets no limit. */
-export const overdueAfter = (statementTimeout: number): number | undefined =>
+/** Returns the milliseconds that a statement may take, or undefined if the source sets no limit (0). */
+export const statementDeadline = (statementTimeout: number): number | undefined =>
   statementTimeout === 0 ? undefined : statementTimeout + grace;
 
-const overdue = (doing: string, limit: number): Failure =>
-  new Failure('transient', `could not ${doing}: no answer within ${String(limit / 1_000)} s`, {
-    action: 'check that the source is up and can be reached, then run the day again',
-  });
-
-/** Calls `giveUp` with the failure once the limit has passed; not when it was disposed of before. */
-export function watch(
+/**
+ * Returns the call's result. `doing` completes "could not …" in the failure's message.
+ * @throws a transient failure after `deadline` milliseconds; the call itself continues.
+ */
+export const withStatementDeadline = <T>(
   doing: string,
-  limit: number | undefined,
-  giveUp: (failure: Failure) => void,
-): Disposable {
-  return startDeadline(limit, () => {
-    giveUp(overdue(doing, limit ?? 0));
-  });
-}
-
-/** The call's result, or a transient failure once the limit has passed. */
-export const inTime = <T>(
-  doing: string,
-  limit: number | undefined,
+  deadline: number | undefined,
   call: () => Promise<T>,
-): Promise<T> => withDeadline(limit, () => overdue(doing, limit ?? 0), call);
+): Promise<T> =>
+  withDeadline(
+    deadline,
+    () => {
+      const seconds = String((deadline ?? 0) / 1_000);
+      return new Failure('transient', `could not ${doing}: no answer within ${seconds} s`, {
+        action: 'check that the source is up and reachable, then run the day again',
+      });
+    },
+    call,
+  );

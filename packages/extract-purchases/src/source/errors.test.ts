@@ -4,23 +4,23 @@ import { sourceFailure } from './errors.ts';
 
 const coded = (code: string) => Object.assign(new Error(`says ${code}`), { code });
 
-describe('an error of the source', () => {
+describe('sourceFailure', () => {
   it.each<[string, string, string]>([
     ['28P01', 'a wrong password', 'configuration'],
-    ['28000', 'a user that may not log in', 'configuration'],
+    ['28000', 'a user without login', 'configuration'],
     ['3D000', 'an unknown database', 'configuration'],
-    ['42501', 'a missing grant', 'configuration'],
+    ['42501', 'a missing privilege', 'configuration'],
     ['CERT_HAS_EXPIRED', 'an expired certificate', 'configuration'],
     ['SELF_SIGNED_CERT_IN_CHAIN', 'an unknown authority', 'configuration'],
     ['DEPTH_ZERO_SELF_SIGNED_CERT', 'a self-signed certificate', 'configuration'],
     ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'an unknown authority', 'configuration'],
-    ['ERR_TLS_CERT_ALTNAME_INVALID', 'a certificate of another host', 'configuration'],
-    ['ERR_SSL_WRONG_VERSION_NUMBER', 'no TLS where it was expected', 'configuration'],
+    ['ERR_TLS_CERT_ALTNAME_INVALID', 'a certificate for another host', 'configuration'],
+    ['ERR_SSL_WRONG_VERSION_NUMBER', 'a server without TLS', 'configuration'],
     ['ENOTFOUND', 'an unknown host', 'configuration'],
     ['42P01', 'a missing table', 'data'],
     ['42703', 'a missing column', 'data'],
-    ['22P02', 'a value of the wrong form', 'data'],
-    ['57014', 'a timeout of the statement', 'transient'],
+    ['22P02', 'a malformed value', 'data'],
+    ['57014', 'a statement timeout', 'transient'],
     ['57P01', 'a shutdown', 'transient'],
     ['57P03', 'a server that is starting', 'transient'],
     ['53300', 'too many connections', 'transient'],
@@ -31,7 +31,7 @@ describe('an error of the source', () => {
     ['ECONNRESET', 'a reset connection', 'transient'],
     ['EAI_AGAIN', 'a name service that is busy', 'transient'],
     ['42601', 'a syntax error', 'bug'],
-  ])('%s, %s, is %s', (code, _what, kind) => {
+  ])('classifies %s, %s, as %s', (code, _meaning, kind) => {
     expect(sourceFailure('read', coded(code)).kind).toBe(kind);
   });
 
@@ -41,11 +41,11 @@ describe('an error of the source', () => {
     ['The server does not support SSL connections', 'configuration'],
     ['SASL: SCRAM-SERVER-FIRST-MESSAGE: client password must be a string', 'configuration'],
     ['cannot read properties of undefined', 'bug'],
-  ])('without a code: "%s" is %s', (message, kind) => {
+  ])('classifies "%s", which has no code, as %s', (message, kind) => {
     expect(sourceFailure('read', new Error(message)).kind).toBe(kind);
   });
 
-  it('says what was tried and what to do', () => {
+  it('says what failed and what to do', () => {
     const error = coded('28P01');
     const failure = sourceFailure('connect to the source', error);
     expect(failure.message).toBe('could not connect to the source: says 28P01');
@@ -53,12 +53,12 @@ describe('an error of the source', () => {
     expect(failure.cause).toBe(error);
   });
 
-  it('is named by its code where it has no text, as when several addresses refuse', () => {
+  it('names the code of an error without a message, as when several addresses refuse', () => {
     const error = Object.assign(new AggregateError([]), { code: 'ECONNREFUSED' });
     expect(sourceFailure('connect', error).message).toBe('could not connect: ECONNREFUSED');
   });
 
-  it('stays what it is when it is a failure already', () => {
+  it('returns a Failure unchanged', () => {
     const failure = new Failure('data', 'x');
     expect(sourceFailure('read', failure)).toBe(failure);
   });

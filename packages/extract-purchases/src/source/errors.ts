@@ -1,4 +1,7 @@
-/** What a PostgreSQL or socket error means; codes from PostgreSQL's appendix A, "Error Codes". */
+/**
+ * Classifies errors of PostgreSQL and of the socket. The kind decides whether a scheduler retries
+ * (`failureKinds` in shared/failure.ts). Codes: PostgreSQL manual, appendix "PostgreSQL Error Codes".
+ */
 import { Failure, type FailureKindName } from '@user-behaviour/shared/failure';
 
 interface PostgresError {
@@ -6,14 +9,15 @@ interface PostgresError {
   readonly message?: string;
 }
 
+/** The first rule whose pattern matches the code decides the kind and the action. */
 const rules: readonly (readonly [RegExp, FailureKindName, string])[] = [
-  [/^28/, 'configuration', 'check user and password in SOURCE_DATABASE_URL'],
-  [/^3D000$/, 'configuration', 'check the database in SOURCE_DATABASE_URL'],
+  [/^28/, 'configuration', 'check the user and password in SOURCE_DATABASE_URL'],
+  [/^3D000$/, 'configuration', 'check the database name in SOURCE_DATABASE_URL'],
   [/^(42501|25006)$/, 'configuration', 'grant the user select on retail.user_purchase'],
   [
     /^(CERT_|DEPTH_|UNABLE_|SELF_SIGNED|ERR_TLS|ERR_SSL)/,
     'configuration',
-    'name the right authority in SOURCE_DATABASE_CA_FILE',
+    "set SOURCE_DATABASE_CA_FILE to the server's certificate authority",
   ],
   [/^ENOTFOUND$/, 'configuration', 'check the host in SOURCE_DATABASE_URL'],
   [
@@ -21,33 +25,36 @@ const rules: readonly (readonly [RegExp, FailureKindName, string])[] = [
     'data',
     'compare the table with sql/source/001_user_purchase.sql',
   ],
-  [/^57014$/, 'transient', 'raise SOURCE_STATEMENT_TIMEOUT, or look what keeps the source busy'],
-  [/^(08|40|53|55|57|58|XX)/, 'transient', 'look at the source database, then run the day again'],
-  [/^E[A-Z]/, 'transient', 'check that the source database is up and can be reached'],
+  [
+    /^57014$/,
+    'transient',
+    'raise SOURCE_STATEMENT_TIMEOUT, or find out what keeps the source busy',
+  ],
+  [/^(08|40|53|55|57|58|XX)/, 'transient', 'check the source database, then run the day again'],
+  [/^E[A-Z]/, 'transient', 'check that the source database is up and reachable'],
 ];
 
-const uncoded: readonly (readonly [RegExp, FailureKindName])[] = [
+/** Messages of node-postgres, whose errors have no code. */
+const messageRules: readonly (readonly [RegExp, FailureKindName])[] = [
   [/does not support SSL|^SASL|^SCRAM/, 'configuration'],
   [/terminated|timeout|not queryable|ended/i, 'transient'],
 ];
 
+/** Returns the error as a Failure, which is a bug if no rule matches. `doing` completes "could not …". */
 export function sourceFailure(doing: string, error: unknown): Failure {
   if (error instanceof Failure) return error;
   const { code = '', message = '' } = (error ?? {}) as PostgresError;
-  const text = message === '' ? code : message;
+  const text = `could not ${doing}: ${message === '' ? code : message}`;
   const rule = rules.find(([pattern]) => pattern.test(code));
-  if (rule !== undefined) {
-    return new Failure(rule[1], `could not ${doing}: ${text}`, { cause: error, action: rule[2] });
-  }
-  // node-postgres gives these no code.
-  const [, kind] = uncoded.find(([pattern]) => pattern.test(message)) ?? [
-    undefined,
-    'bug' as const,
-  ];
-  return new Failure(kind, `could not ${doing}: ${text}`, { cause: error });
+  if (rule !== undefined) return new Failure(rule[1], text, { cause: error, action: rule[2] });
+  const kind = messageRules.find(([pattern]) => pattern.test(message))?.[1] ?? 'bug';
+  return new Failure(kind, text, { cause: error });
 }
 
-/** Makes the call; what it throws becomes a failure that names what was being done. */
+/**
+ * Returns the call's result.
+ * @throws its error as a `sourceFailure`.
+ */
 export async function attempt<T>(doing: string, call: () => Promise<T>): Promise<T> {
   try {
     return await call();

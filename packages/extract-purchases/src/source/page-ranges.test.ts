@@ -1,17 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type DayFacts, pageRanges, rangeQuery } from './page-ranges.ts';
+import { type ScanEstimate, pageRanges, rangeQuery } from './page-ranges.ts';
 
-const large: DayFacts = {
-  scansWhole: true,
+const large: ScanEstimate = {
+  isSequentialScan: true,
   bytes: 400 * 1024 ** 2,
   pages: 150_000,
   serverVersion: 180_004,
 };
 const everything = [{ from: 0, to: undefined }];
 
-describe('the ranges of a table', () => {
-  it('are several for each connection on a large day', () => {
+describe('pageRanges', () => {
+  it('divides a large day into four ranges for each connection', () => {
     expect(pageRanges(large, 2)).toEqual([
       { from: 0, to: 18_750 },
       { from: 18_750, to: 37_500 },
@@ -25,16 +25,16 @@ describe('the ranges of a table', () => {
   });
 
   it.each([
-    ['one connection is allowed', large, 1],
+    ['only one connection is allowed', large, 1],
     ['the day is small', { ...large, bytes: 63 * 1024 ** 2 }, 8],
-    ['the day is found by an index', { ...large, scansWhole: false }, 8],
-    ['the server cannot scan a range', { ...large, serverVersion: 130_010 }, 8],
-    ['the table has no pages of its own', { ...large, pages: 0 }, 8],
-  ])('are one where %s', (_why, facts, connections) => {
-    expect(pageRanges(facts, connections)).toEqual(everything);
+    ['the plan uses an index', { ...large, isSequentialScan: false }, 8],
+    ['the server does not support TID range scans', { ...large, serverVersion: 130_010 }, 8],
+    ['the table has no pages, as a view', { ...large, pages: 0 }, 8],
+  ])('returns one range if %s', (_why, estimate, connections) => {
+    expect(pageRanges(estimate, connections)).toEqual(everything);
   });
 
-  it('follow each other without a gap, and the last one has no end', () => {
+  it('returns adjacent ranges, of which the last one has no end', () => {
     const number = fc.integer({ min: 0, max: 1e9 });
     fc.assert(
       fc.property(
@@ -42,8 +42,8 @@ describe('the ranges of a table', () => {
         number,
         fc.integer({ min: 1, max: 64 }),
         (mebibytes, pages, connections) => {
-          const facts = { ...large, bytes: mebibytes * 1024 ** 2, pages };
-          const ranges = pageRanges(facts, connections);
+          const estimate = { ...large, bytes: mebibytes * 1024 ** 2, pages };
+          const ranges = pageRanges(estimate, connections);
           expect(ranges.map(({ from }) => from)).toEqual([
             0,
             ...ranges.slice(0, -1).map(({ to }) => to),
@@ -57,8 +57,8 @@ describe('the ranges of a table', () => {
   });
 });
 
-describe('the query of a range', () => {
-  it('has the pages as conditions beside its own', () => {
+describe('rangeQuery', () => {
+  it('appends the pages to the conditions of the query', () => {
     const query = 'select a from t where b';
     expect(rangeQuery(query, { from: 0, to: undefined })).toBe(query);
     expect(rangeQuery(query, { from: 0, to: 5 })).toBe(`${query}\n  and ctid < '(5,0)'::tid`);

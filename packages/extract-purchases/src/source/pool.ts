@@ -1,22 +1,23 @@
-/** The source database: a bounded number of connections, and a snapshot of it for each day. */
+/** The source database: a bounded pool of connections, and a snapshot for each day. */
 import { Failure } from '@user-behaviour/shared/failure';
+import { lazily } from '@user-behaviour/shared/lazy';
 import type { Log } from '@user-behaviour/shared/runner/log';
 import pg from 'pg';
-import { overdueAfter } from './deadline.ts';
-import { PartRing, partSizes } from '../upload/part-buffers.ts';
-import type { Lane } from '../upload/range-upload.ts';
+import { createRawSocket } from '../copy/raw-socket.ts';
+import { type ConnectionBuffers, createConnectionBuffers } from '../upload/connection-buffers.ts';
+import { partSizes } from '../upload/part-buffers.ts';
 import { SourceConnection } from './connection.ts';
+import { statementDeadline } from './deadline.ts';
 import { attempt } from './errors.ts';
-import { beginDay, checkTable, joinSnapshot, type TableFacts } from './statements.ts';
+import { sessionOptions } from './session.ts';
 import { Snapshot } from './snapshot.ts';
-import { CsvScanner } from '../copy/csv-scanner.ts';
-import { tappableSocket } from '../copy/raw-socket.ts';
+import { beginSnapshot, checkTable, joinSnapshot } from './statements.ts';
 
 export interface SourceOptions {
   readonly connection: pg.ClientConfig;
-  /** At most so many at once, for all days together. */
+  /** Largest number of connections at once, for all days together. */
   readonly connections: number;
-  /** Milliseconds. */
+  /** Milliseconds; 0 for no limit. */
   readonly statementTimeout: number;
   readonly signal: AbortSignal;
   readonly log: Log;
@@ -25,36 +26,28 @@ export interface SourceOptions {
 export class Source implements AsyncDisposable {
   readonly #pool: pg.Pool;
   readonly #options: SourceOptions;
-  #table: Promise<TableFacts> | undefined;
-  readonly #lanes = new WeakMap<pg.PoolClient, Promise<Lane>>();
+  /** A failed check is not kept: the next day repeats it. */
+  readonly #checkTable = lazily(checkTable);
+  readonly #buffers = new WeakMap<pg.PoolClient, Promise<ConnectionBuffers>>();
   #warned = false;
 
   constructor(options: SourceOptions) {
     this.#options = options;
     this.#pool = new pg.Pool({
       ...options.connection,
-      // TLS is laid over an ordinary socket.
-      ...(options.connection.ssl === false ? { stream: tappableSocket } : {}),
+      // TLS needs an ordinary socket below it.
+      ...(options.connection.ssl === false ? { stream: createRawSocket } : {}),
       max: options.connections,
       application_name: 'extract-purchases',
       connectionTimeoutMillis: 15_000,
+      // Linux then probes ten times, a second apart, so a host that is gone is noticed within a minute.
       keepAlive: true,
-      // Linux then asks ten times, a second apart: a host that vanished is noticed within a minute.
       keepAliveInitialDelayMillis: 30_000,
-      options: [
-        '-c default_transaction_read_only=on',
-        `-c statement_timeout=${String(options.statementTimeout)}`,
-        // Between two ranges a connection may wait for another one's range, or for S3.
-        `-c idle_in_transaction_session_timeout=${String(options.statementTimeout)}`,
-        // The text of the file must not depend on how the server is set up.
-        '-c timezone=UTC -c datestyle=ISO -c client_encoding=UTF8',
-        // A scan that begins anywhere, or in several workers, would make equal days unequal files.
-        '-c synchronize_seqscans=off -c max_parallel_workers_per_gather=0',
-      ].join(' '),
+      options: sessionOptions(options.statementTimeout),
     });
-    // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
+    // The pool replaces an idle connection that breaks. An 'error' event without a listener ends the process.
     this.#pool.on('error', (error) => {
-      options.log.warn(`idle connection lost: ${error.message}`);
+      options.log.warn(`lost an idle connection to the source: ${error.message}`);
     });
   }
 
@@ -62,24 +55,27 @@ export class Source implements AsyncDisposable {
     return this.#options.connections;
   }
 
-  /** A snapshot of the source for the day's query, after the table has been found to be as expected. */
-  async snapshot(query: string): Promise<Snapshot> {
+  /**
+   * Opens a snapshot of the source and plans the day's query in it.
+   * @throws a data failure if the table is not as expected, and otherwise a failure as errors.ts classifies it.
+   */
+  async openSnapshot(query: string): Promise<Snapshot> {
     const connection = await this.#connect();
     try {
-      const table = await (this.#table ??= checkTable(connection, query));
+      const table = await this.#checkTable(connection, query);
       this.#options.signal.throwIfAborted();
-      const { facts, warning } = await beginDay(connection, query, table);
+      const { estimate, warning } = await beginSnapshot(connection, query, table);
       if (warning !== undefined && !this.#warned) {
         this.#warned = true;
         this.#options.log.warn(warning);
       }
       return new Snapshot({
         connection,
-        facts,
+        estimate,
         header: table.header,
         signal: this.#options.signal,
         log: this.#options.log,
-        join: (name) => this.#join(name),
+        join: (snapshotName) => this.#join(snapshotName),
       });
     } catch (error) {
       connection.release({ broken: true });
@@ -90,23 +86,23 @@ export class Source implements AsyncDisposable {
   async #connect(): Promise<SourceConnection> {
     const client = await attempt('connect to the source', () => this.#pool.connect());
     return new SourceConnection(client, {
-      limit: overdueAfter(this.#options.statementTimeout),
-      lane: () => this.#laneOf(client),
+      deadline: statementDeadline(this.#options.statementTimeout),
+      buffers: () => this.#buffersOf(client),
       cancel: () => this.#cancel(client),
     });
   }
 
   /**
-   * One more connection with the same snapshot, where the limit leaves one and the source has one:
-   * a copy with fewer connections is slower and no worse.
+   * Opens another connection to the same snapshot if the pool has one to spare and the source accepts it.
+   * Otherwise the copy continues with fewer connections, which is only slower.
    */
-  async #join(name: string): Promise<SourceConnection | undefined> {
+  async #join(snapshotName: string): Promise<SourceConnection | undefined> {
     const { totalCount, idleCount, waitingCount } = this.#pool;
     if (waitingCount > 0 || totalCount - idleCount >= this.#options.connections) return undefined;
     let connection: SourceConnection | undefined;
     try {
       connection = await this.#connect();
-      await joinSnapshot(connection, name);
+      await joinSnapshot(connection, snapshotName);
       return connection;
     } catch (error) {
       connection?.release({ broken: true });
@@ -116,20 +112,20 @@ export class Source implements AsyncDisposable {
     }
   }
 
-  /** Made when first needed, and kept with its connection: the last parts may be on their way when the next day begins. */
-  #laneOf(client: pg.PoolClient): Promise<Lane> {
-    let lane = this.#lanes.get(client);
-    if (lane === undefined) {
-      lane = CsvScanner.create(PartRing.memory(partSizes)).then((scanner) => ({
-        scanner,
-        ring: new PartRing(scanner.bytes, scanner.outputAt, partSizes),
-      }));
-      this.#lanes.set(client, lane);
+  /** A connection keeps its buffers: its last parts may still be uploading when the next day begins. */
+  #buffersOf(client: pg.PoolClient): Promise<ConnectionBuffers> {
+    let buffers = this.#buffers.get(client);
+    if (buffers === undefined) {
+      buffers = createConnectionBuffers(partSizes);
+      this.#buffers.set(client, buffers);
     }
-    return lane;
+    return buffers;
   }
 
-  /** Over a second connection, as PostgreSQL wants it; best effort, for the server also ends a query whose reader is gone. */
+  /**
+   * Cancels the client's query over a separate connection, as PostgreSQL requires. A failure is only
+   * logged: the server itself ends a query whose client is gone.
+   */
   async #cancel(client: pg.PoolClient): Promise<void> {
     const { processID } = client as unknown as { processID: number | null };
     const canceller = new pg.Client({

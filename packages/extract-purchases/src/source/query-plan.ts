@@ -1,50 +1,52 @@
-/** Looks at the plan of the day's query: a full scan of a large live table is worth a warning. */
+/** Reads the plan of the day's query, as EXPLAIN (FORMAT JSON) returns it; pure. */
 import * as z from 'zod';
+import { indexAdvice, largeTableRows } from './table-schema.ts';
 
-/** Rows; below this PostgreSQL rightly prefers reading the whole table. */
-const large = 100_000;
-
-interface Plan {
+interface PlanNode {
   readonly 'Node Type': string;
   readonly 'Relation Name'?: string | undefined;
   readonly 'Plan Rows'?: number | undefined;
   readonly 'Plan Width'?: number | undefined;
-  readonly Plans?: readonly Plan[] | undefined;
+  readonly Plans?: readonly PlanNode[] | undefined;
 }
 
-const plan: z.ZodType<Plan> = z.object({
+const planNode: z.ZodType<PlanNode> = z.object({
   'Node Type': z.string(),
   'Relation Name': z.string().optional(),
   'Plan Rows': z.number().optional(),
   'Plan Width': z.number().optional(),
   get Plans() {
-    return z.array(plan).optional();
+    return z.array(planNode).optional();
   },
 });
 
-const explained = z.array(z.object({ Plan: plan })).min(1);
+const explainOutput = z.array(z.object({ Plan: planNode })).min(1);
 
-function scansWhole(node: Plan): boolean {
-  return node['Node Type'] === 'Seq Scan' || (node.Plans ?? []).some(scansWhole);
+const rootOf = (explained: unknown) => explainOutput.safeParse(explained).data?.[0]?.Plan;
+
+const isSequentialScan = (node: PlanNode) => node['Node Type'] === 'Seq Scan';
+
+const containsSequentialScan = (node: PlanNode): boolean =>
+  isSequentialScan(node) || (node.Plans ?? []).some(containsSequentialScan);
+
+/**
+ * Returns a warning if the plan scans a large table sequentially. `tableRows` is the planner's estimate,
+ * -1 for a table that was never analysed. A plan in an unknown format gives no warning.
+ */
+export function fullScanWarning(explained: unknown, tableRows: number): string | undefined {
+  const root = rootOf(explained);
+  if (root === undefined || tableRows < largeTableRows || !containsSequentialScan(root)) {
+    return undefined;
+  }
+  return `reading the whole of retail.user_purchase for one day; to avoid this: ${indexAdvice}`;
 }
 
-const rootOf = (explanation: unknown) => explained.safeParse(explanation).data?.[0]?.Plan;
-
-/** The warning, or nothing. `explanation` is what EXPLAIN (FORMAT JSON) returned, `tableRows` the table's estimate. */
-export function planWarning(explanation: unknown, tableRows: number): string | undefined {
-  const root = rootOf(explanation);
-  if (root === undefined || tableRows < large || !scansWhole(root)) return undefined;
-  return (
-    'the whole of retail.user_purchase will be read for one day; add the index: ' +
-    'create index concurrently user_purchase_invoice_date on retail.user_purchase (invoice_date)'
-  );
-}
-
-/** Whether the plan is one sequential scan of the table and nothing else, and how many bytes it expects. */
-export function planSize(explanation: unknown): { scansWhole: boolean; bytes: number } {
-  const root = rootOf(explanation);
+/** Returns whether the plan is nothing but a sequential scan of the table, and the bytes it expects. */
+export function scanEstimate(explained: unknown): { isSequentialScan: boolean; bytes: number } {
+  const root = rootOf(explained);
   return {
-    scansWhole: root?.['Node Type'] === 'Seq Scan' && root['Relation Name'] === 'user_purchase',
+    isSequentialScan:
+      root !== undefined && isSequentialScan(root) && root['Relation Name'] === 'user_purchase',
     bytes: (root?.['Plan Rows'] ?? 0) * (root?.['Plan Width'] ?? 0),
   };
 }

@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { copyStatement, purchasesQuery } from './query.ts';
 
-describe("the day's query", () => {
-  it('asks for the half-open UTC interval of the day, and for larger quantities', () => {
+describe('purchasesQuery', () => {
+  it('selects the half-open UTC interval of the day and larger quantities', () => {
     expect(copyStatement(purchasesQuery(parseDs('2010-12-01'), 2))).toMatchInlineSnapshot(`
       "copy (select
           invoice_number,
@@ -22,16 +22,16 @@ describe("the day's query", () => {
     `);
   });
 
-  it('takes a negative limit for what it is', () => {
+  it('accepts a negative quantity', () => {
     expect(purchasesQuery(parseDs('2010-12-01'), -5)).toContain('quantity > -5\n');
   });
 
-  it('holds no psql variable and no comment that is not filled in or left out', () => {
+  it('replaces all psql variables and removes all comments', () => {
     const query = purchasesQuery(parseDs('2010-12-01'), 2);
     expect(query).not.toMatch(/:'|:[a-z]|--|;/);
   });
 
-  it('is one statement whatever the command line says: a day is checked before it gets here', () => {
+  it('inserts only real days: parseDs rejects anything else', () => {
     fc.assert(
       fc.property(fc.string(), (text) => {
         const hostile = `2010-12-01${text === '' ? "'" : text}`;
@@ -40,7 +40,7 @@ describe("the day's query", () => {
     );
   });
 
-  it.each([Number.NaN, Number.POSITIVE_INFINITY, 1.5])('refuses %d as a quantity', (quantity) => {
+  it.each([Number.NaN, Number.POSITIVE_INFINITY, 1.5])('rejects %d as a quantity', (quantity) => {
     expect(() => purchasesQuery(parseDs('2010-12-01'), quantity)).toThrow('whole number');
   });
 });

@@ -1,8 +1,8 @@
-/** The statement that streams one day; pure. COPY takes no bind parameters, so checked values are put in. */
+/** The statement that reads one day; pure. COPY takes no bind parameters, so validated values are inserted. */
 import { asset } from '@user-behaviour/shared/asset';
 import type { Ds } from '@user-behaviour/shared/ds';
 
-/** The day's query, sql/source/extract/user_purchase.sql, with its psql variables filled in. */
+/** Returns sql/source/extract/user_purchase.sql with its psql variables replaced. */
 export function purchasesQuery(ds: Ds, minQuantity: number): string {
   if (!Number.isInteger(minQuantity)) throw new TypeError('minQuantity must be a whole number');
   return asset('sql/source/extract/user_purchase.sql')
@@ -12,5 +12,5 @@ export function purchasesQuery(ds: Ds, minQuantity: number): string {
     .trim();
 }
 
-/** In text format, which costs the server a quarter less than CSV; the scanner makes CSV of it. */
+/** Text format costs the server a quarter less than CSV; copy/csv-scanner.ts converts it to CSV. */
 export const copyStatement = (query: string): string => `copy (${query}) to stdout (format text)`;

@@ -12,8 +12,8 @@ const database = {
   password: 'p/ss:w?rd',
 };
 
-/** Secrets Manager answers with this text, or not at all. */
-function keep(secret: string | Error) {
+/** Makes Secrets Manager return this text, or fail. */
+function mockSecret(secret: string | Error) {
   const answer = () =>
     secret instanceof Error ? Promise.reject(secret) : Promise.resolve({ SecretString: secret });
   return vi.spyOn(SecretsManagerClient.prototype, 'send').mockImplementation(answer as never);
@@ -28,22 +28,22 @@ async function failure(): Promise<Failure> {
   throw new Error('expected a Failure');
 }
 
-describe('the address in a secret', () => {
+describe('addressFromSecret', () => {
   afterEach(() => {
     vi.restoreAllMocks();
   });
 
-  it('becomes a URL with everything escaped', async () => {
-    const send = keep(JSON.stringify({ ...database, engine: 'postgres' }));
+  it('returns a URL with all parts encoded', async () => {
+    const send = mockSecret(JSON.stringify({ ...database, engine: 'postgres' }));
     const url = new URL(await addressFromSecret(arn, 'eu-west-1'));
     expect(url.href).toBe('postgres://r%40ader:p%2Fss%3Aw%3Frd@db.example:6543/shop');
     expect(send.mock.calls[0]?.[0].input).toEqual({ SecretId: arn });
   });
 
-  it("has PostgreSQL's port where it names none, and takes a port that is text", async () => {
-    keep(JSON.stringify({ ...database, port: undefined }));
+  it("defaults to PostgreSQL's port, and accepts a port that is a string", async () => {
+    mockSecret(JSON.stringify({ ...database, port: undefined }));
     expect(await addressFromSecret(arn, 'eu-west-1')).toContain('@db.example:5432/');
-    keep(JSON.stringify({ ...database, port: '7000' }));
+    mockSecret(JSON.stringify({ ...database, port: '7000' }));
     expect(await addressFromSecret(arn, 'eu-west-1')).toContain('@db.example:7000/');
   });
 
@@ -51,8 +51,8 @@ describe('the address in a secret', () => {
     'hunter2',
     '{"password":"hunter2"}',
     JSON.stringify({ ...database, password: 'hunter2', host: '' }),
-  ])('is not in %j, and its text is not told', async (text) => {
-    keep(text);
+  ])('rejects the secret %j without quoting it', async (text) => {
+    mockSecret(text);
     const found = await failure();
     expect(found.exit).toBe(78);
     expect(found.message).toContain(`secret ${arn} does not describe a database`);
@@ -64,8 +64,8 @@ describe('the address in a secret', () => {
     'InvalidRequestException',
     'InvalidParameterException',
     'DecryptionFailure',
-  ])('that cannot be used, %s, is a matter of configuration, too', async (name) => {
-    keep(Object.assign(new Error('no such secret'), { name }));
+  ])('reports %s as a configuration failure', async (name) => {
+    mockSecret(Object.assign(new Error('no such secret'), { name }));
     const found = await failure();
     expect(found).toMatchObject({
       exit: 78,
@@ -74,8 +74,8 @@ describe('the address in a secret', () => {
     expect(found.action).toContain('SOURCE_DATABASE_SECRET_ARN');
   });
 
-  it('is asked for again where Secrets Manager has failed', async () => {
-    keep(
+  it('reports a failure of Secrets Manager as transient', async () => {
+    mockSecret(
       Object.assign(new Error('try later'), {
         name: 'InternalServiceError',
         $metadata: { httpStatusCode: 500 },
@@ -84,8 +84,8 @@ describe('the address in a secret', () => {
     expect(await failure()).toMatchObject({ exit: 75 });
   });
 
-  it('that may not be read is a matter of configuration', async () => {
-    keep(Object.assign(new Error('not yours'), { name: 'AccessDeniedException' }));
+  it('reports a denied access as a configuration failure', async () => {
+    mockSecret(Object.assign(new Error('not yours'), { name: 'AccessDeniedException' }));
     expect(await failure()).toMatchObject({
       exit: 78,
       message: `could not read secret ${arn}: AccessDeniedException: not yours`,

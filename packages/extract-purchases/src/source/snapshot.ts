@@ -1,19 +1,19 @@
-/** One state of the source, seen by one connection or by several at once. */
+/** One state of the source, read by one connection or by several at once. */
 import type { Log } from '@user-behaviour/shared/runner/log';
 import type { DayUpload } from '../upload/day-upload.ts';
-import type { DayFacts } from './page-ranges.ts';
 import type { SourceConnection } from './connection.ts';
+import type { ScanEstimate } from './page-ranges.ts';
 
 export interface SnapshotOptions {
-  /** In a transaction that sees the state. */
+  /** In a transaction that sees the snapshot. */
   readonly connection: SourceConnection;
-  readonly facts: DayFacts;
-  /** The names of the columns, as the first line of a CSV. */
+  readonly estimate: ScanEstimate;
+  /** The names of the columns as the first line of a CSV. */
   readonly header: Buffer;
   readonly signal: AbortSignal;
   readonly log: Log;
-  /** One more connection that sees an exported state, or none. */
-  readonly join: (name: string) => Promise<SourceConnection | undefined>;
+  /** Opens another connection that sees the exported snapshot, or returns undefined if none is available. */
+  readonly join: (snapshotName: string) => Promise<SourceConnection | undefined>;
 }
 
 export class Snapshot implements Disposable {
@@ -26,8 +26,8 @@ export class Snapshot implements Disposable {
     this.#connections = [options.connection];
   }
 
-  get facts(): DayFacts {
-    return this.#options.facts;
+  get estimate(): ScanEstimate {
+    return this.#options.estimate;
   }
 
   get header(): Buffer {
@@ -35,29 +35,29 @@ export class Snapshot implements Disposable {
   }
 
   /**
-   * Copies what the queries give, in their order, to the ranges of the upload; with `connections` at
-   * once where there are so many. The first failure ends all of it.
+   * Copies the rows of each query to the range of the same index, on at most `connections` connections.
+   * @throws the first failure, once all connections have stopped.
    */
   async copy(queries: readonly string[], upload: DayUpload, connections: number): Promise<void> {
-    const ended = new AbortController();
-    const signal = AbortSignal.any([this.#options.signal, ended.signal]);
-    const stop = () => {
+    const failed = new AbortController();
+    const signal = AbortSignal.any([this.#options.signal, failed.signal]);
+    const onAbort = () => {
       upload.fail(signal.reason);
     };
-    signal.addEventListener('abort', stop, { once: true });
+    signal.addEventListener('abort', onAbort, { once: true });
     try {
-      await this.#share(Math.min(connections, queries.length));
+      await this.#openConnections(Math.min(connections, queries.length));
       if (queries.length > 1) {
         this.#options.log.info(
           { ranges: queries.length, connections: this.#connections.length },
-          'reading ranges of the table side by side',
+          'reading ranges of the table in parallel',
         );
       }
       const queue = queries.entries();
       const work = async (connection: SourceConnection) => {
         for (const [range, query] of queue) {
           signal.throwIfAborted();
-          const target = await upload.range(range, await connection.lane());
+          const target = await upload.beginRange(range, await connection.buffers());
           await connection.copy(query, target, signal);
           await target.finish();
         }
@@ -66,28 +66,28 @@ export class Snapshot implements Disposable {
       await Promise.allSettled(
         this.#connections.map((connection) =>
           work(connection).catch((error: unknown) => {
-            ended.abort(error);
+            failed.abort(error);
           }),
         ),
       );
       signal.throwIfAborted();
       this.#broken = false;
     } finally {
-      signal.removeEventListener('abort', stop);
+      signal.removeEventListener('abort', onAbort);
     }
   }
 
-  async #share(connections: number): Promise<void> {
-    if (connections < 2) return;
+  async #openConnections(count: number): Promise<void> {
+    if (count < 2) return;
     const [result] = await this.#options.connection.query(
       'export the snapshot at the source',
       'select pg_export_snapshot() as name',
     );
     const name = String(result?.rows[0]?.['name']);
-    while (this.#connections.length < connections) {
-      const joined = await this.#options.join(name);
-      if (joined === undefined) return;
-      this.#connections.push(joined);
+    while (this.#connections.length < count) {
+      const connection = await this.#options.join(name);
+      if (connection === undefined) return;
+      this.#connections.push(connection);
     }
   }
 

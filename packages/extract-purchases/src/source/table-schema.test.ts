@@ -2,7 +2,7 @@ import { Failure } from '@user-behaviour/shared/failure';
 import { describe, expect, it } from 'vitest';
 import { checkColumns, type Column } from './table-schema.ts';
 
-/** As sql/source/001_user_purchase.sql makes it. */
+/** As sql/source/001_user_purchase.sql creates it. */
 const table: readonly Column[] = [
   { name: 'invoice_number', type: 'character varying(10)' },
   { name: 'stock_code', type: 'character varying(20)' },
@@ -16,7 +16,7 @@ const table: readonly Column[] = [
 const withType = (name: string, type: string) =>
   table.map((column) => (column.name === name ? { name, type } : column));
 
-function faultOf(columns: readonly Column[]): Failure {
+function failureOf(columns: readonly Column[]): Failure {
   try {
     checkColumns(columns);
   } catch (error) {
@@ -26,8 +26,8 @@ function faultOf(columns: readonly Column[]): Failure {
   throw new Error('the columns were accepted');
 }
 
-describe('the table at the source', () => {
-  it('is accepted as the project makes it, in any order, with further columns', () => {
+describe('checkColumns', () => {
+  it('accepts the expected columns in any order, and further ones', () => {
     expect(() => {
       checkColumns(table);
       checkColumns([{ name: 'note', type: 'json' }, ...table.toReversed()]);
@@ -40,33 +40,33 @@ describe('the table at the source', () => {
     ['customer_id', 'bigint'],
     ['unit_price', 'numeric'],
     ['invoice_date', 'timestamp(6) without time zone'],
-  ])('may have %s as %s', (name, type) => {
+  ])('accepts %s as %s', (name, type) => {
     expect(() => {
       checkColumns(withType(name, type));
     }).not.toThrow();
   });
 
-  it('that is not there is named', () => {
-    expect(faultOf([])).toMatchObject({
+  it('reports a missing table', () => {
+    expect(failureOf([])).toMatchObject({
       kind: 'data',
       message: 'table retail.user_purchase does not exist in the source',
       action: 'compare the table with sql/source/001_user_purchase.sql',
     });
   });
 
-  it('is told all its faults at once', () => {
+  it('reports all unexpected columns at once', () => {
     const columns = withType('unit_price', 'double precision').filter(
       ({ name }) => name !== 'country',
     );
-    const failure = faultOf(columns);
+    const failure = failureOf(columns);
     expect(failure.exit).toBe(65);
     expect(failure.message).toBe(
-      'retail.user_purchase is not as expected: column unit_price is double precision, expected numeric; column country is missing',
+      'retail.user_purchase has unexpected columns: column unit_price is double precision, expected numeric; column country is missing',
     );
   });
 
-  it('may not have days with a time zone: the interval would be another one', () => {
-    expect(faultOf(withType('invoice_date', 'timestamp with time zone')).message).toContain(
+  it('rejects invoice_date with a time zone, which would change the interval of a day', () => {
+    expect(failureOf(withType('invoice_date', 'timestamp with time zone')).message).toContain(
       'column invoice_date is timestamp with time zone',
     );
   });

@@ -1,24 +1,35 @@
-/** What the extraction relies on in the source table; checked before a row is read. */
+/** What the extraction expects of the source table. */
 import { Failure } from '@user-behaviour/shared/failure';
 
+/** A row of sql/source/extract/columns.sql. */
 export interface Column {
   readonly name: string;
   readonly type: string;
 }
 
-/** Types as PostgreSQL's format_type spells them, without their lengths. */
-const expected: Readonly<Record<string, readonly string[]>> = {
+/** Accepted types, as PostgreSQL's format_type spells them, without their length or precision. */
+const expectedTypes: Readonly<Record<string, readonly string[]>> = {
   invoice_number: ['character varying', 'text'],
   stock_code: ['character varying', 'text'],
   detail: ['character varying', 'text'],
   quantity: ['integer', 'smallint', 'bigint'],
+  // With a time zone, the day's interval would depend on the session.
   invoice_date: ['timestamp without time zone'],
   unit_price: ['numeric'],
   customer_id: ['integer', 'bigint'],
   country: ['character varying', 'text'],
 };
 
-/** Further columns do not matter; a missing one or one of another type is a data failure that names them all. */
+/** Rows from which an index on invoice_date pays: below it, PostgreSQL rightly scans the whole table. */
+export const largeTableRows = 100_000;
+
+export const indexAdvice =
+  'create index concurrently user_purchase_invoice_date on retail.user_purchase (invoice_date)';
+
+/**
+ * Accepts columns in any order, and further ones.
+ * @throws a data failure that names every column that is missing or has another type.
+ */
 export function checkColumns(columns: readonly Column[]): void {
   const action = 'compare the table with sql/source/001_user_purchase.sql';
   if (columns.length === 0) {
@@ -27,16 +38,20 @@ export function checkColumns(columns: readonly Column[]): void {
     });
   }
   const types = new Map(columns.map(({ name, type }) => [name, type.replace(/\(.*?\)/, '')]));
-  const faults = Object.entries(expected).flatMap(([name, accepted]) => {
+  const problems = Object.entries(expectedTypes).flatMap(([name, accepted]) => {
     const type = types.get(name);
     if (type === undefined) return [`column ${name} is missing`];
     return accepted.includes(type)
       ? []
       : [`column ${name} is ${type}, expected ${accepted.join(' or ')}`];
   });
-  if (faults.length > 0) {
-    throw new Failure('data', `retail.user_purchase is not as expected: ${faults.join('; ')}`, {
-      action,
-    });
+  if (problems.length > 0) {
+    throw new Failure(
+      'data',
+      `retail.user_purchase has unexpected columns: ${problems.join('; ')}`,
+      {
+        action,
+      },
+    );
   }
 }

@@ -1,61 +1,55 @@
-/** One file of a day that is compressed on its way to S3: what is sent goes through one compressor, in turn. */
+/** One file of a day that is compressed while it is uploaded. */
 import type { ManifestFile } from '@user-behaviour/shared/manifest/manifest';
 import type { UploadTarget } from '@user-behaviour/shared/s3/object-upload';
 import { uploadStream } from '@user-behaviour/shared/s3/stream-upload';
-import { type DayFile, hex } from './output-file.ts';
+import { type OutputFile, RowTotals } from './output-file.ts';
 import { encode, type OutputFormat } from './output-format.ts';
 
-interface Sent {
+interface QueuedPart {
   readonly bytes: Promise<Uint8Array> | Uint8Array;
-  readonly taken: PromiseWithResolvers<undefined>;
+  /** Settles when the compressor has consumed the bytes. */
+  readonly consumed: PromiseWithResolvers<undefined>;
 }
 
 /**
- * The size of what comes out is not known before, so its parts are cut after the compressor, and a
- * file has one range only: its pieces come in their order.
+ * The compressed size is not known in advance, so S3's parts are cut after the compressor. Parts are
+ * compressed in the order of the calls, whatever their numbers, so a file holds only one range.
  */
-export class CompressedFile implements DayFile {
-  readonly #queue: Sent[] = [];
+export class CompressedFile implements OutputFile {
+  readonly totals = new RowTotals();
+  readonly #queue: QueuedPart[] = [];
   readonly #uploaded: ReturnType<typeof uploadStream>;
   readonly #stop = new AbortController();
   #wake = Promise.withResolvers<undefined>();
   #ended = false;
-  #rows = 0;
-  #hashes = 0n;
 
   constructor(target: UploadTarget, format: OutputFormat) {
     const signal = AbortSignal.any([target.signal, this.#stop.signal]);
-    this.#uploaded = uploadStream({ ...target, signal }, encode(format, this.#pieces()));
-    // Awaited at the end; who waits for a piece until then learns of the failure here.
+    this.#uploaded = uploadStream({ ...target, signal }, encode(format, this.#queuedBytes()));
+    // `complete` awaits the upload; until then a failure reaches the callers through their parts.
     this.#uploaded.catch((error: unknown) => {
       this.#end();
-      for (const { taken } of this.#queue) taken.reject(error);
+      for (const { consumed } of this.#queue) consumed.reject(error);
     });
   }
 
-  count(rows: number, hashes: bigint): void {
-    this.#rows += rows;
-    this.#hashes = BigInt.asUintN(64, this.#hashes + hashes);
-  }
-
-  /** Resolves when the compressor has taken the bytes. @throws what ended the upload. */
-  send(_number: number, bytes: Promise<Uint8Array> | Uint8Array): Promise<void> {
+  sendPart(_number: number, bytes: Promise<Uint8Array> | Uint8Array): Promise<void> {
     if (this.#ended) return this.#uploaded.then(() => undefined);
-    const taken = Promise.withResolvers<undefined>();
-    taken.promise.catch(() => undefined);
-    this.#queue.push({ bytes, taken });
+    const consumed = Promise.withResolvers<undefined>();
+    consumed.promise.catch(() => undefined);
+    this.#queue.push({ bytes, consumed });
     this.#wake.resolve(undefined);
-    return taken.promise;
+    return consumed.promise;
   }
 
-  putLater(bytes: Buffer): void {
-    void this.send(1, bytes);
+  setContent(bytes: Buffer): void {
+    void this.sendPart(1, bytes);
   }
 
   async complete(): Promise<ManifestFile> {
     this.#end();
     const { key, bytes, sha256 } = await this.#uploaded;
-    return { key, bytes, rows: this.#rows, sha256, rowHash: hex(this.#hashes, 16) };
+    return { key, bytes, rows: this.totals.rows, sha256, rowHash: this.totals.rowHash };
   }
 
   async abandon(): Promise<void> {
@@ -69,14 +63,14 @@ export class CompressedFile implements DayFile {
     this.#wake.resolve(undefined);
   }
 
-  async *#pieces(): AsyncGenerator<Uint8Array, void> {
+  async *#queuedBytes(): AsyncGenerator<Uint8Array, void> {
     for (;;) {
-      const next = this.#queue[0];
-      if (next !== undefined) {
-        yield await next.bytes;
-        // The reader comes back when it is done with them.
+      const part = this.#queue[0];
+      if (part !== undefined) {
+        yield await part.bytes;
+        // The generator resumes when the compressor has consumed them.
         this.#queue.shift();
-        next.taken.resolve(undefined);
+        part.consumed.resolve(undefined);
       } else if (this.#ended) {
         return;
       } else {

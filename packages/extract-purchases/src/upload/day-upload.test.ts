@@ -3,40 +3,36 @@ import { crc32, gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import type { Connection } from 'pg';
 import { describe, expect, it } from 'vitest';
-import { csvRow, ending, wireRow } from '../../test/copy-text.ts';
+import { csvRow, endOfCopy, wireRow } from '../../test/copy-text.ts';
 import { ObjectStore } from '../../test/object-store.ts';
 import { CopyOut } from '../copy/copy-protocol.ts';
-import { CsvScanner } from '../copy/csv-scanner.ts';
-import { DayUpload, mostParts, partsOfRange } from './day-upload.ts';
+import { createConnectionBuffers } from './connection-buffers.ts';
+import { DayUpload, maxParts, partsPerRange } from './day-upload.ts';
 import { formatName, type OutputFormat } from './output-format.ts';
-import { PartRing, partSizes } from './part-buffers.ts';
+import { partSizes } from './part-buffers.ts';
 
-/** A thousandth of what S3 asks for. */
-const sizes = { part: 6 * 1024, least: 5 * 1024 };
+/** A thousandth of S3's sizes. */
+const sizes = { max: 6 * 1024, min: 5 * 1024 };
 const header = 'a,b\n';
 const key = 'stage/day.csv';
 
-async function lane() {
-  const scanner = await CsvScanner.create(PartRing.memory(sizes));
-  return { scanner, ring: new PartRing(scanner.bytes, scanner.outputAt, sizes) };
-}
-const lanes = [await lane(), await lane(), await lane()];
+const connections = await Promise.all([1, 2, 3].map(() => createConnectionBuffers(sizes)));
 
-/** Rows of some 45 bytes, each of its own. */
+/** Rows of about 45 bytes, all different. */
 const rowsOf = (range: number, count: number) =>
   Array.from({ length: count }, (_, n) => [`${String(range)}:${String(n)}`, '"'.repeat(n % 40)]);
 
 interface Plan {
-  /** How many rows each range has. */
+  /** Rows of each range. */
   readonly counts: readonly number[];
   readonly connections: number;
   readonly fileBytes?: number;
   readonly format?: OutputFormat;
 }
 
-/** Copies ranges as a snapshot does: each lane takes the next one when it is done. */
+/** Copies ranges as a snapshot does: each connection takes the next range when it has finished one. */
 async function upload(store: ObjectStore, plan: Plan) {
-  const { counts, connections, fileBytes = 1e9, format = 'csv' } = plan;
+  const { counts, fileBytes = 1e9, format = 'csv' } = plan;
   const day = new DayUpload({
     target: {
       s3: store.client,
@@ -52,25 +48,25 @@ async function upload(store: ObjectStore, plan: Plan) {
     format,
   });
   const queue = counts.entries();
-  const work = async (mine: (typeof lanes)[number]) => {
+  const work = async (buffers: (typeof connections)[number]) => {
     for (const [range, count] of queue) {
-      const target = await day.range(range, mine);
-      const copy = new CopyOut('copy', mine.scanner, target);
+      const target = await day.beginRange(range, buffers);
+      const copy = new CopyOut('copy', buffers.scanner, target);
       const stream = new PassThrough();
-      // As node-postgres does with what is no row.
+      // As node-postgres does when it gets the messages that are not rows.
       stream.on('data', () => {
         copy.handleCommandComplete({ text: `COPY ${String(count)}` });
         copy.handleReadyForQuery();
       });
       copy.submit({ stream, query: () => undefined } as unknown as Connection);
-      const input = Buffer.concat([...rowsOf(range, count).map(wireRow), ending(count)]);
+      const input = Buffer.concat([...rowsOf(range, count).map(wireRow), endOfCopy(count)]);
       for (let at = 0; at < input.length; at += 1_000) stream.write(input.subarray(at, at + 1_000));
       expect(await copy.done).toBe(count);
       await target.finish();
     }
   };
   try {
-    await Promise.all(lanes.slice(0, connections).map(work));
+    await Promise.all(connections.slice(0, plan.connections).map(work));
     return await day.complete();
   } catch (error) {
     day.fail(error);
@@ -82,24 +78,24 @@ async function upload(store: ObjectStore, plan: Plan) {
 const csvOf = (counts: readonly number[]) =>
   header + counts.flatMap((count, range) => rowsOf(range, count).map(csvRow)).join('');
 
-describe('the ranges of a day', () => {
-  it('are one file in their order, in parts that S3 takes, however many rows each has', async () => {
+describe('DayUpload of plain CSV', () => {
+  it('joins the ranges to one file, in order and in parts that S3 accepts, however many rows each has', async () => {
     const counts = fc.array(fc.oneof(fc.nat({ max: 5 }), fc.nat({ max: 600 })), {
       minLength: 1,
       maxLength: 8,
     });
     await fc.assert(
-      fc.asyncProperty(counts, fc.integer({ min: 1, max: 3 }), async (all, connections) => {
-        const store = new ObjectStore(sizes.least);
-        const files = await upload(store, { counts: all, connections });
-        const text = csvOf(all);
+      fc.asyncProperty(counts, fc.integer({ min: 1, max: 3 }), async (rows, used) => {
+        const store = new ObjectStore(sizes.min);
+        const files = await upload(store, { counts: rows, connections: used });
+        const text = csvOf(rows);
         expect(store.text(key)).toBe(text);
         expect(store.uploads.size).toBe(0);
         expect(files).toMatchObject([
           {
             key,
             bytes: text.length,
-            rows: all.reduce((sum, count) => sum + count, 0),
+            rows: rows.reduce((sum, count) => sum + count, 0),
             crc32: crc32(text).toString(16).padStart(8, '0'),
           },
         ]);
@@ -108,23 +104,23 @@ describe('the ranges of a day', () => {
     );
   });
 
-  it('give the same hash, whatever their number', async () => {
+  it('gives the same files, whatever the number of connections', async () => {
     const counts = [500, 500, 3];
-    const one = await upload(new ObjectStore(sizes.least), { counts, connections: 1 });
-    const two = await upload(new ObjectStore(sizes.least), { counts, connections: 2 });
+    const one = await upload(new ObjectStore(sizes.min), { counts, connections: 1 });
+    const two = await upload(new ObjectStore(sizes.min), { counts, connections: 2 });
     expect(two).toEqual(one);
-    const [whole] = await upload(new ObjectStore(sizes.least), { counts: [500], connections: 1 });
+    const [whole] = await upload(new ObjectStore(sizes.min), { counts: [500], connections: 1 });
     expect(whole?.rowHash).not.toBe(one[0]?.rowHash);
   });
 
-  it('are written whole when they are small', async () => {
-    const store = new ObjectStore(sizes.least);
+  it('writes a small day in one request', async () => {
+    const store = new ObjectStore(sizes.min);
     await upload(store, { counts: [3, 0, 2], connections: 2 });
     expect(store.parts.get(key)).toBe(0);
   });
 
-  it('overwrite no part that is still on its way', async () => {
-    const store = new ObjectStore(sizes.least);
+  it('overwrites no part that is still being uploaded', async () => {
+    const store = new ObjectStore(sizes.min);
     store.beforePart = async (number) => {
       for (let turn = 0; turn < (number * 7) % 5; turn += 1) await new Promise(setImmediate);
     };
@@ -133,8 +129,8 @@ describe('the ranges of a day', () => {
     expect(store.text(key)).toBe(csvOf(counts));
   });
 
-  it('end together when a part cannot be stored, and leave nothing', async () => {
-    const store = new ObjectStore(sizes.least);
+  it('stops all ranges if a part cannot be stored, and leaves nothing behind', async () => {
+    const store = new ObjectStore(sizes.min);
     store.beforePart = () => {
       throw new Error('SlowDown');
     };
@@ -144,8 +140,8 @@ describe('the ranges of a day', () => {
   });
 });
 
-describe('a compressed day', () => {
-  it('has a file for each range, with the header, and together the rows of the plain one', async () => {
+describe('DayUpload of csv.gz', () => {
+  it('writes one file for each range, with the header and the rows of the range', async () => {
     const counts = [900, 0, 700];
     const store = new ObjectStore(0);
     const files = await upload(store, { counts, connections: 2, format: 'csv.gz' });
@@ -161,7 +157,7 @@ describe('a compressed day', () => {
     expect(again).toEqual(files);
   });
 
-  it('ends when the store refuses it, and leaves nothing', async () => {
+  it('stops if a file cannot be stored, and leaves nothing behind', async () => {
     const store = new ObjectStore(0);
     store.beforeWhole = () => {
       throw new Error('SlowDown');
@@ -172,10 +168,10 @@ describe('a compressed day', () => {
   });
 });
 
-describe('a day that is too large for one file', () => {
-  it('is continued in others, each with the header, none larger than asked for', async () => {
-    const store = new ObjectStore(sizes.least);
-    const fileBytes = 8 * sizes.part;
+describe('DayUpload beyond the file size', () => {
+  it('continues in further files with the header, none of which exceeds the size', async () => {
+    const store = new ObjectStore(sizes.min);
+    const fileBytes = 8 * sizes.max;
     const counts = [2_500, 10, 3_000];
     const files = await upload(store, { counts, connections: 2, fileBytes });
     expect(files.map((file) => file.key)).toEqual([
@@ -205,14 +201,14 @@ describe('a day that is too large for one file', () => {
 
   const gibibyte = 1024 ** 3;
 
-  it.each([1, 2, 8, 256])('takes 60 GiB in %d ranges, within the limits of S3', (ranges) => {
+  it.each([1, 2, 8, 256])('fits 60 GiB in %d ranges into the limits of S3', (ranges) => {
     const fileBytes = 32 * gibibyte;
-    const count = partsOfRange(fileBytes, ranges, partSizes);
+    const count = partsPerRange(fileBytes, ranges, partSizes);
     expect(count).toBeGreaterThan(0);
-    expect(count * ranges).toBeLessThanOrEqual(mostParts);
-    expect(count * ranges * partSizes.part).toBeLessThanOrEqual(fileBytes);
-    const further = partsOfRange(fileBytes, 1, partSizes);
-    const beyond = 60 * gibibyte - count * ranges * partSizes.part;
-    expect(Math.ceil(beyond / (further * partSizes.part))).toBeLessThanOrEqual(2);
+    expect(count * ranges).toBeLessThanOrEqual(maxParts);
+    expect(count * ranges * partSizes.max).toBeLessThanOrEqual(fileBytes);
+    const further = partsPerRange(fileBytes, 1, partSizes);
+    const beyond = 60 * gibibyte - count * ranges * partSizes.max;
+    expect(Math.ceil(beyond / (further * partSizes.max))).toBeLessThanOrEqual(2);
   });
 });

@@ -1,106 +1,120 @@
-/** A day's files: one, filled by all ranges at once, and further ones where it would become too large; compressed, one a range. */
+/** Uploads the ranges of a day to one or more files. */
 import type { ManifestFile } from '@user-behaviour/shared/manifest/manifest';
 import type { UploadTarget } from '@user-behaviour/shared/s3/object-upload';
 import { CompressedFile } from './compressed-file.ts';
-import { type DayFile, OutputFile } from './output-file.ts';
+import type { ConnectionBuffers } from './connection-buffers.ts';
+import { type OutputFile, PlainFile } from './output-file.ts';
 import type { OutputFormat } from './output-format.ts';
 import type { PartSizes } from './part-buffers.ts';
-import { RangeOrder } from './range-handover.ts';
-import { type Lane, type PartNumbers, RangeUpload } from './range-upload.ts';
+import { RangeHandover } from './range-handover.ts';
+import { type PartNumbers, RangeUpload } from './range-upload.ts';
 
-/** S3 numbers the parts of an object from 1 to this. */
-export const mostParts = 10_000;
+/** S3 numbers the parts of an object from 1 to 10,000 (S3 guide, "Multipart upload limits"). */
+export const maxParts = 10_000;
 
-/** How many parts one of so many ranges may send into a file of so many bytes. */
-export function partsOfRange(fileBytes: number, ranges: number, { part }: PartSizes): number {
-  return Math.max(1, Math.min(Math.floor(fileBytes / part), mostParts) / ranges) | 0;
+/** Returns how many part numbers of a file of at most `fileBytes` each of its ranges gets. */
+export function partsPerRange(fileBytes: number, ranges: number, { max }: PartSizes): number {
+  return Math.max(1, Math.min(Math.floor(fileBytes / max), maxParts) / ranges) | 0;
 }
 
 export interface DayUploadOptions {
-  /** The key is that of the first file. */
+  /** Its key is the first file's. */
   readonly target: UploadTarget;
+  /** First line of every file. */
   readonly header: Buffer;
+  /** How many ranges the day has. */
   readonly ranges: number;
   readonly sizes: PartSizes;
-  /** Bytes before compression; what goes beyond is written to further files. */
+  /** Largest size of a file in bytes before compression. */
   readonly fileBytes: number;
   readonly format: OutputFormat;
 }
 
+/**
+ * Plain CSV: all ranges fill the first file at once, each under its own part numbers, and a range that
+ * needs more continues in further files. Compressed: each range has its own files.
+ */
 export class DayUpload {
   readonly #options: DayUploadOptions;
-  readonly #order: RangeOrder;
-  readonly #first: DayFile;
-  readonly #further: DayFile[][] = [];
+  readonly #handover: RangeHandover;
+  readonly #firstFile: OutputFile;
+  /** By range. */
+  readonly #furtherFiles: OutputFile[][] = [];
 
   constructor(options: DayUploadOptions) {
     this.#options = options;
-    this.#order = new RangeOrder(options.ranges);
-    this.#first = this.#file(options.target);
+    this.#handover = new RangeHandover(options.ranges);
+    this.#firstFile = this.#createFile(options.target);
   }
 
-  /** Where the rows of a range go, numbered from 0; the ranges must be begun in order. */
-  range(range: number, lane: Lane): Promise<RangeUpload> {
-    const { header, sizes, fileBytes, ranges, format } = this.#options;
-    if (format !== 'csv') return this.#rangeAlone(range, lane);
-    const count = partsOfRange(fileBytes, ranges, sizes);
-    return RangeUpload.begin(lane, {
-      range,
-      header,
-      order: this.#order,
-      numbers: { file: this.#first, first: range * count + 1, count },
-      overflow: () => this.#overflow(range),
-    });
-  }
-
-  /** A range whose parts cannot be counted beforehand: it has files of its own, each with the header. */
-  #rangeAlone(range: number, lane: Lane): Promise<RangeUpload> {
-    const { header, sizes, fileBytes } = this.#options;
-    const count = partsOfRange(fileBytes, 1, sizes);
-    return RangeUpload.begin(lane, {
+  /** Begins a range, numbered from 0. Ranges must begin in order: each may wait for the previous one. */
+  beginRange(range: number, buffers: ConnectionBuffers): Promise<RangeUpload> {
+    const { header, ranges, sizes, fileBytes, format } = this.#options;
+    const openNextFile = () => this.#openNextFile(range);
+    if (format === 'csv') {
+      const count = partsPerRange(fileBytes, ranges, sizes);
+      const numbers = { file: this.#firstFile, first: range * count + 1, count };
+      return RangeUpload.begin(buffers, {
+        range,
+        handover: this.#handover,
+        numbers,
+        header,
+        openNextFile,
+      });
+    }
+    const numbers = range === 0 ? this.#allNumbers(this.#firstFile) : openNextFile();
+    return RangeUpload.begin(buffers, {
       range: 0,
+      handover: new RangeHandover(1),
+      numbers,
       header,
-      order: new RangeOrder(1),
-      numbers: range === 0 ? { file: this.#first, first: 1, count } : this.#overflow(range),
-      overflow: () => this.#overflow(range),
+      openNextFile,
     });
   }
 
-  #file(target: UploadTarget): DayFile {
-    const { format } = this.#options;
-    return format === 'csv' ? new OutputFile(target) : new CompressedFile(target, format);
-  }
-
-  #overflow(range: number): PartNumbers {
-    const { target, sizes, fileBytes } = this.#options;
-    const files = (this.#further[range] ??= []);
-    const file = this.#file({ ...target, key: furtherKey(target.key, range, files.length) });
+  #openNextFile(range: number): PartNumbers {
+    const { target } = this.#options;
+    const files = (this.#furtherFiles[range] ??= []);
+    const key = furtherKey(target.key, range, files.length);
+    const file = this.#createFile({ ...target, key });
     files.push(file);
-    return { file, first: 1, count: partsOfRange(fileBytes, 1, sizes) };
+    return this.#allNumbers(file);
   }
 
-  get #files(): DayFile[] {
-    return [this.#first, ...this.#further.flat()];
+  #createFile(target: UploadTarget): OutputFile {
+    const { format } = this.#options;
+    return format === 'csv' ? new PlainFile(target) : new CompressedFile(target, format);
   }
 
-  /** Ends the waiting of the ranges for each other. */
+  #allNumbers(file: OutputFile): PartNumbers {
+    const { sizes, fileBytes } = this.#options;
+    return { file, first: 1, count: partsPerRange(fileBytes, 1, sizes) };
+  }
+
+  get #files(): OutputFile[] {
+    return [this.#firstFile, ...this.#furtherFiles.flat()];
+  }
+
+  /** Stops ranges from waiting for each other after a failure. */
   fail(error: unknown): void {
-    this.#order.fail(error);
+    this.#handover.fail(error);
   }
 
+  /** Completes all files. Every range must have finished. */
   async complete(): Promise<ManifestFile[]> {
     const files: ManifestFile[] = [];
     for (const file of this.#files) files.push(await file.complete());
     return files;
   }
 
+  /** Aborts all uploads after a failure; never throws. */
   async abandon(): Promise<void> {
     for (const file of this.#files) await file.abandon();
   }
 }
 
-/** `a.csv` becomes `a-00200.csv`: two digits for the range, three for the file. */
-function furtherKey(key: string, range: number, number: number): string {
-  const suffix = `${String(range).padStart(2, '0')}${String(number).padStart(3, '0')}`;
+/** `a.csv` becomes `a-02001.csv`: two digits for the range, three for its file. */
+function furtherKey(key: string, range: number, file: number): string {
+  const suffix = `${String(range).padStart(2, '0')}${String(file).padStart(3, '0')}`;
   return key.replace(/((?:\.\w+)+)$/, `-${suffix}$1`);
 }

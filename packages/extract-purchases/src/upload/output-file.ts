@@ -1,65 +1,78 @@
-/** One file of a day on its way to S3, and what it holds. */
+/** One file of a day: how it is filled and what the manifest says about it. */
 import { ObjectUpload, type UploadTarget } from '@user-behaviour/shared/s3/object-upload';
 import type { ManifestFile } from '@user-behaviour/shared/manifest/manifest';
 
-export const hex = (value: number | bigint, digits: number) =>
-  value.toString(16).padStart(digits, '0');
+const hex = (value: number | bigint, digits: number) => value.toString(16).padStart(digits, '0');
 
-/** What ranges fill. */
-export interface DayFile {
-  /** Adds to the rows, and to the sum of their hashes. */
-  count(rows: number, hashes: bigint): void;
-  /** Sends a part when its bytes are known; resolves when they may change again. @throws when another part has failed. */
-  send(number: number, bytes: Promise<Uint8Array> | Uint8Array): Promise<void>;
-  /** All the file holds, when it has no parts. */
-  putLater(bytes: Buffer): void;
+/** Row count and row hash of a file, to which each of its ranges adds. */
+export class RowTotals {
+  rows = 0;
+  #hashSum = 0n;
+
+  /** `hashSum` is the sum of the rows' XXH64 hashes. */
+  add(rows: number, hashSum: bigint): void {
+    this.rows += rows;
+    this.#hashSum = BigInt.asUintN(64, this.#hashSum + hashSum);
+  }
+
+  /** 16 hexadecimal digits. A sum does not depend on the order of the rows. */
+  get rowHash(): string {
+    return hex(this.#hashSum, 16);
+  }
+}
+
+export interface OutputFile {
+  readonly totals: RowTotals;
+  /**
+   * Sends a part as soon as its bytes are available. Resolves when they may be overwritten.
+   * @throws the failure of an earlier part.
+   */
+  sendPart(number: number, bytes: Promise<Uint8Array> | Uint8Array): Promise<void>;
+  /** Sets the whole content of a file without parts; `complete` writes it. */
+  setContent(bytes: Buffer): void;
+  /** Finishes the file in S3. Call it after all ranges have been sent. */
   complete(): Promise<ManifestFile>;
+  /** Aborts the upload after a failure; never throws. */
   abandon(): Promise<void>;
 }
 
-/** A file as it is, whose parts come in any order. */
-export class OutputFile implements DayFile {
+/** An uncompressed file. Its parts may arrive in any order. */
+export class PlainFile implements OutputFile {
+  readonly totals = new RowTotals();
   readonly #upload: ObjectUpload;
-  readonly #sent: Promise<void>[] = [];
-  #whole: Buffer | undefined;
-  #failed: { readonly error: unknown } | undefined;
-  #rows = 0;
-  #hashes = 0n;
+  readonly #sentParts: Promise<void>[] = [];
+  #content: Buffer | undefined;
+  #failure: { readonly error: unknown } | undefined;
 
   constructor(target: UploadTarget) {
     this.#upload = new ObjectUpload(target);
   }
 
-  count(rows: number, hashes: bigint): void {
-    this.#rows += rows;
-    this.#hashes = BigInt.asUintN(64, this.#hashes + hashes);
-  }
-
-  send(number: number, bytes: Promise<Uint8Array> | Uint8Array): Promise<void> {
-    if (this.#failed !== undefined) throw this.#failed.error;
+  sendPart(number: number, bytes: Promise<Uint8Array> | Uint8Array): Promise<void> {
+    if (this.#failure !== undefined) throw this.#failure.error;
     const sent = (async () => this.#upload.store(number, await bytes))();
-    // Awaited by who needs the buffer, and at the end; until then a failure must not count as unhandled.
+    // `complete` awaits all parts; until then a rejection must not count as unhandled.
     sent.catch((error: unknown) => {
-      this.#failed ??= { error };
+      this.#failure ??= { error };
     });
-    this.#sent.push(sent);
+    this.#sentParts.push(sent);
     return sent;
   }
 
-  putLater(bytes: Buffer): void {
-    this.#whole = bytes;
+  setContent(bytes: Buffer): void {
+    this.#content = bytes;
   }
 
   async complete(): Promise<ManifestFile> {
-    await Promise.all(this.#sent);
-    if (this.#whole === undefined) await this.#upload.complete();
-    else await this.#upload.putWhole(this.#whole);
+    await Promise.all(this.#sentParts);
+    if (this.#content === undefined) await this.#upload.complete();
+    else await this.#upload.putWhole(this.#content);
     return {
       key: this.#upload.key,
       bytes: this.#upload.bytes,
-      rows: this.#rows,
+      rows: this.totals.rows,
       crc32: hex(this.#upload.crc, 8),
-      rowHash: hex(this.#hashes, 16),
+      rowHash: this.totals.rowHash,
     };
   }
 

@@ -10,72 +10,77 @@ const text = Buffer.from(
   ).join(''),
 );
 
-async function* inPieces(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Array> {
+async function* inChunks(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Array> {
   for (let start = 0; start < bytes.length; start += size) {
     yield await Promise.resolve(bytes.subarray(start, start + size));
   }
 }
 
 async function all(bytes: AsyncIterable<Uint8Array>): Promise<Buffer> {
-  const pieces: Uint8Array[] = [];
-  for await (const piece of bytes) pieces.push(Buffer.from(piece));
-  return Buffer.concat(pieces);
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of bytes) chunks.push(Buffer.from(chunk));
+  return Buffer.concat(chunks);
 }
 
-describe('csv', () => {
-  it('is what comes in', async () => {
-    expect(await all(encode('csv', inPieces(text, 1_000)))).toEqual(text);
-    expect(formatName('a.csv', 'csv')).toBe('a.csv');
+describe('encode to csv', () => {
+  it('yields its input', async () => {
+    expect((await all(encode('csv', inChunks(text, 1_000)))).equals(text)).toBe(true);
   });
 });
 
-describe('csv.gz', () => {
-  it('holds what comes in, smaller, under a name that says so', async () => {
-    const packed = await all(encode('csv.gz', inPieces(text, 1_000)));
-    expect(gunzipSync(packed)).toEqual(text);
+describe('encode to csv.gz', () => {
+  it('yields a smaller gzip file of its input', async () => {
+    const packed = await all(encode('csv.gz', inChunks(text, 1_000)));
+    expect(gunzipSync(packed).equals(text)).toBe(true);
     expect(packed.length).toBeLessThan(text.length / 2);
-    expect(formatName('a.csv', 'csv.gz')).toBe('a.csv.gz');
   });
 
-  it('is the same however the bytes come, so that a rerun is recognised', async () => {
-    const whole = await all(encode('csv.gz', inPieces(text, text.length)));
+  it('yields equal bytes for any chunks, so that a rerun is recognised', async () => {
+    const whole = await all(encode('csv.gz', inChunks(text, text.length)));
     for (const size of [13, 977, 65_535, 65_536, 65_537, 200_000]) {
-      expect((await all(encode('csv.gz', inPieces(text, size)))).equals(whole)).toBe(true);
+      expect((await all(encode('csv.gz', inChunks(text, size)))).equals(whole)).toBe(true);
     }
   });
 
-  it('of several ranges, one after another, is one file', async () => {
+  it('yields members that form one file in sequence', async () => {
     const ranges = [text.subarray(0, 100_000), text.subarray(100_000)];
     const packed = await Promise.all(
-      ranges.map((range) => all(encode('csv.gz', inPieces(range, 8_192)))),
+      ranges.map((range) => all(encode('csv.gz', inChunks(range, 8_192)))),
     );
-    expect(gunzipSync(Buffer.concat(packed))).toEqual(text);
+    expect(gunzipSync(Buffer.concat(packed)).equals(text)).toBe(true);
   });
 
-  it('of nothing is an empty file', async () => {
-    const packed = await all(encode('csv.gz', inPieces(Buffer.alloc(0), 1)));
+  it('yields an empty gzip file for no input', async () => {
+    const packed = await all(encode('csv.gz', inChunks(Buffer.alloc(0), 1)));
     expect(gunzipSync(packed)).toEqual(Buffer.alloc(0));
   });
 
-  it('fails as its source fails', async () => {
+  it('throws the error of its source', async () => {
     const failure = new Failure('transient', 'the connection was lost');
     const failing = async function* () {
-      yield* inPieces(text, 1_000);
+      yield* inChunks(text, 1_000);
       throw failure;
     };
     await expect(all(encode('csv.gz', failing()))).rejects.toBe(failure);
   });
 
-  it('lets go of its source when the reader goes away', async () => {
+  it('closes its source when the reader stops early', async () => {
     let released = false;
     const endless = async function* () {
       try {
-        for (;;) yield* inPieces(text, 65_536);
+        for (;;) yield* inChunks(text, 65_536);
       } finally {
         released = true;
       }
     };
-    for await (const piece of encode('csv.gz', endless())) if (piece.length > 0) break;
+    for await (const chunk of encode('csv.gz', endless())) if (chunk.length > 0) break;
     expect(released).toBe(true);
   });
+});
+
+it.each([
+  ['csv', 'a.csv'],
+  ['csv.gz', 'a.csv.gz'],
+] as const)('formatName gives a file in %s the name %s', (format, name) => {
+  expect(formatName('a.csv', format)).toBe(name);
 });

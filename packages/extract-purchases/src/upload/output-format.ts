@@ -1,11 +1,11 @@
-/** The formats that a day can be written in: plain CSV, or compressed as Redshift Spectrum reads it. */
+/** The formats of a day's files: plain CSV, or compressed in a way that Redshift Spectrum reads. */
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 
 /**
- * Spectrum tells the compression by the end of the name and knows gzip, bzip2 and Snappy, for text
- * of every SerDe (Redshift guide, c-spectrum-data-files); Zstandard only COPY and UNLOAD know.
+ * For text, Spectrum recognises gzip, bzip2 and Snappy by the end of the file name (Redshift guide,
+ * "Data files for queries in Amazon Redshift Spectrum"). Only COPY and UNLOAD know Zstandard.
  */
 export const outputFormats = ['csv', 'csv.gz'] as const;
 export type OutputFormat = (typeof outputFormats)[number];
@@ -15,55 +15,55 @@ export const contentTypes: Readonly<Record<OutputFormat, string>> = {
   'csv.gz': 'application/gzip',
 };
 
-/** The name of a CSV file in this format. */
+/** Returns the name of a `.csv` file in this format, e.g. `purchases.csv.gz`. */
 export const formatName = (csv: string, format: OutputFormat): string =>
   csv.replace(/\.csv$/, `.${format}`);
 
-/** Bytes that the compressor gets at a time, so that its output does not depend on how they arrive. */
-const block = 65_536;
+/** Bytes that the compressor gets at a time. */
+const blockBytes = 65_536;
 
 /**
- * The bytes in this format. Each call makes a whole gzip member, and members one after another are
- * one gzip file (RFC 1952, 2.2): so every range of a day can be compressed by itself. Equal bytes
- * make an equal member, whatever the pieces in which they come.
+ * Encodes the bytes in this format. Each call for `csv.gz` yields one gzip member, and a sequence of
+ * members is a valid gzip file (RFC 1952, section 2.2). Equal bytes yield equal members, regardless of
+ * how they are split into chunks, so that a rerun with the same data produces the same file.
  */
 export async function* encode(
   format: OutputFormat,
-  bytes: AsyncIterable<Uint8Array>,
+  chunks: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<Uint8Array, void> {
   if (format === 'csv') {
-    yield* bytes;
+    yield* chunks;
     return;
   }
-  const gzip = createGzip({ level: 1, chunkSize: 4 * block });
-  const fed = pipeline(blocks(bytes), gzip);
-  // A failure also ends the reading below; until then it must not count as unhandled.
+  const gzip = createGzip({ level: 1, chunkSize: 4 * blockBytes });
+  const fed = pipeline(inBlocks(chunks), gzip);
+  // A failure also ends the loop below; until then it must not count as unhandled.
   fed.catch(() => undefined);
   try {
     yield* gzip as Readable & AsyncIterable<Uint8Array>;
     await fed;
   } finally {
     gzip.destroy();
-    // The source has let go of what it holds before the caller goes on.
+    // The source has released its memory before the caller continues.
     await fed.catch(() => undefined);
   }
 }
 
-async function* blocks(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void> {
-  let filling = Buffer.allocUnsafe(block);
+async function* inBlocks(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void> {
+  let block = Buffer.allocUnsafe(blockBytes);
   let filled = 0;
-  for await (const piece of bytes) {
-    for (let start = 0; start < piece.length;) {
-      const taken = piece.subarray(start, start + block - filled);
-      filling.set(taken, filled);
-      filled += taken.length;
-      start += taken.length;
-      if (filled < block) continue;
-      yield filling;
-      // The compressor may still hold the last one.
-      filling = Buffer.allocUnsafe(block);
+  for await (const chunk of chunks) {
+    for (let start = 0; start < chunk.length;) {
+      const piece = chunk.subarray(start, start + blockBytes - filled);
+      block.set(piece, filled);
+      filled += piece.length;
+      start += piece.length;
+      if (filled < blockBytes) continue;
+      yield block;
+      // The compressor may still hold the previous block.
+      block = Buffer.allocUnsafe(blockBytes);
       filled = 0;
     }
   }
-  if (filled > 0) yield filling.subarray(0, filled);
+  if (filled > 0) yield block.subarray(0, filled);
 }

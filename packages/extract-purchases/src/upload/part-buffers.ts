@@ -1,79 +1,77 @@
-/** The buffers of one connection: three parts of an object, in turn filled and sent. */
+/** The part buffers of one connection: a ring of three, filled and uploaded in turn. */
 
-/** Bytes. */
+/** Sizes of an object's parts in bytes. */
 export interface PartSizes {
-  /** How large a part may become. */
-  readonly part: number;
-  /** How large every part but an object's last must be. */
-  readonly least: number;
+  readonly max: number;
+  /** Smallest size of every part but an object's last. */
+  readonly min: number;
 }
 
 /**
- * S3 takes parts from 5 MiB to 5 GiB; larger ones would only take more memory. A part is full when the
- * next row might not fit, which for the largest row is 768 KiB before its end.
+ * S3 accepts parts of 5 MiB to 5 GiB (S3 guide, "Multipart upload limits"); larger ones would only take
+ * more memory. A part is full when the next row might not fit. The scanner reserves four times a row's
+ * size, so the largest row, 192 KiB, ends a part up to 768 KiB early, which is still above 5 MiB.
  */
-export const partSizes: PartSizes = { part: 6 * 1024 * 1024, least: 5 * 1024 * 1024 };
+export const partSizes: PartSizes = { max: 6 * 1024 * 1024, min: 5 * 1024 * 1024 };
 
 const slots = 3;
 
-/** A stretch of the memory that is sent as one part. */
-export interface Piece {
+/** A region of the memory that is uploaded as one part: it starts with the slot and may exceed it. */
+export interface PartSlice {
   readonly slot: number;
-  readonly at: number;
+  /** Byte offsets in the memory. */
+  readonly start: number;
   readonly end: number;
 }
 
-export class PartRing {
+export class PartBuffers {
   readonly sizes: PartSizes;
-  readonly bytes: Buffer;
-  /** Where the first slot begins: before it there is room for what a range before handed on. */
-  readonly #first: number;
-  readonly #sending: (Promise<void> | undefined)[] = [];
+  readonly memory: Buffer;
+  /** Offset of the first slot. Less than a minimal part of an earlier range fits before it. */
+  readonly #firstSlot: number;
+  readonly #uploads: (Promise<void> | undefined)[] = [];
 
-  /** How much memory it takes: three slots, and room before the first and after the last. */
-  static memory({ part, least }: PartSizes): number {
-    return least + slots * part + least;
+  /** Bytes that the buffers need: the slots, and a minimal part's size before and after them. */
+  static memorySize({ max, min }: PartSizes): number {
+    return min + slots * max + min;
   }
 
-  constructor(bytes: Buffer, at: number, sizes: PartSizes) {
-    this.bytes = bytes;
+  /** Uses `memorySize(sizes)` bytes of the memory from `offset` on. */
+  constructor(memory: Buffer, offset: number, sizes: PartSizes) {
+    this.memory = memory;
     this.sizes = sizes;
-    this.#first = at + sizes.least;
+    this.#firstSlot = offset + sizes.min;
   }
 
-  /** Where a slot's content begins. */
-  start(slot: number): number {
-    return this.#first + slot * this.sizes.part;
+  startOf(slot: number): number {
+    return this.#firstSlot + slot * this.sizes.max;
   }
 
-  after(slot: number): number {
+  next(slot: number): number {
     return (slot + 1) % slots;
   }
 
-  /** What has to be waited for before the slot may be filled. */
-  busy(slot: number): Promise<void> | undefined {
-    return this.#sending[slot];
+  /** Returns what to await before the slot is filled, or undefined if it is free. */
+  whenFree(slot: number): Promise<void> | undefined {
+    return this.#uploads[slot];
   }
 
-  /** The slots of the piece are taken until it has been sent. */
-  hold(piece: Piece, sent: Promise<void>): void {
-    const last = Math.floor((piece.end - 1 - this.#first) / this.sizes.part);
-    for (let slot = piece.slot; slot <= Math.min(last, slots - 1); slot += 1) {
-      this.#sending[slot] = sent;
+  /** Reserves the slice's slots until its upload has settled. */
+  reserve(slice: PartSlice, upload: Promise<void>): void {
+    const last = Math.floor((slice.end - 1 - this.#firstSlot) / this.sizes.max);
+    for (let slot = slice.slot; slot <= Math.min(last, slots - 1); slot += 1) {
+      this.#uploads[slot] = upload;
       const free = () => {
-        if (this.#sending[slot] === sent) this.#sending[slot] = undefined;
+        if (this.#uploads[slot] === upload) this.#uploads[slot] = undefined;
       };
-      // Who sent it learns of a failure; the next day may have the memory.
-      sent.then(free, free);
+      // The file reports a failed upload. The memory is free for the next day either way.
+      upload.then(free, free);
     }
   }
 
-  /**
-   * One piece of two that follow each other in the text: the second, less than `least` bytes, is
-   * moved to the end of the first.
-   */
-  join(first: Piece, second: Piece): Piece {
-    this.bytes.copyWithin(first.end, second.at, second.end);
-    return { ...first, end: first.end + second.end - second.at };
+  /** Appends a slice of less than `sizes.min` bytes to the slice before it. */
+  append(first: PartSlice, second: PartSlice): PartSlice {
+    this.memory.copyWithin(first.end, second.start, second.end);
+    return { ...first, end: first.end + second.end - second.start };
   }
 }

@@ -1,52 +1,55 @@
-/** What the ranges of one object have to tell each other so that all its parts are large enough. */
+/** Hands bytes that are too few for a part from one range of a file to the next. */
 
-/** What lies before a range in the file and has not been sent. */
-export interface Before {
+/** Bytes that precede a range in its file and have not been sent. */
+export interface UnsentPrefix {
   readonly bytes: Buffer;
-  /** Whether that is all there is before it: no part was sent or will be. */
-  readonly isAll: boolean;
+  /** True if no earlier range sends a part, so that `bytes` is all that precedes the range. */
+  readonly isWhole: boolean;
 }
 
-const none = Buffer.alloc(0);
+const noBytes = Buffer.alloc(0);
 
 /**
- * S3 takes no small part but the last. A range that has come to less hands its bytes on to the next
- * one, which therefore sends nothing before it knows what it gets.
+ * S3 accepts a part of less than 5 MiB only as the last one. A range with less hands its bytes over to
+ * the next range, which therefore sends nothing before it has received what precedes it.
  */
-export class RangeOrder {
-  readonly count: number;
-  readonly #before: PromiseWithResolvers<Before>[];
+export class RangeHandover {
+  readonly #ranges: number;
+  readonly #prefixes: PromiseWithResolvers<UnsentPrefix>[];
 
-  constructor(count: number) {
-    this.count = count;
-    this.#before = Array.from({ length: count + 1 }, () => Promise.withResolvers<Before>());
-    // Most are awaited by nobody when the copy fails.
-    for (const { promise } of this.#before) promise.catch(() => undefined);
-    this.#before[0]?.resolve({ bytes: none, isAll: true });
+  constructor(ranges: number) {
+    this.#ranges = ranges;
+    this.#prefixes = Array.from({ length: ranges }, () => Promise.withResolvers<UnsentPrefix>());
+    // After a failure most of them have no reader; a rejection must not count as unhandled.
+    for (const { promise } of this.#prefixes) promise.catch(() => undefined);
+    this.#prefixes[0]?.resolve({ bytes: noBytes, isWhole: true });
   }
 
   isLast(range: number): boolean {
-    return range === this.count - 1;
+    return range === this.#ranges - 1;
   }
 
-  /** @throws what ended the copy, when the ranges before will never tell. */
-  async before(range: number): Promise<Before> {
-    const found = this.#before[range];
-    if (found === undefined) throw new RangeError(`there is no range ${String(range)}`);
-    return found.promise;
+  /**
+   * Waits for the bytes that the previous range hands over.
+   * @throws the error passed to `fail`.
+   */
+  async receive(range: number): Promise<UnsentPrefix> {
+    const prefix = this.#prefixes[range];
+    if (prefix === undefined) throw new RangeError(`there is no range ${String(range)}`);
+    return prefix.promise;
   }
 
-  /** Said by a range as soon as it is sure to have parts of its own: nothing is handed on. */
-  sendsItself(range: number): void {
-    this.#before[range + 1]?.resolve({ bytes: none, isAll: false });
+  handOver(range: number, prefix: UnsentPrefix): void {
+    this.#prefixes[range + 1]?.resolve(prefix);
   }
 
-  /** Said by a range that came to too little for a part. */
-  handOn(range: number, before: Before): void {
-    this.#before[range + 1]?.resolve(before);
+  /** The range sends all of its bytes. Call it early: the next range waits for it. */
+  handOverNothing(range: number): void {
+    this.handOver(range, { bytes: noBytes, isWhole: false });
   }
 
+  /** Ends all waiting after a failure. */
   fail(error: unknown): void {
-    for (const { reject } of this.#before) reject(error);
+    for (const { reject } of this.#prefixes) reject(error);
   }
 }

@@ -1,167 +1,173 @@
-/** One range of the table on its way into the day's file: it fills parts, and sends them under its own numbers. */
+/** Fills parts with the rows of one range and sends them under the range's part numbers. */
 import type { RowTarget } from '../copy/copy-protocol.ts';
-import type { CsvScanner } from '../copy/csv-scanner.ts';
-import type { DayFile } from './output-file.ts';
-import type { PartRing, Piece } from './part-buffers.ts';
-import type { RangeOrder } from './range-handover.ts';
+import type { ConnectionBuffers } from './connection-buffers.ts';
+import type { OutputFile } from './output-file.ts';
+import type { PartSlice } from './part-buffers.ts';
+import type { RangeHandover } from './range-handover.ts';
 
-/** The parts that a range may send into a file. */
+/** The part numbers of a file that are reserved for one range. */
 export interface PartNumbers {
-  readonly file: DayFile;
+  readonly file: OutputFile;
   readonly first: number;
   readonly count: number;
 }
 
-/** The memory of one connection. */
-export interface Lane {
-  readonly scanner: CsvScanner;
-  readonly ring: PartRing;
-}
-
-export interface RangePlace {
+export interface RangeOptions {
+  /** Index of the range in its file, from 0. */
   readonly range: number;
-  readonly order: RangeOrder;
+  readonly handover: RangeHandover;
   readonly numbers: PartNumbers;
-  /** The first line of every file. */
+  /** First line of every file. */
   readonly header: Buffer;
-  /** A file for what goes beyond the range's numbers; it begins with the header. */
-  readonly overflow: (range: number) => PartNumbers;
+  /** Opens another file once the range has used up its part numbers. */
+  readonly openNextFile: () => PartNumbers;
 }
 
 export class RangeUpload implements RowTarget {
-  readonly #lane: Lane;
-  readonly #place: RangePlace;
+  readonly #buffers: ConnectionBuffers;
+  readonly #options: RangeOptions;
   #numbers: PartNumbers;
-  /** How many parts of the current file have been filled and how many sent. */
+  /** Parts of the current file that have been filled, and that have been sent. */
   #filled = 0;
   #sent = 0;
-  /** A full part is kept until there is enough for another: what is left at the end may be too little. */
-  #kept: Piece | undefined;
+  /** The last full part waits until another one has enough bytes: what remains may be too small for S3. */
+  #heldBack: PartSlice | undefined;
   #slot = 0;
-  #announced = false;
-  #counted: { rows: number; hashes: bigint };
+  #handedOver = false;
+  /** The scanner's totals at the end of what has been added to a file's totals. */
+  #counted: { rowCount: number; hashSum: bigint };
   position = 0;
 
-  constructor(lane: Lane, place: RangePlace) {
-    this.#lane = lane;
-    this.#place = place;
-    this.#numbers = place.numbers;
-    this.#counted = { rows: lane.scanner.rows, hashes: lane.scanner.hashes };
-    this.position = lane.ring.start(0);
-    if (place.range === 0) this.#writeHeader();
+  private constructor(buffers: ConnectionBuffers, options: RangeOptions) {
+    this.#buffers = buffers;
+    this.#options = options;
+    this.#numbers = options.numbers;
+    this.#counted = { rowCount: buffers.scanner.rowCount, hashSum: buffers.scanner.hashSum };
+    this.position = buffers.parts.startOf(0);
+    if (options.range === 0) this.#writeHeader();
   }
 
-  /** Waits until the memory of the range before, on the same connection, is free. */
-  static async begin(lane: Lane, place: RangePlace): Promise<RangeUpload> {
-    await lane.ring.busy(0);
-    return new RangeUpload(lane, place);
+  /** Waits until the connection's previous range has been sent, then begins this one. */
+  static async begin(buffers: ConnectionBuffers, options: RangeOptions): Promise<RangeUpload> {
+    await buffers.parts.whenFree(0);
+    return new RangeUpload(buffers, options);
   }
 
   get limit(): number {
-    return this.#lane.ring.start(this.#slot) + this.#lane.ring.sizes.part;
+    return this.#buffers.parts.startOf(this.#slot) + this.#buffers.parts.sizes.max;
   }
 
-  get #current(): Piece {
-    return { slot: this.#slot, at: this.#lane.ring.start(this.#slot), end: this.position };
+  get #currentPart(): PartSlice {
+    return {
+      slot: this.#slot,
+      start: this.#buffers.parts.startOf(this.#slot),
+      end: this.position,
+    };
   }
 
-  get #inOverflow(): boolean {
-    return this.#numbers !== this.#place.numbers;
+  get #isInFurtherFile(): boolean {
+    return this.#numbers !== this.#options.numbers;
   }
 
-  grown(): void {
-    if (this.position - this.#lane.ring.start(this.#slot) < this.#lane.ring.sizes.least) return;
-    if (!this.#announced) {
-      this.#announced = true;
-      this.#place.order.sendsItself(this.#place.range);
+  onRowsWritten(): void {
+    const { parts } = this.#buffers;
+    if (this.position - parts.startOf(this.#slot) < parts.sizes.min) return;
+    if (!this.#handedOver) {
+      this.#handedOver = true;
+      this.#options.handover.handOverNothing(this.#options.range);
     }
-    this.#sendKept();
+    this.#sendHeldBack();
   }
 
-  turn(): Promise<void> | undefined {
-    const { ring } = this.#lane;
-    this.#sendKept();
-    this.#kept = this.#current;
+  nextPart(): Promise<void> | undefined {
+    const { parts } = this.#buffers;
+    this.#sendHeldBack();
+    this.#heldBack = this.#currentPart;
     this.#filled += 1;
-    this.#slot = ring.after(this.#slot);
-    this.position = ring.start(this.#slot);
-    const busy = ring.busy(this.#slot);
-    if (this.#filled < this.#numbers.count) return busy;
-    this.#sendKept();
-    if (busy === undefined) this.#nextFile();
-    return busy?.then(() => {
-      this.#nextFile();
+    this.#slot = parts.next(this.#slot);
+    this.position = parts.startOf(this.#slot);
+    const free = parts.whenFree(this.#slot);
+    if (this.#filled < this.#numbers.count) return free;
+    this.#sendHeldBack();
+    if (free === undefined) this.#beginNextFile();
+    return free?.then(() => {
+      this.#beginNextFile();
     });
   }
 
-  #nextFile(): void {
-    this.#settleCount();
-    this.#numbers = this.#place.overflow(this.#place.range);
+  #beginNextFile(): void {
+    this.#addTotals();
+    this.#numbers = this.#options.openNextFile();
     this.#filled = this.#sent = 0;
     this.#writeHeader();
   }
 
   #writeHeader(): void {
-    this.#lane.ring.bytes.set(this.#place.header, this.position);
-    this.position += this.#place.header.length;
+    this.#buffers.parts.memory.set(this.#options.header, this.position);
+    this.position += this.#options.header.length;
   }
 
-  #settleCount(): void {
-    const { rows, hashes } = this.#lane.scanner;
-    this.#numbers.file.count(rows - this.#counted.rows, hashes - this.#counted.hashes);
-    this.#counted = { rows, hashes };
+  #addTotals(): void {
+    const { rowCount, hashSum } = this.#buffers.scanner;
+    const { totals } = this.#numbers.file;
+    totals.add(rowCount - this.#counted.rowCount, hashSum - this.#counted.hashSum);
+    this.#counted = { rowCount, hashSum };
   }
 
-  #sendKept(): void {
-    if (this.#kept === undefined) return;
-    this.#send(this.#kept);
-    this.#kept = undefined;
+  #sendHeldBack(): void {
+    if (this.#heldBack === undefined) return;
+    this.#send(this.#heldBack);
+    this.#heldBack = undefined;
   }
 
-  #send(piece: Piece): void {
-    const { ring } = this.#lane;
-    const first = this.#sent === 0 && !this.#inOverflow;
-    const bytes = first ? this.#withPrefix(piece) : ring.bytes.subarray(piece.at, piece.end);
-    ring.hold(piece, this.#numbers.file.send(this.#numbers.first + this.#sent, bytes));
+  #send(slice: PartSlice): void {
+    const { parts } = this.#buffers;
+    const isFirstOfRange = this.#sent === 0 && !this.#isInFurtherFile;
+    const bytes = isFirstOfRange
+      ? this.#withPrefix(slice)
+      : parts.memory.subarray(slice.start, slice.end);
+    const sent = this.#numbers.file.sendPart(this.#numbers.first + this.#sent, bytes);
+    parts.reserve(slice, sent);
     this.#sent += 1;
   }
 
-  /** The range's first part, what the ranges before handed on in the room before it. */
-  async #withPrefix({ at, end }: Piece): Promise<Uint8Array> {
-    const { bytes } = await this.#place.order.before(this.#place.range);
-    this.#lane.ring.bytes.set(bytes, at - bytes.length);
-    return this.#lane.ring.bytes.subarray(at - bytes.length, end);
+  /** Puts what the previous range hands over before the range's first part. */
+  async #withPrefix({ start, end }: PartSlice): Promise<Uint8Array> {
+    const { bytes } = await this.#options.handover.receive(this.#options.range);
+    const { memory } = this.#buffers.parts;
+    memory.set(bytes, start - bytes.length);
+    return memory.subarray(start - bytes.length, end);
   }
 
-  /** After the last row. */
+  /** Sends or hands over what remains after the last row. The file's `complete` awaits the upload. */
   async finish(): Promise<void> {
-    const { ring } = this.#lane;
-    const { order, range } = this.#place;
-    const rest = this.#current;
-    const size = rest.end - rest.at;
-    this.#settleCount();
-    if (this.#kept !== undefined && !order.isLast(range) && !this.#inOverflow) {
-      this.#send(ring.join(this.#kept, rest));
-      this.#kept = undefined;
-    } else if (this.#kept !== undefined || this.#sent > 0 || this.#inOverflow) {
-      this.#sendKept();
-      if (size > 0) this.#send(rest);
+    const { handover, range } = this.#options;
+    const rest = this.#currentPart;
+    const isEmpty = rest.end === rest.start;
+    this.#addTotals();
+    if (this.#heldBack !== undefined && !handover.isLast(range) && !this.#isInFurtherFile) {
+      // More parts follow in this file, so none of the range's parts may be small.
+      this.#send(this.#buffers.parts.append(this.#heldBack, rest));
+      this.#heldBack = undefined;
+    } else if (this.#heldBack !== undefined || this.#sent > 0 || this.#isInFurtherFile) {
+      this.#sendHeldBack();
+      if (!isEmpty) this.#send(rest);
     } else {
-      await this.#finishShort(rest);
+      await this.#finishWithoutFullPart(rest);
     }
-    order.sendsItself(range);
+    handover.handOverNothing(range);
   }
 
-  /** A range of less than one part. */
-  async #finishShort(rest: Piece): Promise<void> {
-    const { order, range, numbers } = this.#place;
-    const before = await order.before(range);
-    const size = before.bytes.length + rest.end - rest.at;
-    const joined = () =>
-      Buffer.concat([before.bytes, this.#lane.ring.bytes.subarray(rest.at, rest.end)], size);
-    if (order.isLast(range) && before.isAll) numbers.file.putLater(joined());
-    else if (size >= this.#lane.ring.sizes.least) this.#send(rest);
-    else if (!order.isLast(range)) order.handOn(range, { bytes: joined(), isAll: before.isAll });
-    else if (size > 0) this.#send(rest);
+  async #finishWithoutFullPart(rest: PartSlice): Promise<void> {
+    const { handover, range, numbers } = this.#options;
+    const { memory, sizes } = this.#buffers.parts;
+    const prefix = await handover.receive(range);
+    const size = prefix.bytes.length + rest.end - rest.start;
+    const joined = () => Buffer.concat([prefix.bytes, memory.subarray(rest.start, rest.end)], size);
+    if (handover.isLast(range) && prefix.isWhole) numbers.file.setContent(joined());
+    else if (size >= sizes.min) this.#send(rest);
+    else if (!handover.isLast(range)) {
+      handover.handOver(range, { bytes: joined(), isWhole: prefix.isWhole });
+    } else if (size > 0) this.#send(rest);
   }
 }

@@ -1,22 +1,22 @@
-/** The doctor: all checks of all jobs and of this machine as one table. */
+/** The doctor: the health checks of all jobs and of this machine in one table. */
 import type { Argv } from 'yargs';
-import { checkCommand, doctorExit, doctorTable, examineJobs } from './doctor.ts';
+import { checkCommand, doctorExit, doctorTable, runJobChecks } from './doctor.ts';
 import { parseRunner } from '../run/job-command.ts';
-import { lookAtNode, lookAtPython } from './machine-checks.ts';
+import { checkNode, checkPython } from './machine-checks.ts';
 import type { Shell } from '../shell.ts';
 
 export function doctorCommand(cli: Argv, shell: Shell): Argv {
   return cli.command(
     'doctor',
-    'every dependency and permission, and what to mend',
+    'check every dependency and permission, and say what to fix',
     (options) => options,
     async () => {
       const start = checkCommand(parseRunner(shell.env['RUNNER']));
       const [python, ofJobs] = await Promise.all([
-        lookAtPython(),
-        examineJobs(start, shell.stopSignal()),
+        checkPython(),
+        runJobChecks(start, shell.stopSignal()),
       ]);
-      const findings = [lookAtNode(process.versions.node), python, ...ofJobs];
+      const findings = [checkNode(process.versions.node), python, ...ofJobs];
       shell.print(doctorTable(findings));
       shell.end(doctorExit(findings));
     },

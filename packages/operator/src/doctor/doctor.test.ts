@@ -1,32 +1,32 @@
 import { execPath } from 'node:process';
 import { describe, expect, it } from 'vitest';
-import { doctorExit, doctorTable, examineJobs, type Finding } from './doctor.ts';
-import { lookAtNode, lookAtPython } from './machine-checks.ts';
+import { doctorExit, doctorTable, runJobChecks, type Finding } from './doctor.ts';
+import { checkNode, checkPython } from './machine-checks.ts';
 
 const line = { check: 'cluster', result: 'ok', found: 'WAITING', exit: 0 } as const;
-const ok: Finding = { ...line, of: 'emr-clean' };
+const ok: Finding = { ...line, component: 'emr-clean' };
 const broken: Finding = { ...ok, result: 'FAIL', found: 'gone', action: 'start one', exit: 78 };
 const busy: Finding = { ...broken, found: 'STARTING', action: 'wait', exit: 75 };
 const never = new AbortController().signal;
 
-/** A job that is this JavaScript. */
+/** A job that runs this JavaScript. */
 const job = (text: string) => () =>
   Promise.resolve({ file: execPath, args: ['-e', text], env: {} });
 
-describe('the examination', () => {
-  it('reads the findings of every job, and goes on past one that dies', async () => {
-    const findings = await examineJobs(async (name) => {
+describe('the job checks', () => {
+  it('collect the findings of every job, also if one of them crashes', async () => {
+    const findings = await runJobChecks(async (name) => {
       if (name === 'redshift-load') throw new Error('no such image');
       const says = `console.log(${JSON.stringify(JSON.stringify(line))});`;
       return job(name === 'emr-clean' ? `${says} process.exit(70)` : says)();
     }, never);
     expect(findings).toMatchObject([
-      { ...line, of: 'extract-purchases' },
-      { ...line, of: 'stage-reviews' },
-      { ...line, of: 'emr-clean' },
-      { of: 'emr-clean', result: 'FAIL', exit: 70 },
+      { ...line, component: 'extract-purchases' },
+      { ...line, component: 'stage-reviews' },
+      { ...line, component: 'emr-clean' },
+      { component: 'emr-clean', result: 'FAIL', exit: 70 },
       {
-        of: 'redshift-load',
+        component: 'redshift-load',
         result: 'FAIL',
         found: expect.stringContaining('no such image') as string,
       },
@@ -35,7 +35,7 @@ describe('the examination', () => {
 });
 
 describe('the table', () => {
-  it('has a line a check and an action for each that is not ok', () => {
+  it('has one line per check and an action for each that is not ok', () => {
     const text = doctorTable([ok, broken]);
     expect(text).toContain('ok    emr-clean  cluster  WAITING');
     expect(text.split('\n').at(-1)).toBe('FAIL  emr-clean, cluster: start one');
@@ -56,11 +56,11 @@ describe('the exit code', () => {
 
 describe('this machine', () => {
   it('needs Node 24', () => {
-    expect(lookAtNode('24.1.0')).toMatchObject({ result: 'ok' });
-    expect(lookAtNode('20.20.2')).toMatchObject({ result: 'FAIL', exit: 78 });
+    expect(checkNode('24.1.0')).toMatchObject({ result: 'ok' });
+    expect(checkNode('20.20.2')).toMatchObject({ result: 'FAIL', exit: 78 });
   });
 
-  it('needs Python for the local cloud alone', async () => {
-    expect(await lookAtPython('/nowhere')).toMatchObject({ result: 'warn', exit: 0 });
+  it('needs Python only for the local cloud', async () => {
+    expect(await checkPython('/nowhere')).toMatchObject({ result: 'warn', exit: 0 });
   });
 });

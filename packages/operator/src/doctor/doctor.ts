@@ -1,6 +1,6 @@
 /**
- * Every dependency and permission before the first run: each job looks at its own, as `--check` does,
- * with the very bundle, image and variables that will run; here it is only told together.
+ * Checks every dependency and permission before the first run. Each job checks its own with `--check`, in
+ * the bundle or image and with the variables that will run; the doctor collects the findings.
  */
 import * as z from 'zod';
 import { type JobName, jobs } from '@user-behaviour/shared/pipeline';
@@ -17,7 +17,7 @@ const finding = z.object({
 });
 
 export interface Finding extends z.infer<typeof finding> {
-  readonly of: JobName | 'this machine';
+  readonly component: JobName | 'this machine';
 }
 
 export type StartJob = (job: JobName) => Promise<JobCommand>;
@@ -27,29 +27,29 @@ export const checkCommand =
   (job) =>
     jobCommand(runner, job, ['--check', '--log-format=pretty']);
 
-/** All checks of all jobs, side by side; a job that cannot even be started is a finding too. */
-export async function examineJobs(start: StartJob, signal: AbortSignal): Promise<Finding[]> {
+/** Runs the checks of all jobs concurrently. A job that cannot start is a finding, too. */
+export async function runJobChecks(start: StartJob, signal: AbortSignal): Promise<Finding[]> {
   const found = await Promise.all(
     jobs.map(async (job): Promise<Finding[]> => {
       try {
         const findings: Finding[] = [];
         const exit = await runProgram(await start(job), signal, (line) => {
           const parsed = finding.safeParse(line);
-          if (parsed.success) findings.push({ ...parsed.data, of: job });
+          if (parsed.success) findings.push({ ...parsed.data, component: job });
           return parsed.success;
         });
-        const told = findings.some((one) => one.exit !== 0);
-        return exit === 0 || told ? findings : [...findings, unstarted(job, exit, 'see its log')];
+        const explained = exit === 0 || findings.some((one) => one.exit !== 0);
+        return explained ? findings : [...findings, failedCheck(job, exit, 'see its log')];
       } catch (error) {
-        return [unstarted(job, 78, error instanceof Error ? error.message : String(error))];
+        return [failedCheck(job, 78, error instanceof Error ? error.message : String(error))];
       }
     }),
   );
   return found.flat();
 }
 
-const unstarted = (job: JobName, exit: number, found: string): Finding => ({
-  of: job,
+const failedCheck = (job: JobName, exit: number, found: string): Finding => ({
+  component: job,
   check: '--check',
   result: 'FAIL',
   found: `ended with exit ${String(exit)}: ${found}`,
@@ -57,17 +57,22 @@ const unstarted = (job: JobName, exit: number, found: string): Finding => ({
   exit,
 });
 
-/** What a person reads: a line a check, and an action for each that is not ok. */
+/** One line per check, then an action for each check that is not ok. */
 export function doctorTable(findings: readonly Finding[]): string {
-  const rows = findings.map(({ of, check, result, found }): Cell[] => [result, of, check, found]);
-  const actions = findings.flatMap(({ of, check, result, action }) =>
-    result === 'ok' || action === undefined ? [] : [`${result}  ${of}, ${check}: ${action}`],
+  const rows = findings.map(({ component, check, result, found }): Cell[] => [
+    result,
+    component,
+    check,
+    found,
+  ]);
+  const actions = findings.flatMap(({ component, check, result, action }) =>
+    result === 'ok' || action === undefined ? [] : [`${result}  ${component}, ${check}: ${action}`],
   );
-  const table = formatTable(['', 'of', 'check', 'found'], rows);
+  const table = formatTable(['', 'component', 'check', 'found'], rows);
   return actions.length === 0 ? table : `${table}\n\n${[...new Set(actions)].join('\n')}`;
 }
 
-/** 0, 75 where waiting may mend all that fails, else 78. */
+/** 0 without failures, 75 if waiting may fix all of them, else 78. */
 export function doctorExit(findings: readonly Finding[]): number {
   const exits = findings.map(({ exit }) => exit).filter((exit) => exit !== 0);
   if (exits.length === 0) return 0;

@@ -1,4 +1,4 @@
-/** What this machine has: Node for the jobs, Python and Spark for the local cloud. */
+/** Checks of this machine: Node for the jobs, Python and PySpark for the local cloud. */
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,33 +8,33 @@ import type { Finding } from './doctor.ts';
 const workspace = join(import.meta.dirname, '../../../..');
 
 const machine = (check: string, found: string): Finding => ({
-  of: 'this machine',
+  component: 'this machine',
   check,
   result: 'ok',
   found,
   exit: 0,
 });
 
-/** `node` is the version of the process, e.g. `24.1.0`; jobs need 24, SDK releases of 2027 need 22. */
-export function lookAtNode(node: string): Finding {
-  const look = machine('Node', node);
-  if (Number(node.split('.')[0]) >= 24) return look;
-  const action = 'make -C infra install puts Node 24 into node_modules/.bin';
-  return { ...look, result: 'FAIL', found: `${node}, expected 24 or newer`, action, exit: 78 };
+/** `node` is the process's version, e.g. `24.1.0`. The jobs need Node 24. */
+export function checkNode(node: string): Finding {
+  const found = machine('Node', node);
+  if (Number(node.split('.')[0]) >= 24) return found;
+  const action = 'make -C infra install installs Node 24 into node_modules/.bin';
+  return { ...found, result: 'FAIL', found: `${node}, expected 24 or newer`, action, exit: 78 };
 }
 
-/** Only the local cloud needs Python; a machine that runs the jobs against AWS does without. */
-export async function lookAtPython(root = workspace): Promise<Finding> {
+/** Only the local cloud needs Python; a machine that runs the jobs against AWS does not. */
+export async function checkPython(root = workspace): Promise<Finding> {
   const python = join(root, '.local/python/bin/python');
-  const look = machine('Python of the local cloud', 'none');
-  const action = 'make -C infra install, if the local cloud is to run here';
-  if (!existsSync(python)) return { ...look, result: 'warn', action };
+  const missing = machine('Python of the local cloud', 'none');
+  const action = 'run make -C infra install if you want the local cloud on this machine';
+  if (!existsSync(python)) return { ...missing, result: 'warn', action };
   const program =
     'import sys, pyspark; print(".".join(map(str, sys.version_info[:3])), "with PySpark", pyspark.__version__)';
   try {
     const { stdout } = await promisify(execFile)(python, ['-c', program]);
-    return machine(look.check, stdout.trim());
+    return machine(missing.check, stdout.trim());
   } catch {
-    return { ...look, result: 'FAIL', found: 'cannot import PySpark', action, exit: 78 };
+    return { ...missing, result: 'FAIL', found: 'cannot import PySpark', action, exit: 78 };
   }
 }

@@ -1,4 +1,4 @@
-/** All that can be known of a day without its sources: manifests, their files, the ledger. */
+/** What the bucket and the ledger say about each day: manifests, their files and loads. */
 import { join } from 'node:path';
 import { createS3Client } from '@user-behaviour/shared/s3/aws-client';
 import { type Ds, dsRange } from '@user-behaviour/shared/ds';
@@ -6,9 +6,10 @@ import { Failure } from '@user-behaviour/shared/failure';
 import { manifestKey } from '@user-behaviour/shared/keys';
 import { type Dataset, datasets, type Stage } from '@user-behaviour/shared/pipeline';
 import { ManifestStore, type Published } from '@user-behaviour/shared/manifest/manifest-store';
+import type { Bucket } from '@user-behaviour/shared/s3/list-objects';
 import type { OperatorConfiguration } from '../config.ts';
 import { mapConcurrently } from '@user-behaviour/shared/concurrency';
-import { type Bounds, type Bucket, type DayFolder, takeInventory } from './inventory.ts';
+import { type Bounds, type DayFolder, takeInventory } from './inventory.ts';
 import { type LedgerRow, readLedger } from './ledger.ts';
 import { type ManifestCache, openManifestCache } from './manifest-cache.ts';
 
@@ -17,16 +18,16 @@ export interface DayFacts {
   /** What is published of each dataset. */
   readonly published: ReadonlyMap<Dataset, Published>;
   readonly ledger: LedgerRow | undefined;
-  /** Datasets whose published files are not all there, or whose manifest cannot be read. */
+  /** Datasets with missing published files or an unreadable manifest. */
   readonly damage: ReadonlyMap<Dataset, Damage>;
 }
 
 export type Damage = 'files are gone' | 'unreadable manifest';
 
-/** Manifests that are read at a time: as many as the SDK opens sockets. */
+/** How many manifests are read at once: as many as the SDK opens sockets. */
 const readers = 48;
 
-/** Days that have anything, between the bounds; with both bounds, also the days that have nothing. */
+/** The days with data between the bounds. With both bounds, also the days without. */
 export async function readDays(
   configuration: OperatorConfiguration,
   bounds: Bounds,
@@ -79,7 +80,7 @@ export interface DatasetFacts {
   readonly damage: ReadonlyMap<Ds, Damage>;
 }
 
-/** A dataset of all days: listed, and the manifests that the listing shows read. */
+/** Lists a dataset and reads the manifests that the listing shows. */
 async function readStage(
   where: Bucket,
   dataset: Dataset,
@@ -91,10 +92,10 @@ async function readStage(
   return readManifests(where, dataset, inventory, await openManifestCache(cacheFolder, name));
 }
 
-/** Manifests that were read before, of this workspace. */
+/** Keeps the manifests that this workspace has read. */
 const cacheFolder = join(import.meta.dirname, '../../../../.local/operator/manifests');
 
-/** The manifests that the inventory shows, from the cache where it has just these. */
+/** Reads the manifests that the inventory shows; the cache supplies those with the listed etag. */
 export async function readManifests(
   { s3, bucket }: Bucket,
   dataset: Dataset,
@@ -111,8 +112,8 @@ export async function readManifests(
       const found = known ?? (await store.read(dataset, ds));
       if (found === undefined) return;
       published.set(ds, found);
-      // A manifest that moved since the listing names files that the listing cannot have.
-      if (found.etag === day.manifest?.etag && !filesStand(found, day))
+      // A manifest that moved after the listing names files that the listing cannot show.
+      if (found.etag === day.manifest?.etag && !filesExist(found, day))
         damage.set(ds, 'files are gone');
     } catch (error) {
       if (!(error instanceof Failure) || error.kind !== 'data') throw error;
@@ -124,8 +125,8 @@ export async function readManifests(
   return { dataset, days: [...inventory.keys()], published, damage };
 }
 
-/** A file counts as there when it has the size that the manifest gives. */
-function filesStand({ manifest }: Published, day: DayFolder): boolean {
+/** Whether every file is there with the size in the manifest. */
+function filesExist({ manifest }: Published, day: DayFolder): boolean {
   const there = new Map(
     (day.runs.get(manifest.run) ?? []).map(({ key, bytes }) => [key, bytes] as const),
   );

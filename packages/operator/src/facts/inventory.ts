@@ -1,31 +1,23 @@
-/** What lies in the bucket for each day: one listing a folder, a thousand objects a request. */
-import { ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
+/** Lists what the bucket holds for each day: one listing per folder, 1,000 objects per request. */
+import { ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { attempt } from '@user-behaviour/shared/s3/aws-errors';
 import { type Ds, isDs } from '@user-behaviour/shared/ds';
 import type { Dataset } from '@user-behaviour/shared/pipeline';
+import {
+  type Bucket,
+  listObjects,
+  type StoredObject,
+} from '@user-behaviour/shared/s3/list-objects';
 
-export interface Bucket {
-  readonly s3: S3Client;
-  readonly bucket: string;
-}
-
-export interface StoredObject {
-  readonly key: string;
-  readonly bytes: number;
-  readonly etag: string;
-  /** Milliseconds since 1970, by S3's clock. */
-  readonly modified: number;
-}
-
-/** What lies under one day. */
+/** The objects of one day. */
 export interface DayFolder {
   manifest: StoredObject | undefined;
   lease: StoredObject | undefined;
-  /** By run: everything that the run has written there. */
+  /** Everything that each run has written, by run. */
   readonly runs: Map<string, StoredObject[]>;
 }
 
-/** Days from the first to the last; a bound that is missing does not bound. */
+/** The first and the last day; both are optional. */
 export interface Bounds {
   readonly from?: Ds | undefined;
   readonly to?: Ds | undefined;
@@ -33,39 +25,14 @@ export interface Bounds {
 
 export type Inventory = ReadonlyMap<Ds, DayFolder>;
 
-/** Fails where the bucket cannot be listed. Its answer tells S3's time, too. */
+/** Fails if the bucket cannot be listed. The reply also carries S3's time. */
 export async function requireBucket({ s3, bucket }: Bucket): Promise<void> {
   await attempt(`list s3://${bucket}/`, () =>
     s3.send(new ListObjectsV2Command({ Bucket: bucket, MaxKeys: 1 })),
   );
 }
 
-/** Everything under the prefix, in the order of the keys, beginning behind `after`. */
-export async function* listObjects(
-  { s3, bucket }: Bucket,
-  prefix: string,
-  after?: string,
-): AsyncGenerator<StoredObject, void> {
-  let token: string | undefined;
-  do {
-    const page = await attempt(`list s3://${bucket}/${prefix}`, () =>
-      s3.send(
-        new ListObjectsV2Command({
-          Bucket: bucket,
-          Prefix: prefix,
-          ...(after === undefined ? {} : { StartAfter: after }),
-          ...(token === undefined ? {} : { ContinuationToken: token }),
-        }),
-      ),
-    );
-    for (const { Key = '', Size = 0, ETag = '', LastModified } of page.Contents ?? []) {
-      yield { key: Key, bytes: Size, etag: ETag, modified: LastModified?.getTime() ?? 0 };
-    }
-    token = page.NextContinuationToken;
-  } while (token !== undefined);
-}
-
-/** A dataset's days. What does not lie under `{ds}/` is none of ours and left out. */
+/** The days of a dataset. Objects outside `{ds}/` do not belong to the pipeline and are left out. */
 export async function takeInventory(
   where: Bucket,
   folder: Dataset | 'movie_review/rejects',

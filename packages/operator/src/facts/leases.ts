@@ -1,24 +1,21 @@
-/** The leases of all days: who holds a day, and what a dead holder has left. */
+/** The leases of all days: which run holds a day, and which leases were never released. */
 import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { awsErrorName, awsFailure } from '@user-behaviour/shared/s3/aws-errors';
+import type { Bucket } from '@user-behaviour/shared/s3/list-objects';
 import type { Ds } from '@user-behaviour/shared/ds';
-import { clockMargin, parseLease } from '@user-behaviour/shared/manifest/lease-record';
+import { type LeaseBody, parseLease } from '@user-behaviour/shared/manifest/lease-record';
 import { leaseKey, s3Uri } from '@user-behaviour/shared/keys';
 import { mapConcurrently } from '@user-behaviour/shared/concurrency';
-import type { Bucket, Inventory } from './inventory.ts';
+import type { Inventory } from './inventory.ts';
 
 export interface FoundLease {
   readonly ds: Ds;
   readonly key: string;
   readonly etag: string;
-  readonly run: string;
-  /** Milliseconds since 1970. */
-  readonly expiresAt: number;
-  /** Let go of before that: where S3 could not remove it, or steps were left to the next run. */
-  readonly released: boolean;
+  readonly body: LeaseBody;
 }
 
-/** One that has been released since the listing is left out. */
+/** Reads the listed leases; one that has disappeared since the listing is left out. */
 export async function readLeases(where: Bucket, days: Inventory): Promise<FoundLease[]> {
   const listed = [...days].flatMap(([ds, { lease }]) => (lease === undefined ? [] : [ds]));
   const found = await mapConcurrently(16, listed, (ds) => readLease(where, ds));
@@ -31,16 +28,9 @@ export async function readLease({ s3, bucket }: Bucket, ds: Ds): Promise<FoundLe
   try {
     const { Body, ETag = '' } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
     const body = parseLease((await Body?.transformToString()) ?? '', uri);
-    const { run, expiresAt, released = false } = body;
-    return { ds, key, etag: ETag, run, expiresAt: Date.parse(expiresAt), released };
+    return { ds, key, etag: ETag, body };
   } catch (error) {
     if (awsErrorName(error) === 'NoSuchKey') return undefined;
     throw awsFailure(`read ${uri}`, error);
   }
 }
-
-/** Whether its holder may still be at work, by a clock that may differ a little. */
-export const isHeld = (
-  { expiresAt, released }: Pick<FoundLease, 'expiresAt' | 'released'>,
-  now: number,
-): boolean => !released && expiresAt + clockMargin > now;

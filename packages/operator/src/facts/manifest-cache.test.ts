@@ -19,8 +19,8 @@ const draft = {
 } as const;
 const published = { manifest: completeManifest(draft, 1), etag: '"e1"' };
 
-describe('the cache of manifests', () => {
-  it('gives back what was kept, for that etag and bucket only', async () => {
+describe('the manifest cache', () => {
+  it('returns an entry only for its etag and bucket', async () => {
     await using folder = await mkdtempDisposable(join(tmpdir(), 'manifests-'));
     const first = await openManifestCache(folder.path, 'bucket');
     expect(first.get('k', '"e1"')).toBeUndefined();
@@ -41,7 +41,7 @@ describe('the cache of manifests', () => {
     expect(third.get('l', '"e1"')).toEqual(published);
   });
 
-  it('does without a file that is damaged, and without a folder that it cannot make', async () => {
+  it('ignores a damaged file and a folder that cannot be created', async () => {
     await using folder = await mkdtempDisposable(join(tmpdir(), 'manifests-'));
     await (await openManifestCache(folder.path, 'bucket')).keep(new Map([['k', published]]));
     for (const file of await readdir(folder.path)) await writeFile(join(folder.path, file), '[["');

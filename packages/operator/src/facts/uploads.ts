@@ -1,13 +1,13 @@
-/** Multipart uploads that have been begun and not ended. */
+/** Multipart uploads that were started and neither completed nor aborted. */
 import { ListMultipartUploadsCommand, ListPartsCommand } from '@aws-sdk/client-s3';
 import { attempt, awsErrorName } from '@user-behaviour/shared/s3/aws-errors';
 import { Failure } from '@user-behaviour/shared/failure';
-import type { Bucket } from './inventory.ts';
+import type { Bucket } from '@user-behaviour/shared/s3/list-objects';
 
 export interface OpenUpload {
   readonly key: string;
   readonly uploadId: string;
-  /** When it was begun, in milliseconds since 1970. */
+  /** When it was started, in milliseconds since 1970. */
   readonly initiated: number;
 }
 
@@ -36,7 +36,7 @@ export async function listUploads({ s3, bucket }: Bucket): Promise<OpenUpload[]>
   return uploads;
 }
 
-/** When the last part came and how much there is; undefined for an upload that has ended meanwhile. */
+/** When the last part arrived, and the total size; undefined for an upload that has ended meanwhile. */
 export async function uploadActivity(
   { s3, bucket }: Bucket,
   { key, uploadId, initiated }: OpenUpload,

@@ -72,16 +72,15 @@ function planStage(
     return { action: 'run', why: 'new upstream' };
   }
   const published = upstreamOfStage(stage, facts);
-  const inherited = stage.inherits.map((name) => [
-    name,
-    published.find((one) => one?.manifest.parameters[name] !== undefined)?.manifest.parameters[
-      name
-    ] ?? '',
-  ]);
+  const inherited = stage.inherits.map((name) => {
+    const source = published.find((one) => one?.manifest.parameters[name] !== undefined);
+    return [name, source?.manifest.parameters[name] ?? ''] as const;
+  });
   const hasSettings = stage.shapedBy.length + stage.inherits.length > 0;
+  const parameters: Parameters = { ...settings, ...Object.fromEntries(inherited) };
   const why = whyStale(result, {
     upstream: published,
-    ...(hasSettings && { parameters: { ...settings, ...Object.fromEntries(inherited) } }),
+    ...(hasSettings && { parameters }),
   });
   if (why !== undefined) return { action: 'run', why };
   return stage.source === undefined

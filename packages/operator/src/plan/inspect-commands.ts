@@ -9,7 +9,7 @@ import { statusTable } from './status.ts';
 import { formatTable } from '../table.ts';
 import { queryWarehouse } from '../facts/warehouse-query.ts';
 
-export function lookingCommands(cli: Argv, { env, print }: Shell): Argv {
+export function inspectCommands(cli: Argv, { env, print }: Shell): Argv {
   return cli
     .command(
       'status',

@@ -19,7 +19,9 @@ const failedForAll = (result: JobResult): boolean =>
 export async function runChain(days: readonly Ds[], start: StartJob): Promise<ChainResult> {
   const results = new Map<JobName, Promise<JobResult | undefined>>();
   const run = async (stage: Stage & { readonly name: JobName }) => {
-    const upstream = await Promise.all(upstreamJobs(stage).map((job) => results.get(job)));
+    const upstream = await Promise.all(
+      upstreamJobs(stage).map(async (job) => await results.get(job)),
+    );
     const canRun = upstream.every((result) => result !== undefined && !failedForAll(result));
     return canRun ? start(stage.name, days) : undefined;
   };

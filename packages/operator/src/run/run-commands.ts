@@ -43,7 +43,7 @@ const manyDays = {
   order: { choices: orders, default: orders[0], describe: 'which days go first' },
 } as const;
 
-export function runningCommands(cli: Argv, shell: Shell): Argv {
+export function runCommands(cli: Argv, shell: Shell): Argv {
   return cli
     .command(
       'run',

@@ -1,48 +1,59 @@
 /**
- * Looks for what a sweep may remove. The leases are listed when the manifests that their holders
- * read have been read here: whoever still works with something that those no longer name is seen.
+ * Finds what a sweep may remove. Leases are read after the manifests: a run that still uses something
+ * that no manifest names any more then shows up as the holder of its day.
  */
 import type { Ds } from '@user-behaviour/shared/ds';
 import { trialPrefix } from '@user-behaviour/shared/keys';
 import { type Dataset, datasets } from '@user-behaviour/shared/pipeline';
+import { isHeld } from '@user-behaviour/shared/manifest/lease-record';
+import {
+  type Bucket,
+  listObjects,
+  type StoredObject,
+} from '@user-behaviour/shared/s3/list-objects';
 import { readManifests } from '../facts/day-facts.ts';
-import { type Bucket, listObjects, type StoredObject, takeInventory } from '../facts/inventory.ts';
-import { isHeld, readLeases } from '../facts/leases.ts';
+import { takeInventory } from '../facts/inventory.ts';
+import { readLeases } from '../facts/leases.ts';
 import type { LedgerRow } from '../facts/ledger.ts';
 import { isDeadLease, isDeadUpload, isOlder, isOldScript, type SweepAges } from './sweep-rules.ts';
 import { listUploads, uploadActivity } from '../facts/uploads.ts';
-import type { Waste } from './garbage.ts';
-import { rejectsOf, type StageLook, sum, wasteRuns } from './garbage-runs.ts';
+import type { Garbage } from './garbage.ts';
+import { rejectsOf, type ListedStage, sum, garbageRuns } from './garbage-runs.ts';
 
 export interface Findings {
-  readonly waste: readonly Waste[];
-  /** Manifests that cannot be read: of their days nothing is touched. */
+  readonly garbage: readonly Garbage[];
+  /** Unreadable manifests; the sweep touches nothing of their days. */
   readonly unreadable: readonly string[];
 }
 
-export async function lookForWaste(
+export async function findGarbage(
   where: Bucket,
   readLedger: () => Promise<ReadonlyMap<Ds, LedgerRow>>,
   ages: SweepAges,
 ): Promise<Findings> {
-  // The pointers are read after the listing: a run that is listed and named by then is seen as named.
-  const look = async (dataset: Dataset): Promise<StageLook> => {
+  // Manifests are read after the listing, so that a listed run published meanwhile counts as named.
+  const listStage = async (dataset: Dataset): Promise<ListedStage> => {
     const inventory = await takeInventory(where, dataset, {});
     return { ...(await readManifests(where, dataset, inventory)), inventory };
   };
   const rejects = await takeInventory(where, 'movie_review/rejects', {});
   const uploads = await listUploads(where);
-  const scripts = await gather(where, 'scripts/');
-  const trials = await Promise.all(datasets.map((dataset) => gather(where, trialPrefix(dataset))));
-  const sources = await Promise.all([look('user_purchase/stage'), look('movie_review/load')]);
-  const clean = await look('movie_review/stage');
+  const scripts = await listFolders(where, 'scripts/');
+  const trials = await Promise.all(
+    datasets.map((dataset) => listFolders(where, trialPrefix(dataset))),
+  );
+  const sources = await Promise.all([
+    listStage('user_purchase/stage'),
+    listStage('movie_review/load'),
+  ]);
+  const clean = await listStage('movie_review/stage');
   const stages = [...sources, clean];
   const ledger = await readLedger();
   const leases = await readLeases(where, clean.inventory);
-  const held = new Set(leases.filter((lease) => isHeld(lease, ages.now)).map(({ ds }) => ds));
+  const held = new Set(leases.filter(({ body }) => isHeld(body, ages.now)).map(({ ds }) => ds));
 
-  const waste: Waste[] = stages.flatMap((stage) => wasteRuns(stage, ledger, held, ages));
-  waste.push(...wasteRuns(rejectsOf(clean, rejects), ledger, held, ages, 'rejects'));
+  const garbage: Garbage[] = stages.flatMap((stage) => garbageRuns(stage, ledger, held, ages));
+  garbage.push(...garbageRuns(rejectsOf(clean, rejects), ledger, held, ages, 'rejects'));
   const named = new Set(
     stages.flatMap(({ published }) =>
       [...published.values()].map(({ manifest }) => String(manifest.parameters['script'] ?? '')),
@@ -52,41 +63,42 @@ export async function lookForWaste(
     const modified = Math.max(...objects.map((object) => object.modified));
     if (objects.some(({ key }) => named.has(key))) continue;
     if (isOldScript(modified, held.size > 0, ages)) {
-      waste.push({ ...sum(objects), kind: 'script', where: folder, why: 'no manifest names it' });
+      garbage.push({ ...sum(objects), kind: 'script', where: folder, why: 'no manifest names it' });
     }
   }
   for (const [folder, objects] of trials.flatMap((found) => [...found])) {
     const found = sum(objects);
     if (!isOlder(found.modified, ages)) continue;
-    waste.push({ ...found, kind: 'trial', where: folder, why: 'left by doctor' });
+    garbage.push({ ...found, kind: 'trial', where: folder, why: 'left by doctor' });
   }
   for (const upload of uploads) {
     const day = /^movie_review\/\w+\/([\d-]{10})\//.exec(upload.key)?.[1] as Ds | undefined;
     const inHeld = day !== undefined && held.has(day);
-    if (!ours(upload.key) || !isDeadUpload(upload.initiated, inHeld, ages)) continue;
+    if (!isOurs(upload.key) || !isDeadUpload(upload.initiated, inHeld, ages)) continue;
     const activity = await uploadActivity(where, upload);
     if (activity === undefined || !isDeadUpload(activity.last, inHeld, ages)) continue;
     const { key, uploadId } = upload;
     const { last: modified, bytes } = activity;
-    waste.push({ kind: 'upload', where: key, why: 'never ended', uploadId, bytes, modified });
+    garbage.push({ kind: 'upload', where: key, why: 'never completed', uploadId, bytes, modified });
   }
-  for (const { key, etag, expiresAt, run } of leases) {
+  for (const { key, etag, body } of leases) {
+    const expiresAt = Date.parse(body.expiresAt);
     if (!isDeadLease(expiresAt, ages)) continue;
-    waste.push({ kind: 'lease', where: key, why: `of ${run}`, etag, modified: expiresAt });
+    garbage.push({ kind: 'lease', where: key, why: `of ${body.run}`, etag, modified: expiresAt });
   }
   const unreadable = stages.flatMap(({ dataset, damage }) =>
     [...damage].flatMap(([ds, what]) =>
       what === 'unreadable manifest' ? [`${dataset} of ${ds}`] : [],
     ),
   );
-  return { waste, unreadable };
+  return { garbage, unreadable };
 }
 
 const roots = [...datasets, 'movie_review/rejects', 'scripts'];
-const ours = (key: string): boolean => roots.some((root) => key.startsWith(`${root}/`));
+const isOurs = (key: string): boolean => roots.some((root) => key.startsWith(`${root}/`));
 
-/** Objects by their folder, one name below the prefix. */
-async function gather(where: Bucket, prefix: string) {
+/** Objects by folder, one level below the prefix. */
+async function listFolders(where: Bucket, prefix: string) {
   const folders = new Map<string, StoredObject[]>();
   for await (const object of listObjects(where, prefix)) {
     const folder = `${prefix}${object.key.slice(prefix.length).split('/')[0] ?? ''}/`;

@@ -1,18 +1,18 @@
-/** Runs of a dataset that nobody names and nobody works on. */
+/** Runs of a dataset that no manifest and no load names and that are not in progress. */
 import type { Ds } from '@user-behaviour/shared/ds';
 import type { Dataset } from '@user-behaviour/shared/pipeline';
 import type { DatasetFacts } from '../facts/day-facts.ts';
 import type { Inventory } from '../facts/inventory.ts';
 import type { LedgerRow } from '../facts/ledger.ts';
 import { judgeRun, type SweepAges } from './sweep-rules.ts';
-import type { WasteFolder } from './garbage.ts';
+import type { GarbageFolder } from './garbage.ts';
 
-export interface StageLook extends DatasetFacts {
+export interface ListedStage extends DatasetFacts {
   readonly inventory: Inventory;
 }
 
-/** What was rejected stays as long as the run whose rejects they are. */
-export const rejectsOf = (clean: StageLook, rejects: Inventory): StageLook => ({
+/** Rejects are kept as long as their run. */
+export const rejectsOf = (clean: ListedStage, rejects: Inventory): ListedStage => ({
   ...clean,
   inventory: new Map(
     [...rejects].map(([ds, { runs }]) => {
@@ -22,22 +22,22 @@ export const rejectsOf = (clean: StageLook, rejects: Inventory): StageLook => ({
   ),
 });
 
-/** `kind` says whose folders the inventory has: the dataset's own, or those of its rejects. */
-export function wasteRuns(
-  { dataset, inventory, published, damage }: StageLook,
+/** `kind` says whether the inventory lists the dataset or its rejects. */
+export function garbageRuns(
+  { dataset, inventory, published, damage }: ListedStage,
   ledger: ReadonlyMap<Ds, LedgerRow>,
   held: ReadonlySet<Ds>,
   ages: SweepAges,
   kind: 'run' | 'rejects' = 'run',
-): WasteFolder[] {
+): GarbageFolder[] {
   return [...inventory].flatMap(([ds, { manifest: pointer, runs }]) => {
     if (damage.get(ds) === 'unreadable manifest') return [];
     const manifest = published.get(ds)?.manifest;
-    // The pointer came after the listing: what it names is not known to have been listed.
+    // The manifest moved after the listing: it may name a run that the listing does not show.
     if (manifest !== undefined && published.get(ds)?.etag !== pointer?.etag) return [];
     const names = [manifest?.run, loadedRun(dataset, ledger.get(ds))];
     const named = new Set(names.filter((name) => name !== undefined));
-    return [...runs].flatMap(([run, objects]): WasteFolder[] => {
+    return [...runs].flatMap(([run, objects]): GarbageFolder[] => {
       const found = sum(objects);
       const facts = {
         run,
@@ -54,7 +54,7 @@ export function wasteRuns(
   });
 }
 
-/** Spectrum's partition of the day may still point there. */
+/** The day's Spectrum partition may still point to this run. */
 function loadedRun(dataset: Dataset, row: LedgerRow | undefined): string | undefined {
   if (dataset === 'user_purchase/stage') return row?.purchasesRun;
   return dataset === 'movie_review/stage' ? row?.reviewsRun : undefined;

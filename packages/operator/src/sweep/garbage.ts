@@ -1,21 +1,21 @@
-/** One thing that a sweep removes. */
+/** One thing that a sweep may remove. */
 import type { Ds } from '@user-behaviour/shared/ds';
 import type { Dataset } from '@user-behaviour/shared/pipeline';
 
-export interface WasteFolder {
+export interface GarbageFolder {
   readonly kind: 'run' | 'rejects' | 'script' | 'trial';
   /** Ends with a slash. */
   readonly where: string;
   readonly why: string;
   readonly objects: number;
   readonly bytes: number;
-  /** When it was last written to, in milliseconds since 1970. */
+  /** Time of the last write, in milliseconds since 1970. */
   readonly modified: number;
-  /** Whose manifest must not name it, for a run. */
+  /** For a run: the day whose manifest must not name it. */
   readonly of?: { readonly dataset: Dataset; readonly ds: Ds; readonly run: string };
 }
 
-export interface WasteUpload {
+export interface GarbageUpload {
   readonly kind: 'upload';
   /** Its key. */
   readonly where: string;
@@ -25,7 +25,7 @@ export interface WasteUpload {
   readonly modified: number;
 }
 
-export interface WasteLease {
+export interface GarbageLease {
   readonly kind: 'lease';
   readonly where: string;
   readonly why: string;
@@ -33,4 +33,4 @@ export interface WasteLease {
   readonly modified: number;
 }
 
-export type Waste = WasteFolder | WasteUpload | WasteLease;
+export type Garbage = GarbageFolder | GarbageUpload | GarbageLease;

@@ -1,4 +1,4 @@
-/** Removes what a sweep has found, each thing looked at once more just before. */
+/** Removes what a sweep has found; checks each item again just before. */
 import {
   AbortMultipartUploadCommand,
   DeleteObjectCommand,
@@ -7,45 +7,49 @@ import {
 import { attempt, awsErrorName, httpStatus } from '@user-behaviour/shared/s3/aws-errors';
 import { asFailure, Failure } from '@user-behaviour/shared/failure';
 import { ManifestStore } from '@user-behaviour/shared/manifest/manifest-store';
+import { isHeld } from '@user-behaviour/shared/manifest/lease-record';
+import { type Bucket, listObjects } from '@user-behaviour/shared/s3/list-objects';
 import { mapConcurrently } from '@user-behaviour/shared/concurrency';
-import { type Bucket, listObjects } from '../facts/inventory.ts';
-import { isHeld, readLease } from '../facts/leases.ts';
-import type { Waste, WasteFolder, WasteLease, WasteUpload } from './garbage.ts';
+import { readLease } from '../facts/leases.ts';
+import type { Garbage, GarbageFolder, GarbageLease, GarbageUpload } from './garbage.ts';
 
-/** `left`: it has come to life since the look. */
+/** `left`: the item came back into use after the search. */
 export interface Removal {
-  readonly waste: Waste;
+  readonly garbage: Garbage;
   readonly outcome: 'removed' | 'left' | Failure;
 }
 
 interface Sweeping {
-  /** By S3's clock, as leases expire. */
+  /** S3's clock, by which leases expire. */
   readonly now: () => Date;
   readonly signal: AbortSignal;
 }
 
 type Timed = Bucket & Pick<Sweeping, 'now'>;
 
-/** Things that are removed at a time. */
+/** How many items are removed at once. */
 const removers = 8;
 
-/** What fails stops no other. */
-export async function removeWaste(
+/** A failed removal does not stop the others. */
+export async function removeGarbage(
   where: Bucket,
-  waste: readonly Waste[],
+  garbage: readonly Garbage[],
   { now, signal }: Sweeping,
 ): Promise<Removal[]> {
-  return mapConcurrently(removers, waste, async (item) => {
+  return mapConcurrently(removers, garbage, async (item) => {
     try {
       signal.throwIfAborted();
-      return { waste: item, outcome: (await remove({ ...where, now }, item)) ? 'removed' : 'left' };
+      return {
+        garbage: item,
+        outcome: (await remove({ ...where, now }, item)) ? 'removed' : 'left',
+      };
     } catch (error) {
-      return { waste: item, outcome: asFailure(error) };
+      return { garbage: item, outcome: asFailure(error) };
     }
   });
 }
 
-function remove(where: Timed, item: Waste): Promise<boolean> {
+function remove(where: Timed, item: Garbage): Promise<boolean> {
   switch (item.kind) {
     case 'upload':
       return abortUpload(where, item);
@@ -59,7 +63,7 @@ function remove(where: Timed, item: Waste): Promise<boolean> {
   }
 }
 
-async function removeFolder(where: Timed, folder: WasteFolder): Promise<boolean> {
+async function removeFolder(where: Timed, folder: GarbageFolder): Promise<boolean> {
   const { s3, bucket } = where;
   if ((await isNamed(where, folder)) || (await isDayHeld(where, folder))) return false;
   const keys: string[] = [];
@@ -83,27 +87,27 @@ async function removeFolder(where: Timed, folder: WasteFolder): Promise<boolean>
   if (await isNamed(where, folder)) {
     throw new Failure(
       'data',
-      `run ${folder.of?.run ?? ''} of ${folder.of?.ds ?? ''} was published after it had slept for longer than OLDER, while its files were removed`,
-      { action: 'run that day again: it publishes anew' },
+      `run ${folder.of?.run ?? ''} of ${folder.of?.ds ?? ''} wrote nothing for longer than OLDER and was published while its files were removed`,
+      { action: 'run that day again: it publishes the day anew' },
     );
   }
   return true;
 }
 
-async function isNamed({ s3, bucket }: Bucket, { of }: WasteFolder): Promise<boolean> {
+async function isNamed({ s3, bucket }: Bucket, { of }: GarbageFolder): Promise<boolean> {
   if (of === undefined) return false;
   const published = await new ManifestStore(s3, bucket).read(of.dataset, of.ds);
   return published?.manifest.run === of.run;
 }
 
-/** Somebody has taken the day meanwhile, perhaps the very run. */
-async function isDayHeld(where: Timed, { of }: WasteFolder): Promise<boolean> {
+/** Whether a run has taken the day since the search, perhaps this very run. */
+async function isDayHeld(where: Timed, { of }: GarbageFolder): Promise<boolean> {
   if (of === undefined || of.dataset === 'user_purchase/stage') return false;
   const lease = await readLease(where, of.ds);
-  return lease !== undefined && isHeld(lease, where.now().getTime());
+  return lease !== undefined && isHeld(lease.body, where.now().getTime());
 }
 
-async function abortUpload({ s3, bucket }: Bucket, upload: WasteUpload): Promise<boolean> {
+async function abortUpload({ s3, bucket }: Bucket, upload: GarbageUpload): Promise<boolean> {
   const { where: Key, uploadId: UploadId } = upload;
   try {
     await attempt(`abort the upload of s3://${bucket}/${Key}`, () =>
@@ -116,8 +120,8 @@ async function abortUpload({ s3, bucket }: Bucket, upload: WasteUpload): Promise
   }
 }
 
-/** Only as it was found: a holder that renews it, or a new one, makes another of it. */
-async function removeLease({ s3, bucket }: Bucket, lease: WasteLease): Promise<boolean> {
+/** Removes the lease only if it is unchanged: renewing or taking it over changes its etag. */
+async function removeLease({ s3, bucket }: Bucket, lease: GarbageLease): Promise<boolean> {
   const { where: Key, etag: IfMatch } = lease;
   try {
     await attempt(`remove s3://${bucket}/${Key}`, () =>
@@ -126,7 +130,7 @@ async function removeLease({ s3, bucket }: Bucket, lease: WasteLease): Promise<b
     return true;
   } catch (error) {
     const status = error instanceof Failure ? httpStatus(error.cause) : undefined;
-    // 501: a store without conditional deletes; an expired lease is in nobody's way.
+    // 501: the store has no conditional deletes; an expired lease does no harm.
     if (status === 412 || status === 404 || status === 409 || status === 501) return false;
     throw error;
   }

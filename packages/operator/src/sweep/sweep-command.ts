@@ -1,4 +1,4 @@
-/** The sweep: what abandoned and superseded runs have left, shown or removed. */
+/** The sweep: shows or removes what abandoned and superseded runs have left behind. */
 import { createS3Client } from '@user-behaviour/shared/s3/aws-client';
 import { Failure, mostSevere } from '@user-behaviour/shared/failure';
 import { ServerClock } from '@user-behaviour/shared/s3/server-clock';
@@ -7,8 +7,8 @@ import { operatorConfiguration } from '../config.ts';
 import { requireBucket } from '../facts/inventory.ts';
 import { readLedger } from '../facts/ledger.ts';
 import type { Shell } from '../shell.ts';
-import { removeWaste } from './sweep-apply.ts';
-import { lookForWaste } from './find-garbage.ts';
+import { removeGarbage } from './sweep-apply.ts';
+import { findGarbage } from './find-garbage.ts';
 import type { SweepAges } from './sweep-rules.ts';
 import { sweepTable, sweepTotals } from './sweep-table.ts';
 import { parseSpan } from '../time-span.ts';
@@ -16,19 +16,19 @@ import { parseSpan } from '../time-span.ts';
 export function sweepCommand(cli: Argv, shell: Shell): Argv {
   return cli.command(
     'sweep',
-    'what abandoned and superseded runs have left; removes it with --apply',
+    'show what abandoned and superseded runs have left behind; --apply removes it',
     (options) =>
       options
         .option('apply', { type: 'boolean', default: false, describe: 'remove it' })
         .option('older', {
           type: 'string',
           default: '24h',
-          describe: 'leave what was written to within this time',
+          describe: 'keep what was written within this time',
         })
         .option('keep', {
           type: 'string',
           default: '7d',
-          describe: 'leave what was replaced within this time',
+          describe: 'keep what was replaced within this time',
         }),
     async ({ apply, older, keep }) => {
       const spans = { older: parseSpan(older, 'OLDER'), keep: parseSpan(keep, 'KEEP') };
@@ -44,27 +44,27 @@ async function sweep(spans: Omit<SweepAges, 'now'>, apply: boolean, shell: Shell
   const { now } = new ServerClock(s3, () => new Date());
   try {
     await requireBucket(where);
-    // The time before the look: what is written from here on is young.
+    // The time before the search: whatever is written from here on counts as new.
     const ages = { ...spans, now: now().getTime() };
-    const { waste, unreadable } = await lookForWaste(
+    const { garbage, unreadable } = await findGarbage(
       where,
       () => readLedger(configuration, {}),
       ages,
     );
     const failures = unreadable.map(
       (what) =>
-        new Failure('data', `the manifest of ${what} cannot be read: nothing of it was touched`),
+        new Failure('data', `the manifest of ${what} cannot be read; nothing of it was removed`),
     );
-    if (waste.length === 0) shell.print('nothing to sweep');
+    if (garbage.length === 0) shell.print('nothing to sweep');
     else if (!apply) {
-      shell.print(sweepTable(waste, ages.now));
-      shell.tell(`${sweepTotals(waste)}; nothing was removed: APPLY=1 removes it`);
+      shell.print(sweepTable(garbage, ages.now));
+      shell.tell(`${sweepTotals(garbage)}; nothing was removed: use APPLY=1 to remove it`);
     } else {
-      const removals = await removeWaste(where, waste, { now, signal: shell.stopSignal() });
-      shell.print(sweepTable(waste, ages.now, removals));
-      const those = (wanted: 'removed' | 'left') =>
-        removals.filter(({ outcome }) => outcome === wanted).map((removal) => removal.waste);
-      shell.tell(`removed ${sweepTotals(those('removed'))}; left ${sweepTotals(those('left'))}`);
+      const removals = await removeGarbage(where, garbage, { now, signal: shell.stopSignal() });
+      shell.print(sweepTable(garbage, ages.now, removals));
+      const ended = (wanted: 'removed' | 'left') =>
+        removals.filter(({ outcome }) => outcome === wanted).map((removal) => removal.garbage);
+      shell.tell(`removed ${sweepTotals(ended('removed'))}; left ${sweepTotals(ended('left'))}`);
       failures.push(
         ...removals.flatMap(({ outcome }) => (outcome instanceof Failure ? [outcome] : [])),
       );

@@ -23,32 +23,32 @@ const abandoned: RunFacts = {
 
 describe('a run', () => {
   it.each<[string, Partial<RunFacts>, string | undefined]>([
-    ['of a day without a pointer is waste once it is old', {}, 'never published'],
-    ['that was written to lately stays', { modified: ago(23) }, undefined],
+    ['of a day without a manifest is garbage once it is old', {}, 'never published'],
+    ['with recent writes stays', { modified: ago(23) }, undefined],
     [
-      'that began lately stays, whatever its files say',
+      'that started recently stays, however old its files are',
       { run: '20261123T230000Z-abcdef' },
       undefined,
     ],
     [
-      'that began long ago and writes still stays',
+      'that started long ago and still writes stays',
       { run: '20261101T000000Z-a', modified: ago(1) },
       undefined,
     ],
-    ['that is named stays for ever', { run: 'published', modified: ago(9_999) }, undefined],
+    ['that is named stays forever', { run: 'published', modified: ago(9_999) }, undefined],
     ['whose day is held stays', { held: true }, undefined],
     [
-      'that wrote after the pointer moved never was published',
+      'that wrote after the manifest moved was never published',
       { pointerMoved: ago(40) },
       'never published',
     ],
     [
-      'that was complete before the pointer moved is kept for its readers',
+      'that was complete before the manifest moved is kept for its readers',
       { pointerMoved: ago(29) },
       undefined,
     ],
     [
-      '… until the pointer has stood long enough',
+      '… until the manifest is old enough',
       { modified: ago(500), pointerMoved: ago(169) },
       'superseded',
     ],
@@ -57,13 +57,13 @@ describe('a run', () => {
     expect(judgeRun({ ...abandoned, ...facts }, ages)).toBe(expected);
   });
 
-  it('of the same second as the pointer may be what it pointed at', () => {
+  it('of the same second as the manifest may have been published', () => {
     const facts = { ...abandoned, modified: ago(30) + 999, pointerMoved: ago(30) };
     expect(judgeRun(facts, ages)).toBeUndefined();
   });
 });
 
-it('is old in the second that S3 names, though the server tells milliseconds of it', () => {
+it('an age is counted in whole seconds, even if the server reports milliseconds for objects', () => {
   const all: SweepAges = { now, older: 0, keep: 0 };
   const facts = { ...abandoned, modified: now + 999 };
   expect(judgeRun(facts, all)).toBe('never published');
@@ -75,14 +75,14 @@ it('is old in the second that S3 names, though the server tells milliseconds of 
   expect(isOldScript(now + 1_000, false, all)).toBe(false);
 });
 
-describe('what else is waste', () => {
-  it('is a script that is old while nobody holds a day', () => {
+describe('other garbage', () => {
+  it('is an old script while no day is held', () => {
     expect(isOldScript(ago(169), false, ages)).toBe(true);
     expect(isOldScript(ago(169), true, ages)).toBe(false);
     expect(isOldScript(ago(167), false, ages)).toBe(false);
   });
 
-  it('is an upload without a new part for long, on a day that nobody holds', () => {
+  it('is an upload without recent parts, on a day that is not held', () => {
     expect(isDeadUpload(ago(24), false, ages)).toBe(true);
     expect(isDeadUpload(ago(24), true, ages)).toBe(false);
     expect(isDeadUpload(ago(23), false, ages)).toBe(false);

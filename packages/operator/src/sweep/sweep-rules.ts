@@ -1,15 +1,15 @@
 /**
- * What a sweep may remove; pure. docs/adr/0014 says why these rules are safe. Nothing that a manifest
- * or the ledger names is ever waste, and nothing that has been written to within `older`.
+ * The rules for what a sweep may remove; pure. docs/adr/0014 says why they are safe. Whatever a manifest
+ * or the ledger names is never garbage, nor is anything written within `older`.
  */
 import { runTime } from '@user-behaviour/shared/runner/run-id';
 
 export interface SweepAges {
   /** Milliseconds since 1970, by S3's clock. */
   readonly now: number;
-  /** Milliseconds for which nothing must have been written. */
+  /** Milliseconds without a write that make something garbage. */
   readonly older: number;
-  /** Milliseconds that a run is kept for its readers after another took its place. */
+  /** Milliseconds that a run is kept for its readers after another replaced it. */
   readonly keep: number;
 }
 
@@ -21,43 +21,43 @@ export interface RunFacts {
   readonly named: ReadonlySet<string>;
   /** When the day's pointer last moved, where there is one. */
   readonly pointerMoved: number | undefined;
-  /** Whether a run holds the day: it reads what is there, and writes. */
+  /** Whether a run holds the day: it may still read and write there. */
   readonly held: boolean;
 }
 
-/** S3 tells times in whole seconds. */
+/** S3 reports times in whole seconds. */
 const second = 1_000;
 
 /**
- * Whether the time since it was written is up. Servers that tell an object's milliseconds name but
- * the second of their own time: both are read alike, or what is older would seem to be of the future.
+ * Whether the last write is at least `older` ago. Some servers report milliseconds for objects but whole
+ * seconds for their own time. Both are rounded down, or a recent object would seem to be from the future.
  */
 export const isOlder = (modified: number, { now, older }: Omit<SweepAges, 'keep'>): boolean =>
   now - Math.floor(modified / second) * second >= older;
 
-/** Why the run's files are waste, or nothing where they must stay. */
+/** Why the run's files are garbage; undefined if they must stay. */
 export function judgeRun(facts: RunFacts, ages: SweepAges): string | undefined {
   const { now, keep } = ages;
   const { run, modified, named, pointerMoved, held } = facts;
   if (named.has(run) || held) return undefined;
   if (!isOlder(Math.max(modified, runTime(run) ?? 0), ages)) return undefined;
-  // What was complete before the pointer moved may be what it pointed at before.
+  // A run that was complete before the manifest moved may have been the published one before.
   const mayHaveBeenPublished = pointerMoved !== undefined && modified <= pointerMoved + second;
   if (!mayHaveBeenPublished) return 'never published';
   return isOlder(pointerMoved, { now, older: keep }) ? 'superseded' : undefined;
 }
 
-/** A script that no manifest names and nobody can be running. */
+/** A script that no manifest names and no run can be using. */
 export const isOldScript = (
   modified: number,
   anyHeld: boolean,
   { now, older, keep }: SweepAges,
 ): boolean => !anyHeld && isOlder(modified, { now, older: Math.max(older, keep) });
 
-/** An upload into which no part has come for long. */
+/** An upload that has received no part for `older`. */
 export const isDeadUpload = (lastActivity: number, held: boolean, ages: SweepAges): boolean =>
   !held && isOlder(lastActivity, ages);
 
-/** A lease that its holder has not renewed for long. */
+/** A lease that expired at least `older` ago. */
 export const isDeadLease = (expiresAt: number, { now, older }: SweepAges): boolean =>
   now - expiresAt >= older;

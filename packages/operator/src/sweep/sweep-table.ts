@@ -1,19 +1,19 @@
-/** What a sweep found and did, as a person reads it. */
+/** What a sweep found and did, as text. */
 import { Failure } from '@user-behaviour/shared/failure';
 import type { Removal } from './sweep-apply.ts';
 import { formatTable } from '../table.ts';
 import { sayAge } from '../time-span.ts';
-import type { Waste } from './garbage.ts';
+import type { Garbage } from './garbage.ts';
 
-/** A line a thing; with what became of it where something did. */
+/** One line per item, with the outcome of its removal if there was one. */
 export function sweepTable(
-  waste: readonly Waste[],
+  garbage: readonly Garbage[],
   now: number,
   removals: readonly Removal[] = [],
 ): string {
-  const outcomes = new Map(removals.map(({ waste: item, outcome }) => [item, outcome]));
+  const outcomes = new Map(removals.map(({ garbage: item, outcome }) => [item, outcome]));
   const columns = ['what', 'where', 'why', 'objects', 'bytes', 'idle'];
-  const rows = waste.map((item) => {
+  const rows = garbage.map((item) => {
     const outcome = outcomes.get(item);
     return [
       item.kind,
@@ -29,15 +29,15 @@ export function sweepTable(
 }
 
 /** e.g. `3 runs, 1 lease: 12 objects, 4096 bytes`. */
-export function sweepTotals(waste: readonly Waste[]): string {
+export function sweepTotals(garbage: readonly Garbage[]): string {
   const kinds = ['run', 'rejects', 'script', 'trial', 'upload', 'lease'] as const;
   const counts = kinds.flatMap((kind) => {
-    const count = waste.filter((item) => item.kind === kind).length;
+    const count = garbage.filter((item) => item.kind === kind).length;
     const plural = count === 1 || kind === 'rejects' ? kind : `${kind}s`;
     return count === 0 ? [] : [`${String(count)} ${plural}`];
   });
-  const objects = waste.reduce((sum, item) => sum + ('objects' in item ? item.objects : 0), 0);
-  const bytes = waste.reduce((sum, item) => sum + ('bytes' in item ? item.bytes : 0), 0);
+  const objects = garbage.reduce((sum, item) => sum + ('objects' in item ? item.objects : 0), 0);
+  const bytes = garbage.reduce((sum, item) => sum + ('bytes' in item ? item.bytes : 0), 0);
   if (counts.length === 0) return 'nothing';
   return `${counts.join(', ')}: ${String(objects)} objects, ${String(bytes)} bytes`;
 }

@@ -1,0 +1,26 @@
+/** The files and folders of the benchmark. */
+import { join } from 'node:path';
+
+export const workspace = join(import.meta.dirname, '../../..');
+
+const local = join(workspace, '.local/bench');
+
+export const paths = {
+  /** The environment with PySpark and ministack; it also runs measure.py. */
+  python: join(workspace, '.local/python/bin/python'),
+  /** Environments of the peers, created by install.sh. */
+  peerBin: join(local, 'python/bin'),
+  peerPython: join(local, 'python/bin/python'),
+  dltPython: join(local, 'dlt/bin/python'),
+  airflow: join(local, 'airflow/bin/airflow'),
+  airflowHome: join(local, 'airflow-home'),
+  airflowPython: join(local, 'airflow/bin/python'),
+  versitygw: join(local, 'bin/versitygw'),
+  peers: join(import.meta.dirname, '../peers'),
+  cloud: join(local, 'cloud'),
+  cloudEnvironment: join(local, 'cloud.env'),
+  seedSettings: join(local, 'seed.env'),
+  results: join(local, 'results'),
+  work: join(local, 'work'),
+  docs: join(workspace, 'docs'),
+} as const;

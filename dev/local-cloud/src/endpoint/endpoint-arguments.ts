@@ -1,0 +1,51 @@
+/** The command line of an emulator's program. It holds no secret: other users can read it. */
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { workspaceRoot } from '../installation.ts';
+
+export interface EndpointArguments {
+  readonly host: string;
+  readonly port: number;
+  readonly s3Endpoint: string;
+  readonly stateDir: string;
+  /** Whether to create the pipeline's bucket where S3 has none: the supervisor's own S3 does that itself. */
+  readonly makesBucket: boolean;
+}
+
+export class UsageError extends Error {}
+
+/** @throws UsageError */
+export function parseEndpointArguments(args: readonly string[]): EndpointArguments {
+  const values = parse(args);
+  const port = Number(values.port);
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) {
+    throw new UsageError('expected --port with a number from 1 to 65535');
+  }
+  if (values.s3 === undefined || !URL.canParse(values.s3)) {
+    throw new UsageError('expected --s3 with the address of S3, e.g. http://localstack:4566');
+  }
+  return {
+    host: values.host,
+    port,
+    s3Endpoint: values.s3,
+    stateDir: resolve(values.state),
+    makesBucket: values['make-bucket'],
+  };
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        host: { type: 'string', default: '127.0.0.1' },
+        port: { type: 'string', default: '' },
+        s3: { type: 'string' },
+        state: { type: 'string', default: join(workspaceRoot, '.local/cloud') },
+        'make-bucket': { type: 'boolean', default: false },
+      },
+    }).values;
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}

@@ -1,0 +1,16 @@
+/** A program as the emulators have one, around an endpoint that does nothing. */
+import { startJsonEndpoint } from '../src/endpoint/json-endpoint.ts';
+import { runEndpoint } from '../src/endpoint/endpoint-program.ts';
+import { NotInstalled } from '../src/installation.ts';
+
+await runEndpoint('tiny', ({ host, port, s3 }) => {
+  if (process.env['TINY_LACKS'] !== undefined) throw new NotInstalled(process.env['TINY_LACKS']);
+  const operations = { Ping: () => ({ answer: 'pong' }) };
+  return startJsonEndpoint({
+    targetPrefix: 'Tiny',
+    operations,
+    accessKeyId: s3.accessKeyId,
+    host,
+    port,
+  });
+});

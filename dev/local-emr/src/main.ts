@@ -1,0 +1,16 @@
+/** The EMR emulator as a program; its command line is in local-cloud/endpoint/endpoint-program. */
+import { join } from 'node:path';
+import { runEndpoint } from '@user-behaviour/local-cloud/endpoint/endpoint-program';
+import { clusterId } from '@user-behaviour/local-cloud/environment';
+import { findInstallation } from '@user-behaviour/local-cloud/installation';
+import { startEmr } from './server.ts';
+
+await runEndpoint('emr', async ({ stateDir, ...options }) =>
+  startEmr({
+    ...options,
+    stateDir: join(stateDir, 'emr'),
+    hdfsDir: join(stateDir, 'hdfs'),
+    spark: await findInstallation(['emr']),
+    clusterId,
+  }),
+);

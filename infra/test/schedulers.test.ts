@@ -1,0 +1,66 @@
+/** Schedulers are not written in TypeScript, so these tests hold them to the pipeline and the failure policy. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { failureKinds, retriedExits } from '@user-behaviour/shared/failure';
+import { canWait, jobs, pipeline, upstreamJobs } from '@user-behaviour/shared/pipeline';
+import { describe, expect, it } from 'vitest';
+import { containers, render } from './kustomization.ts';
+import { k8s } from './manifest-files.ts';
+
+const text = (path: string) => readFileSync(join(import.meta.dirname, '../..', path), 'utf8');
+
+const ascending = (codes: Iterable<number>) => [...new Set(codes)].sort((a, b) => a - b);
+const exits = Object.values(failureKinds).map(({ exit }) => exit);
+const finalExits = ascending(exits.filter((exit) => !retriedExits.includes(exit)));
+
+describe('the Airflow DAG', () => {
+  const dag = text('infra/airflow/user_behaviour.py');
+  const literal = (name: string) => {
+    const form = new RegExp(`^${name}[^=\\n]* = ([[{(][^]*?[\\]})])$`, 'm');
+    const [, value = ''] = form.exec(dag) ?? [];
+    const list = value.replace(/^\((.*)\)$/, '[$1]');
+    return JSON.parse(list.replaceAll(/,(\s*[\]}])/g, '$1')) as unknown;
+  };
+
+  it('runs each job after the jobs that it reads from', () => {
+    const upstream = pipeline.map((stage) => [stage.name, upstreamJobs(stage)]);
+    expect(literal('UPSTREAM')).toEqual(Object.fromEntries(upstream));
+  });
+
+  it('retries all exit codes but the final ones', () => {
+    expect(literal('FINAL_EXIT_CODES')).toEqual(finalExits);
+  });
+});
+
+describe('cron', () => {
+  it('retries the same exit codes', () => {
+    const script = text('infra/cron/run-job.sh');
+    const [, condition = ''] = /if \(\(([^)]*)\)\); then exit "\$code"/.exec(script) ?? [];
+    const codes = [...condition.matchAll(/code != (\d+)/g)].map(([, code]) => Number(code));
+    expect(ascending(codes)).toEqual(ascending(retriedExits));
+  });
+
+  it('has a documented line for each job, which waits where another job comes before it', () => {
+    const lines = [...text('docs/deploying-cron.md').matchAll(/^15 0 .*run-job\.sh (\S+)(.*)$/gm)];
+    expect(lines.map(([, job]) => job)).toEqual(jobs);
+    for (const [line, , options = ''] of lines) {
+      const stage = pipeline.find(({ name }) => line.includes(` ${name} `));
+      expect(options.includes('--wait='), line).toBe((stage?.reads.length ?? 0) > 0);
+    }
+  });
+});
+
+describe('Kubernetes', () => {
+  it.each(['base', 'backfill'])(
+    'has each job in %s, with --wait only where it is taken',
+    (folder) => {
+      const found = render(join(k8s, folder)).flatMap(containers);
+      expect(found.map(({ name }) => name).toSorted()).toEqual(jobs.toSorted());
+      for (const { name, args = [] } of found) {
+        const stage = pipeline.find((one) => one.name === name);
+        const waits = (args as readonly string[]).some((arg) => arg.startsWith('--wait'));
+        expect(waits, JSON.stringify(name)).toBe(stage !== undefined && canWait(stage));
+      }
+    },
+  );
+});

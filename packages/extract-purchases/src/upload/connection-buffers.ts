@@ -1,0 +1,13 @@
+/** The memory of one connection: a scanner, whose output region holds the part buffers. */
+import { CsvScanner } from '../copy/csv-scanner.ts';
+import { PartBuffers, type PartSizes } from './part-buffers.ts';
+
+export interface ConnectionBuffers {
+  readonly scanner: CsvScanner;
+  readonly parts: PartBuffers;
+}
+
+export async function createConnectionBuffers(sizes: PartSizes): Promise<ConnectionBuffers> {
+  const scanner = await CsvScanner.create(PartBuffers.memorySize(sizes));
+  return { scanner, parts: new PartBuffers(scanner.memory, scanner.outputStart, sizes) };
+}
