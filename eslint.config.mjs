@@ -89,7 +89,8 @@ export default tseslint.config(
     },
   },
   {
-    files: ['packages/!(emr-clean)/**/*.ts'],
+    files: ['packages/**/*.ts'],
+    ignores: ['packages/emr-clean/**'],
     rules: {
       'no-restricted-imports': ['error', { paths: ['@aws-sdk/client-emr'] }],
     },

@@ -2,8 +2,9 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { env } from 'node:process';
 import { promisify } from 'node:util';
+import { jobs } from '@user-behaviour/shared/pipeline';
 import { describe, expect, it } from 'vitest';
-import { jobs, paths, root } from './workspace-files.ts';
+import { paths, root } from './workspace-files.ts';
 
 /** The projects that Nx finds affected by an edit of this file. */
 async function projectsAfter(file: string, ...options: string[]): Promise<readonly string[]> {

@@ -1,5 +1,6 @@
+import { jobs } from '@user-behaviour/shared/pipeline';
 import { describe, expect, it } from 'vitest';
-import { code, jobs, sources } from './workspace-files.ts';
+import { code, sources } from './workspace-files.ts';
 
 const guarded = [...jobs, 'shared'];
 const files = guarded.flatMap((project) => sources(project));

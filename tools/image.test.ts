@@ -6,8 +6,9 @@ import { delimiter, join } from 'node:path';
 import { env, execPath } from 'node:process';
 import { promisify } from 'node:util';
 import { Script } from 'node:vm';
+import { jobs } from '@user-behaviour/shared/pipeline';
 import { describe, expect, it } from 'vitest';
-import { jobs, paths, root } from './workspace-files.ts';
+import { paths, root } from './workspace-files.ts';
 
 const run = promisify(execFile);
 

@@ -1,6 +1,7 @@
 import { basename, matchesGlob } from 'node:path';
+import { jobs } from '@user-behaviour/shared/pipeline';
 import { describe, expect, it } from 'vitest';
-import { code, jobs, paths, sources, text } from './workspace-files.ts';
+import { code, paths, sources, text } from './workspace-files.ts';
 
 const files = paths('sql/**/*.sql');
 

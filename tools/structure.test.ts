@@ -1,11 +1,20 @@
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
+import { jobs } from '@user-behaviour/shared/pipeline';
 import { describe, expect, it } from 'vitest';
-import { imports, jobs, paths, sources, text } from './workspace-files.ts';
+import { code, paths, sources, text } from './workspace-files.ts';
 
-const typescript = paths('{packages,dev}/**/*.ts');
+const isTest = (path: string) => /\.test\.ts$|\/tests?\//.test(path);
+const files = paths('{packages,dev,spark,sql,tools,infra}/**/*.{ts,mjs,py,sql,sh}');
+const sourceFiles = [...files, ...paths('*.{ts,mjs}')].filter((path) => !isTest(path));
+
+const packageFile = (folder: string) =>
+  JSON.parse(text(`${folder}/package.json`)) as {
+    readonly devDependencies?: Readonly<Record<string, string>>;
+    readonly nx?: { readonly tags: readonly string[] };
+  };
 
 describe('files', () => {
-  it('are named by what they hold', () => {
+  it('have names that say what they hold', () => {
     const empty = /^(utils?|helpers?|commons?|types?|misc)$/i;
     const named = paths('**/*').filter((path) =>
       path.split('/').some((part) => empty.test(part.split('.')[0] ?? '')),
@@ -14,58 +23,62 @@ describe('files', () => {
     expect(named).toEqual([]);
   });
 
-  it('have at most 250 lines, but for tests and for the script that EMR takes as one file', () => {
-    const long = paths('{packages,dev,spark,sql,tools,infra}/**/*.{ts,mjs,py,sql}')
-      .filter((path) => !/\.test\.ts$|\/tests?\//.test(path))
-      .filter((path) => path !== 'spark/random_text_classification.py')
+  it('have at most 250 lines, except tests and the script that EMR takes as one file', () => {
+    const long = sourceFiles
       .map((path) => [path, text(path).split('\n').length - 1] as const)
-      .filter(([, lines]) => lines > 250);
-    expect(long).toEqual([]);
+      .filter(([, lines]) => lines > 250)
+      .map(([path]) => path);
+    expect(long).toEqual(['spark/random_text_classification.py']);
+  });
+
+  it('share a folder with at most 13 others, except tests and SQL', () => {
+    const folders = Map.groupBy(
+      sourceFiles.filter((path) => !path.endsWith('.sql')),
+      (path) => dirname(path),
+    );
+    expect(folders.size).toBeGreaterThan(30);
+    const crowded = [...folders].map(([folder, { length }]) => [folder, length] as const);
+    expect(crowded.filter(([, length]) => length > 14)).toEqual([]);
   });
 
   it('of a job begin with main.ts, config.ts and job.ts', () => {
     for (const job of jobs) {
-      const files = ['main.ts', 'config.ts', 'job.ts'].map((file) => `packages/${job}/src/${file}`);
-      expect(sources(job)).toEqual(expect.arrayContaining(files));
+      const begin = ['main.ts', 'config.ts', 'job.ts'].map((file) => `packages/${job}/src/${file}`);
+      expect(sources(job)).toEqual(expect.arrayContaining(begin));
     }
   });
 });
 
-describe('imports', () => {
-  it('of another package name the module: no package has an index', () => {
-    expect(paths('{packages,dev}/*/src/index.ts')).toEqual([]);
-    for (const path of typescript) {
-      const whole = imports(path).filter((name) => /^@user-behaviour\/[\w-]+$/.test(name));
-      expect(whole, path).toEqual([]);
-    }
+describe('the jobs', () => {
+  it('are listed in shared/pipeline.ts and in no other code', () => {
+    const list = new RegExp(jobs.join('\\W+'));
+    expect("['extract-purchases', 'stage-reviews', 'emr-clean', 'redshift-load']").toMatch(list);
+    const typescript = sourceFiles.filter((path) => /\.(ts|mjs)$/.test(path));
+    expect(typescript).toContain('packages/shared/src/pipeline.ts');
+    expect(typescript.filter((path) => list.test(code(path)))).toEqual([]);
   });
 
-  it('of another file stay within the package', () => {
-    for (const path of typescript) {
-      const home = path.split('/').slice(0, 2).join('/');
-      const strays = imports(path)
-        .filter((name) => name.startsWith('.'))
-        .filter((name) => !join(dirname(path), name).startsWith(`${home}/`));
-      expect(strays, path).toEqual([]);
-    }
+  it('are the packages with the tag type:job; packages/ holds them, shared and the operator', () => {
+    const folders = paths('packages/*');
+    expect(folders).toEqual(
+      [...jobs, 'operator', 'shared'].map((name) => `packages/${name}`).sort(),
+    );
+    const tagged = folders.filter((folder) => packageFile(folder).nx?.tags.includes('type:job'));
+    expect(tagged).toEqual(jobs.map((job) => `packages/${job}`).sort());
   });
 
-  it('of a job name shared and no other package; its tests may use the testkit', () => {
-    for (const job of jobs) {
-      for (const path of paths(`packages/${job}/**/*.ts`)) {
-        const test = path.endsWith('.test.ts') || path.startsWith(`packages/${job}/test/`);
-        const others = imports(path)
-          .filter((name) => name.startsWith('@user-behaviour/'))
-          .map((name) => name.split('/')[1])
-          .filter((name) => name !== 'shared' && !(test && name === 'testkit'));
-        expect(others, path).toEqual([]);
-      }
-    }
+  it('start with the same size of V8’s young generation everywhere', () => {
+    const option = /--max-semi-space-size=(\d+)/g;
+    const sizes = [...sourceFiles, ...paths('infra/docker/*.Dockerfile')].flatMap((path) =>
+      [...text(path).matchAll(option)].map(([, size]) => [path, size] as const),
+    );
+    expect(sizes.length).toBeGreaterThanOrEqual(4);
+    expect(sizes.filter(([, size]) => size !== '8')).toEqual([]);
   });
+});
 
-  it('of shared name no other package', () => {
-    for (const path of paths('packages/shared/**/*.ts')) {
-      expect(imports(path).filter((name) => name.startsWith('@user-behaviour/'))).toEqual([]);
-    }
+describe('Node.js', () => {
+  it('has the same release in .nvmrc as in package.json', () => {
+    expect(text('.nvmrc').trim()).toBe(packageFile('.').devDependencies?.['node']);
   });
 });

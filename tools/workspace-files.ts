@@ -4,8 +4,6 @@ import { join } from 'node:path';
 
 export const root = join(import.meta.dirname, '..');
 
-export { jobs } from '@user-behaviour/shared/pipeline';
-
 const made = new Set([
   'node_modules',
   'dist',
@@ -40,7 +38,3 @@ export const code = (path: string): string =>
 /** The source of a package, without its tests. */
 export const sources = (project: string): readonly string[] =>
   paths(`{packages,dev}/${project}/src/**/*.ts`).filter((path) => !path.endsWith('.test.ts'));
-
-/** What a TypeScript file imports, dynamic imports included. */
-export const imports = (path: string): readonly string[] =>
-  [...code(path).matchAll(/(?:\bfrom|\bimport)\s*\(?\s*'([^']+)'/g)].map(([, name = '']) => name);

@@ -1,8 +1,8 @@
 /** infra/compose.yaml's very services, started without Compose, and a day on them by compose.env. */
 import { bundleJob } from '@user-behaviour/testkit/bundled-job';
+import { jobs } from '@user-behaviour/shared/pipeline';
 import { beforeAll, expect, it } from 'vitest';
 import { buildServices, type ComposeServices, startServices } from './compose-services.ts';
-import { jobs } from '@user-behaviour/shared/pipeline';
 import { day, expectedSlice, putPurchases, putReviews, slice } from './known-day.ts';
 import { operator } from './operator-command.ts';
 import { openPipelineFixture } from './pipeline-fixture.ts';

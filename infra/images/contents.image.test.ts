@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { env } from 'node:process';
-import { describe, expect, it } from 'vitest';
 import { jobs } from '@user-behaviour/shared/pipeline';
+import { describe, expect, it } from 'vitest';
 import { evaluated, history, inspected } from './job-container.ts';
 
 const recipe = readFileSync(join(import.meta.dirname, '../docker/job.Dockerfile'), 'utf8');
@@ -29,13 +29,18 @@ describe.each(jobs)('the image of %s', (job) => {
   });
 
   it('runs Node itself, as nobody in particular, and tells what it was made of', async () => {
+    const manifest = readFileSync(
+      join(import.meta.dirname, `../../packages/${job}/package.json`),
+      'utf8',
+    );
+    const { version } = JSON.parse(manifest) as { version: string };
     const { Config } = await inspected(`${job}:latest`);
     expect(Config).toMatchObject({
       User: '1000:1000',
       Entrypoint: ['/usr/local/bin/node', '--max-semi-space-size=8', '/app/main.mjs'],
       Labels: {
         'org.opencontainers.image.title': job,
-        'org.opencontainers.image.version': '0.1.0',
+        'org.opencontainers.image.version': version,
         'org.opencontainers.image.licenses': 'MIT',
         'org.opencontainers.image.revision': expect.stringMatching(
           /^[0-9a-f]{40}(-dirty)?$/,

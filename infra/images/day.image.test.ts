@@ -1,8 +1,8 @@
 /** One day by the four images, against Postgres and LocalStack in containers, real Spark and real SQL. */
 import { bundleJob } from '@user-behaviour/testkit/bundled-job';
 import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/servers/cloud';
+import { canWait, jobs, stageOf } from '@user-behaviour/shared/pipeline';
 import { beforeAll, expect, it } from 'vitest';
-import { jobs, canWait, stageOf } from '@user-behaviour/shared/pipeline';
 import { runImage, startImage } from './job-container.ts';
 import { day, expectedSlice, putPurchases, putReviews, slice } from './known-day.ts';
 import { openPipelineFixture } from './pipeline-fixture.ts';

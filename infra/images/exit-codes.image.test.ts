@@ -1,8 +1,8 @@
 /** What can be wrong, by image and by bundle on the host: the same exit code for the same reason. */
 import { type BundledJob, bundleJob, type Ended } from '@user-behaviour/testkit/bundled-job';
 import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/servers/cloud';
-import { beforeAll, describe, expect, it } from 'vitest';
 import { type JobName, jobs } from '@user-behaviour/shared/pipeline';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { runImage, type Variables } from './job-container.ts';
 import { openPipelineFixture, type PipelineFixture } from './pipeline-fixture.ts';
 

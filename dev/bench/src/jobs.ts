@@ -1,30 +1,24 @@
 /** Our jobs, started as they are deployed: the bundle, with the flags of Nx's `run` target. */
 import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execPath } from 'node:process';
 import { promisify } from 'node:util';
+import type { JobName } from '@user-behaviour/shared/pipeline';
 import * as z from 'zod';
 import type { Command } from './measure/measurement.ts';
 import { workspace } from './paths.ts';
 
-export type JobName = 'extract-purchases' | 'stage-reviews' | 'emr-clean' | 'redshift-load';
-
-const nx = z.object({
-  targetDefaults: z.object({ run: z.object({ options: z.object({ command: z.string() }) }) }),
-});
+/** As Nx's `run` target has them: mebibytes of V8's young generation. */
+const nodeOptions = ['--max-semi-space-size=8'];
 
 /** `env` is the whole environment of the job. */
-export async function jobCommand(
+export function jobCommand(
   job: JobName,
   args: readonly string[],
   env: Readonly<Record<string, string>>,
-): Promise<Command> {
-  const text = await readFile(join(workspace, 'nx.json'), 'utf8');
-  const { command } = nx.parse(JSON.parse(text)).targetDefaults.run.options;
-  const [, ...deployed] = command.replaceAll('{projectRoot}', `packages/${job}`).split(' ');
-  const own = deployed.map((word) => (word.startsWith('packages/') ? join(workspace, word) : word));
-  return { file: execPath, args: [...own, ...args], env };
+): Command {
+  const main = join(workspace, 'packages', job, 'dist/main.mjs');
+  return { file: execPath, args: [...nodeOptions, main, ...args], env };
 }
 
 /**
@@ -34,7 +28,7 @@ export async function jobCommand(
 export async function connectionsVariable(
   env: Readonly<Record<string, string>>,
 ): Promise<string | undefined> {
-  const { file, args } = await jobCommand('extract-purchases', ['--help'], env);
+  const { file, args } = jobCommand('extract-purchases', ['--help'], env);
   const { stdout } = await promisify(execFile)(file, [...args], { env: { ...env } });
   return /\bSOURCE_[A-Z_]*(?:CONNECTIONS|RANGES)\b/.exec(stdout)?.[0];
 }

@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { startLocalCloud } from '@user-behaviour/local-cloud/local-cloud';
 import { nextDs, parseDs } from '@user-behaviour/shared/ds';
+import { jobs as jobNames } from '@user-behaviour/shared/pipeline';
 import { freshBucket } from '@user-behaviour/testkit/servers/bucket';
 import { bundleJob } from '@user-behaviour/testkit/bundled-job';
 import { EmrInspector } from './observe/emr-inspector.ts';
@@ -32,8 +33,6 @@ function count(name: string, fallback: number): number {
   if (/^\d{1,9}$/.test(text)) return Number(text);
   throw new Error(`${name} must be a whole number, not ${JSON.stringify(text)}`);
 }
-
-const jobNames = ['extract-purchases', 'stage-reviews', 'emr-clean', 'redshift-load'];
 
 /** Loads the sample or the given files. Returns the address of the reviews. */
 async function seedSource(databaseUrl: string, folder: string): Promise<string> {

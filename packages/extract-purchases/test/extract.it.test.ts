@@ -2,6 +2,7 @@ import { crc32, gunzipSync } from 'node:zlib';
 import { type BundledJob, bundleJob } from '@user-behaviour/testkit/bundled-job';
 import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/servers/cloud';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import packageFile from '../package.json' with { type: 'json' };
 import { copyOut, fileName, insertRow, openShop, stage } from './shop.ts';
 
 let cloud: TestCloud;
@@ -49,7 +50,7 @@ describe('a day of purchases', () => {
       ds: '2010-12-01',
       run: 'one',
       generation: 1,
-      job: { name: 'extract-purchases', version: '0.1.0' },
+      job: { name: 'extract-purchases', version: packageFile.version },
       parameters: { minQuantity: 2 },
       upstream: [],
       files: [

@@ -9,6 +9,7 @@ import { freshBucket, type TestBucket } from '@user-behaviour/testkit/servers/bu
 import { type BundledJob, bundleJob } from '@user-behaviour/testkit/bundled-job';
 import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/servers/cloud';
 import { sparkScript } from '../src/spark-script.ts';
+import packageFile from '../package.json' with { type: 'json' };
 
 let cloud: TestCloud;
 let job: BundledJob;
@@ -62,7 +63,7 @@ describe('a day of reviews', () => {
       version: 1,
       run: 'one',
       generation: 1,
-      job: { name: 'stage-reviews', version: '0.1.0' },
+      job: { name: 'stage-reviews', version: packageFile.version },
       parameters: { script: scriptKey },
       upstream: [],
       files: [{ key, rows: 3, bytes: Buffer.byteLength(text), sha256: sha256(text) }],

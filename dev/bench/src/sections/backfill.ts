@@ -28,7 +28,7 @@ export async function measureBackfill(context: BenchContext): Promise<SectionRes
   const job = async (name: JobName): Promise<void> => {
     const range = [`--ds=${bigDay}`, `--through=${dayAfter(bigDay, days - 1)}`];
     const args = [...range, '--parallel=4', '--log-format=json'];
-    const { stdout, ...run } = await measure(await jobCommand(name, args, env), context);
+    const { stdout, ...run } = await measure(jobCommand(name, args, env), context);
     const done = summaries(stdout).filter(({ status }) => /^(published|loaded)$/.test(status));
     if (done.length !== days) {
       throw new Error(`${name} completed ${String(done.length)} days, expected ${String(days)}`);

@@ -29,10 +29,7 @@ export async function measureHistory(context: BenchContext): Promise<readonly En
   const env = { ...cloud.env, REVIEWS_SOURCE: join(state, 'reviews.csv') };
   const run = async (job: JobName, from: number, to: number): Promise<Measurement> => {
     const range = [`--ds=${dayAfter(first, from)}`, `--through=${dayAfter(first, to)}`];
-    return measure(
-      await jobCommand(job, [...range, '--parallel=4', '--log-format=json'], env),
-      context,
-    );
+    return measure(jobCommand(job, [...range, '--parallel=4', '--log-format=json'], env), context);
   };
   for (const job of ['extract-purchases', 'stage-reviews', 'emr-clean'] as const) {
     const { wall } = await run(job, 0, days - 1);

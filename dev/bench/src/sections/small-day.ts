@@ -2,19 +2,13 @@
 import type { BenchContext, SectionResult } from '../bench-context.ts';
 import { alternate } from '../measure/alternation.ts';
 import { measureCandidates } from '../candidates/measure-candidates.ts';
-import { jobCommand, type JobName } from '../jobs.ts';
+import { jobs } from '@user-behaviour/shared/pipeline';
+import { jobCommand } from '../jobs.ts';
 import { type Command, measure } from '../measure/measurement.ts';
 import { ObjectStore } from '../servers/object-store.ts';
 import { extractPurchases, psqlToNull } from '../candidates/own-candidates.ts';
 import type { Entry } from '../result.ts';
 import { bigDay, databaseUrl } from '../servers/source-database.ts';
-
-const jobs: readonly JobName[] = [
-  'extract-purchases',
-  'stage-reviews',
-  'emr-clean',
-  'redshift-load',
-];
 
 export async function measureSmallDay(context: BenchContext): Promise<SectionResult> {
   const { hasPsql, peers, settings } = context;
@@ -40,7 +34,7 @@ async function withoutWork(context: BenchContext, url: string): Promise<readonly
   const bucket = await store.makeBucket();
   try {
     const env = { ...context.extractEnv, SOURCE_DATABASE_URL: url, PIPELINE_BUCKET: bucket };
-    const again = await jobCommand(
+    const again = jobCommand(
       'extract-purchases',
       [`--ds=${bigDay}`, '--run-id=20101202T000000Z-bench1', '--log-format=json'],
       env,
@@ -48,7 +42,7 @@ async function withoutWork(context: BenchContext, url: string): Promise<readonly
     await measure(again, context);
     const commands: (readonly [string, Command])[] = [['extract-purchases, nothing to do', again]];
     for (const job of jobs) {
-      commands.push([`${job} --help`, await jobCommand(job, ['--help'], env)]);
+      commands.push([`${job} --help`, jobCommand(job, ['--help'], env)]);
     }
     const options = { rounds: context.settings.ROUNDS, slowFactor: Infinity, slowRounds: 0 };
     const results = await alternate(commands, options, ([, command]) => measure(command, context));

@@ -120,8 +120,8 @@ function cleaning(context: BenchContext, store: ObjectStore, reviews: string, da
         const env = { ...context.env, PIPELINE_BUCKET: bucket, REVIEWS_SOURCE: reviews };
         const range = [`--ds=${bigDay}`, `--through=${dayAfter(bigDay, days - 1)}`];
         const args = [...range, '--parallel=4', '--log-format=json'];
-        await measure(await jobCommand('stage-reviews', args, env), context);
-        const took = await measure(await jobCommand('emr-clean', args, env), context);
+        await measure(jobCommand('stage-reviews', args, env), context);
+        const took = await measure(jobCommand('emr-clean', args, env), context);
         const cleaned = summaries(took.stdout).filter(({ status }) => status === 'published');
         if (cleaned.length !== days) {
           throw new Error(`${String(cleaned.length)} days were cleaned, expected ${String(days)}`);

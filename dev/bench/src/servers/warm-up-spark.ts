@@ -21,7 +21,7 @@ export async function warmUpSpark(
   try {
     for (const job of ['stage-reviews', 'emr-clean'] as const) {
       const own = { ...env, PIPELINE_BUCKET: bucket, REVIEWS_SOURCE: reviews };
-      await measure(await jobCommand(job, [`--ds=${bigDay}`, '--log-format=json'], own), context);
+      await measure(jobCommand(job, [`--ds=${bigDay}`, '--log-format=json'], own), context);
     }
   } finally {
     await store.deleteBucket(bucket);
