@@ -25,7 +25,8 @@ const boundaries = (tests) => [
       },
       {
         sourceTag: 'type:tool',
-        onlyDependOnLibsWithTags: ['type:lib', ...(tests ? ['type:test-support'] : [])],
+        // The operator reads the warehouse with the client of the job that writes it.
+        onlyDependOnLibsWithTags: ['type:lib', 'type:job', ...(tests ? ['type:test-support'] : [])],
       },
       { sourceTag: 'type:local-cloud', onlyDependOnLibsWithTags: ['type:local-cloud'] },
       { sourceTag: 'type:test-support', onlyDependOnLibsWithTags: ['type:local-cloud'] },

@@ -1,5 +1,6 @@
 import { basename, matchesGlob } from 'node:path';
 import { jobs } from '@user-behaviour/shared/pipeline';
+import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 import { code, paths, sources, text } from './workspace-files.ts';
 
@@ -7,26 +8,131 @@ const files = paths('sql/**/*.sql');
 
 /** Run once by a DBA; no job needs them. */
 const isSourceDdl = (path: string) => matchesGlob(path, 'sql/source/*.sql');
+/** Run by the operator, which is not bundled. */
+const isReport = (path: string) => matchesGlob(path, 'sql/warehouse/report/*.sql');
 
 function assetsOf(job: string): readonly string[] {
   const { assets = [] } = JSON.parse(text(`packages/${job}/package.json`)) as { assets?: string[] };
   return assets;
 }
 
+/** Whether the project names the file, by its path or by its name alone. */
+const uses = (project: string, path: string): boolean =>
+  sources(project).some((source) =>
+    [`'${path}'`, `'${basename(path, '.sql')}'`].some((name) => code(source).includes(name)),
+  );
+
 describe('a SQL file', () => {
-  it.each(files.filter((path) => !isSourceDdl(path)))(
-    'is shipped and used by a job: %s',
+  it.each(files.filter((path) => !isSourceDdl(path) && !isReport(path)))(
+    'is shipped and used by one job: %s',
     (path) => {
-      const users = jobs.filter((job) => {
-        const shipped = assetsOf(job).some((pattern) => matchesGlob(path, pattern));
-        const name = basename(path, '.sql');
-        return shipped && sources(job).some((source) => code(source).includes(name));
-      });
-      expect(users).toHaveLength(1);
+      const owners = jobs.filter((job) =>
+        assetsOf(job).some((pattern) => matchesGlob(path, pattern)),
+      );
+      expect(owners).toHaveLength(1);
+      for (const job of owners) expect(uses(job, path)).toBe(true);
     },
   );
 
-  it('that no job uses is the DDL of the source', () => {
+  it.each(files.filter(isReport))('of a report is used by the operator: %s', (path) => {
+    expect(uses('operator', path)).toBe(true);
+  });
+
+  it('that nothing uses is the DDL of the source', () => {
     expect(files.filter(isSourceDdl)).toEqual(['sql/source/001_user_purchase.sql']);
   });
+
+  it('that TypeScript names exists', () => {
+    for (const path of paths('{packages,dev,infra,tools}/**/*.ts')) {
+      const named = text(path).match(/\bsql\/(?:source|warehouse)\/[\w/]+\.sql/g) ?? [];
+      expect(named.filter((name) => !files.includes(name))).toEqual([]);
+    }
+  });
+});
+
+/** Statements, wherever they are in a text; prose such as `create the bucket` does not match. */
+const statement = new RegExp(
+  [
+    String.raw`\bselect\s+(\*|\d|\w+\(|[\s\S]*\sfrom\s)`,
+    String.raw`\b(insert\s+into|delete\s+from|update\s+\S+\s+set)\b`,
+    String.raw`\b(create|drop|alter)\s+((temp|external|unique|or replace)\s+)?(table|schema|index|view|role)\b`,
+    String.raw`\block\s+(table\s+)?\w+\.`,
+    String.raw`\b(truncate|vacuum|set\s+transaction)\b`,
+    String.raw`\b(copy|explain)\s*\(`,
+    String.raw`^(begin|commit|rollback)(\s+(isolation|transaction|work)\b|$)`,
+  ].join('|'),
+  'i',
+);
+
+const extract = 'packages/extract-purchases/src';
+
+/** Texts that may stay, with the reason. `…` stands for a value. */
+const allowed: Readonly<Record<string, readonly (readonly [path: string, text: string])[]>> = {
+  'begins, shares and ends a transaction, or cancels a query': [
+    [`${extract}/source/statements.ts`, 'begin isolation level repeatable read read only'],
+    [`${extract}/source/statements.ts`, "…; set transaction snapshot '…'; …"],
+    [`${extract}/source/snapshot.ts`, 'select pg_export_snapshot() as name'],
+    [`${extract}/source/snapshot.ts`, 'commit'],
+    [`${extract}/source/pool.ts`, 'select pg_cancel_backend($1)'],
+  ],
+  'encloses the query of a day, which is in sql/source/extract': [
+    [`${extract}/source/statements.ts`, '…; select * from (…) as day limit 0'],
+    [`${extract}/source/statements.ts`, '…; …; explain (format json) …'],
+    [`${extract}/source/query.ts`, 'copy (…) to stdout (format text)'],
+  ],
+  'is shown to a person, who may run it': [
+    [
+      `${extract}/source/table-schema.ts`,
+      'create index concurrently user_purchase_invoice_date on retail.user_purchase (invoice_date)',
+    ],
+    [
+      `${extract}/checks.ts`,
+      'create a role for the job: create role extract login; grant usage on schema retail to extract; grant select on retail.user_purchase to extract',
+    ],
+    [
+      'packages/operator/src/report.ts',
+      '  make -C infra query SQL="select * from public.user_behavior_metric_load"',
+    ],
+  ],
+  'is the name of an event': [['packages/shared/src/s3/object-upload.ts', 'begin']],
+};
+
+/** The texts of a TypeScript file, with `…` for the values of a template. */
+function textsOf(path: string): readonly string[] {
+  const texts: string[] = [];
+  const visit = (node: ts.Node): void => {
+    if (ts.isStringLiteralLike(node)) texts.push(node.text);
+    if (ts.isTemplateExpression(node)) {
+      const parts = node.templateSpans.map(({ literal }) => literal.text);
+      texts.push([node.head.text, ...parts].join('…'));
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(ts.createSourceFile(path, text(path), ts.ScriptTarget.Latest));
+  return texts;
+}
+
+it('no statement is in the TypeScript of a package, except for those that are allowed', () => {
+  const found = paths('packages/*/src/**/*.ts')
+    .filter((path) => !path.endsWith('.test.ts'))
+    .flatMap((path) =>
+      textsOf(path)
+        .filter((one) => statement.test(one))
+        .map((one) => [path, one] as const),
+    );
+  expect(found.toSorted()).toEqual(Object.values(allowed).flat().toSorted());
+});
+
+it.each([
+  'select 1 as one',
+  'select * from (…) as day limit 0',
+  'insert into public.x values (1)',
+  'delete from public.x',
+  'update public.x set y = 1',
+  'create external table x (one integer)',
+  'drop schema x',
+  'lock public.x',
+  'alter table x add column y integer',
+])('a statement is recognised: %s', (sql) => {
+  expect(statement.test(sql)).toBe(true);
 });

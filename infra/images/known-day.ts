@@ -1,6 +1,6 @@
 /** A day whose slice of the metric is known without any SQL. */
 import type { PipelineFixture } from './pipeline-fixture.ts';
-import { WarehouseClient } from './warehouse-client.ts';
+import { WarehouseClient } from '@user-behaviour/testkit/warehouse-client';
 
 const numbers = Array.from({ length: 400 }, (_, index) => index + 1);
 

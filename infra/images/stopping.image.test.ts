@@ -6,7 +6,7 @@ import { type JobContainer, runImage, startImage, type Variables } from './job-c
 import { openPipelineFixture, type PipelineFixture } from './pipeline-fixture.ts';
 import { stageSlowly } from './slow-script.ts';
 import { startStallingProxy } from './stalling-proxy.ts';
-import { WarehouseClient } from './warehouse-client.ts';
+import { WarehouseClient } from '@user-behaviour/testkit/warehouse-client';
 
 let cloud: TestCloud;
 beforeAll(async () => {
@@ -130,6 +130,8 @@ it('redshift-load cancels its transaction, and the day stays as it was', async (
   using warehouse = new WarehouseClient(fixture.env);
   const amount = async () =>
     (await warehouse.rows('select amount_spent from public.user_behavior_metric')).flat();
+  const states = async (prefix: string) =>
+    (await warehouse.statements(prefix)).map(({ Status }) => Status);
   await stageDay(fixture);
   expect(await runImage('redshift-load', fixture.env, day)).toMatchObject({ code: 0 });
   expect(await amount()).toEqual(['4.50000']);
@@ -146,17 +148,17 @@ it('redshift-load cancels its transaction, and the day stays as it was', async (
   );
   const run = 'redshift-load/2010-12-01/stopped';
   await using container = startImage('redshift-load', fixture.env, [day, '--run-id=stopped']);
-  await expect.poll(() => warehouse.states(`${run}/partitions-1`), patience).toEqual(['FINISHED']);
+  await expect.poll(() => states(`${run}/partitions-1`), patience).toEqual(['FINISHED']);
   const crossed = Array.from('abcdefghijkl', (name) => `public.hundred ${name}`).join(', ');
   const long = await warehouse.submit(
     `select count(*) from ${crossed} where a.n + b.n + c.n + d.n + e.n + f.n + g.n = l.n`,
   );
-  await expect.poll(() => warehouse.states(`${run}/load-1`), patience).toHaveLength(1);
+  await expect.poll(() => states(`${run}/load-1`), patience).toHaveLength(1);
   await expectStopped(container);
-  expect(await warehouse.states(`${run}/load-1`)).toEqual(['ABORTED']);
+  expect(await states(`${run}/load-1`)).toEqual(['ABORTED']);
   await warehouse.cancel(long);
-  const states = await warehouse.states(`${run}/`);
-  expect(states.filter((state) => state !== 'FINISHED')).toEqual(['ABORTED']);
+  const ended = await states(`${run}/`);
+  expect(ended.filter((state) => state !== 'FINISHED')).toEqual(['ABORTED']);
   expect(await amount()).toEqual(['4.50000']);
 
   const again = await runImage('redshift-load', fixture.env, day, '--run-id=stopped');

@@ -1,4 +1,4 @@
--- The source of purchases: one row per invoice line, as the shop writes it.
+-- The source of purchases: one row per invoice line, written by the shop.
 -- invoice_date is UTC without a zone. customer_id is null for a sale without an account.
 create schema if not exists retail;
 
@@ -13,5 +13,5 @@ create table if not exists retail.user_purchase (
     country varchar(20)
 );
 
--- Without it every extraction reads the whole live table. On a table in use, create it concurrently.
+-- Without this index every extraction reads the whole live table. On a table in use, create it concurrently.
 create index if not exists user_purchase_invoice_date on retail.user_purchase (invoice_date);

@@ -4,7 +4,7 @@ import type { Mutation } from './mutation.ts';
 const load = (file: string) => `packages/redshift-load/${file}`;
 const sql = (file: string) => `sql/warehouse/${file}.sql`;
 
-/** A statement that the transaction is left without; what the job then does must show it. */
+/** The transaction without one statement; the job's result must show that it is missing. */
 const without = (statement: string, caughtBy: string, named: string) => ({
   file: load('src/load/transaction.ts'),
   find: `      statement(${statement}),\n`,
@@ -13,7 +13,7 @@ const without = (statement: string, caughtBy: string, named: string) => ({
   named,
 });
 
-/** An audit that finds nothing wrong, whatever there is. */
+/** An audit that always passes. */
 const blind = (audit: string, named: string) => ({
   file: sql(`audit/${audit}`),
   find: "then '0'",
@@ -40,15 +40,15 @@ export const loading: readonly Mutation[] = [
     ),
   },
   {
-    guard: 'the old slice goes before the new one comes',
+    guard: 'the old slice is deleted before the new one is inserted',
     ...without("'load', '040_delete_day'", load('test/load.it.test.ts'), 'replaces the slice'),
   },
   {
-    guard: 'audits stand within the transaction',
+    guard: 'the audits run within the transaction',
     ...without(
       "'audit', '050_amount_not_inflated'",
       load('test/audits.it.test.ts'),
-      'the transaction with an error built in',
+      'the transaction with a built-in error',
     ),
   },
   {
@@ -61,7 +61,7 @@ export const loading: readonly Mutation[] = [
     find: "ExecutionMode: mode ?? 'TRANSACTION'",
     replace: "ExecutionMode: mode ?? 'AUTO_COMMIT'",
     caughtBy: load('test/audits.it.test.ts'),
-    named: 'counts a purchase that is not there',
+    named: 'counts a purchase that does not exist',
   },
   {
     guard: 'a load moves forward only: the statement',
@@ -69,27 +69,27 @@ export const loading: readonly Mutation[] = [
   },
   {
     guard: 'purchases are conserved',
-    ...blind('020_purchases_conserved', 'counts a purchase that is not there'),
+    ...blind('020_purchases_conserved', 'counts a purchase that does not exist'),
   },
   {
     guard: 'reviews are conserved',
-    ...blind('030_reviews_conserved', 'counts a review that is not there'),
+    ...blind('030_reviews_conserved', 'counts a review that does not exist'),
   },
   {
     guard: 'one row per customer',
-    ...blind('040_one_row_per_customer', 'the transaction with an error built in'),
+    ...blind('040_one_row_per_customer', 'the transaction with a built-in error'),
   },
   {
     guard: 'the amount is not inflated',
-    ...blind('050_amount_not_inflated', 'the transaction with an error built in'),
+    ...blind('050_amount_not_inflated', 'the transaction with a built-in error'),
   },
   {
-    guard: 'purchases come from the published run alone',
-    ...blind('021_purchases_of_published_run', 'the transaction with an error built in'),
+    guard: 'purchases come only from the published run',
+    ...blind('021_purchases_of_published_run', 'the transaction with a built-in error'),
   },
   {
-    guard: 'reviews come from the published run alone',
-    ...blind('031_reviews_of_published_run', 'the transaction with an error built in'),
+    guard: 'reviews come only from the published run',
+    ...blind('031_reviews_of_published_run', 'the transaction with a built-in error'),
   },
   {
     guard: 'each side is aggregated before the join: reviews',
@@ -108,18 +108,18 @@ export const loading: readonly Mutation[] = [
     named: 'nothing fans out',
   },
   {
-    guard: 'a part of a row is no row of the run',
+    guard: 'a part of a row counts as stray',
     file: sql('load/021_fill_purchase_day'),
     find: ' and quantity is not null',
     replace: '',
     caughtBy: load('test/content.it.test.ts'),
-    named: 'one row falls apart',
+    named: 'merges two rows and splits another',
   },
   {
     guard: 'quoted commas and quotes survive: the SerDe escapes nothing',
     file: load('src/data-api/sql.ts'),
-    find: "const csvEscape = '\\u0001';",
-    replace: "const csvEscape = '\\u0022';",
+    find: "csv_escape: '\\u0001',",
+    replace: "csv_escape: '\\u0022',",
     caughtBy: load('src/data-api/sql.test.ts'),
   },
   {
@@ -130,14 +130,14 @@ export const loading: readonly Mutation[] = [
     caughtBy: load('src/data-api/client.test.ts'),
   },
   {
-    guard: 'a query is asked anew: no stale answer',
+    guard: 'a query is run anew: no stale result',
     file: load('src/data-api/client.ts'),
     find: 'submission.reads === true ? randomUUID() : token(submission, number)',
     replace: 'token(submission, number)',
     caughtBy: load('src/data-api/client.test.ts'),
   },
   {
-    guard: 'what an earlier process ended is made anew',
+    guard: 'a statement that ended before this process began is made again',
     file: load('src/data-api/client.ts'),
     find: 'ended < this.#startedAt) continue;',
     replace: 'ended < this.#startedAt) return described.Id ?? "";',
@@ -159,14 +159,14 @@ export const loading: readonly Mutation[] = [
     caughtBy: load('src/data-api/status.test.ts'),
   },
   {
-    guard: 'no failing Describe ends a wait',
+    guard: 'a failing DescribeStatement does not end the wait',
     file: load('src/data-api/wait.ts'),
     find: "if (error instanceof Failure && error.kind === 'transient') return undefined;",
     replace: '',
     caughtBy: load('src/data-api/client.test.ts'),
   },
   {
-    guard: 'a conflict is tried again as a whole',
+    guard: 'after a conflict the whole transaction is tried again',
     file: load('src/data-api/status.ts'),
     find: 'return /\\berror:?\\s+10(18|23)\\b|serializable isolation violation|',
     replace: 'return /\\berror:?\\s+1018\\b|',
@@ -174,23 +174,23 @@ export const loading: readonly Mutation[] = [
     named: 'a serializable isolation violation',
   },
   {
-    guard: 'what a killed run has under way is over before a day is pointed and loaded',
+    guard: 'statements of a killed run end before a day is set and loaded',
     file: load('src/load/other-runs.ts'),
-    find: 'if (live.length === 0) return false;',
-    replace: 'if (live.length >= 0) return false;',
+    find: 'if (running.length === 0) return false;',
+    replace: 'if (running.length >= 0) return false;',
     caughtBy: load('test/killed.it.test.ts'),
-    named: 'they stay with the newer files',
+    named: 'they keep the newer files',
   },
   {
-    guard: 'what a killed run over several days has under way is looked for too',
+    guard: 'statements of a killed run over several days are looked for, too',
     file: load('src/data-api/names.ts'),
-    find: 'if (first === last) return [`${prefix}${first}/`, prefixOfRanges];',
+    find: 'if (first === last) return [`${prefix}${first}/`, rangePrefix];',
     replace: 'if (first === last) return [`${prefix}${first}/`];',
     caughtBy: load('test/killed.it.test.ts'),
     named: 'a run of one of its days',
   },
   {
-    guard: '--depends-on-past asks for the day before',
+    guard: '--depends-on-past looks for the day before',
     file: load('src/load-days.ts'),
     find: '    await requirePast(day, warehouse);\n',
     replace: '',
@@ -210,27 +210,41 @@ export const loading: readonly Mutation[] = [
     find: 'const current = await upstreamsOf(day.ds, warehouse);',
     replace: 'const current = upstreams;',
     caughtBy: load('test/trouble.it.test.ts'),
-    named: 'while its upstream moves',
+    named: 'while its upstream changes',
   },
   {
-    guard: 'a slice that someone changed is not taken for loaded',
-    file: load('src/load/existing-load.ts'),
-    find: 'loadResult(purchases.manifest.ds, runs, isWhole)',
-    replace: 'loadResult(purchases.manifest.ds, runs, true)',
-    caughtBy: load('test/load.it.test.ts'),
-    named: 'mends a slice',
-  },
-  {
-    guard: 'partitions that a dead run moved are pointed back',
+    guard: 'a day that other runs keep changing is tried five times, and no more',
     file: load('src/load-days.ts'),
-    find: 'const pointed = await pointAll(ready, partitions,',
-    replace:
-      'const pointed = await pointAll(ready, standing.size === ready.length ? [] : partitions,',
-    caughtBy: load('test/audits.it.test.ts'),
-    named: 'died before its load left behind',
+    find: 'const maxRounds = 5;',
+    replace: 'const maxRounds = 1;',
+    caughtBy: load('src/load-days.test.ts'),
   },
   {
-    guard: 'values that are put into a statement are plain text',
+    guard: 'a changed slice is compared with its ledger row',
+    file: sql('load/loaded'),
+    find: 'end as whole',
+    replace: 'end * 0 + 1 as whole',
+    caughtBy: load('test/load.it.test.ts'),
+    named: 'repairs a slice',
+  },
+  {
+    guard: 'a load whose slice differs from its ledger is not current',
+    file: load('src/load/existing-load.ts'),
+    find: "row['whole'] === '1'",
+    replace: 'true',
+    caughtBy: load('test/load.it.test.ts'),
+    named: 'repairs a slice',
+  },
+  {
+    guard: 'partitions that a dead run changed are set back',
+    file: load('src/load-days.ts'),
+    find: '    planned,\n    partitions,\n',
+    replace: '    planned,\n    existing.size === planned.length ? [] : partitions,\n',
+    caughtBy: load('test/audits.it.test.ts'),
+    named: 'that a run changed before it died',
+  },
+  {
+    guard: 'values put into a statement are plain text',
     file: load('src/data-api/sql.ts'),
     find: "if (value === undefined || /['\\\\\\n]/.test(value)) {",
     replace: 'if (value === undefined) {',

@@ -18,7 +18,7 @@ import type { Variables } from './inject/fault-proxy.ts';
 import { orphansAfterSweep } from './orphans.ts';
 import { RowTally } from './observe/row-tally.ts';
 import { finish, soak } from './soak.ts';
-import { WarehouseClient } from './observe/warehouse-client.ts';
+import { WarehouseInspector } from './observe/warehouse-inspector.ts';
 import { pipelineState } from './observe/pipeline-state.ts';
 
 const started = performance.now();
@@ -85,8 +85,8 @@ async function main(): Promise<number> {
   const more = await finish({ ...range, env: killedEnv }, 'catchup');
   const { removed, orphans } = await orphansAfterSweep(killedBucket, killedEnv);
 
-  using killedWarehouse = new WarehouseClient(killedEnv);
-  using quietWarehouse = new WarehouseClient(quietBucket.env);
+  using killedWarehouse = new WarehouseInspector(killedEnv);
+  using quietWarehouse = new WarehouseInspector(quietBucket.env);
   using emr = new EmrInspector(killedEnv);
   const found = await pipelineState(killedBucket, killedWarehouse, from, to);
   const expected = await pipelineState(quietBucket, quietWarehouse, from, to);
@@ -95,7 +95,7 @@ async function main(): Promise<number> {
   const { 'lost rows': lostRows, 'doubled rows': doubledRows } = tally.counts;
   const different = [...expected.days].filter(([ds, day]) => found.days.get(ds) !== day);
   const live = [
-    ...(await killedWarehouse.live()),
+    ...(await killedWarehouse.runningStatements()),
     ...(await emr.live(killedEnv['EMR_CLUSTER_ID'] ?? '')),
   ];
   const wrong = [different, orphans, found.astray, live].some(({ length }) => length > 0);

@@ -15,7 +15,7 @@ import { atMost } from '../src/kill-anywhere.ts';
 import { baseSeed } from '../src/base-seed.ts';
 import { RowTally } from '../src/observe/row-tally.ts';
 import { Upstreams } from '../src/observe/upstreams.ts';
-import { WarehouseClient } from '../src/observe/warehouse-client.ts';
+import { WarehouseInspector } from '../src/observe/warehouse-inspector.ts';
 import { report } from './report.ts';
 
 let cloud: TestCloud;
@@ -170,7 +170,7 @@ describe('several runs of one day at once', () => {
   it('of redshift-load, while its upstreams are published again, end with these (I2, I4)', async () => {
     const job = await bundleJob('redshift-load');
     await using bucket = await freshBucket(cloud);
-    using warehouse = new WarehouseClient(cloud.env);
+    using warehouse = new WarehouseInspector(cloud.env);
     const older = new Upstreams(bucket, 'u1', {
       purchases: [[1, 3, '2.55']],
       reviews: [[1, true]],
@@ -207,7 +207,7 @@ describe('several runs of one day at once', () => {
   it('of redshift-load, none of them loaded before, end as one (I4)', async () => {
     const job = await bundleJob('redshift-load');
     await using bucket = await freshBucket(cloud);
-    using warehouse = new WarehouseClient(cloud.env);
+    using warehouse = new WarehouseInspector(cloud.env);
     const upstreams = new Upstreams(bucket, 'u1', {
       purchases: [
         [1, 3, '2.55'],
@@ -237,7 +237,7 @@ describe('several runs of one day at once', () => {
       tally.compare(expected.slice, found.slice);
       expect(found, told).toEqual(expected);
     }
-    expect(await warehouse.live()).toEqual([]);
+    expect(await warehouse.runningStatements()).toEqual([]);
     report('redshift-load at once', { interleavings: all.length, ...tally.counts });
   }, 300_000);
 });

@@ -18,7 +18,7 @@ import { beforeAll, expect, it } from 'vitest';
 import type { Variables } from '../src/inject/fault-proxy.ts';
 import { createRandom } from '@user-behaviour/sample/random';
 import { baseSeed } from '../src/base-seed.ts';
-import { WarehouseClient } from '../src/observe/warehouse-client.ts';
+import { WarehouseInspector } from '../src/observe/warehouse-inspector.ts';
 import { pipelineState } from '../src/observe/pipeline-state.ts';
 import { report } from './report.ts';
 
@@ -77,7 +77,7 @@ it('ends as daily runs do: objects by content, pointers, metric and ledger', asy
       REVIEWS_SOURCE: reviews,
       MAX_REJECTED_REVIEWS: '0.1',
     };
-    const warehouse = stack.use(new WarehouseClient(env));
+    const warehouse = stack.use(new WarehouseInspector(env));
     return { env, state: () => pipelineState(bucket, warehouse, from, to) };
   };
   const [ranged, daily] = [await open(cloud), await open(secondWarehouse)];

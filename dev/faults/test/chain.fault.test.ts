@@ -21,7 +21,7 @@ import { orphansAfterSweep } from '../src/orphans.ts';
 import { createRandom } from '@user-behaviour/sample/random';
 import { baseSeed } from '../src/base-seed.ts';
 import { RowTally } from '../src/observe/row-tally.ts';
-import { WarehouseClient } from '../src/observe/warehouse-client.ts';
+import { WarehouseInspector } from '../src/observe/warehouse-inspector.ts';
 import { report } from './report.ts';
 
 const operator = join(import.meta.dirname, '../../../packages/operator/src/main.ts');
@@ -64,7 +64,7 @@ async function open() {
   const bucket = stack.use(await freshBucket(cloud));
   const database = stack.use(await freshDatabase(cloud));
   const folder = stack.use(await mkdtempDisposable(join(tmpdir(), 'reviews-')));
-  const warehouse = stack.use(new WarehouseClient(cloud.env));
+  const warehouse = stack.use(new WarehouseInspector(cloud.env));
   const emr = stack.use(new EmrInspector(cloud.env));
   await database.query(shop);
   const reviews = join(folder.path, 'reviews.csv');
@@ -87,7 +87,7 @@ async function open() {
   };
   const live = async () => [
     ...(await emr.live(servers['EMR_CLUSTER_ID'] ?? '')),
-    ...(await warehouse.live()),
+    ...(await warehouse.runningStatements()),
   ];
   const all = stack.move();
   return { bucket, servers, state, live, [Symbol.asyncDispose]: () => all.disposeAsync() };

@@ -10,7 +10,7 @@ import { type Fault, isFirstOverHttp, lateFaults } from '../src/inject/fault.ts'
 import { atMost, countsOf, killAnywhere } from '../src/kill-anywhere.ts';
 import { type Reader, startReader } from '../src/observe/reader.ts';
 import { type Content, Upstreams } from '../src/observe/upstreams.ts';
-import { WarehouseClient } from '../src/observe/warehouse-client.ts';
+import { WarehouseInspector } from '../src/observe/warehouse-inspector.ts';
 import { report } from './report.ts';
 
 let job: BundledJob;
@@ -49,7 +49,7 @@ async function open() {
   await using stack = new AsyncDisposableStack();
   const cloud: TestCloud = stack.use(await startTestCloud(['s3', 'redshift']));
   const bucket: TestBucket = stack.use(await freshBucket(cloud));
-  const warehouse = stack.use(new WarehouseClient(cloud.env));
+  const warehouse = stack.use(new WarehouseInspector(cloud.env));
   const all = stack.move();
   return { bucket, warehouse, [Symbol.asyncDispose]: () => all.disposeAsync() };
 }
@@ -102,7 +102,7 @@ describe('redshift-load', () => {
         'redshift-data GetStatementResult load-1',
       ]),
     );
-    expect(await warehouse.live()).toEqual([]);
+    expect(await warehouse.runningStatements()).toEqual([]);
   }, 400_000);
 
   it('survives every fault at the statements of a range of days (I5)', async () => {
@@ -129,7 +129,7 @@ describe('redshift-load', () => {
         'redshift-data BatchExecuteStatement load-1 #2',
       ]),
     );
-    expect(await warehouse.live()).toEqual([]);
+    expect(await warehouse.runningStatements()).toEqual([]);
   }, 400_000);
 
   it('survives answers and calls that come late or in half', async () => {
@@ -155,7 +155,7 @@ describe('redshift-load', () => {
     report('redshift-load, late or in half', countsOf(tally));
     expect(tally.problems).toEqual([]);
     expect(tally.effects).toContain('redshift-data BatchExecuteStatement load-1');
-    expect(await warehouse.live()).toEqual([]);
+    expect(await warehouse.runningStatements()).toEqual([]);
   }, 400_000);
 
   it('survives every fault while it makes the tables (I5)', async () => {
@@ -200,7 +200,7 @@ describe('redshift-load', () => {
     const state = await warehouse.state(ds);
     for (const [at, object] of objects.entries()) {
       for (const fault of ['lost answer', 'answered twice'] as const) {
-        await warehouse.query(drops[at] ?? '');
+        await warehouse.rows(drops[at] ?? '');
         const effect = `redshift-data ExecuteStatement prepare/${object}`;
         const ended = await disturbed(effect, fault);
         expect(ended).toEqual({ effect, fault, code: 0, met: true });
@@ -213,6 +213,6 @@ describe('redshift-load', () => {
       'faults injected': injected,
       survived: injected,
     });
-    expect(await warehouse.live()).toEqual([]);
+    expect(await warehouse.runningStatements()).toEqual([]);
   }, 300_000);
 });

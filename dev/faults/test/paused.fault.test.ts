@@ -13,7 +13,7 @@ import { FaultSchedule } from '../src/inject/fault-schedule.ts';
 import { EmrInspector } from '../src/observe/emr-inspector.ts';
 import { openFaultProxy } from '../src/inject/fault-proxy.ts';
 import { type Content, Upstreams } from '../src/observe/upstreams.ts';
-import { WarehouseClient } from '../src/observe/warehouse-client.ts';
+import { WarehouseInspector } from '../src/observe/warehouse-inspector.ts';
 
 let cloud: TestCloud;
 let clean: BundledJob;
@@ -89,7 +89,7 @@ it('cannot publish over the new owner, even past its last look at the lease (I2)
 
 it('cannot point a partition away from a newer load, nor bring its older one back (I2, I4)', async () => {
   await using bucket = await freshBucket(cloud);
-  using warehouse = new WarehouseClient(cloud.env);
+  using warehouse = new WarehouseInspector(cloud.env);
   const day = `--ds=${ds}`;
   const older: Content = { purchases: [[1, 3, '2.55']], reviews: [[1, true]] };
   const newer: Content = { purchases: [[1, 9, '1']], reviews: [[1, false]] };
@@ -112,9 +112,9 @@ it('cannot point a partition away from a newer load, nor bring its older one bac
   expect(await warehouse.state(ds)).toEqual(before);
   const locations = (await warehouse.partitions()).filter((one) => one.includes(bucket.name));
   expect(locations.map((one) => one.split('/').at(-2))).toEqual(['u2', 'u2']);
-  const ledger = await warehouse.query(
+  const ledger = await warehouse.rows(
     `select run, purchases_run from public.user_behavior_metric_load where ds = '${ds}'`,
   );
   expect(ledger).toEqual([['other', 'u2']]);
-  expect(await warehouse.live()).toEqual([]);
+  expect(await warehouse.runningStatements()).toEqual([]);
 }, 120_000);

@@ -1,4 +1,4 @@
-/** Files that are seen whole or not at all. */
+/** Reads and writes files so that no reader ever sees half of one. */
 import { randomUUID } from 'node:crypto';
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 
@@ -14,8 +14,8 @@ export function writeAtomically(path: string, content: string): void {
   }
 }
 
-/** The file's text; undefined when there is no such file. */
-export function readIfThere(path: string): string | undefined {
+/** The file's text; undefined if the file does not exist. */
+export function readIfExists(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {

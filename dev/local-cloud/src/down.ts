@@ -1,14 +1,14 @@
-/** Stops the local cloud, whoever runs it, and leaves its data. */
+/** Stops the local cloud and keeps its data. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { endLeftovers } from './supervisor/leftovers.ts';
 import { endProcess } from './process-identity.ts';
 import { lockState, stateOwner } from './supervisor/state-lock.ts';
 
-/** Longer than all parts may take one after the other. */
+/** Longer than it takes to stop all services one after another. */
 const graceMs = 90_000;
 
-/** A no-op that says so when nothing runs; parts that a killed supervisor left are ended too. */
+/** Also ends services that a killed supervisor left running. If nothing runs, it only says so. */
 export async function down(stateDir: string, say: (line: string) => void): Promise<void> {
   const began = performance.now();
   const owner = stateOwner(stateDir);
@@ -24,5 +24,5 @@ export async function down(stateDir: string, say: (line: string) => void): Promi
     return;
   }
   const seconds = ((performance.now() - began) / 1000).toFixed(1);
-  say(`stopped after ${seconds} s; its data stay in ${stateDir}`);
+  say(`stopped after ${seconds} s; the data are kept in ${stateDir}`);
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { withEnvironment } from './environment-file.ts';
 
 describe('withEnvironment', () => {
-  it('replaces our lines, also those of parts that no longer run, and keeps the lines of others', () => {
+  it('replaces its own lines, removes those of services that no longer run, and keeps all others', () => {
     const before =
       'PIPELINE_BUCKET=old\nREVIEWS_SOURCE=/a b/x=1.csv\n\n# mine\nEMR_CLUSTER_ID=j-1\n';
     expect(withEnvironment(before, { AWS_REGION: 'here', PIPELINE_BUCKET: 'new' })).toBe(

@@ -1,18 +1,18 @@
-/** The file from which Nx, and whoever wants to, takes the local cloud's variables. */
-import { readIfThere, writeAtomically } from './atomic-file.ts';
+/** The file with the local cloud's variables, for Nx, Make and people. */
+import { readIfExists, writeAtomically } from './atomic-file.ts';
 import { ownNames, type Environment } from './environment.ts';
 
 /**
- * Plain `KEY=value` lines. Lines of other names stay as they are: seeding adds REVIEWS_SOURCE, people
- * their own settings. Nothing is written when nothing changes.
+ * Writes plain `KEY=value` lines and keeps lines with other names: seeding adds REVIEWS_SOURCE, and people
+ * add their own settings. Writes nothing if nothing has changed.
  */
 export function writeEnvironmentFile(path: string, environment: Environment): void {
-  const before = readIfThere(path);
+  const before = readIfExists(path);
   const after = withEnvironment(before ?? '', environment);
   if (after !== before) writeAtomically(path, after);
 }
 
-/** The text of the file with our lines first, each once, and those of others behind them. */
+/** The new text of the file: our lines first, then all other lines. */
 export function withEnvironment(text: string, environment: Environment): string {
   const own: readonly string[] = ownNames;
   const others = text.split('\n').filter((line) => {

@@ -1,16 +1,16 @@
-/** How jobs and people reach the local cloud: the variables of `.env.local`. */
+/** The variables of `.env.local`, with which jobs and people reach the local cloud. */
 import { databaseUrl } from './postgres/postgres-service.ts';
-import type { PartName } from './supervisor/service.ts';
+import type { ServiceName } from './supervisor/service.ts';
 
 export const region = 'us-east-1';
-/** What ministack takes; the emulated services know no other identity. */
+/** The only credentials that the services accept. Not a secret: everything listens on 127.0.0.1. */
 export const credentials = { accessKeyId: 'test', secretAccessKey: 'test' } as const;
 export const bucket = 'user-behaviour';
 export const clusterId = 'j-LOCALCLOUD0';
 export const workgroup = 'local';
 export const warehouse = 'dev';
 
-/** Every name that the local cloud sets; other lines of an environment file are not its own. */
+/** Every variable that the local cloud sets; it leaves all other lines of an environment file alone. */
 export const ownNames = [
   'AWS_REGION',
   'AWS_DEFAULT_REGION',
@@ -29,14 +29,14 @@ export const ownNames = [
 ] as const;
 export type Environment = Partial<Record<(typeof ownNames)[number], string>>;
 
-/** Only the variables of the parts that run. */
+/** Contains only the variables of the given services. */
 export function environmentOf(
-  parts: readonly PartName[],
-  ports: Readonly<Record<PartName, number>>,
+  services: readonly ServiceName[],
+  ports: Readonly<Record<ServiceName, number>>,
   postgresPassword: string,
 ): Environment {
-  const endpoint = (part: PartName) => `http://127.0.0.1:${ports[part]}`;
-  const ofPart: Record<PartName, Environment> = {
+  const endpoint = (service: ServiceName) => `http://127.0.0.1:${ports[service]}`;
+  const ofService: Record<ServiceName, Environment> = {
     postgres: { SOURCE_DATABASE_URL: databaseUrl(ports.postgres, postgresPassword) },
     s3: {
       AWS_ENDPOINT_URL_S3: endpoint('s3'),
@@ -59,6 +59,6 @@ export function environmentOf(
       AWS_ACCESS_KEY_ID: credentials.accessKeyId,
       AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
     },
-    ...parts.map((part) => ofPart[part]),
+    ...services.map((service) => ofService[service]),
   ) as Environment;
 }

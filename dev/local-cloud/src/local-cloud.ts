@@ -1,47 +1,49 @@
-/** Starts the parts of the local cloud and keeps them alive until it is disposed of. */
+/** Starts the services of the local cloud and keeps them running until it is disposed of. */
 import { appendFileSync, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { environmentOf } from './environment.ts';
 import { loadState, saveState } from './supervisor/cloud-state.ts';
-import { findInstallation } from './installation.ts';
-import { KeptPart } from './supervisor/supervised-service.ts';
+import { defaultCacheDir, findInstallation } from './installation.ts';
+import { SupervisedService } from './supervisor/supervised-service.ts';
 import { endLeftovers, pidFile } from './supervisor/leftovers.ts';
-import { makeParts } from './supervisor/services.ts';
-import { partNames, type PartName, type PartStatus } from './supervisor/service.ts';
+import { makeServices } from './supervisor/services.ts';
+import { serviceNames, type ServiceName, type ServiceStatus } from './supervisor/service.ts';
 import { choosePorts, configuredPorts, type Ports } from './ports.ts';
 import { lockState } from './supervisor/state-lock.ts';
 
 export interface LocalCloudOptions {
-  /** Holds all data, logs and process numbers; made when it is not there, kept at the end. */
+  /** Holds all data, logs and PIDs. Created if missing, and kept afterwards. */
   readonly stateDir: string;
-  /** Default: all. EMR and Redshift need S3, here or elsewhere. */
-  readonly parts?: readonly PartName[];
-  /** Default: LOCAL_CLOUD_…_PORT, else those of the last start, else free ones. */
+  /** Holds what several clouds share, such as Spark's class archive. Default: the workspace's .local/cache. */
+  readonly cacheDir?: string;
+  /** Default: all. EMR and Redshift need S3, either as a service of this cloud or as `s3Endpoint`. */
+  readonly services?: readonly ServiceName[];
+  /** Default: LOCAL_CLOUD_…_PORT, then the ports of the last start, then free ports. */
   readonly ports?: Ports;
-  /** Address of an S3 elsewhere, for EMR and Redshift; it takes the local cloud's credentials. */
+  /** Address of an external S3 for EMR and Redshift. It must accept the local cloud's credentials. */
   readonly s3Endpoint?: string;
-  /** Ends a start that is under way; it is rejected then. */
+  /** Aborts a start in progress, which then rejects. */
   readonly signal?: AbortSignal;
-  /** Told at every change of a part. */
-  readonly onChange?: (parts: readonly PartStatus[]) => void;
-  /** Told when a part does not come up or cannot be kept alive; the cloud is then of no use. */
+  /** Called whenever the state of a service changes. */
+  readonly onChange?: (services: readonly ServiceStatus[]) => void;
+  /** Called if a service does not start or cannot be kept running. The cloud is unusable then. */
   readonly onFailure?: (error: Error) => void;
 }
 
 export interface LocalCloud extends AsyncDisposable {
-  /** What `.env.local` holds: endpoints, credentials and names of the parts that run. */
+  /** The content of `.env.local`: endpoints, credentials and names of the running services. */
   readonly env: Record<string, string>;
-  readonly parts: readonly PartStatus[];
+  readonly services: readonly ServiceStatus[];
 }
 
 /**
- * Resolves once every part answers.
- * @throws StateInUse while another process runs a cloud in this directory; NotInstalled without the
- *   Python environment or Java; an error that names the part and its log when one does not come up.
+ * Resolves once all services answer.
+ * @throws StateInUse if another process runs a cloud in this directory; NotInstalled if Python packages or
+ *   Java are missing; an error that names the service and its log if a service does not start.
  */
 export async function startLocalCloud(options: LocalCloudOptions): Promise<LocalCloud> {
   const stateDir = resolve(options.stateDir);
-  const names = partNames.filter((name) => options.parts?.includes(name) ?? true);
+  const names = serviceNames.filter((name) => options.services?.includes(name) ?? true);
   const installation = await findInstallation(names);
   for (const folder of ['logs', 'run']) mkdirSync(join(stateDir, folder), { recursive: true });
   await using started = new AsyncDisposableStack();
@@ -58,26 +60,34 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     const ports = await choosePorts(names, configured, state.ports);
     saveState(stateDir, { ...state, ports: { ...state.ports, ...ports } });
     const password = state.postgresPassword;
+    const cacheDir = resolve(options.cacheDir ?? defaultCacheDir);
     const s3Endpoint = options.s3Endpoint ?? `http://127.0.0.1:${ports.s3}`;
-    const parts = makeParts(names, { stateDir, ports, s3Endpoint, installation, password });
-    const kept = parts.map(
-      (part) =>
-        new KeptPart(part, {
-          logFile: join(stateDir, 'logs', `${part.name}.log`),
-          pidFile: pidFile(stateDir, part.name),
+    const services = makeServices(names, {
+      stateDir,
+      cacheDir,
+      ports,
+      s3Endpoint,
+      installation,
+      password,
+    });
+    const supervised = services.map(
+      (service) =>
+        new SupervisedService(service, {
+          logFile: join(stateDir, 'logs', `${service.name}.log`),
+          pidFile: pidFile(stateDir, service.name),
           log,
           onChange: () => options.onChange?.(statuses()),
           onFailure,
         }),
     );
-    const statuses = () => kept.map((part) => part.status());
-    // Disposed of in reverse: Redshift and EMR before S3, Postgres last.
-    for (const part of kept) started.defer(() => part.stop());
-    await allStarted(kept, options.signal);
+    const statuses = () => supervised.map((service) => service.status());
+    // The stack stops them in reverse order: Redshift and EMR before S3, Postgres last.
+    for (const service of supervised) started.defer(() => service.stop());
+    await startAll(supervised, options.signal);
     const running = started.move();
     return {
       env: environmentOf(names, ports, password),
-      get parts() {
+      get services() {
         return statuses();
       },
       [Symbol.asyncDispose]: () => running.disposeAsync(),
@@ -88,14 +98,17 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
   }
 }
 
-/** Waits for every part, so that none is still on its way when a failed start is cleared away. */
-async function allStarted(parts: readonly KeptPart[], signal?: AbortSignal): Promise<void> {
+/** Waits for every service even if one fails, so that cleaning up a failed start misses none. */
+async function startAll(
+  services: readonly SupervisedService[],
+  signal?: AbortSignal,
+): Promise<void> {
   signal?.throwIfAborted();
   const stop = () => {
-    for (const part of parts) void part.stop();
+    for (const service of services) void service.stop();
   };
   signal?.addEventListener('abort', stop);
-  const results = await Promise.allSettled(parts.map((part) => part.start()));
+  const results = await Promise.allSettled(services.map((service) => service.start()));
   signal?.removeEventListener('abort', stop);
   const failed = results.find((result) => result.status === 'rejected');
   if (failed !== undefined) throw failed.reason;

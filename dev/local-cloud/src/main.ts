@@ -1,9 +1,9 @@
-/** The command line of the local cloud. Exit codes: 0 done, 1 not up, 64 wrong command line, 78 not installed. */
+/** The command line of the local cloud. Exit codes: 0 success, 1 not up, 64 wrong command line, 78 not installed. */
 import { join, resolve } from 'node:path';
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { down } from './down.ts';
-import { NotInstalled, workspaceRoot } from './installation.ts';
+import { defaultCacheDir, NotInstalled, workspaceRoot } from './installation.ts';
 import { serve } from './serve.ts';
 import { report } from './status.ts';
 import { up } from './up.ts';
@@ -16,26 +16,33 @@ async function run(): Promise<number> {
   const {
     _: commands,
     state,
+    cache,
     writeEnv,
   } = await yargs(hideBin(process.argv))
     .scriptName('local-cloud')
-    .command('up', 'start it in the background and wait until it answers')
-    .command('down', 'stop it; the data stay')
-    .command('status', 'tell what runs; exit code 1 when it is not up')
-    .command('serve', 'run it in the foreground, until a signal')
+    .command('up', 'start it in the background and wait until all services answer')
+    .command('down', 'stop it and keep the data')
+    .command('status', 'show the services; exit code 1 if not all are up')
+    .command('serve', 'run it in the foreground until a signal arrives')
     .option('state', {
       type: 'string',
-      describe: 'folder of its data and logs',
+      describe: 'folder for data and logs',
       default: join(workspaceRoot, '.local/cloud'),
+      requiresArg: true,
+    })
+    .option('cache', {
+      type: 'string',
+      describe: 'writable folder for what several clouds share',
+      default: defaultCacheDir,
       requiresArg: true,
     })
     .option('write-env', {
       type: 'string',
-      describe: 'file that gets the variables which lead to it',
+      describe: 'file to write the environment variables to',
       default: join(workspaceRoot, '.env.local'),
       requiresArg: true,
     })
-    .demandCommand(1, 1, 'one of up, down, status and serve is needed')
+    .demandCommand(1, 1, 'expected one of up, down, status and serve')
     .strict()
     .version(false)
     .exitProcess(false)
@@ -44,7 +51,11 @@ async function run(): Promise<number> {
       throw new UsageError(message);
     })
     .parseAsync();
-  const place = { stateDir: resolve(state), envFile: resolve(writeEnv) };
+  const place = {
+    stateDir: resolve(state),
+    cacheDir: resolve(cache),
+    envFile: resolve(writeEnv),
+  };
   switch (String(commands[0])) {
     case 'up':
       await up(place, say);
@@ -61,7 +72,7 @@ async function run(): Promise<number> {
       await serve(place);
       return 0;
     default:
-      // Only --help comes here.
+      // Only --help gets here.
       return 0;
   }
 }

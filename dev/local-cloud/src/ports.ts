@@ -1,60 +1,60 @@
-/** Which port each part listens on: configured, remembered, or a free one. */
+/** Chooses the port of each service: the configured one, the one of the last start, or a free one. */
 import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
-import type { PartName } from './supervisor/service.ts';
+import type { ServiceName } from './supervisor/service.ts';
 
-export type Ports = Partial<Record<PartName, number>>;
+export type Ports = Partial<Record<ServiceName, number>>;
 
-/** Ports from LOCAL_CLOUD_{POSTGRES,S3,EMR,REDSHIFT}_PORT. @throws when one is no port number. */
+/** Ports from LOCAL_CLOUD_{POSTGRES,S3,EMR,REDSHIFT}_PORT. @throws if one is not a port number. */
 export function configuredPorts(
-  parts: readonly PartName[],
+  services: readonly ServiceName[],
   environment: Readonly<Record<string, string | undefined>>,
 ): Ports {
   const ports: Ports = {};
-  for (const part of parts) {
-    const variable = portVariable(part);
+  for (const service of services) {
+    const variable = portVariable(service);
     const text = environment[variable];
     if (text === undefined || text === '') continue;
     const port = Number(text);
     if (!Number.isInteger(port) || port < 1 || port > 65_535) {
-      throw new Error(`${variable} is no port number (1 to 65535)`);
+      throw new Error(`${variable} is not a port number (1 to 65535)`);
     }
-    ports[part] = port;
+    ports[service] = port;
   }
   return ports;
 }
 
 /**
- * One port for each part. A configured one must be free; a remembered one that is taken is replaced.
- * @throws when a configured port is taken.
+ * Chooses one port for each service. A remembered port that is taken is replaced.
+ * @throws if a configured port is taken.
  */
 export async function choosePorts(
-  parts: readonly PartName[],
+  services: readonly ServiceName[],
   configured: Ports,
   remembered: Ports,
-): Promise<Record<PartName, number>> {
-  const chosen = new Map<PartName, number>();
-  for (const part of parts) {
-    const wanted = configured[part];
+): Promise<Record<ServiceName, number>> {
+  const chosen = new Map<ServiceName, number>();
+  for (const service of services) {
+    const wanted = configured[service];
     if (wanted === undefined) continue;
     if ([...chosen.values()].includes(wanted) || !(await isFree(wanted))) {
       throw new Error(
-        `port ${wanted} for ${part} is taken: free it, or name another by ${portVariable(part)}`,
+        `port ${wanted} for ${service} is taken: free it, or choose another one with ${portVariable(service)}`,
       );
     }
-    chosen.set(part, wanted);
+    chosen.set(service, wanted);
   }
-  for (const part of parts) {
-    if (chosen.has(part)) continue;
+  for (const service of services) {
+    if (chosen.has(service)) continue;
     const taken = [...chosen.values()];
-    const known = remembered[part];
+    const known = remembered[service];
     const usable = known !== undefined && !taken.includes(known) && (await isFree(known));
-    chosen.set(part, usable ? known : await freePort(taken));
+    chosen.set(service, usable ? known : await freePort(taken));
   }
-  return Object.fromEntries(chosen) as Record<PartName, number>;
+  return Object.fromEntries(chosen) as Record<ServiceName, number>;
 }
 
-/** Below the ports that Linux (from 32768) and macOS (from 49152) give to outgoing connections. */
+/** Below the ephemeral ports of Linux (from 32768) and macOS (from 49152). */
 async function freePort(taken: readonly number[]): Promise<number> {
   for (let attempt = 0; attempt < 200; attempt += 1) {
     const port = randomInt(20_000, 32_000);
@@ -77,6 +77,6 @@ function isFree(port: number): Promise<boolean> {
   });
 }
 
-function portVariable(part: PartName): string {
-  return `LOCAL_CLOUD_${part.toUpperCase()}_PORT`;
+function portVariable(service: ServiceName): string {
+  return `LOCAL_CLOUD_${service.toUpperCase()}_PORT`;
 }

@@ -1,4 +1,4 @@
-/** Tells a process from a later one that got the same number. */
+/** Distinguishes a process from a later one with the same PID. */
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -6,12 +6,12 @@ import * as z from 'zod';
 
 export const processIdentity = z.object({
   pid: z.number().int().positive(),
-  /** Boot and start time, as the system tells them; equal only for one and the same process. */
+  /** Boot ID and start time as the system reports them; equal only for the same process. */
   started: z.string(),
 });
 export type ProcessIdentity = z.infer<typeof processIdentity>;
 
-/** The identity of a live process; undefined when there is none of that number. */
+/** The identity of a live process; undefined if no process has this PID. */
 export function identify(pid: number): ProcessIdentity | undefined {
   const started = process.platform === 'linux' ? startedOnLinux(pid) : startedElsewhere(pid);
   return started === undefined ? undefined : { pid, started };
@@ -21,7 +21,7 @@ export function isAlive(identity: ProcessIdentity): boolean {
   return identify(identity.pid)?.started === identity.started;
 }
 
-/** The command line of a live process, its arguments joined by spaces; empty when it cannot be read. */
+/** The command line of a live process with arguments joined by spaces; empty if it cannot be read. */
 export function commandLine(pid: number): string {
   try {
     if (process.platform === 'linux') {
@@ -33,7 +33,7 @@ export function commandLine(pid: number): string {
   }
 }
 
-/** Ends one process for sure: the signal, and SIGKILL when it is still there after `graceMs`. */
+/** Sends the signal, and SIGKILL if the process still exists after `graceMs`. */
 export async function endProcess(
   identity: ProcessIdentity,
   signal: NodeJS.Signals,
@@ -42,11 +42,11 @@ export async function endProcess(
   if (!sendSignal(identity, signal) || (await hasEnded(identity, graceMs))) return;
   sendSignal(identity, 'SIGKILL');
   if (!(await hasEnded(identity, 10_000))) {
-    throw new Error(`process ${identity.pid} does not end, not even by SIGKILL`);
+    throw new Error(`process ${identity.pid} does not end, even after SIGKILL`);
   }
 }
 
-/** Waits until the process is gone; false when it still lives after `timeoutMs`. */
+/** Waits until the process has ended; false if it still exists after `timeoutMs`. */
 export async function hasEnded(identity: ProcessIdentity, timeoutMs: number): Promise<boolean> {
   const deadline = performance.now() + timeoutMs;
   while (isAlive(identity)) {
@@ -66,7 +66,7 @@ function sendSignal(identity: ProcessIdentity, signal: NodeJS.Signals): boolean 
   }
 }
 
-/** Fields 3 (state) and 22 (start time) of proc_pid_stat(5); the name before them may hold blanks. */
+/** Fields 3 (state) and 22 (start time) of proc_pid_stat(5); the name before them may contain spaces. */
 function startedOnLinux(pid: number): string | undefined {
   let stat: string;
   try {

@@ -1,4 +1,4 @@
-/** The supervisor: runs the local cloud until it is told to end or a part cannot be kept alive. */
+/** The supervisor: runs the local cloud until a signal arrives or a service cannot be kept running. */
 import { writeEnvironmentFile } from './environment-file.ts';
 import { startLocalCloud } from './local-cloud.ts';
 import { identify } from './process-identity.ts';
@@ -7,46 +7,54 @@ import { writeStatus, type CloudStatus } from './supervisor/status-file.ts';
 
 export interface CloudPlace {
   readonly stateDir: string;
+  readonly cacheDir: string;
   readonly envFile: string;
 }
 
-/** Resolves when all parts have ended. @throws when one did not come up or could not be kept alive. */
-export async function serve({ stateDir, envFile }: CloudPlace): Promise<void> {
+/** Resolves when all services have stopped. @throws if one did not start or could not be kept running. */
+export async function serve({ stateDir, cacheDir, envFile }: CloudPlace): Promise<void> {
   const supervisor = identify(process.pid);
   if (supervisor === undefined) throw new Error('cannot read the start time of this process');
-  const asked = new AbortController();
+  const stopRequest = new AbortController();
   const failed = Promise.withResolvers<Error>();
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
     process.once(signal, () => {
-      asked.abort();
+      stopRequest.abort();
     });
   }
-  let status: CloudStatus = { version: 1, supervisor, state: 'starting', since: now(), parts: [] };
-  const tell = (change: Partial<CloudStatus>) => {
+  let status: CloudStatus = {
+    version: 2,
+    supervisor,
+    state: 'starting',
+    since: now(),
+    services: [],
+  };
+  const update = (change: Partial<CloudStatus>) => {
     status = { ...status, ...change };
     writeStatus(stateDir, status);
   };
   try {
     await using cloud = await startLocalCloud({
       stateDir,
-      signal: asked.signal,
-      onChange: (parts) => {
-        tell({ parts: [...parts] });
+      cacheDir,
+      signal: stopRequest.signal,
+      onChange: (services) => {
+        update({ services: [...services] });
       },
       onFailure: (error) => {
-        if (!asked.signal.aborted) tell({ state: 'failed', message: error.message });
+        if (!stopRequest.signal.aborted) update({ state: 'failed', message: error.message });
         failed.resolve(error);
       },
     });
     writeEnvironmentFile(envFile, cloud.env);
-    tell({ state: 'ready', since: now() });
-    const failure = await Promise.race([failed.promise, aborted(asked.signal)]);
+    update({ state: 'ready', since: now() });
+    const failure = await Promise.race([failed.promise, aborted(stopRequest.signal)]);
     if (failure !== undefined) throw failure;
-    tell({ state: 'stopping' });
+    update({ state: 'stopping' });
   } catch (error) {
-    // The other one runs it; that is what was asked for.
+    // Another supervisor runs the cloud already, so there is nothing to do.
     if (error instanceof StateInUse) return;
-    if (!asked.signal.aborted) throw error;
+    if (!stopRequest.signal.aborted) throw error;
   }
   writeStatus(stateDir, { ...status, state: 'stopped', since: now() });
 }

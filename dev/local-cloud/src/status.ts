@@ -1,4 +1,4 @@
-/** Tells people how the local cloud is. */
+/** Renders the state of the local cloud for people. */
 import { liveStatus } from './up.ts';
 import { readStatus } from './supervisor/status-file.ts';
 
@@ -17,8 +17,8 @@ export function report(stateDir: string): StatusReport {
     return { isUp: false, text: `the local cloud is not up${why}${killed}\n` };
   }
   const rows = [
-    ['part', 'state', 'port', 'process', 'restarts', 'log'],
-    ...live.parts.map(({ name, state, port, pid, restarts, log }) => [
+    ['service', 'state', 'port', 'process', 'restarts', 'log'],
+    ...live.services.map(({ name, state, port, pid, restarts, log }) => [
       name,
       state,
       String(port),
@@ -28,7 +28,7 @@ export function report(stateDir: string): StatusReport {
     ]),
   ];
   const head = `the local cloud is ${live.state} since ${live.since} (process ${live.supervisor.pid})`;
-  const isUp = live.state === 'ready' && live.parts.every(({ state }) => state === 'ready');
+  const isUp = live.state === 'ready' && live.services.every(({ state }) => state === 'ready');
   return { isUp, text: `${[head, ...aligned(rows)].join('\n')}\n` };
 }
 

@@ -1,10 +1,10 @@
-/** Starts a supervisor in the background and waits until every part answers. */
+/** Starts a supervisor in the background and waits until all services answer. */
 import { spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { findInstallation, workspaceRoot } from './installation.ts';
-import { partNames } from './supervisor/service.ts';
+import { serviceNames } from './supervisor/service.ts';
 import { configuredPorts } from './ports.ts';
 import { hasEnded, identify, isAlive, type ProcessIdentity } from './process-identity.ts';
 import type { CloudPlace } from './serve.ts';
@@ -13,10 +13,10 @@ import { readStatus, type CloudStatus } from './supervisor/status-file.ts';
 
 const timeoutMs = 180_000;
 
-/** A no-op that says so when it is up. @throws with the reason when it does not come up. */
+/** If the cloud is already up, only says so. @throws with the reason if it does not start. */
 export async function up(place: CloudPlace, say: (line: string) => void): Promise<void> {
   const { stateDir } = place;
-  await letItStop(stateDir, say);
+  await waitForStop(stateDir, say);
   const running = liveStatus(stateDir);
   if (running?.state === 'ready') {
     say(`is already up, since ${running.since} (process ${running.supervisor.pid})`);
@@ -24,17 +24,17 @@ export async function up(place: CloudPlace, say: (line: string) => void): Promis
   }
   const began = performance.now();
   if (stateOwner(stateDir) === undefined) {
-    // Told here, where someone reads it; the supervisor would only write it to its log.
-    await findInstallation(partNames);
-    configuredPorts(partNames, process.env);
-    say(`starting ${partNames.join(', ')}; data and logs are in ${stateDir}`);
+    // Checked here, where the user sees the error; the supervisor would only write it to its log.
+    await findInstallation(serviceNames);
+    configuredPorts(serviceNames, process.env);
+    say(`starting ${serviceNames.join(', ')}; data and logs are in ${stateDir}`);
   } else {
-    say('is being started already: waiting for it');
+    say('is already starting: waiting for it');
   }
   const mine = stateOwner(stateDir) === undefined ? startSupervisor(place) : undefined;
   await untilReady(stateDir, mine, say);
   const seconds = ((performance.now() - began) / 1000).toFixed(1);
-  say(`up after ${seconds} s; ${place.envFile} tells how to reach it`);
+  say(`up after ${seconds} s; its addresses and credentials are in ${place.envFile}`);
 }
 
 interface Supervisor {
@@ -42,12 +42,12 @@ interface Supervisor {
   readonly hasExited: () => boolean;
 }
 
-function startSupervisor({ stateDir, envFile }: CloudPlace): Supervisor {
+function startSupervisor({ stateDir, cacheDir, envFile }: CloudPlace): Supervisor {
   mkdirSync(join(stateDir, 'logs'), { recursive: true });
   const log = openSync(supervisorLog(stateDir), 'a', 0o600);
   const main = join(import.meta.dirname, 'main.ts');
-  const args = [main, 'serve', '--state', stateDir, '--write-env', envFile];
-  const child = spawn(process.execPath, args, {
+  const place = ['--state', stateDir, '--cache', cacheDir, '--write-env', envFile];
+  const child = spawn(process.execPath, [main, 'serve', ...place], {
     cwd: workspaceRoot,
     detached: true,
     stdio: ['ignore', log, log],
@@ -66,17 +66,17 @@ async function untilReady(
   mine: Supervisor | undefined,
   say: (line: string) => void,
 ): Promise<void> {
-  const told = new Map<string, string>();
+  const reported = new Map<string, string>();
   const began = performance.now();
   while (performance.now() - began < timeoutMs) {
-    // First whether it has ended, then what it said: it may say its last between the two.
+    // Check for the exit before reading the status: the last status may be written in between.
     const exited = (mine?.hasExited() ?? true) && stateOwner(stateDir) === undefined;
     const status = readStatus(stateDir);
     if (status?.state === 'failed' && isSame(status.supervisor, mine?.identity)) {
       throw new Error(status.message ?? `failed; see ${supervisorLog(stateDir)}`);
     }
     if (status !== undefined && isAlive(status.supervisor)) {
-      tellProgress(status, told, (performance.now() - began) / 1000, say);
+      reportProgress(status, reported, (performance.now() - began) / 1000, say);
       if (status.state === 'ready') return;
     }
     if (exited) throw new Error(`ended before it was up; see ${supervisorLog(stateDir)}`);
@@ -85,29 +85,29 @@ async function untilReady(
   throw new Error(`is not up after ${timeoutMs / 1000} s; see ${supervisorLog(stateDir)}`);
 }
 
-function tellProgress(
+function reportProgress(
   status: CloudStatus,
-  told: Map<string, string>,
+  reported: Map<string, string>,
   seconds: number,
   say: (line: string) => void,
 ): void {
-  for (const { name, state, port } of status.parts) {
-    if (told.get(name) === state) continue;
-    told.set(name, state);
+  for (const { name, state, port } of status.services) {
+    if (reported.get(name) === state) continue;
+    reported.set(name, state);
     if (state !== 'starting') say(`${name} ${state} after ${seconds.toFixed(1)} s, port ${port}`);
   }
 }
 
-async function letItStop(stateDir: string, say: (line: string) => void): Promise<void> {
+async function waitForStop(stateDir: string, say: (line: string) => void): Promise<void> {
   const status = liveStatus(stateDir);
   if (status?.state !== 'stopping' && status?.state !== 'failed') return;
-  say('is being stopped: waiting for its end');
+  say('is stopping: waiting for it');
   if (!(await hasEnded(status.supervisor, timeoutMs))) {
     throw new Error(`does not stop; see ${supervisorLog(stateDir)}`);
   }
 }
 
-/** What a supervisor that still lives says of itself. */
+/** The status of a live supervisor. */
 export function liveStatus(stateDir: string): CloudStatus | undefined {
   const status = readStatus(stateDir);
   return status !== undefined && isAlive(status.supervisor) ? status : undefined;

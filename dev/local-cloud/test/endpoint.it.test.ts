@@ -1,4 +1,4 @@
-/** What the programs of all emulators share: arguments, the bucket, and how they end. */
+/** What the programs of all emulators have in common: arguments, the bucket, and how they end. */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
@@ -45,7 +45,7 @@ describe('the program of an emulator', () => {
     await using folder = await scratchFolder();
     await using cloud = await startLocalCloud({
       stateDir: folder.path,
-      parts: ['s3'],
+      services: ['s3'],
       ports: {},
     });
     const s3 = s3Client(cloud.env);
@@ -86,7 +86,12 @@ describe('the program of an emulator', () => {
       ['--port=1', '--s3=http://127.0.0.1:1'],
       { TINY_LACKS: 'there is no Java' },
     ],
-    [1, 'could not make the bucket', ['--port=1', '--s3=http://127.0.0.1:1', '--make-bucket'], {}],
+    [
+      1,
+      'could not create the bucket',
+      ['--port=1', '--s3=http://127.0.0.1:1', '--make-bucket'],
+      {},
+    ],
   ])('exits with %i and says %j', async (expected, message, args, env) => {
     await using endpoint = start(args, env);
     const { code, log } = await endpoint.ended;

@@ -1,4 +1,4 @@
-/** A disk that takes no more: what S3 has answered is kept, and nothing else. */
+/** A full disk: S3 keeps what it has acknowledged, and nothing else. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
@@ -15,18 +15,18 @@ import { expect, it } from 'vitest';
 import { defaultPython } from '../src/installation.ts';
 import { answersOk } from '../src/supervisor/service.ts';
 import { choosePorts } from '../src/ports.ts';
-import { s3Part } from '../src/s3/s3-service.ts';
+import { s3Service } from '../src/s3/s3-service.ts';
 import { eventually, s3Client, scratchFolder } from './scratch.ts';
 
 const Bucket = 'stages';
 
-/** The local cloud's S3 on this folder, in whose files only so many blocks have room. */
+/** The local cloud's S3 in this folder, with a limit on the size of its files. */
 async function startS3(stateDir: string, blocks: number | 'unlimited') {
   const { s3: port } = await choosePorts(['s3'], {}, {});
   const endpoint = `http://127.0.0.1:${String(port)}`;
   const access = { endpoint, region: 'eu-west-1', accessKeyId: 'a', secretAccessKey: 'b' };
-  const part = s3Part(stateDir, port, defaultPython, access, Bucket);
-  const { file, args, env } = await part.prepare();
+  const service = s3Service(stateDir, port, defaultPython, access, Bucket);
+  const { file, args, env } = await service.prepare();
   const limited = ['-c', `ulimit -f ${String(blocks)} && exec "$0" "$@"`, file, ...args];
   const child = spawn('sh', limited, {
     env: { ...process.env, ...env },
@@ -58,7 +58,7 @@ async function startS3(stateDir: string, blocks: number | 'unlimited') {
 
 const noRoom = { name: 'ServiceUnavailable', $metadata: { httpStatusCode: 503 } };
 
-it('refuses what it cannot keep, and keeps what was there', async () => {
+it('rejects what it cannot store, and keeps what it has', async () => {
   await using folder = await scratchFolder();
   {
     await using s3 = await startS3(folder.path, 256);
@@ -85,7 +85,7 @@ it('refuses what it cannot keep, and keeps what was there', async () => {
     const complete = () =>
       client.send(new CompleteMultipartUploadCommand({ ...upload, MultipartUpload }));
     await expect(complete()).rejects.toMatchObject(noRoom);
-    // As it is not done, it can be tried again; it is not answered from memory.
+    // It can be retried, because it is not complete; the reply does not come from memory.
     await expect(complete()).rejects.toMatchObject(noRoom);
     const { Uploads } = await client.send(new ListMultipartUploadsCommand({ Bucket }));
     expect(Uploads).toMatchObject([{ UploadId }]);

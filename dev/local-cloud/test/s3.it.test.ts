@@ -1,4 +1,4 @@
-/** The rules of S3 that the pipeline stands on, held against the server the local cloud runs. */
+/** The S3 semantics that the pipeline relies on, tested against the local cloud's server. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
@@ -16,7 +16,7 @@ import { startLocalCloud } from '../src/local-cloud.ts';
 import { eventually, s3Client, scratchFolder } from './scratch.ts';
 
 const folder = await scratchFolder();
-const cloud = await startLocalCloud({ stateDir: folder.path, parts: ['s3'], ports: {} });
+const cloud = await startLocalCloud({ stateDir: folder.path, services: ['s3'], ports: {} });
 const s3 = s3Client(cloud.env);
 const Bucket = cloud.env['PIPELINE_BUCKET'] ?? '';
 afterAll(async () => {
@@ -59,19 +59,19 @@ describe('conditional writes', () => {
     expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
   });
 
-  it('answer 404 to If-Match where there is no object', async () => {
+  it('return 404 for If-Match if the object does not exist', async () => {
     const put = new PutObjectCommand({ Bucket, Key: 'absent', Body: 'x', IfMatch: '"0"' });
     await expect(s3.send(put)).rejects.toMatchObject({ $metadata: { httpStatusCode: 404 } });
   });
 });
 
 describe('checksums', () => {
-  it('refuse a body that does not match', async () => {
+  it('reject a body that does not match', async () => {
     const put = new PutObjectCommand({ Bucket, Key: 'bad', Body: 'x', ChecksumCRC32: 'AAAAAA==' });
     await expect(s3.send(put)).rejects.toMatchObject({ name: 'BadDigest' });
   });
 
-  it('of a multipart upload cover the whole object when FULL_OBJECT is asked for', async () => {
+  it('of a multipart upload cover the whole object with FULL_OBJECT', async () => {
     const checksum = base64Crc(...parts);
     await upload(s3, 'whole', checksum);
     const head = await s3.send(
@@ -83,7 +83,7 @@ describe('checksums', () => {
     await expect(s3.send(wrong)).rejects.toMatchObject({ name: 'NotFound' });
   });
 
-  it('of the whole object are not to be had with SHA-256', async () => {
+  it('of the whole object are not available for SHA-256', async () => {
     const create = new CreateMultipartUploadCommand({
       Bucket,
       Key: 'sha',
@@ -95,19 +95,19 @@ describe('checksums', () => {
 });
 
 describe('kill -9', () => {
-  it('loses no object, nor its checksum', async () => {
+  it('loses neither an object nor its checksum', async () => {
     await upload(s3, 'survivor', base64Crc(...parts));
-    const pid = cloud.parts[0]?.pid ?? 0;
+    const pid = cloud.services[0]?.pid ?? 0;
     process.kill(pid, 'SIGKILL');
     await eventually('the restart', () =>
-      cloud.parts.find((part) => part.state === 'ready' && part.pid !== pid),
+      cloud.services.find(({ state, pid: now }) => state === 'ready' && now !== pid),
     );
     const head = await s3.send(
       new HeadObjectCommand({ Bucket, Key: 'survivor', ChecksumMode: 'ENABLED' }),
     );
     expect(head).toMatchObject({ ContentLength: 5 * 2 ** 20 + 4, ChecksumType: 'FULL_OBJECT' });
     expect(readFileSync(join(folder.path, 'logs/supervisor.log'), 'utf8')).toContain(
-      's3 was ended by SIGKILL: starting it again',
+      's3 was ended by SIGKILL: restarting it',
     );
   });
 });

@@ -1,11 +1,11 @@
-/** Folders and conditions that every test of the local cloud needs. */
+/** Temporary folders, polling and an S3 client for the local cloud's tests. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { S3Client } from '@aws-sdk/client-s3';
 
-/** A folder of mode 700, as of a clone below root's home; removed at the end. */
+/** A folder with mode 700, like a clone below root's home. Removed at the end. */
 export async function scratchFolder(): Promise<{ readonly path: string } & AsyncDisposable> {
   const path = await mkdtemp(join(tmpdir(), 'local-cloud-'));
   return {
@@ -14,7 +14,7 @@ export async function scratchFolder(): Promise<{ readonly path: string } & Async
   };
 }
 
-/** Polls until the value is there. @throws after 30 s. */
+/** Polls until `look` returns a value. @throws after 30 s. */
 export async function eventually<T>(
   what: string,
   look: () => T | undefined | Promise<T | undefined>,
@@ -23,12 +23,12 @@ export async function eventually<T>(
   for (;;) {
     const value = await look();
     if (value !== undefined) return value;
-    if (performance.now() > deadline) throw new Error(`waited 30 s in vain: ${what}`);
+    if (performance.now() > deadline) throw new Error(`timed out after 30 s: ${what}`);
     await delay(50);
   }
 }
 
-/** A client with the credentials of the cloud, which tries each call once. */
+/** A client with the cloud's credentials and without retries. */
 export function s3Client(env: Readonly<Record<string, string>>): S3Client {
   return new S3Client({
     endpoint: env['AWS_ENDPOINT_URL_S3'] ?? '',

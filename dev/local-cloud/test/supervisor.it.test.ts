@@ -1,4 +1,4 @@
-/** `up`, `down` and `status`, as people run them: all four parts, in processes of their own. */
+/** `up`, `down` and `status` as people run them, with all four services. */
 import { execFile } from 'node:child_process';
 import { readFileSync, statSync } from 'node:fs';
 import { appendFile } from 'node:fs/promises';
@@ -17,7 +17,7 @@ const run = promisify(execFile);
 interface Cloud extends AsyncDisposable {
   readonly stateDir: string;
   readonly envFile: string;
-  /** Runs the command line and returns what it said, on both streams. */
+  /** Runs the command line and returns both of its output streams. */
   readonly command: (name: string) => Promise<string>;
   readonly env: () => Record<string, string>;
   readonly status: () => CloudStatus;
@@ -58,7 +58,7 @@ async function cloudPlace(): Promise<Cloud> {
 }
 
 describe('up and down', () => {
-  it('keep data, ports and the lines of others; a second up changes nothing', async () => {
+  it('keep data, ports and other lines of the environment file; a second up changes nothing', async () => {
     await using cloud = await cloudPlace();
     expect(await cloud.command('up')).toMatch(/up after .* s/);
     const env = cloud.env();
@@ -88,33 +88,33 @@ describe('up and down', () => {
     expect(await Body?.transformToString()).toBe('still here');
   });
 
-  it('end as one when two up run at once', async () => {
+  it('start one cloud when two up run at once', async () => {
     await using cloud = await cloudPlace();
     const said = await Promise.all([cloud.command('up'), cloud.command('up')]);
     expect(said).toEqual([
       expect.stringMatching(/up after|already up/),
       expect.stringMatching(/up after|already up/),
     ]);
-    const { parts, state } = cloud.status();
+    const { services, state } = cloud.status();
     expect(state).toBe('ready');
-    for (const part of ['postgres', 's3', 'emr', 'redshift']) {
+    for (const service of ['postgres', 's3', 'emr', 'redshift']) {
       const log = readFileSync(join(cloud.stateDir, 'logs/supervisor.log'), 'utf8');
-      expect(log.split(`${part} ready after`), part).toHaveLength(2);
+      expect(log.split(`${service} ready after`), service).toHaveLength(2);
     }
-    expect(parts.map(({ restarts }) => restarts)).toEqual([0, 0, 0, 0]);
+    expect(services.map(({ restarts }) => restarts)).toEqual([0, 0, 0, 0]);
   });
 });
 
 describe('kill -9', () => {
-  it('of each part: it is named, and started again on its port', async () => {
+  it('of each service: it is restarted on its port', async () => {
     await using cloud = await cloudPlace();
     await cloud.command('up');
-    const before = cloud.status().parts;
+    const before = cloud.status().services;
     for (const { pid } of before) process.kill(pid ?? 0, 'SIGKILL');
     const after = await eventually('the restart of all', () => {
-      const { parts } = cloud.status();
-      return parts.every(({ state, restarts }) => state === 'ready' && restarts === 1)
-        ? parts
+      const { services } = cloud.status();
+      return services.every(({ state, restarts }) => state === 'ready' && restarts === 1)
+        ? services
         : undefined;
     });
     expect(after.map(({ port }) => port)).toEqual(before.map(({ port }) => port));
@@ -122,12 +122,12 @@ describe('kill -9', () => {
     for (const { name } of before) expect(log).toContain(`${name} was ended by SIGKILL`);
   });
 
-  it('of the supervisor: the next up ends what is left and finds all data', async () => {
+  it('of the supervisor: the next up stops the leftovers and keeps all data', async () => {
     await using cloud = await cloudPlace();
     await cloud.command('up');
     const env = cloud.env();
     await sql(env['SOURCE_DATABASE_URL'], 'create table kept as select 42 as answer');
-    const { supervisor, parts } = cloud.status();
+    const { supervisor, services } = cloud.status();
     process.kill(supervisor.pid, 'SIGKILL');
     await eventually('its end', () => (identify(supervisor.pid) === undefined ? true : undefined));
     await expect(cloud.command('status')).rejects.toMatchObject({
@@ -138,8 +138,8 @@ describe('kill -9', () => {
     expect(await sql(env['SOURCE_DATABASE_URL'], 'select answer from kept')).toEqual([
       { answer: 42 },
     ]);
-    const now = cloud.status().parts.map(({ pid }) => pid);
-    for (const { name, pid } of parts) {
+    const now = cloud.status().services.map(({ pid }) => pid);
+    for (const { name, pid } of services) {
       expect(now, name).not.toContain(pid);
       expect(identify(pid ?? 0), name).toBeUndefined();
     }

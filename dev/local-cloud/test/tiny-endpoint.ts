@@ -1,4 +1,4 @@
-/** A program as the emulators have one, around an endpoint that does nothing. */
+/** A program like those of the emulators, for an endpoint with one trivial operation. */
 import { startJsonEndpoint } from '../src/endpoint/json-endpoint.ts';
 import { runEndpoint } from '../src/endpoint/endpoint-program.ts';
 import { NotInstalled } from '../src/installation.ts';

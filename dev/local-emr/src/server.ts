@@ -1,6 +1,6 @@
 /** The EMR endpoint of the local cloud: speaks the EMR API and really runs the steps. */
-import { mkdir, rm } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { access, constants, mkdir, rm } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { S3Client } from '@aws-sdk/client-s3';
 import type { EndpointOptions } from '@user-behaviour/local-cloud/endpoint/endpoint-program';
 import {
@@ -16,9 +16,10 @@ import { emrOperations } from './api/operations.ts';
 import { recover } from './clusters/recovery.ts';
 import { clearWork, stepCommands } from './steps/step-command.ts';
 import { StepRunner } from './steps/step-runner.ts';
+import { SparkCache } from './spark/spark-cache.ts';
 import type { SparkSettings } from './spark/spark-environment.ts';
 
-/** `stateDir` is for EMR alone: clusters, logs, the class archive. */
+/** `stateDir` is for EMR alone: clusters and logs. */
 export interface EmrOptions extends EndpointOptions {
   /** The directory that stands for HDFS. */
   readonly hdfsDir: string;
@@ -56,11 +57,18 @@ export async function startEmr(options: EmrOptions): Promise<RunningEndpoint> {
   });
   try {
     await mkdir(hdfsDir, { recursive: true });
+    await mustBeWritable(options.cacheDir);
     await rm(unfinishedDir(hdfsDir), { recursive: true, force: true });
     const clusters = new Clusters(stateDir);
     await recover(clusters, options.log);
     await clearWork(stateDir);
-    const commands = stepCommands({ stateDir, storage: { s3, hdfsDir }, spark: options.spark });
+    const cache = new SparkCache(join(options.cacheDir, 'spark'));
+    const commands = stepCommands({
+      stateDir,
+      cache,
+      storage: { s3, hdfsDir },
+      spark: options.spark,
+    });
     const runner = new StepRunner(clusters, commands);
     const standing = clusters.get(clusterId);
     if (standing === undefined || isTerminated(standing)) {
@@ -80,6 +88,20 @@ export async function startEmr(options: EmrOptions): Promise<RunningEndpoint> {
     await server.close();
     s3.destroy();
     throw error;
+  }
+}
+
+async function mustBeWritable(cacheDir: string): Promise<void> {
+  try {
+    await mkdir(cacheDir, { recursive: true });
+    await access(cacheDir, constants.W_OK);
+  } catch (error) {
+    throw new Error(
+      `cannot write to the cache folder ${cacheDir}: choose another one with --cache`,
+      {
+        cause: error,
+      },
+    );
   }
 }
 

@@ -24,7 +24,7 @@ import {
   credentials,
   region,
 } from '@user-behaviour/local-cloud/environment';
-import { findInstallation } from '@user-behaviour/local-cloud/installation';
+import { defaultCacheDir, findInstallation } from '@user-behaviour/local-cloud/installation';
 import { startLocalCloud, type LocalCloud } from '@user-behaviour/local-cloud/local-cloud';
 import { choosePorts } from '@user-behaviour/local-cloud/ports';
 import { emulatorService } from '@user-behaviour/local-cloud/supervisor/emulator-service';
@@ -53,12 +53,13 @@ export class EmrCloud {
   /** Starts the S3 server; the endpoint is started by `startEndpoint`, or as a program on the same folders. */
   static async start(): Promise<EmrCloud> {
     const directory = await mkdtemp(join(tmpdir(), 'emr-test-'));
-    const cloud = await startLocalCloud({ stateDir: directory, parts: ['s3'], ports: {} });
+    const cloud = await startLocalCloud({ stateDir: directory, services: ['s3'], ports: {} });
     const endpoint = cloud.env['AWS_ENDPOINT_URL_S3'] ?? '';
     const options: EmrOptions = {
       host: '127.0.0.1',
       port: 0,
       stateDir: join(directory, 'emr'),
+      cacheDir: defaultCacheDir,
       hdfsDir: join(directory, 'hdfs'),
       s3: { endpoint, region, ...credentials },
       spark: await findInstallation(['emr']),
@@ -75,7 +76,8 @@ export class EmrCloud {
   /** Starts the endpoint as the supervisor does, in a process of its own, and waits until it answers. */
   async startProgram(port: number): Promise<RunningProgram> {
     const { directory, options } = this;
-    const place = { stateDir: directory, port, s3Endpoint: options.s3.endpoint };
+    const { cacheDir, s3 } = options;
+    const place = { stateDir: directory, cacheDir, port, s3Endpoint: s3.endpoint };
     const service = emulatorService('emr', place);
     const [log, pidFile] = [join(directory, 'emr.log'), join(directory, 'run/emr.json')];
     const program = startProgram(await service.prepare(), log, pidFile);

@@ -12,6 +12,7 @@ import {
 } from '@aws-sdk/client-emr';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { clusterId as sharedCluster } from '@user-behaviour/local-cloud/environment';
+import { startEmr } from '../src/server.ts';
 import {
   EmrCloud,
   addSteps,
@@ -24,13 +25,16 @@ import {
 
 /** Counts words; the one path with the scheme, the other without, as scripts have both. */
 const COUNT = `
-import sys
+import os, sys
 import py4j, pyspark
 from pyspark.sql import SparkSession, functions as F
 print(*(type(module.__spec__.loader).__name__ for module in (py4j, pyspark)))
 spark = SparkSession.builder.appName("count").getOrCreate()
 words = spark.read.text("hdfs://" + sys.argv[1]).select(F.explode(F.split("value", " ")).alias("word"))
 words.groupBy("word").count().orderBy("word").coalesce(1).write.mode("overwrite").csv(sys.argv[2])
+# The class archives that the JVM, which started this script, really uses.
+with open(f"/proc/{os.getppid()}/maps") as maps:
+    print("archives:", *sorted({line.split()[-1] for line in maps if line.rstrip().endswith(".jsa")}))
 spark.stop()
 `;
 const FAIL = 'raise ValueError("the column review_str is missing")\n';
@@ -111,28 +115,37 @@ describe('steps', () => {
     );
   });
 
-  it('starts quickly: with the class archive of the first run, no signed jars, and modules that Python keeps compiled', async () => {
-    const [archive = ''] = await readdir(join(cloud.options.stateDir, 'classes'));
-    expect(archive).toMatch(/^[0-9a-f]{16}-\d{8,}\.jsa$/);
+  it('starts quickly on another cloud: with the class archive of the first run, unsigned jars and compiled modules', async () => {
+    const directory = join(cloud.directory, 'other');
+    const options = {
+      ...cloud.options,
+      stateDir: join(directory, 'emr'),
+      hdfsDir: join(directory, 'hdfs'),
+    };
+    await using stack = new AsyncDisposableStack();
+    const other = await startEmr(options);
+    stack.defer(other.close);
+    const otherClient = cloud.client(other.url);
     await cloud.put('words/a.txt', 'one\n');
-    const [copy = '', run = ''] = await addSteps(client, [
+    const ids = await addSteps(otherClient, [
       commandStep('in', ['s3-dist-cp', '--src', cloud.address('words/'), '--dest', '/words/in']),
       spark('run', 'count.py', '/words/in', '/words/out'),
     ]);
-    expect((await endOf(client, copy)).Status?.State).toBe('COMPLETED');
-    expect((await endOf(client, run)).Status?.State).toBe('COMPLETED');
-    const controller = await readFile(cloud.log(run, 'controller'), 'utf8');
-    expect(controller).toMatch(new RegExp(`-XX:SharedArchiveFile=\\S*/${archive} `));
+    for (const id of ids) expect((await endOf(otherClient, id)).Status?.State).toBe('COMPLETED');
+    const stdout = join(options.stateDir, 'logs', sharedCluster, ids[1] ?? '', 'stdout');
     // Not zipimporter, which compiles them each time.
-    expect(await readFile(cloud.log(run, 'stdout'), 'utf8')).toContain(
-      'SourceFileLoader SourceFileLoader',
+    expect(await readFile(stdout, 'utf8')).toContain('SourceFileLoader SourceFileLoader');
+    const archives = /^archives: (.*)$/m.exec(await readFile(stdout, 'utf8'))?.[1] ?? '';
+    const cache = join(options.cacheDir, 'spark');
+    expect(archives.split(' ')).toContainEqual(
+      expect.stringMatching(new RegExp(`^${cache}/[0-9a-f]{16}-\\d{8,}\\.jsa$`)),
     );
     // The JVM archives no class of a signed jar.
-    const jars = join(cloud.options.stateDir, 'spark/jars');
+    const jars = join(cache, 'spark-*/jars/*.jar');
     const signed =
-      'import glob, sys, zipfile; print([j for j in glob.glob(sys.argv[1] + "/*.jar") if any(n.endswith(".SF") for n in zipfile.ZipFile(j).namelist())])';
-    const { stdout } = await promisify(execFile)('python3', ['-c', signed, jars]);
-    expect(stdout.trim()).toBe('[]');
+      'import glob, sys, zipfile; print([j for j in glob.glob(sys.argv[1]) if any(n.endswith(".SF") for n in zipfile.ZipFile(j).namelist())])';
+    const found = await promisify(execFile)('python3', ['-c', signed, jars]);
+    expect(found.stdout.trim()).toBe('[]');
   });
 
   it('tells why a script failed, and CANCEL_AND_WAIT cancels what is pending', async () => {

@@ -22,6 +22,7 @@ import {
   warehouse,
   workgroup,
 } from '@user-behaviour/local-cloud/environment';
+import { defaultCacheDir } from '@user-behaviour/local-cloud/installation';
 import { startLocalCloud, type LocalCloud } from '@user-behaviour/local-cloud/local-cloud';
 import { emulatorService } from '@user-behaviour/local-cloud/supervisor/emulator-service';
 import { untilReady } from '@user-behaviour/local-cloud/supervisor/readiness';
@@ -60,13 +61,14 @@ export class RedshiftCloud {
   /** Starts the S3 server; the endpoint is started by `startEndpoint`, or as a program on the same folder. */
   static async start(): Promise<RedshiftCloud> {
     const directory = await mkdtemp(join(tmpdir(), 'redshift-test-'));
-    const cloud = await startLocalCloud({ stateDir: directory, parts: ['s3'], ports: {} });
+    const cloud = await startLocalCloud({ stateDir: directory, services: ['s3'], ports: {} });
     const endpoint = cloud.env['AWS_ENDPOINT_URL_S3'] ?? '';
     const bugs: string[] = [];
     const options: RedshiftOptions = {
       host: '127.0.0.1',
       port: 0,
       stateDir: join(directory, 'redshift'),
+      cacheDir: defaultCacheDir,
       database: warehouse,
       workgroup,
       s3: { endpoint, region, ...credentials },
@@ -82,7 +84,8 @@ export class RedshiftCloud {
   /** Starts the endpoint as the supervisor does, in a process of its own, and waits until it answers. */
   async startProgram(port: number): Promise<RunningProgram> {
     const { directory, options } = this;
-    const place = { stateDir: directory, port, s3Endpoint: options.s3.endpoint };
+    const { cacheDir, s3 } = options;
+    const place = { stateDir: directory, cacheDir, port, s3Endpoint: s3.endpoint };
     const service = emulatorService('redshift', place);
     const [log, pidFile] = [join(directory, 'redshift.log'), join(directory, 'run/redshift.json')];
     const program = startProgram(await service.prepare(), log, pidFile);

@@ -8,10 +8,10 @@ import type { TestCloud } from './servers/cloud.ts';
  * that it can be raised again); a full disk refuses at the same call.
  */
 export async function limitFiles(
-  cloud: Pick<TestCloud, 'parts'>,
+  cloud: Pick<TestCloud, 'services'>,
   bytes: number | 'unlimited',
 ): Promise<void> {
-  const pid = cloud.parts.find(({ name }) => name === 's3')?.pid;
+  const pid = cloud.services.find(({ name }) => name === 's3')?.pid;
   if (pid === undefined) throw new Error('the S3 server does not run here');
   await promisify(execFile)('prlimit', [`--pid=${String(pid)}`, `--fsize=${String(bytes)}:`]);
 }

@@ -99,7 +99,7 @@ class SourceChecks {
   }
 
   async #checkRead(): Promise<Seen> {
-    const rows = await this.#query('read the table', 'select 1 from retail.user_purchase limit 1');
+    const rows = await this.#query('read the table', asset('sql/source/extract/check_read.sql'));
     return rows.length > 0
       ? { found: 'rows can be read' }
       : { found: 'the table is empty', advice: 'load purchases, or correct SOURCE_DATABASE_URL' };

@@ -102,7 +102,7 @@ describe('a source that restarts in the middle of a copy', () => {
     await using far = await openProxiedShop(20_000);
     const asleep = `repeat('y', 950) || case when n > 15000 then pg_sleep(300)::text else '' end`;
     await createWideView(far.shop.database, 20_000, asleep);
-    const server = () => cloud.parts.find(({ name }) => name === 'postgres');
+    const server = () => cloud.services.find(({ name }) => name === 'postgres');
     const running = far.run();
     await expect.poll(() => far.shop.openUploads(), { timeout: 60_000 }).toBe(1);
     process.kill(server()?.pid ?? 0, 'SIGINT');

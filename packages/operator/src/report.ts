@@ -1,4 +1,5 @@
 /** What one day's run made and where it lies; the last words of `make demo`. */
+import { statement } from '@user-behaviour/redshift-load/data-api/sql';
 import type { Ds } from '@user-behaviour/shared/ds';
 import { s3Uri } from '@user-behaviour/shared/keys';
 import type { Published } from '@user-behaviour/shared/manifest/manifest-store';
@@ -7,17 +8,16 @@ import type { DayFacts } from './facts/day-facts.ts';
 import { formatTable } from './table.ts';
 import { queryWarehouse } from './facts/warehouse-query.ts';
 
-const topCustomers =
-  'select customerid, amount_spent, review_score, review_count, insert_date ' +
-  'from public.user_behavior_metric where insert_date = cast(:ds as date) ' +
-  'order by amount_spent desc, customerid limit 10';
-
 export async function reportDay(
   ds: Ds,
   status: DayFacts | undefined,
   configuration: OperatorConfiguration,
 ): Promise<string> {
-  const { columns, rows } = await queryWarehouse(configuration, topCustomers, { ds });
+  const { columns, rows } = await queryWarehouse(
+    configuration,
+    statement('report', 'top_customers'),
+    { ds },
+  );
   const customers = status?.ledger?.rows ?? 0;
   const files = [...(status?.published.values() ?? [])].flatMap((published) =>
     filesOf(published, configuration.PIPELINE_BUCKET),

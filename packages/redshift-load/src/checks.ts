@@ -1,4 +1,4 @@
-/** What redshift-load needs: manifests that it can read, and a warehouse that does what it says. */
+/** The dependencies and permissions that redshift-load needs: the manifests, and a warehouse that runs its statements. */
 import { randomBytes } from 'node:crypto';
 import { createS3Client } from '@user-behaviour/shared/s3/aws-client';
 import { readingChecks } from '@user-behaviour/shared/s3/bucket-checks';
@@ -8,9 +8,9 @@ import { s3Uri, trialPrefix } from '@user-behaviour/shared/keys';
 import type { Session } from '@user-behaviour/shared/runner/job';
 import type { LoadConfiguration } from './config.ts';
 import { DataApi } from './data-api/client.ts';
-import { statement, type Statement } from './data-api/sql.ts';
-import { roleRights } from './data-api/status.ts';
 import { StatementError } from './data-api/request.ts';
+import { type Statement, statement } from './data-api/sql.ts';
+import { roleRights } from './data-api/status.ts';
 
 const rights =
   "grant the job's database user create on the database and on schema public, see docs/contract.md";
@@ -36,44 +36,50 @@ export function checkup(configuration: LoadConfiguration, session: Session): Che
 }
 
 /**
- * What a load does to the tables that stand, in a form that changes nothing. The lock is the first,
- * as in a load: two that take turns in another order would wait for each other for ever.
+ * What a load does to existing tables, in a form that changes nothing. The lock comes first, as in a load:
+ * two transactions that lock in different orders would wait for each other for ever.
  */
-const metricStatements = [
-  { table: 'user_behavior_metric_load_lock', ...statement('load', '010_lock') },
-  ...['user_behavior_metric', 'user_behavior_metric_load'].flatMap((table) =>
-    [
-      `delete from public.${table} where 1 = 0`,
-      `insert into public.${table} select * from public.${table} where 1 = 0`,
-    ].map((sql) => ({ table, name: sql.slice(0, 6), kind: 'load' as const, sql })),
-  ),
-];
+function metricStatements(tables: ReadonlySet<string | undefined>): readonly Statement[] {
+  const written = ['user_behavior_metric', 'user_behavior_metric_load'];
+  return [
+    ...(tables.has('user_behavior_metric_load_lock') ? [statement('load', '010_lock')] : []),
+    ...written
+      .filter((name) => tables.has(name))
+      .map((name) => ({ table: `public.${name}` }))
+      .flatMap((values) => [
+        statement('check', 'delete_nothing', values),
+        statement('check', 'insert_nothing', values),
+      ]),
+  ];
+}
 
-/** Under names of their own, so that nothing that stands is touched; nothing of it stays. */
+/** Creates objects under random names and drops them again, so that existing ones stay untouched. */
 function warehouseChecks(
   api: DataApi,
   { PIPELINE_BUCKET: bucket, SPECTRUM_ROLE_ARN: role }: LoadConfiguration,
   { log }: Session,
 ): Check[] {
-  const trial = `doctor_${randomBytes(6).toString('hex')}`;
-  const sql = (text: string): Statement => ({ name: 'trial', kind: 'ddl', sql: text });
+  const name = `doctor_${randomBytes(6).toString('hex')}`;
   const run = async (step: string, statements: readonly Statement[], action: string) => {
     try {
-      return await api.run({ name: `redshift-load/check/${trial}/${step}`, statements }, log);
+      return await api.run({ name: `redshift-load/check/${name}/${step}`, statements }, log);
     } catch (error) {
       if (!(error instanceof StatementError)) throw error;
       throw new Failure('configuration', `${step}: ${error.message}`, { cause: error, action });
     }
   };
-  /** With the role's rights on the catalog, and to list the bucket; what it may read, the first load shows. */
+  /** With the role's rights on the catalog and on listing the bucket; whether it may read files, the first load shows. */
   const readNothing = async () => {
-    const table = `${trial}.${trial}`;
-    const location = s3Uri(bucket, `${trialPrefix('user_purchase/stage')}${trial}/`);
-    const made = `create external table ${table} (one varchar(10)) stored as textfile location '${location}'`;
-    await run('external-table', [sql(made)], roleRights);
+    const values = {
+      table: `${name}.${name}`,
+      location: s3Uri(bucket, `${trialPrefix('user_purchase/stage')}${name}/`),
+    };
+    const step = (text: string, file: string) =>
+      run(text, [statement('check', file, values)], roleRights);
+    await step('external-table', 'create_external_table');
     await undoneAfter(
-      () => run('external-rows', [sql(`select count(*) from ${table}`)], roleRights),
-      () => run('drop-external-table', [sql(`drop table ${table}`)], roleRights),
+      () => step('external-rows', 'count_rows'),
+      () => step('drop-external-table', 'drop_table'),
     );
   };
   return [
@@ -81,37 +87,36 @@ function warehouseChecks(
       name: 'warehouse: statement',
       look: async () => {
         const action = 'look at the workgroup or cluster in the console';
-        const id = await run('statement', [sql('select 1 as one')], action);
+        const id = await run('statement', [statement('check', 'select_one')], action);
         const [row] = await api.rows(id);
-        await api.list(`redshift-load/check/${trial}/`);
+        await api.list(`redshift-load/check/${name}/`);
         await api.awaitOther(id, 'statement');
         await api.cancelEnded(id);
-        if (row?.['one'] === '1') return { found: 'runs, answers, is listed and may be cancelled' };
-        throw new Failure('bug', `select 1 answered ${JSON.stringify(row)}`);
+        if (row?.['one'] !== '1') {
+          throw new Failure('bug', `select_one.sql returned ${JSON.stringify(row)}, expected 1`);
+        }
+        return { found: 'can be run, read, listed and cancelled' };
       },
     },
     {
       name: 'warehouse: create, insert, delete',
       look: async () => {
-        const table = `public.${trial}`;
-        const statements = [
-          `create table ${table} (one integer)`,
-          `insert into ${table} values (1)`,
-          `delete from ${table}`,
-          `drop table ${table}`,
-        ];
-        await run('tables', statements.map(sql), rights);
+        const files = ['create_table', 'insert_row', 'delete_rows', 'drop_table'];
+        const statements = files.map((file) =>
+          statement('check', file, { table: `public.${name}` }),
+        );
+        await run('tables', statements, rights);
         return { found: 'done and undone in schema public' };
       },
     },
     {
       name: 'warehouse: metric tables',
       look: async () => {
-        const existing = statement('ddl', 'existing');
-        const id = await run('existing', [existing], rights);
-        const tables = (await api.rows(id)).map((row) => row['table_name']);
-        const statements = metricStatements.filter(({ table }) => tables.includes(table));
-        if (statements.length === 0) return { found: 'not there yet: the first load makes them' };
+        const id = await run('existing', [statement('ddl', 'metric_tables')], rights);
+        const tables = new Set((await api.rows(id)).map((row) => row['table_name']));
+        const statements = metricStatements(tables);
+        if (statements.length === 0)
+          return { found: 'do not exist yet: the first load creates them' };
         await run('metric-tables', statements, tableRights);
         return { found: 'can be locked and written; nothing was changed' };
       },
@@ -119,13 +124,18 @@ function warehouseChecks(
     {
       name: 'warehouse: external schema',
       look: async () => {
-        const made = statement('ddl', '010_external_schema', { spectrum_role_arn: role });
-        const own = made.sql.replace(/(exists) spectrum\b/, `$1 ${trial}`);
-        await run('external-schema', [{ ...made, sql: own }], roleRights);
+        const values = { external_schema: name, spectrum_role_arn: role };
+        await run('external-schema', [statement('ddl', '010_external_schema', values)], roleRights);
         await undoneAfter(readNothing, () =>
-          run('drop-external-schema', [sql(`drop schema ${trial}`)], rights),
+          run(
+            'drop-external-schema',
+            [statement('check', 'drop_schema', { schema: name })],
+            rights,
+          ),
         );
-        return { found: 'made with the role; a table over an empty folder was read; both dropped' };
+        return {
+          found: 'created with the role; a table over an empty folder was read; both dropped',
+        };
       },
     },
   ];

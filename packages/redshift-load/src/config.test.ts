@@ -13,7 +13,7 @@ const read = (changes: Readonly<Record<string, string | undefined>> = {}) =>
   readConfiguration(variables, { ...good, ...changes }, check);
 
 describe('the configuration', () => {
-  it('names a workgroup or a cluster, not both and not none', () => {
+  it('names either a workgroup or a cluster', () => {
     expect(read().REDSHIFT_WORKGROUP).toBe('analytics');
     const cluster = { REDSHIFT_WORKGROUP: undefined, REDSHIFT_CLUSTER_ID: 'c-1' };
     expect(read(cluster)).toMatchObject({ REDSHIFT_CLUSTER_ID: 'c-1' });
@@ -23,13 +23,13 @@ describe('the configuration', () => {
     );
   });
 
-  it('tells all that is missing at once', () => {
+  it('reports all missing variables at once', () => {
     expect(() => readConfiguration(variables, {}, check)).toThrow(
       /PIPELINE_BUCKET is missing.*AWS_REGION.*REDSHIFT_DATABASE.*SPECTRUM_ROLE_ARN.*REDSHIFT_WORKGROUP/,
     );
   });
 
-  it('gives a statement two hours unless it is told otherwise', () => {
+  it('lets a statement run for two hours by default', () => {
     expect(read().REDSHIFT_STATEMENT_TIMEOUT).toBe('2h');
     expect(read({ REDSHIFT_STATEMENT_TIMEOUT: '90s' }).REDSHIFT_STATEMENT_TIMEOUT).toBe('90s');
   });
@@ -44,7 +44,7 @@ describe('the configuration', () => {
     ['REDSHIFT_SECRET_ARN', 'password'],
     ['PIPELINE_BUCKET', "x'y"],
     ['AWS_ENDPOINT_URL_REDSHIFT_DATA', 'localhost:1'],
-  ])('refuses %s=%s and says what it expected instead', (name, value) => {
+  ])('rejects %s=%s and says what it expected', (name, value) => {
     expect(() => read({ [name]: value })).toThrow(new RegExp(`^${name} is wrong: expected [^;]*$`));
   });
 });

@@ -1,4 +1,4 @@
-/** What redshift-load reads from its environment. */
+/** The environment variables of redshift-load. */
 import {
   baseVariables,
   type Check,
@@ -14,22 +14,27 @@ const name = z
   .string()
   .regex(/^[a-zA-Z0-9][a-zA-Z0-9_-]{0,62}$/, 'expected a name of letters, digits, - and _');
 
-export const variables = {
-  ...baseVariables,
+/** Which warehouse; the operator has the same variables. */
+export const warehouseVariables = {
   ...redshiftDataEndpoint,
-  ...historyStart,
   REDSHIFT_WORKGROUP: variable('serverless workgroup', name.optional()),
   REDSHIFT_CLUSTER_ID: variable('provisioned cluster, instead of a workgroup', name.optional()),
   REDSHIFT_SECRET_ARN: variable(
-    "secret that holds the database user; without it the job's own role is used",
+    "secret with the database user's credentials; without it, the job's own role logs in",
     z
       .string()
       .regex(/^arn:[\w-]+:secretsmanager:/, 'expected an ARN of a secret')
       .optional(),
   ),
   REDSHIFT_DATABASE: variable('database of the metric', name),
+} as const;
+
+export const variables = {
+  ...baseVariables,
+  ...warehouseVariables,
+  ...historyStart,
   SPECTRUM_ROLE_ARN: variable(
-    'role with which Redshift reads the bucket and the data catalog',
+    'role that Redshift uses to read the bucket and the data catalog',
     z
       .string()
       .regex(
@@ -38,7 +43,7 @@ export const variables = {
       ),
   ),
   REDSHIFT_STATEMENT_TIMEOUT: variable(
-    'how long one statement may take',
+    'longest time for one statement',
     z
       .string()
       .default('2h')

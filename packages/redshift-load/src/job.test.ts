@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { runJob } from '@user-behaviour/shared/runner/run-job';
 import { redshiftLoad } from './program.ts';
 
-/** Runs the job with services that nobody could reach. */
+/** Runs the job with services that are unreachable. */
 async function run(argv: string, env: Readonly<Record<string, string>> = {}) {
   const out: string[] = [];
   const err: string[] = [];
@@ -27,7 +27,7 @@ async function run(argv: string, env: Readonly<Record<string, string>> = {}) {
 }
 
 describe('a dry run', () => {
-  it('says what it would make, point and replace, and touches nothing', async () => {
+  it('says what it would create, set and replace, and changes nothing', async () => {
     const { exit, out } = await run('--ds=2010-12-01 --run-id=r1 --dry-run');
     expect(exit).toBe(0);
     expect(JSON.parse(out)).toMatchObject({
@@ -49,10 +49,10 @@ describe('a dry run', () => {
 });
 
 describe('the command line', () => {
-  it('knows --depends-on-past and nothing that it does not say', async () => {
+  it('accepts --depends-on-past and no unknown flag', async () => {
     const { exit, out } = await run('--help');
     expect(exit).toBe(0);
-    expect(out).toMatch(/--depends-on-past .*refuse \(75\)/);
+    expect(out).toMatch(/--depends-on-past .*exit with 75/);
     expect(out).toMatch(/SPECTRUM_ROLE_ARN .*\s+\[required\]/);
     expect((await run('--ds=2010-12-01 --depends-on-future')).exit).toBe(64);
   });

@@ -1,4 +1,10 @@
-/** The loads of several days, a transaction each; a day starts over as long as other runs are in its way. */
+/**
+ * Loads several days, each in a transaction of its own. Concurrent runs of one day converge on one result:
+ * a run first waits for the statements of other runs (load/other-runs.ts); the lock lets one transaction
+ * in at a time (sql/warehouse/load/010_lock.sql); an audit refuses files older than the loaded ones
+ * (sql/warehouse/audit/010_moves_forward.sql); and a day whose upstreams or partitions another run has
+ * changed meanwhile starts over.
+ */
 import type { Semaphore } from '@user-behaviour/shared/concurrency';
 import { debouncedBatches } from '@user-behaviour/shared/debounce';
 import { type Ds, previousDs } from '@user-behaviour/shared/ds';
@@ -6,186 +12,195 @@ import { Failure } from '@user-behaviour/shared/failure';
 import type { Day, Outcome, Session, Settle } from '@user-behaviour/shared/runner/job';
 import type { ManifestStore } from '@user-behaviour/shared/manifest/manifest-store';
 import type { DataApi } from './data-api/client.ts';
-import { type DayLoad, dayLoad } from './load/transaction.ts';
-import { missingPartitions, partitionsStand, pointPartitions } from './partitions/partitions.ts';
-import { explainRefusal } from './data-api/sql-errors.ts';
-import { newerLoadStands, type Replacement, replaceSlice } from './load/replace-day.ts';
-import { type ReadyDay, startingPoint } from './load/plan-round.ts';
-import { type Statement, statement } from './data-api/sql.ts';
 import { statementName } from './data-api/names.ts';
-import { sentence, summarise } from './load/summary.ts';
 import { StatementError } from './data-api/request.ts';
+import { describeSqlError } from './data-api/sql-errors.ts';
+import { type Statement, statement } from './data-api/sql.ts';
+import { planRound } from './load/plan-round.ts';
+import { newerLoadExists, replaceDay, type Replacement } from './load/replace-day.ts';
+import { sentence, summarise } from './load/summary.ts';
+import { planLoad, type PlannedLoad } from './load/transaction.ts';
 import { readUpstreams, type Upstreams } from './load/upstreams.ts';
+import {
+  partitionChanges,
+  partitionsAreSet,
+  setPartitionLocations,
+} from './partitions/partitions.ts';
 
-/** How often a day starts over because another run moved something meanwhile. */
+/** How often a day is tried while other runs keep changing its upstreams or partitions. */
 const maxRounds = 5;
 
 export interface Warehouse {
   readonly api: DataApi;
   readonly store: ManifestStore;
   readonly bucket: string;
-  /** The first day of all: no day before it is asked for. */
+  /** The first day of history; --depends-on-past does not look for the day before it. */
   readonly historyStart: Ds;
   readonly session: Session;
-  /** Limits how many transactions are under way. */
+  /** Limits the transactions that run at a time. */
   readonly loads: Semaphore;
-  /** Makes what is missing in the warehouse; once a process, whatever the number of days. */
+  /** Creates what is missing in the warehouse; once a process, whatever the number of days. */
   readonly prepare: (day: Day) => Promise<void>;
 }
 
-/** Settles every day; what fails for one keeps no other from its load. */
+/** Reports every day; a failure of one day does not stop the others. */
 export async function loadDays(
   days: readonly Day[],
-  settle: Settle,
+  reportDay: Settle,
   warehouse: Warehouse,
 ): Promise<void> {
-  const pending = days.map((day) => readyDay(day, settle, warehouse));
+  const pending = days.map((day) => readyLoad(day, reportDay, warehouse));
   for await (const batch of debouncedBatches(pending)) {
-    const position = ({ day }: ReadyDay) => days.indexOf(day);
+    const position = ({ day }: PlannedLoad) => days.indexOf(day);
     await loadBatch(
       batch.toSorted((a, b) => position(a) - position(b)),
-      settle,
+      reportDay,
       warehouse,
     );
   }
 }
 
-/** Loads days that are ready, in rounds: a day starts over while other runs are in its way. */
+/** Loads in rounds: a day starts over while other runs change its upstreams or partitions. */
 async function loadBatch(
-  ready: readonly ReadyDay[],
-  settle: Settle,
+  loads: readonly PlannedLoad[],
+  reportDay: Settle,
   warehouse: Warehouse,
 ): Promise<void> {
-  let rest = ready;
+  let rest = loads;
   for (let round = 1; round <= maxRounds && rest.length > 0; round += 1) {
-    rest = await loadRound(rest, round, settle, warehouse);
+    rest = await loadRound(rest, round, reportDay, warehouse);
   }
   for (const { day } of rest) {
     const error = new Failure(
       'transient',
-      `other runs of ${day.ds} keep moving its upstreams or partitions; given up after ${String(maxRounds)} rounds`,
+      `other runs of ${day.ds} keep changing its upstreams or partitions; given up after ${String(maxRounds)} rounds`,
     );
-    settle(day.ds, { error });
+    reportDay(day.ds, { error });
   }
 }
 
-/** A day becomes ready once its upstreams are published, for which it may wait; it keeps no other day waiting. */
-const readyDay = (day: Day, settle: Settle, warehouse: Warehouse): Promise<ReadyDay | undefined> =>
-  settled(day, settle, async () => {
-    const found = aim(day, await upstreamsOf(day.ds, warehouse), warehouse);
+/** Waits for the upstreams as long as the session allows, without delaying other days. */
+const readyLoad = (
+  day: Day,
+  reportDay: Settle,
+  warehouse: Warehouse,
+): Promise<PlannedLoad | undefined> =>
+  reportFailure(day, reportDay, async () => {
+    const load = planLoad(day, warehouse.bucket, await upstreamsOf(day.ds, warehouse));
     await warehouse.prepare(day);
     await requirePast(day, warehouse);
-    return found;
+    return load;
   });
 
-/** Does the work of one day; its failure settles the day. */
-async function settled<T>(
+/** Does the work of one day, and reports the day if it fails. */
+async function reportFailure<T>(
   { ds }: Day,
-  settle: Settle,
+  reportDay: Settle,
   work: () => Promise<T>,
 ): Promise<T | undefined> {
   try {
-    return await explainRefusal(ds, work);
+    return await work();
   } catch (error) {
-    settle(ds, { error });
+    reportDay(ds, { error: describeSqlError(ds, error) });
     return undefined;
   }
 }
 
-/** The days that must start over. */
+/** Returns the days that must start over. */
 async function loadRound(
-  ready: readonly ReadyDay[],
+  planned: readonly PlannedLoad[],
   round: number,
-  settle: Settle,
+  reportDay: Settle,
   warehouse: Warehouse,
-): Promise<readonly ReadyDay[]> {
+): Promise<readonly PlannedLoad[]> {
   const { api, loads } = warehouse;
-  const { standing, partitions } = await startingPoint(ready, api);
-  const pointed = await pointAll(ready, partitions, `partitions-${String(round)}`, settle, api);
+  const { existing, partitions } = await planRound(planned, api);
+  const ready = await setPartitions(
+    planned,
+    partitions,
+    `partitions-${String(round)}`,
+    reportDay,
+    api,
+  );
   const again = await Promise.all(
-    pointed.map((one) =>
-      settled(one.day, settle, async () => {
-        const { day } = one;
-        const facts = standing.get(day.ds);
+    ready.map((load) =>
+      reportFailure(load.day, reportDay, async () => {
+        const { day } = load;
+        const facts = existing.get(day.ds);
         if (facts !== undefined) {
           day.log.info(facts, 'nothing has changed since it was loaded');
-          settle(day.ds, { status: 'unchanged', ...facts });
+          reportDay(day.ds, { status: 'unchanged', ...facts });
           return undefined;
         }
-        const result = await loads.run(() => loadDay(one, round, warehouse));
+        const result = await loads.run(() => loadDay(load, round, warehouse));
         if (!('status' in result)) return result;
-        settle(day.ds, result);
+        reportDay(day.ds, result);
         return undefined;
       }),
     ),
   );
-  return again.filter((day) => day !== undefined);
+  return again.filter((load) => load !== undefined);
 }
 
 /**
- * Also of days that stand: a run that died before its load may have pointed them elsewhere. A
- * refused statement is tried day by day, so that it is the fault of its day only.
+ * Includes days that are already loaded: a run that died before its load may have set their partitions
+ * to other files. After a failed statement each day is tried alone, so that only its own day fails.
  */
-async function pointAll(
-  ready: readonly ReadyDay[],
+async function setPartitions(
+  loads: readonly PlannedLoad[],
   statements: readonly Statement[],
   step: string,
-  settle: Settle,
+  reportDay: Settle,
   api: DataApi,
-): Promise<readonly ReadyDay[]> {
+): Promise<readonly PlannedLoad[]> {
   try {
-    await pointPartitions(ready, statements, step, api);
-    return ready;
+    await setPartitionLocations(loads, statements, step, api);
+    return loads;
   } catch (error) {
     if (!(error instanceof StatementError)) throw error;
   }
-  const pointed: ReadyDay[] = [];
-  for (const one of ready) {
-    const done = await settled(one.day, settle, async () => {
-      await pointPartitions([one], await missingPartitions([one], api), step, api);
-      return one;
+  const ready: PlannedLoad[] = [];
+  for (const load of loads) {
+    const done = await reportFailure(load.day, reportDay, async () => {
+      await setPartitionLocations([load], await partitionChanges([load], api), step, api);
+      return load;
     });
-    if (done !== undefined) pointed.push(done);
+    if (done !== undefined) ready.push(done);
   }
-  return pointed;
+  return ready;
 }
 
-/** The day's outcome, or the day as it must start over. */
+/** Returns the day's outcome, or the load that must start over. */
 async function loadDay(
-  ready: ReadyDay,
+  load: PlannedLoad,
   round: number,
   warehouse: Warehouse,
-): Promise<Outcome | ReadyDay> {
-  const { day, load, upstreams } = ready;
-  const replacement = await replaceSlice(day, round, load, warehouse.api);
+): Promise<Outcome | PlannedLoad> {
+  const { day, upstreams } = load;
+  const replacement = await replaceDay(load, round, warehouse.api);
   const current = await upstreamsOf(day.ds, warehouse);
   if (!sameUpstreams(upstreams, current)) {
-    day.log.info('an upstream was published anew meanwhile: loading again');
-    return aim(day, current, warehouse);
+    day.log.info('an upstream was published again meanwhile: loading again');
+    return planLoad(day, warehouse.bucket, current);
   }
   if (replacement.is === 'loaded') {
     const facts = summarise(replacement.row, load);
     day.log.info(facts, sentence(facts));
     return { status: 'loaded', ...facts };
   }
-  await requireDisturbance(ready, replacement, warehouse.api);
-  day.log.info('another run pointed a partition elsewhere meanwhile: loading again');
-  return ready;
+  await requireChangedPartition(load, replacement, warehouse.api);
+  day.log.info('another run changed a partition meanwhile: loading again');
+  return load;
 }
 
-/** A refusal is final, unless another run has moved a partition from under the load. */
-async function requireDisturbance(
-  ready: ReadyDay,
+/** A failed audit is final, unless another run changed a partition during the load. */
+async function requireChangedPartition(
+  load: PlannedLoad,
   replacement: Exclude<Replacement, { readonly is: 'loaded' }>,
   api: DataApi,
 ): Promise<void> {
-  if (replacement.is === 'newer-stands') throw newerLoadStands(ready.day.ds);
-  if (await partitionsStand(ready, api)) throw replacement.error;
-}
-
-function aim(day: Day, upstreams: Upstreams, { bucket }: Warehouse): ReadyDay {
-  const load: DayLoad = dayLoad(day.ds, day.run, bucket, upstreams);
-  return { day, upstreams, load };
+  if (replacement.is === 'newer-load-exists') throw newerLoadExists(load.day.ds);
+  if (await partitionsAreSet(load, api)) throw replacement.error;
 }
 
 const upstreamsOf = (ds: Ds, { store, session }: Warehouse): Promise<Upstreams> =>
@@ -197,20 +212,20 @@ const sameUpstreams = (one: Upstreams, other: Upstreams): boolean =>
 async function requirePast(day: Day, warehouse: Warehouse): Promise<void> {
   const { api, historyStart, session } = warehouse;
   if (!session.flags.has('depends-on-past') || day.ds === historyStart) return;
-  const look = {
+  const query = {
     name: statementName(day, 'previous'),
     statements: [statement('load', 'previous')],
     parameters: { ds: day.ds },
     reads: true,
   };
-  const [row] = await api.ask(look, day.log);
+  const [row] = await api.ask(query, day.log);
   if (row?.['loaded'] !== '0') return;
   throw new Failure(
     'not-ready',
     `${previousDs(day.ds)}, the day before, has not been loaded (--depends-on-past)`,
     {
       action:
-        'load the days before first; the first day of all is the one that HISTORY_START names',
+        'load the earlier days first; set HISTORY_START to the first day of history, which has none before it',
     },
   );
 }

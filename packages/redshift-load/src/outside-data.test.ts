@@ -1,9 +1,9 @@
-/** Whatever Redshift says of a statement. */
+/** Any description and any error that Redshift returns for a statement. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { statementState, withoutValues } from './data-api/status.ts';
 
-it('only FINISHED is finished, and what nobody knows is a failure', () => {
+it('only FINISHED is finished, and an unknown status is a failure', () => {
   const known = ['SUBMITTED', 'PICKED', 'STARTED', 'FINISHED', 'ABORTED', 'FAILED'] as const;
   const description = fc.record(
     {
@@ -23,7 +23,7 @@ it('only FINISHED is finished, and what nobody knows is a failure', () => {
   );
 });
 
-it('no value that a cast failed on stays in its error', () => {
+it('the value that a cast failed on does not stay in the error', () => {
   const value = fc.stringMatching(/^M4rk3d[\w ,.;-]{0,20}$/);
   fc.assert(
     fc.property(value, fc.constantFrom("'", '"'), (row, quote) => {

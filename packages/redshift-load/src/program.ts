@@ -1,4 +1,10 @@
-/** What the job is called and takes. Its work is loaded when there is some: --help ends sooner. */
+/**
+ * The job's stage, variables and flags; its code is imported only when needed, so that --help is quick.
+ *
+ * The metric: sql/warehouse/load/050_insert_day.sql, in the transaction of load/transaction.ts.
+ * The guard against an older generation: sql/warehouse/audit/010_moves_forward.sql, in the same transaction.
+ * Two runs of one day: load-days.ts.
+ */
 import { stageOf } from '@user-behaviour/shared/pipeline';
 import type { Job } from '@user-behaviour/shared/runner/job';
 import manifest from '../package.json' with { type: 'json' };
@@ -13,7 +19,7 @@ export const redshiftLoad: Job<typeof variables> = {
   check,
   flags: {
     'depends-on-past':
-      'refuse (75) while the day before has not been loaded, from HISTORY_START on; days are loaded in order',
+      'exit with 75 until the day before is loaded, except for HISTORY_START; days are loaded in order',
   },
   inOrderWith: 'depends-on-past',
   open: async (...given) => (await import('./job.ts')).open(...given),

@@ -1,11 +1,12 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { runPrefix, s3Uri } from '@user-behaviour/shared/keys';
+import { createLog } from '@user-behaviour/shared/runner/log';
 import { ManifestStore } from '@user-behaviour/shared/manifest/manifest-store';
 import { type BundledJob, bundleJob, type Entry } from '@user-behaviour/testkit/bundled-job';
 import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/servers/cloud';
-import { dayLoad } from '../src/load/transaction.ts';
+import { planLoad } from '../src/load/transaction.ts';
 import { usedParameters } from '../src/data-api/sql.ts';
-import { type Desk, expectedSlice, openDesk } from './desk.ts';
+import { type LoadFixture, expectedSlice, openFixture } from './load-fixture.ts';
 import {
   type Purchase,
   purchasesCsv,
@@ -35,22 +36,23 @@ const reviews: readonly Review[] = [
   { customer: 1, positive: true },
   { customer: 2, positive: false },
 ];
+const log = createLog('test', 'json', { write: () => undefined }, 'silent');
 const changed: readonly Purchase[] = [{ quantity: 100, price: '1', customer: 1 }];
 
-/** A day that has been loaded well; what stands then must stand after every refusal. */
-async function loadedDesk(): Promise<Desk> {
+/** A loaded day. After every failed load its slice and its ledger row must be unchanged. */
+async function loadedFixture(): Promise<LoadFixture> {
   await using stack = new AsyncDisposableStack();
-  const desk = stack.use(await openDesk(cloud, job));
-  await stagePurchases(desk.bucket, desk.ds, purchases);
-  await stageReviews(desk.bucket, desk.ds, reviews);
-  expect(await desk.load('--run-id=good')).toMatchObject({ code: 0 });
+  const fixture = stack.use(await openFixture(cloud, job));
+  await stagePurchases(fixture.bucket, fixture.ds, purchases);
+  await stageReviews(fixture.bucket, fixture.ds, reviews);
+  expect(await fixture.load('--run-id=good')).toMatchObject({ code: 0 });
   stack.move();
-  return desk;
+  return fixture;
 }
 
-async function expectOldSlice(desk: Desk): Promise<void> {
-  expect(await desk.slice()).toEqual(expectedSlice(purchases, reviews));
-  expect(await desk.ledger()).toMatchObject({
+async function expectOldSlice(fixture: LoadFixture): Promise<void> {
+  expect(await fixture.slice()).toEqual(expectedSlice(purchases, reviews));
+  expect(await fixture.ledger()).toMatchObject({
     run: 'good',
     purchases_run: 'p1',
     reviews_run: 'r1',
@@ -63,111 +65,112 @@ function expectAudit(summaries: readonly Entry[], name: string): void {
   expect(summaries[0]?.['action']).toContain(`*_${name}.sql`);
 }
 
-describe('an audit that fails leaves the old slice whole and ends with 65 (I7, I8):', () => {
-  it('the manifest counts a purchase that is not there', async () => {
-    await using desk = await loadedDesk();
-    await stagePurchases(desk.bucket, desk.ds, changed, { run: 'p2', rows: 2 });
-    const { code, summaries } = await desk.load();
+describe('a failed audit leaves the old slice unchanged and ends with 65 (I7, I8):', () => {
+  it('the manifest counts a purchase that does not exist', async () => {
+    await using fixture = await loadedFixture();
+    await stagePurchases(fixture.bucket, fixture.ds, changed, { run: 'p2', rows: 2 });
+    const { code, summaries } = await fixture.load();
     expect(code).toBe(65);
     expectAudit(summaries, 'purchases_conserved');
-    await expectOldSlice(desk);
+    await expectOldSlice(fixture);
   });
 
-  it('the manifest counts a review that is not there', async () => {
-    await using desk = await loadedDesk();
-    await stageReviews(desk.bucket, desk.ds, reviews, { run: 'r2', rows: 3 });
-    const { code, summaries } = await desk.load();
+  it('the manifest counts a review that does not exist', async () => {
+    await using fixture = await loadedFixture();
+    await stageReviews(fixture.bucket, fixture.ds, reviews, { run: 'r2', rows: 3 });
+    const { code, summaries } = await fixture.load();
     expect(code).toBe(65);
     expectAudit(summaries, 'reviews_conserved');
-    await expectOldSlice(desk);
+    await expectOldSlice(fixture);
   });
 
   it('a stray file of purchases lies in the folder of the run', async () => {
-    await using desk = await loadedDesk();
-    await stagePurchases(desk.bucket, desk.ds, changed, { run: 'p2' });
-    const folder = runPrefix('user_purchase/stage', desk.ds, 'p2');
-    await desk.bucket.put(`${folder}again.csv`, purchasesCsv(desk.ds, changed));
-    const { code, summaries } = await desk.load();
+    await using fixture = await loadedFixture();
+    await stagePurchases(fixture.bucket, fixture.ds, changed, { run: 'p2' });
+    const folder = runPrefix('user_purchase/stage', fixture.ds, 'p2');
+    await fixture.bucket.put(`${folder}again.csv`, purchasesCsv(fixture.ds, changed));
+    const { code, summaries } = await fixture.load();
     expect(code).toBe(65);
     expectAudit(summaries, 'purchases_conserved');
-    await expectOldSlice(desk);
+    await expectOldSlice(fixture);
   });
 
   it('a stray file of reviews lies in the folder of the run', async () => {
-    await using desk = await loadedDesk();
+    await using fixture = await loadedFixture();
     const more = [...reviews, { customer: 1, positive: false }];
-    await stageReviews(desk.bucket, desk.ds, more, { run: 'r2' });
-    const folder = runPrefix('movie_review/stage', desk.ds, 'r2');
-    await desk.bucket.put(`${folder}part-00001.parquet`, await reviewsParquet(reviews));
-    const { code, summaries } = await desk.load();
+    await stageReviews(fixture.bucket, fixture.ds, more, { run: 'r2' });
+    const folder = runPrefix('movie_review/stage', fixture.ds, 'r2');
+    await fixture.bucket.put(`${folder}part-00001.parquet`, await reviewsParquet(reviews));
+    const { code, summaries } = await fixture.load();
     expect(code).toBe(65);
     expectAudit(summaries, 'reviews_conserved');
-    await expectOldSlice(desk);
+    await expectOldSlice(fixture);
   });
 
-  it('files that a query passes over are no stray ones', async () => {
-    await using desk = await loadedDesk();
-    await stagePurchases(desk.bucket, desk.ds, changed, { run: 'p2' });
-    const folder = runPrefix('user_purchase/stage', desk.ds, 'p2');
-    await desk.bucket.put(`${folder}_notes.csv`, purchasesCsv(desk.ds, changed));
-    await desk.bucket.put(`${folder}.hidden`, purchasesCsv(desk.ds, changed));
-    expect(await desk.load()).toMatchObject({ code: 0 });
-    expect(await desk.slice()).toEqual(expectedSlice(changed, reviews));
+  it('files that Spectrum ignores do not count as stray', async () => {
+    await using fixture = await loadedFixture();
+    await stagePurchases(fixture.bucket, fixture.ds, changed, { run: 'p2' });
+    const folder = runPrefix('user_purchase/stage', fixture.ds, 'p2');
+    await fixture.bucket.put(`${folder}_notes.csv`, purchasesCsv(fixture.ds, changed));
+    await fixture.bucket.put(`${folder}.hidden`, purchasesCsv(fixture.ds, changed));
+    expect(await fixture.load()).toMatchObject({ code: 0 });
+    expect(await fixture.slice()).toEqual(expectedSlice(changed, reviews));
   });
 
   it('the ledger holds a later generation than the manifests', async () => {
-    await using desk = await loadedDesk();
-    await stagePurchases(desk.bucket, desk.ds, changed, { run: 'p2' });
+    await using fixture = await loadedFixture();
+    await stagePurchases(fixture.bucket, fixture.ds, changed, { run: 'p2' });
     for (const column of ['purchases_generation', 'reviews_generation']) {
-      await desk.warehouse.query(
-        `update public.user_behavior_metric_load set ${column} = 99 where ds = '${desk.ds}'`,
+      await fixture.warehouse.query(
+        `update public.user_behavior_metric_load set ${column} = 99 where ds = '${fixture.ds}'`,
       );
-      const { code, summaries } = await desk.load();
+      const { code, summaries } = await fixture.load();
       expect(code).toBe(65);
       expect(summaries[0]?.['message']).toContain('a later generation');
       expect(summaries[0]?.['action']).toContain('public.user_behavior_metric_load');
-      await expectOldSlice(desk);
-      await desk.warehouse.query(
-        `update public.user_behavior_metric_load set ${column} = 1 where ds = '${desk.ds}'`,
+      await expectOldSlice(fixture);
+      await fixture.warehouse.query(
+        `update public.user_behavior_metric_load set ${column} = 1 where ds = '${fixture.ds}'`,
       );
     }
   });
 
-  it('a statement of the load cannot run: the failure names it, and no value of a row (I10)', async () => {
-    await using desk = await loadedDesk();
+  it('a statement of the load fails: the failure names it, without any row value (I10)', async () => {
+    await using fixture = await loadedFixture();
     await stagePurchases(
-      desk.bucket,
-      desk.ds,
+      fixture.bucket,
+      fixture.ds,
       [{ quantity: 3, price: 'secret-row', customer: 1 }],
       {
         run: 'p2',
       },
     );
-    const { code, summaries, log } = await desk.load();
+    const { code, summaries, log } = await fixture.load();
     expect(code).toBe(65);
     expect(summaries).toMatchObject([{ kind: 'data' }]);
     expect(summaries[0]?.['message']).toContain('statement fill_purchase_day failed');
     expect(JSON.stringify([summaries, log])).not.toContain('secret-row');
-    await expectOldSlice(desk);
+    await expectOldSlice(fixture);
   });
 });
 
-/** The job's own transaction with one statement more: what an error in it would do. */
-async function sabotaged(desk: Desk, after: string, sql: string) {
-  const store = new ManifestStore(desk.bucket.client, desk.bucket.name);
+/** The job's own transaction with one more statement, which does what a defect of the load would do. */
+async function runWithError(fixture: LoadFixture, after: string, sql: string) {
+  const store = new ManifestStore(fixture.bucket.client, fixture.bucket.name);
   const [purchased, reviewed] = await Promise.all([
-    store.read('user_purchase/stage', desk.ds),
-    store.read('movie_review/stage', desk.ds),
+    store.read('user_purchase/stage', fixture.ds),
+    store.read('movie_review/stage', fixture.ds),
   ]);
   if (purchased === undefined || reviewed === undefined) throw new Error('nothing is staged');
-  const { transaction, parameters } = dayLoad(desk.ds, 'sabotaged', desk.bucket.name, {
-    purchases: purchased,
-    reviews: reviewed,
-  });
-  const steps = transaction.flatMap((step) =>
-    step.name === after ? [step, { name: 'sabotage', kind: 'load' as const, sql }] : [step],
+  const { transaction, parameters } = planLoad(
+    { ds: fixture.ds, run: 'with-error', log },
+    fixture.bucket.name,
+    { purchases: purchased, reviews: reviewed },
   );
-  const end = await desk.warehouse.batch(
+  const steps = transaction.flatMap((step) =>
+    step.name === after ? [step, { name: 'error', kind: 'load' as const, sql }] : [step],
+  );
+  const end = await fixture.warehouse.batch(
     steps.map((step) => step.sql),
     usedParameters(steps, parameters),
   );
@@ -175,7 +178,7 @@ async function sabotaged(desk: Desk, after: string, sql: string) {
   return { status: end.Status, failed: steps[failed]?.name };
 }
 
-describe('the transaction with an error built in (I7)', () => {
+describe('the transaction with a built-in error (I7)', () => {
   const metric = 'public.user_behavior_metric';
   it.each([
     [
@@ -185,19 +188,19 @@ describe('the transaction with an error built in (I7)', () => {
       'one_row_per_customer',
     ],
     [
-      'an amount that fanned out',
+      'an amount inflated by a join',
       'insert_day',
       `update ${metric} set amount_spent = amount_spent * 2 where insert_date = cast(:ds as date)`,
       'amount_not_inflated',
     ],
     [
-      'a customer lost on the way',
+      'a lost customer',
       'insert_day',
       `delete from ${metric} where insert_date = cast(:ds as date) and customerid = 2`,
       'amount_not_inflated',
     ],
     [
-      'purchases lost on the way',
+      'lost purchases',
       'fill_purchase_day',
       'delete from purchase_day where customer_id = 2',
       'purchases_conserved',
@@ -215,90 +218,93 @@ describe('the transaction with an error built in (I7)', () => {
       'reviews_of_published_run',
     ],
     [
-      'reviews lost on the way',
+      'lost reviews',
       'fill_review_day',
       'delete from review_day where customer_id = 2',
       'reviews_conserved',
     ],
-  ])('%s is refused, and the old slice stands', async (_, after, sql, audit) => {
-    await using desk = await loadedDesk();
-    expect(await sabotaged(desk, after, sql)).toEqual({ status: 'FAILED', failed: audit });
-    await expectOldSlice(desk);
+  ])('%s fails an audit, and the old slice stays', async (_, after, sql, audit) => {
+    await using fixture = await loadedFixture();
+    expect(await runWithError(fixture, after, sql)).toEqual({ status: 'FAILED', failed: audit });
+    await expectOldSlice(fixture);
   });
 
-  it('and without one it succeeds, so that the refusals above mean something', async () => {
-    await using desk = await loadedDesk();
+  it('succeeds without an error, so that the failures above mean something', async () => {
+    await using fixture = await loadedFixture();
     const harmless = 'delete from purchase_day where customer_id = -1';
-    expect(await sabotaged(desk, 'fill_purchase_day', harmless)).toEqual({
+    expect(await runWithError(fixture, 'fill_purchase_day', harmless)).toEqual({
       status: 'FINISHED',
       failed: undefined,
     });
-    expect(await desk.slice()).toEqual(expectedSlice(purchases, reviews));
+    expect(await fixture.slice()).toEqual(expectedSlice(purchases, reviews));
   });
 });
 
 describe('a partition', () => {
-  const at = (desk: Desk, run: string) =>
-    s3Uri(desk.bucket.name, runPrefix('user_purchase/stage', desk.ds, run));
+  const at = (fixture: LoadFixture, run: string) =>
+    s3Uri(fixture.bucket.name, runPrefix('user_purchase/stage', fixture.ds, run));
 
-  it('that points elsewhere is pointed at the published run again', async () => {
-    await using desk = await loadedDesk();
-    const stray = `${runPrefix('user_purchase/stage', desk.ds, 'stray')}x.csv`;
-    await desk.bucket.put(stray, purchasesCsv(desk.ds, changed));
-    await desk.warehouse.query(
-      `alter table spectrum.user_purchase_staging partition (insert_date = '${desk.ds}')
-       set location '${at(desk, 'stray')}'`,
+  it('that points elsewhere is set to the published run again', async () => {
+    await using fixture = await loadedFixture();
+    const stray = `${runPrefix('user_purchase/stage', fixture.ds, 'stray')}x.csv`;
+    await fixture.bucket.put(stray, purchasesCsv(fixture.ds, changed));
+    await fixture.warehouse.query(
+      `alter table spectrum.user_purchase_staging partition (insert_date = '${fixture.ds}')
+       set location '${at(fixture, 'stray')}'`,
     );
-    await stagePurchases(desk.bucket, desk.ds, changed, { run: 'p2' });
-    expect(await desk.load()).toMatchObject({ code: 0 });
-    const locations = await desk.warehouse.query(
+    await stagePurchases(fixture.bucket, fixture.ds, changed, { run: 'p2' });
+    expect(await fixture.load()).toMatchObject({ code: 0 });
+    const locations = await fixture.warehouse.query(
       `select location from svv_external_partitions
-       where tablename = 'user_purchase_staging' and location like '%${desk.bucket.name}%'`,
+       where tablename = 'user_purchase_staging' and location like '%${fixture.bucket.name}%'`,
     );
-    expect(locations).toEqual([{ location: at(desk, 'p2') }]);
-    expect(await desk.slice()).toEqual(expectedSlice(changed, reviews));
+    expect(locations).toEqual([{ location: at(fixture, 'p2') }]);
+    expect(await fixture.slice()).toEqual(expectedSlice(changed, reviews));
   });
 
-  it('that a run which died before its load left behind is mended, though the slice stands (I5)', async () => {
-    await using desk = await loadedDesk();
-    const before = await desk.ledger();
-    await desk.warehouse.query(
-      `alter table spectrum.user_purchase_staging partition (insert_date = '${desk.ds}')
-       set location '${at(desk, 'dead')}'`,
+  it('that a run changed before it died is set back, although the slice is unchanged (I5)', async () => {
+    await using fixture = await loadedFixture();
+    const before = await fixture.ledger();
+    await fixture.warehouse.query(
+      `alter table spectrum.user_purchase_staging partition (insert_date = '${fixture.ds}')
+       set location '${at(fixture, 'dead')}'`,
     );
-    expect((await desk.load()).summaries).toMatchObject([{ status: 'unchanged', exit: 0 }]);
-    const locations = await desk.warehouse.query(
+    expect((await fixture.load()).summaries).toMatchObject([{ status: 'unchanged', exit: 0 }]);
+    const locations = await fixture.warehouse.query(
       `select location from svv_external_partitions
-       where tablename = 'user_purchase_staging' and location like '%${desk.bucket.name}%'`,
+       where tablename = 'user_purchase_staging' and location like '%${fixture.bucket.name}%'`,
     );
-    expect(locations).toEqual([{ location: at(desk, String(before?.['purchases_run'])) }]);
-    expect(await desk.ledger()).toEqual(before);
+    expect(locations).toEqual([{ location: at(fixture, String(before?.['purchases_run'])) }]);
+    expect(await fixture.ledger()).toEqual(before);
   });
 
-  it('that another run points elsewhere just before the transaction is noticed and mended', async () => {
-    await using desk = await loadedDesk();
-    const stray = `${runPrefix('user_purchase/stage', desk.ds, 'stray')}x.csv`;
-    await desk.bucket.put(stray, purchasesCsv(desk.ds, [{ quantity: 7, price: '7', customer: 1 }]));
-    await stagePurchases(desk.bucket, desk.ds, changed, { run: 'p2' });
-    // The partitions pass at once, the load after this while.
+  it('that another run changes just before the transaction is detected and set back', async () => {
+    await using fixture = await loadedFixture();
+    const stray = `${runPrefix('user_purchase/stage', fixture.ds, 'stray')}x.csv`;
+    await fixture.bucket.put(
+      stray,
+      purchasesCsv(fixture.ds, [{ quantity: 7, price: '7', customer: 1 }]),
+    );
+    await stagePurchases(fixture.bucket, fixture.ds, changed, { run: 'p2' });
+    // The first batch sets the partitions at once, the load is delayed.
     const milliseconds = 4_000;
-    await desk.warehouse.script(
+    await fixture.warehouse.script(
       { kind: 'delay', operation: 'BatchExecuteStatement', before: 0 },
       { kind: 'delay', operation: 'BatchExecuteStatement', before: milliseconds },
     );
-    const loading = desk.start('--run-id=disturbed');
+    const loading = fixture.start('--run-id=disturbed');
     const states = async (step: string) =>
-      (await desk.warehouse.statements(`redshift-load/${desk.ds}/disturbed/${step}`)).map(
+      (await fixture.warehouse.statements(`redshift-load/${fixture.ds}/disturbed/${step}`)).map(
         ({ Status }) => Status,
       );
-    await expect.poll(() => states('partitions-1'), { timeout: 20_000 }).toEqual(['FINISHED']);
-    await desk.warehouse.query(
-      `alter table spectrum.user_purchase_staging partition (insert_date = '${desk.ds}')
-       set location '${at(desk, 'stray')}'`,
+    await expect.poll(() => states('partitions-1'), { timeout: 60_000 }).toEqual(['FINISHED']);
+    await fixture.warehouse.query(
+      `alter table spectrum.user_purchase_staging partition (insert_date = '${fixture.ds}')
+       set location '${at(fixture, 'stray')}'`,
     );
     expect(await loading.ended).toMatchObject({ code: 0 });
     expect(await states('load-1')).toEqual(['FAILED']);
     expect(await states('load-2')).toEqual(['FINISHED']);
-    expect(await desk.slice()).toEqual(expectedSlice(changed, reviews));
+    expect(await fixture.slice()).toEqual(expectedSlice(changed, reviews));
   });
 });

@@ -1,15 +1,15 @@
-/** A warehouse that is busy with something long, so that a load of a day that stands already waits behind it. */
-import type { TestWarehouse } from './warehouse.ts';
+/** Keeps the warehouse busy with a long query, so that a load has to wait. */
+import type { WarehouseClient } from '@user-behaviour/testkit/warehouse-client';
 
-/** Has the load come late, once the partitions are set: time to occupy the warehouse before it. */
-export const delayLoad = (warehouse: TestWarehouse): Promise<void> =>
+/** Delays the load after the partitions are set, which leaves time to occupy the warehouse. */
+export const delayLoad = (warehouse: WarehouseClient): Promise<void> =>
   warehouse.script(
     { kind: 'delay', operation: 'BatchExecuteStatement', before: 0 },
     { kind: 'delay', operation: 'BatchExecuteStatement', before: 2_000 },
   );
 
-/** Returns the id of the statement, which nobody waits for: cancel it. */
-export async function occupy(warehouse: TestWarehouse): Promise<string> {
+/** Returns the id of a running statement; the caller must cancel it. */
+export async function occupy(warehouse: WarehouseClient): Promise<string> {
   const numbers = Array.from({ length: 100 }, (_, n) => `(${n})`).join(', ');
   await warehouse.query('create table if not exists public.hundred (n integer)');
   await warehouse.query(`insert into public.hundred values ${numbers}`);

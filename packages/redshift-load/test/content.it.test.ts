@@ -1,9 +1,9 @@
-/** Any content of the purchases' table, from Postgres by the file and the external table to the metric. */
+/** Any content of the purchases table, from Postgres through the file and the external table to the metric. */
 import { type BundledJob, bundleJob } from '@user-behaviour/testkit/bundled-job';
 import { startLocalServers, type TestCloud } from '@user-behaviour/testkit/servers/cloud';
 import { holds, propertyPatience } from '@user-behaviour/testkit/property';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { openDesk } from './desk.ts';
+import { openFixture } from './load-fixture.ts';
 import { anyDays, datedFrom, type Day, type Sale } from './random-days.ts';
 import { expectSlices, rangeOf, sourceOf, stageAllReviews, TwoJobs } from './upstream.ts';
 
@@ -19,16 +19,16 @@ beforeAll(async () => {
 
 async function openDays(generated: readonly Day[]) {
   await using stack = new AsyncDisposableStack();
-  const desk = stack.use(await openDesk(cloud, load));
-  const days = datedFrom(desk.ds, generated);
+  const fixture = stack.use(await openFixture(cloud, load));
+  const days = datedFrom(fixture.ds, generated);
   const database = stack.use(await sourceOf(cloud, days));
-  await stageAllReviews(desk.bucket, days);
+  await stageAllReviews(fixture.bucket, days);
   const all = stack.move();
   return {
-    desk,
+    fixture,
     days,
     database,
-    env: { ...desk.env, SOURCE_DATABASE_URL: database.url },
+    env: { ...fixture.env, SOURCE_DATABASE_URL: database.url },
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   };
 }
@@ -37,24 +37,24 @@ const sorted = (rows: readonly unknown[]) => rows.map((row) => JSON.stringify(ro
 
 describe('any texts', () => {
   it(
-    'arrive at the external table as they were, but for its two limits, and the metric is right',
+    'reach the external table unchanged, except for its two limits, and the metric is right',
     () =>
       holds(anyDays(3), 3, async (generated) => {
         await using world = await openDays(generated);
-        const { desk, days, database } = world;
+        const { fixture, days, database } = world;
         await new TwoJobs(extract, load).run(world.env, ...rangeOf(days));
-        await expectSlices(desk, days);
-        // Null is as the empty text to the table, and every line break within quotes is \n.
+        await expectSlices(fixture, days);
+        // To the external table null is an empty text, and every line break within quotes is \n.
         const columns = ['invoice_number', 'detail', 'country', 'customer_id'];
         const plain = (column: string) =>
           `regexp_replace(coalesce(${column}::text, ''), '\\r\\n?', e'\\n', 'g') as ${column}`;
         const here = await database.query(
           `select ${columns.map(plain).join(', ')} from retail.user_purchase where quantity > 2`,
         );
-        const there = await desk.warehouse.query(
+        const there = await fixture.warehouse.query(
           `select ${columns.map((column) => `coalesce(${column}, '') as ${column}`).join(', ')}
            from spectrum.user_purchase_staging
-           where insert_date between '${desk.ds}' and '${[...days.keys()].at(-1) ?? ''}'`,
+           where insert_date between '${fixture.ds}' and '${[...days.keys()].at(-1) ?? ''}'`,
         );
         expect(sorted(there)).toEqual(sorted(here));
       }),
@@ -73,8 +73,8 @@ const sale = (invoice: string, detail: string | null, price: string | null = '1.
 const nobody: Sale = { ...sale('nobody', 'b'), customer: null };
 const reviews = [{ customer: 12_000, positive: true }];
 
-describe('what the external table cannot tell apart (ADR 4)', () => {
-  it('stays apart in the file, and changes no number of the metric', async () => {
+describe('what the external table cannot distinguish (ADR 4)', () => {
+  it('stays distinct in the file, and changes no number of the metric', async () => {
     const sales = [
       sale('empty', ''),
       sale('null', null),
@@ -86,12 +86,12 @@ describe('what the external table cannot tell apart (ADR 4)', () => {
       sale('quoted', 'a,\u0001b'),
     ];
     await using world = await openDays([{ sales, reviews }]);
-    const { desk } = world;
-    await new TwoJobs(extract, load).run(world.env, `--ds=${desk.ds}`, '--run-id=one');
-    const key = `user_purchase/stage/${desk.ds}/one/temp_filtered_user_purchase.csv`;
-    const rest = `3,${desk.ds} 08:00:00,1.500,12000,x\n`;
+    const { fixture } = world;
+    await new TwoJobs(extract, load).run(world.env, `--ds=${fixture.ds}`, '--run-id=one');
+    const key = `user_purchase/stage/${fixture.ds}/one/temp_filtered_user_purchase.csv`;
+    const rest = `3,${fixture.ds} 08:00:00,1.500,12000,x\n`;
     const line = (invoice: string, detail: string) => `${invoice},code,${detail},${rest}`;
-    expect((await desk.bucket.text(key)).replace(/^.*\n/, '')).toBe(
+    expect((await fixture.bucket.text(key)).replace(/^.*\n/, '')).toBe(
       [
         line('empty', '""'),
         line('null', ''),
@@ -103,9 +103,9 @@ describe('what the external table cannot tell apart (ADR 4)', () => {
         line('quoted', '"a,\u0001b"'),
       ].join(''),
     );
-    const found = await desk.warehouse.query(
+    const found = await fixture.warehouse.query(
       `select invoice_number as invoice, detail from spectrum.user_purchase_staging
-       where insert_date = '${desk.ds}'`,
+       where insert_date = '${fixture.ds}'`,
     );
     expect(new Map(found.map(({ invoice, detail }) => [invoice, detail]))).toEqual(
       new Map([
@@ -119,34 +119,30 @@ describe('what the external table cannot tell apart (ADR 4)', () => {
         ['quoted', 'a,b'],
       ]),
     );
-    await expectSlices(desk, world.days);
+    await expectSlices(fixture, world.days);
   });
 
   it.each<readonly [string, readonly Sale[], string]>([
+    ['U+0001 before a quote, which merges two rows', [sale('odd', 'a,\u0001')], '"a,\u0001",3,'],
     [
-      'U+0001 before a quote, which lets two rows run together',
-      [sale('odd', 'a,\u0001')],
-      '"a,\u0001",3,',
-    ],
-    [
-      'and where one row falls apart, so that the count is right',
+      'U+0001 that merges two rows and splits another, so that the count is right',
       [sale('odd', '\u0001"\n'), sale('runs on', 'a,\u0001'), nobody],
       '"\u0001""\n",3,',
     ],
     ['a purchase without a price', [sale('odd', 'a', null)], 'a,3,'],
-  ])('is refused, and nothing is loaded: %s', async (_, odd, line) => {
+  ])('fails, and nothing is loaded: %s', async (_, odd, line) => {
     await using world = await openDays([{ sales: [...odd, sale('next', 'b')], reviews }]);
-    const { desk } = world;
-    const day = `--ds=${desk.ds}`;
+    const { fixture } = world;
+    const day = `--ds=${fixture.ds}`;
     expect(await extract.run(world.env, day, '--run-id=one')).toMatchObject({ code: 0 });
-    const file = await desk.bucket.text(
-      `user_purchase/stage/${desk.ds}/one/temp_filtered_user_purchase.csv`,
+    const file = await fixture.bucket.text(
+      `user_purchase/stage/${fixture.ds}/one/temp_filtered_user_purchase.csv`,
     );
     expect(file).toContain(`\nodd,code,${line}`);
     const { code, summaries } = await load.run(world.env, day);
     expect(summaries).toMatchObject([{ status: 'failed', kind: 'data', exit: 65 }]);
     expect(code).toBe(65);
-    expect(await desk.slice()).toEqual([]);
-    expect(await desk.ledger()).toBeUndefined();
+    expect(await fixture.slice()).toEqual([]);
+    expect(await fixture.ledger()).toBeUndefined();
   });
 });

@@ -1,4 +1,4 @@
-/** A Redshift Data API client that answers each call as a test says. No network. */
+/** A Redshift Data API client that replies to each call as a test defines. No network. */
 import type { RedshiftDataClient } from '@aws-sdk/client-redshift-data';
 
 export interface ApiCall {

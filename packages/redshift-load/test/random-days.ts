@@ -1,4 +1,4 @@
-/** Days of random purchases and reviews, nasty texts among them. */
+/** Days of random purchases and reviews, including difficult texts. */
 import { type Ds, nextDs } from '@user-behaviour/shared/ds';
 import { anyText } from '@user-behaviour/testkit/any-text';
 import fc from 'fast-check';
@@ -22,7 +22,7 @@ export interface Day {
 const text = (longest: number) =>
   anyText(longest).filter((one) => one?.includes('\u0001') !== true);
 
-/** Few, so that purchases and reviews meet. */
+/** Few customers, so that purchases and reviews match. */
 const [firstCustomer, lastCustomer] = [12_000, 12_020];
 const customer = fc.integer({ min: firstCustomer, max: lastCustomer });
 
@@ -45,7 +45,7 @@ const day: fc.Arbitrary<Day> = fc.record({
   }),
 });
 
-/** So many days; without fast-check's bias for the small, as there are few examples. */
+/** `count` days, without fast-check's bias towards small values, because there are few examples. */
 export const anyDays = (count: number): fc.Arbitrary<readonly Day[]> =>
   fc.noBias(fc.array(day, { minLength: count, maxLength: count }));
 
@@ -54,7 +54,7 @@ export const anyCustomers: fc.Arbitrary<readonly number[]> = fc.noBias(
   fc.uniqueArray(customer, { minLength: 1, maxLength: lastCustomer - firstCustomer }),
 );
 
-/** The days under the dates from `first` on. */
+/** The days by consecutive dates from `first`. */
 export function datedFrom(first: Ds, days: readonly Day[]): ReadonlyMap<Ds, Day> {
   let ds = first;
   return new Map(
@@ -65,7 +65,7 @@ export function datedFrom(first: Ds, days: readonly Day[]): ReadonlyMap<Ds, Day>
   );
 }
 
-/** What the day adds up: what extract-purchases takes of it, and has a price. */
+/** The purchases that the load sums up: those that extract-purchases takes and that have a price. */
 export const bought = ({ sales }: Day): readonly Purchase[] =>
   sales.flatMap(({ quantity, price, customer }) => {
     if (quantity <= 2 || price === null) return [];

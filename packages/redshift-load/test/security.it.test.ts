@@ -1,4 +1,4 @@
-/** Secrets and row values that can be found again, and every call of the job on record. */
+/** Marked secrets and row values, and a record of every call of the job. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type BundledJob, bundleJob } from '@user-behaviour/testkit/bundled-job';
 import { startLocalServers, type TestCloud } from '@user-behaviour/testkit/servers/cloud';
@@ -9,7 +9,7 @@ import {
   s3Need,
 } from '@user-behaviour/testkit/documented-rights';
 import { startHttpFront } from '@user-behaviour/testkit/proxies/http-front';
-import { openDesk } from './desk.ts';
+import { openFixture } from './load-fixture.ts';
 import { stagePurchases, stageReviews } from './stages.ts';
 
 let cloud: TestCloud;
@@ -25,17 +25,19 @@ beforeAll(async () => {
 const mark = 'M4rk3d';
 
 describe('a load', () => {
-  it('tells no secret and no row value, and needs no right that is not documented (I10)', async () => {
-    await using desk = await openDesk(cloud, job);
+  it('reveals no secret and no row value, and needs only documented permissions (I10)', async () => {
+    await using fixture = await openFixture(cloud, job);
     const detail = `${mark}, "a \\thing\\"`;
-    await stagePurchases(desk.bucket, desk.ds, [
+    await stagePurchases(fixture.bucket, fixture.ds, [
       { detail, quantity: 3, price: '2.5', customer: 1 },
     ]);
-    await stageReviews(desk.bucket, desk.ds, [{ customer: 1, positive: true }]);
-    await using s3 = await startHttpFront(desk.env['AWS_ENDPOINT_URL_S3'] ?? '');
-    await using redshift = await startHttpFront(desk.env['AWS_ENDPOINT_URL_REDSHIFT_DATA'] ?? '');
+    await stageReviews(fixture.bucket, fixture.ds, [{ customer: 1, positive: true }]);
+    await using s3 = await startHttpFront(fixture.env['AWS_ENDPOINT_URL_S3'] ?? '');
+    await using redshift = await startHttpFront(
+      fixture.env['AWS_ENDPOINT_URL_REDSHIFT_DATA'] ?? '',
+    );
     const env = {
-      ...desk.env,
+      ...fixture.env,
       AWS_ENDPOINT_URL_S3: s3.url,
       AWS_ENDPOINT_URL_REDSHIFT_DATA: redshift.url,
       AWS_SECRET_ACCESS_KEY: `${mark}-secret-key`,
@@ -43,12 +45,12 @@ describe('a load', () => {
       LOG_LEVEL: 'trace',
       LOG_STACK: '1',
     };
-    const loaded = await job.run(env, `--ds=${desk.ds}`);
+    const loaded = await job.run(env, `--ds=${fixture.ds}`);
     expect(loaded).toMatchObject({ code: 0 });
-    const refused = await job.run({ ...env, REDSHIFT_WORKGROUP: 'nowhere' }, `--ds=${desk.ds}`);
+    const refused = await job.run({ ...env, REDSHIFT_WORKGROUP: 'nowhere' }, `--ds=${fixture.ds}`);
     expect(refused).toMatchObject({ code: 78 });
     const wrong = { SPECTRUM_ROLE_ARN: `arn'; ${mark}`, REDSHIFT_DATABASE: `d"; ${mark}` };
-    const misled = await job.run({ ...env, ...wrong }, `--ds=${desk.ds}`);
+    const misled = await job.run({ ...env, ...wrong }, `--ds=${fixture.ds}`);
     expect(misled).toMatchObject({ code: 78 });
 
     const rights = documentedRights('redshift-load');

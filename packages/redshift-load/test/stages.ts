@@ -1,4 +1,4 @@
-/** Purchases and reviews of a day as the upstream jobs leave them: files and manifests. */
+/** Purchases and reviews of a day as the upstream jobs publish them: files and manifests. */
 import { createHash } from 'node:crypto';
 import { mkdtempDisposable, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -26,7 +26,7 @@ export interface Review {
 
 export interface Staging {
   readonly run?: string;
-  /** What the manifest says, when that is not the truth. */
+  /** The count in the manifest, where it must be wrong. */
   readonly rows?: number;
   readonly minQuantity?: number;
   /** As extract-purchases writes it with OUTPUT_FORMAT=csv.gz. */

@@ -1,4 +1,4 @@
-/** What lies before the load, for real: the table at the source, and the job that extracts it. */
+/** The real upstream of the purchases: the source table, and the job that extracts it. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Ds } from '@user-behaviour/shared/ds';
@@ -7,7 +7,7 @@ import type { BundledJob } from '@user-behaviour/testkit/bundled-job';
 import type { TestCloud } from '@user-behaviour/testkit/servers/cloud';
 import { freshDatabase, type TestDatabase } from '@user-behaviour/testkit/servers/database';
 import { expect } from 'vitest';
-import { type Desk, expectedSlice } from './desk.ts';
+import { type LoadFixture, expectedSlice } from './load-fixture.ts';
 import { bought, type Day } from './random-days.ts';
 import { stageReviews } from './stages.ts';
 
@@ -15,7 +15,7 @@ const ddl = join(import.meta.dirname, '../../../sql/source/001_user_purchase.sql
 
 type Days = ReadonlyMap<Ds, Day>;
 
-/** A database with the purchases of the days. */
+/** A database that holds the purchases of the days. */
 export async function sourceOf(cloud: TestCloud, days: Days): Promise<TestDatabase> {
   const database = await freshDatabase(cloud);
   await database.query(await readFile(ddl, 'utf8'));
@@ -49,22 +49,22 @@ export class TwoJobs {
     this.#load = load;
   }
 
-  /** Runs both, and expects them to end well; the statuses of the load, day by day. */
+  /** Runs both jobs, expects success, and returns the load's status of each day. */
   async run(env: TestCloud['env'], ...argv: readonly string[]): Promise<readonly unknown[]> {
     const extracted = await this.#extract.run(env, ...argv);
     expect(extracted.code, JSON.stringify(extracted.summaries)).toBe(0);
     const loaded = await this.#load.run(env, ...argv);
     expect(loaded.code, JSON.stringify(loaded.summaries)).toBe(0);
-    // A day that is done already is told at once, whatever comes before it.
+    // An unchanged day is reported at once, before earlier days that are loaded.
     return loaded.summaries
       .toSorted((one, other) => String(one['ds']).localeCompare(String(other['ds'])))
       .map(({ status }) => status);
   }
 }
 
-/** The metric is what the days make by the rules, computed without SQL. */
-export async function expectSlices(desk: Desk, days: Days): Promise<void> {
+/** Expects the metric to equal a computation without SQL. */
+export async function expectSlices(fixture: LoadFixture, days: Days): Promise<void> {
   for (const [ds, day] of days) {
-    expect(await desk.slice(ds), ds).toEqual(expectedSlice(bought(day), day.reviews));
+    expect(await fixture.slice(ds), ds).toEqual(expectedSlice(bought(day), day.reviews));
   }
 }

@@ -1,6 +1,7 @@
--- A load made from older files than the loaded ones must not win. Runs before anything is changed.
+-- The guard against an older generation: files older than the loaded ones are refused, before anything
+-- changes.
 select
-    cast(case when count(*) = 0 then '0' else 'a newer load stands' end as integer) as moves_forward
+    cast(case when count(*) = 0 then '0' else 'a newer load exists' end as integer) as moves_forward
 from public.user_behavior_metric_load
 where ds = cast(:ds as date)
   and (

@@ -1,4 +1,4 @@
--- Every purchase row that the manifest counts was read, and none besides.
+-- The load read as many purchase rows as the manifest counts.
 select
     cast(
         case

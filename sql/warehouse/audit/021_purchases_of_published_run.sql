@@ -1,4 +1,4 @@
--- Every purchase row came, whole, from a file of the run that the manifest names.
+-- Every purchase row is complete and came from a file of the run that the manifest names.
 select
     cast(
         case

@@ -1,4 +1,4 @@
--- Every review that the manifest counts was read, and none besides.
+-- The load read as many reviews as the manifest counts.
 select
     cast(
         case

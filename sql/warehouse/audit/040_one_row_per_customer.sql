@@ -1,4 +1,4 @@
--- Redshift enforces no key, so the load counts duplicates itself.
+-- Redshift does not enforce keys, so the load counts the duplicates.
 select
     cast(
         case

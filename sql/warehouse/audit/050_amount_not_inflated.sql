@@ -1,4 +1,4 @@
--- The day's amount is what its reviewing customers spent: a join that fans out would show here.
+-- The day's amount equals what its reviewing customers spent; a join that fans out would inflate it.
 select
     cast(
         case

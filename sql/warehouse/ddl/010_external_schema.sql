@@ -1,5 +1,5 @@
--- Where Spectrum finds its tables. Repeating it changes nothing.
-create external schema if not exists spectrum
+-- The schema of the external tables, in the data catalog; the load calls it spectrum. Safe to repeat.
+create external schema if not exists ${external_schema}
 from data catalog
 database 'user_behaviour'
 iam_role '${spectrum_role_arn}'

@@ -1,9 +1,9 @@
--- The extracted purchases. The OpenCSV SerDe knows quotes, so a quoted comma shifts no column;
--- it reads text only, so every column is text here and is cast once, by load/021_fill_purchase_day.sql.
+-- The extracted purchases. The OpenCSV SerDe understands quotes, so a quoted comma shifts no column.
+-- It reads only text, so every column is text here; load/021_fill_purchase_day.sql casts it.
 -- Lengths are bytes: four times the characters of the source column.
--- wholeFile lets a line break within quotes be part of its field.
--- csv_escape is the control character U+0001: PostgreSQL doubles quotes and escapes nothing, while
--- the SerDe's default, a backslash, would swallow the quote that ends a field like "SIZE 6\".
+-- With wholeFile, a line break within quotes belongs to its field.
+-- csv_escape is the control character U+0001. PostgreSQL doubles quotes and escapes nothing; the SerDe's
+-- default, a backslash, would escape the quote that ends a field such as "SIZE 6\".
 create external table spectrum.user_purchase_staging (
     invoice_number varchar(40),
     stock_code varchar(80),

@@ -1,4 +1,4 @@
--- The cleaned reviews, as Spark wrote them.
+-- The cleaned reviews that Spark wrote.
 create external table spectrum.movie_review_clean_stage (
     cid varchar(100),
     positive_review boolean

@@ -1,4 +1,4 @@
--- What analysts read: one row per customer and day. Sorted by day, as every query names days.
+-- The metric that analysts read: one row per customer and day. Sorted by day, because queries select days.
 create table if not exists public.user_behavior_metric (
     customerid integer not null,
     amount_spent decimal(18, 5) not null,

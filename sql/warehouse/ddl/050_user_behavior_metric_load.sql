@@ -1,5 +1,5 @@
--- The ledger: one row per loaded ds, written in the transaction that wrote the slice.
--- A generation counts how often the upstream manifest of that ds was published.
+-- The ledger: one row per loaded ds, written in the same transaction as the slice.
+-- A generation counts the publications of the upstream manifest of that ds.
 create table if not exists public.user_behavior_metric_load (
     ds date not null,
     run varchar(64) not null,

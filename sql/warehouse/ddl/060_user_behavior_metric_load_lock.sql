@@ -1,5 +1,5 @@
--- Taken first by every load: under snapshot isolation two first loads of a ds would both commit.
--- A table of its own, so that no reader of the metric ever waits.
+-- Every load locks this table first: under snapshot isolation two first loads of a ds would both commit.
+-- It is a separate table so that readers of the metric never wait.
 create table if not exists public.user_behavior_metric_load_lock (
     holder smallint
 )

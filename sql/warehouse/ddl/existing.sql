@@ -1,4 +1,4 @@
--- Which of the pipeline's objects exist already, in one round trip.
+-- Which of the pipeline's objects exist, in one round trip.
 select schemaname as schema_name, '' as table_name
 from svv_external_schemas
 where schemaname = 'spectrum'

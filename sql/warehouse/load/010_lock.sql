@@ -1,2 +1,2 @@
--- One load at a time; waits for the one that runs.
+-- One load at a time: waits until the running one has ended.
 lock public.user_behavior_metric_load_lock;

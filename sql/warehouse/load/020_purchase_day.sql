@@ -1,5 +1,5 @@
--- The day's purchases, one row per customer. Made empty and then filled: Redshift prepares, and so
--- takes parameters in, selects, inserts, updates and deletes only.
+-- The day's purchases, one row per customer. Created empty and filled by the next statement: Redshift
+-- takes parameters only in select, insert, update and delete.
 create temp table purchase_day (
     customer_id integer,
     purchase_rows bigint not null,

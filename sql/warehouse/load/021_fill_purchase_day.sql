@@ -1,6 +1,6 @@
--- One row per customer before any join: so nothing can fan out. Text becomes numbers here and
--- nowhere else. Rows without a customer form one group of their own. Every extracted row has a
--- quantity: one without is part of a row that the SerDe has cut (ADR 4), and so is no row of the run.
+-- One row per customer before any join, so that nothing can fan out. Only this statement casts text to
+-- numbers. Rows without a customer form a group. Every extracted row has a quantity: a row without one is
+-- part of a row that the SerDe has split (ADR 4), and counts as stray.
 insert into purchase_day (customer_id, purchase_rows, amount_spent, stray_rows)
 select
     cast(nullif(customer_id, '') as integer) as customer_id,

@@ -1,4 +1,4 @@
--- The day's reviews, one row per customer. Made empty and then filled, as 020_purchase_day.sql.
+-- The day's reviews, one row per customer. Created empty and then filled, like 020_purchase_day.sql.
 create temp table review_day (
     customer_id integer,
     review_count bigint not null,

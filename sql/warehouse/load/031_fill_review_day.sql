@@ -1,4 +1,4 @@
--- review_score counts the positive ones.
+-- review_score counts the positive reviews.
 insert into review_day (customer_id, review_count, review_score, stray_rows)
 select
     cast(cid as integer) as customer_id,

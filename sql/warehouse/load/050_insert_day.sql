@@ -1,4 +1,4 @@
--- Customers who bought that day and have reviews; the others are counted by 080_summary.sql.
+-- The metric: customers with purchases and reviews of the day. 080_summary.sql counts the others.
 insert into public.user_behavior_metric (
     customerid, amount_spent, review_score, review_count, insert_date
 )

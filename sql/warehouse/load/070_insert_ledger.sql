@@ -1,4 +1,4 @@
--- In the same transaction as the slice: either both are there or neither is.
+-- In the same transaction as the slice: either both exist or neither does.
 insert into public.user_behavior_metric_load (
     ds, run, purchases_run, purchases_generation, reviews_run, reviews_generation, min_quantity,
     purchase_rows, review_rows, metric_rows, amount_spent, review_score, review_count, loaded_at

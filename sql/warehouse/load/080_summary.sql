@@ -1,4 +1,4 @@
--- What the load did, and what the inner join left out.
+-- What the load wrote, and what the inner join left out.
 select
     (
         select count(*) from public.user_behavior_metric

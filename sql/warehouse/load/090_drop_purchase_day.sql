@@ -1,2 +1,2 @@
--- The session may be used again: leave no temporary table behind.
+-- The session may be reused, so no temporary table may remain.
 drop table purchase_day;

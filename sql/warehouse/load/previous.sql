@@ -1,4 +1,4 @@
--- Whether the day before a ds has been loaded, for --depends-on-past.
+-- Whether the day before a ds is loaded, for --depends-on-past.
 select count(*) as loaded
 from public.user_behavior_metric_load
 where ds = dateadd(day, -1, cast(:ds as date));

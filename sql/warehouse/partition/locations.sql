@@ -1,6 +1,6 @@
--- Where the partitions of a range of days point. The catalog gives their values as a list of texts,
--- ["2010-12-01"]. Redshift reads the whole list of partitions from the catalog for it, so it is asked
--- once for many days, and for one day only to find out why a load was refused.
+-- Where the partitions of a range of days point. The catalog returns their values as a list of texts,
+-- ["2010-12-01"]. Redshift reads all partitions from the catalog for this query, so it runs once for
+-- many days, and for a single day only to find out why a load failed.
 select
     tablename,
     substring("values", 3, 10) as ds,

@@ -3,7 +3,7 @@ import { type Ds, dsRange } from '@user-behaviour/shared/ds';
 import { datasets } from '@user-behaviour/shared/pipeline';
 import type { TestBucket } from '@user-behaviour/testkit/servers/bucket';
 import { publishedDay } from './bucket-state.ts';
-import type { WarehouseClient } from './warehouse-client.ts';
+import type { WarehouseInspector } from './warehouse-inspector.ts';
 
 export interface PipelineState {
   readonly days: ReadonlyMap<Ds, string>;
@@ -23,7 +23,7 @@ const withoutGenerations = (of: unknown): unknown =>
 
 export async function pipelineState(
   bucket: TestBucket,
-  warehouse: WarehouseClient,
+  warehouse: WarehouseInspector,
   from: Ds,
   to: Ds,
 ): Promise<PipelineState> {
@@ -31,7 +31,7 @@ export async function pipelineState(
   const astray: string[] = [];
   const rows: string[] = [];
   const slices = await warehouse.slices(from, to);
-  const ledger = await warehouse.query(
+  const ledger = await warehouse.rows(
     `select ds, min_quantity, purchase_rows, review_rows, metric_rows, amount_spent, review_score,
             review_count, purchases_run, reviews_run
      from public.user_behavior_metric_load where ds between '${from}' and '${to}'`,
@@ -63,7 +63,7 @@ export async function pipelineState(
     });
     days.set(ds, JSON.stringify({ slice: slices.get(ds), standing, objects }));
   }
-  const [[count = '0'] = []] = await warehouse.query(
+  const [[count = '0'] = []] = await warehouse.rows(
     'select count(*) from public.user_behavior_metric',
   );
   return { days, rows, metricRows: Number(count), astray };

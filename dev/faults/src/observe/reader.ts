@@ -1,16 +1,16 @@
 /** An analyst who looks at the metric all the while: each slice is the old one or the new one (I6). */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Ds } from '@user-behaviour/shared/ds';
-import type { WarehouseClient } from './warehouse-client.ts';
+import type { WarehouseInspector } from './warehouse-inspector.ts';
 
 export interface Reader {
   /** Ends the looking. Returns how often it looked, and what it should not have seen. */
   readonly stop: () => Promise<{ readonly looks: number; readonly wrong: readonly string[] }>;
 }
 
-/** `before` and `after` are slices as `WarehouseEye.slices` gives them; once new, a slice stays new. */
+/** `before` and `after` are slices as `WarehouseInspector.slices` gives them; once new, a slice stays new. */
 export function startReader(
-  warehouse: WarehouseClient,
+  warehouse: WarehouseInspector,
   days: readonly Ds[],
   { before, after }: { readonly before: string; readonly after: string },
 ): Reader {

@@ -5,11 +5,12 @@ const needed = ['--port=4567', '--s3=http://localstack:4566'];
 
 describe('parseEndpointArguments', () => {
   it('reads them, listens on the loopback address and leaves the bucket alone by default', () => {
-    expect(parseEndpointArguments([...needed, '--state=/state'])).toEqual({
+    expect(parseEndpointArguments([...needed, '--state=/state', '--cache=/cache'])).toEqual({
       host: '127.0.0.1',
       port: 4567,
       s3Endpoint: 'http://localstack:4566',
       stateDir: '/state',
+      cacheDir: '/cache',
       makesBucket: false,
     });
     const container = parseEndpointArguments([...needed, '--host=0.0.0.0', '--make-bucket']);

@@ -1,14 +1,15 @@
-/** The command line of an emulator's program. It holds no secret: other users can read it. */
+/** The command line of an emulator's program. It contains no secrets, because other users can read it. */
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { workspaceRoot } from '../installation.ts';
+import { defaultCacheDir, workspaceRoot } from '../installation.ts';
 
 export interface EndpointArguments {
   readonly host: string;
   readonly port: number;
   readonly s3Endpoint: string;
   readonly stateDir: string;
-  /** Whether to create the pipeline's bucket where S3 has none: the supervisor's own S3 does that itself. */
+  readonly cacheDir: string;
+  /** Whether to create the pipeline's bucket. The supervisor's own S3 service does that itself. */
   readonly makesBucket: boolean;
 }
 
@@ -29,6 +30,7 @@ export function parseEndpointArguments(args: readonly string[]): EndpointArgumen
     port,
     s3Endpoint: values.s3,
     stateDir: resolve(values.state),
+    cacheDir: resolve(values.cache),
     makesBucket: values['make-bucket'],
   };
 }
@@ -42,6 +44,7 @@ function parse(args: readonly string[]) {
         port: { type: 'string', default: '' },
         s3: { type: 'string' },
         state: { type: 'string', default: join(workspaceRoot, '.local/cloud') },
+        cache: { type: 'string', default: defaultCacheDir },
         'make-bucket': { type: 'boolean', default: false },
       },
     }).values;

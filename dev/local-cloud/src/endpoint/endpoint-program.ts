@@ -3,17 +3,19 @@
  * arrives or its supervisor is gone. Exit codes: 0 stopped, 1 did not start, 64 wrong command line,
  * 78 not installed.
  *
- *   node main.ts --port 4567 --s3 http://localstack:4566 [--host 0.0.0.0] [--state DIR] [--make-bucket]
+ *   node main.ts --port 4567 --s3 http://localstack:4566 [--host 0.0.0.0] [--state DIR] [--cache DIR] [--make-bucket]
  */
 import { bucket, credentials, region } from '../environment.ts';
 import { NotInstalled } from '../installation.ts';
-import { makeBucket, type S3Access } from '../s3/s3-service.ts';
+import { createBucket, type S3Access } from '../s3/s3-service.ts';
 import { parseEndpointArguments, UsageError } from './endpoint-arguments.ts';
 import type { RunningEndpoint } from './json-endpoint.ts';
 
 export interface EndpointOptions {
   /** The state folder; the emulator keeps its data below it. */
   readonly stateDir: string;
+  /** Shared with other clouds; may be deleted while none runs. */
+  readonly cacheDir: string;
   readonly host: string;
   /** 0 takes a free one. */
   readonly port: number;
@@ -31,7 +33,7 @@ export async function runEndpoint(
   try {
     const { makesBucket, s3Endpoint, ...place } = parseEndpointArguments(process.argv.slice(2));
     const s3 = { endpoint: s3Endpoint, region, ...credentials };
-    if (makesBucket) await makeBucket(s3, bucket);
+    if (makesBucket) await createBucket(s3, bucket);
     const endpoint = await start({ ...place, s3, log });
     log(`${name} listens on ${endpoint.url}`);
     log(`${await stopped}: stopping`);

@@ -1,4 +1,4 @@
-/** An HTTP endpoint of the AWS JSON 1.1 protocol, the one that EMR and the Redshift Data API speak. */
+/** An HTTP endpoint for the AWS JSON 1.1 protocol, which EMR and the Redshift Data API use. */
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Fault, FaultScript } from './fault-script.ts';
 
-/** An error in the form the AWS clients expect: a name, a message, and the fields its shape declares. */
+/** An error in the form that AWS clients expect: a code, a message, and the fields that the API model declares. */
 export class ServiceError extends Error {
   readonly code: string;
   readonly status: number;
@@ -21,23 +21,23 @@ export class ServiceError extends Error {
 }
 
 export interface OperationContext {
-  /** Ends when the caller hangs up. */
+  /** Aborts when the caller disconnects. */
   readonly signal: AbortSignal;
-  /** What a test has scripted for this call. */
+  /** The fault that a test has scripted for this call. */
   readonly fault?: Fault | undefined;
 }
 
-/** One API operation: the parsed request in, the reply out; a ServiceError is sent as such. */
+/** One API operation: takes the parsed request and returns the reply. A ServiceError becomes an error reply. */
 export type Operation = (input: Record<string, unknown>, context: OperationContext) => unknown;
 
 export interface JsonEndpointOptions {
-  /** What stands before the operation's name in `X-Amz-Target`, e.g. `ElasticMapReduce`. */
+  /** The part of `X-Amz-Target` before the operation's name, e.g. `ElasticMapReduce`. */
   readonly targetPrefix: string;
   readonly operations: Readonly<Record<string, Operation>>;
   readonly accessKeyId: string;
   readonly port: number;
   readonly host: string;
-  /** Called with what no operation expected: a bug of the endpoint, never of its caller. */
+  /** Called with an unexpected error: a bug of the endpoint, never of its caller. */
   readonly onBug?: (operation: string, error: unknown) => void;
 }
 
@@ -46,7 +46,7 @@ export interface RunningEndpoint {
   readonly close: () => Promise<void>;
 }
 
-/** Starts listening; port 0 takes a free one. `GET /health` answers 200; `POST /_faults` adds to the fault script. */
+/** Starts listening; port 0 means any free port. `GET /health` returns 200; `POST /_faults` adds to the fault script. */
 export async function startJsonEndpoint(options: JsonEndpointOptions): Promise<RunningEndpoint> {
   const faults = new FaultScript();
   const server = createServer((request, response) => {
@@ -80,9 +80,9 @@ async function answer(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const hungUp = new AbortController();
+  const disconnected = new AbortController();
   response.on('close', () => {
-    hungUp.abort();
+    disconnected.abort();
   });
   let operation = 'unknown';
   try {
@@ -101,7 +101,7 @@ async function answer(
     if (run === undefined) {
       throw new ServiceError(
         'UnknownOperationException',
-        `${operation} is not an operation that the local cloud knows`,
+        `${operation} is not an operation that the local cloud supports`,
       );
     }
     const fault = faults.take(operation);
@@ -112,7 +112,7 @@ async function answer(
     }
     if (fault?.kind === 'error')
       throw new ServiceError(fault.code, fault.message, {}, fault.status);
-    const reply = await run(parse(body), { signal: hungUp.signal, fault });
+    const reply = await run(parse(body), { signal: disconnected.signal, fault });
     if (fault?.kind === 'lose-reply') {
       request.socket.destroy();
       return;
@@ -147,17 +147,14 @@ function operationName(options: JsonEndpointOptions, request: IncomingMessage): 
   if (!authorization.includes(`Credential=${options.accessKeyId}/`)) {
     throw new ServiceError(
       'UnrecognizedClientException',
-      'the access key is not the one of this local cloud (see .env.local)',
+      'this is not the access key of this local cloud (see .env.local)',
       {},
       403,
     );
   }
   const [prefix, name] = target.split('.');
   if (prefix !== options.targetPrefix || name === undefined) {
-    throw new ServiceError(
-      'UnknownOperationException',
-      `X-Amz-Target '${target}' is not known here`,
-    );
+    throw new ServiceError('UnknownOperationException', `unknown X-Amz-Target '${target}'`);
   }
   return name;
 }
@@ -169,7 +166,7 @@ function parse(body: string): Record<string, unknown> {
       return value as Record<string, unknown>;
     }
   } catch {
-    // Falls through to the one answer for every body that is no JSON object.
+    // Falls through to the reply for every body that is not a JSON object.
   }
   throw new ServiceError('SerializationException', 'the request body is not a JSON object');
 }

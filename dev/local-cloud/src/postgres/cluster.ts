@@ -1,4 +1,4 @@
-/** Makes a PostgreSQL data directory with one database, whole or not at all. */
+/** Creates a PostgreSQL data directory with one database, atomically. */
 import { spawn } from 'node:child_process';
 import { chown, mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -12,7 +12,7 @@ export interface Cluster {
   readonly database: string;
 }
 
-/** Does nothing when the directory holds a cluster already. */
+/** Does nothing if the directory already contains a cluster. */
 export async function makeCluster(
   binaries: PostgresBinaries,
   dataDir: string,
@@ -35,7 +35,7 @@ export async function makeCluster(
     await complete(
       launcher.command(binaries.initdb, ['-D', draft, ...flags, ...locale, ...access]),
     );
-    // No server yet, hence no password over the wire and no window in which the database is missing.
+    // Single-user mode: no server without the database is ever visible, and no password crosses the network.
     const single = ['--single', '-D', draft, 'postgres'];
     await complete(launcher.command(binaries.postgres, single), `create database ${database};\n`);
   } finally {
@@ -51,9 +51,9 @@ async function complete({ file, args, ...ids }: Command, input = ''): Promise<vo
     child.once('error', reject);
     child.once('close', resolve);
   });
-  const [complaints, code] = await Promise.all([text(child.stderr), ended]);
+  const [errors, code] = await Promise.all([text(child.stderr), ended]);
   if (code !== 0) {
-    throw new Error(`the PostgreSQL data directory could not be made: ${complaints.trim()}`);
+    throw new Error(`could not create the PostgreSQL data directory: ${errors.trim()}`);
   }
 }
 

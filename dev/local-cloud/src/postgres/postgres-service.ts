@@ -1,27 +1,27 @@
-/** The source database: a real PostgreSQL, its data in the state directory. */
+/** The source database: a real PostgreSQL with its data in the state directory. */
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Part } from '../supervisor/service.ts';
+import type { Service } from '../supervisor/service.ts';
 import { commandLine, endProcess, identify } from '../process-identity.ts';
 import { postgresBinaries } from './binaries.ts';
 import { makeCluster } from './cluster.ts';
-import { takesClients } from './ready-probe.ts';
+import { acceptsClients } from './ready-probe.ts';
 import { findLauncher, unprivilegedOwner } from './unprivileged.ts';
 
 const user = 'postgres';
 const database = 'retail';
 
-/** The address of the database for its clients, the password in it. */
+/** The database's URL for clients, including the password. */
 export function databaseUrl(port: number, password: string): string {
   return `postgres://${user}:${encodeURIComponent(password)}@127.0.0.1:${port}/${database}`;
 }
 
-export function postgresPart(stateDir: string, port: number, password: string): Part {
+export function postgresService(stateDir: string, port: number, password: string): Service {
   const dataDir = join(stateDir, 'postgres');
   return {
     name: 'postgres',
     port,
-    // Fast shutdown: sessions are ended, what they had not committed is rolled back.
+    // Fast shutdown: ends all sessions and rolls back open transactions.
     stopSignal: 'SIGINT',
     prepare: async () => {
       await mkdir(stateDir, { recursive: true });
@@ -38,7 +38,7 @@ export function postgresPart(stateDir: string, port: number, password: string): 
         ...settings(),
       ]);
     },
-    isHealthy: () => takesClients(port, user, database),
+    isHealthy: () => acceptsClients(port, user, database),
   };
 }
 
@@ -49,15 +49,15 @@ function settings(): string[] {
     timezone: 'UTC',
     log_timezone: 'UTC',
     max_connections: '100',
-    // A failing statement may hold row values; they do not belong in a log.
+    // A failing statement may contain row values, which do not belong in a log.
     log_min_error_statement: 'panic',
     log_error_verbosity: 'terse',
   }).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
 }
 
 /**
- * A server that outlived its supervisor is ended. A postmaster.pid whose number now belongs to some
- * other program is removed: PostgreSQL would take that program for itself and refuse to start.
+ * Ends a server that has outlived its supervisor. If the PID in postmaster.pid now belongs to another
+ * program, removes the file: PostgreSQL would take that program for a running server and refuse to start.
  */
 async function clearStaleServer(dataDir: string): Promise<void> {
   const path = join(dataDir, 'postmaster.pid');

@@ -1,11 +1,11 @@
-/** Asks a PostgreSQL server whether it takes clients, by the first message of its protocol. */
+/** Checks with the first protocol message whether a PostgreSQL server accepts clients. */
 import { connect } from 'node:net';
 
 /**
- * True once the server asks for the password. While it starts, recovers or stops it answers with an
- * error instead (PostgreSQL manual, "Message Flow: Start-up").
+ * True once the server asks for the password. While it starts, recovers or stops, it answers with an
+ * error (PostgreSQL manual, "Message Flow: Start-up").
  */
-export function takesClients(port: number, user: string, database: string): Promise<boolean> {
+export function acceptsClients(port: number, user: string, database: string): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect({ host: '127.0.0.1', port });
     const settle = (ready: boolean) => {
@@ -28,7 +28,7 @@ export function takesClients(port: number, user: string, database: string): Prom
   });
 }
 
-/** Length, protocol 3.0, then names and values, each ended by a zero byte, and a last one. */
+/** Length, protocol version 3.0, then zero-terminated names and values, and a final zero byte. */
 function startupMessage(user: string, database: string): Buffer {
   const body = Buffer.from(`user\0${user}\0database\0${database}\0\0`);
   const head = Buffer.alloc(8);

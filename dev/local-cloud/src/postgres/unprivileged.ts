@@ -1,4 +1,4 @@
-/** How to run PostgreSQL, which refuses to be root, as a user who can do no more than it must. */
+/** Runs PostgreSQL, which refuses to run as root, as an unprivileged user. */
 import { execFile } from 'node:child_process';
 import { stat } from 'node:fs/promises';
 import { promisify } from 'node:util';
@@ -13,7 +13,7 @@ export interface Command {
 }
 
 export interface Launcher {
-  /** Who the data must belong to; undefined when that is whoever runs this. */
+  /** The required owner of the data; undefined for the current user. */
   readonly owner: Ids | undefined;
   readonly command: (file: string, args: readonly string[]) => Command;
 }
@@ -23,12 +23,12 @@ interface Ids {
   readonly gid: number;
 }
 
-/** Ends the server by its fast shutdown when its supervisor is killed (Linux, util-linux). */
+/** Sends the server a fast shutdown when its supervisor is killed (Linux, util-linux). */
 const endWithParent = ['--pdeathsig', 'INT'];
 
 /**
- * Past folders that only root may enter, such as root's home or what `mktemp -d` makes. PostgreSQL's
- * programs check themselves by access(2), which would drop the capability again but for the securebit.
+ * Gets past folders that only root may enter, such as root's home or the output of `mktemp -d`. PostgreSQL's
+ * programs check paths with access(2), which drops the capability unless the securebit is set.
  */
 const passAnyFolder = [
   '--securebits=+no_setuid_fixup',
@@ -37,32 +37,32 @@ const passAnyFolder = [
   '--bounding-set=-all,+dac_override',
 ];
 
-/** The user for a data directory: its owner, else `postgres` where there is one, else `nobody`. */
+/** The user for a data directory: its owner if that is not root, else `postgres`, else `nobody`. */
 export async function unprivilegedOwner(dataDir: string): Promise<Ids | undefined> {
   if (process.getuid?.() !== 0) return undefined;
   try {
     const { uid, gid } = await stat(dataDir);
     if (uid !== 0) return { uid, gid };
   } catch {
-    // There are no data yet.
+    // The directory does not exist yet.
   }
   for (const name of ['postgres', 'nobody']) {
     try {
       const [uid, gid] = await Promise.all([run('id', ['-u', name]), run('id', ['-g', name])]);
       return { uid: Number(uid.stdout), gid: Number(gid.stdout) };
     } catch {
-      // No such user here.
+      // This system has no such user.
     }
   }
   throw new Error(
-    'PostgreSQL refuses to run as root and there is neither a user postgres nor nobody: ' +
-      'make one of them, or run as an ordinary user',
+    'PostgreSQL refuses to run as root and there is neither a user postgres nor a user nobody: ' +
+      'create one of them, or run as an ordinary user',
   );
 }
 
 /**
- * Finds a way that works for this program and this folder, by trying.
- * @throws when an unprivileged user cannot reach them in any way.
+ * Tries all launchers and returns the first that works for this program and this folder.
+ * @throws if no launcher gives an unprivileged user access to both.
  */
 export async function findLauncher(
   owner: Ids | undefined,

@@ -1,8 +1,8 @@
-"""Multipart uploads with a checksum of the whole object, which ministack 1.5.33 does not have.
+"""Adds multipart uploads with a checksum of the whole object, which ministack 1.5.33 lacks.
 
-Where CreateMultipartUpload names ChecksumType FULL_OBJECT, S3 keeps and checks the checksum of the
-object's bytes. Without it the checksum is COMPOSITE, made of the parts' checksums, and that is the
-only one ministack knows. Rules: S3 API reference, CreateMultipartUpload and CompleteMultipartUpload,
+If CreateMultipartUpload specifies ChecksumType FULL_OBJECT, S3 checks and keeps the checksum of the
+object's bytes. Otherwise the checksum is COMPOSITE, computed from the parts' checksums; ministack
+supports only that one. Rules: S3 API reference, CreateMultipartUpload and CompleteMultipartUpload,
 ChecksumType.
 """
 
@@ -15,7 +15,7 @@ from defusedxml.ElementTree import fromstring
 from ministack.services import s3
 
 FULL_OBJECT = "FULL_OBJECT"
-# The SHA family can only be a composite.
+# SHA checksums can only be COMPOSITE.
 FULL_OBJECT_ALGORITHMS = ("CRC32", "CRC32C", "CRC64NVME")
 
 _create = s3._create_multipart_upload
@@ -23,7 +23,7 @@ _complete = s3._complete_multipart_upload
 _composite = s3._composite_checksum
 _persist = s3._persist_object
 
-# The upload that this thread completes, and the numbers of its parts, when it asked for FULL_OBJECT.
+# The FULL_OBJECT upload that this thread is completing, and its part numbers.
 _completing = threading.local()
 
 
@@ -92,7 +92,7 @@ def persist(bucket, key, record):
 
 
 def install():
-    """Puts these in place of ministack's own."""
+    """Replaces ministack's own functions."""
     s3._create_multipart_upload = create
     s3._complete_multipart_upload = complete
     s3._composite_checksum = checksum

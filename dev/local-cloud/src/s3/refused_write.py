@@ -1,7 +1,8 @@
-"""A write that the disk refuses is refused to the client.
+"""Reports a failed write to the client.
 
-ministack 1.5.33 logs it, answers 200 and forgets the object at its next start. Here the object that
-stood before stands again, an upload stays open, and the answer is 503, after which clients try again.
+If the disk is full, ministack 1.5.33 logs the error, answers 200 and loses the object at its next
+start. With this module, the previous object is restored, an upload stays open, and the reply is 503,
+after which clients retry.
 """
 
 import errno
@@ -9,11 +10,11 @@ import threading
 
 from ministack.services import s3
 
-# No space, no quota, and a file larger than the process may write.
+# No space left, quota exceeded, and a file larger than the process may write.
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 _write = s3._atomic_write
-# What the disk refused to the request that this thread works for.
+# The write error of the request that this thread is handling.
 _request = threading.local()
 
 
@@ -27,7 +28,7 @@ def write(path, data, *, text=False):
 
 
 def or_nothing(handler):
-    """The handler of a request that writes an object: all of it happens, or nothing."""
+    """Makes the handler of a request that writes an object atomic."""
 
     def handle(bucket, key, *rest, **named):
         objects = (s3._buckets.get(bucket) or {}).get("objects", {})
@@ -51,7 +52,7 @@ def or_nothing(handler):
 
 
 def install():
-    """Puts these in place of ministack's own."""
+    """Replaces ministack's own functions."""
     s3._atomic_write = write
     s3._put_object = or_nothing(s3._put_object)
     s3._copy_object = or_nothing(s3._copy_object)

@@ -1,8 +1,8 @@
-/** S3, with the secrets and the token service that its clients may want: ministack, objects as files. */
+/** S3, Secrets Manager and STS: ministack, which keeps objects as files. */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BucketAlreadyOwnedByYou, CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
-import { answersOk, type Part } from '../supervisor/service.ts';
+import { answersOk, type Service } from '../supervisor/service.ts';
 
 export interface S3Access {
   readonly endpoint: string;
@@ -11,13 +11,13 @@ export interface S3Access {
   readonly secretAccessKey: string;
 }
 
-export function s3Part(
+export function s3Service(
   stateDir: string,
   port: number,
   python: string,
   access: S3Access,
   bucket: string,
-): Part {
+): Service {
   const dir = join(stateDir, 's3');
   return {
     name: 's3',
@@ -44,20 +44,20 @@ export function s3Part(
       };
     },
     isHealthy: () => answersOk(`${access.endpoint}/_ministack/health`),
-    // An empty bucket does not survive a kill, so it is made at each start.
-    afterStart: () => makeBucket(access, bucket),
+    // An empty bucket does not survive a kill, so it is created at each start.
+    afterStart: () => createBucket(access, bucket),
   };
 }
 
-/** S3 refuses to make a bucket again outside us-east-1; after a kill ministack does so anywhere. */
-export async function makeBucket(access: S3Access, bucket: string): Promise<void> {
+/** An existing bucket is fine. S3 reports it as an error outside us-east-1; ministack does after a kill. */
+export async function createBucket(access: S3Access, bucket: string): Promise<void> {
   const { endpoint, region, ...credentials } = access;
   const client = new S3Client({ endpoint, region, credentials, forcePathStyle: true });
   try {
     await client.send(new CreateBucketCommand({ Bucket: bucket }));
   } catch (error) {
     if (error instanceof BucketAlreadyOwnedByYou) return;
-    throw new Error(`could not make the bucket ${bucket}: ${String(error)}`, { cause: error });
+    throw new Error(`could not create the bucket ${bucket}: ${String(error)}`, { cause: error });
   } finally {
     client.destroy();
   }

@@ -1,4 +1,4 @@
-"""Runs ministack, and ends it when the supervisor is gone: standard input closes then."""
+"""Runs ministack, and ends it when the supervisor dies, which closes standard input."""
 
 import os
 import runpy

@@ -1,20 +1,20 @@
-/** What the local cloud remembers from one start to the next: its password and its ports. */
+/** The state that the local cloud keeps between starts: the Postgres password and the ports. */
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { readIfThere, writeAtomically } from '../atomic-file.ts';
-import { partNames } from './service.ts';
+import { readIfExists, writeAtomically } from '../atomic-file.ts';
+import { serviceNames } from './service.ts';
 
 const cloudState = z.object({
   version: z.literal(1),
   postgresPassword: z.string().min(1),
-  ports: z.partialRecord(z.enum(partNames), z.number().int()),
+  ports: z.partialRecord(z.enum(serviceNames), z.number().int()),
 });
 export type CloudState = z.infer<typeof cloudState>;
 
-/** The remembered state, or a new one with a password of its own. */
+/** The saved state, or a new one with a new password. */
 export function loadState(stateDir: string): CloudState {
-  const text = readIfThere(statePath(stateDir));
+  const text = readIfExists(statePath(stateDir));
   if (text === undefined) {
     return { version: 1, postgresPassword: randomBytes(18).toString('base64url'), ports: {} };
   }

@@ -1,25 +1,32 @@
 /** EMR and Redshift: programs of packages that this one does not import, each started by its path. */
 import { join } from 'node:path';
 import { workspaceRoot } from '../installation.ts';
-import { answersOk, type Part } from './service.ts';
+import { answersOk, type Service } from './service.ts';
 
 export interface EmulatorPlace {
   readonly stateDir: string;
+  readonly cacheDir: string;
   readonly port: number;
   readonly s3Endpoint: string;
 }
 
 export function emulatorService(
   name: 'emr' | 'redshift',
-  { stateDir, port, s3Endpoint }: EmulatorPlace,
-): Part {
+  { stateDir, cacheDir, port, s3Endpoint }: EmulatorPlace,
+): Service {
   const program = join(workspaceRoot, `dev/local-${name}/src/main.ts`);
-  const args = [program, `--port=${port}`, `--s3=${s3Endpoint}`, `--state=${stateDir}`];
+  const place = [
+    `--port=${port}`,
+    `--s3=${s3Endpoint}`,
+    `--state=${stateDir}`,
+    `--cache=${cacheDir}`,
+  ];
   return {
     name,
     port,
     stopSignal: 'SIGTERM',
-    prepare: () => Promise.resolve({ file: process.execPath, args, ipc: true }),
+    prepare: () =>
+      Promise.resolve({ file: process.execPath, args: [program, ...place], ipc: true }),
     isHealthy: () => answersOk(`http://127.0.0.1:${port}/health`),
   };
 }

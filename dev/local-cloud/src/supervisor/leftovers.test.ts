@@ -17,19 +17,19 @@ afterEach(() => {
 });
 
 describe('endLeftovers', () => {
-  it('ends the process that the pid file names', async () => {
+  it('ends the process in the PID file', async () => {
     const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
     await once(child, 'spawn');
     const exited = once(child, 'exit');
     writeFileSync(pidFile(stateDir, 's3'), JSON.stringify(identify(child.pid ?? 0)));
-    const said: string[] = [];
-    expect(await endLeftovers(stateDir, (line) => said.push(line))).toEqual(['s3']);
+    const lines: string[] = [];
+    expect(await endLeftovers(stateDir, (line) => lines.push(line))).toEqual(['s3']);
     await exited;
-    expect(said).toEqual([expect.stringMatching(/^s3 .* was left by an earlier supervisor/)]);
+    expect(lines).toEqual([expect.stringMatching(/^s3 .* was left by an earlier supervisor/)]);
     expect(readdirSync(join(stateDir, 'run'))).toEqual([]);
   });
 
-  it('spares a stranger that has got its number', async () => {
+  it('does not end another process that has the same PID', async () => {
     const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
     await once(child, 'spawn');
     const stranger = { pid: child.pid, started: 'before the stranger' };

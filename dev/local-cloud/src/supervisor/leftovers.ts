@@ -1,16 +1,16 @@
-/** Parts that outlived a killed supervisor: each is named by a pid file and ended before a new start. */
+/** Services that have outlived a killed supervisor. Their PID files identify them; the next start ends them. */
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { readIfThere } from '../atomic-file.ts';
-import type { PartName } from './service.ts';
+import { readIfExists } from '../atomic-file.ts';
+import type { ServiceName } from './service.ts';
 import { endProcess, isAlive, processIdentity } from '../process-identity.ts';
 
-/** Where the pid file of a part lies. */
-export function pidFile(stateDir: string, part: PartName): string {
-  return join(stateDir, 'run', `${part}.json`);
+/** The path of a service's PID file. */
+export function pidFile(stateDir: string, service: ServiceName): string {
+  return join(stateDir, 'run', `${service}.json`);
 }
 
-/** Ends them, and no process that only got the number of one. Returns the names of those ended. */
+/** Ends them, but no other process that has got the same PID. Returns their names. */
 export async function endLeftovers(
   stateDir: string,
   log: (line: string) => void,
@@ -18,14 +18,14 @@ export async function endLeftovers(
   const ended: string[] = [];
   for (const file of readdirSync(join(stateDir, 'run'))) {
     const path = join(stateDir, 'run', file);
-    const text = file.endsWith('.json') ? readIfThere(path) : undefined;
+    const text = file.endsWith('.json') ? readIfExists(path) : undefined;
     if (text !== undefined) {
       const identity = processIdentity.parse(JSON.parse(text));
       if (isAlive(identity)) {
-        const part = file.replace('.json', '');
-        log(`${part} (process ${identity.pid}) was left by an earlier supervisor: ending it`);
-        await endProcess(identity, part === 'postgres' ? 'SIGINT' : 'SIGTERM', 20_000);
-        ended.push(part);
+        const service = file.replace('.json', '');
+        log(`${service} (process ${identity.pid}) was left by an earlier supervisor: stopping it`);
+        await endProcess(identity, service === 'postgres' ? 'SIGINT' : 'SIGTERM', 20_000);
+        ended.push(service);
       }
     }
     rmSync(path, { force: true });

@@ -1,21 +1,21 @@
-/** Waits until a part that was just started answers. */
+/** Waits until a newly started service answers. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { RunningProgram } from './running-program.ts';
-import type { Part } from './service.ts';
+import type { Service } from './service.ts';
 
 const startTimeoutMs = 60_000;
 
-/** @throws with the end of the program's log when it ends first, or does not answer within a minute. */
-export async function untilReady(part: Part, program: RunningProgram): Promise<void> {
+/** @throws with the end of the log if the program ends first or does not answer within a minute. */
+export async function untilReady(service: Service, program: RunningProgram): Promise<void> {
   const deadline = performance.now() + startTimeoutMs;
-  const over = new AbortController();
+  const ended = new AbortController();
   void program.ended.then((reason) => {
-    over.abort(reason);
+    ended.abort(reason);
   });
-  while (!(await part.isHealthy()) || over.signal.aborted) {
-    if (over.signal.aborted) throw notReady(program, String(over.signal.reason));
+  while (!(await service.isHealthy()) || ended.signal.aborted) {
+    if (ended.signal.aborted) throw notReady(program, String(ended.signal.reason));
     if (performance.now() > deadline) {
-      throw notReady(program, `does not answer after ${startTimeoutMs / 1000} s`);
+      throw notReady(program, `did not answer within ${startTimeoutMs / 1000} s`);
     }
     await delay(25);
   }
@@ -24,6 +24,6 @@ export async function untilReady(part: Part, program: RunningProgram): Promise<v
 function notReady({ logFile, output }: RunningProgram, reason: string): Error {
   const lines = output().trim().split('\n').slice(-8).join('\n  ');
   return new Error(
-    `${reason}; its log is ${logFile}${lines === '' ? '' : `, the end of it:\n  ${lines}`}`,
+    `${reason}; its log is ${logFile}${lines === '' ? '' : `; its last lines:\n  ${lines}`}`,
   );
 }

@@ -1,8 +1,8 @@
-/** One run of a part's program, from its start to its end. */
+/** One run of a service's program, from start to end. */
 import { spawn } from 'node:child_process';
 import { closeSync, fstatSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { writeAtomically } from '../atomic-file.ts';
-import type { PartCommand } from './service.ts';
+import type { ServiceCommand } from './service.ts';
 import { endProcess, identify, type ProcessIdentity } from '../process-identity.ts';
 
 const stopGraceMs = 20_000;
@@ -10,20 +10,20 @@ const stopGraceMs = 20_000;
 export interface RunningProgram {
   readonly pid: number | undefined;
   readonly logFile: string;
-  /** What the log has gained since the start. */
+  /** The log's lines since the start. */
   readonly output: () => string;
-  /** Says how it ended, e.g. `was ended by SIGKILL`; never rejects. */
+  /** How the program ended, e.g. `was ended by SIGKILL`. Never rejects. */
   readonly ended: Promise<string>;
-  /** Asks it to end, insists by SIGKILL after 20 s, and waits until it has. */
+  /** Sends the signal, sends SIGKILL after 20 s, and waits until the program has ended. */
   readonly stop: (signal: NodeJS.Signals) => Promise<void>;
 }
 
 /**
- * Starts the program, its output appended to the log. The pid file names it while it runs, for a
- * later supervisor, should this one be killed.
+ * Starts the program and appends its output to the log. The PID file identifies it to a later supervisor
+ * in case this one is killed.
  */
 export function startProgram(
-  command: PartCommand,
+  command: ServiceCommand,
   logFile: string,
   pidFile: string,
 ): RunningProgram {
@@ -34,15 +34,15 @@ export function startProgram(
     ...ids,
     cwd: '/',
     env: { ...inheritedEnvironment(), ...env },
-    // A group of its own: a Ctrl-C in the terminal reaches the supervisor alone, which stops in order.
+    // Its own process group, so that Ctrl-C reaches only the supervisor, which then stops all services in order.
     detached: true,
-    // The open pipe to its standard input closes when the supervisor dies, however it dies.
+    // The pipe to its standard input closes when the supervisor dies, for whatever reason.
     stdio: ['pipe', log, log, ...(ipc ? ['ipc' as const] : [])],
   });
   closeSync(log);
   const ended = new Promise<string>((resolve) => {
     child.once('error', (error) => {
-      resolve(`cannot be started: ${error.message}`);
+      resolve(`could not be started: ${error.message}`);
     });
     child.once('exit', (code, signal) => {
       resolve(signal === null ? `ended with exit code ${String(code)}` : `was ended by ${signal}`);
@@ -70,7 +70,7 @@ async function stop(
   await ended;
 }
 
-/** Without what would point a part's own AWS client or Node elsewhere. */
+/** Without the variables that would redirect the service's AWS client, PostgreSQL or Node. */
 function inheritedEnvironment(): Record<string, string> {
   const kept = Object.entries(process.env).filter(
     ([name]) => !name.startsWith('AWS_') && !name.startsWith('PG') && name !== 'NODE_OPTIONS',

@@ -1,44 +1,44 @@
-/** What the supervisor must know of a part of the local cloud. */
+/** What the supervisor needs to know about a service. */
 import { get } from 'node:http';
 
-export const partNames = ['postgres', 's3', 'emr', 'redshift'] as const;
-export type PartName = (typeof partNames)[number];
+export const serviceNames = ['postgres', 's3', 'emr', 'redshift'] as const;
+export type ServiceName = (typeof serviceNames)[number];
 
-/** A program to start: no shell, its output goes to the part's log. */
-export interface PartCommand {
+/** A program to start without a shell; its output goes to the service's log. */
+export interface ServiceCommand {
   readonly file: string;
   readonly args: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   readonly uid?: number;
   readonly gid?: number;
-  /** Opens an IPC channel, which tells a Node program that the supervisor is gone. */
+  /** Opens an IPC channel, whose end tells a Node program that the supervisor has died. */
   readonly ipc?: boolean;
 }
 
-export interface Part {
-  readonly name: PartName;
+export interface Service {
+  readonly name: ServiceName;
   readonly port: number;
-  /** Asks for an orderly end; an unheeded one is followed by SIGKILL. */
+  /** Requests an orderly shutdown. SIGKILL follows if the service ignores it. */
   readonly stopSignal: NodeJS.Signals;
-  /** Makes what the program needs, before every start, also after a crash. */
-  readonly prepare: () => Promise<PartCommand>;
+  /** Runs before every start, including restarts. */
+  readonly prepare: () => Promise<ServiceCommand>;
   readonly isHealthy: () => Promise<boolean>;
-  /** Makes what clients need, once it answers. */
+  /** Runs after every start, once the service answers. */
   readonly afterStart?: () => Promise<void>;
 }
 
-export type PartState = 'starting' | 'ready' | 'restarting' | 'stopped' | 'failed';
+export type ServiceState = 'starting' | 'ready' | 'restarting' | 'stopped' | 'failed';
 
-export interface PartStatus {
-  readonly name: PartName;
-  readonly state: PartState;
+export interface ServiceStatus {
+  readonly name: ServiceName;
+  readonly state: ServiceState;
   readonly port: number;
   readonly pid?: number | undefined;
   readonly restarts: number;
   readonly log: string;
 }
 
-/** Whether a GET is answered 200 within a second. Not by fetch, which refuses some ports, e.g. 6000. */
+/** Whether a GET returns 200 within a second. Does not use fetch, which refuses some ports, e.g. 6000. */
 export function answersOk(url: string): Promise<boolean> {
   return new Promise((resolve) => {
     const request = get(url, { agent: false, timeout: 1_000 }, (response) => {

@@ -14,7 +14,7 @@ afterEach(() => {
 });
 
 describe('lockState', () => {
-  it('keeps others out until it is released, and leaves no file behind', () => {
+  it('excludes others until it is released, and leaves no file behind', () => {
     const release = lockState(stateDir);
     expect(stateOwner(stateDir)).toEqual(identify(process.pid));
     expect(() => lockState(stateDir)).toThrow(StateInUse);
@@ -23,7 +23,7 @@ describe('lockState', () => {
     expect(readdirSync(stateDir)).toEqual([]);
   });
 
-  it('takes over from an owner whose process number now belongs to another process', () => {
+  it('takes over from an owner whose PID now belongs to another process', () => {
     const owner = { pid: process.pid, started: 'an earlier boot' };
     writeFileSync(join(stateDir, 'supervisor.lock'), JSON.stringify({ owner, nonce: 'old' }));
     expect(stateOwner(stateDir)).toBeUndefined();
@@ -32,7 +32,7 @@ describe('lockState', () => {
     expect(readdirSync(stateDir)).toEqual(['supervisor.lock']);
   });
 
-  it('is not released by one who lost it', () => {
+  it('is not released by a former owner', () => {
     const release = lockState(stateDir);
     rmSync(join(stateDir, 'supervisor.lock'));
     lockState(stateDir);

@@ -1,33 +1,33 @@
-/** One supervisor a state directory: a lock file that names its owner and outlives no owner. */
+/** A lock file that allows one supervisor for each state directory. The lock of a dead owner is void. */
 import { randomUUID } from 'node:crypto';
 import { linkSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { readIfThere } from '../atomic-file.ts';
+import { readIfExists } from '../atomic-file.ts';
 import { identify, isAlive, processIdentity, type ProcessIdentity } from '../process-identity.ts';
 
 const lockContent = z.object({ owner: processIdentity, nonce: z.string() });
 type LockContent = z.infer<typeof lockContent>;
 
-/** Another live process owns the state directory. */
+/** Another live process has locked the state directory. */
 export class StateInUse extends Error {
   readonly owner: ProcessIdentity;
 
   constructor(stateDir: string, owner: ProcessIdentity) {
-    super(`the local cloud in ${stateDir} is already run by process ${owner.pid}`);
+    super(`the local cloud in ${stateDir} is already running in process ${owner.pid}`);
     this.owner = owner;
   }
 }
 
-/** Who runs the cloud of this directory; undefined when nobody alive does. */
+/** The live process that runs the cloud in this directory, if any. */
 export function stateOwner(stateDir: string): ProcessIdentity | undefined {
   const content = readLock(lockPath(stateDir));
   return content !== undefined && isAlive(content.owner) ? content.owner : undefined;
 }
 
 /**
- * Takes the directory for this process. Returns the release.
- * @throws StateInUse while another live process (or this one) has it.
+ * Locks the directory for this process. Returns the function that releases it.
+ * @throws StateInUse if a live process, even this one, has locked it.
  */
 export function lockState(stateDir: string): () => void {
   const path = lockPath(stateDir);
@@ -58,8 +58,9 @@ export function lockState(stateDir: string): () => void {
 }
 
 /**
- * Removes the lock of a dead owner. Several may see it at once: only who makes the breaker file may
- * remove the lock, and only if it is still that owner's; otherwise a slow one would remove a new lock.
+ * Removes the lock of a dead owner. Several processes may try this at once: only the one that creates the
+ * breaker file may remove the lock, and only if the lock still belongs to the dead owner. Otherwise a slow
+ * process would remove a new lock.
  */
 function breakLock(path: string, dead: LockContent): void {
   const breaker = `${path}.broken-${dead.nonce}`;
@@ -87,7 +88,7 @@ function created(make: () => void): boolean {
 }
 
 function readLock(path: string): LockContent | undefined {
-  const text = readIfThere(path);
+  const text = readIfExists(path);
   return text === undefined ? undefined : lockContent.parse(JSON.parse(text));
 }
 

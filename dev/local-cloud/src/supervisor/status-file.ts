@@ -1,21 +1,21 @@
-/** What the supervisor tells of itself and its parts, for `up`, `down`, `status` and curious people. */
+/** The file in which the supervisor reports its own state and that of its services. */
 import { join } from 'node:path';
 import * as z from 'zod';
-import { readIfThere, writeAtomically } from '../atomic-file.ts';
-import { partNames } from './service.ts';
+import { readIfExists, writeAtomically } from '../atomic-file.ts';
+import { serviceNames } from './service.ts';
 import { processIdentity } from '../process-identity.ts';
 
 const cloudStatus = z.object({
-  version: z.literal(1),
+  version: z.literal(2),
   supervisor: processIdentity,
   state: z.enum(['starting', 'ready', 'stopping', 'stopped', 'failed']),
-  /** When it came up, or began to; ISO 8601. */
+  /** When this state began; ISO 8601. */
   since: z.string(),
-  /** Why it failed. */
+  /** Why the supervisor failed. */
   message: z.string().optional(),
-  parts: z.array(
+  services: z.array(
     z.object({
-      name: z.enum(partNames),
+      name: z.enum(serviceNames),
       state: z.enum(['starting', 'ready', 'restarting', 'stopped', 'failed']),
       port: z.number(),
       pid: z.number().optional(),
@@ -26,10 +26,10 @@ const cloudStatus = z.object({
 });
 export type CloudStatus = z.infer<typeof cloudStatus>;
 
-/** The last word of a supervisor, which may be long gone; undefined before the first start. */
+/** What the last supervisor wrote; it may have ended. Undefined before the first start of this version. */
 export function readStatus(stateDir: string): CloudStatus | undefined {
-  const text = readIfThere(statusPath(stateDir));
-  return text === undefined ? undefined : cloudStatus.parse(JSON.parse(text));
+  const text = readIfExists(statusPath(stateDir));
+  return text === undefined ? undefined : cloudStatus.safeParse(JSON.parse(text)).data;
 }
 
 export function writeStatus(stateDir: string, status: CloudStatus): void {

@@ -1,85 +1,87 @@
-/** Keeps one part alive: starts it, waits until it answers, starts it again when it ends by itself. */
+/** Starts one service, waits until it answers, and restarts it when it crashes. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { untilReady } from './readiness.ts';
 import { startProgram, type RunningProgram } from './running-program.ts';
-import type { Part, PartState, PartStatus } from './service.ts';
+import type { Service, ServiceState, ServiceStatus } from './service.ts';
 
-/** One more crash than this within a minute ends the lot. */
+/** One more crash within a minute, and the whole cloud stops. */
 const restartLimit = 5;
 
-export interface PartSurroundings {
+export interface SupervisionOptions {
   readonly logFile: string;
   readonly pidFile: string;
   readonly onChange: () => void;
   readonly log: (line: string) => void;
-  /** Called once, when the part cannot be kept alive. */
+  /** Called once if the service cannot be kept running. */
   readonly onFailure: (error: Error) => void;
 }
 
-export class KeptPart {
-  readonly #part: Part;
-  readonly #around: PartSurroundings;
+export class SupervisedService {
+  readonly #service: Service;
+  readonly #options: SupervisionOptions;
   readonly #stopping = new AbortController();
   #crashes: number[] = [];
-  #state: PartState = 'starting';
+  #state: ServiceState = 'starting';
   #program: RunningProgram | undefined;
   #restarts = 0;
 
-  constructor(part: Part, around: PartSurroundings) {
-    this.#part = part;
-    this.#around = around;
+  constructor(service: Service, options: SupervisionOptions) {
+    this.#service = service;
+    this.#options = options;
   }
 
-  status(): PartStatus {
-    const { name, port } = this.#part;
+  status(): ServiceStatus {
+    const { name, port } = this.#service;
     const pid = this.#program?.pid;
-    const { logFile: log } = this.#around;
+    const { logFile: log } = this.#options;
     return { name, state: this.#state, port, pid, restarts: this.#restarts, log };
   }
 
-  /** Resolves once the part answers. @throws with the end of its log when it does not come up. */
+  /** Resolves once the service answers. @throws with the end of its log if it does not start. */
   async start(): Promise<void> {
     const began = performance.now();
     const program = await this.#launch().catch((error: unknown) => {
-      throw new Error(`${this.#part.name} ${reasonOf(error)}`, { cause: error });
+      throw new Error(`${this.#service.name} ${reasonOf(error)}`, { cause: error });
     });
     const seconds = ((performance.now() - began) / 1000).toFixed(1);
-    this.#around.log(`${this.#part.name} ready after ${seconds} s on port ${this.#part.port}`);
-    void this.#keep(program);
+    this.#options.log(
+      `${this.#service.name} ready after ${seconds} s on port ${this.#service.port}`,
+    );
+    void this.#supervise(program);
   }
 
   async stop(): Promise<void> {
     this.#stopping.abort();
     if (this.#program !== undefined) {
-      await this.#program.stop(this.#part.stopSignal);
-      this.#around.log(`${this.#part.name} stopped`);
+      await this.#program.stop(this.#service.stopSignal);
+      this.#options.log(`${this.#service.name} stopped`);
     }
-    if (this.#state !== 'failed') this.#become('stopped');
+    if (this.#state !== 'failed') this.#setState('stopped');
   }
 
   async #launch(): Promise<RunningProgram> {
-    const { logFile, pidFile } = this.#around;
-    const command = await this.#part.prepare();
-    // A stop may have come meanwhile; nothing must start after it.
+    const { logFile, pidFile } = this.#options;
+    const command = await this.#service.prepare();
+    // stop() may have been called in the meantime; nothing may start after it.
     this.#stopping.signal.throwIfAborted();
     const program = startProgram(command, logFile, pidFile);
     this.#program = program;
     void program.ended.then(() => {
       if (this.#program === program) this.#program = undefined;
     });
-    this.#around.onChange();
+    this.#options.onChange();
     try {
-      await untilReady(this.#part, program);
-      await this.#part.afterStart?.();
+      await untilReady(this.#service, program);
+      await this.#service.afterStart?.();
     } catch (error) {
-      await program.stop(this.#part.stopSignal);
+      await program.stop(this.#service.stopSignal);
       throw error;
     }
-    this.#become('ready');
+    this.#setState('ready');
     return program;
   }
 
-  async #keep(first: RunningProgram): Promise<void> {
+  async #supervise(first: RunningProgram): Promise<void> {
     let reason = await first.ended;
     while (!this.#stopping.signal.aborted) {
       const crashes = this.#countCrash();
@@ -87,21 +89,21 @@ export class KeptPart {
         this.#giveUp(crashes, reason);
         return;
       }
-      this.#around.log(`${this.#part.name} ${reason}: starting it again`);
-      this.#become('restarting');
+      this.#options.log(`${this.#service.name} ${reason}: restarting it`);
+      this.#setState('restarting');
       reason = await this.#restart(crashes);
     }
   }
 
-  /** Starts it once more and returns why it ended, before or after it was ready. */
+  /** Restarts the service. Returns why it ended, whether or not it became ready. */
   async #restart(crashes: number): Promise<string> {
     try {
-      // The first at once; later ones leave what a crash left behind time to end.
+      // The first restart is immediate; later ones give the remains of a crash time to end.
       await delay(250 * (crashes - 1), undefined, { signal: this.#stopping.signal });
       const program = await this.#launch();
       this.#restarts += 1;
-      this.#around.log(`${this.#part.name} ready again on port ${this.#part.port}`);
-      this.#around.onChange();
+      this.#options.log(`${this.#service.name} ready again on port ${this.#service.port}`);
+      this.#options.onChange();
       return await program.ended;
     } catch (error) {
       return reasonOf(error);
@@ -115,18 +117,18 @@ export class KeptPart {
   }
 
   #giveUp(crashes: number, reason: string): void {
-    const { name } = this.#part;
-    this.#become('failed');
-    this.#around.onFailure(
+    const { name } = this.#service;
+    this.#setState('failed');
+    this.#options.onFailure(
       new Error(
-        `${name} ended ${crashes} times within a minute, the last time it ${reason}; see ${this.#around.logFile}`,
+        `${name} ended ${crashes} times within a minute (the last time it ${reason}); see ${this.#options.logFile}`,
       ),
     );
   }
 
-  #become(state: PartState): void {
+  #setState(state: ServiceState): void {
     this.#state = state;
-    this.#around.onChange();
+    this.#options.onChange();
   }
 }
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { ClassArchive } from './class-archive.ts';
+import { SparkCache } from './spark-cache.ts';
 import type { SparkInstallation } from './spark-environment.ts';
 
 const GOOD = { succeeded: true, crashed: false };
@@ -42,7 +43,7 @@ const used = async (archive: ClassArchive, spark = SPARK): Promise<string | unde
   option((await archive.forRun(spark)).javaOptions, '-XX:SharedArchiveFile=');
 
 it('is made by a good run and used by the next', async () => {
-  const archive = new ClassArchive(directory);
+  const archive = new ClassArchive(new SparkCache(directory));
   await makeOne(archive);
   const files = await readdir(directory);
   expect(files).toEqual([expect.stringMatching(/-7\.jsa$/)]);
@@ -50,14 +51,14 @@ it('is made by a good run and used by the next', async () => {
 });
 
 it('is not kept from a failed run', async () => {
-  const archive = new ClassArchive(directory);
+  const archive = new ClassArchive(new SparkCache(directory));
   await makeOne(archive, SPARK, FAILED);
   expect(await readdir(directory)).toEqual([]);
   expect(await used(archive)).toBeUndefined();
 });
 
 it('is made by one run at a time', async () => {
-  const archive = new ClassArchive(directory);
+  const archive = new ClassArchive(new SparkCache(directory));
   const first = await archive.forRun(SPARK);
   const second = await archive.forRun(SPARK);
   expect(option(first.javaOptions, '-XX:ArchiveClassesAtExit=')).toBeDefined();
@@ -69,7 +70,7 @@ it('is made by one run at a time', async () => {
 });
 
 it('is not used when it was cut short, nor after a JVM crashed on it', async () => {
-  const archive = new ClassArchive(directory);
+  const archive = new ClassArchive(new SparkCache(directory));
   await makeOne(archive);
   const [file = ''] = await readdir(directory);
   await truncate(join(directory, file), 3);
@@ -79,20 +80,38 @@ it('is not used when it was cut short, nor after a JVM crashed on it', async () 
   expect(await used(archive)).toBeUndefined();
 });
 
-it('is replaced when Java or Spark is another', async () => {
-  const archive = new ClassArchive(directory);
+it('is for one Java and one Spark only', async () => {
+  const archive = new ClassArchive(new SparkCache(directory));
   await makeOne(archive);
-  await makeOne(archive, { ...SPARK, java: join(jvm, 'bin/other') });
-  expect(await readdir(directory)).toHaveLength(1);
+  const other = { ...SPARK, java: join(jvm, 'bin/other') };
+  await makeOne(archive, other);
+  expect(await readdir(directory)).toHaveLength(2);
+  expect(await used(archive)).toBeDefined();
+  expect(await used(archive, other)).not.toBe(await used(archive));
+});
+
+it("is for one archive of Java's own classes only", async () => {
+  const archive = new ClassArchive(new SparkCache(directory));
+  await makeOne(archive);
+  await writeFile(join(jvm, 'lib/server/classes.jsa'), 'made anew');
   expect(await used(archive)).toBeUndefined();
 });
 
-it('is replaced when one jar of Spark is another', async () => {
+it('serves another cloud that shares the cache, also when both made one at once', async () => {
+  const [one, other] = [1, 2].map(() => new ClassArchive(new SparkCache(directory)));
+  if (one === undefined || other === undefined) throw new Error('unreachable');
+  await Promise.all([makeOne(one), makeOne(other)]);
+  expect(await readdir(directory)).toEqual([expect.stringMatching(/-7\.jsa$/)]);
+  expect(await used(one)).toBeDefined();
+  expect(await used(other)).toBe(await used(one));
+});
+
+it('is not used when a jar of Spark has changed', async () => {
   const home = await mkdtemp(join(directory, 'spark-'));
   const spark = { ...SPARK, home };
   await mkdir(join(home, 'jars'));
   await writeFile(join(home, 'jars/core.jar'), 'before');
-  const archive = new ClassArchive(join(directory, 'classes'));
+  const archive = new ClassArchive(new SparkCache(join(directory, 'classes')));
   await makeOne(archive, spark);
   expect(await used(archive, spark)).toBeDefined();
   await writeFile(join(home, 'jars/core.jar'), 'afterwards');
@@ -100,7 +119,7 @@ it('is replaced when one jar of Spark is another', async () => {
 });
 
 it('goes with the light compiler alone where there is little to read', async () => {
-  const archive = new ClassArchive(directory);
+  const archive = new ClassArchive(new SparkCache(directory));
   await makeOne(archive);
   const light = async (bytes: number) =>
     (await archive.forRun(SPARK, bytes)).javaOptions.includes('-XX:TieredStopAtLevel=1');
@@ -110,6 +129,6 @@ it('goes with the light compiler alone where there is little to read', async () 
 
 it('is not made by a Java that lacks the archive of its own classes', async () => {
   await rm(join(jvm, 'lib/server/classes.jsa'));
-  const { javaOptions } = await new ClassArchive(directory).forRun(SPARK);
+  const { javaOptions } = await new ClassArchive(new SparkCache(directory)).forRun(SPARK);
   expect(option(javaOptions, '-XX:ArchiveClassesAtExit=')).toBeUndefined();
 });

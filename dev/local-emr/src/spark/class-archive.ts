@@ -1,8 +1,8 @@
-/** An archive of the classes Spark loads (JEP 350), made by the first run: later ones start in half the time. */
-import { createHash } from 'node:crypto';
+/** An archive of the classes that Spark loads (JEP 350). The first run creates it; later ones start in half the time. */
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
+import { readdir, realpath, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { fingerprint, type SparkCache } from './spark-cache.ts';
 import type { SparkInstallation } from './spark-environment.ts';
 
 /** One machine gains nothing from a parallel collector. */
@@ -22,56 +22,50 @@ interface ClassSharing {
 }
 
 export class ClassArchive {
-  readonly #directory: string;
+  readonly #cache: SparkCache;
   #making = false;
 
-  constructor(directory: string) {
-    this.#directory = directory;
+  constructor(cache: SparkCache) {
+    this.#cache = cache;
   }
 
-  /** Without a fitting archive, the run makes one, unless another run is at it. */
+  /** Without a matching archive, the run creates one, unless another run of this endpoint does. */
   async forRun(spark: SparkInstallation, inputBytes = 0): Promise<ClassSharing> {
     const options = jvmOptions(inputBytes);
-    await mkdir(this.#directory, { recursive: true });
-    const name = await fingerprint(spark);
+    const base = await baseArchive(spark);
+    const name = await archiveName(spark, base);
     const archive = await this.#find(name);
     if (archive !== undefined) return shared(archive, options);
-    if (this.#making || !(await hasBaseArchive(spark))) {
+    if (this.#making || !existsSync(base)) {
       return { javaOptions: options, end: () => Promise.resolve() };
     }
     this.#making = true;
-    const unfinished = join(this.#directory, `${name}.unfinished`);
-    await rm(unfinished, { force: true });
+    const draft = await this.#cache.draft(name);
     return {
-      javaOptions: [...options, `-XX:ArchiveClassesAtExit=${unfinished}`, QUIET],
+      javaOptions: [...options, `-XX:ArchiveClassesAtExit=${draft}`, QUIET],
       end: async ({ succeeded }) => {
-        if (succeeded && existsSync(unfinished)) await this.#keep(name, unfinished);
-        else await rm(unfinished, { force: true });
         this.#making = false;
+        if (succeeded && existsSync(draft)) {
+          await this.#cache.publish(draft, `${name}-${(await stat(draft)).size}.jsa`);
+        } else await rm(draft, { force: true });
       },
     };
   }
 
-  /** Its name holds its size: the JVM maps the file, and dies of one that was cut short. */
+  /** The file name contains the size: the JVM maps the file, and crashes on a truncated one. */
   async #find(name: string): Promise<string | undefined> {
-    for (const file of await readdir(this.#directory)) {
+    for (const file of await this.#cache.names()) {
       const [, of, size] = /^(\w+)-(\d+)\.jsa$/.exec(file) ?? [];
-      const path = join(this.#directory, file);
-      if (of === name && (await stat(path)).size === Number(size)) return path;
+      const path = this.#cache.path(file);
+      if (of !== name || (await sizeOf(path)) !== Number(size)) continue;
+      if (await this.#cache.touch(file)) return path;
     }
     return undefined;
   }
-
-  /** Removes all others, made for another Java or Spark or damaged; each has more than a hundred megabytes. */
-  async #keep(name: string, unfinished: string): Promise<void> {
-    const { size } = await stat(unfinished);
-    for (const file of await readdir(this.#directory)) {
-      const path = join(this.#directory, file);
-      if (path !== unfinished) await rm(path, { force: true });
-    }
-    await rename(unfinished, join(this.#directory, `${name}-${size}.jsa`));
-  }
 }
+
+const sizeOf = async (path: string): Promise<number | undefined> =>
+  (await stat(path).catch(() => undefined))?.size;
 
 /** `auto`: an archive that does not fit is ignored by the JVM. */
 const shared = (archive: string, options: readonly string[]): ClassSharing => ({
@@ -81,27 +75,17 @@ const shared = (archive: string, options: readonly string[]): ClassSharing => ({
   },
 });
 
-/** Not every Java comes with the archive of its own classes that ours builds on; without it the JVM refuses. */
-async function hasBaseArchive({ java }: SparkInstallation): Promise<boolean> {
+/** The archive of Java's own classes, on which ours builds. Not every Java has one; without it the JVM refuses. */
+async function baseArchive({ java }: SparkInstallation): Promise<string> {
   const program = await realpath(java).catch(() => java);
-  return existsSync(join(dirname(program), '..', 'lib', 'server', 'classes.jsa'));
+  return join(dirname(program), '..', 'lib', 'server', 'classes.jsa');
 }
 
 /** Changes whenever the JVM or one of Spark's jars does. */
-async function fingerprint({ home, java }: SparkInstallation): Promise<string> {
+async function archiveName({ home, java }: SparkInstallation, base: string): Promise<string> {
   const program = await realpath(java).catch(() => java);
   const folder = join(home, 'jars');
   const jars = (await readdir(folder).catch(() => [])).sort();
-  const files = [
-    program,
-    join(dirname(program), '..', 'lib', 'modules'),
-    ...jars.map((jar) => join(folder, jar)),
-  ];
-  const parts = await Promise.all(
-    files.map(async (path) => {
-      const found = await stat(path).catch(() => undefined);
-      return `${path} ${String(found?.size)} ${String(found?.mtimeMs)}`;
-    }),
-  );
-  return createHash('sha256').update(parts.join('\n')).digest('hex').slice(0, 16);
+  const modules = join(dirname(program), '..', 'lib', 'modules');
+  return fingerprint([program, modules, base, ...jars.map((jar) => join(folder, jar))]);
 }

@@ -1,14 +1,16 @@
 import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { SparkCache } from './spark-cache.ts';
 import { linkSparkHome } from './spark-home.ts';
 
 let scratch: string;
 let installed: string;
 let spark: { home: string; python: string };
+let cache: SparkCache;
 
 const python = async (script: string, ...args: string[]): Promise<string> =>
   (await promisify(execFile)('python3', ['-c', script, ...args])).stdout;
@@ -17,6 +19,7 @@ beforeEach(async () => {
   scratch = await mkdtemp(join(tmpdir(), 'spark-home-'));
   installed = join(scratch, 'pyspark');
   spark = { home: installed, python: 'python3' };
+  cache = new SparkCache(join(scratch, 'cache'));
   for (const [folder, file] of [
     ['bin', 'spark-submit'],
     ['jars', 'core.jar'],
@@ -32,19 +35,27 @@ afterEach(async () => {
 });
 
 it('leads to everything but the archives of Python', async () => {
-  const home = await linkSparkHome(spark, join(scratch, 'state/spark'));
+  const home = await linkSparkHome(spark, cache);
   expect((await readdir(home)).sort()).toEqual(['bin', 'jars']);
   expect(await readFile(join(home, 'jars/core.jar'), 'utf8')).toBe('core.jar');
 });
 
-it('is made anew, also after an attempt that was cut short, and harms nothing it leads to', async () => {
-  const home = join(scratch, 'spark');
-  await linkSparkHome(spark, home);
-  await rm(join(home, 'jars/core.jar'));
-  await rm(join(installed, 'bin'), { recursive: true });
-  await linkSparkHome(spark, home);
-  expect(await readdir(home)).toEqual(['jars']);
-  expect(await readFile(join(installed, 'jars/core.jar'), 'utf8')).toBe('core.jar');
+it('is made once, and anew when a jar changes', async () => {
+  const home = await linkSparkHome(spark, cache);
+  const { ino } = await stat(home);
+  expect(await linkSparkHome(spark, cache)).toBe(home);
+  expect((await stat(home)).ino).toBe(ino);
+  await writeFile(join(installed, 'jars/core.jar'), 'another release');
+  const next = await linkSparkHome(spark, cache);
+  expect(next).not.toBe(home);
+  expect(await readFile(join(next, 'jars/core.jar'), 'utf8')).toBe('another release');
+});
+
+it('is whole when several make it at once', async () => {
+  const homes = await Promise.all([1, 2, 3].map(() => linkSparkHome(spark, cache)));
+  expect(new Set(homes).size).toBe(1);
+  expect((await readdir(homes[0] ?? '')).sort()).toEqual(['bin', 'jars']);
+  expect(await readdir(join(scratch, 'cache'))).toEqual([basename(homes[0] ?? '')]);
 });
 
 it('has no signature on the jars whose classes an archive is to hold, and changes nothing else of them', async () => {
@@ -64,7 +75,7 @@ it('has no signature on the jars whose classes an archive is to hold, and change
   await utimes(jar, longAgo, longAgo);
   const before = await readFile(jar);
 
-  const copy = join(await linkSparkHome(spark, join(scratch, 'spark')), 'jars/janino-3.1.9.jar');
+  const copy = join(await linkSparkHome(spark, cache), 'jars/janino-3.1.9.jar');
 
   const read =
     'import json, sys, zipfile; jar = zipfile.ZipFile(sys.argv[1]); print(json.dumps({n: jar.read(n).decode() for n in jar.namelist()}))';
@@ -77,10 +88,11 @@ it('has no signature on the jars whose classes an archive is to hold, and change
   expect(await readFile(jar)).toEqual(before);
 });
 
-it('names the jar that cannot be read', async () => {
+it('names the jar that cannot be read, and leaves nothing behind', async () => {
   const jar = join(installed, 'jars/janino-3.1.9.jar');
   await writeFile(jar, 'cut short');
-  await expect(linkSparkHome(spark, join(scratch, 'spark'))).rejects.toThrow(
+  await expect(linkSparkHome(spark, cache)).rejects.toThrow(
     /janino-3\.1\.9\.jar cannot be copied to \S+: zipfile\.BadZipFile: File is not a zip file$/,
   );
+  expect(await readdir(join(scratch, 'cache'))).toEqual([]);
 });

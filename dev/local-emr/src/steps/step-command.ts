@@ -6,6 +6,7 @@ import type { ClusterRecord, StepOutcome, StepRecord } from '../clusters/cluster
 import type { Storage } from '../dist-cp/copy-source.ts';
 import { distCp } from '../dist-cp/dist-cp.ts';
 import { parseDistCp } from '../dist-cp/dist-cp-arguments.ts';
+import type { SparkCache } from '../spark/spark-cache.ts';
 import {
   findSpark,
   type SparkInstallation,
@@ -18,13 +19,14 @@ import type { RunStep, StepControl } from './step-runner.ts';
 
 interface CommandOptions {
   readonly stateDir: string;
+  readonly cache: SparkCache;
   readonly storage: Storage;
   readonly spark: SparkSettings;
 }
 
 /** A function that runs steps; log files lie in `{stateDir}/logs/{cluster}/{step}`. */
 export function stepCommands(options: CommandOptions): RunStep {
-  const archive = new ClassArchive(join(options.stateDir, 'classes'));
+  const archive = new ClassArchive(options.cache);
   let found: Promise<SparkInstallation> | undefined;
   return async (cluster: ClusterRecord, step: StepRecord, control: StepControl) => {
     const log = new StepLog(join(options.stateDir, 'logs'), cluster.id, step.id);
@@ -83,9 +85,9 @@ export function stepCommands(options: CommandOptions): RunStep {
   };
 }
 
-async function prepareSpark({ spark, stateDir }: CommandOptions): Promise<SparkInstallation> {
+async function prepareSpark({ spark, cache }: CommandOptions): Promise<SparkInstallation> {
   const installed = await findSpark(spark);
-  return { ...installed, home: await linkSparkHome(installed, join(stateDir, 'spark')) };
+  return { ...installed, home: await linkSparkHome(installed, cache) };
 }
 
 /** Removes what steps of an endpoint that died have left; to be called before any step starts. */

@@ -80,6 +80,6 @@ async function listKeys(client: S3Client, bucket: string, prefix: string): Promi
 
 function required(env: Readonly<Record<string, string>>, name: string): string {
   const value = env[name];
-  if (value === undefined) throw new Error(`${name} is missing: the cloud needs the part s3`);
+  if (value === undefined) throw new Error(`${name} is missing: the cloud needs the service s3`);
   return value;
 }

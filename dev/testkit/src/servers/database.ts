@@ -20,7 +20,8 @@ export async function freshDatabase(
   options: { readonly template?: TestDatabase } = {},
 ): Promise<TestDatabase> {
   const server = cloud.env['SOURCE_DATABASE_URL'];
-  if (server === undefined) throw new Error('freshDatabase needs a cloud with the part postgres');
+  if (server === undefined)
+    throw new Error('freshDatabase needs a cloud with the service postgres');
   const name = `test_${randomBytes(6).toString('hex')}`;
   const template = options.template?.name ?? 'template0';
   await query(server, `create database ${name} template ${template}`);

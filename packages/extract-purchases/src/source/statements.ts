@@ -23,11 +23,7 @@ export interface SourceTable extends z.infer<typeof sourceTable> {
 
 const begin = 'begin isolation level repeatable read read only';
 
-/**
- * Makes the server check every 5 s that its client is still there, so that the query of a killed job
- * ends soon. PostgreSQL 14 and newer have this setting; on older ones the statement does nothing.
- */
-const checkClient = `select set_config(name, '5s', true) from pg_settings where name = 'client_connection_check_interval'`;
+const endWithoutClient = asset('sql/source/extract/end_without_client.sql');
 
 /**
  * Reads what the extraction needs to know about the table.
@@ -59,7 +55,7 @@ export async function beginSnapshot(
 ): Promise<{ estimate: ScanEstimate; warning: string | undefined }> {
   const [, , explained] = await connection.query(
     'begin at the source',
-    `${begin}; ${checkClient}; explain (format json) ${query}`,
+    `${begin}; ${endWithoutClient}; explain (format json) ${query}`,
   );
   const plan = explained?.rows[0]?.['QUERY PLAN'];
   const { isSequentialScan, bytes } = scanEstimate(plan);
@@ -81,6 +77,6 @@ export async function joinSnapshot(connection: SourceConnection, name: string): 
   }
   await connection.query(
     'join the snapshot at the source',
-    `${begin}; set transaction snapshot '${name}'; ${checkClient}`,
+    `${begin}; set transaction snapshot '${name}'; ${endWithoutClient}`,
   );
 }

@@ -1,12 +1,13 @@
-/** Whatever the warehouse answers: its rows are understood as they are or refused as wrong data. */
-import type { Field } from '@aws-sdk/client-redshift-data';
+/** Any result of the ledger's query is read or rejected as wrong data. */
+import { namedRows, readPage } from '@user-behaviour/redshift-load/data-api/result';
 import { isDs, parseDs } from '@user-behaviour/shared/ds';
 import { Failure } from '@user-behaviour/shared/failure';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { parseLedger } from './ledger.ts';
 import { formatTable } from '../table.ts';
-import { readPage } from './warehouse-query.ts';
+
+type Page = Parameters<typeof readPage>[0];
 
 const number = fc.oneof(
   fc.record({ longValue: fc.integer() }),
@@ -19,22 +20,35 @@ const odd = fc.oneof(
   fc.record({ isNull: fc.boolean() }),
   fc.dictionary(fc.string(), fc.jsonValue(), { maxKeys: 2 }),
 );
-/** Often shaped as the ledger's rows are. */
-const record = fc.oneof(
-  fc.tuple(text, text, text, number, number, number, text, number),
-  fc.array(fc.oneof(number, text, odd), { maxLength: 10 }),
-) as fc.Arbitrary<Field[]>;
-const page = fc.record(
-  {
-    ColumnMetadata: fc.array(fc.record({ name: fc.string() }, { requiredKeys: [] })),
-    Records: fc.array(record, { maxLength: 3 }),
-  },
-  { requiredKeys: [] },
-);
+const row = {
+  ds: '2010-12-01 00:00:00',
+  purchases_run: 'p',
+  reviews_run: 'r',
+  metric_rows: '82',
+  amount_spent: '28931.63000',
+  min_quantity: '2',
+  loaded_at: '2026-11-23',
+  whole: '1',
+};
+const names = Object.keys(row).map((name) => ({ name }));
+const ledgerRow = fc.tuple(text, text, text, number, number, number, text, number);
+const page = fc.oneof(
+  fc.record({
+    ColumnMetadata: fc.constant(names),
+    Records: fc.array(ledgerRow, { minLength: 1, maxLength: 2 }),
+  }),
+  fc.record(
+    {
+      ColumnMetadata: fc.array(fc.record({ name: fc.string() }, { requiredKeys: [] })),
+      Records: fc.array(fc.array(fc.oneof(number, text, odd), { maxLength: 10 }), { maxLength: 3 }),
+    },
+    { requiredKeys: [] },
+  ),
+) as fc.Arbitrary<Page>;
 
-function parsed(found: Parameters<typeof readPage>[0]): ReturnType<typeof parseLedger> {
+function parsed(found: Page): ReturnType<typeof parseLedger> {
   try {
-    return parseLedger(readPage(found).rows);
+    return parseLedger(namedRows(readPage(found)));
   } catch (error) {
     expect(error).toBeInstanceOf(Failure);
     expect(error).toMatchObject({ kind: 'data' });
@@ -42,20 +56,22 @@ function parsed(found: Parameters<typeof readPage>[0]): ReturnType<typeof parseL
   }
 }
 
-it('the ledger is understood as a whole or refused', () => {
+it('the ledger is read as a whole or rejected', () => {
+  let read = 0;
   fc.assert(
     fc.property(page, (found) => {
       for (const [ds, { rows, amountSpent, minQuantity }] of parsed(found)) {
+        read += 1;
         expect(isDs(ds)).toBe(true);
         expect([rows, Number(amountSpent), minQuantity].every(Number.isFinite)).toBe(true);
       }
     }),
     { numRuns: 300 },
   );
+  expect(read).toBeGreaterThan(0);
 });
 
-it('a row of the ledger is read, its time of day left out of its day', () => {
-  const row = ['2010-12-01 00:00:00', 'p', 'r', '82', '28931.63000', '2', '2026-11-23', '1'];
+it('a row of the ledger is read, without the time of its day', () => {
   expect(parseLedger([row]).get(parseDs('2010-12-01'))).toEqual({
     purchasesRun: 'p',
     reviewsRun: 'r',
@@ -65,6 +81,10 @@ it('a row of the ledger is read, its time of day left out of its day', () => {
     loadedAt: '2026-11-23',
     whole: true,
   });
+});
+
+it.each(Object.keys(row))('a row without %s is rejected', (name) => {
+  expect(() => parseLedger([{ ...row, [name]: undefined }])).toThrow(Failure);
 });
 
 it('the rows of any query are shown', () => {

@@ -39,7 +39,11 @@ export function inspectCommands(cli: Argv, { env, print }: Shell): Argv {
       'run SQL on the warehouse',
       (options) => options.option('sql', { type: 'string', demandOption: true }),
       async ({ sql }) => {
-        const { columns, rows } = await queryWarehouse(operatorConfiguration(env), sql);
+        const { columns, rows } = await queryWarehouse(operatorConfiguration(env), {
+          name: 'query',
+          kind: 'report',
+          sql,
+        });
         print(columns.length === 0 ? 'done' : formatTable(columns, rows));
       },
     );

@@ -102,7 +102,7 @@ describe('a submission', () => {
     expect(fake.calls[0]?.input).not.toHaveProperty('Parameters');
   });
 
-  it('to a target that does not exist is a wrong setting; another refusal is a bug', async () => {
+  it('to a missing target is a configuration error; any other rejected request is a bug', async () => {
     const refusing = (message: string) =>
       fakeDataApi(() => {
         throw apiError('ValidationException', 400, message);
@@ -118,7 +118,7 @@ describe('a submission', () => {
     expect(other).toMatchObject({ kind: 'bug' });
   });
 
-  it('is not made any more after a stop', async () => {
+  it('is not made after a stop', async () => {
     const stopped = AbortSignal.abort(new Failure('interrupted', 'stopped by SIGTERM'));
     const fake = describing(ended('FINISHED'));
     await expect(apiOf(fake, stopped).run(batch, log)).rejects.toMatchObject({
@@ -129,27 +129,27 @@ describe('a submission', () => {
 });
 
 describe('a statement that ends while its submission waits', () => {
-  const told = (more: object) =>
+  const replying = (more: object) =>
     fakeDataApi(({ name }) =>
       name === 'DescribeStatement' ? ended('FINISHED') : { Id: 'id-1', CreatedAt: at(10), ...more },
     );
 
-  it('needs no further call when it has finished', async () => {
-    const fake = told({ Status: 'FINISHED' });
+  it('needs no further call if it has finished', async () => {
+    const fake = replying({ Status: 'FINISHED' });
     expect(await apiOf(fake).run(batch, log)).toBe('id-1');
     expect(fake.calls.map(({ name }) => name)).toEqual(['BatchExecuteStatement']);
   });
 
   it.each(['SUBMITTED', 'STARTED', 'FAILED', 'ABORTED', 'SOMETHING', undefined])(
-    'is described when it is %s',
+    'is described if it is %s',
     async (Status) => {
-      const fake = told({ Status });
+      const fake = replying({ Status });
       expect(await apiOf(fake).run(batch, log)).toBe('id-1');
       expect(fake.named('DescribeStatement')).toHaveLength(1);
     },
   );
 
-  it('is described when an earlier process began it: it may have ended before this one', async () => {
+  it('is described if an earlier process began it, because it may have ended before this process began', async () => {
     const fake = fakeDataApi(({ name }, nth) => {
       if (name === 'ExecuteStatement') return { Id: 'q', Status: 'FINISHED', CreatedAt: at(100) };
       if (name === 'DescribeStatement') return ended('FINISHED', { CreatedAt: at(1) });
@@ -164,7 +164,7 @@ describe('a statement that ends while its submission waits', () => {
 });
 
 describe('the token', () => {
-  it('is the same for the same work in another process, and fits the API', async () => {
+  it('is the same for the same work in another process, and is valid for the API', async () => {
     const [one, two] = [describing(ended('FINISHED')), describing(ended('FINISHED'))];
     await apiOf(one).run(batch, log);
     await apiOf(two).run(batch, log);
@@ -185,7 +185,7 @@ describe('the token', () => {
     expect(new Set(tokens(fake)).size).toBe(others.length);
   });
 
-  it('of a query is new each time: an earlier answer may be out of date', async () => {
+  it('of a query is new each time, because an earlier result may be out of date', async () => {
     const fake = describing(ended('FINISHED'));
     const api = apiOf(fake);
     await api.run({ ...single, reads: true }, log);
@@ -198,7 +198,7 @@ describe('a statement of an earlier process', () => {
   const read = { ...single, reads: true };
   const fresh = ended('FINISHED', { CreatedAt: at(100), UpdatedAt: at(101) });
 
-  it('that had ended before is made anew, under another token', async () => {
+  it('is made again under another token if it ended before this process began', async () => {
     const stale = ended('FAILED', { CreatedAt: at(1), UpdatedAt: at(2), Error: 'audit' });
     const again = ended('FINISHED', { CreatedAt: at(102), UpdatedAt: at(103) });
     const fake = describing(fresh, stale, again);
@@ -209,7 +209,7 @@ describe('a statement of an earlier process', () => {
     expect(new Set(tokens(fake)).size).toBe(3);
   });
 
-  it('that was still under way is waited for instead of made twice', async () => {
+  it('is waited for instead of made twice if it was still running', async () => {
     const adopted = ended('FINISHED', { CreatedAt: at(1), UpdatedAt: at(110) });
     const fake = describing(fresh, { ...adopted, Status: 'STARTED' }, adopted);
     const api = apiOf(fake);
@@ -218,7 +218,7 @@ describe('a statement of an earlier process', () => {
     expect(fake.named('BatchExecuteStatement')).toHaveLength(1);
   });
 
-  it('does not use up the tries of a conflict', async () => {
+  it('does not use up the attempts for a conflict', async () => {
     const stale = ended('FINISHED', { CreatedAt: at(1), UpdatedAt: at(2) });
     const conflict = { ...failed('ERROR: 1023 DETAIL: x'), UpdatedAt: at(120) };
     const fake = describing(fresh, ...Array.from({ length: 9 }, () => stale), conflict);
@@ -240,7 +240,7 @@ describe('a conflict', () => {
     expect(logged.at(-1)).toContain('conflicts with another transaction');
   });
 
-  it('is given up as transient after eight tries', async () => {
+  it('is given up as transient after eight attempts', async () => {
     const fake = describing(failed('conflict with concurrent transaction'));
     const failure = await failureOf(apiOf(fake).run(batch, log));
     expect(failure).toMatchObject({ kind: 'transient' });
@@ -248,15 +248,15 @@ describe('a conflict', () => {
     expect(fake.named('BatchExecuteStatement')).toHaveLength(8);
   });
 
-  it('is also what someone else has cancelled', async () => {
+  it('includes a cancellation from outside', async () => {
     const fake = describing(ended('ABORTED'), ended('FINISHED'));
     expect(await apiOf(fake).run(batch, log)).toBe('id-1');
-    expect(logged.at(-1)).toContain('was cancelled by someone else');
+    expect(logged.at(-1)).toContain('was cancelled from outside');
   });
 });
 
-describe('a refused statement', () => {
-  it('is an error that knows which one it was and keeps no value', async () => {
+describe('a failed statement', () => {
+  it('is an error that names it and keeps no row value', async () => {
     const fake = describing(failed("ERROR: Invalid digit, Value 's', Pos 0"));
     const error = await failureOf(apiOf(fake).run(batch, log));
     expect(error).toBeInstanceOf(StatementError);
@@ -273,7 +273,7 @@ describe('a refused statement', () => {
     ],
     ['not authorized to perform: glue:GetTable on resource: arn:aws:glue', /SPECTRUM_ROLE_ARN/],
     ['Not authorized to get credentials of role (sts:AssumeRole)', /SPECTRUM_ROLE_ARN/],
-  ])('for want of a right is a wrong setting: %s', async (said, action) => {
+  ])('that lacks a permission is a configuration error: %s', async (said, action) => {
     const fake = describing(failed(`ERROR: ${said}`));
     const error = await failureOf(apiOf(fake).run(batch, log));
     expect(error).toMatchObject({ kind: 'configuration' });
@@ -287,14 +287,14 @@ describe('the wait for the end', () => {
     apiError('ThrottlingException', 400),
     apiError('InternalServerException', 500),
     Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' }),
-  ])('is not ended by a description that fails: %s', async (error) => {
+  ])('survives a DescribeStatement that fails: %s', async (error) => {
     const fake = describing(error, { ...ended('STARTED') }, error, ended('FINISHED'));
     expect(await apiOf(fake).run(batch, log)).toBe('id-1');
     expect(fake.named('DescribeStatement')).toHaveLength(4);
     expect(fake.named('CancelStatement')).toEqual([]);
   });
 
-  it('is ended by one that never will succeed, and the statement is cancelled', async () => {
+  it('is ended by a DescribeStatement that can never succeed, and the statement is cancelled', async () => {
     const fake = describing(apiError('AccessDeniedException', 403));
     expect(await failureOf(apiOf(fake).run(batch, log))).toMatchObject({ kind: 'configuration' });
     expect(fake.named('CancelStatement')).toMatchObject([{ input: { Id: 'id-1' } }]);
@@ -324,7 +324,7 @@ describe('the wait for the end', () => {
     expect(fake.named('CancelStatement')).toHaveLength(1);
   });
 
-  it('does not fail with a cancellation that comes too late', async () => {
+  it('does not fail if the cancellation comes too late', async () => {
     const fake = fakeDataApi(({ name }) => {
       if (name === 'CancelStatement') throw apiError('ValidationException', 400, 'FINISHED state');
       return name === 'DescribeStatement' ? ended('STARTED') : { Id: 'id-1' };
@@ -338,19 +338,19 @@ describe("another run's statement", () => {
   const awaited = (fake: FakeDataApi, signal?: AbortSignal) =>
     apiOf(fake, signal, '1s').awaitOther('other', 'redshift-load/2010-12-01/r2/load-1');
 
-  it.each(['FINISHED', 'FAILED', 'ABORTED'])('is waited for, also when it is %s', async (end) => {
+  it.each(['FINISHED', 'FAILED', 'ABORTED'])('is waited for until it is %s', async (end) => {
     const fake = describing(apiError('ThrottlingException', 400), ended('STARTED'), ended(end));
     await awaited(fake);
     expect(fake.calls.map(({ name }) => name)).toEqual(Array(3).fill('DescribeStatement'));
   });
 
-  it('is cancelled at the deadline, and that is transient', async () => {
+  it('is cancelled at the deadline with a transient failure', async () => {
     const fake = describing(ended('STARTED'));
     expect(await failureOf(awaited(fake))).toMatchObject({ kind: 'transient' });
     expect(fake.named('CancelStatement')).toMatchObject([{ input: { Id: 'other' } }]);
   });
 
-  it('is left alone by a stop, and by a description that is refused', async () => {
+  it('keeps running after a stop, and after a DescribeStatement that is denied', async () => {
     const refused = describing(apiError('AccessDeniedException', 403));
     expect(await failureOf(awaited(refused))).toMatchObject({ kind: 'configuration' });
     const stopped = AbortSignal.abort(new Failure('interrupted', 'stopped by SIGTERM'));
@@ -359,7 +359,7 @@ describe("another run's statement", () => {
     for (const fake of [refused, live]) expect(fake.named('CancelStatement')).toEqual([]);
   });
 
-  it('is listed with all others of the prefix, page by page, whatever its state', async () => {
+  it('is listed with all others that have the prefix, page by page, in every state', async () => {
     const fake = fakeDataApi((_, nth) => ({
       Statements: [{ Id: `s${String(nth)}`, Status: 'STARTED' }],
       NextToken: nth === 1 ? 'more' : '',
@@ -377,7 +377,7 @@ describe("another run's statement", () => {
 });
 
 describe('a result', () => {
-  it('is fetched page by page, each value as text', async () => {
+  it('is fetched page by page, with every value as text', async () => {
     const ColumnMetadata = [{ name: 'n' }, { name: 's' }, { name: 'b' }];
     const fake = fakeDataApi(({ input }) =>
       input['NextToken'] === undefined
@@ -402,9 +402,41 @@ describe('a result', () => {
     ]);
   });
 
-  it('of a statement alone is named by its id', async () => {
+  it('of a single statement is fetched by its id', async () => {
     const fake = fakeDataApi(() => ({ ColumnMetadata: [], Records: [] }));
     expect(await apiOf(fake).rows('id-1')).toEqual([]);
     expect(fake.calls[0]?.input).toEqual({ Id: 'id-1' });
+  });
+
+  it('keeps the columns of a table in order, and repeated names apart', async () => {
+    const fake = fakeDataApi(({ name }) =>
+      name === 'GetStatementResult'
+        ? {
+            ColumnMetadata: [{ name: 'n' }, { name: 'n' }],
+            Records: [[{ longValue: 1 }, { isNull: true }]],
+          }
+        : { Id: 'id-1', CreatedAt: at(10), Status: 'FINISHED', HasResultSet: true },
+    );
+    expect(await apiOf(fake).table(single)).toEqual({
+      columns: ['n', 'n'],
+      rows: [['1', undefined]],
+    });
+  });
+
+  it('is an empty table for a statement that returns nothing, without a fetch', async () => {
+    const fake = describing(ended('FINISHED', { HasResultSet: false }));
+    expect(await apiOf(fake).table(single)).toEqual({ columns: [], rows: [] });
+    expect(fake.named('GetStatementResult')).toEqual([]);
+  });
+
+  it.each([
+    [ended('FAILED', { Error: 'ERROR: 1023 DETAIL: Serializable' }), 'ERROR: 1023'],
+    [ended('ABORTED'), 'it was cancelled'],
+  ])('is asked for once, whatever the statement ended with', async (end, message) => {
+    const fake = describing(end);
+    const error = await failureOf(apiOf(fake).table(single));
+    expect(error).toBeInstanceOf(StatementError);
+    expect(error.message).toContain(message);
+    expect(fake.named('ExecuteStatement')).toHaveLength(1);
   });
 });

@@ -1,4 +1,4 @@
-/** The Redshift Data API: every call the job makes to it, submitted once and waited for. */
+/** A client of the Redshift Data API: submits each statement once, and waits until it has ended. */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
@@ -6,8 +6,6 @@ import {
   CancelStatementCommand,
   type DescribeStatementResponse,
   ExecuteStatementCommand,
-  type Field,
-  GetStatementResultCommand,
   ListStatementsCommand,
   type RedshiftDataClient,
   type StatementData,
@@ -16,46 +14,50 @@ import { attempt, awsErrorName } from '@user-behaviour/shared/s3/aws-errors';
 import { Failure } from '@user-behaviour/shared/failure';
 import type { Log } from '@user-behaviour/shared/runner/log';
 import { parseDuration } from '@user-behaviour/shared/waiting';
-import type { LoadConfiguration } from '../config.ts';
-import { createClient, submitting, type Target, targetOf } from './target.ts';
-import { usedParameters } from './sql.ts';
-import { StatementEnds } from './wait.ts';
-import { isConflict, isRefusal, refusalAction, statementState, withoutValues } from './status.ts';
 import { StatementError, type Submission, token } from './request.ts';
+import { fetchTable, namedRows, type Row, type Table } from './result.ts';
+import { usedParameters } from './sql.ts';
+import {
+  isConflict,
+  isPermissionError,
+  permissionAction,
+  statementState,
+  withoutValues,
+} from './status.ts';
+import { attemptSubmit, type Connection, createClient, type Target, targetOf } from './target.ts';
+import { StatementWait } from './wait.ts';
 
-/** Short, since a stop must wait for this reply: only then can the statement be cancelled. */
+/** Seconds. Short, because a stop must wait for this reply: only its id lets the statement be cancelled. */
 const submitPoll = 2;
-/** How often a transaction is tried that conflicts with others. */
+/** How often a transaction is tried that conflicts with others or is cancelled. */
 const maxConflicts = 8;
-
-export type Row = Readonly<Record<string, string | undefined>>;
 
 export class DataApi implements Disposable {
   readonly #client: RedshiftDataClient;
   readonly #target: Target;
-  readonly #ends: StatementEnds;
+  readonly #wait: StatementWait;
   readonly #signal: AbortSignal;
-  /** When this process first asked, by Redshift's clock. */
+  /** When this process submitted its first statement, by Redshift's clock. */
   #startedAt: Date | undefined;
 
   constructor(
-    configuration: LoadConfiguration,
+    connection: Connection,
     signal: AbortSignal,
-    client: RedshiftDataClient = createClient(configuration),
+    client: RedshiftDataClient = createClient(connection),
   ) {
     this.#client = client;
-    this.#target = targetOf(configuration);
+    this.#target = targetOf(connection);
     this.#signal = signal;
-    const limit = parseDuration(configuration.REDSHIFT_STATEMENT_TIMEOUT) ?? 0;
-    this.#ends = new StatementEnds(client, { signal, limit });
+    const limit = parseDuration(connection.REDSHIFT_STATEMENT_TIMEOUT) ?? 0;
+    this.#wait = new StatementWait(client, { signal, limit });
   }
 
   /**
-   * Runs the statements and returns the batch's id. The token is made of name, content and attempt:
-   * a submission whose answer was lost, or that a killed process of the same run left under way, is
-   * found again instead of made twice; one that had ended before this process began is made anew.
-   * Conflicts are tried again as a whole, with jitter; whatever else Redshift refuses is a
-   * StatementError.
+   * Runs the statements and returns the batch's id. The token is made of name, content and attempt: a
+   * submission whose reply was lost, or that a killed process of the same run left running, is found again
+   * instead of made twice. One that had ended before this process began is made again. After a conflict
+   * the whole batch is tried again, with jitter.
+   * @throws StatementError when a statement fails for another reason.
    */
   async run(submission: Submission, log: Log | undefined): Promise<string> {
     let conflicts = 0;
@@ -79,15 +81,15 @@ export class DataApi implements Disposable {
         log?.warn(
           { attempt: conflicts },
           state.is === 'aborted'
-            ? `${submission.name} was cancelled by someone else; trying again`
+            ? `${submission.name} was cancelled from outside; trying again`
             : `${submission.name} conflicts with another transaction; trying again`,
         );
         await sleep(Math.random() * 250 * 2 ** conflicts, undefined, { signal: this.#signal });
         continue;
       }
-      if (isRefusal(error)) {
+      if (isPermissionError(error)) {
         throw new Failure('configuration', `${failed?.name ?? submission.name}: ${error}`, {
-          action: refusalAction(error),
+          action: permissionAction(error),
         });
       }
       throw new StatementError(withoutValues(error), failed);
@@ -102,23 +104,19 @@ export class DataApi implements Disposable {
   /** The rows of a finished statement; `index`, from 0, names one of a batch. */
   async rows(id: string, index?: number): Promise<Row[]> {
     const Id = index === undefined ? id : `${id}:${String(index + 1)}`;
-    const rows: Row[] = [];
-    let next: string | undefined;
-    do {
-      const page = await attempt(`fetch the result of statement ${Id}`, () =>
-        this.#client.send(
-          new GetStatementResultCommand({ Id, ...(next === undefined ? {} : { NextToken: next }) }),
-        ),
-      );
-      const names = (page.ColumnMetadata ?? []).map(({ name }) => name ?? '');
-      for (const record of page.Records ?? []) {
-        rows.push(
-          Object.fromEntries(record.map((field, column) => [names[column] ?? '', text(field)])),
-        );
-      }
-      next = page.NextToken === '' ? undefined : page.NextToken;
-    } while (next !== undefined);
-    return rows;
+    return namedRows(await fetchTable(this.#client, Id));
+  }
+
+  /** Runs one statement once, whatever it is, and returns its result; no columns where it has none. */
+  async table(submission: Submission): Promise<Table> {
+    const ended = await this.#submit(submission, 1);
+    const state = statementState(ended);
+    if (state.is !== 'finished') {
+      const error = state.is === 'failed' ? state.error : 'it was cancelled';
+      throw new StatementError(error, submission.statements[0]);
+    }
+    const { Id = '', HasResultSet } = ended;
+    return HasResultSet === true ? fetchTable(this.#client, Id) : { columns: [], rows: [] };
   }
 
   async #submit(submission: Submission, number: number): Promise<DescribeStatementResponse> {
@@ -135,7 +133,7 @@ export class DataApi implements Disposable {
         : { Parameters: parameters.map(([key, value]) => ({ name: key, value })) }),
     };
     const [only] = statements;
-    const reply = await submitting(name, () =>
+    const reply = await attemptSubmit(name, () =>
       only !== undefined && statements.length === 1
         ? this.#client.send(new ExecuteStatementCommand({ ...request, Sql: only.sql }))
         : this.#client.send(
@@ -146,15 +144,17 @@ export class DataApi implements Disposable {
             }),
           ),
     );
-    const { Id, Status, CreatedAt } = reply;
+    const { Id, Status, CreatedAt, HasResultSet } = reply;
     if (Id === undefined) throw new Failure('transient', `Redshift gave no id for ${name}`);
-    // One that this process began, and that ended within the wait, has been told whole.
+    // The reply is complete if this process began the statement and it finished within the wait.
     const own = CreatedAt !== undefined && CreatedAt >= (this.#startedAt ?? CreatedAt);
-    if (own && statementState({ Status }).is === 'finished') return { Id, Status, CreatedAt };
-    return this.#ends.own(Id, name);
+    if (own && statementState({ Status }).is === 'finished') {
+      return { Id, Status, CreatedAt, HasResultSet };
+    }
+    return this.#wait.own(Id, name);
   }
 
-  /** All statements of the last day whose names begin so, under way or over, whoever made them. */
+  /** The statements of the last 24 hours whose names begin with the prefix, of every run and in every state. */
   async list(prefix: string): Promise<StatementData[]> {
     const { Database, WorkgroupName, ClusterIdentifier } = this.#target;
     const statements: StatementData[] = [];
@@ -179,12 +179,12 @@ export class DataApi implements Disposable {
     return statements;
   }
 
-  /** Waits until a statement of another process has ended, one way or the other. */
+  /** Waits until a statement of another process has ended, whichever way. */
   async awaitOther(Id: string, name: string): Promise<void> {
-    await this.#ends.other(Id, name);
+    await this.#wait.other(Id, name);
   }
 
-  /** Asks to cancel a statement that has ended: Redshift says that it has, or that nobody here may ask. */
+  /** Tries to cancel a statement that has ended, which shows whether cancelling is permitted. */
   async cancelEnded(Id: string): Promise<void> {
     await attempt(`cancel statement ${Id}`, () =>
       this.#client.send(new CancelStatementCommand({ Id })).catch((error: unknown) => {
@@ -196,10 +196,4 @@ export class DataApi implements Disposable {
   [Symbol.dispose](): void {
     this.#client.destroy();
   }
-}
-
-function text(field: Field): string | undefined {
-  if (field.isNull === true) return undefined;
-  const value = field.stringValue ?? field.longValue ?? field.doubleValue ?? field.booleanValue;
-  return value === undefined ? undefined : String(value);
 }

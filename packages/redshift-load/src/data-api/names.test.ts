@@ -3,7 +3,7 @@ import { nextDs, parseDs } from '@user-behaviour/shared/ds';
 import type { Day } from '@user-behaviour/shared/runner/job';
 import { createLog } from '@user-behaviour/shared/runner/log';
 import { rangeParameters } from '../load/transaction.ts';
-import { changesOneOf, prefixesAbout, rangeName, statementName } from './names.ts';
+import { changesOneOf, namePrefixes, rangeName, statementName } from './names.ts';
 
 const log = createLog('test', 'json', { write: () => undefined }, 'silent');
 
@@ -23,7 +23,7 @@ describe('a statement', () => {
     expect(statementName(first, 'load-1')).toBe('redshift-load/2010-12-01/run-1/load-1');
   });
 
-  it('about several days is named by the first and the last, in whatever order they come', () => {
+  it('about several days is named by the first and the last, whatever their order', () => {
     const newestFirst = days.toReversed();
     expect(rangeName(days, 'loaded')).toBe(
       'redshift-load/days/2010-12-01..2010-12-03/run-1/loaded',
@@ -34,13 +34,13 @@ describe('a statement', () => {
   });
 });
 
-describe('the names about some days', () => {
+describe('the names of statements about some days', () => {
   it.each([
     [daysFrom('2010-12-01', 1), 'redshift-load/2010-12-01/'],
     [daysFrom('2010-12-01', 9), 'redshift-load/2010-12-0'],
     [daysFrom('2010-12-30', 4), 'redshift-load/201'],
-  ])('begin with the same letters', (some, own) => {
-    const prefixes = prefixesAbout(some);
+  ])('begin with one of the prefixes', (some, own) => {
+    const prefixes = namePrefixes(some);
     expect(prefixes).toEqual([own, 'redshift-load/days/']);
     const names = [...some.map((day) => statementName(day, 'load-1')), rangeName(days, 'loaded')];
     for (const name of names) expect(prefixes.some((one) => name.startsWith(one))).toBe(true);

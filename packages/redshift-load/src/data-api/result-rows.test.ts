@@ -1,4 +1,4 @@
-/** Whatever GetStatementResult answers: its rows are read or refused by a Failure, never by an error of ours. */
+/** Any reply of GetStatementResult is read or rejected with a Failure, never with a programming error. */
 import { RedshiftDataClient } from '@aws-sdk/client-redshift-data';
 import { readConfiguration } from '@user-behaviour/shared/runner/config';
 import { parseDs } from '@user-behaviour/shared/ds';
@@ -9,9 +9,9 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { variables } from '../config.ts';
 import { DataApi } from './client.ts';
-import { dayLoad } from '../load/transaction.ts';
-import { partitionsStand } from '../partitions/partitions.ts';
-import { ledgerRows, existingLoad } from '../load/existing-load.ts';
+import { planLoad } from '../load/transaction.ts';
+import { partitionsAreSet } from '../partitions/partitions.ts';
+import { existingLoad, ledgerRows } from '../load/existing-load.ts';
 import { summarise } from '../load/summary.ts';
 import { prepareWarehouse } from '../load/warehouse.ts';
 
@@ -44,9 +44,9 @@ const upstreams = {
   purchases: published('user_purchase/stage'),
   reviews: published('movie_review/stage'),
 };
-const load = dayLoad(ds, 'r', 'stages', upstreams);
+const load = planLoad(day, 'stages', upstreams);
 
-/** The real client, in front of a service that has ended every statement and answers with these pages. */
+/** The real client, with a service that has finished every statement and returns this page. */
 function apiOf(page: unknown): DataApi {
   const handle = ({ headers }: { headers: Record<string, string> }) => {
     const result = headers['x-amz-target']?.endsWith('GetStatementResult') === true;
@@ -110,25 +110,25 @@ async function readOrRefused(read: (api: DataApi) => Promise<unknown>): Promise<
   );
 }
 
-it('the ledger’s rows: what they do not say for certain is loaded again', async () => {
+it('the ledger’s rows: a day whose row is unclear is loaded again', async () => {
   await readOrRefused(async (api) => {
-    const standing = existingLoad((await ledgerRows([day], api)).get(ds), upstreams);
-    if (standing !== undefined) expect(Number.isFinite(standing.amountSpent)).toBe(true);
+    const existing = existingLoad((await ledgerRows([day], api)).get(ds), upstreams);
+    if (existing !== undefined) expect(Number.isFinite(existing.amountSpent)).toBe(true);
   });
 });
 
 it('where the partitions point', async () => {
   await readOrRefused(async (api) => {
-    expect(typeof (await partitionsStand({ day, load }, api))).toBe('boolean');
+    expect(typeof (await partitionsAreSet(load, api))).toBe('boolean');
   });
 });
 
-it('what is there in the warehouse', async () => {
+it('the objects of the warehouse', async () => {
   const settings = { bucket: 'stages', spectrumRole: 'arn:aws:iam::123456789012:role/spectrum' };
   await readOrRefused((api) => prepareWarehouse(api, settings, 'prepare', log));
 });
 
-it('what a load tells of itself', async () => {
+it('the summary of a load', async () => {
   await readOrRefused(async (api) => {
     const [row = {}] = await api.rows('id-1', 3);
     expect(Object.values(summarise(row, load)).every((fact) => typeof fact === 'number')).toBe(

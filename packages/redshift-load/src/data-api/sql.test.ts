@@ -16,10 +16,13 @@ const values = {
   spectrum_role_arn: 'arn:aws:iam::000000000000:role/spectrum',
   purchases_location: 's3://stages/user_purchase/stage/2010-12-01/p1/',
   reviews_location: 's3://stages/movie_review/stage/2010-12-01/r1/',
+  table: 'public.doctor_1',
+  schema: 'doctor_1',
+  location: 's3://stages/user_purchase/stage/_doctor/doctor_1/',
 };
 
 describe('a statement', () => {
-  it('is its file without comments and semicolon, named without number', () => {
+  it('is its file without comments and semicolon, and its name has no number', () => {
     expect(statement('load', '040_delete_day')).toEqual({
       name: 'delete_day',
       kind: 'load',
@@ -28,20 +31,27 @@ describe('a statement', () => {
     expect(statement('load', 'loaded').name).toBe('loaded');
   });
 
-  it('has its values filled in where Redshift takes no parameter', () => {
+  it('has values where Redshift takes no parameter', () => {
     expect(statement('partition', 'set_purchases', values).sql).toBe(
       "alter table spectrum.user_purchase_staging\npartition (insert_date = '2010-12-01')\n" +
         "set location 's3://stages/user_purchase/stage/2010-12-01/p1/'",
     );
   });
 
-  it('tells the SerDe to take U+0001 for its escape, never a backslash', () => {
+  it('makes U+0001 the escape of the SerDe, not the backslash', () => {
     const { sql } = statement('ddl', '020_user_purchase_staging', values);
     expect(sql).toContain("'escapeChar' = '\u0001'");
   });
 
+  it('creates the external schema under the name that the tables have, or under another one', () => {
+    const schema = (given = {}) =>
+      statement('ddl', '010_external_schema', { ...values, ...given }).sql;
+    expect(schema()).toContain('if not exists spectrum\n');
+    expect(schema({ external_schema: 'doctor_1' })).toContain('if not exists doctor_1\n');
+  });
+
   it.each(["2010-12-01'; drop table x; --", 'back\\slash', 'two\nlines'])(
-    'is never made of a hostile value: %j',
+    'rejects a hostile value: %j',
     (ds) => {
       expect(() => statement('partition', 'set_purchases', { ...values, ds })).toThrow(
         'sql/warehouse/partition/set_purchases.sql asks for ${ds}, which is missing or not plain text',
@@ -49,12 +59,12 @@ describe('a statement', () => {
     },
   );
 
-  it('does not look for values within a value', () => {
+  it('leaves a placeholder within a value as it is', () => {
     const { sql } = statement('partition', 'set_purchases', { ...values, ds: '${bucket}' });
     expect(sql).toContain("insert_date = '${bucket}'");
   });
 
-  it('without one of its values is a bug that names it', () => {
+  it('without one of its values is a bug', () => {
     const { ds, ...rest } = values;
     expect(ds).toBe('2010-12-01');
     let thrown: unknown;
@@ -67,7 +77,7 @@ describe('a statement', () => {
     expect((thrown as Failure).kind).toBe('bug');
   });
 
-  it.each(files)('can be made of $kind/$file, one at a time and within the limits', (one) => {
+  it.each(files)('of $kind/$file is a single one, complete and within the limits', (one) => {
     const { sql } = statement(one.kind, one.file, values);
     expect(sql).not.toMatch(/\$\{|^--|;|\r/m);
     expect(sql).not.toBe('');
@@ -79,8 +89,8 @@ const made = (sql: string): Statement => ({ name: 'x', kind: 'load', sql });
 const all = { ds: '2010-12-01', run: 'r1', day: 'd', n2: '2' };
 const used = (...sqls: string[]) => Object.keys(usedParameters(sqls.map(made), all));
 
-describe('the parameters in use', () => {
-  it('are those of any of the statements, with their values', () => {
+describe('the used parameters', () => {
+  it('are those of all statements, with their values', () => {
     expect(usedParameters([made('select :ds'), made('select :run, :ds')], all)).toEqual({
       ds: '2010-12-01',
       run: 'r1',
@@ -99,7 +109,7 @@ describe('the parameters in use', () => {
     ['a time', "select '08:26:day'"],
     ['a longer name', 'select :days'],
     ['an unknown name', 'select :unknown'],
-  ])('are not fooled by %s', (_, sql) => {
+  ])('do not include %s', (_, sql) => {
     expect(used(sql)).toEqual([]);
     expect(used(`${sql}\n, :ds`)).toEqual(['ds']);
   });
@@ -109,7 +119,7 @@ describe('the parameters in use', () => {
     ['with a cast of its own', 'select :ds::date'],
     ['between texts', "select 'a' || :ds || 'b'"],
     ['without a space', 'select (:ds)'],
-  ])('are seen %s', (_, sql) => {
+  ])('are found %s', (_, sql) => {
     expect(used(sql)).toEqual(['ds']);
   });
 });

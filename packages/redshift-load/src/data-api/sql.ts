@@ -1,28 +1,33 @@
-/** One statement of sql/warehouse, ready to send; pure. */
+/** Reads the statements of sql/warehouse; pure. The one place that puts values into them. */
 import { asset } from '@user-behaviour/shared/asset';
 import { Failure } from '@user-behaviour/shared/failure';
 
 export interface Statement {
   /** Its file without folder, number and ending, e.g. `one_row_per_customer`. */
   readonly name: string;
-  readonly kind: 'ddl' | 'partition' | 'load' | 'audit';
+  /** The folder of the file. */
+  readonly kind: 'audit' | 'check' | 'ddl' | 'load' | 'partition' | 'report';
   readonly sql: string;
 }
 
-/** Every value is text: the Data API casts it where the statement says so. None may be empty. */
+/** Every value is text, which the statement casts where needed. None may be empty. */
 export type Parameters = Readonly<Record<string, string>>;
 
-/** U+0001: no text of the source has it, so the SerDe never takes a backslash for an escape. */
-const csvEscape = '\u0001';
+/** Placeholders with the same value in every statement, unless a caller gives another one. */
+const defaults = {
+  /** U+0001: a control character that the SerDe takes as its escape instead of the backslash. */
+  csv_escape: '\u0001',
+  external_schema: 'spectrum',
+};
 
-/** Reads a file of sql/warehouse, fills in `${…}` and leaves the comments out. Values must have been validated. */
+/** Reads a file of sql/warehouse, without comments, and replaces each `${name}`. Values must have been validated. */
 export function statement(
   kind: Statement['kind'],
   file: string,
   values: Readonly<Record<string, string>> = {},
 ): Statement {
   const path = `sql/warehouse/${kind}/${file}.sql`;
-  const all: Readonly<Record<string, string>> = { csv_escape: csvEscape, ...values };
+  const all: Readonly<Record<string, string>> = { ...defaults, ...values };
   const sql = asset(path)
     .replace(/^--.*\n/gm, '')
     .replace(/\$\{(\w+)\}/g, (_, name: string) => {
@@ -40,10 +45,10 @@ export function statement(
   return { name: file.replace(/^\d+_/, ''), kind, sql };
 }
 
-/** Where a colon does not begin a parameter: quoted texts and names, comments, casts. */
+/** Where a colon does not begin a parameter: quoted texts and names, comments and casts. */
 const withoutParameters = /'(?:[^']|'')*'|"(?:[^"]|"")*"|--.*|::/g;
 
-/** The parameters that the statements use: the Data API refuses any other. */
+/** The parameters that the statements use; the Data API rejects any other. */
 export function usedParameters(
   statements: readonly Statement[],
   parameters: Parameters,

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { alreadyExists, isConflict, isRefusal, statementState, withoutValues } from './status.ts';
+import {
+  alreadyExists,
+  isConflict,
+  isPermissionError,
+  statementState,
+  withoutValues,
+} from './status.ts';
 
 describe('the state of a statement', () => {
   it.each(['SUBMITTED', 'PICKED', 'STARTED'])('%s is running', (Status) => {
@@ -32,7 +38,7 @@ describe('the state of a statement', () => {
     ).toEqual({ is: 'failed', error: 'ERROR: x', index: 1 });
   });
 
-  it('FAILED alone has the error of the whole, or says that there is none', () => {
+  it('FAILED without sub-statements has the overall error, or says that no reason was given', () => {
     expect(statementState({ Status: 'FAILED', Error: 'ERROR: x' })).toEqual({
       is: 'failed',
       error: 'ERROR: x',
@@ -61,14 +67,16 @@ describe('an error', () => {
     'ERROR: Invalid digit, code: 1207 query: 1023 process: query0_1 [pid=1018]',
     'ERROR: relation "t1023" does not exist',
     "ERROR: Invalid digit, Value 'p', Pos 0, Type: Integer",
-  ])('is no conflict: %s', (error) => {
+  ])('is not a conflict: %s', (error) => {
     expect(isConflict(error)).toBe(false);
   });
 
-  it('tells whether a right is missing or an object is there already', () => {
-    expect(isRefusal('ERROR: permission denied for relation user_behavior_metric')).toBe(true);
-    expect(isRefusal('ERROR: User is not authorized to assume IAM Role')).toBe(true);
-    expect(isRefusal('ERROR: syntax error')).toBe(false);
+  it('shows a missing permission, or an object that already exists', () => {
+    expect(isPermissionError('ERROR: permission denied for relation user_behavior_metric')).toBe(
+      true,
+    );
+    expect(isPermissionError('ERROR: User is not authorized to assume IAM Role')).toBe(true);
+    expect(isPermissionError('ERROR: syntax error')).toBe(false);
     expect(alreadyExists('ERROR: Relation "x" already exists')).toBe(true);
     expect(alreadyExists('ERROR: Relation "x" does not exist')).toBe(false);
   });
@@ -82,12 +90,12 @@ describe('an error', () => {
     ['ERROR: invalid input syntax for integer: "secret"', /invalid input syntax for integer: '…'/],
     ["Conversion Error: Could not convert string 'secret' to INT32", /string '…' to INT32/],
     ['ERROR: date/time field value out of range: "secret"', /out of range: '…'/],
-  ])('keeps no value of a row: %j', (error, kept) => {
+  ])('keeps no row value: %j', (error, kept) => {
     expect(withoutValues(error)).not.toMatch(/secret|'s'/);
     expect(withoutValues(error)).toMatch(kept);
   });
 
-  it('keeps the names that a person needs', () => {
+  it('keeps the names that an operator needs', () => {
     const error = 'ERROR: column "minimum" of relation "user_behavior_metric" does not exist';
     expect(withoutValues(error)).toBe(error);
   });

@@ -1,4 +1,4 @@
-/** What a description of a statement means; pure. Nothing unknown counts as success. */
+/** Interprets the description of a statement and its error; pure. Nothing unknown counts as success. */
 
 export interface StatementDescription {
   readonly Id?: string | undefined;
@@ -15,7 +15,8 @@ export type StatementState =
   | {
       readonly is: 'failed';
       readonly error: string;
-      /** From 0, within a batch. */ readonly index: number | undefined;
+      /** Of the failed statement within a batch, from 0. */
+      readonly index: number | undefined;
     }
   | { readonly is: 'aborted' };
 
@@ -46,9 +47,9 @@ export function statementState(description: StatementDescription): StatementStat
 }
 
 /**
- * Errors that vanish when the whole transaction is tried again: 1023 and its relatives (Redshift
- * developer guide, "Serializable isolation"), and 1018 just after DDL elsewhere. The numbers count
- * only as error codes: a message also names queries and processes by number.
+ * Errors that a retry of the whole transaction resolves: 1023 and related ones (Redshift developer
+ * guide, "Serializable isolation"), and 1018 just after DDL in another session. The numbers count only as
+ * error codes: a message also names queries and processes by number.
  */
 export function isConflict(error: string): boolean {
   return /\berror:?\s+10(18|23)\b|serializable isolation violation|concurrent transaction/i.test(
@@ -56,24 +57,24 @@ export function isConflict(error: string): boolean {
   );
 }
 
-/** An object that another run made between our look and our statement. */
+/** The object was created by another run after our query. */
 export const alreadyExists = (error: string): boolean => /already exists/i.test(error);
 
-export const isRefusal = (error: string): boolean =>
+export const isPermissionError = (error: string): boolean =>
   /permission denied|not authorized|access denied/i.test(error);
 
 export const roleRights =
   "let Redshift take SPECTRUM_ROLE_ARN (associate it), and give that role docs/contract.md's rights on Glue and S3";
 
-/** What to grant, and to whom: a table outside is read with the role, all else by the database's user. */
-export const refusalAction = (error: string): string =>
+/** What to grant, and to whom: external tables are read with the role, everything else by the database user. */
+export const permissionAction = (error: string): string =>
   /spectrum scan|s3|glue|assume.?role/i.test(error)
     ? roleRights
     : "grant the job's database user what docs/contract.md lists";
 
 /**
- * A failed cast quotes the value that it failed on, and repeats it as its context; no row value may
- * leave the warehouse in an error.
+ * A failed cast quotes the value that it failed on, and repeats it in its context. No row value may leave
+ * the warehouse in an error.
  */
 export function withoutValues(error: string): string {
   if (!/invalid|convert|out of range|overflow|too long/i.test(error)) return error;

@@ -1,9 +1,22 @@
-/** Which Redshift is meant, and how it is told that there is none such. */
+/** Resolves the Redshift target, and reports a missing one as a configuration error. */
 import { RedshiftDataClient } from '@aws-sdk/client-redshift-data';
 import { clientSettings } from '@user-behaviour/shared/s3/aws-client';
 import { attempt, awsErrorName } from '@user-behaviour/shared/s3/aws-errors';
 import { Failure } from '@user-behaviour/shared/failure';
 import type { LoadConfiguration } from '../config.ts';
+
+/** The settings that name a warehouse and say how long to wait for it. */
+export type Connection = Pick<
+  LoadConfiguration,
+  | 'AWS_REGION'
+  | 'AWS_ENDPOINT_URL_REDSHIFT_DATA'
+  | 'SOCKET_TIMEOUT'
+  | 'REDSHIFT_WORKGROUP'
+  | 'REDSHIFT_CLUSTER_ID'
+  | 'REDSHIFT_SECRET_ARN'
+  | 'REDSHIFT_DATABASE'
+  | 'REDSHIFT_STATEMENT_TIMEOUT'
+>;
 
 export interface Target {
   readonly Database: string;
@@ -12,27 +25,27 @@ export interface Target {
   readonly SecretArn?: string;
 }
 
-export function targetOf(configuration: LoadConfiguration): Target {
-  const { REDSHIFT_WORKGROUP, REDSHIFT_CLUSTER_ID, REDSHIFT_SECRET_ARN } = configuration;
+export function targetOf(connection: Connection): Target {
+  const { REDSHIFT_WORKGROUP, REDSHIFT_CLUSTER_ID, REDSHIFT_SECRET_ARN } = connection;
   return {
-    Database: configuration.REDSHIFT_DATABASE,
+    Database: connection.REDSHIFT_DATABASE,
     ...(REDSHIFT_WORKGROUP === undefined ? {} : { WorkgroupName: REDSHIFT_WORKGROUP }),
     ...(REDSHIFT_CLUSTER_ID === undefined ? {} : { ClusterIdentifier: REDSHIFT_CLUSTER_ID }),
     ...(REDSHIFT_SECRET_ARN === undefined ? {} : { SecretArn: REDSHIFT_SECRET_ARN }),
   };
 }
 
-export const createClient = (configuration: LoadConfiguration): RedshiftDataClient =>
+export const createClient = (connection: Connection): RedshiftDataClient =>
   new RedshiftDataClient(
     clientSettings(
-      configuration.AWS_REGION,
-      configuration.AWS_ENDPOINT_URL_REDSHIFT_DATA,
-      configuration.SOCKET_TIMEOUT,
+      connection.AWS_REGION,
+      connection.AWS_ENDPOINT_URL_REDSHIFT_DATA,
+      connection.SOCKET_TIMEOUT,
     ),
   );
 
-/** The API calls a target that does not exist a fault of the request; it is one of the settings. */
-export async function submitting<T>(name: string, call: () => Promise<T>): Promise<T> {
+/** The API reports a missing target as an invalid request; here it is a wrong setting. */
+export async function attemptSubmit<T>(name: string, call: () => Promise<T>): Promise<T> {
   try {
     return await attempt(`submit ${name}`, call);
   } catch (error) {

@@ -1,4 +1,4 @@
-/** The wait for the end of a statement: no failing Describe ends it, a deadline does. */
+/** Waits for the end of a statement until a deadline; a failing DescribeStatement does not end the wait. */
 import {
   CancelStatementCommand,
   DescribeStatementCommand,
@@ -10,10 +10,10 @@ import { Failure } from '@user-behaviour/shared/failure';
 import { type Patience, waitFor } from '@user-behaviour/shared/waiting';
 import { statementState } from './status.ts';
 
-/** Seconds that Redshift holds a reply back until the statement ends (30 at most). */
+/** Seconds for which Redshift holds back the reply until the statement ends; 30 is the maximum. */
 const longPoll = 30;
 
-export class StatementEnds {
+export class StatementWait {
   readonly #client: RedshiftDataClient;
   readonly #patience: Patience;
 
@@ -22,7 +22,7 @@ export class StatementEnds {
     this.#patience = patience;
   }
 
-  /** Of a statement that this process wants: whatever ends the wait before, it is cancelled. */
+  /** For a statement of this process. If the wait ends before it, for whatever reason, it is cancelled. */
   async own(Id: string, name: string): Promise<DescribeStatementResponse> {
     let end: DescribeStatementResponse | undefined;
     try {
@@ -35,14 +35,14 @@ export class StatementEnds {
   }
 
   /**
-   * Of another process's statement, whichever way it ends. A stop of this one leaves it alone. At the
-   * deadline it is cancelled: a process that lives would have done so itself.
+   * For a statement of another process, whichever way it ends. A stop of this process leaves it running. At
+   * the deadline it is cancelled: its own process, if alive, would have cancelled it by then.
    */
   async other(Id: string, name: string): Promise<void> {
     if ((await this.#wait(Id, name)) === undefined) await this.#giveUp(Id, name);
   }
 
-  /** Undefined at the deadline. */
+  /** Returns undefined at the deadline. */
   async #wait(Id: string, name: string): Promise<DescribeStatementResponse | undefined> {
     const WaitTimeSeconds = Math.min(longPoll, Math.ceil(this.#patience.limit / 1_000));
     const describe = async () => {
@@ -64,11 +64,12 @@ export class StatementEnds {
   async #giveUp(Id: string, name: string): Promise<never> {
     await this.#cancel(Id);
     throw new Failure('transient', `${name} did not end in time and was cancelled`, {
-      action: 'raise REDSHIFT_STATEMENT_TIMEOUT, or look what keeps the warehouse busy',
+      action:
+        'find out what keeps the warehouse busy, or raise REDSHIFT_STATEMENT_TIMEOUT of the job',
     });
   }
 
-  /** Best effort: the transaction is whole or not at all, whichever way this ends. */
+  /** Best effort: whether it succeeds or not, the transaction commits whole or not at all. */
   async #cancel(Id: string): Promise<void> {
     await this.#client.send(new CancelStatementCommand({ Id })).catch(() => undefined);
   }

@@ -3,12 +3,12 @@ import { parseDs } from '@user-behaviour/shared/ds';
 import type { Day } from '@user-behaviour/shared/runner/job';
 import { createLog } from '@user-behaviour/shared/runner/log';
 import type { DataApi } from '../data-api/client.ts';
-import { othersEnded } from './other-runs.ts';
+import { awaitOtherRuns } from './other-runs.ts';
 
 const log = createLog('test', 'json', { write: () => undefined }, 'silent');
 const day: Day = { ds: parseDs('2010-12-01'), run: 'r1', log };
 
-/** The warehouse with these statements, by name: their states. */
+/** The warehouse has these statements: name to state. */
 async function awaited(statements: Readonly<Record<string, string>>) {
   const asked: string[] = [];
   const waited: string[] = [];
@@ -31,7 +31,7 @@ async function awaited(statements: Readonly<Record<string, string>>) {
       return Promise.resolve();
     },
   } as unknown as DataApi;
-  return { found: await othersEnded([day], api), asked, waited };
+  return { found: await awaitOtherRuns([day], api), asked, waited };
 }
 
 describe("other runs' statements", () => {
@@ -44,7 +44,7 @@ describe("other runs' statements", () => {
     expect(asked).toEqual(['redshift-load/2010-12-01/', 'redshift-load/days/']);
   });
 
-  it('are not waited for when they are over, only read, or are about other days', async () => {
+  it('are not waited for if they have ended, only read, or are about other days', async () => {
     const { found, waited } = await awaited({
       'redshift-load/2010-12-01/r0/partitions-1': 'FINISHED',
       'redshift-load/2010-12-01/r0/load-1': 'FAILED',

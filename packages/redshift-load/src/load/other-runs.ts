@@ -1,28 +1,28 @@
 /**
- * What other runs of these days have under way at the warehouse. A killed run's statements go on, and
- * one that points a partition knows no generation: come late, it would point a newer load's back.
+ * Statements that other runs of these days have running in the warehouse. Those of a killed run go on,
+ * and one that sets a partition checks no generation: late, it would undo what a newer run has set.
  */
 import type { Day } from '@user-behaviour/shared/runner/job';
 import type { DataApi } from '../data-api/client.ts';
-import { changesOneOf, prefixesAbout } from '../data-api/names.ts';
+import { changesOneOf, namePrefixes } from '../data-api/names.ts';
 import { statementState } from '../data-api/status.ts';
 
 /**
- * Waits for all of it; false when there was none. One look is enough: the dead submit no more, and a
- * run that lives sees to its own end. None is cancelled, as it may be a living run's.
+ * Waits until all of them have ended; false when there were none. One look is enough: a dead run submits
+ * no more, and a live run checks its own result. None is cancelled, because its run may be alive.
  */
-export async function othersEnded(days: readonly Day[], api: DataApi): Promise<boolean> {
-  const found = await Promise.all(prefixesAbout(days).map((prefix) => api.list(prefix)));
-  const live = found
+export async function awaitOtherRuns(days: readonly Day[], api: DataApi): Promise<boolean> {
+  const found = await Promise.all(namePrefixes(days).map((prefix) => api.list(prefix)));
+  const running = found
     .flat()
     .filter((one) => statementState(one).is === 'running')
     .map(({ Id = '', StatementName = '' }) => ({ Id, name: StatementName }))
     .filter(({ name }) => changesOneOf(days, name));
-  if (live.length === 0) return false;
+  if (running.length === 0) return false;
   days[0]?.log.info(
-    { statements: live.map(({ name }) => name) },
-    'another run has statements under way: waiting for their end',
+    { statements: running.map(({ name }) => name) },
+    'waiting for statements of another run to end',
   );
-  await Promise.all(live.map(({ Id, name }) => api.awaitOther(Id, name)));
+  await Promise.all(running.map(({ Id, name }) => api.awaitOther(Id, name)));
   return true;
 }

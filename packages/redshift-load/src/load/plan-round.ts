@@ -1,44 +1,36 @@
-/** What a round of loads finds of its days, once nothing of other runs is under way. */
+/** What a round of loads has to do, found out while no other run has statements running for its days. */
 import type { Ds } from '@user-behaviour/shared/ds';
 import type { DataApi } from '../data-api/client.ts';
-import { othersEnded } from './other-runs.ts';
 import type { Statement } from '../data-api/sql.ts';
-import { type Aimed, missingPartitions } from '../partitions/partitions.ts';
-import { ledgerRows, type LoadFacts, existingLoad } from './existing-load.ts';
-import type { Upstreams } from './upstreams.ts';
+import { partitionChanges } from '../partitions/partitions.ts';
+import { existingLoad, ledgerRows, type LoadFacts } from './existing-load.ts';
+import { awaitOtherRuns } from './other-runs.ts';
+import type { PlannedLoad } from './transaction.ts';
 
-/** A day with what is published for it. */
-export interface ReadyDay extends Aimed {
-  readonly upstreams: Upstreams;
-}
-
-export interface StartingPoint {
-  /** The days that are loaded already from exactly these upstreams. */
-  readonly standing: ReadonlyMap<Ds, LoadFacts>;
-  /** What points the partitions at the published runs. */
+export interface Round {
+  /** The days that are already loaded from exactly these upstreams. */
+  readonly existing: ReadonlyMap<Ds, LoadFacts>;
+  /** The statements that set the partitions to the published runs. */
   readonly partitions: readonly Statement[];
 }
 
-/** Where there is nothing to do, nobody is asked what other runs do. */
-export async function startingPoint(
-  ready: readonly ReadyDay[],
-  api: DataApi,
-): Promise<StartingPoint> {
-  const found = await look(ready, api);
-  if (found.standing.size === ready.length && found.partitions.length === 0) return found;
-  const days = ready.map(({ day }) => day);
-  return (await othersEnded(days, api)) ? look(ready, api) : found;
+/** Looks for other runs only when there is something to do, and plans again after waiting for one. */
+export async function planRound(loads: readonly PlannedLoad[], api: DataApi): Promise<Round> {
+  const round = await readWarehouse(loads, api);
+  if (round.existing.size === loads.length && round.partitions.length === 0) return round;
+  const days = loads.map(({ day }) => day);
+  return (await awaitOtherRuns(days, api)) ? readWarehouse(loads, api) : round;
 }
 
-async function look(ready: readonly ReadyDay[], api: DataApi): Promise<StartingPoint> {
+async function readWarehouse(loads: readonly PlannedLoad[], api: DataApi): Promise<Round> {
   const rows = await ledgerRows(
-    ready.map(({ day }) => day),
+    loads.map(({ day }) => day),
     api,
   );
-  const standing = new Map<Ds, LoadFacts>();
-  for (const { day, upstreams } of ready) {
+  const existing = new Map<Ds, LoadFacts>();
+  for (const { day, upstreams } of loads) {
     const facts = existingLoad(rows.get(day.ds), upstreams);
-    if (facts !== undefined) standing.set(day.ds, facts);
+    if (facts !== undefined) existing.set(day.ds, facts);
   }
-  return { standing, partitions: await missingPartitions(ready, api) };
+  return { existing, partitions: await partitionChanges(loads, api) };
 }

@@ -1,26 +1,24 @@
-/** The day's load as one transaction, and what its refusals mean. */
+/** Runs one day's load as one transaction, and says what a failed audit means. */
 import type { Ds } from '@user-behaviour/shared/ds';
 import { Failure } from '@user-behaviour/shared/failure';
-import type { Day } from '@user-behaviour/shared/runner/job';
-import type { DataApi, Row } from '../data-api/client.ts';
+import type { DataApi } from '../data-api/client.ts';
+import type { Row } from '../data-api/result.ts';
 import { StatementError } from '../data-api/request.ts';
-import type { DayLoad } from './transaction.ts';
 import { statementName } from '../data-api/names.ts';
+import type { PlannedLoad } from './transaction.ts';
 
-/** `newer-stands`: a load made from newer files stands already. `refused`: an audit failed. */
+/** `newer-load-exists`: the ledger has a load made from newer files. `refused`: another audit failed. */
 export type Replacement =
   | { readonly is: 'loaded'; readonly row: Row }
-  | { readonly is: 'newer-stands' }
+  | { readonly is: 'newer-load-exists' }
   | { readonly is: 'refused'; readonly error: StatementError };
 
-/** A statement that fails and is no audit is thrown on as a StatementError. */
-export async function replaceSlice(
-  day: Day,
+/** @throws StatementError when a statement fails that is no audit. */
+export async function replaceDay(
+  { day, transaction: statements, parameters }: PlannedLoad,
   round: number,
-  load: DayLoad,
   api: DataApi,
 ): Promise<Replacement> {
-  const { transaction: statements, parameters } = load;
   try {
     const name = statementName(day, `load-${String(round)}`);
     const id = await api.run({ name, statements, parameters }, day.log);
@@ -30,13 +28,13 @@ export async function replaceSlice(
   } catch (error) {
     if (!(error instanceof StatementError) || error.statement?.kind !== 'audit') throw error;
     return error.statement.name === 'moves_forward'
-      ? { is: 'newer-stands' }
+      ? { is: 'newer-load-exists' }
       : { is: 'refused', error };
   }
 }
 
-/** The ledger is ahead of the manifests: a person must say which one is right. */
-export function newerLoadStands(ds: Ds): Failure {
+/** The ledger is ahead of the manifests; only a person can say which of them is right. */
+export function newerLoadExists(ds: Ds): Failure {
   return new Failure(
     'data',
     `the ledger holds a load of ${ds} made from a later generation than the manifests now have; expected manifests to move forward only`,

@@ -1,9 +1,9 @@
-/** What a load tells of itself, in the log and in the summary line. */
-import type { Row } from '../data-api/client.ts';
-import type { DayLoad } from './transaction.ts';
+/** What a load reports, in the log and in the summary line. */
+import type { Row } from '../data-api/result.ts';
+import type { PlannedLoad } from './transaction.ts';
 
 /** The summary's row as facts for the log and the summary line. */
-export function summarise(row: Row, { parameters }: DayLoad) {
+export function summarise(row: Row, { parameters }: Pick<PlannedLoad, 'parameters'>) {
   const number = (column: string) => Number(row[column] ?? 0);
   return {
     rows: number('metric_rows'),

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { parseDs } from '@user-behaviour/shared/ds';
 import { Failure } from '@user-behaviour/shared/failure';
+import { createLog } from '@user-behaviour/shared/runner/log';
 import type { Dataset } from '@user-behaviour/shared/pipeline';
 import { completeManifest } from '@user-behaviour/shared/manifest/manifest';
 import type { Published } from '@user-behaviour/shared/manifest/manifest-store';
-import { dayLoad } from './transaction.ts';
+import { planLoad } from './transaction.ts';
 import { usedParameters } from '../data-api/sql.ts';
 
 const ds = parseDs('2010-12-01');
@@ -35,7 +36,9 @@ const upstreams = {
   purchases: published('user_purchase/stage', 'p1', 1450, 3, { minQuantity: 2 }),
   reviews: published('movie_review/stage', 'r1', 10_662, 7),
 };
-const load = dayLoad(ds, 'run-1', 'stages', upstreams);
+const log = createLog('test', 'json', { write: () => undefined }, 'silent');
+const day = { ds, run: 'run-1', log };
+const load = planLoad(day, 'stages', upstreams);
 
 describe("a day's load", () => {
   it('is one transaction: lock, read, audit, replace, audit, ledger', () => {
@@ -62,21 +65,21 @@ describe("a day's load", () => {
     ]);
   });
 
-  it('keeps within a batch of the Data API and holds nothing that would commit or cannot be in one', () => {
+  it('fits into a batch of the Data API, and has no statement that would commit or cannot run in one', () => {
     expect(load.transaction.length).toBeLessThanOrEqual(40);
     for (const { sql } of load.transaction) {
       expect(sql).not.toMatch(/\b(truncate|commit|begin|vacuum|external|alter)\b/i);
     }
   });
 
-  it('takes parameters only in statements that Redshift can prepare', () => {
+  it('uses parameters only in statements that Redshift can prepare', () => {
     for (const step of load.transaction) {
       const used = Object.keys(usedParameters([step], load.parameters));
       if (!/^(select|insert|update|delete)\b/.test(step.sql)) expect(used).toEqual([]);
     }
   });
 
-  it('gives every parameter a text, and each is used', () => {
+  it('gives every parameter a text, and uses each of them', () => {
     expect(load.parameters).toEqual({
       ds: '2010-12-01',
       run: 'run-1',
@@ -93,16 +96,16 @@ describe("a day's load", () => {
     expect(usedParameters(load.transaction, load.parameters)).toEqual(load.parameters);
   });
 
-  it('touches the slice and the ledger of its own day only', () => {
+  it('changes the slice and the ledger of its own day only', () => {
     const changes = load.transaction.filter(({ sql }) => /^(delete|insert into public)/.test(sql));
     expect(changes).toHaveLength(4);
     for (const { sql } of changes) expect(sql).toContain('cast(:ds as date)');
   });
 
-  it('needs the minimum quantity that shaped the purchases', () => {
+  it('needs the minimum quantity that filtered the purchases', () => {
     const purchases = published('user_purchase/stage', 'p1', 1, 1);
-    expect(() => dayLoad(ds, 'run-1', 'stages', { ...upstreams, purchases })).toThrow(Failure);
-    expect(() => dayLoad(ds, 'run-1', 'stages', { ...upstreams, purchases })).toThrow(
+    expect(() => planLoad(day, 'stages', { ...upstreams, purchases })).toThrow(Failure);
+    expect(() => planLoad(day, 'stages', { ...upstreams, purchases })).toThrow(
       'the manifest of user_purchase/stage 2010-12-01 has no minQuantity',
     );
   });

@@ -1,5 +1,4 @@
-/** Everything that one day's load says to Redshift; pure. */
-import type { Ds } from '@user-behaviour/shared/ds';
+/** One day's load as data: its transaction, its parameters and the locations of its partitions; pure. */
 import { Failure } from '@user-behaviour/shared/failure';
 import type { Day } from '@user-behaviour/shared/runner/job';
 import { runPrefix, s3Uri } from '@user-behaviour/shared/keys';
@@ -8,8 +7,9 @@ import { type Parameters, type Statement, statement } from '../data-api/sql.ts';
 import { firstAndLast } from '../data-api/names.ts';
 import type { Upstreams } from './upstreams.ts';
 
-export interface DayLoad {
-  readonly ds: Ds;
+export interface PlannedLoad {
+  readonly day: Day;
+  readonly upstreams: Upstreams;
   /** Of the published runs, for the external partitions. */
   readonly locations: { readonly purchases: string; readonly reviews: string };
   /** One transaction: lock, read, replace, audit, ledger, summary. */
@@ -17,7 +17,7 @@ export interface DayLoad {
   readonly parameters: Parameters;
 }
 
-/** The first and the last of days that are asked for together. */
+/** The first and the last of the days, as parameters of a query about all of them. */
 export function rangeParameters(days: readonly Day[]): Parameters {
   const [first, last] = firstAndLast(days);
   return { first_ds: first.ds, last_ds: last.ds };
@@ -26,16 +26,13 @@ export function rangeParameters(days: readonly Day[]): Parameters {
 const location = (bucket: string, { manifest }: Published): string =>
   s3Uri(bucket, runPrefix(manifest.dataset, manifest.ds, manifest.run));
 
-export function dayLoad(
-  ds: Ds,
-  run: string,
-  bucket: string,
-  { purchases, reviews }: Upstreams,
-): DayLoad {
+export function planLoad(day: Day, bucket: string, upstreams: Upstreams): PlannedLoad {
+  const { purchases, reviews } = upstreams;
   const purchasesLocation = location(bucket, purchases);
   const reviewsLocation = location(bucket, reviews);
   return {
-    ds,
+    day,
+    upstreams,
     locations: { purchases: purchasesLocation, reviews: reviewsLocation },
     transaction: [
       statement('load', '010_lock'),
@@ -59,8 +56,8 @@ export function dayLoad(
       statement('load', '091_drop_review_day'),
     ],
     parameters: {
-      ds,
-      run,
+      ds: day.ds,
+      run: day.run,
       purchases_location: purchasesLocation,
       purchases_run: purchases.manifest.run,
       purchases_generation: String(purchases.manifest.generation),

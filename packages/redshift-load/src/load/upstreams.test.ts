@@ -10,7 +10,7 @@ const ds = parseDs('2010-12-01');
 const session = { wait: 0, signal: new AbortController().signal };
 const [purchases, reviews] = ['user_purchase/stage', 'movie_review/stage'] as const;
 
-/** A store in which these are found, missing, or fail; the purchases answer last. */
+/** A store in which these are found, missing, or fail; the purchases come last. */
 const store = (of: Readonly<Partial<Record<Dataset, Published | Error>>>) => ({
   async require(dataset: Dataset): Promise<Published> {
     if (dataset === purchases) await pause(5);

@@ -1,4 +1,4 @@
-/** What a day's load is made from: the published purchases and cleaned reviews. */
+/** The inputs of a day's load: the published purchases and cleaned reviews. */
 import type { Ds } from '@user-behaviour/shared/ds';
 import { Failure } from '@user-behaviour/shared/failure';
 import type { ManifestStore, Published } from '@user-behaviour/shared/manifest/manifest-store';
@@ -8,13 +8,13 @@ export interface Upstreams {
   readonly reviews: Published;
 }
 
-/** A missing upstream is told only when the other one has been looked for, too; any other failure at once. */
+/** A missing upstream is reported once the other one has been looked for, too; any other failure at once. */
 function unlessMissing(error: unknown): Failure {
   if (error instanceof Failure && error.kind === 'not-ready') return error;
   throw error;
 }
 
-/** Waits for both as long as the session does. @throws a not-ready failure that names all that is missing. */
+/** Waits for both as long as the session allows. @throws a not-ready failure that names all that is missing. */
 export async function readUpstreams(
   ds: Ds,
   store: Pick<ManifestStore, 'require'>,

@@ -1,4 +1,4 @@
-/** The objects that a load needs in the warehouse; made when missing, each safe to make again. */
+/** The objects that a load needs in the warehouse. A missing one is created; each is safe to create again. */
 import type { Log } from '@user-behaviour/shared/runner/log';
 import type { DataApi } from '../data-api/client.ts';
 import { StatementError } from '../data-api/request.ts';
@@ -10,7 +10,7 @@ export interface WarehouseSettings {
   readonly spectrumRole: string;
 }
 
-/** By the name that ddl/existing.sql reports: schema, or schema and table. External ones first. */
+/** By the name that sql/warehouse/ddl/existing.sql reports: schema, or schema and table. External ones first. */
 export function warehouseObjects(settings: WarehouseSettings): ReadonlyMap<string, Statement> {
   const values = { bucket: settings.bucket, spectrum_role_arn: settings.spectrumRole };
   return new Map([
@@ -26,19 +26,19 @@ export function warehouseObjects(settings: WarehouseSettings): ReadonlyMap<strin
   ]);
 }
 
-/** Looks what is there in one statement and makes only what is not. `prefix` names the statements. */
+/** Reads in one statement what exists, and creates only what does not. `prefix` begins the names of the statements. */
 export async function prepareWarehouse(
   api: DataApi,
   settings: WarehouseSettings,
   prefix: string,
   log: Log,
 ): Promise<void> {
-  const look = {
+  const query = {
     name: `${prefix}/existing`,
     statements: [statement('ddl', 'existing')],
     reads: true,
   };
-  const rows = await api.ask(look, log);
+  const rows = await api.ask(query, log);
   const existing = new Set(
     rows.map((row) => `${row['schema_name'] ?? ''}.${row['table_name'] ?? ''}`),
   );
@@ -46,9 +46,9 @@ export async function prepareWarehouse(
     if (existing.has(object)) continue;
     try {
       await api.run({ name: `${prefix}/${ddl.name}`, statements: [ddl] }, log);
-      log.info(`made ${object.replace(/\.$/, '')} in the warehouse`);
+      log.info(`created ${object.replace(/\.$/, '')} in the warehouse`);
     } catch (error) {
-      // Another run made it between our look and our statement.
+      // Another run created it after our query.
       if (!(error instanceof StatementError) || !alreadyExists(error.message)) throw error;
     }
   }

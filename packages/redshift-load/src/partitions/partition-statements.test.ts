@@ -1,18 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { nextDs, parseDs } from '@user-behaviour/shared/ds';
-import type { DayLoad } from '../load/transaction.ts';
-import { partitionStatements, stands } from './partition-statements.ts';
+import { createLog } from '@user-behaviour/shared/runner/log';
+import { areSet, type DayPartitions, partitionStatements } from './partition-statements.ts';
 
-const load = (day: string): DayLoad => ({
-  ds: parseDs(day),
-  locations: { purchases: `s3://b/p/${day}/p1/`, reviews: `s3://b/r/${day}/r1/` },
-  transaction: [],
-  parameters: {},
+const log = createLog('test', 'json', { write: () => undefined }, 'silent');
+const wanted = (ds: string): DayPartitions => ({
+  day: { ds: parseDs(ds), run: 'r', log },
+  locations: { purchases: `s3://b/p/${ds}/p1/`, reviews: `s3://b/r/${ds}/r1/` },
 });
-const days = (count: number): DayLoad[] => {
+const days = (count: number): DayPartitions[] => {
   const all = [parseDs('2010-12-01')];
   while (all.length < count) all.push(nextDs(all.at(-1) ?? parseDs('2010-12-01')));
-  return all.map(load);
+  return all.map(wanted);
 };
 const texts = (...given: Parameters<typeof partitionStatements>) =>
   partitionStatements(...given).map(({ sql }) => sql.replaceAll('\n', ' '));
@@ -24,10 +23,10 @@ const [purchases, reviews] = [
 const at = (day: string, side: 'p' | 'r', run = `${side}1`) => `'s3://b/${side}/${day}/${run}/'`;
 
 describe('the partitions', () => {
-  it('of a day of which nothing is known are made known and then moved', () => {
+  it('of a day about which nothing is known are added and then set', () => {
     const day = '2010-12-01';
     const partition = `partition (insert_date = '${day}')`;
-    expect(texts([load(day)])).toEqual([
+    expect(texts([wanted(day)])).toEqual([
       `alter table ${purchases} add if not exists ${partition} location ${at(day, 'p')}`,
       `alter table ${purchases} ${partition} set location ${at(day, 'p')}`,
       `alter table ${reviews} add if not exists ${partition} location ${at(day, 'r')}`,
@@ -35,7 +34,7 @@ describe('the partitions', () => {
     ]);
   });
 
-  it('of many new days are added by one statement a table, a hundred days at most', () => {
+  it('of many new days are added with one statement for each table and a hundred days', () => {
     const statements = texts(days(250), new Map());
     expect(statements.map((sql) => [...sql.matchAll(/ partition \(/g)].length)).toEqual([
       100, 100, 50, 100, 100, 50,
@@ -46,16 +45,19 @@ describe('the partitions', () => {
     for (const sql of statements) expect(sql.length).toBeLessThan(100_000);
   });
 
-  it('that stand are left alone, and only what points elsewhere is moved', () => {
+  it('that are set are left alone, and only what points elsewhere is changed', () => {
     const [first, second] = ['2010-12-01', '2010-12-02'];
     const found = new Map([
       [first, { purchases: `s3://b/p/${first}/p1`, reviews: `s3://b/r/${first}/old/` }],
-      [second, load(second).locations],
+      [second, wanted(second).locations],
     ]);
-    expect(texts([load(first), load(second)], found)).toEqual([
+    expect(texts([wanted(first), wanted(second)], found)).toEqual([
       `alter table ${reviews} partition (insert_date = '${first}') set location ${at(first, 'r')}`,
     ]);
-    expect([first, second].map((day) => stands(load(day), found.get(day)))).toEqual([false, true]);
-    expect(stands(load(first), undefined)).toBe(false);
+    expect([first, second].map((day) => areSet(wanted(day), found.get(day)))).toEqual([
+      false,
+      true,
+    ]);
+    expect(areSet(wanted(first), undefined)).toBe(false);
   });
 });

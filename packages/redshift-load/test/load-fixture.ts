@@ -1,16 +1,16 @@
-/** What one test needs: a bucket and a day of its own in the file's warehouse. */
+/** A bucket and a day for one test, in the warehouse of its file. */
 import { type Ds, nextDs, parseDs } from '@user-behaviour/shared/ds';
 import { freshBucket, type TestBucket } from '@user-behaviour/testkit/servers/bucket';
 import type { BundledJob, Ended, Entry, Running } from '@user-behaviour/testkit/bundled-job';
 import type { TestCloud } from '@user-behaviour/testkit/servers/cloud';
 import type { Purchase, Review } from './stages.ts';
-import { TestWarehouse } from './warehouse.ts';
+import { WarehouseClient } from '@user-behaviour/testkit/warehouse-client';
 
-export interface Desk extends AsyncDisposable {
+export interface LoadFixture extends AsyncDisposable {
   readonly ds: Ds;
   readonly bucket: TestBucket;
   readonly env: Readonly<Record<string, string>>;
-  readonly warehouse: TestWarehouse;
+  readonly warehouse: WarehouseClient;
   readonly start: (...argv: string[]) => Running;
   readonly load: (...argv: string[]) => Promise<Ended>;
   /** The day's slice, in the order of its customers. */
@@ -19,14 +19,14 @@ export interface Desk extends AsyncDisposable {
   readonly ledger: (ds?: Ds) => Promise<Entry | undefined>;
 }
 
-/** No two tests of a file share a day; ten are kept free for ranges. */
+/** No two tests of a file share a day: each has ten, for ranges. */
 let lastDay = parseDs('2010-01-01');
 
-export async function openDesk(cloud: TestCloud, job: BundledJob): Promise<Desk> {
+export async function openFixture(cloud: TestCloud, job: BundledJob): Promise<LoadFixture> {
   for (let day = 0; day < 10; day += 1) lastDay = nextDs(lastDay);
   const own = lastDay;
   const bucket = await freshBucket(cloud);
-  const warehouse = new TestWarehouse(cloud.env);
+  const warehouse = new WarehouseClient(cloud.env);
   return {
     ds: own,
     bucket,
@@ -50,7 +50,7 @@ export async function openDesk(cloud: TestCloud, job: BundledJob): Promise<Desk>
   };
 }
 
-/** The slice that these rows make, computed without any SQL: thousandths in whole numbers. */
+/** The slice expected of these rows, computed without SQL, in thousandths as whole numbers. */
 export function expectedSlice(
   purchases: readonly Purchase[],
   reviews: readonly Review[],

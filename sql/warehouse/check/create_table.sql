@@ -1,0 +1,2 @@
+-- A table for a check alone; drop_table.sql follows.
+create table ${table} (one integer);

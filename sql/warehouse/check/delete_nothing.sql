@@ -1,0 +1,2 @@
+-- Whether rows of an existing table may be deleted; deletes none.
+delete from ${table} where 1 = 0;
