@@ -27,7 +27,7 @@ export const integrationFiles = {
     // Leases by conditional write and delete; a whole day; checksums of what is read back.
     onDockerToo: ['bucket.fault', 'lease.it'],
     // Steps, clusters and what becomes of them: EMR is the local emulator on both.
-    localOnly: ['clean.it', 'network.fault', 'own-cluster.it', 'trial-step.it', 'trouble.it'],
+    localOnly: ['clean.it', 'network.fault', 'probe-step.it', 'transient-cluster.it', 'trouble.it'],
   },
   'packages/redshift-load': {
     // The job reads manifests, and the warehouse reads files.
