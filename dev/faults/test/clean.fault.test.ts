@@ -3,16 +3,16 @@ import { writeFile, mkdtempDisposable } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { nextDs, parseDs } from '@user-behaviour/shared/ds';
+import { Semaphore } from '@user-behaviour/shared/concurrency';
+import { type Ds, nextDs, parseDs } from '@user-behaviour/shared/ds';
 import { freshBucket } from '@user-behaviour/testkit/servers/bucket';
 import { type BundledJob, bundleJob } from '@user-behaviour/testkit/bundled-job';
 import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/servers/cloud';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { publishedDay } from '../src/observe/bucket-state.ts';
 import { EmrInspector } from '../src/observe/emr-inspector.ts';
 import { type Fault, type Injection, isFirstOverHttp, lateFaults } from '../src/inject/fault.ts';
 import type { Variables } from '../src/inject/fault-proxy.ts';
-import { atMost } from '../src/kill-anywhere.ts';
 import { type SequenceEnd, runFaultSequence } from '../src/fault-sequence.ts';
 import { orphansAfterSweep, type Swept } from '../src/orphans.ts';
 import { RowTally } from '../src/observe/row-tally.ts';
@@ -73,24 +73,31 @@ interface Bench extends AsyncDisposable {
   readonly swept: () => Promise<Swept>;
 }
 
+let nextDay = parseDs('2010-01-01');
+
+/** No two tests share a day, because runs of one name and day share a folder of HDFS, whatever their bucket. */
+function takeDays(count: number): Ds[] {
+  return Array.from({ length: count }, () => {
+    const ds = nextDay;
+    nextDay = nextDs(ds);
+    return ds;
+  });
+}
+
 async function open(): Promise<Bench> {
+  const days = takeDays(10);
   await using stack = new AsyncDisposableStack();
   const folder = stack.use(await mkdtempDisposable(join(tmpdir(), 'reviews-')));
   const bucket = stack.use(await freshBucket(cloud));
   const emr = stack.use(new EmrInspector(cloud.env));
   const source = join(folder.path, 'reviews.csv');
   await writeFile(source, ['cid,review_str', ...reviews, ''].join('\n'));
-  const range = ['--ds=2010-01-01', '--through=2010-01-10'];
+  const range = [`--ds=${days[0] ?? ''}`, `--through=${days.at(-1) ?? ''}`];
   expect(await stage.run({ ...bucket.env, REVIEWS_SOURCE: source }, ...range)).toMatchObject({
     code: 0,
   });
-  let next = parseDs('2010-01-01');
-  const live = async ({ run, injections, env: own, days = 1 }: Plan): Promise<Lived> => {
-    const range = Array.from({ length: days }, () => {
-      const ds = next;
-      next = nextDs(ds);
-      return ds;
-    });
+  const live = async ({ run, injections, env: own, days: count = 1 }: Plan): Promise<Lived> => {
+    const range = days.splice(0, count);
     const cluster = await emr.startCluster();
     const env = { ...bucket.env, EMR_CLUSTER_ID: cluster, EMR_LEASE: '3s', ...own };
     const named = run === undefined ? {} : { run };
@@ -106,7 +113,10 @@ async function open(): Promise<Bench> {
     }
     // A step that was added late as well is done a second time, and nobody waits for it.
     if (injections.some(({ fault }) => fault === 'applied late')) {
-      await expect.poll(() => emr.live(cluster), { timeout: 60_000 }).toEqual([]);
+      const idle = async () => {
+        expect(await emr.live(cluster)).toEqual([]);
+      };
+      await vi.waitFor(idle, { timeout: 60_000 });
     }
     return { end, rows, states, live: await emr.live(cluster) };
   };
@@ -123,14 +133,17 @@ async function open(): Promise<Bench> {
   };
 }
 
+/** Over all tests of this file: most of the time a job only waits until the lease of a killed one expires. */
+const jobs = new Semaphore(6);
+
 async function survive(title: string, plansOf: (effects: readonly string[]) => readonly Plan[]) {
-  await using bench = await open();
+  await using bench = await jobs.run(open);
   const { effects, undisturbed } = bench;
   expect(effects.length).toBeGreaterThan(20);
   const problems: unknown[] = [];
   const met = { injected: 0, starts: 0 };
   const tally = new RowTally();
-  await atMost(4, plansOf(effects), async (plan) => {
+  const follow = async (plan: Plan) => {
     const { days = 1 } = plan;
     const { end, rows, states, live } = await bench.live(plan);
     tally.compare(times(days, undisturbed.rows), rows);
@@ -141,7 +154,8 @@ async function survive(title: string, plansOf: (effects: readonly string[]) => r
     if (!isDeepStrictEqual(found, expected)) problems.push(found);
     met.injected += plan.injections.length - end.unmet.length;
     met.starts += end.starts;
-  });
+  };
+  await Promise.all(plansOf(effects).map((plan) => jobs.run(() => follow(plan))));
   // The lease of a run that was killed last is not swept before it has expired.
   let swept = await bench.swept();
   for (const until = Date.now() + 10_000; swept.orphans.length > 0 && Date.now() < until;) {
@@ -159,7 +173,7 @@ async function survive(title: string, plansOf: (effects: readonly string[]) => r
   expect(problems).toEqual([]);
 }
 
-describe('emr-clean', () => {
+describe.concurrent('emr-clean', () => {
   // It takes up the steps that are done, so it comes to the next effect at once.
   it('killed at every effect and tried again as the same run ends equal (I5)', async () => {
     await survive('same run', (effects) => {
