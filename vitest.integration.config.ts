@@ -1,19 +1,22 @@
-import { join } from 'node:path';
-import { env } from 'node:process';
+import { join, relative } from 'node:path';
+import { cwd, env } from 'node:process';
 import { defineConfig } from 'vitest/config';
+import { dockerTests } from './tools/docker-suites.mjs';
 import { reporters } from './tools/test-report.mjs';
+
+const onDocker = env['INTEGRATION_BACKEND'] === 'docker';
 
 /** Integration tests: real servers, started by the test itself. Spark and Postgres need their time. */
 export default defineConfig({
   test: {
-    include: ['test/**/*.{it,fault}.test.ts'],
+    include: onDocker
+      ? dockerTests(relative(import.meta.dirname, cwd()))
+      : ['test/**/*.{it,fault}.test.ts'],
     passWithNoTests: false,
     fileParallelism: false,
     globalSetup: join(import.meta.dirname, 'dev/testkit/src/servers/global-setup.ts'),
     testTimeout: 120_000,
     hookTimeout: 120_000,
-    reporters: reporters(
-      env['INTEGRATION_BACKEND'] === 'docker' ? 'integration-docker' : 'integration',
-    ),
+    reporters: reporters(onDocker ? 'integration-docker' : 'integration'),
   },
 });

@@ -1,70 +1,38 @@
-// Every check and every test, with a count at the end. A suite that ran no test is a failure.
+// Every check and every test on two lanes, with a count and the times at the end. A suite that ran no test is a failure.
 //   REQUIRE_DOCKER=1  a Docker engine was promised: where none answers, that is a failure, too
-import { spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { dockerEngine, dockerVerdict } from './docker-engine.mjs';
+import { dockerProjects } from './docker-suites.mjs';
 import { faultSum, readFaultCounts } from './fault-counts.mjs';
-import { failures, readReports, table, totals } from './test-counts.mjs';
+import { runSteps } from './lanes.mjs';
+import { failures, readReports, table, timeTable, totals } from './test-counts.mjs';
 
 const root = join(import.meta.dirname, '..');
 const reports = join(root, '.local/test-reports');
+/** Node keeps compiled code here, so that each of the many processes starts faster. */
+const compiled = join(root, '.local/compile-cache');
 
-rmSync(reports, { recursive: true, force: true });
+for (const old of [reports, compiled]) rmSync(old, { recursive: true, force: true });
 mkdirSync(reports, { recursive: true });
 
 const env = {
   ...process.env,
   NX_DAEMON: 'false',
   NX_TUI: 'false',
+  // A lane runs one task at a time.
+  NX_PARALLEL: '1',
+  NODE_COMPILE_CACHE: compiled,
   TEST_REPORTS: reports,
   PYTEST_ADDOPTS: `--junitxml=${join(reports, 'spark.test.xml')}`,
 };
-const local = { ...env, INTEGRATION_BACKEND: 'local' };
-const docker = { ...env, INTEGRATION_BACKEND: 'docker' };
+const local = { ...env, INTEGRATION_BACKEND: 'local', BUNDLES_MADE: '1' };
+const docker = { ...local, INTEGRATION_BACKEND: 'docker' };
 
 const engine = dockerEngine();
 const verdict = dockerVerdict(engine, process.env.REQUIRE_DOCKER === '1');
 console.error(`== ${verdict.words}`);
-
-/** The first three test their own servers; the last tests how the jobs handle faults, on any server. */
-const ownServers = ['local-cloud', 'local-emr', 'local-redshift', 'faults'];
-
-const failed = verdict.fault === undefined ? [] : [verdict.fault];
-const times = [];
-
-/** A later step still runs when an earlier one failed, so that one run tells all. */
-async function step(name, variables, command, ...args) {
-  const start = Date.now();
-  console.error(`\n== ${name}`);
-  const child = spawn(command, args, { cwd: root, env: variables, stdio: 'inherit' });
-  const [status, signal] = await once(child, 'close');
-  const seconds = Math.round((Date.now() - start) / 1000);
-  console.error(
-    `== ${name}: ${status === 0 ? 'ok' : `FAILED (${signal ?? status})`}, ${seconds} s`,
-  );
-  times.push(`${name} ${seconds} s`);
-  if (status !== 0) failed.push(name);
-}
-
-await step('check', env, 'npm', 'run', '--silent', 'check');
-await step('bundle', env, 'nx', 'run-many', '-t', 'bundle');
-const unit = ['-t', 'test', '--skip-nx-cache', '--parallel=2'];
-await step('unit tests', env, 'nx', 'run-many', ...unit);
-await step('integration, local', local, 'nx', 'run-many', '-t', 'integration', '--parallel=1');
-if (engine !== undefined) {
-  // One start of the containers for all suites, two of which run side by side.
-  const servers = [process.execPath, 'dev/testkit/src/servers/main.ts'];
-  const targets = [
-    '-t',
-    'integration',
-    'image-test',
-    `--exclude=${ownServers.join(',')}`,
-    '--parallel=2',
-  ];
-  await step('integration, docker, and images', docker, ...servers, 'nx', 'run-many', ...targets);
-}
 
 const projectsWith = (target) =>
   JSON.parse(
@@ -75,26 +43,74 @@ const projectsWith = (target) =>
     }).stdout,
   );
 
-/** Every project that has the target must have left a report: what did not run did not pass. */
-function expected() {
-  const integration = projectsWith('integration');
-  const inDocker = integration.filter((project) => !ownServers.includes(project));
-  return [
-    'tools.test.json',
-    ...projectsWith('test').map((name) => `${name}.test.${name === 'spark' ? 'xml' : 'json'}`),
-    ...integration.map((name) => `${name}.integration.json`),
-    ...(engine === undefined ? [] : inDocker.map((name) => `${name}.integration-docker.json`)),
-    ...(engine === undefined
-      ? []
-      : projectsWith('image-test').map((name) => `${name}.image-test.json`)),
-  ];
-}
+/** The longest suites come first, so that both lanes end at about the same time. */
+const longest = ['faults', 'operator', 'emr-clean', 'redshift-load', 'extract-purchases'];
+const rank = (project) => (longest.includes(project) ? longest.indexOf(project) : longest.length);
+const suites = projectsWith('integration').sort((a, b) => rank(a) - rank(b));
 
+const after = ['bundle'];
+const integration = (project) => ({
+  name: `integration of ${project}`,
+  // One file at a time, also in faults: the other lane needs the other core.
+  command: ['nx', 'run', `${project}:integration`, '--args=--no-file-parallelism'],
+  env: local,
+  after,
+  reports: [`${project}.integration.json`],
+});
+
+/** One start of the containers for all suites. */
+const onDocker = {
+  name: 'integration on Docker, and images',
+  command: [
+    ...[process.execPath, 'dev/testkit/src/servers/main.ts'],
+    ...['nx', 'run-many', '-t', 'integration', 'image-test'],
+    `--projects=${[...dockerProjects, ...projectsWith('image-test')].join(',')}`,
+  ],
+  env: docker,
+  after,
+  reports: [
+    ...dockerProjects.map((project) => `${project}.integration-docker.json`),
+    ...projectsWith('image-test').map((project) => `${project}.image-test.json`),
+  ],
+};
+
+/** Each names the reports that it leaves: what left none did not run, and did not pass. */
+const steps = [
+  { name: 'bundle', command: ['nx', 'run-many', '-t', 'bundle'], env, reports: [] },
+  ...suites.slice(0, 1).map(integration),
+  {
+    name: 'check',
+    command: ['npm', 'run', '--silent', 'check'],
+    env,
+    after,
+    reports: ['tools.test.json'],
+  },
+  {
+    name: 'unit tests',
+    command: ['nx', 'run-many', '-t', 'test', '--skip-nx-cache'],
+    env,
+    after,
+    reports: projectsWith('test').map(
+      (name) => `${name}.test.${name === 'spark' ? 'xml' : 'json'}`,
+    ),
+  },
+  ...(engine === undefined ? [] : [onDocker]),
+  ...suites.slice(1).map(integration),
+];
+
+const start = Date.now();
+const outcomes = await runSteps(steps, { cwd: root });
+const seconds = Math.round((Date.now() - start) / 1000);
+
+const failed = [
+  ...(verdict.fault === undefined ? [] : [verdict.fault]),
+  ...outcomes.filter(({ failure }) => failure !== undefined).map(({ name }) => name),
+];
 const found = readReports(reports);
 for (const { file, passed, failed: red } of found) {
   if (passed + red === 0) failed.push(`${file} ran no test`);
 }
-for (const file of expected()) {
+for (const file of steps.flatMap((step) => step.reports)) {
   if (!found.some((report) => report.file === file)) {
     failed.push(`${file} is missing: its tests did not run`);
   }
@@ -106,7 +122,7 @@ if (total.skipped > 0) failed.push(`${total.skipped} tests were skipped`);
 console.log(`\n${table(found)}\n`);
 for (const { line } of faults) console.log(`faults: ${line}`);
 console.log(faultSum(faults));
-console.log(`\n${verdict.words}\n${times.join(', ')}`);
+console.log(`\n${timeTable(steps, outcomes, found)}\n\n${verdict.words}; ${seconds} s in all`);
 for (const line of failures(found)) console.log(line);
 if (failed.length > 0) console.log(`\nFAILED: ${failed.join('; ')}`);
 const red = Math.max(total.failed, failed.length > 0 ? 1 : 0);

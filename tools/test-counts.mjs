@@ -84,3 +84,24 @@ export function table(reports) {
     ),
   ].join('\n');
 }
+
+/**
+ * Where the time went: one line a step, the longest first, with the tests that passed in it.
+ * @param {readonly { name: string, reports: readonly string[] }[]} steps
+ * @param {readonly { name: string, seconds: number }[]} outcomes
+ * @param {readonly { file: string, passed: number }[]} reports
+ */
+export function timeTable(steps, outcomes, reports) {
+  const line = (name, seconds, tests) =>
+    [name.padEnd(34), String(seconds).padStart(8), String(tests).padStart(8)].join('');
+  const lines = outcomes
+    .toSorted((a, b) => b.seconds - a.seconds)
+    .map(({ name, seconds }) => {
+      const own = steps.find((step) => step.name === name)?.reports ?? [];
+      const tests = reports
+        .filter(({ file }) => own.includes(file))
+        .reduce((total, { passed }) => total + passed, 0);
+      return line(name, seconds, tests);
+    });
+  return [line('step', 'seconds', 'tests'), ...lines].join('\n');
+}

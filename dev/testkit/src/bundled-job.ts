@@ -1,7 +1,7 @@
 /** Runs a job as it is deployed: its bundle, in a separate process, with only the given variables. */
 import { execFile, spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { execPath } from 'node:process';
+import { env as ownEnv, execPath } from 'node:process';
 import { promisify } from 'node:util';
 import { type Ended, type Running, running } from './running-job.ts';
 
@@ -14,9 +14,14 @@ export interface BundledJob {
   readonly run: (env: Readonly<Record<string, string>>, ...argv: string[]) => Promise<Ended>;
 }
 
-/** Builds the job's dist/main.mjs. `name` is its project, e.g. `stage-reviews`. */
+/**
+ * Builds the job's dist/main.mjs, unless BUNDLES_MADE says that all bundles are current:
+ * tools/test-all.mjs builds them once. `name` is the job's project, e.g. `stage-reviews`.
+ */
 export async function bundleJob(name: string): Promise<BundledJob> {
-  await promisify(execFile)(execPath, ['tools/bundle.mjs', name], { cwd: workspace });
+  if (ownEnv['BUNDLES_MADE'] === undefined) {
+    await promisify(execFile)(execPath, ['tools/bundle.mjs', name], { cwd: workspace });
+  }
   const bundle = join(workspace, 'packages', name, 'dist/main.mjs');
   const start: BundledJob['start'] = (env, ...argv) =>
     running(

@@ -13,10 +13,11 @@ type Environment = Readonly<Record<string, string>>;
 
 const main = join(import.meta.dirname, '../../../packages/operator/src/main.ts');
 
-/** Starts a command with these variables and PATH. */
+/** Starts a command with these variables, PATH, and Node's compile cache if this process has one. */
 export function startOperator(env: Environment, ...argv: readonly string[]) {
   let child: ChildProcess | undefined;
-  const options = { env: { PATH: own['PATH'], ...env }, maxBuffer: 64 * 1024 * 1024 };
+  const { PATH, NODE_COMPILE_CACHE } = own;
+  const options = { env: { PATH, NODE_COMPILE_CACHE, ...env }, maxBuffer: 64 * 1024 * 1024 };
   const ended = new Promise<OperatorEnd>((resolve) => {
     child = execFile(execPath, [main, ...argv], options, (error, stdout, stderr) => {
       resolve({ code: error === null ? 0 : (error.code ?? undefined), stdout, stderr });

@@ -1,8 +1,6 @@
-/** Starts the job as a separate process, as a scheduler does. */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
+/** Starts the job's bundle as a separate process, as a scheduler does. */
+import type { ChildProcess } from 'node:child_process';
+import { bundleJob } from '@user-behaviour/testkit/bundled-job';
 
 /** One line of the job's stdout. */
 export interface Summary {
@@ -26,23 +24,16 @@ export interface JobProcess {
   readonly finished: Promise<Finished>;
 }
 
+const job = await bundleJob('emr-clean');
+
 export function startJob(env: Readonly<Record<string, string>>, ...argv: string[]): JobProcess {
-  const child = spawn(
-    process.execPath,
-    [join(import.meta.dirname, '../src/main.ts'), '--log-format=json', ...argv],
-    { env: { ...env, PATH: process.env['PATH'] }, stdio: ['ignore', 'pipe', 'pipe'] },
-  );
+  const { child, stderrText, ended } = job.start(env, ...argv);
   const finish = async (): Promise<Finished> => {
-    const [stdout, log] = await Promise.all([
-      text(child.stdout),
-      text(child.stderr),
-      once(child, 'exit'),
-    ]);
-    const lines = stdout.split('\n').filter((line) => line !== '');
+    const { code, summaries } = await ended;
     return {
-      exit: child.exitCode,
-      summaries: lines.map((line) => JSON.parse(line) as Summary),
-      log,
+      exit: code,
+      summaries: summaries as readonly object[] as readonly Summary[],
+      log: stderrText(),
     };
   };
   return { child, finished: finish() };

@@ -62,13 +62,13 @@ describe('a network to the bucket that', () => {
     await proxied.expectOnlySweepableUploads();
   });
 
-  it.each<readonly [string, NetworkFault]>([
+  it.concurrent.for<readonly [string, NetworkFault]>([
     ['swallows everything', { is: 'black-hole' }],
     ['is cut without notice', { is: 'half-open', afterBytes: 0 }],
     ['breaks every connection', { is: 'reset', afterBytes: 0 }],
   ])(
     '%s in the middle of a copy fails the run as transient, leaves no query behind, and lets the next run succeed',
-    async (_, fault) => {
+    async ([, fault], { expect }) => {
       await using proxied = await openProxiedBucket();
       const running = proxied.start('one');
       await expect

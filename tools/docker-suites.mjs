@@ -1,0 +1,100 @@
+// Which integration tests run a second time on Docker: LocalStack and Postgres in containers.
+// docs/s3-servers.md gives the reasons. Every file is in one of the two lists; a test in tools/ checks that.
+import { basename } from 'node:path';
+
+/** Files of `test/` by package, without `.test.ts`. */
+export const integrationFiles = {
+  'packages/extract-purchases': {
+    // COPY and snapshots, errors of the source, conditional writes, multipart uploads and their end, TLS.
+    onDockerToo: [
+      'at-once.it',
+      'content.it',
+      'extract.it',
+      'failures.it',
+      'large-day.it',
+      'security.it',
+      'stopping.it',
+    ],
+    // They break the network or the disk of servers that they start themselves.
+    localOnly: ['bucket-network.fault', 'no-room.fault', 'source-network.fault'],
+  },
+  'packages/stage-reviews': {
+    // Keys with odd names, multipart uploads, checksums, conditional writes, errors of S3.
+    onDockerToo: ['odd-names.it', 'refusals.it', 'stage-reviews.it'],
+    localOnly: ['bucket.fault', 'no-room.fault'],
+  },
+  'packages/emr-clean': {
+    // Leases by conditional write and delete; a whole day; checksums of what is read back.
+    onDockerToo: ['bucket.fault', 'lease.it'],
+    // Steps, clusters and what becomes of them: EMR is the local emulator on both.
+    localOnly: ['clean.it', 'network.fault', 'probe-step.it', 'transient-cluster.it', 'trouble.it'],
+  },
+  'packages/redshift-load': {
+    // The job reads manifests, and the warehouse reads files.
+    onDockerToo: ['load.it'],
+    // Statements and transactions: Redshift is the local emulator on both.
+    localOnly: [
+      'audits.it',
+      'content.it',
+      'killed.it',
+      'network.fault',
+      'properties.it',
+      'security.it',
+      'trouble.it',
+    ],
+  },
+  'packages/operator': {
+    // Health checks that write, listings, removal by condition, and the pipeline as a whole.
+    onDockerToo: ['doctor.it', 'pipeline.it', 'sweep.it', 'sweep-beside-jobs.it'],
+    // Command lines, plans and what they start.
+    localOnly: ['catchup.it', 'operator.it', 'security.it'],
+  },
+  'dev/sample': {
+    onDockerToo: ['seed.it'],
+    localOnly: ['seed-failures.it'],
+  },
+  'dev/testkit': { onDockerToo: ['s3-servers.it'], localOnly: [] },
+  // The servers of the local cloud.
+  'dev/local-cloud': {
+    onDockerToo: [],
+    localOnly: ['endpoint.it', 'local-cloud.it', 's3-no-room.it', 's3.it', 'supervisor.it'],
+  },
+  'dev/local-emr': { onDockerToo: [], localOnly: ['api.it', 'emr.it', 'restart.it'] },
+  'dev/local-redshift': {
+    onDockerToo: [],
+    localOnly: [
+      'batches.it',
+      'restart.it',
+      'results.it',
+      'spectrum-files.it',
+      'spectrum-partitions.it',
+      'statements.it',
+    ],
+  },
+  // What the jobs do about faults, which a proxy injects in front of any server.
+  'dev/faults': {
+    onDockerToo: [],
+    localOnly: [
+      'at-once.fault',
+      'backfill.it',
+      'chain.fault',
+      'clean.fault',
+      'extract.fault',
+      'isolation.fault',
+      'load.fault',
+      'own-cluster.fault',
+      'paused.fault',
+      'shared-cluster.fault',
+      'stage.fault',
+    ],
+  },
+};
+
+/** The projects that have a file to run on Docker. */
+export const dockerProjects = Object.entries(integrationFiles)
+  .filter(([, { onDockerToo }]) => onDockerToo.length > 0)
+  .map(([folder]) => basename(folder));
+
+/** What vitest runs on Docker in this folder; a path from the workspace. */
+export const dockerTests = (folder) =>
+  (integrationFiles[folder]?.onDockerToo ?? []).map((name) => `test/${name}.test.ts`);
