@@ -75,14 +75,14 @@ export const integrationFiles = {
   'dev/faults': {
     onDockerToo: [],
     localOnly: [
-      'at-once.fault',
+      'concurrent-runs.fault',
       'backfill.it',
       'chain.fault',
       'clean.fault',
       'extract.fault',
       'isolation.fault',
       'load.fault',
-      'own-cluster.fault',
+      'transient-cluster.fault',
       'paused.fault',
       'shared-cluster.fault',
       'stage.fault',

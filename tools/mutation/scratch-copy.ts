@@ -1,5 +1,5 @@
-/** A copy of the repository to be spoiled: its files, with the installed packages linked. */
-import { existsSync } from 'node:fs';
+/** A copy of the repository to change: its files, with the installed packages linked. */
+import { existsSync, statSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readdir, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -13,9 +13,11 @@ export interface ScratchCopy extends AsyncDisposable {
 const own = '@user-behaviour';
 
 export async function scratchCopy(): Promise<ScratchCopy> {
-  const folder = await mkdtemp(join(tmpdir(), 'mutation-'));
-  for (const path of paths('{*,{packages,dev,spark,sql,tools,infra}/**/*}')) {
-    if (!/\.[a-z]+$/.test(path)) continue;
+  const folder = await mkdtemp(join(tmpdir(), 'scratch-'));
+  for (const path of paths(
+    '{*,.prettierrc.json,.prettierignore,{packages,dev,spark,sql,tools,infra,docs}/**/*}',
+  )) {
+    if (!statSync(join(root, path)).isFile()) continue;
     await mkdir(dirname(join(folder, path)), { recursive: true });
     await cp(join(root, path), join(folder, path), { recursive: true });
   }
@@ -27,7 +29,7 @@ export async function scratchCopy(): Promise<ScratchCopy> {
   }
   await symlink(join(root, 'node_modules/.bin'), join(modules, '.bin'));
   for (const name of await readdir(join(root, 'node_modules', own))) {
-    const home = ['packages', 'dev'].find((home) => existsSync(join(folder, home, name)));
+    const home = ['packages', 'dev', 'tools'].find((home) => existsSync(join(folder, home, name)));
     if (home !== undefined) await symlink(join(folder, home, name), join(modules, own, name));
   }
   await mkdir(join(folder, '.local'));

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   canWait,
   datasets,
+  isDataset,
   jobs,
   pipeline,
   producerOf,
@@ -37,17 +38,17 @@ describe('the pipeline', () => {
     }
   });
 
-  it('publishes three datasets in the bucket', () => {
-    expect(datasets).toEqual(['user_purchase/stage', 'movie_review/load', 'movie_review/stage']);
+  it('publishes datasets in the bucket, and the metric in the warehouse', () => {
+    const [metric, ...others] = pipeline
+      .map(({ writes }) => writes)
+      .filter((name) => !isDataset(name));
+    expect([metric, others]).toEqual(['public.user_behavior_metric', []]);
+    expect(datasets).toHaveLength(pipeline.length - 1);
     expect(producerOf('movie_review/stage').name).toBe('emr-clean');
     expect(() => producerOf('movie_review/rejects')).toThrow('no stage writes');
   });
 
   it('takes --wait only for stages whose input may not exist yet', () => {
-    expect(jobs.filter((job) => canWait(stageOf(job)))).toEqual([
-      'stage-reviews',
-      'emr-clean',
-      'redshift-load',
-    ]);
+    expect(jobs.filter((job) => !canWait(stageOf(job)))).toEqual(['extract-purchases']);
   });
 });

@@ -1,7 +1,12 @@
 import { execPath } from 'node:process';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { doctorExit, doctorTable, runJobChecks, type Finding } from './doctor.ts';
 import { checkNode, checkPython } from './machine-checks.ts';
+
+vi.mock('@user-behaviour/shared/pipeline', async (original) => {
+  const { onlyFourStages } = await import('../../test/four-stages.ts');
+  return onlyFourStages(original);
+});
 
 const line = { check: 'cluster', result: 'ok', found: 'WAITING', exit: 0 } as const;
 const ok: Finding = { ...line, component: 'emr-clean' };

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { parseDs } from '@user-behaviour/shared/ds';
 import type { Dataset } from '@user-behaviour/shared/pipeline';
 import { completeManifest, type Manifest } from '@user-behaviour/shared/manifest/manifest';
@@ -7,14 +7,19 @@ import type { DayFacts } from '../facts/day-facts.ts';
 import { isDue, planDay, type Settings } from './day-plan.ts';
 import { planTable, planTotals } from './plan-table.ts';
 
+vi.mock('@user-behaviour/shared/pipeline', async (original) => {
+  const { onlyFourStages } = await import('../../test/four-stages.ts');
+  return onlyFourStages(original);
+});
+
 const ds = parseDs('2010-12-01');
 const script = 'scripts/ab/random_text_classification.py';
-const settings: Settings = {
+const settings = {
   'extract-purchases': { minQuantity: 2 },
   'stage-reviews': { script },
   'emr-clean': { maxRejectedReviews: 0.01 },
   'redshift-load': {},
-};
+} as unknown as Settings;
 
 function published(
   dataset: Dataset,

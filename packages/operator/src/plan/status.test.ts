@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { parseDs } from '@user-behaviour/shared/ds';
 import type { Dataset } from '@user-behaviour/shared/pipeline';
 import { completeManifest } from '@user-behaviour/shared/manifest/manifest';
@@ -6,6 +6,11 @@ import { type Published, upstreamOf } from '@user-behaviour/shared/manifest/mani
 import type { DayFacts } from '../facts/day-facts.ts';
 import type { LedgerRow } from '../facts/ledger.ts';
 import { statusTable, verdict } from './status.ts';
+
+vi.mock('@user-behaviour/shared/pipeline', async (original) => {
+  const { onlyFourStages } = await import('../../test/four-stages.ts');
+  return onlyFourStages(original);
+});
 
 const ds = parseDs('2010-12-01');
 

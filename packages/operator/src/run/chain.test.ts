@@ -1,8 +1,13 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { dsRange, parseDs } from '@user-behaviour/shared/ds';
 import { runChain } from './chain.ts';
 import type { JobName } from '@user-behaviour/shared/pipeline';
 import type { JobResult } from './job-process.ts';
+
+vi.mock('@user-behaviour/shared/pipeline', async (original) => {
+  const { onlyFourStages } = await import('../../test/four-stages.ts');
+  return onlyFourStages(original);
+});
 
 const days = dsRange(parseDs('2010-12-01'), parseDs('2010-12-03'));
 

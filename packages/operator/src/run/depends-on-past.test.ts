@@ -1,4 +1,5 @@
 import { parseDs } from '@user-behaviour/shared/ds';
+import { jobs } from '@user-behaviour/shared/pipeline';
 import { describe, expect, it } from 'vitest';
 import type { DayPlan, Step } from '../plan/day-plan.ts';
 import { applyDependsOnPast } from './depends-on-past.ts';
@@ -10,12 +11,9 @@ const noUpstream: Step = { action: 'blocked', why: 'no upstream' };
 
 const plan = (day: number, load: Step): DayPlan => ({
   ds: parseDs(`2010-12-0${String(day)}`),
-  steps: {
-    'extract-purchases': follow,
-    'stage-reviews': follow,
-    'emr-clean': follow,
-    'redshift-load': load,
-  },
+  steps: Object.fromEntries(
+    jobs.map((job) => [job, job === 'redshift-load' ? load : follow]),
+  ) as DayPlan['steps'],
 });
 
 /** What becomes of the loads of these days, when these days have a ledger row. */

@@ -1,8 +1,13 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { dsRange, parseDs } from '@user-behaviour/shared/ds';
 import type { ChainResult } from './chain.ts';
 import type { JobResult, Summary } from './job-process.ts';
 import { jobArguments, pipelineTable, pipelineVerdict } from './run-pipeline.ts';
+
+vi.mock('@user-behaviour/shared/pipeline', async (original) => {
+  const { onlyFourStages } = await import('../../test/four-stages.ts');
+  return onlyFourStages(original);
+});
 
 const days = dsRange(parseDs('2010-12-01'), parseDs('2010-12-02'));
 const first = days.slice(0, 1);

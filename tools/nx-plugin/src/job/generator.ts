@@ -19,7 +19,10 @@ export interface JobOptions {
 
 export default async function generateJob(tree: Tree, options: JobOptions): Promise<() => void> {
   const { name, writes } = options;
-  const reads = options.reads.split(',').map((dataset) => dataset.trim());
+  const reads = options.reads
+    .split(',')
+    .map((dataset) => dataset.trim())
+    .filter(Boolean);
   check(name, reads, writes);
   const words = name.replaceAll('-', ' ');
   const stage = { name, verb: name, rows: words, reads, writes, shapedBy: [], inherits: [] };
@@ -35,6 +38,7 @@ export default async function generateJob(tree: Tree, options: JobOptions): Prom
   addToPipeline(tree, stage);
   addToSchedulers(tree, stage);
   addToContract(tree, stage);
+  addToDockerSuites(tree, stage);
   await formatFiles(tree);
   return () => {
     logger.info(remaining(name));
@@ -148,6 +152,11 @@ function addToContract(tree: Tree, { name, reads, writes, rows }: Stage): void {
     new RegExp(`^\\| \`${last}\` .*$`, 'm').exec(tree.read(contract, 'utf8') ?? '') ?? [];
   const cells = [code([name]), code(reads), code([writes]), rows, ''];
   insertBlockAfter(tree, contract, row, `| ${cells.join(' | ')} |`);
+}
+
+function addToDockerSuites(tree: Tree, { name }: Stage): void {
+  const entry = `  'packages/${name}': { onDockerToo: ['${name}.it'], localOnly: [] },\n`;
+  insertBefore(tree, 'tools/docker-suites.mjs', "  'packages/operator': {", entry);
 }
 
 const remaining = (name: string) => `
