@@ -2,6 +2,7 @@
  * Adds a step to the cluster exactly once. AddJobFlowSteps has no idempotency token, so the step is
  * looked up by name and arguments before it is added, and again after a lost reply.
  */
+import { retriesSoon } from '@user-behaviour/shared/failure';
 import type { Log } from '@user-behaviour/shared/runner/log';
 import { waitFor } from '@user-behaviour/shared/waiting';
 import type { EmrCluster, RemoteStep } from './emr.ts';
@@ -41,7 +42,7 @@ export async function submitStep(
       return await cluster.addStep(step);
     } catch (error) {
       const failure = emrFailure(`add step ${step.name}`, cluster.id, error);
-      if (failure.kind !== 'transient' || attempt === maxAttempts) throw failure;
+      if (!retriesSoon(failure.kind) || attempt === maxAttempts) throw failure;
       log.warn({ attempt }, failure.message);
       const find = () => findStep(cluster, step);
       const found = await findAfterError(find, mayHaveBeenApplied(error), signal);

@@ -11,19 +11,13 @@ import {
   type StatementData,
 } from '@aws-sdk/client-redshift-data';
 import { attempt, awsErrorName } from '@user-behaviour/shared/s3/aws-errors';
-import { Failure } from '@user-behaviour/shared/failure';
+import { Failure, retriesSoon } from '@user-behaviour/shared/failure';
 import type { Log } from '@user-behaviour/shared/runner/log';
 import { parseDuration } from '@user-behaviour/shared/waiting';
 import { StatementError, type Submission, token } from './request.ts';
 import { fetchTable, namedRows, type Row, type Table } from './result.ts';
 import { usedParameters } from './sql.ts';
-import {
-  isConflict,
-  isPermissionError,
-  permissionAction,
-  statementState,
-  withoutValues,
-} from './status.ts';
+import { permissionAction, statementState, withoutValues, failureKindOf } from './status.ts';
 import { attemptSubmit, type Connection, createClient, type Target, targetOf } from './target.ts';
 import { StatementWait } from './wait.ts';
 
@@ -70,11 +64,12 @@ export class DataApi implements Disposable {
       if (state.is === 'finished') return described.Id ?? '';
       const error = state.is === 'failed' ? state.error : 'it was cancelled';
       const failed = state.is === 'failed' ? submission.statements[state.index ?? 0] : undefined;
-      if (state.is === 'aborted' || isConflict(error)) {
+      const kind = failureKindOf(state);
+      if (retriesSoon(kind)) {
         conflicts += 1;
         if (conflicts === maxConflicts) {
           throw new Failure(
-            'transient',
+            kind,
             `${submission.name} was given up after ${String(conflicts)} attempts: ${error}`,
           );
         }
@@ -87,8 +82,8 @@ export class DataApi implements Disposable {
         await sleep(Math.random() * 250 * 2 ** conflicts, undefined, { signal: this.#signal });
         continue;
       }
-      if (isPermissionError(error)) {
-        throw new Failure('configuration', `${failed?.name ?? submission.name}: ${error}`, {
+      if (kind === 'configuration') {
+        throw new Failure(kind, `${failed?.name ?? submission.name}: ${error}`, {
           action: permissionAction(error),
         });
       }

@@ -1,11 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import {
-  alreadyExists,
-  isConflict,
-  isPermissionError,
-  statementState,
-  withoutValues,
-} from './status.ts';
+import { alreadyExists, failureKindOf, statementState, withoutValues } from './status.ts';
+
+const kindOf = (error: string) => failureKindOf({ is: 'failed', error, index: undefined });
 
 describe('the state of a statement', () => {
   it.each(['SUBMITTED', 'PICKED', 'STARTED'])('%s is running', (Status) => {
@@ -60,7 +56,7 @@ describe('an error', () => {
     'ERROR: could not complete because of conflict with concurrent transaction',
     'ERROR: 1018 DETAIL: Relation does not exist.',
   ])('is a conflict: %s', (error) => {
-    expect(isConflict(error)).toBe(true);
+    expect(kindOf(error)).toBe('transient');
   });
 
   it.each([
@@ -68,15 +64,15 @@ describe('an error', () => {
     'ERROR: relation "t1023" does not exist',
     "ERROR: Invalid digit, Value 'p', Pos 0, Type: Integer",
   ])('is not a conflict: %s', (error) => {
-    expect(isConflict(error)).toBe(false);
+    expect(kindOf(error)).toBe('data');
   });
 
   it('shows a missing permission, or an object that already exists', () => {
-    expect(isPermissionError('ERROR: permission denied for relation user_behavior_metric')).toBe(
-      true,
+    expect(kindOf('ERROR: permission denied for relation user_behavior_metric')).toBe(
+      'configuration',
     );
-    expect(isPermissionError('ERROR: User is not authorized to assume IAM Role')).toBe(true);
-    expect(isPermissionError('ERROR: syntax error')).toBe(false);
+    expect(kindOf('ERROR: User is not authorized to assume IAM Role')).toBe('configuration');
+    expect(kindOf('ERROR: syntax error')).toBe('data');
     expect(alreadyExists('ERROR: Relation "x" already exists')).toBe(true);
     expect(alreadyExists('ERROR: Relation "x" does not exist')).toBe(false);
   });

@@ -1,4 +1,5 @@
 /** Interprets the description of a statement and its error; pure. Nothing unknown counts as success. */
+import type { FailureKindName } from '@user-behaviour/shared/failure';
 
 export interface StatementDescription {
   readonly Id?: string | undefined;
@@ -51,16 +52,24 @@ export function statementState(description: StatementDescription): StatementStat
  * guide, "Serializable isolation"), and 1018 just after DDL in another session. The numbers count only as
  * error codes: a message also names queries and processes by number.
  */
-export function isConflict(error: string): boolean {
+function isConflict(error: string): boolean {
   return /\berror:?\s+10(18|23)\b|serializable isolation violation|concurrent transaction/i.test(
     error,
   );
 }
 
+/** What a statement that did not finish means: `failure.ts` says which kinds are retried. */
+export function failureKindOf(
+  state: Exclude<StatementState, { readonly is: 'finished' }>,
+): FailureKindName {
+  if (state.is !== 'failed' || isConflict(state.error)) return 'transient';
+  return isPermissionError(state.error) ? 'configuration' : 'data';
+}
+
 /** The object was created by another run after our query. */
 export const alreadyExists = (error: string): boolean => /already exists/i.test(error);
 
-export const isPermissionError = (error: string): boolean =>
+const isPermissionError = (error: string): boolean =>
   /permission denied|not authorized|access denied/i.test(error);
 
 export const roleRights =
