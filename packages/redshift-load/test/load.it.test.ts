@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { nextDs } from '@user-behaviour/shared/ds';
+import { type Ds, nextDs } from '@user-behaviour/shared/ds';
 import { type BundledJob, bundleJob } from '@user-behaviour/testkit/bundled-job';
 import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/servers/cloud';
 import { expectedSlice, openFixture } from './load-fixture.ts';
@@ -274,6 +274,27 @@ describe('a range', () => {
     }
     await fixture.load(`--through=${last}`, '--run-id=three');
     expect(await texts('three', 'partitions-1')).toEqual([]);
+  });
+
+  it('with --wait loads the days that are ready together, while another day is not there yet', async () => {
+    await using fixture = await openFixture(cloud, job);
+    const [second, third] = [nextDs(fixture.ds), nextDs(nextDs(fixture.ds))];
+    const stage = async (ds: Ds) => {
+      await stagePurchases(fixture.bucket, ds, purchases);
+      await stageReviews(fixture.bucket, ds, reviews);
+    };
+    await stage(fixture.ds);
+    await stage(second);
+    const running = fixture.start(`--through=${third}`, '--run-id=one', '--wait=5m');
+    const expected = expectedSlice(purchases, reviews);
+    for (const ds of [fixture.ds, second]) {
+      await expect.poll(() => fixture.slice(ds), { timeout: 60_000 }).toEqual(expected);
+    }
+    const queries = `redshift-load/days/${fixture.ds}..${second}/one/loaded`;
+    expect(await fixture.warehouse.statements(queries)).toHaveLength(1);
+    await stage(third);
+    expect(await running.ended).toMatchObject({ code: 0 });
+    expect(await fixture.slice(third)).toEqual(expected);
   });
 
   it('of which one day fails loads the others', async () => {
