@@ -22,12 +22,15 @@ beforeAll(async () => {
 
 const options = ['--reads=user_purchase/stage', '--writes=customer_segments/stage'];
 
+/** Without the folder of this run's reports, which the runs within the copy would overwrite. */
+const outer = { ...env, TEST_REPORTS: undefined };
+
 /** Runs a program of node_modules/.bin in a folder of the copy. */
 async function runIn(folder: string, program: string, ...args: readonly string[]) {
   const { stdout } = await promisify(execFile)(
     join(copy.folder, 'node_modules/.bin', program),
     [...args],
-    { cwd: join(copy.folder, folder), env: { ...env, NX_DAEMON: 'false', NX_TUI: 'false' } },
+    { cwd: join(copy.folder, folder), env: { ...outer, NX_DAEMON: 'false', NX_TUI: 'false' } },
   );
   return stdout;
 }
