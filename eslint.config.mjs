@@ -86,6 +86,10 @@ export default tseslint.config(
           message:
             "Take it as `import * as z from 'zod'`: what is not used is left out of the bundle.",
         },
+        {
+          selector: 'MemberExpression[object.name="z"][property.name="core"]',
+          message: 'z.core brings all of zod into the bundle (400 KB); read schema.def instead.',
+        },
       ],
     },
   },
