@@ -26,7 +26,7 @@ fingerprint() {
   if command -v sha256sum >/dev/null; then cat "$@" | sha256sum; else cat "$@" | shasum -a 256; fi
 }
 
-# One install at a time. The kernel frees a flock by itself; elsewhere a folder names its owner.
+# One install at a time. The kernel releases a flock when its process ends; elsewhere a folder names the owner.
 take_lock() {
   mkdir -p "$root/.local"
   local lock=$root/.local/install.lock
@@ -76,7 +76,7 @@ install_node_modules() {
   did_something=yes
   SECONDS=0
   say 'npm packages into node_modules (about a minute at first)'
-  # The flags undo what a person may have set for other projects.
+  # The flags override settings that the user may have made for other projects.
   (cd "$root" && npm ci --include=dev --include=optional --ignore-scripts=false \
     --loglevel=error 1>&2 9>&-)
   echo "$wanted" >"$node_stamp"
@@ -90,10 +90,10 @@ make_venv() {
   say "a Python environment in .local/python ($("$python" --version 2>&1))"
   mkdir -p "$root/.local"
   "$python" -m venv --clear "$venv" >/dev/null 2>&1 9>&- && return
-  # Debian keeps ensurepip in a package of its own; virtualenv brings its own pip.
+  # Debian ships ensurepip in a separate package; virtualenv includes pip.
   local tool=$root/.local/virtualenv
   if "$python" -m pip --version >/dev/null 2>&1; then
-    say "$python cannot make environments by itself: by virtualenv instead"
+    say "$python cannot create environments; using virtualenv instead"
     "$python" -m pip install --quiet --upgrade --target "$tool" 'virtualenv>=20.26,<21' 1>&2 9>&- &&
       PYTHONPATH=$tool "$python" -m virtualenv --quiet --clear "$venv" 1>&2 9>&- &&
       rm -rf "$tool" && return
@@ -152,7 +152,7 @@ install_java() {
   local java
   java=$(bundled_java) ||
     fail 'the Java runtime does not run here: install Java 17, and set JAVA_HOME to it'
-  # It comes without the archive of its own classes, on which faster starts of Spark build.
+  # It lacks the archive of the JDK's classes, which makes Spark start faster.
   "$java" -Xshare:dump >/dev/null 2>&1 || say 'no class archive could be made: Spark starts slower'
   say "the Java runtime is there after $SECONDS s"
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Tests the DAG with a real Airflow in an environment of its own, .local/airflow (about 450 MB,
+# Tests the DAG with a real Airflow in a separate environment, .local/airflow (about 450 MB,
 # some minutes at first). Needs Python 3.11 or newer: PYTHON=… names one.
 set -euo pipefail
 

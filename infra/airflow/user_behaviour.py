@@ -7,15 +7,15 @@
 Settings are the Airflow Variable `user_behaviour`, a JSON object; every key may be left out:
 
     runner        docker (default) or kubernetes
-    registry      what stands before the image's name, e.g. registry.example.com/user-behaviour/
+    registry      prefix of the image's name, e.g. registry.example.com/user-behaviour/
     tag           of the images (default latest)
     environment   variables of all jobs, as `docker run <image> --help` lists them
     network       Docker: the containers' network
     mounts        Docker: keyword arguments of docker.types.Mount, e.g. for the vendor's file
     namespace     Kubernetes: default user-behaviour, with the names of infra/k8s
 
-A secret belongs into AWS Secrets Manager (SOURCE_DATABASE_SECRET_ARN). What must be an environment
-variable nevertheless stands, for Docker, in the Variable `user_behaviour_secrets`, job by job, e.g.
+Keep secrets in AWS Secrets Manager (SOURCE_DATABASE_SECRET_ARN). If one must be an environment variable,
+put it, for Docker, into the Variable `user_behaviour_secrets`, job by job, e.g.
 {"extract-purchases": {"SOURCE_DATABASE_URL": "…"}}; for Kubernetes in the Secret of the job's name.
 """
 
@@ -182,7 +182,7 @@ def build() -> DAG:
         max_active_runs=4,
         default_args={
             "owner": "data-platform",
-            # Exit 75 and 143, and what befalls the worker or the engine.
+            # Exit 75 and 143, and failures of the worker or the engine.
             "retries": 5,
             "retry_delay": timedelta(minutes=5),
             "retry_exponential_backoff": True,

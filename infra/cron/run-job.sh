@@ -10,7 +10,7 @@
 #   RUNNER          docker (default), or node for the bundles
 #   ENV_FILE        file of KEY=value lines that configures the job (default: none)
 #   DAYS            how many days, the last of them yesterday (default 1): 7 also mends what was missed
-#   IMAGE_PREFIX    what stands before the job's name, e.g. registry.example.com/user-behaviour/
+#   IMAGE_PREFIX    prefix of the image's name, e.g. registry.example.com/user-behaviour/
 #   IMAGE_TAG       default latest
 #   DOCKER_OPTIONS  more words for docker run, e.g. --network=host
 #   BUNDLES         folder that has JOB/dist/main.mjs (default: packages/ of this checkout)

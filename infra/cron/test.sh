@@ -2,7 +2,7 @@
 # Lets a real cron start the crontab of docs/deploying-cron.md: its own lines, due in the next minute. In
 # the place of Docker stands a program that writes down how it was called, and first answers 75.
 # Needs root and Debian's cron, which it installs if it is missing. Nothing of this machine's own
-# crontabs runs or changes: cron gets folders of its own, in a mount namespace. Takes up to two minutes.
+# crontabs runs or changes: cron gets separate folders, in a mount namespace. Takes up to two minutes.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)

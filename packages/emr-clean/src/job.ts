@@ -67,7 +67,7 @@ function openPlan(configuration: CleanConfiguration) {
       reportDay(ds, {
         status: 'planned',
         parameters: { maxRejectedReviews: configuration.MAX_REJECTED_REVIEWS },
-        cluster: configuration.EMR_CLUSTER_ID ?? `of its own (${configuration.EMR_RELEASE_LABEL})`,
+        cluster: configuration.EMR_CLUSTER_ID ?? `transient (${configuration.EMR_RELEASE_LABEL})`,
         ...(ds === firstDs
           ? { steps: steps.map(({ name, args }) => ({ name, args })) }
           : { goesWith: firstDs }),

@@ -2,7 +2,7 @@
 
 export interface Shell {
   readonly env: NodeJS.ProcessEnv;
-  /** To a person who looks on. */
+  /** Progress, on stderr. */
   readonly report: (line: string) => void;
   /** The result. */
   readonly print: (text: string) => void;

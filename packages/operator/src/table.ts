@@ -1,4 +1,4 @@
-/** Rows as a table for a terminal; numbers stand on the right. */
+/** Formats rows as a table for a terminal; numbers are aligned to the right. */
 
 export type Cell = string | number | undefined;
 

@@ -7,7 +7,7 @@ import { resultOf } from './day-plan.ts';
 import { type Cell, formatTable } from '../table.ts';
 import { formatAge } from '../time-span.ts';
 
-/** One word for a day; `stale` when an upstream has been published anew since. */
+/** The state of a day in one word; `stale` if an upstream has been published again since. */
 export function verdict(facts: DayFacts): string {
   const { published, ledger, damage } = facts;
   if (damage.size > 0 || ledger?.whole === false) return 'damaged';

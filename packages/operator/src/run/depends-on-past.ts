@@ -20,8 +20,8 @@ export function applyDependsOnPast(
   return plans.map((plan) => {
     const { ds, steps } = plan;
     const load = steps['redshift-load'];
-    const stands = ds === historyStart || known.has(previousDs(ds));
-    if (load.action !== 'blocked' && !stands) {
+    const isAllowed = ds === historyStart || known.has(previousDs(ds));
+    if (load.action !== 'blocked' && !isAllowed) {
       return { ds, steps: { ...steps, 'redshift-load': unloaded } };
     }
     if (load.action === 'run') known.add(ds);

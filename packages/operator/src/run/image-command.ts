@@ -37,7 +37,7 @@ export async function imageCommand(
   return containerCommand(image, declared, args, environment, owner);
 }
 
-/** Pure: the command itself. A value never stands in it, but for the paths of files: it may be a secret. */
+/** Makes the command. Pure. It contains no values except paths of files, because a value may be a secret. */
 export function containerCommand(
   image: string,
   declared: readonly string[],
@@ -80,7 +80,7 @@ export function containerCommand(
   };
 }
 
-/** A path with {ds} in it stands for many files: then the folder above. */
+/** The folder above the file if the path contains {ds}, because the path then names many files. */
 function mountOf(path: string): string {
   const at = path.indexOf('{ds}');
   const place = at === -1 ? path : path.slice(0, path.lastIndexOf('/', at)) || '/';

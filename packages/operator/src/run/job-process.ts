@@ -1,4 +1,4 @@
-/** One job as a process of its own, as a scheduler would run it: arguments in, summary lines and an exit code out. */
+/** Runs a job as a separate process, as a scheduler does: arguments in, summary lines and an exit code out. */
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import * as z from 'zod';

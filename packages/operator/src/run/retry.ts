@@ -1,4 +1,4 @@
-/** A job that ends in a way that passes by itself is started again, only for the days that need it. */
+/** Starts a job again after a failure that may pass, only for the days that need it. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Ds, dsRange, parseDs } from '@user-behaviour/shared/ds';
 import {
@@ -21,13 +21,13 @@ export interface RetryPolicy {
 const mayPass = ({ kind, exit }: Summary): boolean =>
   retriesSoon(isFailureKind(kind) ? kind : kindOfExit(exit));
 
-/** The days that a retry may still mend: those that ended so, and those that the process never told about. */
+/** The days for which a retry may help: those whose failure may pass, and those that the process never reported. */
 export function retryable(days: readonly Ds[], result: JobResult): Ds[] {
   if (result.exit === 0) return [];
-  const told = new Map(result.days.map((day) => [day.ds, day]));
+  const reported = new Map(result.days.map((day) => [day.ds, day]));
   const died = retriedExits.includes(result.exit);
   return days.filter((ds) => {
-    const day = told.get(ds);
+    const day = reported.get(ds);
     return day === undefined ? died : mayPass(day);
   });
 }
@@ -47,8 +47,11 @@ export async function withRetries(
     const again = policy.signal.aborted ? [] : retryable(pending, result);
     if (again.length === 0 || attempt >= policy.retries) {
       const exits = [...latest.values()].map(({ exit }) => exit).filter((exit) => exit !== 0);
-      const untold = result.exit !== 0 && result.days.length === 0;
-      return { exit: untold ? result.exit : (exits[0] ?? result.exit), days: [...latest.values()] };
+      const isUnreported = result.exit !== 0 && result.days.length === 0;
+      return {
+        exit: isUnreported ? result.exit : (exits[0] ?? result.exit),
+        days: [...latest.values()],
+      };
     }
     const delay = policy.delay * 2 ** attempt;
     policy.report(

@@ -95,7 +95,7 @@ export function runCommands(cli: Argv, shell: Shell): Argv {
       async ({ to, dryRun, ...given }) => {
         const last = to === undefined ? yesterday(new Date()) : parseDs(to, 'TO');
         const found = await look(startOfHistory(shell.env), last, shell);
-        // What is loaded and stands needs nothing, whatever has become of the day before.
+        // A day that is loaded and current needs nothing, even if the day before is missing.
         const certain = found.plans.filter(isDue);
         const due = given.dependsOnPast ? applyDependsOnPast(certain, found.past) : certain;
         const ranges = consecutiveRanges(

@@ -1,4 +1,4 @@
-/** Runs the whole chain for one day or a range and tells a person how it went. */
+/** Runs all jobs for a day or a range and reports the outcome of each. */
 import type { Ds } from '@user-behaviour/shared/ds';
 import { type ChainResult, runChain } from './chain.ts';
 import { consecutiveRanges, type Order } from '../plan/day-ranges.ts';
@@ -103,21 +103,21 @@ export function jobArguments(
   return [`--ds=${first}`, ...(first === last ? [] : range), ...passOn];
 }
 
-/** What a job told of a day. */
+/** Looks up what a job reported of a day. */
 function byDay(result: ChainResult): (job: JobName, ds: Ds) => Summary | undefined {
-  const told = new Map(
+  const reported = new Map(
     jobs.map((job) => [job, new Map(result[job]?.days.map((day) => [day.ds, day]))]),
   );
-  return (job, ds) => told.get(job)?.get(ds);
+  return (job, ds) => reported.get(job)?.get(ds);
 }
 
 /** A line a day: what each job did, with its rows, e.g. `published 1450`. */
 export function pipelineTable(days: readonly Ds[], result: ChainResult): string {
-  const told = byDay(result);
+  const reported = byDay(result);
   const rows = days.map((ds): Cell[] => [
     ds,
     ...jobs.map((job) => {
-      const day = told(job, ds);
+      const day = reported(job, ds);
       if (day === undefined) return result[job] === undefined ? 'not run' : 'no answer';
       const rows = day['rows'];
       return day.exit === 0
@@ -133,8 +133,8 @@ export function pipelineVerdict(
   days: readonly Ds[],
   result: ChainResult,
 ): { readonly exit: number; readonly failed: readonly Ds[] } {
-  const told = byDay(result);
-  const failed = days.filter((ds) => jobs.some((job) => told(job, ds)?.exit !== 0));
+  const reported = byDay(result);
+  const failed = days.filter((ds) => jobs.some((job) => reported(job, ds)?.exit !== 0));
   const exits = jobs.flatMap((job) => {
     const outcome = result[job];
     return outcome === undefined ? [] : [outcome.exit, ...outcome.days.map(({ exit }) => exit)];

@@ -88,7 +88,7 @@ async function removeFolder(where: Timed, folder: GarbageFolder): Promise<boolea
     throw new Failure(
       'data',
       `run ${folder.of?.run ?? ''} of ${folder.of?.ds ?? ''} wrote nothing for longer than OLDER and was published while its files were removed`,
-      { action: 'run that day again: it publishes the day anew' },
+      { action: 'run that day again: it publishes the day again' },
     );
   }
   return true;

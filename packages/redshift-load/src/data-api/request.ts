@@ -7,7 +7,7 @@ export interface Submission {
   readonly name: string;
   readonly statements: readonly Statement[];
   readonly parameters?: Parameters;
-  /** A query that changes nothing. It is always run anew, because an earlier result may be out of date. */
+  /** A query that changes nothing. It is always run again, because an earlier result may be out of date. */
   readonly reads?: boolean;
   /** `TRANSACTION`: all or nothing. `AUTO_COMMIT`: each statement alone, as external DDL requires. */
   readonly mode?: 'TRANSACTION' | 'AUTO_COMMIT';

@@ -33,7 +33,7 @@ export async function replaceDay(
   }
 }
 
-/** The ledger is ahead of the manifests; only a person can say which of them is right. */
+/** The ledger is ahead of the manifests; only an operator can say which of them is right. */
 export function newerLoadExists(ds: Ds): Failure {
   return new Failure(
     'data',

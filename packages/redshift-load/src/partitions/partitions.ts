@@ -15,7 +15,7 @@ const mostStatements = 40;
 
 /**
  * The statements that the partitions need. For a single day it does not read where they point: that
- * query takes longer as the history grows, and setting them anew does not.
+ * query takes longer as the history grows, and setting them again does not.
  */
 export async function partitionChanges(
   wanted: readonly DayPartitions[],
