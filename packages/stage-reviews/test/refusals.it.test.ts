@@ -127,7 +127,7 @@ describe('the settings', () => {
     expect(JSON.stringify(log)).toMatch(/PIPELINE_BUCKET.*AWS_REGION.*REVIEWS_SOURCE/);
   });
 
-  it('need not exist in a dry run', async () => {
+  it('can name a missing file in a dry run, which writes nothing', async () => {
     await using bucket = await freshBucket(cloud);
     const env = { ...bucket.env, REVIEWS_SOURCE: '/nowhere/{ds}.csv' };
     const { code, summaries } = await job.run(env, day, '--dry-run');
