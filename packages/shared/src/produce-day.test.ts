@@ -15,7 +15,7 @@ interface Options {
   readonly parameters?: Parameters;
   readonly upstream?: readonly Published[];
   /** Runs while the file is being produced. */
-  readonly meanwhile?: () => Promise<unknown>;
+  readonly duringUpload?: () => Promise<unknown>;
 }
 
 /** A bucket in which each run produces one file with this content. */
@@ -53,7 +53,7 @@ function fixture() {
         produced.push(run);
         const key = `k/${run}`;
         s3.put(key, content);
-        await options.meanwhile?.();
+        await options.duringUpload?.();
         const sha256 = Buffer.from(content).toString('hex').padEnd(64, '0');
         const files = [{ key, bytes: content.length, rows: content.length, sha256 }];
         return { files, ...(options.upstream && { upstream: options.upstream.map(upstreamOf) }) };
@@ -87,7 +87,7 @@ describe('produceDay', () => {
 
   it('removes the files if another run was published in the meantime (I2)', async () => {
     const { produce, discarded } = fixture();
-    const lost = await produce('one', 'abc', { meanwhile: () => produce('two', 'xyz') });
+    const lost = await produce('one', 'abc', { duringUpload: () => produce('two', 'xyz') });
     expect(lost).toMatchObject({ status: 'superseded', publishedRun: 'two' });
     expect(discarded).toEqual(['k/one']);
   });

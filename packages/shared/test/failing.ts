@@ -1,7 +1,7 @@
-/** Takes the failure out of something that must fail. */
+/** Returns the failure of a call that must fail. */
 import { Failure } from '../src/failure.ts';
 
-/** The Failure that the call throws or rejects with; anything else is thrown on. */
+/** Returns the Failure that the call throws or rejects with. Rethrows any other error. */
 export async function failureOf(call: () => unknown): Promise<Failure> {
   let outcome: unknown;
   try {

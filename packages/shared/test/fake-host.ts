@@ -1,4 +1,4 @@
-/** A process for the runner to run in: arguments, variables, what it wrote, and signals at will. */
+/** A fake process for the runner. It records the output and can send signals. */
 import type { Host } from '../src/runner/run-job.ts';
 
 type Entry = Readonly<Record<string, unknown>>;
@@ -7,7 +7,7 @@ export interface Fake extends Host {
   readonly out: string[];
   readonly err: string[];
   readonly exits: number[];
-  /** The lines of stdout, each of them JSON. */
+  /** The JSON lines of stdout. */
   readonly summaries: () => Entry[];
   readonly logged: () => Entry[];
   readonly raise: (signal: 'SIGTERM' | 'SIGINT') => void;

@@ -1,4 +1,4 @@
-/** A job that does what a test says. */
+/** A job whose work a test defines. */
 import * as z from 'zod';
 import { variable } from '../src/runner/config.ts';
 import { Failure, type FailureKindName } from '../src/failure.ts';

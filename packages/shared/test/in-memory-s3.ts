@@ -1,4 +1,4 @@
-/** S3's rules about conditional writes, multipart uploads and checksums, in memory, with faults before or after a call. */
+/** An in-memory S3 with conditional writes, multipart uploads and checksums. It can inject faults before or after a call. */
 import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import {
@@ -24,7 +24,7 @@ export interface Call {
   readonly input: Readonly<Record<string, unknown>>;
 }
 
-/** What a test does at a call: nothing, wait, change the bucket, or throw. */
+/** Runs at each call; it can wait, change the bucket, or throw. */
 type Fault = (call: Call) => unknown;
 
 export function s3Error(name: string, status: number): Error {
@@ -44,9 +44,9 @@ export class InMemoryS3 {
   readonly objects = new Map<string, StoredObject>();
   readonly uploads = new Map<string, Map<number, Buffer>>();
   readonly calls: Call[] = [];
-  /** A throw here means that the call never reached S3. */
+  /** If it throws, the call never reaches S3. */
   before: Fault = () => undefined;
-  /** A throw here means that the call was applied and its answer lost. */
+  /** If it throws, the call has taken effect but its response is lost. */
   after: Fault = () => undefined;
 
   get client(): S3Client {
@@ -119,7 +119,7 @@ export class InMemoryS3 {
       this.uploads.delete(String(command.input.UploadId));
       return {};
     }
-    throw new TypeError(`the test's S3 does not know ${command.constructor.name}`);
+    throw new TypeError(`the in-memory S3 does not support ${command.constructor.name}`);
   }
 
   #write(

@@ -6,7 +6,7 @@ import type { ReviewsSource } from './reviews-source.ts';
 const signal = new AbortController().signal;
 const text = 'cid,review_str\n1,good\n2,"open\n';
 
-/** A source that counts how often it is read. */
+/** A source that counts its reads. */
 function sourceOf(content: () => string, name = 'vendor.csv') {
   const source = {
     name,
@@ -25,8 +25,8 @@ async function readAll(checked: CheckedReviews, source: ReviewsSource, version: 
   return { text: (await buffer(body)).toString(), ...tally };
 }
 
-describe('a file that days share', () => {
-  it('is read and checked once, and gives each day the same bytes and counts', async () => {
+describe('a file that several days share', () => {
+  it('is read and checked once and has the same bytes and counts for each day', async () => {
     const checked = new CheckedReviews();
     const source = sourceOf(() => text);
     const days = [await readAll(checked, source, '1'), await readAll(checked, source, '1')];
@@ -37,7 +37,7 @@ describe('a file that days share', () => {
     expect(source.reads).toBe(1);
   });
 
-  it('is read again when its version or its name is another', async () => {
+  it('is read again if its version or name differs', async () => {
     const checked = new CheckedReviews();
     let content = text;
     const source = sourceOf(() => content);
@@ -48,7 +48,7 @@ describe('a file that days share', () => {
     expect(await readAll(checked, other, '2')).toMatchObject({ text, reviews: 2 });
   });
 
-  it('is checked for each day while it is wrong', async () => {
+  it('is checked for each day if it is wrong', async () => {
     const checked = new CheckedReviews();
     const source = sourceOf(() => 'cid,review_str\n');
     for (const day of [1, 2]) {
@@ -57,7 +57,7 @@ describe('a file that days share', () => {
     }
   });
 
-  it('is read for each day when it is large, so that memory stays flat', async () => {
+  it('is read for each day if it is large', async () => {
     const large = `cid,review_str\n${'1,a review\n'.repeat(800_000)}`;
     const checked = new CheckedReviews();
     const source = sourceOf(() => large);

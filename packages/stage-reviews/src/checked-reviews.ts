@@ -1,17 +1,17 @@
-/** The vendor's file, checked as it is read. A small file that several days share is read and checked once. */
+/** Checks the vendor's file during reading. If several days share a small file, it is read and checked once. */
 import { checkReviews, type ReviewsTally } from './reviews-check.ts';
 import type { ReviewsSource } from './reviews-source.ts';
 
-/** Bytes; one part of an upload. A larger file is read for each day, so that memory stays flat. */
-const mostKept = 8 * 1024 * 1024;
+/** In bytes: one part of an upload. A larger file is read again for each day to limit memory. */
+const maxCached = 8 * 1024 * 1024;
 
 export interface CheckedFile {
   readonly body: AsyncIterable<Uint8Array>;
-  /** Complete when the body has been read to its end. */
+  /** Complete after the body has been read to the end. */
   readonly tally: ReviewsTally;
 }
 
-interface Kept {
+interface CachedFile {
   readonly name: string;
   readonly version: string;
   readonly bytes: Uint8Array;
@@ -19,34 +19,34 @@ interface Kept {
 }
 
 export class CheckedReviews {
-  /** Bytes and tally belong together, whatever the source holds by now. */
-  #kept: Kept | undefined;
+  /** The last file that was checked, even if the source has changed since. */
+  #cached: CachedFile | undefined;
 
-  /** `version` is the one that was seen of the source just now; another one is read and checked anew. */
+  /** `version` is the current version of the source. A version that is not cached is read and checked. */
   open(source: ReviewsSource, version: string, signal: AbortSignal): CheckedFile {
-    const kept = this.#kept;
-    if (kept?.name === source.name && kept.version === version) {
-      return { body: only(kept.bytes), tally: kept.tally };
+    const cached = this.#cached;
+    if (cached?.name === source.name && cached.version === version) {
+      return { body: only(cached.bytes), tally: cached.tally };
     }
     const tally = { reviews: 0, unclosed: 0 };
     const checked = checkReviews(source.name, source.read(signal), tally);
-    return { body: this.#keeping({ name: source.name, version, tally }, checked), tally };
+    return { body: this.#caching({ name: source.name, version, tally }, checked), tally };
   }
 
-  /** Passes the bytes on; keeps them once the check has found no fault to the end. */
-  async *#keeping(
-    file: Omit<Kept, 'bytes'>,
+  /** Yields the bytes, and caches them if the check finds no error in the whole file. */
+  async *#caching(
+    file: Omit<CachedFile, 'bytes'>,
     checked: AsyncIterable<Uint8Array>,
   ): AsyncGenerator<Uint8Array, void> {
     const chunks: Buffer[] = [];
     let bytes = 0;
     for await (const chunk of checked) {
       bytes += chunk.length;
-      if (bytes <= mostKept) chunks.push(Buffer.from(chunk));
+      if (bytes <= maxCached) chunks.push(Buffer.from(chunk));
       else chunks.length = 0;
       yield chunk;
     }
-    if (bytes <= mostKept) this.#kept = { ...file, bytes: Buffer.concat(chunks) };
+    if (bytes <= maxCached) this.#cached = { ...file, bytes: Buffer.concat(chunks) };
   }
 }
 

@@ -1,4 +1,4 @@
-/** What stage-reviews needs: the vendor's file, and its part of the bucket. */
+/** Checks the vendor's file and the access to the bucket. */
 import { createS3Client } from '@user-behaviour/shared/s3/aws-client';
 import { readingChecks, uploadCheck, writingChecks } from '@user-behaviour/shared/s3/bucket-checks';
 import type { CheckResult, HealthChecks } from '@user-behaviour/shared/runner/health-checks';
@@ -13,12 +13,12 @@ export function healthChecks(configuration: StageConfiguration): HealthChecks {
   const template = configuration.REVIEWS_SOURCE;
   const run = async (): Promise<CheckResult> => {
     const source = reviewsSource(template, parseDs('2010-12-01'), s3);
-    if ((await source.version()) !== undefined) return { found: `${source.name} is there` };
+    if ((await source.version()) !== undefined) return { found: `${source.name} exists` };
     if (template.includes('{ds}')) {
-      const advice = 'look whether the deliveries of other days are there';
-      return { found: `${source.name} is not there; each day has a file of its own`, advice };
+      const advice = 'check whether the files of other days exist';
+      return { found: `${source.name} does not exist; each day has a separate file`, advice };
     }
-    throw new Failure('not-ready', `the reviews file ${source.name} is not there`, {
+    throw new Failure('not-ready', `the reviews file ${source.name} does not exist`, {
       action: "wait for the vendor's delivery, or correct REVIEWS_SOURCE",
     });
   };

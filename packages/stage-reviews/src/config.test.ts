@@ -17,7 +17,7 @@ describe('REVIEWS_SOURCE', () => {
     'C:/reviews.csv',
     's3://vendor-data/reviews/{ds}/movie.csv',
     's3://vendor.example.com/r.csv',
-  ])('may be %s', (text) => {
+  ])('can be %s', (text) => {
     expect(source(text)).toBe(text);
   });
 
@@ -28,13 +28,13 @@ describe('REVIEWS_SOURCE', () => {
     's3://vendor-data/',
     's3:///r.csv',
     's3://{ds}/r.csv',
-  ])('may not be %s', (text) => {
+  ])('cannot be %s', (text) => {
     expect(() => source(text)).toThrow(
       'REVIEWS_SOURCE is wrong: expected a path or s3://bucket/key',
     );
   });
 
-  it('is told to be missing with all others that are', () => {
+  it('is reported together with all other missing variables', () => {
     expect(() => readConfiguration(variables, {})).toThrow(
       /PIPELINE_BUCKET is missing .*AWS_REGION is missing .*REVIEWS_SOURCE is missing/,
     );

@@ -1,11 +1,11 @@
-/** What stage-reviews reads from its environment. */
+/** The environment variables of stage-reviews. */
 import { baseVariables, type Configuration, variable } from '@user-behaviour/shared/runner/config';
 import * as z from 'zod';
 
 export const variables = {
   ...baseVariables,
   REVIEWS_SOURCE: variable(
-    "the vendor's file: a path or s3://bucket/key; {ds} stands for the day",
+    "the vendor's file: a path or s3://bucket/key; {ds} is replaced by the day",
     z
       .string({ error: 'is missing' })
       .regex(

@@ -3,7 +3,7 @@ import { runJob } from '@user-behaviour/shared/runner/run-job';
 import { stageReviews } from './program.ts';
 import { sparkScript } from './spark-script.ts';
 
-/** Runs the job with an S3 that nobody could reach. */
+/** Runs the job with an unreachable S3. */
 async function run(argv: string, env: Readonly<Record<string, string>> = {}) {
   const out: string[] = [];
   const err: string[] = [];
@@ -25,7 +25,7 @@ async function run(argv: string, env: Readonly<Record<string, string>> = {}) {
 }
 
 describe('a dry run', () => {
-  it('says what it would read and write, and touches nothing', async () => {
+  it('prints what it would read and write without any request', async () => {
     const { exit, out } = await run('--ds=2010-12-01 --through=2010-12-02 --run-id=r1 --dry-run');
     expect(exit).toBe(0);
     const lines = out
@@ -58,9 +58,9 @@ describe('the command line', () => {
     expect(err).toContain('REVIEWS_SOURCE is missing');
   });
 
-  it('has a help that names its variables', async () => {
+  it('describes its variables in --help', async () => {
     const { exit, out } = await run('--help');
     expect(exit).toBe(0);
-    expect(out).toMatch(/REVIEWS_SOURCE .*\{ds\} stands for the day\s+\[required\]/);
+    expect(out).toMatch(/REVIEWS_SOURCE .*\{ds\} is replaced by the day\s+\[required\]/);
   });
 });

@@ -1,4 +1,4 @@
-/** One day of reviews: copy the vendor's file to S3 and check it; store the Spark script; publish both. */
+/** Stages a day of reviews: copies and checks the vendor's file, stores the Spark script, and publishes both. */
 import { fileNames, runPrefix, s3Uri } from '@user-behaviour/shared/keys';
 import { lazily } from '@user-behaviour/shared/lazy';
 import { ManifestStore } from '@user-behaviour/shared/manifest/manifest-store';
@@ -16,7 +16,7 @@ import { type SparkScript, sparkScript, uploadScript } from './spark-script.ts';
 
 const { writes: dataset } = stageOf('stage-reviews');
 
-/** What the days of one process share. */
+/** Shared by all days of the process. */
 interface Context {
   readonly target: Pick<UploadTarget, 's3' | 'bucket' | 'signal'>;
   readonly store: ManifestStore;
@@ -95,7 +95,7 @@ async function copyReviews(day: Day, source: ReviewsSource, context: Context) {
   return { files: [{ ...uploaded, rows: tally.reviews }] };
 }
 
-/** Like Promise.all, but waits for both even when one fails, so that nothing is left under way. */
+/** Like Promise.all, but waits for both even if one fails, so that nothing is left running. */
 async function bothDone<A, B>(one: Promise<A>, other: Promise<B>): Promise<[A, B]> {
   await Promise.allSettled([one, other]);
   return Promise.all([one, other]);

@@ -1,4 +1,4 @@
-/** What the job is called and takes. Its work is loaded when there is some: --help ends sooner. */
+/** Declares the job. Its work is loaded on demand, so that --help is fast. */
 import { stageOf } from '@user-behaviour/shared/pipeline';
 import type { Job } from '@user-behaviour/shared/runner/job';
 import manifest from '../package.json' with { type: 'json' };
@@ -8,7 +8,7 @@ export const stageReviews: Job<typeof variables> = {
   stage: stageOf('stage-reviews'),
   version: manifest.version,
   summary:
-    "Copies the vendor's review file of a day and the Spark script to S3, and publishes them.",
+    "Copies the vendor's review file of a day and the Spark script to S3 and publishes them.",
   variables,
   open: async (...given) => (await import('./job.ts')).open(...given),
   healthChecks: async (configuration) => (await import('./checks.ts')).healthChecks(configuration),

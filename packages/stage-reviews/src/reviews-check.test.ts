@@ -36,7 +36,7 @@ async function check(content: string | Uint8Array, cut: Cut = whole): Promise<Ch
   return { tally, passed: Buffer.concat(passed), failure: undefined };
 }
 
-/** Bytes from texts and single bytes. */
+/** Concatenates texts and single bytes. */
 const bytes = (...parts: readonly (string | number)[]): Buffer =>
   Buffer.concat(parts.map((part) => Buffer.from(typeof part === 'string' ? part : [part])));
 
@@ -49,8 +49,8 @@ const hardLines = JSON.parse(
   readFileSync(new URL('../../../spark/tests/hard_lines.json', import.meta.url), 'utf8'),
 ) as readonly HardLine[];
 
-describe('what counts as a review (I8)', () => {
-  it.each(hardLines)('with $name: $reviews', async ({ text, reviews }) => {
+describe('the number of reviews (I8)', () => {
+  it.each(hardLines)('is $reviews for $name', async ({ text, reviews }) => {
     for (const [, cut] of cuts) {
       for (const head of [header, 'cid,review_str\r\n']) {
         const { tally, failure } = await check(head + text, cut);
@@ -59,7 +59,7 @@ describe('what counts as a review (I8)', () => {
     }
   });
 
-  it('is a review with an odd number of quotes too, which is counted apart', async () => {
+  it('includes those with an odd number of quotes, which are also counted separately', async () => {
     const { tally } = await check(`${header}1,"a\n2,b"\n3,"c"\n4,"d ""e"""\n\n`);
     expect(tally).toEqual({ reviews: 4, unclosed: 2 });
   });
@@ -74,7 +74,7 @@ describe('a good file', () => {
     expect(tally).toEqual({ reviews: 3, unclosed: 0 });
   });
 
-  it('has the same counts however it was cut, and they are those of its lines', async () => {
+  it('has the same counts for any division into chunks, equal to those of its lines', async () => {
     const line = fc.string({ unit: fc.constantFrom('a', ',', '"', '\r', ' ', '\0', 'é', '😀') });
     await fc.assert(
       fc.asyncProperty(
@@ -107,28 +107,31 @@ describe('text that is not UTF-8', () => {
     ['in the header', bytes('cid,review', 0xff, 'str\n1,a\n'), 1],
     ['a Latin-1 letter in line 3', bytes(header, '1,a\n2,', 0xe9, 't', 0xe9, '\n3,c\n'), 3],
     ['after a whole character', bytes(header, '1,é\n2,b\n3,', 0xff, '\n'), 4],
-    ['a character that a line feed cuts short', bytes(header, '1,', 0xc3, '\n2,b\n3,', 0xff), 2],
-    ['a character that the end cuts short', bytes(header, '1,a\n2,', 0xf0, 0x9f, 0x98), 3],
+    ['a character cut short by a line feed', bytes(header, '1,', 0xc3, '\n2,b\n3,', 0xff), 2],
+    ['a character cut short by the end', bytes(header, '1,a\n2,', 0xf0, 0x9f, 0x98), 3],
     ['a continuation byte alone', bytes(header, '1,a\n', 0x80, '\n'), 3],
     ['four continuation bytes', bytes(header, 0x80, 0x80, 0x80, 0x80, '\n1,a\n'), 2],
     ['an overlong form', bytes(header, '1,a\n2,', 0xc0, 0xaf, '\n'), 3],
     ['a surrogate', bytes(header, '1,a\n2,', 0xed, 0xa0, 0x80, '\n'), 3],
     ['beyond U+10FFFF', bytes(header, '1,a\n2,', 0xf4, 0x90, 0x80, 0x80, '\n'), 3],
-    ['a first byte that no character has', bytes(header, '1,a\n2,b\n', 0xfe), 4],
+    ['an invalid first byte', bytes(header, '1,a\n2,b\n', 0xfe), 4],
   ];
-  it.each(faults)('%s is refused with its line, however it was cut', async (_, content, line) => {
-    const splits = Array.from({ length: content.length }, (_unused, at): Cut => (all) => [
-      all.subarray(0, at),
-      all.subarray(at),
-    ]);
-    for (const cut of [whole, inBytes, ...splits]) {
-      const { failure } = await check(content, cut);
-      expect(failure?.kind).toBe('data');
-      expect(failure?.message).toBe(`movie.csv is not UTF-8 in line ${String(line)}`);
-    }
-  });
+  it.each(faults)(
+    '%s is rejected with its line for any division into chunks',
+    async (_, content, line) => {
+      const splits = Array.from({ length: content.length }, (_unused, at): Cut => (all) => [
+        all.subarray(0, at),
+        all.subarray(at),
+      ]);
+      for (const cut of [whole, inBytes, ...splits]) {
+        const { failure } = await check(content, cut);
+        expect(failure?.kind).toBe('data');
+        expect(failure?.message).toBe(`movie.csv is not UTF-8 in line ${String(line)}`);
+      }
+    },
+  );
 
-  it('is found in any bytes, cut anywhere, as a whole decoder finds it', async () => {
+  it('is found in any bytes and chunks in the same line as by a full decoder', async () => {
     const piece = fc.oneof(fc.uint8Array({ maxLength: 5 }), fc.constant(Buffer.from('\n')));
     await fc.assert(
       fc.asyncProperty(
@@ -153,7 +156,7 @@ describe('text that is not UTF-8', () => {
     );
   });
 
-  it('is noticed although the source uses its chunk again', async () => {
+  it('is found even if the source reuses its chunk', async () => {
     async function* reusing() {
       const chunk = Buffer.alloc(1);
       for (const byte of bytes(header, '1,', 0xc3, 'a\n')) {
@@ -167,7 +170,7 @@ describe('text that is not UTF-8', () => {
   });
 });
 
-/** From 1; each line by Node's own decoder. */
+/** The first line, counted from 1, that Node's decoder rejects. */
 function lineThatDoesNotDecode(body: Buffer): number | undefined {
   for (let from = 0, line = 1; from <= body.length; line += 1) {
     const feed = body.indexOf(10, from);
@@ -183,7 +186,7 @@ function lineThatDoesNotDecode(body: Buffer): number | undefined {
 }
 
 describe('a wrong file', () => {
-  const none = 'movie.csv has a header and no review; expected at least one';
+  const none = 'movie.csv has a header but no reviews; expected at least one';
   const empty = 'movie.csv is empty; expected the header cid,review_str and reviews';
   const wrong = 'movie.csv does not begin with the header cid,review_str';
   it.each([
@@ -204,7 +207,7 @@ describe('a wrong file', () => {
     ['"cid","review_str"\n1,a\n', wrong],
     [`\ufeff\ufeff${header}1,a\n`, wrong],
     ['x'.repeat(5_000), wrong],
-  ])('%j is refused', async (text, message) => {
+  ])('%j is rejected', async (text, message) => {
     for (const [, cut] of cuts) {
       const { failure } = await check(text, cut);
       expect([failure?.kind, failure?.message]).toEqual(['data', message]);
@@ -212,7 +215,7 @@ describe('a wrong file', () => {
     }
   });
 
-  it('is refused before any of it has passed, when its first line is wrong', async () => {
+  it('is rejected before it yields any bytes if its first line is wrong', async () => {
     const { passed } = await check(`wrong\n${'1,a\n'.repeat(100)}`);
     expect(passed).toHaveLength(0);
   });

@@ -1,10 +1,10 @@
 /**
- * Checks the vendor's file as it streams by: UTF-8, the header, and how many reviews there are.
+ * Checks that the vendor's file is UTF-8 and has the right header, and counts its reviews.
  *
- * What counts as a review, here and in spark/random_text_classification.py: each line after the
- * header that is not blank. Only \n ends a line; \r at its end are no part of it; blank is a line
- * of which nothing is left then. So a line of spaces is a review (Spark will reject it), and a
- * lone \r within a line is text. spark/tests/hard_lines.json holds the cases.
+ * Each line after the header that is not blank is a review, here and in
+ * spark/random_text_classification.py. Only \n ends a line. Any \r at the end of a line are removed;
+ * if nothing is left, the line is blank. So a line of spaces is a review (Spark will reject it), and a
+ * \r within a line is text. spark/tests/hard_lines.json contains the cases.
  */
 import { Failure } from '@user-behaviour/shared/failure';
 import { Utf8Check } from './utf8-check.ts';
@@ -14,19 +14,19 @@ const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf]);
 const lineFeed = 0x0a;
 const carriageReturn = 0x0d;
 const quote = 0x22;
-/** Bytes; a longer first line is no header. */
+/** In bytes; a longer first line cannot be the header. */
 const longestHeader = 1_024;
 
 export interface ReviewsTally {
-  /** One for each line that is a review. */
+  /** The number of reviews. */
   reviews: number;
-  /** Of these, lines with an odd number of quotes; Spark will reject them. */
+  /** The number of reviews with an odd number of quotes; Spark will reject them. */
   unclosed: number;
 }
 
 /**
- * Passes the bytes on unchanged. Throws a data failure that names the file and the line for text
- * that is not UTF-8, for a wrong header and for a file without a review.
+ * Yields the bytes unchanged. Throws a data failure if the text is not UTF-8 (with the line), if the
+ * header is wrong, or if there is no review.
  */
 export async function* checkReviews(
   name: string,
@@ -53,7 +53,7 @@ export async function* checkReviews(
   lines.end();
   if (start !== undefined) checkHeader(name, start);
   if (tally.reviews === 0) {
-    throw wrongFile(`${name} has a header and no review; expected at least one`);
+    throw wrongFile(`${name} has a header but no reviews; expected at least one`);
   }
 }
 
@@ -82,7 +82,7 @@ class LineCounter {
   readonly #tally: ReviewsTally;
   #blank = true;
   #quotes = 0;
-  /** The current line's number; the header is line 1. */
+  /** The number of the current line; the header is line 1. */
   line = 1;
 
   constructor(tally: ReviewsTally) {
@@ -90,7 +90,7 @@ class LineCounter {
   }
 
   push(chunk: Uint8Array): void {
-    // Not for-of, whose iterator costs more than all the rest.
+    // for-of would be slower: its iterator costs more than the rest of the loop.
     let at = 0;
     while (at < chunk.length) {
       const byte = chunk[at];

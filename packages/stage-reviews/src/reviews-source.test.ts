@@ -15,14 +15,14 @@ const said: string[] = [];
 const live = () => new AbortController().signal;
 const folder = () => mkdtempDisposable(join(tmpdir(), 'reviews-source-'));
 const noS3 = fakeS3((call) => {
-  throw new Error(`a file needs no ${call.name}`);
+  throw new Error(`unexpected ${call.name} for a file`);
 }).client;
 const onDisk = (template: string) => reviewsSource(template, ds, noS3);
 const inS3 = (answer: (call: S3Call, before: number) => unknown) =>
   reviewsSource('s3://vendor/{ds}/r-{ds}.csv', ds, fakeS3(answer).client);
 
 describe('a file', () => {
-  it('is named by the day, wherever {ds} stands', async () => {
+  it('has the day for every {ds} in its name', async () => {
     await using temporary = await folder();
     const template = join(temporary.path, '{ds}', '{ds}.csv');
     const source = onDisk(template);
@@ -34,7 +34,7 @@ describe('a file', () => {
     expect((await buffer(source.read(live()))).toString()).toBe('cid,review_str\n');
   });
 
-  it('has another version once it is written again', async () => {
+  it('has a new version after it is written again', async () => {
     await using temporary = await folder();
     const source = onDisk(join(temporary.path, 'vendor.csv'));
     await writeFile(source.name, 'one');
@@ -45,11 +45,11 @@ describe('a file', () => {
     expect(await source.version()).not.toBe(first);
   });
 
-  it('that is a folder, or lies below a file, is a wrong setting', async () => {
+  it('that is a folder or below a file is a configuration failure', async () => {
     await using temporary = await folder();
     await expect(onDisk(temporary.path).version()).rejects.toMatchObject({
       kind: 'configuration',
-      message: `the reviews file ${temporary.path} cannot be read: it is no file`,
+      message: `the reviews file ${temporary.path} cannot be read: it is not a file`,
     });
     const file = join(temporary.path, 'f');
     await writeFile(file, '');
@@ -59,7 +59,7 @@ describe('a file', () => {
     });
   });
 
-  it('that goes away before it is read is told as such, not as a bug', async () => {
+  it('that is removed before it is read is a configuration failure, not a bug', async () => {
     await using temporary = await folder();
     const source = onDisk(join(temporary.path, 'gone.csv'));
     await expect(buffer(source.read(live()))).rejects.toMatchObject({
@@ -68,7 +68,7 @@ describe('a file', () => {
     });
   });
 
-  it('stops being read when the job is stopped', async () => {
+  it('is read only until the job is stopped', async () => {
     await using temporary = await folder();
     const path = join(temporary.path, 'r.csv');
     await writeFile(path, Buffer.alloc(1 << 20));
@@ -81,7 +81,7 @@ describe('a file', () => {
 });
 
 describe('an object', () => {
-  it('is asked for by bucket and key', async () => {
+  it('is requested by bucket and key', async () => {
     const s3 = fakeS3(() => ({ ETag: '"7"', Body: [Buffer.from('abc')] }));
     const source = reviewsSource('s3://vendor/{ds}/r.csv', ds, s3.client);
     expect(await source.version()).toBeDefined();
@@ -93,14 +93,14 @@ describe('an object', () => {
     ]);
   });
 
-  it('is not there when S3 knows the bucket and not the key', async () => {
+  it('has no version if only the key is missing', async () => {
     const source = inS3(({ name }) => {
       throw s3Error(name === 'HeadObject' ? 'NotFound' : 'NoSuchKey', 404);
     });
     expect(await source.version()).toBeUndefined();
   });
 
-  it('in a bucket that does not exist is a wrong setting', async () => {
+  it('in a bucket that does not exist is a configuration failure', async () => {
     const source = inS3(({ name }) => {
       throw s3Error(name === 'HeadObject' ? 'NotFound' : 'NoSuchBucket', 404);
     });
@@ -112,11 +112,11 @@ describe('an object', () => {
     });
   });
 
-  it('that may not be seen is a wrong setting, and a busy S3 is transient', async () => {
-    const refused = inS3(() => {
+  it('without permission is a configuration failure, and a busy S3 is transient', async () => {
+    const denied = inS3(() => {
       throw s3Error('AccessDenied', 403);
     });
-    await expect(refused.version()).rejects.toMatchObject({ kind: 'configuration' });
+    await expect(denied.version()).rejects.toMatchObject({ kind: 'configuration' });
     const busy = inS3(() => {
       throw s3Error('SlowDown', 503);
     });
@@ -124,7 +124,7 @@ describe('an object', () => {
     await expect(buffer(busy.read(live()))).rejects.toMatchObject({ kind: 'transient' });
   });
 
-  it('whose body breaks off is transient', async () => {
+  it('with a truncated body is transient', async () => {
     async function* breaking() {
       yield await Promise.resolve(Buffer.from('cid,'));
       throw Object.assign(new Error('aborted'), { code: 'ECONNRESET' });
@@ -138,37 +138,37 @@ describe('an object', () => {
 });
 
 describe('waiting for the delivery', () => {
-  it('is over as soon as the file is there', async () => {
-    let looks = 0;
+  it('ends as soon as the file exists', async () => {
+    let polls = 0;
     const source = inS3(() => {
-      looks += 1;
-      if (looks < 4) throw s3Error('NoSuchKey', 404);
+      polls += 1;
+      if (polls < 4) throw s3Error('NoSuchKey', 404);
       return { ETag: '"7"' };
     });
     expect(await delivered(source, { wait: 60_000, signal: live() }, log)).toBe('"7"');
-    expect(looks).toBeGreaterThanOrEqual(4);
+    expect(polls).toBeGreaterThanOrEqual(4);
     expect(said).toHaveLength(1);
     expect(said[0]).toContain('waiting for the reviews file s3://vendor/2010-12-01/');
   });
 
-  it('ends not ready when the time is up, and at once without any', async () => {
-    let looks = 0;
+  it('ends as not ready at the timeout, or after one poll without a timeout', async () => {
+    let polls = 0;
     const source = {
       ...inS3(() => ({})),
       version: () => {
-        looks += 1;
+        polls += 1;
         return Promise.resolve(undefined);
       },
     };
     await expect(delivered(source, { wait: 0, signal: live() }, log)).rejects.toMatchObject({
       kind: 'not-ready',
       exit: 75,
-      message: containing('s3://vendor/2010-12-01/r-2010-12-01.csv is not there'),
+      message: containing('s3://vendor/2010-12-01/r-2010-12-01.csv does not exist'),
     });
-    expect(looks).toBe(1);
+    expect(polls).toBe(1);
   });
 
-  it('ends with the signal', async () => {
+  it('ends at the signal', async () => {
     const source = { ...inS3(() => ({})), version: () => Promise.resolve(undefined) };
     const stopping = new AbortController();
     const waiting = delivered(source, { wait: 60_000, signal: stopping.signal }, log);

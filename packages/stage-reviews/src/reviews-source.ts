@@ -1,4 +1,4 @@
-/** The vendor's file of one day, on disk or in S3, as a stream of bytes. */
+/** Reads the vendor's file of a day as a stream of bytes, from disk or S3. */
 import { createReadStream } from 'node:fs';
 import { access, constants, stat } from 'node:fs/promises';
 import { GetObjectCommand, HeadObjectCommand, type S3Client } from '@aws-sdk/client-s3';
@@ -14,15 +14,15 @@ import type { Log } from '@user-behaviour/shared/runner/log';
 import { waitFor } from '@user-behaviour/shared/waiting';
 
 export interface ReviewsSource {
-  /** As a person would name it. */
+  /** The path or S3 URI, for messages. */
   readonly name: string;
-  /** Undefined while the file is not there; another value once its content may be another. */
+  /** Changes if the content may have changed; undefined while the file does not exist. */
   readonly version: () => Promise<string | undefined>;
-  /** Ends with an error when the signal aborts. */
+  /** Throws an error if the signal aborts. */
   readonly read: (signal: AbortSignal) => AsyncIterable<Uint8Array>;
 }
 
-/** `template` is REVIEWS_SOURCE. */
+/** `template` is the value of REVIEWS_SOURCE. */
 export function reviewsSource(template: string, ds: Ds, s3: S3Client): ReviewsSource {
   const name = template.replaceAll('{ds}', ds);
   const object = /^s3:\/\/([^/]+)\/(.+)$/.exec(name);
@@ -37,7 +37,7 @@ function fileSource(path: string): ReviewsSource {
     async version() {
       try {
         const found = await stat(path, { bigint: true });
-        if (!found.isFile()) throw unreadable(path, 'it is no file');
+        if (!found.isFile()) throw unreadable(path, 'it is not a file');
         await access(path, constants.R_OK);
         return [found.dev, found.ino, found.size, found.mtimeNs, found.ctimeNs].join(' ');
       } catch (error) {
@@ -64,7 +64,7 @@ function fileFailure(path: string, error: unknown): unknown {
 const unreadable = (file: string, why: string, cause?: unknown) =>
   new Failure('configuration', `the reviews file ${file} cannot be read: ${why}`, {
     cause,
-    action: 'correct REVIEWS_SOURCE, or let the job read the file',
+    action: 'correct REVIEWS_SOURCE, or grant the job read access to the file',
   });
 
 function objectSource(
@@ -81,12 +81,13 @@ function objectSource(
         } catch (error) {
           if (httpStatus(error) !== 404) throw error;
         }
-        return appearedSince(name, where, s3);
+        return versionByGet(name, where, s3);
       }),
     async *read(signal) {
       try {
         const { Body } = await s3.send(new GetObjectCommand(where), { abortSignal: signal });
-        if (Body === undefined) throw new Failure('transient', `${name} came without a body`);
+        if (Body === undefined)
+          throw new Failure('transient', `the response for ${name} has no body`);
         yield* Body as AsyncIterable<Uint8Array>;
       } catch (error) {
         signal.throwIfAborted();
@@ -97,8 +98,8 @@ function objectSource(
   };
 }
 
-/** A HEAD has no body to say whether the key is missing or the bucket; a GET has. */
-async function appearedSince(
+/** A HEAD response cannot distinguish a missing key from a missing bucket; a GET response can. */
+async function versionByGet(
   name: string,
   where: { readonly Bucket: string; readonly Key: string },
   s3: S3Client,
@@ -115,27 +116,27 @@ async function appearedSince(
 }
 
 function etagOf(name: string, { ETag }: { readonly ETag?: string | undefined }): string {
-  if (ETag === undefined) throw new Failure('transient', `${name} came without an etag`);
+  if (ETag === undefined) throw new Failure('transient', `the response for ${name} has no ETag`);
   return ETag;
 }
 
-/** Resolves, with its version, once the source is there; a delivery that has not come within `wait` milliseconds is not ready. */
+/** Waits up to `wait` milliseconds for the file and returns its version, or throws a not-ready failure. */
 export async function delivered(
   source: ReviewsSource,
   { wait, signal }: { readonly wait: number; readonly signal: AbortSignal },
   log: Log,
 ): Promise<string> {
-  let looks = 0;
-  const look = async () => {
+  let polls = 0;
+  const poll = async () => {
     const version = await source.version();
     if (version !== undefined) return version;
-    looks += 1;
-    if (looks === 1 && wait > 0) log.info(`waiting for the reviews file ${source.name}`);
+    polls += 1;
+    if (polls === 1 && wait > 0) log.info(`waiting for the reviews file ${source.name}`);
     return undefined;
   };
-  const found = await waitFor(look, { signal, timeout: wait, minPause: 500 });
+  const found = await waitFor(poll, { signal, timeout: wait, minPause: 500 });
   if (found !== undefined) return found;
-  throw new Failure('not-ready', `the reviews file ${source.name} is not there`, {
+  throw new Failure('not-ready', `the reviews file ${source.name} does not exist`, {
     action: "wait for the vendor's delivery, or correct REVIEWS_SOURCE",
   });
 }

@@ -8,7 +8,7 @@ const file = new URL('../../../spark/random_text_classification.py', import.meta
 const script = { key: 'scripts/abc/random_text_classification.py', text: 'print(1)\n' };
 
 describe('the Spark script', () => {
-  it('is the file of spark/, under the hash of its bytes', () => {
+  it('is the file in spark/ under the hash of its bytes', () => {
     const bytes = readFileSync(file);
     const hash = createHash('sha256').update(bytes).digest('hex');
     const { key, text } = sparkScript();
@@ -17,8 +17,8 @@ describe('the Spark script', () => {
   });
 });
 
-describe('uploading it', () => {
-  it('writes it only where nothing stands', async () => {
+describe('uploadScript', () => {
+  it('writes the script only if the key does not exist', async () => {
     const s3 = fakeS3(() => ({}));
     await uploadScript(s3.client, 'stages', script);
     expect(s3.calls).toHaveLength(1);
@@ -28,7 +28,7 @@ describe('uploading it', () => {
     });
   });
 
-  it('is content when the key is taken', async () => {
+  it('succeeds if the key exists', async () => {
     const s3 = fakeS3(() => {
       throw s3Error('PreconditionFailed', 412);
     });
@@ -36,7 +36,7 @@ describe('uploading it', () => {
     expect(s3.calls).toHaveLength(1);
   });
 
-  it('tries again while other writes of the key race with it', async () => {
+  it('retries while other writes of the key conflict', async () => {
     const s3 = fakeS3((_, before) => {
       if (before < 3) throw s3Error('ConditionalRequestConflict', 409);
       return {};
@@ -45,7 +45,7 @@ describe('uploading it', () => {
     expect(s3.calls).toHaveLength(4);
   });
 
-  it('gives a race without end up as transient', async () => {
+  it('fails as transient after five conflicts', async () => {
     const s3 = fakeS3(() => {
       throw s3Error('ConditionalRequestConflict', 409);
     });
@@ -58,7 +58,7 @@ describe('uploading it', () => {
     ['NoSuchBucket', 404, 'configuration'],
     ['AccessDenied', 403, 'configuration'],
     ['SlowDown', 503, 'transient'],
-  ] as const)('fails with %s as %s says', async (name, status, kind) => {
+  ] as const)('classifies %s (%i) as %s', async (name, status, kind) => {
     const s3 = fakeS3(() => {
       throw s3Error(name, status);
     });

@@ -1,4 +1,4 @@
-/** The Spark script goes to S3 under its content hash, so that a running step never sees it change. */
+/** Stores the Spark script in S3 under its content hash, so that it never changes during a step. */
 import { createHash } from 'node:crypto';
 import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { asset } from '@user-behaviour/shared/asset';
@@ -16,10 +16,10 @@ export function sparkScript(): SparkScript {
   return { key: scriptKey(createHash('sha256').update(text).digest('hex')), text };
 }
 
-/** How often a write that races with others of the same key is tried. */
+/** The maximum number of attempts if concurrent writes conflict. */
 const attempts = 5;
 
-/** A second run finds the key taken, by the same bytes: that is success. */
+/** If the key exists, it has the same bytes, so the upload succeeds. */
 export async function uploadScript(
   s3: S3Client,
   bucket: string,
@@ -43,7 +43,7 @@ export async function uploadScript(
       } catch (error) {
         const status = httpStatus(error);
         if (status === 412) return;
-        // Several days, or several runs, write it at once: S3 may answer 409 to all but one.
+        // If several days or runs write it at once, S3 may return 409 to all but one.
         if (status !== 409 || left === 0) throw error;
         await backoff(attempts - left);
       }

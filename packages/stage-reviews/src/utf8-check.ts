@@ -1,29 +1,29 @@
-/** Whether a stream of bytes is UTF-8, whatever chunks it comes in. */
+/** Checks whether a stream of bytes is UTF-8, regardless of how it is divided into chunks. */
 import { isUtf8 } from 'node:buffer';
 
 const lineFeed = 0x0a;
 
 export class Utf8Check {
-  /** The bytes of a character that the end of the last chunk cut. None of them is a line feed. */
+  /** The start of a character that the end of the last chunk split. It contains no line feed. */
   #cut: Uint8Array = new Uint8Array();
 
-  /** Undefined while all is well, else how many lines end in the chunk before the first fault. */
+  /** For invalid text, returns how many lines end in this chunk before the error. */
   push(chunk: Uint8Array): number | undefined {
     const bytes = this.#cut.length === 0 ? chunk : Buffer.concat([this.#cut, chunk]);
     const whole = bytes.length - cutCharacter(bytes);
-    // A copy: the source may use its chunk again.
+    // Copied because the source may reuse its chunk.
     this.#cut = Uint8Array.from(bytes.subarray(whole));
     const text = bytes.subarray(0, whole);
     return isUtf8(text) ? undefined : linesBeforeFault(text);
   }
 
-  /** False when the stream has ended within a character. */
+  /** False if the stream ended in the middle of a character. */
   end(): boolean {
     return this.#cut.length === 0;
   }
 }
 
-/** How many bytes at the end begin a character that needs more of them. */
+/** The number of bytes at the end that start an incomplete character. */
 function cutCharacter(bytes: Uint8Array): number {
   for (let back = 1; back <= 3; back += 1) {
     const byte = bytes.at(-back);
@@ -35,7 +35,7 @@ function cutCharacter(bytes: Uint8Array): number {
 
 const characterLength = (first: number): number => (first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2);
 
-/** A line feed is never part of a longer character, so each line stands for itself. */
+/** A line feed is never part of a longer character, so each line can be checked separately. */
 function linesBeforeFault(text: Uint8Array): number {
   let from = 0;
   for (let line = 0; ; line += 1) {

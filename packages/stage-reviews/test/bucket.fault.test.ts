@@ -1,4 +1,4 @@
-/** A bucket that throttles, refuses, forgets to answer or garbles, while reviews are staged. */
+/** Stages reviews while the bucket throttles, refuses requests, loses responses or corrupts data. */
 import { mkdtempDisposable, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -28,20 +28,20 @@ beforeAll(async () => {
 });
 
 const key = 'movie_review/load/2010-12-01/one/movie.csv';
-const pointer = 'movie_review/load/2010-12-01/_manifest.json';
+const manifestKey = 'movie_review/load/2010-12-01/_manifest.json';
 
 /** Reviews of 100 bytes each. */
 const reviews = (count: number) => `cid,review_str\n${`1,${'so '.repeat(32)}x\n`.repeat(count)}`;
 const small = 10;
-/** Two parts. */
+/** Enough for two parts. */
 const large = 85_000;
 
 interface StagingFixture extends AsyncDisposable {
   readonly bucket: TestBucket;
-  readonly front: HttpProxy;
-  readonly proxy: TcpProxy;
-  /** Runs the job by way of the front, or of the proxy. */
-  readonly run: (by: 'front' | 'proxy', variables?: TestCloud['env']) => Promise<Ended>;
+  readonly http: HttpProxy;
+  readonly tcp: TcpProxy;
+  /** Runs the job through one of the proxies. */
+  readonly run: (by: 'http' | 'tcp', variables?: TestCloud['env']) => Promise<Ended>;
   readonly openUploads: () => Promise<number>;
 }
 
@@ -52,14 +52,14 @@ async function openStagingFixture(count: number): Promise<StagingFixture> {
   const path = join(folder.path, 'vendor.csv');
   await writeFile(path, reviews(count));
   const direct = bucket.env['AWS_ENDPOINT_URL_S3'] ?? '';
-  const front = stack.use(await startHttpProxy(direct));
-  const proxy = stack.use(await startTcpProxy(direct));
+  const http = stack.use(await startHttpProxy(direct));
+  const tcp = stack.use(await startTcpProxy(direct));
   const kept = stack.move();
-  const urls = { front: front.url, proxy: proxy.through(direct) };
+  const urls = { http: http.url, tcp: tcp.through(direct) };
   return {
     bucket,
-    front,
-    proxy,
+    http,
+    tcp,
     run: (by, variables = {}) =>
       job.run(
         { ...bucket.env, REVIEWS_SOURCE: path, AWS_ENDPOINT_URL_S3: urls[by], ...variables },
@@ -78,17 +78,17 @@ async function expectPublished({ code, summaries }: Ended, fixture: StagingFixtu
   expect(summaries).toMatchObject([{ status: 'published', rows, exit: 0 }]);
   expect(code).toBe(0);
   expect(await fixture.bucket.text(key)).toBe(reviews(rows));
-  expect(await fixture.bucket.keys('movie_review/')).toEqual([pointer, key]);
+  expect(await fixture.bucket.keys('movie_review/')).toEqual([manifestKey, key]);
 }
 
-/** 75, and no pointer to anything; then, the network being well, the same run is done. */
+/** The run fails with 75 and publishes nothing. Without the fault, the same run then succeeds. */
 async function expectTransient({ code, summaries }: Ended, fixture: StagingFixture, rows: number) {
   expect(summaries).toMatchObject([{ status: 'failed', kind: 'transient', exit: 75 }]);
   expect(code).toBe(75);
-  expect(await fixture.bucket.keys('movie_review/')).not.toContain(pointer);
-  fixture.front.rules.length = 0;
-  fixture.proxy.fault = { is: 'none' };
-  await expectPublished(await fixture.run('front'), fixture, rows);
+  expect(await fixture.bucket.keys('movie_review/')).not.toContain(manifestKey);
+  fixture.http.rules.length = 0;
+  fixture.tcp.fault = { is: 'none' };
+  await expectPublished(await fixture.run('http'), fixture, rows);
 }
 
 const writing = (what: string) => (call: HttpCall) =>
@@ -100,7 +100,7 @@ const completing = (call: HttpCall) => call.method === 'POST' && call.url.includ
 
 const slowDown = () => s3ErrorReply(503, 'SlowDown');
 const raced = () => s3ErrorReply(409, 'ConditionalRequestConflict');
-const taken = () => s3ErrorReply(412, 'PreconditionFailed');
+const refused = () => s3ErrorReply(412, 'PreconditionFailed');
 const lost = () => undefined;
 const errorInside = () => s3ErrorReply(200, 'InternalError');
 const flipped = ({ body }: HttpCall) => {
@@ -109,82 +109,86 @@ const flipped = ({ body }: HttpCall) => {
   return changed;
 };
 
-describe('a fault that passes', () => {
+describe('a temporary fault', () => {
   it.concurrent.each<readonly [string, number, Rule]>([
-    ['503 SlowDown, twice, to anything', small, { when: () => true, times: 2, instead: slowDown }],
-    ['503 SlowDown, twice, to a part', large, { when: part, times: 2, instead: slowDown }],
-    ['409 to the pointer', small, { when: manifest, times: 2, instead: raced }],
     [
-      '412 to the file, which was our own success',
+      '503 SlowDown to the first two requests',
       small,
-      { when: file, times: 1, answered: taken },
+      { when: () => true, times: 2, instead: slowDown },
+    ],
+    ['503 SlowDown to the first two parts', large, { when: part, times: 2, instead: slowDown }],
+    ['409 to the manifest', small, { when: manifest, times: 2, instead: raced }],
+    [
+      '412 to the file although the write succeeded',
+      small,
+      { when: file, times: 1, answered: refused },
     ],
     [
-      '412 to the pointer, which was our own success',
+      '412 to the manifest although the write succeeded',
       small,
-      { when: manifest, times: 1, answered: taken },
+      { when: manifest, times: 1, answered: refused },
     ],
     [
-      '412 to the completion, which was our own success',
+      '412 to the completion although it succeeded',
       large,
-      { when: completing, times: 1, answered: taken },
+      { when: completing, times: 1, answered: refused },
     ],
-    ['a lost answer to the file', small, { when: file, times: 1, answered: lost }],
-    ['a lost answer to the pointer', small, { when: manifest, times: 1, answered: lost }],
-    ['a lost answer to the completion', large, { when: completing, times: 1, answered: lost }],
+    ['a lost response to the file', small, { when: file, times: 1, answered: lost }],
+    ['a lost response to the manifest', small, { when: manifest, times: 1, answered: lost }],
+    ['a lost response to the completion', large, { when: completing, times: 1, answered: lost }],
     [
       '200 with an error inside to the completion',
       large,
       { when: completing, times: 1, instead: errorInside },
     ],
-  ])('%s costs a moment', async (_, rows, rule) => {
+  ])('%s does not fail the run', async (_, rows, rule) => {
     await using fixture = await openStagingFixture(rows);
-    fixture.front.rules.push(rule);
-    await expectPublished(await fixture.run('front'), fixture, rows);
+    fixture.http.rules.push(rule);
+    await expectPublished(await fixture.run('http'), fixture, rows);
     expect(await fixture.openUploads()).toBe(0);
-    expect(fixture.front.calls.filter(rule.when).length).toBeGreaterThanOrEqual(rule.times ?? 1);
+    expect(fixture.http.calls.filter(rule.when).length).toBeGreaterThanOrEqual(rule.times ?? 1);
   });
 });
 
-describe('a fault that stays', () => {
+describe('a permanent fault', () => {
   it.concurrent.each<readonly [string, number, Rule]>([
     ['503 SlowDown', small, { when: () => true, instead: slowDown }],
     ['409 to the file', small, { when: file, instead: raced }],
     ['409 to the completion', large, { when: completing, instead: raced }],
-    ['409 to the pointer', small, { when: manifest, instead: raced }],
+    ['409 to the manifest', small, { when: manifest, instead: raced }],
     [
       '200 with an error inside to the completion',
       large,
       { when: completing, instead: errorInside },
     ],
-    ['a bit that flips on the way to the file', small, { when: file, sent: flipped }],
-    ['a bit that flips on the way to a part', large, { when: part, sent: flipped }],
-  ])('%s is transient, and the next run does the day', async (_, rows, rule) => {
+    ['a flipped bit in the file', small, { when: file, sent: flipped }],
+    ['a flipped bit in a part', large, { when: part, sent: flipped }],
+  ])('%s is transient, and the next run succeeds', async (_, rows, rule) => {
     await using fixture = await openStagingFixture(rows);
-    fixture.front.rules.push(rule);
-    await expectTransient(await fixture.run('front'), fixture, rows);
+    fixture.http.rules.push(rule);
+    await expectTransient(await fixture.run('http'), fixture, rows);
   });
 });
 
-describe('a network to the bucket that', () => {
+describe('a network that', () => {
   it.concurrent.each<readonly [string, NetworkFault]>([
     ['is slow', { is: 'latency', milliseconds: 10 }],
-    ['is thin', { is: 'bandwidth', bytesPerSecond: 10e6 }],
-  ])('%s costs time only', async (_, fault) => {
+    ['has little bandwidth', { is: 'bandwidth', bytesPerSecond: 10e6 }],
+  ])('%s only takes more time', async (_, fault) => {
     await using fixture = await openStagingFixture(large);
-    fixture.proxy.fault = fault;
-    await expectPublished(await fixture.run('proxy'), fixture, large);
+    fixture.tcp.fault = fault;
+    await expectPublished(await fixture.run('tcp'), fixture, large);
   });
 
   it.concurrent.each<readonly [string, NetworkFault]>([
     ['resets every connection', { is: 'reset', afterBytes: 0 }],
     ['never answers', { is: 'half-open', afterBytes: 0 }],
-    ['swallows everything', { is: 'black-hole' }],
-  ])('%s is transient, and the next run does the day', async (_, fault) => {
+    ['drops all packets', { is: 'black-hole' }],
+  ])('%s is transient, and the next run succeeds', async (_, fault) => {
     await using fixture = await openStagingFixture(small);
-    fixture.proxy.fault = fault;
-    await expectTransient(await fixture.run('proxy', { SOCKET_TIMEOUT: '2s' }), fixture, small);
-    expect(fixture.proxy.connections()).toBeGreaterThan(1);
+    fixture.tcp.fault = fault;
+    await expectTransient(await fixture.run('tcp', { SOCKET_TIMEOUT: '2s' }), fixture, small);
+    expect(fixture.tcp.connections()).toBeGreaterThan(1);
   });
 });
 
@@ -196,12 +200,12 @@ describe('a delivery in S3 whose body', () => {
   };
 
   it.concurrent.each<readonly [string, (whole: Buffer) => Buffer]>([
-    ['is cut off', (whole) => whole.subarray(0, reviews(small).length)],
-    ['has another letter', (whole) => Buffer.from(whole.toString().replace('so so', 'so go'))],
-  ])('%s is caught by its checksum', async (_, change) => {
+    ['is truncated', (whole) => whole.subarray(0, reviews(small).length)],
+    ['has a changed letter', (whole) => Buffer.from(whole.toString().replace('so so', 'so go'))],
+  ])('%s is detected by its checksum', async (_, change) => {
     await using fixture = await openStagingFixture(large);
     const variables = await delivery(fixture);
-    fixture.front.rules.push({
+    fixture.http.rules.push({
       when: reading,
       answered: ({ status, headers, body }) => ({
         status,
@@ -209,18 +213,18 @@ describe('a delivery in S3 whose body', () => {
         body: change(Buffer.from(body)),
       }),
     });
-    await expectTransient(await fixture.run('front', variables), fixture, large);
+    await expectTransient(await fixture.run('http', variables), fixture, large);
   });
 
   it.concurrent.each<readonly [string, NetworkFault]>([
-    ['ends with its connection', { is: 'reset', afterBytes: 3e6 }],
-    ['never ends, and nobody says so', { is: 'half-open', afterBytes: 3e6 }],
-  ])('%s is transient, and the next run does the day', async (_, fault) => {
+    ['ends with a reset connection', { is: 'reset', afterBytes: 3e6 }],
+    ['stops without closing the connection', { is: 'half-open', afterBytes: 3e6 }],
+  ])('%s is transient, and the next run succeeds', async (_, fault) => {
     await using fixture = await openStagingFixture(large);
     const variables = await delivery(fixture);
-    fixture.proxy.fault = fault;
-    const ended = await fixture.run('proxy', { ...variables, SOCKET_TIMEOUT: '7s' });
+    fixture.tcp.fault = fault;
+    const ended = await fixture.run('tcp', { ...variables, SOCKET_TIMEOUT: '7s' });
     await expectTransient(ended, fixture, large);
-    expect(fixture.proxy.harmed()).toBeGreaterThan(0);
+    expect(fixture.tcp.harmed()).toBeGreaterThan(0);
   });
 });

@@ -1,4 +1,4 @@
-/** A bucket whose disk is full. */
+/** Stages reviews while the disk of the bucket is full. */
 import { mkdtempDisposable, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -20,7 +20,7 @@ it.each([
   ['in one request', 4_000],
   ['in parts', 85_000],
 ])(
-  'a file that goes %s is transient, publishes nothing, and is staged once there is room',
+  'a file sent %s is a transient failure, publishes nothing, and is staged once there is room',
   async (_, rows) => {
     await using bucket = await freshBucket(cloud);
     await using folder = await mkdtempDisposable(join(tmpdir(), 'no-room-'));

@@ -1,4 +1,4 @@
-/** Names of the vendor's file that would break out of a shell, an address or a pattern. */
+/** Stages a file whose name contains special characters of shells, URLs and patterns. */
 import { mkdtempDisposable, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,7 +18,7 @@ const reviews = 'cid,review_str\n1,a good one\n';
 const odd = `it's "odd" $(touch x) \`y\`; & | * ? # %41 + é 茶.csv`;
 
 describe('a delivery under an odd name', () => {
-  it('is read from S3, and its neighbours are not', async () => {
+  it('is read from S3 and not confused with similar names', async () => {
     await using bucket = await freshBucket(cloud);
     await bucket.put(`from vendor/${odd}`, reviews);
     await bucket.put(`from vendor/${odd.replace('%41', 'A')}`, 'another');
@@ -28,7 +28,7 @@ describe('a delivery under an odd name', () => {
     expect(await bucket.text('movie_review/load/2010-12-01/one/movie.csv')).toBe(reviews);
   });
 
-  it('is read from a disk', async () => {
+  it('is read from disk', async () => {
     await using bucket = await freshBucket(cloud);
     await using folder = await mkdtempDisposable(join(tmpdir(), 'odd-'));
     const path = join(folder.path, odd);

@@ -15,11 +15,11 @@ beforeAll(async () => {
 });
 
 const day = '--ds=2010-12-01';
-/** Milliseconds for a process to start and come to the point. */
-const patience = { timeout: 20_000 };
+/** Milliseconds for the process to start and log that it is waiting. */
+const startTimeout = { timeout: 20_000 };
 const good = 'cid,review_str\n1,fine\n';
 
-/** Objects and unfinished uploads below the day's folder. */
+/** All stored objects and unfinished uploads. */
 async function left(bucket: TestBucket): Promise<readonly unknown[]> {
   const uploads = await bucket.client.send(
     new ListMultipartUploadsCommand({ Bucket: bucket.name }),
@@ -46,8 +46,8 @@ describe('a wrong file', () => {
     ],
     ['not UTF-8 in its second part', large, 'is not UTF-8 in line 400002'],
     ['empty', '', 'is empty; expected the header cid,review_str'],
-    ['a header only', 'cid,review_str\n', 'has a header and no review'],
-    ['under another header', 'review_str,cid\nfine,1\n', 'does not begin with the header'],
+    ['a header only', 'cid,review_str\n', 'has a header but no reviews'],
+    ['under a different header', 'review_str,cid\nfine,1\n', 'does not begin with the header'],
   ])('%s ends with 65, publishes nothing and leaves nothing', async (_, content, message) => {
     await using bucket = await freshBucket(cloud);
     await using folder = await mkdtempDisposable(join(tmpdir(), 'stage-reviews-'));
@@ -61,7 +61,7 @@ describe('a wrong file', () => {
     expect(await left(bucket)).toEqual([]);
   });
 
-  it('does not disturb what was published before', async () => {
+  it('does not change what was published before', async () => {
     await using bucket = await freshBucket(cloud);
     await using folder = await mkdtempDisposable(join(tmpdir(), 'stage-reviews-'));
     const path = join(folder.path, 'r.csv');
@@ -84,22 +84,22 @@ describe('a file that cannot be read', () => {
       const name = source.replace('{ds}', '2010-12-01');
       expect(onlyDay(summaries)).toMatchObject({
         kind: 'not-ready',
-        message: `the reviews file ${name} is not there`,
+        message: `the reviews file ${name} does not exist`,
       });
     }
     expect(await left(bucket)).toEqual([]);
   });
 
-  it('is staged when it comes within --wait', async () => {
+  it('is staged if it arrives within --wait', async () => {
     await using bucket = await freshBucket(cloud);
     const env = { ...bucket.env, REVIEWS_SOURCE: `s3://${bucket.name}/vendor/{ds}.csv` };
     const waiting = job.start(env, day, '--wait=2m', '--run-id=one');
-    await expect.poll(waiting.stderrText, patience).toContain('waiting for the reviews file');
+    await expect.poll(waiting.stderrText, startTimeout).toContain('waiting for the reviews file');
     await bucket.put('vendor/2010-12-01.csv', good);
     expect(await waiting.ended).toMatchObject({ code: 0 });
   });
 
-  it('is a wrong setting when it is a folder or its bucket does not exist', async () => {
+  it('is a configuration failure if it is a folder or its bucket does not exist', async () => {
     await using bucket = await freshBucket(cloud);
     for (const source of [tmpdir(), 's3://no-such-bucket-of-ours/{ds}.csv']) {
       const { code, summaries } = await job.run({ ...bucket.env, REVIEWS_SOURCE: source }, day);
@@ -110,7 +110,7 @@ describe('a file that cannot be read', () => {
 });
 
 describe('the settings', () => {
-  it('name a bucket that must exist', async () => {
+  it('must name an existing bucket', async () => {
     await using bucket = await freshBucket(cloud);
     const env = { ...bucket.env, PIPELINE_BUCKET: 'no-such-bucket-of-ours', REVIEWS_SOURCE: '/r' };
     const { code, summaries } = await job.run(env, day);
@@ -120,14 +120,14 @@ describe('the settings', () => {
     expect(action).toContain('PIPELINE_BUCKET');
   });
 
-  it('are all told at once when they are missing', async () => {
+  it('are reported together if they are missing', async () => {
     const { code, summaries, log } = await job.run({}, day);
     expect(code).toBe(78);
     expect(summaries).toEqual([]);
     expect(JSON.stringify(log)).toMatch(/PIPELINE_BUCKET.*AWS_REGION.*REVIEWS_SOURCE/);
   });
 
-  it('have no effect in a dry run', async () => {
+  it('can name a missing file in a dry run, which writes nothing', async () => {
     await using bucket = await freshBucket(cloud);
     const env = { ...bucket.env, REVIEWS_SOURCE: '/nowhere/{ds}.csv' };
     const { code, summaries } = await job.run(env, day, '--dry-run');
@@ -145,7 +145,7 @@ describe('a signal', () => {
     await using bucket = await freshBucket(cloud);
     const env = { ...bucket.env, REVIEWS_SOURCE: '/nowhere/{ds}.csv' };
     const waiting = job.start(env, day, '--wait=10m');
-    await expect.poll(waiting.stderrText, patience).toContain('waiting for the reviews file');
+    await expect.poll(waiting.stderrText, startTimeout).toContain('waiting for the reviews file');
     waiting.child.kill('SIGTERM');
     const { code, summaries } = await waiting.ended;
     expect(code).toBe(143);

@@ -31,7 +31,7 @@ const manifestOf = async (bucket: TestBucket, ds = '2010-12-01') =>
   (await new ManifestStore(bucket.client, bucket.name).read('movie_review/load', parseDs(ds)))
     ?.manifest;
 
-/** What a day needs: a bucket, a folder for the vendor's file, and variables that name both. */
+/** A bucket, a folder with the vendor's file, and the variables that name both. */
 async function openStagingFixture(content?: string | Uint8Array) {
   await using stack = new AsyncDisposableStack();
   const bucket = stack.use(await freshBucket(cloud));
@@ -48,7 +48,7 @@ async function openStagingFixture(content?: string | Uint8Array) {
 }
 
 describe('a day of reviews', () => {
-  it('is staged byte for byte with the script, and its manifest says what they are', async () => {
+  it('is staged byte for byte with the script and described in its manifest', async () => {
     await using fixture = await openStagingFixture(text);
     const { code, summaries } = await job.run(fixture.env, day, '--run-id=one');
     expect(code).toBe(0);
@@ -71,7 +71,7 @@ describe('a day of reviews', () => {
     });
   });
 
-  it('may come from S3, under a name that holds the day', async () => {
+  it('can come from S3, with the day in its name', async () => {
     await using fixture = await openStagingFixture();
     await using vendor = await freshBucket(cloud);
     await vendor.put('in/2010-12-01/reviews.csv', text);
@@ -81,7 +81,7 @@ describe('a day of reviews', () => {
     expect(await vendor.keys()).toEqual(['in/2010-12-01/reviews.csv']);
   });
 
-  it('larger than one part arrives whole', async () => {
+  it('can be larger than one part', async () => {
     const line = '1,"a review of some length, with ""quotes"" and żółć"\r\n';
     const count = Math.ceil((9 << 20) / Buffer.byteLength(line));
     const large = `cid,review_str\r\n${line.repeat(count)}`;
@@ -92,7 +92,7 @@ describe('a day of reviews', () => {
     expect(sha256(await fixture.bucket.bytes(keyOf('one')))).toBe(sha256(large));
   });
 
-  it('warns of unclosed quotes and stages them: Spark rejects them one by one, and no text of them is logged (I10)', async () => {
+  it('is staged with a warning about unclosed quotes, without logging their text (I10)', async () => {
     await using fixture = await openStagingFixture('cid,review_str\n1,"open\n2,"closed"\n');
     const { code, log } = await job.run(fixture.env, day, '--run-id=one');
     expect(code).toBe(0);
@@ -102,7 +102,7 @@ describe('a day of reviews', () => {
 });
 
 describe('a rerun', () => {
-  it('of the same file moves nothing and leaves no object over (I3)', async () => {
+  it('of the same file changes nothing and leaves no additional object (I3)', async () => {
     await using fixture = await openStagingFixture(text);
     await job.run(fixture.env, day, '--run-id=one');
     const before = await fixture.bucket.text(manifestKey);
@@ -115,7 +115,7 @@ describe('a rerun', () => {
     expect(await fixture.bucket.keys()).toEqual([manifestKey, keyOf('one'), scriptKey]);
   });
 
-  it('under the same name finds its own work', async () => {
+  it('under the same name finds its own result', async () => {
     await using fixture = await openStagingFixture(text);
     await job.run(fixture.env, day, '--run-id=one');
     const again = await job.run(fixture.env, day, '--run-id=one');
@@ -141,7 +141,7 @@ describe('a rerun', () => {
     expect(await fixture.bucket.text(keyOf('two'))).toBe(changed);
   });
 
-  it('after the script has changed is generation 2, with the new script beside the old', async () => {
+  it('after a change of the script is generation 2 and keeps the old script', async () => {
     await using fixture = await openStagingFixture(text);
     await job.run(fixture.env, day, '--run-id=one');
     const published = JSON.parse(await fixture.bucket.text(manifestKey)) as Record<string, unknown>;
@@ -158,8 +158,8 @@ describe('a rerun', () => {
   });
 });
 
-describe('several at once', () => {
-  it('of one day end as one (I2, I4)', async () => {
+describe('concurrently', () => {
+  it('several runs of the same day converge on one result (I2, I4)', async () => {
     await using fixture = await openStagingFixture(text);
     const ended = await Promise.all(
       ['one', 'two', 'three'].map((run) => job.run(fixture.env, day, `--run-id=${run}`)),
@@ -176,7 +176,7 @@ describe('several at once', () => {
     expect(states.filter((status) => status === 'published')).toHaveLength(1);
   });
 
-  it('days of a range that share one file each have a copy of their own', async () => {
+  it('the days of a range that share a file each get a copy', async () => {
     await using fixture = await openStagingFixture(text);
     const range = [day, '--through=2010-12-06', '--parallel=2', '--run-id=one'];
     expect(await job.run(fixture.env, ...range)).toMatchObject({ code: 0 });
@@ -191,7 +191,7 @@ describe('several at once', () => {
     }
   });
 
-  it('days of a range each have their own file and manifest; one that fails stops no other (I4)', async () => {
+  it('the days of a range each get their file and manifest, even if one of them fails (I4)', async () => {
     await using fixture = await openStagingFixture();
     await using vendor = await folder();
     for (const ds of ['2010-12-01', '2010-12-02', '2010-12-04']) {

@@ -24,20 +24,20 @@ describe('isHeld', () => {
 });
 
 describe('orphanedRuns', () => {
-  it('adds a holder that did not release the lease to the runs it had not ended (I5)', () => {
+  it('includes a holder that did not release its lease (I5)', () => {
     expect(orphanedRuns(body)).toEqual(['r1']);
     expect(orphanedRuns({ ...body, left: ['r0', 'r1'] })).toEqual(['r0', 'r1']);
     expect(orphanedRuns({ ...body, run: 'r2', left: ['r0', 'r1'] })).toEqual(['r0', 'r1', 'r2']);
   });
 
-  it('names only the earlier runs if the holder released the lease', () => {
+  it('contains only the earlier runs if the holder released its lease', () => {
     expect(orphanedRuns({ ...body, released: true })).toEqual([]);
     expect(orphanedRuns({ ...body, left: ['r0'], released: true })).toEqual(['r0']);
   });
 });
 
 describe('parseLease', () => {
-  it('reads a lease and says what to do about anything else', () => {
+  it('parses a lease and rejects anything else with advice', () => {
     for (const written of [body, { ...body, left: ['r0'], released: true }]) {
       expect(parseLease(JSON.stringify(written), 'uri')).toEqual(written);
     }

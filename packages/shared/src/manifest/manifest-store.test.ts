@@ -11,7 +11,7 @@ const ds = parseDs('2010-12-01');
 const key = manifestKey(dataset, ds);
 const signal = new AbortController().signal;
 
-/** A draft of a run; `content` stands for what its file holds. */
+/** A draft of a run; `content` determines the hash of its file. */
 const draft = (run: string, content = run): Draft => ({
   dataset,
   ds,
@@ -33,8 +33,8 @@ const draft = (run: string, content = run): Draft => ({
 
 const open = (s3: InMemoryS3) => new ManifestStore(s3.client, 'stages');
 
-describe('publishing', () => {
-  it('writes the first manifest only where there is none', async () => {
+describe('publish', () => {
+  it('writes the first manifest only if none exists', async () => {
     const s3 = new InMemoryS3();
     const publication = await open(s3).publish(draft('one'), undefined);
     expect([publication.status, publication.manifest.generation]).toEqual(['published', 1]);
@@ -45,7 +45,7 @@ describe('publishing', () => {
     });
   });
 
-  it('moves the pointer forward from the manifest that the job saw', async () => {
+  it('replaces the manifest that the job read', async () => {
     const s3 = new InMemoryS3();
     const store = open(s3);
     const first = await store.publish(draft('one'), undefined);
@@ -54,7 +54,7 @@ describe('publishing', () => {
     expect(s3.calls.at(-1)?.input).toMatchObject({ IfMatch: first.etag });
   });
 
-  it('moves nothing when the content is the same (I3)', async () => {
+  it('changes nothing if the content is the same (I3)', async () => {
     const s3 = new InMemoryS3();
     const store = open(s3);
     s3.put('k/one/a.csv', 'x');
@@ -66,7 +66,7 @@ describe('publishing', () => {
   });
 
   it.each(['', 'longer than the manifest says'])(
-    'publishes the same content anew where the published file has become %j',
+    'publishes the same content again if the published file now contains %j',
     async (text) => {
       const s3 = new InMemoryS3();
       const store = open(s3);
@@ -77,7 +77,7 @@ describe('publishing', () => {
     },
   );
 
-  it('of many at once is won by exactly one; the others let its result stand (I4)', async () => {
+  it('publishes exactly one of several concurrent runs (I4)', async () => {
     const s3 = new InMemoryS3();
     const runs = ['a', 'b', 'c', 'd', 'e'];
     const ends = await Promise.all(runs.map((run) => open(s3).publish(draft(run), undefined)));
@@ -89,7 +89,7 @@ describe('publishing', () => {
     expect(new Set(ends.map(({ manifest }) => manifest.run))).toEqual(new Set([winner]));
   });
 
-  it('loses cleanly to a run that replaced what the job saw (I2)', async () => {
+  it('is superseded by a run that has replaced the manifest in the meantime (I2)', async () => {
     const s3 = new InMemoryS3();
     const store = open(s3);
     const first = await store.publish(draft('one'), undefined);
@@ -98,7 +98,7 @@ describe('publishing', () => {
     expect([late.status, late.manifest.run]).toEqual(['superseded', 'two']);
   });
 
-  it('knows its own write when only the answer was lost', async () => {
+  it('recognizes its own write after a lost response', async () => {
     const s3 = new InMemoryS3();
     s3.after = ({ name }) => {
       if (name === 'PutObjectCommand') throw s3Error('PreconditionFailed', 412);
@@ -109,7 +109,7 @@ describe('publishing', () => {
     expect([second.status, second.manifest.generation]).toEqual(['published', 2]);
   });
 
-  it('tries again after a conflict that moved nothing', async () => {
+  it('retries after a conflict that changed nothing', async () => {
     const s3 = new InMemoryS3();
     let conflicts = 2;
     s3.before = ({ name }) => {
@@ -121,7 +121,7 @@ describe('publishing', () => {
     expect(conflicts).toBe(0);
   });
 
-  it('gives up after a few conflicts, for the scheduler to try again', async () => {
+  it('fails as transient after five conflicts', async () => {
     const s3 = new InMemoryS3();
     s3.before = ({ name }) => {
       if (name === 'PutObjectCommand') throw s3Error('ConditionalRequestConflict', 409);
@@ -131,7 +131,7 @@ describe('publishing', () => {
     expect(s3.named('PutObjectCommand')).toHaveLength(5);
   });
 
-  it('does not bring back a pointer that somebody removed', async () => {
+  it('does not restore a manifest that was removed', async () => {
     const s3 = new InMemoryS3();
     const first = await open(s3).publish(draft('one'), undefined);
     s3.objects.delete(key);
@@ -144,7 +144,7 @@ describe('publishing', () => {
   it.each([
     ['AccessDenied', 403, 78],
     ['InternalError', 500, 75],
-  ])('reports %s as what it is', async (name, status, exit) => {
+  ])('classifies %s', async (name, status, exit) => {
     const s3 = new InMemoryS3();
     s3.before = () => {
       throw s3Error(name, status);
@@ -155,12 +155,12 @@ describe('publishing', () => {
   });
 });
 
-describe('reading', () => {
-  it('finds nothing where nothing was published', async () => {
+describe('read', () => {
+  it('returns undefined if nothing was published', async () => {
     expect(await open(new InMemoryS3()).read(dataset, ds)).toBeUndefined();
   });
 
-  it('tells a missing bucket from a missing manifest', async () => {
+  it('distinguishes a missing bucket from a missing manifest', async () => {
     const s3 = new InMemoryS3();
     s3.before = () => {
       throw s3Error('NoSuchBucket', 404);
@@ -168,7 +168,7 @@ describe('reading', () => {
     expect((await failureOf(() => open(s3).read(dataset, ds))).exit).toBe(78);
   });
 
-  it('refuses what is no manifest, with its key', async () => {
+  it('rejects an invalid manifest and names its key', async () => {
     const s3 = new InMemoryS3();
     s3.put(key, '{"version":9}');
     const failure = await failureOf(() => open(s3).read(dataset, ds));
@@ -177,8 +177,8 @@ describe('reading', () => {
   });
 });
 
-describe('an upstream', () => {
-  it('that is not there is not ready', async () => {
+describe('require', () => {
+  it('fails as not ready if nothing is published', async () => {
     const failure = await failureOf(() =>
       open(new InMemoryS3()).require(dataset, ds, { wait: 0, signal }),
     );
@@ -186,7 +186,7 @@ describe('an upstream', () => {
     expect(failure.message).toContain(`${dataset} of 2010-12-01 has not been published`);
   });
 
-  it('is waited for', async () => {
+  it('waits for a publication', async () => {
     const s3 = new InMemoryS3();
     const store = open(s3);
     s3.before = async ({ name }) => {
@@ -198,8 +198,10 @@ describe('an upstream', () => {
     expect(found.manifest.run).toBe('one');
     expect(s3.named('GetObjectCommand')).toHaveLength(2);
   });
+});
 
-  it('is named by key, etag, run and generation', async () => {
+describe('upstreamOf', () => {
+  it('contains key, ETag, run and generation', async () => {
     const published = await open(new InMemoryS3()).publish(draft('one'), undefined);
     expect(upstreamOf(published)).toEqual({ key, etag: published.etag, run: 'one', generation: 1 });
   });

@@ -1,4 +1,4 @@
-/** Manifests in S3: read, published by a conditional write, waited for. */
+/** Reads manifests from S3, waits for them, and publishes them with conditional writes. */
 import {
   GetObjectCommand,
   HeadObjectCommand,
@@ -26,7 +26,10 @@ export interface Published {
   readonly etag: string;
 }
 
-/** `unchanged`: the draft says nothing new. `superseded`: another run moved the pointer first; its result stands. */
+/**
+ * `unchanged`: the draft has the same content as the published manifest. `superseded`: another run
+ * was published first; its manifest remains published.
+ */
 export interface Publication extends Published {
   readonly status: 'published' | 'unchanged' | 'superseded';
 }
@@ -43,7 +46,7 @@ export class ManifestStore {
     this.#reads = new Semaphore(reads);
   }
 
-  /** The manifest that is published now; undefined where none is. */
+  /** The currently published manifest, if there is one. */
   read(dataset: Dataset, ds: Ds): Promise<Published | undefined> {
     return this.#reads.run(() => this.#read(dataset, ds));
   }
@@ -56,7 +59,7 @@ export class ManifestStore {
         new GetObjectCommand({ Bucket: this.#bucket, Key: key }),
       );
       if (Body === undefined || ETag === undefined) {
-        throw new Failure('transient', `${uri} came without a body or an etag`);
+        throw new Failure('transient', `the response for ${uri} has no body or no ETag`);
       }
       return { manifest: parseManifest(await Body.transformToString(), uri), etag: ETag };
     } catch (error) {
@@ -66,11 +69,11 @@ export class ManifestStore {
     }
   }
 
-  /** Whether every file that the manifest names is there, in its size: somebody may have removed one. */
+  /** Whether every file in the manifest still exists and has the right size. */
   async filesExist({ files }: Manifest): Promise<boolean> {
-    const stand = await Promise.all(
+    const results = await Promise.all(
       files.map(({ key, bytes }) =>
-        attempt(`look at ${s3Uri(this.#bucket, key)}`, async () => {
+        attempt(`check ${s3Uri(this.#bucket, key)}`, async () => {
           try {
             const where = { Bucket: this.#bucket, Key: key };
             return (await this.#s3.send(new HeadObjectCommand(where))).ContentLength === bytes;
@@ -81,13 +84,13 @@ export class ManifestStore {
         }),
       ),
     );
-    return stand.every(Boolean);
+    return results.every(Boolean);
   }
 
   /**
-   * Moves the day's pointer from the manifest that the job saw to the draft. Losing the race is no
-   * error. A refusal may also be the echo of our own write whose answer was lost, so the pointer is
-   * read again before anything is concluded (aws/aws-sdk-java-v2#6580).
+   * Replaces the day's manifest `previous` with the draft. It is not an error if another run is
+   * published first. S3 may also refuse a retry because our own earlier write succeeded and only its
+   * response was lost (aws/aws-sdk-java-v2#6580). So a refusal is followed by another read.
    */
   async publish(draft: Draft, previous: Published | undefined): Promise<Publication> {
     if (
@@ -124,14 +127,14 @@ export class ManifestStore {
         if (current === undefined && previous !== undefined) {
           throw new Failure(
             'transient',
-            `${s3Uri(this.#bucket, key)} was removed while this run replaced it`,
+            `${s3Uri(this.#bucket, key)} was removed while this run was replacing it`,
             { cause: error },
           );
         }
         if (attempts === 5) {
           throw new Failure(
             'transient',
-            `${s3Uri(this.#bucket, key)} could not be moved in ${String(attempts)} attempts: other writes raced`,
+            `${s3Uri(this.#bucket, key)} could not be replaced in ${String(attempts)} attempts because of concurrent writes`,
             { cause: error },
           );
         }
@@ -140,7 +143,7 @@ export class ManifestStore {
     }
   }
 
-  /** The upstream's manifest; without it, after `wait` milliseconds, a not-ready failure. */
+  /** Waits up to `wait` milliseconds for the upstream's manifest, then throws a not-ready failure. */
   async require(
     dataset: Dataset,
     ds: Ds,
@@ -154,12 +157,12 @@ export class ManifestStore {
     if (found !== undefined) return found;
     throw new Failure(
       'not-ready',
-      `${s3Uri(this.#bucket, manifestKey(dataset, ds))} is not there: ${dataset} of ${ds} has not been published`,
+      `${s3Uri(this.#bucket, manifestKey(dataset, ds))} does not exist: ${dataset} of ${ds} has not been published`,
     );
   }
 }
 
-/** 412: the condition does not hold. 409: two writes raced. 404: If-Match on a key that is gone. */
+/** 412: the condition is false. 409: concurrent writes. 404: If-Match on a key that does not exist. */
 const isRefusal = (error: unknown): boolean => {
   const status = httpStatus(error);
   return (
@@ -167,7 +170,7 @@ const isRefusal = (error: unknown): boolean => {
   );
 };
 
-/** How a manifest names what it was made from. */
+/** The reference to a published manifest in the manifests of its downstream stages. */
 export const upstreamOf = ({ manifest, etag }: Published): Upstream => ({
   key: manifestKey(manifest.dataset, manifest.ds),
   etag,

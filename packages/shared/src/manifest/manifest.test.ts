@@ -51,7 +51,7 @@ const example = (): Draft => ({
 });
 
 describe('a manifest', () => {
-  it('comes back from its own text as it was written', () => {
+  it('is parsed unchanged from its own text', () => {
     fc.assert(
       fc.property(drafts, fc.integer({ min: 1, max: 1e6 }), (draft, generation) => {
         const manifest = completeManifest(draft, generation);
@@ -60,7 +60,7 @@ describe('a manifest', () => {
     );
   });
 
-  it('adds up its files and its rejected rows', () => {
+  it('adds up its files and rejected rows', () => {
     fc.assert(
       fc.property(drafts, (draft) => {
         const { totals } = completeManifest(draft, 1);
@@ -75,7 +75,7 @@ describe('a manifest', () => {
     );
   });
 
-  it('of another version is refused with its key and what to do', async () => {
+  it('of another version is rejected with its key and advice', async () => {
     const failure = await failureOf(() => parseManifest('{"version":2}', 's3://b/_manifest.json'));
     expect(failure.exit).toBe(65);
     expect(failure.message).toBe(
@@ -84,7 +84,7 @@ describe('a manifest', () => {
     expect(failure.action).toContain('newer');
   });
 
-  it.each(['', '{', 'null', '[]', '{"version":"1"}'])('is not %j', async (text) => {
+  it.each(['', '{', 'null', '[]', '{"version":"1"}'])('cannot be %j', async (text) => {
     const failure = await failureOf(() => parseManifest(text, 'the key'));
     expect([failure.kind, failure.message.startsWith('the key ')]).toEqual(['data', true]);
   });
@@ -96,7 +96,7 @@ describe('a manifest', () => {
     ['files', [{ key: 'k', bytes: -1, rows: 0, sha256: 'x' }]],
     ['unknownField', 1],
     ['startedAt', 'yesterday'],
-  ])('with a wrong %s is refused, and the field is named', async (field, value) => {
+  ])('with a wrong %s is rejected with the name of the field', async (field, value) => {
     const text = JSON.stringify({ ...completeManifest(example(), 1), [field]: value });
     const failure = await failureOf(() => parseManifest(text, 'k'));
     expect(failure.kind).toBe('data');
@@ -104,10 +104,10 @@ describe('a manifest', () => {
   });
 });
 
-describe('the same content', () => {
+describe('sameContent', () => {
   const published = completeManifest(example(), 3);
 
-  it('is recognised whatever the run, its times and its keys', () => {
+  it('ignores runs, times and keys', () => {
     const again: Draft = {
       ...example(),
       run: 'two',
@@ -118,7 +118,7 @@ describe('the same content', () => {
     expect(sameContent(again, published)).toBe(true);
   });
 
-  it('does not depend on the order of the parameters', () => {
+  it('ignores the order of the parameters', () => {
     const draft: Draft = { ...example(), parameters: { a: 1, b: 2 } };
     const other = completeManifest({ ...example(), parameters: { b: 2, a: 1 } }, 1);
     expect(sameContent(draft, other)).toBe(true);
@@ -130,7 +130,7 @@ describe('the same content', () => {
     ['upstream', { upstream: [{ key: 'k', etag: '"f"', run: 'u', generation: 2 }] }],
     ['file', { files: [{ key: 'k', bytes: 10, rows: 2, sha256: 'b'.repeat(64) }] }],
     ['number of files', { files: [] }],
-  ])('is not there with another %s', (_what, change) => {
+  ])('is false for a different %s', (_what, change) => {
     expect(sameContent({ ...example(), ...change }, published)).toBe(false);
   });
 });

@@ -1,4 +1,4 @@
-/** The manifest: what one published run of one day consists of. Its schema is this code. */
+/** The manifest lists the files of a published run of a day. This code defines its schema. */
 import * as z from 'zod';
 import { type Ds, isDs } from '../ds.ts';
 import { Failure } from '../failure.ts';
@@ -9,7 +9,7 @@ const count = z.int().nonnegative();
 const hexadecimal = (digits: number) =>
   z.string().regex(new RegExp(`^[0-9a-f]{${String(digits)}}$`));
 
-/** What tells equal content: SHA-256, or CRC-32 and the sum of the rows' hashes. */
+/** Files with the same SHA-256, or the same CRC-32 and row hash, have the same content. */
 const file = z
   .object({
     key: z.string().min(1),
@@ -18,9 +18,9 @@ const file = z
     rows: count,
     /** Of the whole object. */
     sha256: hexadecimal(64).optional(),
-    /** CRC-32 of the whole object, which S3 has checked. */
+    /** CRC-32 of the whole object, verified by S3. */
     crc32: hexadecimal(8).optional(),
-    /** The XXH64 of each row without its line feed, summed up modulo 2^64. */
+    /** Sum modulo 2^64 of the XXH64 of each row without its line feed. */
     rowHash: hexadecimal(16).optional(),
   })
   .refine(
@@ -41,10 +41,10 @@ const manifest = z.strictObject({
   dataset: z.enum(datasets),
   ds: z.custom<Ds>((value) => typeof value === 'string' && isDs(value)),
   run: z.string().min(1),
-  /** How often this day's pointer has moved: 1 for the first publication, and only ever upwards. */
+  /** 1 for the first publication of the day; each further publication adds 1. */
   generation: z.int().positive(),
   job: z.strictObject({ name: z.string(), version: z.string() }),
-  /** What shaped the data besides its input, e.g. minQuantity. */
+  /** Settings that affect the data, e.g. minQuantity. */
   parameters: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
   upstream: z.array(upstream),
   files: z.array(file),
@@ -54,7 +54,7 @@ const manifest = z.strictObject({
     rows: count,
     rejected: count,
   }),
-  /** How many rows were rejected for which reason. */
+  /** The number of rejected rows by reason. */
   rejected: z.record(z.string(), count),
   startedAt: z.iso.datetime(),
   finishedAt: z.iso.datetime(),
@@ -64,7 +64,7 @@ export type Manifest = z.infer<typeof manifest>;
 export type ManifestFile = z.infer<typeof file>;
 export type Upstream = z.infer<typeof upstream>;
 
-/** Reads a manifest; a version or a shape that this code does not know is a data failure that names the key. */
+/** Parses a manifest. Throws a data failure that names the key if the version or the format is unknown. */
 export function parseManifest(text: string, key: string): Manifest {
   let value: unknown;
   try {
@@ -84,7 +84,7 @@ export function parseManifest(text: string, key: string): Manifest {
   if (!result.success) {
     throw new Failure(
       'data',
-      `${key} is no manifest of version 1: ${z.prettifyError(result.error)}`,
+      `${key} is not a valid manifest of version 1: ${z.prettifyError(result.error)}`,
     );
   }
   return result.data;
@@ -103,7 +103,7 @@ export interface Draft {
   readonly finishedAt: Date;
 }
 
-/** A draft becomes a manifest: totals are added up here and nowhere else. */
+/** Turns a draft into a manifest with its totals. */
 export function completeManifest(draft: Draft, generation: number): Manifest {
   const rejected = draft.rejected ?? {};
   const sum = (numbers: readonly number[]) => numbers.reduce((total, n) => total + n, 0);
@@ -129,7 +129,7 @@ export function completeManifest(draft: Draft, generation: number): Manifest {
   };
 }
 
-/** Whether a draft says nothing that the published manifest does not say: then nothing needs to move. */
+/** Whether the draft has the same content as the published manifest and needs no publication. */
 export function sameContent(draft: Draft, published: Manifest): boolean {
   const essence = (of: Pick<Draft, 'parameters' | 'upstream' | 'files'>) =>
     JSON.stringify([

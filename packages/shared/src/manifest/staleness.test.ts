@@ -40,7 +40,7 @@ describe('whyStale', () => {
   it.each<[string, Parameters<typeof whyStale>, string | undefined]>([
     ['a missing result', [undefined, { upstream: [] }], 'missing'],
     [
-      'damage before anything else',
+      'damage before any other reason',
       [{ upstream: [], damage: 'files are gone' }, { upstream: [purchases] }],
       'damaged: files are gone',
     ],
@@ -58,7 +58,7 @@ describe('whyStale', () => {
       'upstream changed',
     ],
     [
-      'another run, where the ledger records only runs',
+      'another run, if the ledger records only runs',
       [
         { upstream: ledger },
         { upstream: [published('user_purchase/stage', 'p2', '"p1"'), reviews] },

@@ -10,7 +10,7 @@ const program: Program = {
   version: '1.2.3',
   summary: 'Does some work for a day.',
   variables: { PIPELINE_BUCKET: variable('bucket that holds the stages', z.string()) },
-  flags: { 'depends-on-past': 'refuse while the day before has not been loaded' },
+  flags: { 'depends-on-past': 'refuse to load if the previous day has not been loaded' },
 };
 const parse = (...argv: string[]) => parseCommandLine(program, argv);
 
@@ -28,7 +28,7 @@ describe('the command line', () => {
     });
   });
 
-  it('takes every option', () => {
+  it('accepts every option', () => {
     const argv =
       '--ds 2010-12-30 --through 2011-01-01 --parallel 2 --run-id 007 --wait 30m --log-format pretty --dry-run --depends-on-past';
     expect(parse(...argv.split(' '))).toEqual({
@@ -43,7 +43,7 @@ describe('the command line', () => {
     });
   });
 
-  it('has no --wait where nothing can be waited for', async () => {
+  it('has no --wait if the stage has nothing to wait for', async () => {
     const alone = { ...program, stage: { name: 'some-job', reads: [] } };
     const failure = await failureOf(() =>
       parseCommandLine(alone, ['--ds=2010-12-01', '--wait=30m']),
@@ -61,7 +61,7 @@ describe('the command line', () => {
     });
   });
 
-  it('writes for a person where a terminal is', () => {
+  it('uses the pretty log on a terminal', () => {
     expect(parseCommandLine(program, ['--ds=2010-12-01'], true)).toMatchObject({
       logFormat: 'pretty',
     });
@@ -100,16 +100,16 @@ describe('the command line', () => {
       parseCommandLine(program, argv, false, environment);
     const scheduled = { KUBERNETES_JOB_NAME: 'some-job-29402895' };
 
-    it('takes the day before the one a scheduled Job was due', () => {
+    it('takes the day before the scheduled time of a Job', () => {
       expect(parseIn(scheduled)).toMatchObject({ days: ['2025-11-25'] });
     });
 
-    it("takes the index's day in a backfill", () => {
+    it('takes the day of the index in a backfill', () => {
       const indexed = { ...scheduled, BACKFILL_FROM: '2010-12-31', JOB_COMPLETION_INDEX: '1' };
       expect(parseIn(indexed)).toMatchObject({ days: ['2011-01-01'] });
     });
 
-    it('is not the case with it: --ds wins, whatever the Job is called', () => {
+    it('ignores the name of the Job if --ds is given', () => {
       for (const KUBERNETES_JOB_NAME of ['some-job-29402895', 'by-hand']) {
         expect(parseIn({ KUBERNETES_JOB_NAME }, '--ds=2010-12-01')).toMatchObject({
           days: ['2010-12-01'],
@@ -117,19 +117,19 @@ describe('the command line', () => {
       }
     });
 
-    it('a Job made by hand is told to say it', async () => {
+    it('rejects the name of a Job that was created by hand', async () => {
       const failure = await failureOf(() => parseIn({ KUBERNETES_JOB_NAME: 'by-hand' }));
       expect(failure.exit).toBe(64);
       expect(failure.message).toContain('"by-hand"');
     });
 
-    it('has no --through either', async () => {
+    it('rejects --through', async () => {
       const failure = await failureOf(() => parseIn(scheduled, '--through=2025-11-30'));
       expect(failure.message).toContain('--through needs --ds');
     });
   });
 
-  it('knows no flag of another job', async () => {
+  it('rejects a flag of another job', async () => {
     const plain: Program = { ...program, flags: {} };
     const failure = await failureOf(() =>
       parseCommandLine(plain, ['--ds=2010-12-01', '--depends-on-past']),
@@ -141,7 +141,7 @@ describe('the command line', () => {
     expect(parse('--version')).toEqual({ print: '1.2.3' });
   });
 
-  it('prints its help, whatever else is wrong', () => {
+  it('prints its help even if other arguments are wrong', () => {
     const answer = parse('--help', '--ds=never');
     expect('print' in answer ? answer.print : answer).toMatchInlineSnapshot(`
       "some-job --ds=2010-12-01 [options]
@@ -149,27 +149,27 @@ describe('the command line', () => {
       Does some work for a day.
 
       Options:
-        --ds=DAY                  the day, UTC
-        --through=DAY             do every day from --ds to this one
-        --parallel=NUMBER         how many days at a time [default: 4]
-        --newest-first            do the days of a range from the last to the first
-        --run-id=NAME             name of this attempt; a retry under the same name resumes it
-        --wait=TIME               wait this long for the upstream, e.g. 30m [default: not at all]
-        --log-format=pretty|json  how the log on stderr looks [default: pretty on a terminal, else json]
-        --dry-run                 say what would be done, and touch nothing
-        --check                   look at every dependency and permission, and do no day
+        --ds=DAY                  day to process (UTC)
+        --through=DAY             last day of the range that starts at --ds
+        --parallel=NUMBER         number of days to process in parallel [default: 4]
+        --newest-first            process the days of a range in reverse order
+        --run-id=NAME             name of this run; a retry with the same name resumes it
+        --wait=TIME               time to wait for the input, e.g. 30m [default: no wait]
+        --log-format=pretty|json  format of the log on stderr [default: pretty on a terminal, otherwise json]
+        --dry-run                 print the plan without changing anything
+        --check                   check dependencies and permissions, then exit
         --help                    show this help
         --version                 show the version
-        --depends-on-past         refuse while the day before has not been loaded
+        --depends-on-past         refuse to load if the previous day has not been loaded
 
       Environment variables:
         PIPELINE_BUCKET       bucket that holds the stages [required]
-        KUBERNETES_JOB_NAME   without --ds: the Job's name, which tells when a CronJob's Job was due; the day before is done
-        BACKFILL_FROM         without --ds, in an Indexed Job: the day that index 0 does
-        JOB_COMPLETION_INDEX  how many days after BACKFILL_FROM; Kubernetes sets it
+        KUBERNETES_JOB_NAME   without --ds: name of a CronJob's Job, which contains its scheduled time; the job processes the day before
+        BACKFILL_FROM         without --ds, in an Indexed Job: day of index 0
+        JOB_COMPLETION_INDEX  number of days after BACKFILL_FROM; set by Kubernetes
 
-      Exit codes: 0 done or nothing to do; 64 wrong command line; 65 the data is wrong;
-      70 a bug; 75 not ready or transient, try again; 78 wrong configuration; 143 stopped by a signal."
+      Exit codes: 0 done or nothing to do; 64 wrong command line; 65 wrong data; 70 bug;
+      75 not ready or transient, try again; 78 wrong configuration; 143 stopped by a signal."
     `);
   });
 });

@@ -1,4 +1,4 @@
-/** The command line that every job has. */
+/** The command line that all jobs share. */
 import { parseArgs } from 'node:util';
 import type { Environment } from './config.ts';
 import { type Ds, dsRange, parseDs } from '../ds.ts';
@@ -17,7 +17,7 @@ export interface CommandLine {
   readonly wait: number;
   readonly logFormat: LogFormat;
   readonly dryRun: boolean;
-  /** Look at every dependency and permission instead of doing a day. */
+  /** Check every dependency and permission instead of processing days. */
   readonly check: boolean;
   /** The job's own flags that were given, e.g. `depends-on-past`. */
   readonly flags: ReadonlySet<string>;
@@ -26,8 +26,8 @@ export interface CommandLine {
 type Given = ReadonlyMap<string, string | true>;
 
 /**
- * Parses the arguments after the script's name. Help or the version come back as text to print.
- * Without --ds the environment may name the day.
+ * Parses the arguments after the script's name. For --help and --version it returns the text to print.
+ * Without --ds, the environment may name the day.
  *
  * @throws Failure of kind usage.
  */
@@ -37,7 +37,7 @@ export function parseCommandLine(
   stderrIsTerminal = false,
   environment: Environment = {},
 ): CommandLine | { readonly print: string } {
-  // Whatever else is wrong: who asks for help may not know better yet.
+  // --help works even if other arguments are wrong.
   if (argv.includes('--help')) return { print: helpOf(program) };
   if (argv.includes('--version')) return { print: program.version };
   const given = readOptions(program, argv);
@@ -49,7 +49,7 @@ export function parseCommandLine(
   }
   const last = text('through');
   if (!given.has('ds') && last !== undefined) {
-    throw new Failure('usage', '--through needs --ds: the environment names one day');
+    throw new Failure('usage', '--through needs --ds: the environment names only one day');
   }
   const days = dsRange(ds, last === undefined ? ds : parseDs(last, '--through'));
   const runId = text('run-id');
@@ -85,13 +85,13 @@ function parseStrictly(
       Record<string, (string | true)[] | undefined>
     >;
   } catch (error) {
-    // It says which argument, and what was expected of it.
+    // The first sentence names the argument and what was expected.
     const [message = ''] = error instanceof Error ? error.message.split('. To specify') : [];
     throw new Failure('usage', message, { cause: error });
   }
 }
 
-/** A check is of no day: any one will do. */
+/** --check does not use the day, so any day will do. */
 function dayOf(given: string | undefined, check: boolean, environment: Environment) {
   if (given !== undefined) return parseDs(given);
   return check ? parseDs('2010-12-01') : dsOfEnvironment(environment);

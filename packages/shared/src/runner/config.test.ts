@@ -35,7 +35,7 @@ describe('configuration', () => {
     expect(Object.isFrozen(readConfiguration(variables, complete))).toBe(true);
   });
 
-  it('takes an empty variable for a missing one', async () => {
+  it('treats an empty variable as missing', async () => {
     const failure = await failureOf(() =>
       readConfiguration(variables, { ...complete, PIPELINE_BUCKET: '', LIMIT: '' }),
     );
@@ -43,7 +43,7 @@ describe('configuration', () => {
     expect(readConfiguration(variables, { ...complete, LIMIT: '' }).LIMIT).toBe(2);
   });
 
-  it('names all faults at once', async () => {
+  it('reports all errors at once', async () => {
     const failure = await failureOf(() =>
       readConfiguration(
         variables,
@@ -60,8 +60,8 @@ describe('configuration', () => {
     ]);
   });
 
-  it('tells a rule across variables which of them did not parse', async () => {
-    let told: readonly string[] = [];
+  it('passes the names of the variables that did not parse to `validate`', async () => {
+    let reported: readonly string[] = [];
     await failureOf(() =>
       readConfiguration(
         variables,
@@ -72,15 +72,15 @@ describe('configuration', () => {
             SOCKET_TIMEOUT: 60_000,
             LIMIT: 2,
           });
-          told = [...wrong];
+          reported = [...wrong];
           return [];
         },
       ),
     );
-    expect(told).toEqual(['PIPELINE_BUCKET']);
+    expect(reported).toEqual(['PIPELINE_BUCKET']);
   });
 
-  it('never repeats a value: it may be a secret', () => {
+  it('never puts a value, which may be a secret, into a message', () => {
     const secret = fc
       .string({ minLength: 12, unit: 'grapheme-ascii' })
       .map((text) => `!${text.replaceAll(/\s/g, '_')}`);
@@ -100,7 +100,7 @@ describe('configuration', () => {
   });
 
   it.each(['ab', 'a.b.c', 'Abc', '-abc', 'abc-', 'a'.repeat(64), '../abc'])(
-    'refuses %j as a bucket',
+    'rejects %j as a bucket',
     async (PIPELINE_BUCKET) => {
       const failure = await failureOf(() =>
         readConfiguration(variables, { ...complete, PIPELINE_BUCKET }),
@@ -111,15 +111,15 @@ describe('configuration', () => {
 });
 
 describe('the table of variables', () => {
-  it('tells what each is for, its default, and whether it must be given', () => {
+  it('describes each variable with its default or whether it is required', () => {
     expect(describeVariables(variables)).toMatchInlineSnapshot(`
       "Environment variables:
         PIPELINE_BUCKET                 bucket that holds the stages [required]
         AWS_REGION                      region of all services [required]
-        AWS_ENDPOINT_URL_S3             endpoint of S3, when it is not AWS's own
+        AWS_ENDPOINT_URL_S3             endpoint of S3; omit to use AWS
         SOCKET_TIMEOUT                  idle timeout for AWS requests before they are retried [default: 60s]
-        AWS_ENDPOINT_URL_EMR            endpoint of EMR, when it is not AWS's own
-        AWS_ENDPOINT_URL_REDSHIFT_DATA  endpoint of the Redshift Data API, when it is not AWS's own
+        AWS_ENDPOINT_URL_EMR            endpoint of EMR; omit to use AWS
+        AWS_ENDPOINT_URL_REDSHIFT_DATA  endpoint of the Redshift Data API; omit to use AWS
         LIMIT                           how many [default: 2]"
     `);
   });

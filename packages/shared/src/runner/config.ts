@@ -1,4 +1,4 @@
-/** Configuration: environment variables, declared as data, parsed once, all faults told at once. */
+/** Configuration from environment variables: declared as data, parsed once, with all errors reported together. */
 import * as z from 'zod';
 import { type Ds, isDs } from '../ds.ts';
 import { Failure } from '../failure.ts';
@@ -15,7 +15,10 @@ export type Configuration<V extends Variables> = {
   readonly [Name in keyof V]: V[Name] extends Variable<infer T> ? T : never;
 };
 
-/** Rules that span several variables: one sentence a fault. `wrong` names those that did not parse. */
+/**
+ * Checks rules that span several variables and returns one sentence per error. `wrong` names the
+ * variables that did not parse.
+ */
 export type Validate<V extends Variables> = (
   configuration: Partial<Configuration<V>>,
   wrong: ReadonlySet<string>,
@@ -43,9 +46,8 @@ interface Definition {
 }
 
 /**
- * Parses every declared variable; an empty one counts as missing. `validate` adds rules that span
- * several variables and returns one sentence a fault; those in `wrong` have been told already. A
- * value never appears in a message: it may be a secret.
+ * Parses every declared variable; an empty one counts as missing. `validate` need not report the
+ * variables in `wrong` again. Messages never contain a value because it may be a secret.
  */
 export function readConfiguration<V extends Variables>(
   variables: V,
@@ -71,7 +73,7 @@ export function readConfiguration<V extends Variables>(
   return Object.freeze(values) as Configuration<V>;
 }
 
-/** A bucket's name by S3's rules, less the dots that break TLS host names. */
+/** S3's rules for bucket names, without dots because they break TLS host names. */
 const bucketName = z
   .string()
   .regex(/^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/, 'expected a bucket name: 3 to 63 of a-z, 0-9 and -');
@@ -79,16 +81,16 @@ const bucketName = z
 const url = z.url({ protocol: /^https?$/, error: 'expected an http(s) URL' });
 
 const awsEndpoint = (service: string) =>
-  variable(`endpoint of ${service}, when it is not AWS's own`, url.optional());
+  variable(`endpoint of ${service}; omit to use AWS`, url.optional());
 
-/** A time such as 90s, in milliseconds, from one second on. */
+/** Parses a time such as 90s into milliseconds; at least one second. */
 const socketTimeout = z
   .string()
   .default('60s')
   .transform((text) => parseDuration(text) ?? 0)
   .refine((milliseconds) => milliseconds >= 1_000, 'expected a time such as 30s or 2m');
 
-/** What every job needs. Credentials are the AWS SDK's own business. */
+/** The variables of every job. The AWS SDK handles credentials. */
 export const baseVariables = {
   PIPELINE_BUCKET: variable('bucket that holds the stages', bucketName),
   AWS_REGION: variable(
@@ -104,7 +106,7 @@ export const redshiftDataEndpoint = {
   AWS_ENDPOINT_URL_REDSHIFT_DATA: awsEndpoint('the Redshift Data API'),
 } as const;
 
-/** Where history begins: before it there is nothing to wait for, and nothing to catch up with. */
+/** Jobs neither wait for earlier days nor catch up on them. */
 export const historyStart = {
   HISTORY_START: variable(
     'first day of history',
@@ -117,16 +119,16 @@ export const historyStart = {
 
 const scheduled = (describe: string) => variable(describe, z.string().optional());
 
-/** What may name the day instead of --ds, for every job; scheduled-day.ts has the rules. */
+/** Variables of every job that can name the day instead of --ds; scheduled-day.ts has the rules. */
 export const scheduleVariables = {
   KUBERNETES_JOB_NAME: scheduled(
-    "without --ds: the Job's name, which tells when a CronJob's Job was due; the day before is done",
+    "without --ds: name of a CronJob's Job, which contains its scheduled time; the job processes the day before",
   ),
-  BACKFILL_FROM: scheduled('without --ds, in an Indexed Job: the day that index 0 does'),
-  JOB_COMPLETION_INDEX: scheduled('how many days after BACKFILL_FROM; Kubernetes sets it'),
+  BACKFILL_FROM: scheduled('without --ds, in an Indexed Job: day of index 0'),
+  JOB_COMPLETION_INDEX: scheduled('number of days after BACKFILL_FROM; set by Kubernetes'),
 } as const;
 
-/** A table of the variables for --help. */
+/** Describes the variables as a table for --help. */
 export function describeVariables(variables: Variables): string {
   const names = Object.keys(variables);
   const width = Math.max(...names.map((name) => name.length));

@@ -15,8 +15,8 @@ const bad = (name: string, failure: Error): HealthCheck => ({
   run: () => Promise.reject(failure),
 });
 
-describe('checks', () => {
-  it('are all done, whatever fails, and end with the most severe exit code', async () => {
+describe('runChecks', () => {
+  it('runs every check and returns the most severe exit code', async () => {
     const findings: Finding[] = [];
     const exit = await runChecks(
       [
@@ -42,14 +42,14 @@ describe('checks', () => {
 describe('--check', () => {
   const runDay = () => Promise.resolve(done);
 
-  it('does no day, needs none, and lets go only when the last check has ended', async () => {
+  it('needs no day, processes none, and closes after the last check', async () => {
     const host = fakeHost('--check');
     let open = true;
     const slow: HealthCheck = {
       name: 'slow',
       run: async () => {
         await new Promise((resolve) => setImmediate(resolve));
-        return { found: open ? 'still open' : 'let go too early' };
+        return { found: open ? 'still open' : 'closed too early' };
       },
     };
     const healthChecks = () =>
@@ -74,7 +74,7 @@ describe('--check', () => {
     ]);
   });
 
-  it('ends with what is wrong in the configuration', async () => {
+  it('stops at a wrong configuration', async () => {
     const host = fakeHost('--check', { BUCKET: undefined });
     expect(await runJob(jobOf({ runDay }), host)).toBe(78);
     expect(host.summaries()).toMatchObject([
@@ -83,34 +83,34 @@ describe('--check', () => {
   });
 });
 
-describe('what is undone after a look', () => {
-  const lookFails = () => Promise.reject(new Error('the right is missing'));
-  const undoFails = () => Promise.reject(new Error('it is still there'));
+describe('withCleanup', () => {
+  const checkFails = () => Promise.reject(new Error('permission is missing'));
+  const cleanUpFails = () => Promise.reject(new Error('it still exists'));
 
   it.each([
-    ['the look', lookFails, () => Promise.resolve(), 'the right is missing'],
-    ['the undoing', () => Promise.resolve('seen'), undoFails, 'it is still there'],
-    ['both', lookFails, undoFails, 'the right is missing'],
-  ] as const)('is undone once, and %s may fail', async (_, look, undo, told) => {
-    let undone = 0;
+    ['the check', checkFails, () => Promise.resolve(), 'permission is missing'],
+    ['the cleanup', () => Promise.resolve('found'), cleanUpFails, 'it still exists'],
+    ['both', checkFails, cleanUpFails, 'permission is missing'],
+  ] as const)('cleans up once if %s fails', async (_, check, cleanUp, message) => {
+    let cleanUps = 0;
     const counted = () => {
-      undone += 1;
-      return undo();
+      cleanUps += 1;
+      return cleanUp();
     };
-    await expect(withCleanup<unknown>(look, counted)).rejects.toThrow(told);
-    expect(undone).toBe(1);
+    await expect(withCleanup<unknown>(check, counted)).rejects.toThrow(message);
+    expect(cleanUps).toBe(1);
   });
 
-  it('is undone when the look has ended, and what it saw is told', async () => {
+  it('cleans up after the check and returns its result', async () => {
     const order: string[] = [];
-    const seen = await withCleanup(
+    const result = await withCleanup(
       async () => {
         await new Promise((resolve) => setImmediate(resolve));
-        order.push('look');
-        return 'seen';
+        order.push('check');
+        return 'found';
       },
-      () => Promise.resolve(order.push('undo')),
+      () => Promise.resolve(order.push('cleanup')),
     );
-    expect([seen, ...order]).toEqual(['seen', 'look', 'undo']);
+    expect([result, ...order]).toEqual(['found', 'check', 'cleanup']);
   });
 });

@@ -1,4 +1,4 @@
-/** Health checks: whether every dependency and permission of a job works, before its first run. */
+/** Checks before the first run whether every dependency and permission of a job works. */
 import { withDeadline } from '../deadline.ts';
 import { asFailure, Failure, mostSevere } from '../failure.ts';
 
@@ -11,7 +11,7 @@ export interface HealthCheck {
 
 export interface CheckResult {
   readonly found: string;
-  /** What to improve, although the job would run. */
+  /** An improvement that is not required to run the job. */
   readonly advice?: string | undefined;
 }
 
@@ -28,7 +28,7 @@ export interface Finding {
   readonly exit: number;
 }
 
-/** Milliseconds for one check. */
+/** Timeout of one check in milliseconds. */
 const timeout = 60_000;
 
 /** Runs every check, even after failures. Returns the exit code of the most severe failure. */
@@ -57,7 +57,7 @@ export async function runChecks(
 
 const noAnswer = (): Failure =>
   new Failure('transient', `no answer within ${String(timeout / 1_000)} s`, {
-    action: 'check that the service can be reached from here',
+    action: 'check that this host can reach the service',
   });
 
 /** Runs the check, then removes what it created. If both fail, the check's failure is thrown. */

@@ -1,4 +1,4 @@
-/** What a job is to the runner: a name, its variables, and a way to do one day or several. */
+/** The interface between the runner and a job. */
 import type { Configuration, Validate, Variables } from './config.ts';
 import type { HealthChecks } from './health-checks.ts';
 import type { CommandLine } from './command-line.ts';
@@ -13,7 +13,7 @@ export interface Day {
   readonly log: Log;
 }
 
-/** What became of a day; the facts go into the summary line. */
+/** The result of a day. The summary line contains all of its facts. */
 export interface Outcome {
   readonly status: 'published' | 'loaded' | 'unchanged' | 'superseded' | 'planned';
   readonly [fact: string]: unknown;
@@ -21,19 +21,19 @@ export interface Outcome {
 
 export interface Session extends Pick<CommandLine, 'parallel' | 'wait' | 'dryRun' | 'flags'> {
   readonly log: Log;
-  /** Aborted with an interrupted failure on SIGTERM and SIGINT. */
+  /** SIGTERM and SIGINT abort it with a failure of kind interrupted. */
   readonly signal: AbortSignal;
   readonly now: () => Date;
   readonly job: { readonly name: string; readonly version: string };
 }
 
-/** Reports a day of a batch: its outcome, or the error that ended it. */
+/** Reports the outcome of a day in a batch, or the error that ended it. */
 export type ReportDay = (ds: Ds, result: Outcome | { readonly error: unknown }) => void;
 
 export interface OpenJob extends AsyncDisposable {
-  /** Days are done one by one, at most `--parallel` at a time … */
+  /** Processes a single day. The runner calls it for up to `--parallel` days at a time. */
   readonly runDay?: (day: Day) => Promise<Outcome>;
-  /** … or, where starting the work costs more than a day's work, in batches. */
+  /** Processes a batch of days instead, if starting the work costs more than a day's work. */
   readonly runBatch?: {
     readonly size: number;
     readonly run: (days: readonly Day[], reportDay: ReportDay) => Promise<void>;
@@ -42,10 +42,10 @@ export interface OpenJob extends AsyncDisposable {
 
 export interface Job<V extends Variables> extends Program {
   readonly variables: V;
-  /** With this flag the days of a range are done one after another. */
+  /** The flag that makes the runner process the days of a range in order, one at a time. */
   readonly inOrderWith?: string;
   readonly validate?: Validate<V>;
-  /** Everything that the job needs, for --check. */
+  /** The checks of everything that the job needs, for --check. */
   readonly healthChecks: (
     configuration: Configuration<V>,
     session: Session,

@@ -13,7 +13,7 @@ function logInto(format: LogFormat, level = 'info') {
 }
 
 describe('the log', () => {
-  it('is one JSON object a line, with time, level, job and facts', () => {
+  it('has one JSON object per line, with time, level, job and facts', () => {
     const { log, lines } = logInto('json');
     log.child({ ds: '2010-12-01' }).info({ rows: 3 }, 'rows staged');
     expect(lines).toHaveLength(1);
@@ -24,7 +24,7 @@ describe('the log', () => {
     expect(new Date(String(entry['time'])).toISOString()).toBe(entry['time']);
   });
 
-  it('is readable where a person looks on: no braces, no colour codes', () => {
+  it('is readable in the pretty format, without color codes', () => {
     const { log, lines } = logInto('pretty');
     log.info({ rows: 3 }, 'rows staged');
     const text = lines.join('');
@@ -40,14 +40,14 @@ describe('the log', () => {
     }
   });
 
-  it('is as loud as LOG_LEVEL says', () => {
+  it('omits entries below LOG_LEVEL', () => {
     const { log, lines } = logInto('json', 'warn');
     log.info('quiet');
     log.warn('loud');
     expect(lines.map((line) => (JSON.parse(line) as { msg: string }).msg)).toEqual(['loud']);
   });
 
-  it('refuses a level that it does not know, with those that it does', async () => {
+  it('rejects an unknown level and names the known ones', async () => {
     const failure = await failureOf(() => logInto('json', 'chatty'));
     expect(failure.exit).toBe(78);
     expect(failure.message).toContain('LOG_LEVEL is wrong: expected one of trace, debug, info');

@@ -1,10 +1,10 @@
-/** Logging: JSON lines on stderr, or readable lines where a person looks on. */
+/** Logs to stderr, as JSON lines or in a readable format. */
 import pino, { type Logger } from 'pino';
 import { Failure } from '../failure.ts';
 
 export type Log = Logger;
 export type LogFormat = 'pretty' | 'json';
-/** Makes of a line of JSON what a person reads. */
+/** Turns a line of JSON into readable text. */
 export type LineFormat = (line: string) => string;
 
 const levels = [...Object.values(pino.levels.labels), 'silent'];
@@ -13,7 +13,7 @@ export interface LogTarget {
   write: (line: string) => unknown;
 }
 
-/** Level by LOG_LEVEL, default info. Facts go into fields, e.g. `log.info({ rows }, 'rows staged')`. */
+/** `level` is LOG_LEVEL. Put facts into fields, e.g. `log.info({ rows }, 'rows staged')`. */
 export function createLog(
   job: string,
   format: 'json' | LineFormat,

@@ -1,13 +1,13 @@
-/** The options that every job has, as data: the parser and --help are made of them. */
+/** The options of all jobs, as data for the parser and for --help. */
 import type { ParseArgsOptionDescriptor } from 'node:util';
 import { canWait, type Stage } from '../pipeline.ts';
 import { describeVariables, scheduleVariables, type Variables } from './config.ts';
 
 export interface Option {
   readonly describe: string;
-  /** How its value is called; an option without one is a switch. */
+  /** Placeholder for the value in --help; an option without one is a switch. */
   readonly value?: string;
-  /** What holds when it is not given, where that is worth a word. */
+  /** The default to show in --help, if it is worth mentioning. */
   readonly otherwise?: string;
 }
 
@@ -16,32 +16,32 @@ export interface Program {
   readonly version: string;
   readonly summary: string;
   readonly variables: Variables;
-  /** The job's own switches with their help. */
+  /** Switches that only this job has, with their help texts. */
   readonly flags?: Readonly<Record<string, string>>;
 }
 
-/** The options of every job; `wait` only where what the stage reads may not be there yet. */
+/** `wait` applies only to stages whose input may not exist yet. */
 const shared = {
-  ds: { value: 'DAY', describe: 'the day, UTC' },
-  through: { value: 'DAY', describe: 'do every day from --ds to this one' },
-  parallel: { value: 'NUMBER', describe: 'how many days at a time', otherwise: '4' },
-  'newest-first': { describe: 'do the days of a range from the last to the first' },
+  ds: { value: 'DAY', describe: 'day to process (UTC)' },
+  through: { value: 'DAY', describe: 'last day of the range that starts at --ds' },
+  parallel: { value: 'NUMBER', describe: 'number of days to process in parallel', otherwise: '4' },
+  'newest-first': { describe: 'process the days of a range in reverse order' },
   'run-id': {
     value: 'NAME',
-    describe: 'name of this attempt; a retry under the same name resumes it',
+    describe: 'name of this run; a retry with the same name resumes it',
   },
   wait: {
     value: 'TIME',
-    describe: 'wait this long for the upstream, e.g. 30m',
-    otherwise: 'not at all',
+    describe: 'time to wait for the input, e.g. 30m',
+    otherwise: 'no wait',
   },
   'log-format': {
     value: 'pretty|json',
-    describe: 'how the log on stderr looks',
-    otherwise: 'pretty on a terminal, else json',
+    describe: 'format of the log on stderr',
+    otherwise: 'pretty on a terminal, otherwise json',
   },
-  'dry-run': { describe: 'say what would be done, and touch nothing' },
-  check: { describe: 'look at every dependency and permission, and do no day' },
+  'dry-run': { describe: 'print the plan without changing anything' },
+  check: { describe: 'check dependencies and permissions, then exit' },
   help: { describe: 'show this help' },
   version: { describe: 'show the version' },
 } satisfies Readonly<Record<string, Option>>;
@@ -56,7 +56,7 @@ export function optionsOf({
   return Object.fromEntries([...common, ...own]);
 }
 
-/** The options as node:util's parseArgs takes them. */
+/** The options in the format of parseArgs from node:util. */
 export const descriptors = (
   options: Readonly<Record<string, Option>>,
 ): Record<string, ParseArgsOptionDescriptor> =>
@@ -67,10 +67,10 @@ export const descriptors = (
     ]),
   );
 
-const exitCodes = `Exit codes: 0 done or nothing to do; 64 wrong command line; 65 the data is wrong;
-70 a bug; 75 not ready or transient, try again; 78 wrong configuration; 143 stopped by a signal.`;
+const exitCodes = `Exit codes: 0 done or nothing to do; 64 wrong command line; 65 wrong data; 70 bug;
+75 not ready or transient, try again; 78 wrong configuration; 143 stopped by a signal.`;
 
-/** What --help prints. A terminal wraps by itself. */
+/** The text for --help. It leaves wrapping to the terminal. */
 export function helpOf(program: Program): string {
   const rows = Object.entries(optionsOf(program)).map(
     ([name, { value, describe, otherwise }]) =>

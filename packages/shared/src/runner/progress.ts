@@ -1,7 +1,7 @@
-/** Progress of long work, at most every few seconds: bytes, rate, and what the caller counts. */
+/** Logs the progress of long work every few seconds: bytes, rate and the caller's own counts. */
 import type { Log } from './log.ts';
 
-/** Milliseconds between two lines. */
+/** Minimum number of milliseconds between two log lines. */
 const interval = 2_000;
 const megabyte = 1e6;
 

@@ -1,8 +1,8 @@
-/** The log as lines for a person. */
+/** Formats the log as readable lines. */
 import { prettyFactory } from 'pino-pretty';
 import type { LineFormat } from './log.ts';
 
-/** Without pino-pretty's stream: every line must be out before the process ends. */
+/** Avoids pino-pretty's stream, which could lose lines when the process ends. */
 export const readableLines = (job: string): LineFormat =>
   prettyFactory({
     colorize: false,

@@ -1,8 +1,8 @@
-/** A run names one attempt: sortable by time and unique, e.g. 20101202T001500Z-3f9c2a. */
+/** A run ID names one attempt. It is unique and sorts by time, e.g. 20101202T001500Z-3f9c2a. */
 import { randomBytes } from 'node:crypto';
 import { Failure } from '../failure.ts';
 
-/** What may stand in a key, an HDFS path and a step name alike. */
+/** Valid in S3 keys, HDFS paths and step names. */
 const form = /^[A-Za-z0-9][A-Za-z0-9-]{0,62}$/;
 
 export function newRunId(now: Date): string {
@@ -18,7 +18,7 @@ export function parseRunId(text: string): string {
   );
 }
 
-/** When a run of a name that newRunId made was begun, in milliseconds since 1970; undefined for any other name. */
+/** When newRunId made this ID, in milliseconds since 1970; undefined for any other ID. */
 export function runTime(run: string): number | undefined {
   const [, y, mo, d, h, mi, s] = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z-/.exec(run) ?? [];
   if (y === undefined) return undefined;

@@ -5,8 +5,8 @@ import { runJob } from './run-job.ts';
 
 const threeDays = '--ds=2010-12-01 --through=2010-12-03 --run-id=r';
 
-describe('before any work', () => {
-  it('a wrong command line is told in words, and nothing is opened', async () => {
+describe('at the start', () => {
+  it('a wrong command line is reported as text, and the job is not opened', async () => {
     const host = fakeHost('--ds=2010-02-30');
     const job = jobOf(() => {
       throw new Error('opened');
@@ -18,19 +18,19 @@ describe('before any work', () => {
     );
   });
 
-  it('missing variables are told', async () => {
+  it('missing variables are reported', async () => {
     const host = fakeHost('--ds=2010-12-01', { BUCKET: undefined });
     expect(await runJob(jobOf({ runDay: () => Promise.resolve(done) }), host)).toBe(78);
     expect(host.logged()).toMatchObject([{ msg: 'BUCKET is missing (a bucket)' }]);
   });
 
-  it('the day may be named by the environment', async () => {
+  it('the environment can name the day', async () => {
     const host = fakeHost('--run-id=r', { KUBERNETES_JOB_NAME: 'some-job-29402895' });
     expect(await runJob(jobOf({ runDay: () => Promise.resolve(done) }), host)).toBe(0);
     expect(host.summaries()).toMatchObject([{ ds: '2025-11-25', exit: 0 }]);
   });
 
-  it('an unknown LOG_LEVEL is told', async () => {
+  it('an unknown LOG_LEVEL is reported', async () => {
     const host = fakeHost('--ds=2010-12-01', { LOG_LEVEL: 'chatty' });
     expect(await runJob(jobOf({ runDay: () => Promise.resolve(done) }), host)).toBe(78);
     expect(host.err.join('')).toContain('LOG_LEVEL is wrong');
@@ -43,7 +43,7 @@ describe('before any work', () => {
     expect(host.err).toEqual([]);
   });
 
-  it('a job that cannot be opened fails as a whole', async () => {
+  it('a job that cannot be opened fails', async () => {
     const host = fakeHost('--ds=2010-12-01');
     const job = { ...jobOf({}), open: failing('transient') };
     expect(await runJob(job, host)).toBe(75);
@@ -74,7 +74,7 @@ describe('a signal', () => {
     );
   });
 
-  it('while the job opens ends with 143, whatever broke by it', async () => {
+  it('during the opening of the job ends with 143 even if the opening fails', async () => {
     const host = fakeHost('--ds=2010-12-01');
     const job = {
       ...jobOf({}),
@@ -86,7 +86,7 @@ describe('a signal', () => {
     expect(await runJob(job, host)).toBe(143);
   });
 
-  it('does not undo a day that was done', async () => {
+  it('does not fail a day that succeeds', async () => {
     const host = fakeHost('--ds=2010-12-01');
     const runDay = () => {
       host.raise('SIGTERM');
@@ -95,7 +95,7 @@ describe('a signal', () => {
     expect(await runJob(jobOf({ runDay }), host)).toBe(0);
   });
 
-  it('ends the process itself when the work does not stop in time', async () => {
+  it('ends the process if the work does not stop in time', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout'] });
     try {
       const host = fakeHost('--ds=2010-12-01');
@@ -113,8 +113,8 @@ describe('a signal', () => {
   });
 });
 
-describe('the end', () => {
-  it('closes what the job opened, after a failure too', async () => {
+describe('at the end', () => {
+  it('the job is closed, even after a failure', async () => {
     const disposed = vi.fn(() => Promise.resolve());
     await runJob(jobOf({ runDay: () => Promise.resolve(done) }, disposed), fakeHost(threeDays));
     await runJob(jobOf({ runDay: failing('bug') }, disposed), fakeHost(threeDays));

@@ -16,14 +16,14 @@ describe('the order of the days', () => {
     return { exit, days: host.summaries().map(({ ds }) => ds), err: host.err.join('') };
   };
 
-  it('is ascending, and descending where that is asked for', async () => {
+  it('is ascending, or descending with --newest-first', async () => {
     const days = ['2010-12-01', '2010-12-02', '2010-12-03'];
     expect(await order(`${threeDays} --parallel=1`)).toMatchObject({ exit: 0, days });
-    const turned = await order(`${threeDays} --parallel=1 --newest-first`);
-    expect(turned).toMatchObject({ exit: 0, days: days.reverse() });
+    const reversed = await order(`${threeDays} --parallel=1 --newest-first`);
+    expect(reversed).toMatchObject({ exit: 0, days: days.reverse() });
   });
 
-  it('is not turned where each day depends on the one before', async () => {
+  it('cannot be reversed if each day depends on the previous one', async () => {
     const inOrder = { inOrderWith: 'in-order' };
     const refused = await order(`${threeDays} --in-order --newest-first`, inOrder);
     expect(refused).toMatchObject({ exit: 64, days: [] });
@@ -33,7 +33,7 @@ describe('the order of the days', () => {
 });
 
 describe('a day', () => {
-  it('that is done ends with 0 and one line on stdout', async () => {
+  it('that succeeds ends with 0 and one line on stdout', async () => {
     const host = fakeHost('--ds=2010-12-01 --run-id=r');
     expect(await runJob(jobOf({ runDay: () => Promise.resolve(done) }), host)).toBe(0);
     expect(host.summaries()).toEqual([
@@ -49,7 +49,7 @@ describe('a day', () => {
     ]);
   });
 
-  it('knows its ds, its run and a log that names both', async () => {
+  it('has its ds, its run and a log that names both', async () => {
     const host = fakeHost('--ds=2010-12-01');
     const days: Day[] = [];
     const runDay = (day: Day) => {
@@ -65,7 +65,7 @@ describe('a day', () => {
   });
 
   it.each(Object.keys(failureKinds) as FailureKindName[])(
-    'that fails with %s ends with the exit code of the kind, and says so in log and summary',
+    'that fails with %s ends with the exit code of the kind and reports it in log and summary',
     async (kind) => {
       const host = fakeHost('--ds=2010-12-01 --run-id=r');
       const { exit, action } = failureKinds[kind];
@@ -89,7 +89,7 @@ describe('a day', () => {
 });
 
 describe('several days', () => {
-  it('go on past one that fails; each has its line', async () => {
+  it('continue after a failed day, with one line each', async () => {
     const host = fakeHost(threeDays);
     const runDay = ({ ds }: Day) =>
       ds === '2010-12-02' ? failing('data')() : Promise.resolve(done);
@@ -102,7 +102,7 @@ describe('several days', () => {
     ]);
   });
 
-  it('end with the exit code of the most severe', async () => {
+  it('end with the most severe exit code', async () => {
     const host = fakeHost(threeDays);
     const kinds: Record<string, FailureKindName> = {
       '2010-12-01': 'transient',
@@ -130,7 +130,7 @@ describe('several days', () => {
 });
 
 describe('a batch', () => {
-  it('is as large as the job says, and each day of it settles by itself', async () => {
+  it('has the size that the job specifies, and each of its days is reported separately', async () => {
     const host = fakeHost(`${threeDays} --parallel=1`);
     const sizes: number[] = [];
     const job = jobOf({
@@ -152,7 +152,7 @@ describe('a batch', () => {
     ]);
   });
 
-  it('that breaks fails the days that had not settled, and no other', async () => {
+  it('that fails makes only the unreported days fail', async () => {
     const host = fakeHost(threeDays);
     const job = jobOf({
       runBatch: {
@@ -168,7 +168,7 @@ describe('a batch', () => {
     expect(host.summaries().map(({ exit }) => exit)).toEqual([0, 75, 75]);
   });
 
-  it('that forgets a day is a bug, and a day settles once', async () => {
+  it('that omits a day is a bug, and only the first result of a day counts', async () => {
     const host = fakeHost(threeDays);
     const job = jobOf({
       runBatch: {

@@ -1,4 +1,4 @@
-/** The runner: one day or many, one summary line each, one exit code. Every job has it and no job knows it. */
+/** Runs a job for one or more days: one summary line per day and one exit code for all of them. */
 import { type HealthChecks, type Finding, runChecks } from './health-checks.ts';
 import { type CommandLine, parseCommandLine } from './command-line.ts';
 import { type Environment, readConfiguration, type Variables } from './config.ts';
@@ -10,7 +10,7 @@ import { createLog, type LineFormat, type Log, type LogFormat, type LogTarget } 
 import type { Program } from './options.ts';
 import { newRunId } from './run-id.ts';
 
-/** The parts of `process` that a job may touch, and only through the runner. */
+/** The parts of `process` that the runner uses. Jobs do not use `process` directly. */
 export interface Host {
   readonly argv: readonly string[];
   readonly env: Environment;
@@ -20,10 +20,10 @@ export interface Host {
   readonly exit: (code: number) => unknown;
 }
 
-/** Milliseconds that remote work gets to be cancelled in after a signal; Kubernetes kills after 30 s. */
+/** Milliseconds to cancel remote work after a signal; Kubernetes kills the process after 30 s. */
 const grace = 20_000;
 
-/** Runs the job as the process's arguments say; returns the exit code and never throws. */
+/** Runs the job with the arguments of the process. Returns the exit code and never throws. */
 export async function runJob<V extends Variables>(job: Job<V>, host: Host): Promise<number> {
   let log: Log | undefined;
   let signal: AbortSignal | undefined;
@@ -37,7 +37,7 @@ export async function runJob<V extends Variables>(job: Job<V>, host: Host): Prom
     const line = given.flags.has(job.inOrderWith ?? '') ? inOrder(given, job.inOrderWith) : given;
     const format = await lineFormat(job.stage.name, line.logFormat);
     log = createLog(job.stage.name, format, host.stderr, host.env['LOG_LEVEL'] ?? 'info');
-    if (line.check) return await checkUp(job, line, log, host);
+    if (line.check) return await checkHealth(job, line, log, host);
     const configuration = readConfiguration(job.variables, host.env, job.validate);
     signal = abortOnSignal(host, log);
     const session = sessionOf(job, line, log, signal);
@@ -57,7 +57,7 @@ export async function runJob<V extends Variables>(job: Job<V>, host: Host): Prom
   }
 }
 
-/** What makes lines readable is loaded only where a person looks on. */
+/** Loads the formatter of the pretty log only if it is used. */
 async function lineFormat(job: string, format: LogFormat): Promise<'json' | LineFormat> {
   return format === 'json' ? format : (await import('./readable-log.ts')).readableLines(job);
 }
@@ -75,8 +75,8 @@ const sessionOf = (
   job: { name: stage.name, version },
 });
 
-/** --check: a line of JSON for each finding; wrong configuration is one, and ends it. */
-async function checkUp<V extends Variables>(
+/** Runs --check and writes each finding as a line of JSON. Stops if the configuration is wrong. */
+async function checkHealth<V extends Variables>(
   job: Job<V>,
   line: CommandLine,
   log: Log,
@@ -101,7 +101,7 @@ async function checkUp<V extends Variables>(
   return await runChecks(opened.checks, onFinding);
 }
 
-/** One day after the other, the oldest first. */
+/** Processes one day at a time, oldest first. */
 function inOrder(line: CommandLine, flag: string | undefined): CommandLine {
   const [first = '', last = ''] = [line.days[0], line.days.at(-1)];
   if (first <= last) return { ...line, parallel: 1 };
@@ -112,7 +112,7 @@ function abortOnSignal(host: Host, log: Log): AbortSignal {
   const controller = new AbortController();
   const stop = (signal: string) => () => {
     if (controller.signal.aborted) return;
-    log.warn({ signal }, 'stopping: cancelling what is under way');
+    log.warn({ signal }, 'stopping: cancelling work in progress');
     controller.abort(new Failure('interrupted', `stopped by ${signal}`));
     setTimeout(() => host.exit(143), grace).unref();
   };
@@ -182,7 +182,7 @@ async function runBatch(
       if (day !== undefined) reportDay(day, result);
     });
     for (const day of days)
-      reportDay(day, { error: new Error('the batch ended without this day') });
+      reportDay(day, { error: new Error('the batch ended without a result for this day') });
   } else if (open.runDay !== undefined) {
     for (const day of days) reportDay(day, await open.runDay(day));
   }

@@ -15,33 +15,33 @@ describe('the day of a scheduled Job', () => {
     ['2027-03-01T00:15:00Z', '2027-02-28'],
     ['2026-11-24T00:00:00Z', '2026-11-23'],
     ['2026-11-24T23:59:00Z', '2026-11-23'],
-  ])('due at %s is %s, by minutes and by seconds', (due, ds) => {
+  ])('scheduled at %s is %s, in minutes and in seconds', (due, ds) => {
     expect(scheduledDs(`extract-purchases-${minutes(due)}`)).toBe(ds);
     expect(scheduledDs(`extract-purchases-${seconds(due)}`)).toBe(ds);
   });
 
-  it('is the one that Kubernetes meant: a known name, a known time', () => {
+  it('is correct for names from Kubernetes', () => {
     expect(scheduledTime('extract-purchases-29402895')).toEqual(new Date('2025-11-26T16:15:00Z'));
     expect(scheduledTime('extract-purchases-1764173700')).toEqual(new Date('2025-11-26T16:15:00Z'));
   });
 
-  it('does not depend on the clock: a late start and a retry past midnight do the same day', () => {
+  it('does not depend on the current time, so late starts and retries process the same day', () => {
     const name = `emr-clean-${minutes('2026-11-24T00:15:00Z')}`;
-    // A retry's pod has the same Job; nothing else is asked.
-    const tries = [1, 2, 3].map(() => dsOfEnvironment({ KUBERNETES_JOB_NAME: name }));
-    expect(tries).toEqual(['2026-11-23', '2026-11-23', '2026-11-23']);
+    // The pods of all retries belong to the same Job.
+    const attempts = [1, 2, 3].map(() => dsOfEnvironment({ KUBERNETES_JOB_NAME: name }));
+    expect(attempts).toEqual(['2026-11-23', '2026-11-23', '2026-11-23']);
     expect([scheduledDs, scheduledTime, dsOfEnvironment].map(({ length }) => length)).toEqual([
       1, 1, 1,
     ]);
   });
 
-  it('is read from the last number of a name with digits and hyphens', () => {
+  it('is derived from the last number in the name', () => {
     const due = minutes('2026-11-24T00:15:00Z');
     expect(scheduledDs(`team-7-extract-2026-${due}`)).toBe('2026-11-23');
     expect(scheduledDs(`29402895-${due}`)).toBe('2026-11-23');
   });
 
-  it('is found again for every minute of the range', () => {
+  it('is found for every minute of the range', () => {
     const first = Date.UTC(2015, 0, 1) / 60_000;
     const last = Date.UTC(2100, 0, 1) / 60_000 - 1;
     fc.assert(
@@ -65,7 +65,7 @@ describe('the day of a scheduled Job', () => {
     'extract-purchases-29402895x',
     '29402895',
     '-29402895',
-  ])('cannot be told from %s: a Job made by hand says --ds', async (name) => {
+  ])('cannot be derived from %s, so the failure asks for --ds', async (name) => {
     const failure = await failureOf(() => scheduledDs(name));
     expect(failure.exit).toBe(64);
     expect(failure.message).toContain(`--ds is missing, and the Job's name "${name}"`);
@@ -90,7 +90,7 @@ describe('the day of an index', () => {
     ['2010-12-01', '-1', 'needs JOB_COMPLETION_INDEX'],
     ['2010-12-01', '1.5', 'needs JOB_COMPLETION_INDEX'],
     ['9999-12-31', '1', 'BACKFILL_FROM with index 1 must be a real day'],
-  ])('from %s, index %s, is refused', async (from, index, message) => {
+  ])('from %s, index %s, is rejected', async (from, index, message) => {
     const failure = await failureOf(() => indexedDs(from, index));
     expect(failure.exit).toBe(64);
     expect(failure.message).toContain(message);
@@ -100,13 +100,13 @@ describe('the day of an index', () => {
 describe('the environment', () => {
   const scheduled = { KUBERNETES_JOB_NAME: `a-${minutes('2026-11-24T00:15:00Z')}` };
 
-  it('may name no day', () => {
+  it('need not name a day', () => {
     expect(dsOfEnvironment({})).toBeUndefined();
     expect(dsOfEnvironment({ KUBERNETES_JOB_NAME: '', BACKFILL_FROM: '' })).toBeUndefined();
     expect(dsOfEnvironment({ JOB_COMPLETION_INDEX: '3' })).toBeUndefined();
   });
 
-  it('names it by the Job, and in a backfill by the index', () => {
+  it('names the day by the Job, or by the index in a backfill', () => {
     expect(dsOfEnvironment(scheduled)).toBe('2026-11-23');
     const backfill = { ...scheduled, BACKFILL_FROM: '2010-12-01', JOB_COMPLETION_INDEX: '3' };
     expect(dsOfEnvironment(backfill)).toBe('2010-12-04');

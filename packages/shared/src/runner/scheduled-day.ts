@@ -1,7 +1,7 @@
 /**
- * The day a Kubernetes Job is for, when no --ds says it. A CronJob has no templating, and its pods are
- * not told when they were due (kubernetes/kubernetes#105183): the Job's name is the only trace of that
- * time, and it stays the same however late the Job starts and however often it is retried.
+ * Finds the day for a Kubernetes Job without --ds. A CronJob has no templating and does not pass the
+ * scheduled time to its pods (kubernetes/kubernetes#105183). Only the Job's name contains that time.
+ * The name does not change if the Job starts late or is retried.
  */
 import { type Ds, parseDs, previousDs } from '../ds.ts';
 import type { Environment } from './config.ts';
@@ -10,11 +10,11 @@ import { Failure } from '../failure.ts';
 const minute = 60_000;
 const second = 1_000;
 
-/** Counts of minutes and of seconds in here cannot be mistaken for each other, nor 20101201 for either. */
+/** Within this range, minutes, seconds and dates such as 20101201 cannot be confused. */
 const earliest = Date.UTC(2015, 0, 1);
 const latest = Date.UTC(2100, 0, 1);
 
-/** When the Job of this name was due; undefined when no CronJob made the name. */
+/** The scheduled time in a Job's name; undefined if the name is not from a CronJob. */
 export function scheduledTime(jobName: string): Date | undefined {
   const [, digits] = /^.+-(\d{8,10})$/.exec(jobName) ?? [];
   if (digits === undefined) return undefined;
@@ -24,14 +24,14 @@ export function scheduledTime(jobName: string): Date | undefined {
     .find((time) => time.getTime() >= earliest && time.getTime() < latest);
 }
 
-/** The UTC day before the one in which the Job was due. Throws a usage failure for any other Job. */
+/** The UTC day before the Job's scheduled time. Throws a usage failure if the name is not from a CronJob. */
 export function scheduledDs(jobName: string): Ds {
   const time = scheduledTime(jobName);
   if (time !== undefined) return previousDs(parseDs(time.toISOString().slice(0, 10)));
   throw new Failure(
     'usage',
-    `--ds is missing, and the Job's name ${JSON.stringify(jobName)} does not tell it; expected <CronJob>-<minutes since 1970>, as a CronJob names its Jobs`,
-    { action: 'give a Job made by hand its day: add --ds=2010-12-01 to its args' },
+    `--ds is missing, and the Job's name ${JSON.stringify(jobName)} does not contain the day; expected <CronJob>-<minutes since 1970>, as a CronJob names its Jobs`,
+    { action: 'if you created the Job by hand, add the day to its args, e.g. --ds=2010-12-01' },
   );
 }
 
@@ -50,7 +50,7 @@ export function indexedDs(from: string, index: string | undefined): Ds {
   return parseDs(time.toISOString().slice(0, 10), `BACKFILL_FROM with index ${index}`);
 }
 
-/** The day that the environment names; undefined when it names none. An index goes before a name. */
+/** The day that the environment names, if any. An index takes precedence over a Job's name. */
 export function dsOfEnvironment(environment: Environment): Ds | undefined {
   const {
     KUBERNETES_JOB_NAME: jobName,

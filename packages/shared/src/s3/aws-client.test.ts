@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { clientSettings, createS3Client } from './aws-client.ts';
 
 describe('the S3 client', () => {
-  it('addresses buckets by path at an endpoint of its own', async () => {
+  it('addresses buckets by path at a custom endpoint', async () => {
     const client = createS3Client({
       AWS_REGION: 'eu-west-1',
       AWS_ENDPOINT_URL_S3: 'http://127.0.0.1:4566',
@@ -16,12 +16,12 @@ describe('the S3 client', () => {
     expect(await client.config.endpoint?.()).toMatchObject({ hostname: '127.0.0.1', port: 4566 });
   });
 
-  it("addresses buckets by host name at AWS's", () => {
+  it('addresses buckets by host name at AWS', () => {
     expect(createS3Client({ AWS_REGION: 'eu-west-1' }).config.forcePathStyle).toBe(false);
   });
 });
 
-it('sends one large part after the other over the same connection', async () => {
+it('sends large parts over the same connection', async () => {
   let connections = 0;
   const server = createServer((request, response) => {
     request.resume().on('end', () => response.setHeader('ETag', '"x"').end());
@@ -48,7 +48,7 @@ it('sends one large part after the other over the same connection', async () => 
 });
 
 describe('the signature', () => {
-  /** The headers of a request that is written to nowhere. */
+  /** The headers of a request that is never sent. */
   async function headersOf(checksum: { ChecksumCRC32?: string }): Promise<Record<string, string>> {
     let headers: Record<string, string> = {};
     const client = createS3Client({ AWS_REGION: 'eu-west-1', AWS_ENDPOINT_URL_S3: 'http://x' });
@@ -63,20 +63,20 @@ describe('the signature', () => {
     return headers;
   }
 
-  it('leaves out a body that is sent with its checksum, and signs the checksum', async () => {
+  it('covers the checksum instead of the body if there is one', async () => {
     const headers = await headersOf({ ChecksumCRC32: 'NSRBwg==' });
     expect(headers['x-amz-content-sha256']).toBe('UNSIGNED-PAYLOAD');
     expect(headers['authorization']).toMatch(/SignedHeaders=[^,]*x-amz-checksum-crc32/);
   });
 });
 
-describe('the settings of a client', () => {
-  it('name no endpoint unless there is one', () => {
+describe('clientSettings', () => {
+  it('contain an endpoint only if one is given', () => {
     expect(clientSettings('eu-west-1', undefined)).not.toHaveProperty('endpoint');
     expect(clientSettings('eu-west-1', 'http://x')).toMatchObject({ endpoint: 'http://x' });
   });
 
-  it('give up a silent socket', () => {
+  it('contain timeouts', () => {
     const { requestHandler } = clientSettings('eu-west-1', undefined);
     expect(requestHandler.connectionTimeout).toBeGreaterThan(0);
     expect(requestHandler.socketTimeout).toBeGreaterThan(0);

@@ -1,7 +1,7 @@
-/** Settings that every AWS client of a job shares. */
+/** Creates AWS clients with the settings that all clients of a job share. */
 import { S3Client } from '@aws-sdk/client-s3';
 
-/** Milliseconds until a connection must stand. */
+/** Timeout for opening a connection, in milliseconds. */
 const connectionTimeout = 5_000;
 
 export interface AwsSettings {
@@ -10,19 +10,19 @@ export interface AwsSettings {
   readonly SOCKET_TIMEOUT?: number;
 }
 
-/** A socket that stays silent for so many milliseconds is given up, so that no job hangs for ever. */
+/** The socket timeout, in milliseconds, prevents a job from hanging on a silent connection. */
 export function clientSettings(region: string, endpoint?: string, socketTimeout = 60_000) {
   const requestHandler = { connectionTimeout, socketTimeout };
   return { region, requestHandler, ...(endpoint === undefined ? {} : { endpoint }) };
 }
 
-/** Buckets are addressed by path at any endpoint but AWS's own: few other servers answer to bucket host names. */
+/** At a custom endpoint, buckets are addressed by path, because few other servers support bucket host names. */
 export function createS3Client(settings: AwsSettings): S3Client {
   const endpoint = settings.AWS_ENDPOINT_URL_S3;
   const client = new S3Client({
     ...clientSettings(settings.AWS_REGION, endpoint, settings.SOCKET_TIMEOUT),
     forcePathStyle: endpoint !== undefined,
-    // A request that expects 100-continue gets a connection of its own from the SDK: a TLS handshake a part.
+    // The SDK opens a separate connection for a request that expects 100-continue: one TLS handshake per part.
     expectContinueHeader: false,
   });
   leavePayloadUnsigned(client);
@@ -30,9 +30,9 @@ export function createS3Client(settings: AwsSettings): S3Client {
 }
 
 /**
- * A body that is sent with its CRC-32 is not hashed once more for the signature: SHA-256 was half of
- * a large upload's processor time. The CRC-32 is signed, S3 compares it, and TLS guards the way
- * ("UNSIGNED-PAYLOAD" in the chapter on Signature Version 4 of S3's manual).
+ * Does not hash a body for the signature if the request contains its CRC-32, because SHA-256 took half
+ * of a large upload's CPU time. The CRC-32 is signed, S3 verifies it, and TLS protects the transfer (see
+ * "UNSIGNED-PAYLOAD" in the chapter on Signature Version 4 of the S3 manual).
  */
 function leavePayloadUnsigned(client: S3Client): void {
   client.middlewareStack.add(

@@ -10,21 +10,21 @@ describe('an AWS error', () => {
     ['a throttle', s3Error('SlowDown', 503), 'transient'],
     ['a throttle of the Data API', s3Error('ThrottlingException', 400), 'transient'],
     ['too many statements', s3Error('ActiveStatementsExceededException', 400), 'transient'],
-    ['a raced write', s3Error('ConditionalRequestConflict', 409), 'transient'],
+    ['a concurrent write', s3Error('ConditionalRequestConflict', 409), 'transient'],
     ['an unknown server error', s3Error('Weird', 502), 'transient'],
     ['a rate limit', s3Error('Weird', 429), 'transient'],
-    ['bytes that changed on their way there', s3Error('BadDigest', 400), 'transient'],
-    ['a body that ended on its way there', s3Error('IncompleteBody', 400), 'transient'],
+    ['corrupted bytes in a request', s3Error('BadDigest', 400), 'transient'],
+    ['a truncated request body', s3Error('IncompleteBody', 400), 'transient'],
     [
-      'bytes that changed on their way here',
+      'corrupted bytes in a response',
       new Error('Checksum mismatch: expected "a" but received "b" in response header "x".'),
       'transient',
     ],
-    ['an answer that is no HTTP', coded('HPE_INVALID_CONSTANT'), 'transient'],
-    ['an answer that broke off', coded('ERR_STREAM_PREMATURE_CLOSE'), 'transient'],
+    ['a response that is not HTTP', coded('HPE_INVALID_CONSTANT'), 'transient'],
+    ['a truncated response', coded('ERR_STREAM_PREMATURE_CLOSE'), 'transient'],
     ['a refused connection', coded('ECONNREFUSED'), 'transient'],
     [
-      'a host refused at all its addresses',
+      'a host that refuses connections at all its addresses',
       Object.assign(new AggregateError([coded('ECONNREFUSED')], ''), { code: 'ECONNREFUSED' }),
       'transient',
     ],
@@ -33,23 +33,19 @@ describe('an AWS error', () => {
     ['an unnamed 403', s3Error('Unknown', 403), 'configuration'],
     ['a wrong key', s3Error('SignatureDoesNotMatch', 403), 'configuration'],
     ['an expired token', s3Error('ExpiredToken', 400), 'configuration'],
-    [
-      'a certificate that nobody vouches for',
-      coded('DEPTH_ZERO_SELF_SIGNED_CERT'),
-      'configuration',
-    ],
-    ['the certificate of another', coded('ERR_TLS_CERT_ALTNAME_INVALID'), 'configuration'],
+    ['an untrusted certificate', coded('DEPTH_ZERO_SELF_SIGNED_CERT'), 'configuration'],
+    ['the certificate of another host', coded('ERR_TLS_CERT_ALTNAME_INVALID'), 'configuration'],
     ['an unknown host', coded('ENOTFOUND'), 'configuration'],
     ['no region', new Error('Region is missing'), 'configuration'],
     ['no credentials', new Error('Could not load credentials from any providers'), 'configuration'],
     ['a refused request', s3Error('InvalidRequest', 400), 'bug'],
-    ['our own mistake', new TypeError('x is not a function'), 'bug'],
+    ['a programming error', new TypeError('x is not a function'), 'bug'],
     ['nothing at all', undefined, 'bug'],
   ])('%s is %3$s', (_what, error, kind) => {
     expect(awsFailure('do it', error).kind).toBe(kind);
   });
 
-  it('becomes a sentence with what was tried, the name, the text and the request', () => {
+  it('becomes a message with the attempted action, the name, the text and the request ID', () => {
     const error = s3Error('NoSuchBucket', 404);
     const failure = awsFailure('read s3://b/k', error);
     expect(failure.message).toBe(
@@ -64,13 +60,13 @@ describe('an AWS error', () => {
     ['AccessDeniedException', 400],
     ['UnauthorizedException', 401],
     ['Forbidden', 403],
-  ])('that denies (%s, %i) tells which rights there must be', (name, status) => {
+  ])('that denies access (%s, %i) names the required rights', (name, status) => {
     const failure = awsFailure('read s3://b/k', s3Error(name, status));
     expect(failure.message).toContain('could not read s3://b/k');
     expect(failure.action).toMatch(/^grant this call, .*docs\/contract\.md, Rights/);
   });
 
-  it('that denies in the words of IAM tells the action, but not to a caller that is not known', () => {
+  it('from IAM names the denied action, but not for an unknown caller', () => {
     const words =
       'User: arn:aws:sts::1:assumed-role/r is not authorized to perform: redshift-data:ExecuteStatement on resource: x';
     const denied = Object.assign(new Error(words), { name: 'AccessDeniedException' });
@@ -79,26 +75,26 @@ describe('an AWS error', () => {
     expect(stranger.action).toContain('credentials');
   });
 
-  it('is named by its code where the name says nothing', () => {
+  it('is named by its code if the name is generic', () => {
     expect(awsErrorName(coded('ECONNRESET'))).toBe('ECONNRESET');
     expect(awsErrorName(s3Error('NoSuchKey', 404))).toBe('NoSuchKey');
     expect(awsErrorName(null)).toBe('Error');
   });
 });
 
-describe('an attempt', () => {
+describe('attempt', () => {
   it('returns what the call returns', async () => {
     expect(await attempt('do it', () => Promise.resolve(3))).toBe(3);
   });
 
-  it('leaves a failure and an abort as they are', async () => {
+  it('rethrows a Failure or AbortError unchanged', async () => {
     const failure = new Failure('data', 'x');
     await expect(attempt('do it', () => Promise.reject(failure))).rejects.toBe(failure);
     const abort = Object.assign(new Error('Request aborted'), { name: 'AbortError' });
     await expect(attempt('do it', () => Promise.reject(abort))).rejects.toBe(abort);
   });
 
-  it('gives any other error its context', async () => {
+  it('adds context to any other error', async () => {
     await expect(attempt('do it', () => Promise.reject(coded('EPIPE')))).rejects.toThrow(
       'could not do it: EPIPE: connect EPIPE',
     );

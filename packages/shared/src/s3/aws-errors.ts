@@ -1,4 +1,4 @@
-/** What an AWS SDK error means for a scheduler: names and codes as the services document them. */
+/** Classifies AWS SDK errors for schedulers by the documented names and codes. */
 import { Failure, type FailureKindName } from '../failure.ts';
 
 const transientNames = new Set([
@@ -34,10 +34,10 @@ const transientNames = new Set([
   'XAmzContentSHA256Mismatch',
 ]);
 
-/** Bytes that are not those that were sent: the SDK's own words, and the codes of Node's HTTP parser. */
+/** Messages of the SDK and of Node's HTTP parser for corrupted bytes. */
 const garbled = /^Checksum mismatch|^Parse Error/;
 
-/** The caller is known, and may not do this. */
+/** The caller is known but lacks the permission. */
 const deniedNames = new Set([
   'AccessDenied',
   'AccessDeniedException',
@@ -45,7 +45,7 @@ const deniedNames = new Set([
   'UnauthorizedException',
 ]);
 
-/** The caller is not known, or not any more. */
+/** The caller is unknown, or its credentials have expired. */
 const strangerNames = new Set([
   'ExpiredToken',
   'ExpiredTokenException',
@@ -67,7 +67,7 @@ const configurationNames = new Set([
   'PermanentRedirect',
 ]);
 
-/** Codes of Node for a server whose certificate nobody vouches for, or that speaks no TLS. */
+/** Node's error codes for an untrusted certificate or a server without TLS. */
 const untrusted = /^(CERT_|DEPTH_|UNABLE_TO|SELF_SIGNED|ERR_TLS|ERR_SSL|EPROTO)/;
 
 interface AwsError {
@@ -77,10 +77,10 @@ interface AwsError {
   readonly $metadata?: { readonly httpStatusCode?: number; readonly requestId?: string };
 }
 
-/** Names that say nothing; several addresses of one host refused at once are an AggregateError. */
+/** Generic names. Node throws an AggregateError if all addresses of a host refuse the connection. */
 const emptyNames = new Set<string | undefined>([undefined, 'Error', 'AggregateError']);
 
-/** The error's own name, or the code of the socket where the name says nothing. */
+/** The error's name, or the socket's error code if the name is generic. */
 export function awsErrorName(error: unknown): string {
   const { name, code } = (error ?? {}) as AwsError;
   return code !== undefined && emptyNames.has(name) ? code : (name ?? 'Error');
@@ -113,9 +113,9 @@ const advice: Readonly<Record<string, string>> = {
 };
 
 const distrust =
-  'check the address of the service; where its authority is your own, name its file in NODE_EXTRA_CA_CERTS';
+  'check the address of the service; if it uses a private certificate authority, set NODE_EXTRA_CA_CERTS to its certificate file';
 
-/** IAM's words name the action that was refused; other stores' words do not. */
+/** IAM's message names the denied action; other stores' messages do not. */
 const refusedAction = /not authorized to perform: ([\w-]+:\w+)/;
 
 function adviceOn(error: unknown): string | undefined {
@@ -125,10 +125,10 @@ function adviceOn(error: unknown): string | undefined {
   const unnamed = httpStatus(error) === 403 && kindOf(error) === 'configuration';
   if (!deniedNames.has(name) && !unnamed) return advice[name];
   const [, action] = refusedAction.exec(error instanceof Error ? error.message : '') ?? [];
-  return `grant ${action ?? 'this call'}, and all that docs/contract.md, Rights, lists for this job (docs/operating.md, Rights, for the operator)`;
+  return `grant ${action ?? 'this call'}, and all other rights of this job in docs/contract.md, Rights (for the operator: docs/operating.md, Rights)`;
 }
 
-/** `doing` says what was tried and on what, e.g. `write s3://bucket/key`. */
+/** `doing` names the attempted action and its object, e.g. `write s3://bucket/key`. */
 export function awsFailure(doing: string, error: unknown): Failure {
   if (error instanceof Failure) return error;
   const name = awsErrorName(error);
@@ -142,7 +142,7 @@ export function awsFailure(doing: string, error: unknown): Failure {
   );
 }
 
-/** Runs one remote call and gives its failure the context that we know. An abort passes through. */
+/** Makes a remote call and adds context to its failure. An AbortError is rethrown unchanged. */
 export async function attempt<T>(doing: string, call: () => Promise<T>): Promise<T> {
   try {
     return await call();

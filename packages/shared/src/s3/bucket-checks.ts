@@ -1,4 +1,4 @@
-/** Whether the bucket lets a job do what it does: each call really made, on a key of its own. */
+/** Checks the job's permissions on the bucket by making each call on a separate key. */
 import { randomBytes } from 'node:crypto';
 import {
   AbortMultipartUploadCommand,
@@ -17,11 +17,11 @@ import { Failure } from '../failure.ts';
 import { probePrefix, s3Uri } from '../keys.ts';
 import type { Dataset } from '../pipeline.ts';
 
-/** Milliseconds between this host's clock and S3's: where it is worth a word, and where requests are near to being refused. */
-const skewWorthTelling = 2_000;
-const skewTooMuch = 60_000;
+/** Milliseconds between this host's clock and S3's that cause a warning or a failure. */
+const skewToWarn = 2_000;
+const skewToFail = 60_000;
 
-/** Listing and reading. */
+/** Checks listing, and the clock. */
 export function readingChecks(s3: S3Client, bucket: string, dataset: Dataset): HealthCheck[] {
   const uri = s3Uri(bucket, `${dataset}/`);
   return [
@@ -35,11 +35,11 @@ export function readingChecks(s3: S3Client, bucket: string, dataset: Dataset): H
           return { found: KeyCount === 0 ? 'empty' : 'not empty' };
         }),
     },
-    { name: 'clock', run: () => lookAtClock(s3, bucket, `${dataset}/`) },
+    { name: 'clock', run: () => checkClock(s3, bucket, `${dataset}/`) },
   ];
 }
 
-/** Everything that writing a day needs, tried under `{dataset}/doctor/`; nothing stays. */
+/** Checks everything that writing a day needs under `{dataset}/doctor/`, and removes the probe. */
 export function writingChecks(s3: S3Client, bucket: string, dataset: Dataset): HealthCheck[] {
   const Key = `${probePrefix(dataset)}${randomBytes(6).toString('hex')}/trial`;
   const where = { Bucket: bucket, Key };
@@ -59,17 +59,24 @@ export function writingChecks(s3: S3Client, bucket: string, dataset: Dataset): H
     check('read', async () => {
       const { Body } = await s3.send(new GetObjectCommand(where)).catch((error: unknown) => {
         if (awsErrorName(error) !== 'NoSuchKey') throw error;
-        throw new Failure('configuration', `not tried: ${s3Uri(bucket, Key)} was not written`, {
-          action: 'mend the write first',
-        });
+        throw new Failure(
+          'configuration',
+          `skipped because ${s3Uri(bucket, Key)} was not written`,
+          {
+            action: 'fix the write check first',
+          },
+        );
       });
       if ((await Body?.transformToString()) === 'trial') return 'read back';
-      throw new Failure('configuration', `${s3Uri(bucket, Key)} came back with another content`);
+      throw new Failure(
+        'configuration',
+        `${s3Uri(bucket, Key)} was read back with different content`,
+      );
     }),
     check('conditional write', async () => {
       await refused(() => put({ IfNoneMatch: '*' }), 'If-None-Match: *');
       await refused(() => put({ IfMatch: '"0123456789abcdef0123456789abcdef"' }), 'If-Match');
-      return 'refused as it must be';
+      return 'refused as expected';
     }),
     check('delete', async () => {
       await s3.send(new DeleteObjectCommand(where));
@@ -78,7 +85,7 @@ export function writingChecks(s3: S3Client, bucket: string, dataset: Dataset): H
   ];
 }
 
-/** For a job that uploads what may be large. */
+/** Checks multipart uploads, for jobs that upload large files. */
 export function uploadCheck(s3: S3Client, bucket: string, dataset: Dataset): HealthCheck {
   const Key = `${probePrefix(dataset)}${randomBytes(6).toString('hex')}/parts`;
   const where = { Bucket: bucket, Key };
@@ -93,7 +100,7 @@ export function uploadCheck(s3: S3Client, bucket: string, dataset: Dataset): Hea
   };
 }
 
-/** 412 or 409; a store that takes such a write would let two runs publish at once. */
+/** Expects a refusal. A store that accepts this write would let two runs publish at once. */
 async function refused(write: () => Promise<unknown>, condition: string): Promise<void> {
   try {
     await write();
@@ -104,10 +111,9 @@ async function refused(write: () => Promise<unknown>, condition: string): Promis
   }
   throw new Failure(
     'configuration',
-    `a write with ${condition} was taken, though it does not hold`,
+    `a write with ${condition} succeeded although the condition is false`,
     {
-      action:
-        'use S3, or a store that keeps conditional writes: without them runs overwrite each other',
+      action: 'use S3 or a store with conditional writes: without them, runs overwrite each other',
     },
   );
 }
@@ -148,11 +154,11 @@ async function uploadInParts(s3: S3Client, where: { Bucket: string; Key: string 
   }
 }
 
-/** S3 refuses what is signed a quarter of an hour off, and by this clock a person means "yesterday". */
-async function lookAtClock(s3: S3Client, Bucket: string, Prefix: string): Promise<CheckResult> {
+/** S3 refuses requests signed with a clock that is 15 minutes off. Users also derive the day from it. */
+async function checkClock(s3: S3Client, Bucket: string, Prefix: string): Promise<CheckResult> {
   let date: string | undefined;
-  const listen = new ListObjectsV2Command({ Bucket, Prefix, MaxKeys: 1 });
-  listen.middlewareStack.add(
+  const list = new ListObjectsV2Command({ Bucket, Prefix, MaxKeys: 1 });
+  list.middlewareStack.add(
     (next) => async (given) => {
       const result = await next(given);
       const { headers } = result.response as { headers?: Readonly<Record<string, string>> };
@@ -162,16 +168,15 @@ async function lookAtClock(s3: S3Client, Bucket: string, Prefix: string): Promis
     { step: 'deserialize', priority: 'low' },
   );
   const before = Date.now();
-  await attempt(`list ${s3Uri(Bucket, Prefix)}`, () => s3.send(listen));
-  if (date === undefined) return { found: 'S3 tells no time' };
-  // The header has whole seconds: the truth lies within the one that it names.
+  await attempt(`list ${s3Uri(Bucket, Prefix)}`, () => s3.send(list));
+  if (date === undefined) return { found: 'S3 does not report its time' };
+  // The header contains whole seconds, so S3's time is up to one second later.
   const theirs = Date.parse(date);
   const ahead = before - (theirs + 1_000);
   const behind = theirs - Date.now();
   const skew = Math.max(0, ahead, behind);
-  const found = skew === 0 ? "agrees with S3's" : `${String(skew / 1_000)} s off S3's`;
-  const action =
-    'set this host by NTP: S3 refuses requests that are signed a quarter of an hour off';
-  if (skew > skewTooMuch) throw new Failure('configuration', `the clock is ${found}`, { action });
-  return skew > skewWorthTelling ? { found, advice: action } : { found };
+  const found = skew === 0 ? "in sync with S3's" : `${String(skew / 1_000)} s off S3's`;
+  const action = 'synchronize this host by NTP: S3 refuses requests if the clock is 15 minutes off';
+  if (skew > skewToFail) throw new Failure('configuration', `the clock is ${found}`, { action });
+  return skew > skewToWarn ? { found, advice: action } : { found };
 }

@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { combineCrc32 } from './crc32-combine.ts';
 
-describe('the checksum of two texts', () => {
-  it('is that of the whole, wherever it is cut', () => {
+describe('combineCrc32', () => {
+  it('returns the checksum of the whole text for any cut', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 300 }), fc.nat({ max: 300 }), (text, cut) => {
         const [first, second] = [text.subarray(0, cut), text.subarray(cut)];
@@ -13,7 +13,7 @@ describe('the checksum of two texts', () => {
     );
   });
 
-  it('holds beyond 4 GiB: zeros written one by one or at once are the same', () => {
+  it('is correct beyond 4 GiB', () => {
     const zeros = crc32(Buffer.alloc(1024 ** 2));
     let sum = 0;
     for (let count = 0; count < 6 * 1024; count += 1) sum = combineCrc32(sum, zeros, 1024 ** 2);

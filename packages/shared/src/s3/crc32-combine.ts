@@ -1,7 +1,8 @@
 /**
- * The CRC-32 of two texts, one after the other, from the CRC-32 of each. A CRC is a remainder of
- * polynomials over two elements: the first one's is multiplied by x to the number of bits of the
- * second, and added. Reflected, as in zlib: the highest bit is the coefficient of x^0.
+ * Computes the CRC-32 of two concatenated texts from the CRC-32 of each. A CRC is the remainder of a
+ * polynomial over GF(2). The first CRC is multiplied by x^n, where n is the number of bits in the
+ * second text, and the second CRC is added. As in zlib, bits are reflected: the highest bit is the
+ * coefficient of x^0.
  */
 const polynomial = 0xedb88320;
 const one = 0x80000000;
@@ -16,7 +17,7 @@ function multiply(a: number, b: number): number {
   return product >>> 0;
 }
 
-/** x to the power of so many bytes' bits. */
+/** Returns x^n, where n is the number of bits in `bytes` bytes. */
 function shift(bytes: number): number {
   let result = one;
   let power = 0x00800000; // x^8

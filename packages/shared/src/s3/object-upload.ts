@@ -1,4 +1,4 @@
-/** One object on its way to S3: its parts in any order, or whole; checked at the end. */
+/** Uploads one object to S3, in parts in any order or as a whole, and verifies it. */
 import { crc32 } from 'node:zlib';
 import {
   AbortMultipartUploadCommand,
@@ -20,7 +20,7 @@ export interface UploadTarget {
   readonly key: string;
   readonly contentType: string;
   readonly signal: AbortSignal;
-  /** Told after each part, with the bytes stored so far. */
+  /** Called after each part with the number of bytes stored so far. */
   readonly onProgress?: (bytes: number) => void;
 }
 
@@ -38,21 +38,21 @@ const base64 = (checksum: number): string => {
 };
 
 /**
- * The key or the upload is not as the call expects: perhaps because the call was applied before,
- * and its answer lost (aws/aws-sdk-java-v2#6580). What the key holds decides.
+ * S3 refused the call, perhaps because an earlier attempt succeeded and only its response was lost
+ * (aws/aws-sdk-java-v2#6580). The content of the key decides.
  */
 const isEcho = (error: unknown): boolean =>
   error instanceof Failure &&
   (httpStatus(error.cause) === 412 || awsErrorName(error.cause) === 'NoSuchUpload');
 
-/** S3 checks the CRC-32 of each part and of the whole object; stronger checksums are the caller's. */
+/** S3 checks the CRC-32 of each part and of the whole object. Callers can add stronger checksums. */
 export class ObjectUpload {
   readonly #target: UploadTarget;
   readonly #parts: Part[] = [];
   readonly #inFlight = new Set<Promise<unknown>>();
   #upload: Promise<string> | undefined;
   #stored = 0;
-  /** Of the whole object, known when it is finished. */
+  /** Size and checksum of the whole object, set when it is finished. */
   bytes = 0;
   crc = 0;
 
@@ -89,12 +89,12 @@ export class ObjectUpload {
       ),
     );
     if (UploadId !== undefined) return UploadId;
-    throw new Failure('transient', `S3 gave no upload id for ${this.#uri}`);
+    throw new Failure('transient', `S3 returned no upload ID for ${this.#uri}`);
   }
 
   /**
-   * Resolves when S3 has the part; until then its bytes must not change. The object is put together
-   * in the order of the numbers, 1 to 10,000; every part but the last needs 5 MiB.
+   * Resolves when S3 has stored the part; do not change its bytes until then. S3 joins the parts in
+   * the order of their numbers, 1 to 10,000. Each part except the last needs at least 5 MiB.
    */
   store(number: number, bytes: Uint8Array): Promise<void> {
     const storing = this.#storePart(number, bytes);
@@ -125,7 +125,7 @@ export class ObjectUpload {
     this.#target.onProgress?.(this.#stored);
   }
 
-  /** Writes an object of one piece, where nothing is yet. */
+  /** Writes the object in one request if the key does not exist. */
   async putWhole(bytes: Uint8Array): Promise<void> {
     this.bytes = bytes.length;
     this.crc = crc32(bytes);
@@ -146,7 +146,7 @@ export class ObjectUpload {
     );
   }
 
-  /** Puts the stored parts together, where nothing is yet. Every part must be stored by now. */
+  /** Joins the parts if the key does not exist. Call it after all parts are stored. */
   async complete(): Promise<void> {
     const parts = this.#parts.sort((a, b) => a.number - b.number);
     this.bytes = parts.reduce((sum, part) => sum + part.bytes, 0);
@@ -187,7 +187,7 @@ export class ObjectUpload {
     await this.#verify();
   }
 
-  /** Reads back what S3 says it holds. */
+  /** Compares the stored object with what was written. */
   async #verify(): Promise<void> {
     const found = await this.#send('verify', (options) =>
       this.#target.s3.send(
@@ -196,20 +196,24 @@ export class ObjectUpload {
       ),
     ).catch((error: unknown) => {
       if (!(error instanceof Failure) || httpStatus(error.cause) !== 404) throw error;
-      throw new Failure('transient', `${this.#uri} is gone: removed while it was written`, {
-        cause: error.cause,
-      });
+      throw new Failure(
+        'transient',
+        `${this.#uri} does not exist: it was removed while this run was writing it`,
+        {
+          cause: error.cause,
+        },
+      );
     });
     if (found.ContentLength !== this.bytes || found.ChecksumCRC32 !== base64(this.crc)) {
       throw new Failure(
         'data',
-        `${this.#uri} holds another content than this run wrote (${String(found.ContentLength)} bytes there, ${String(this.bytes)} written)`,
-        { action: 'this run has been used before: choose another --run-id, or none' },
+        `${this.#uri} has different content from what this run wrote (${String(found.ContentLength)} bytes there, ${String(this.bytes)} written)`,
+        { action: 'this run ID has been used before: choose another --run-id or omit it' },
       );
     }
   }
 
-  /** After a failure. A lost abort leaves parts that a lifecycle rule or `sweep` removes. */
+  /** Aborts a failed upload. If this fails too, a lifecycle rule or `sweep` removes the parts. */
   async abandon(): Promise<void> {
     await Promise.allSettled(this.#inFlight);
     const upload = this.#upload;

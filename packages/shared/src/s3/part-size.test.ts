@@ -3,7 +3,7 @@ import { partSize } from './part-size.ts';
 
 const mebibyte = 1024 ** 2;
 const gibibyte = 1024 ** 3;
-/** S3's limits: parts of an upload, and the bytes of one. */
+/** S3's limits on the number of parts, the part size and the object size. */
 const limits = {
   parts: 10_000,
   least: 5 * mebibyte,
@@ -22,24 +22,24 @@ function partsFor(bytes: number): { count: number; largest: number } {
 }
 
 describe('the size of a part', () => {
-  it('keeps within what S3 takes, at every part', () => {
+  it("is within S3's limits for every part", () => {
     for (let part = 1; part <= limits.parts; part += 1) {
       expect(partSize(part)).toBeGreaterThanOrEqual(limits.least);
       expect(partSize(part)).toBeLessThanOrEqual(limits.most);
     }
   });
 
-  it('fits a stream of 60 GiB, where parts of 5 MiB end at 48.8 GiB', () => {
+  it('allows a stream of 60 GiB, unlike parts of 5 MiB, which end at 48.8 GiB', () => {
     const { count, largest } = partsFor(60 * gibibyte);
     expect(count).toBeLessThan(limits.parts);
     expect(largest).toBeLessThanOrEqual(64 * mebibyte);
   });
 
-  it("fits S3's largest object", () => {
+  it("allows S3's largest object", () => {
     expect(partsFor(limits.object).count).toBeLessThanOrEqual(limits.parts);
   });
 
-  it('stays small for a day of ordinary size', () => {
+  it('is small for a normal day', () => {
     expect(partsFor(gibibyte).largest).toBe(8 * mebibyte);
   });
 });

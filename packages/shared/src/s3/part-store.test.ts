@@ -23,7 +23,7 @@ async function multipart(s3: InMemoryS3, ...texts: string[]): Promise<PartStore>
 }
 
 describe('an object of one part', () => {
-  it('is written whole, only where nothing is, with its checksum', async () => {
+  it('is written in one request, with its checksum, only if the key does not exist', async () => {
     const s3 = new InMemoryS3();
     await storeOn(s3).finish(Buffer.from('abc'));
     expect(s3.text(key)).toBe('abc');
@@ -32,7 +32,7 @@ describe('an object of one part', () => {
     expect(s3.calls[0]?.input['ChecksumCRC32']).toBe('NSRBwg==');
   });
 
-  it('may be empty', async () => {
+  it('can be empty', async () => {
     const s3 = new InMemoryS3();
     await storeOn(s3).finish(Buffer.alloc(0));
     expect(s3.text(key)).toBe('');
@@ -40,7 +40,7 @@ describe('an object of one part', () => {
 });
 
 describe('an object of several parts', () => {
-  it('is put together in order, with the checksum and the size of the whole', async () => {
+  it('is joined in order, with the checksum and the size of the whole', async () => {
     const s3 = new InMemoryS3();
     const progress: number[] = [];
     const parts = storeOn(s3, (bytes) => progress.push(bytes));
@@ -65,7 +65,7 @@ describe('an object of several parts', () => {
     expect(s3.text(key)).toBe('ab');
   });
 
-  it('has at most one part on its way while the next one fills', async () => {
+  it('uploads at most one part at a time', async () => {
     const s3 = new InMemoryS3();
     let [now, most] = [0, 0];
     s3.before = async ({ name }) => {
@@ -81,11 +81,11 @@ describe('an object of several parts', () => {
   });
 });
 
-describe('a write whose answer was lost', () => {
+describe('a write whose response was lost', () => {
   it.each([
     ['PutObjectCommand', ''],
     ['CompleteMultipartUploadCommand', 'abc'],
-  ])('%s: the refusal of its repetition is our own success', async (name, first) => {
+  ])('succeeds if the retry of %s is refused', async (name, first) => {
     const s3 = new InMemoryS3();
     s3.after = (call) => {
       if (call.name === name) throw s3Error('PreconditionFailed', 412);
@@ -96,7 +96,7 @@ describe('a write whose answer was lost', () => {
     expect(s3.uploads.size).toBe(0);
   });
 
-  it('completed: the upload is unknown to its repetition', async () => {
+  it('succeeds if the upload no longer exists at the retry', async () => {
     const s3 = new InMemoryS3();
     s3.after = ({ name }) => {
       if (name === 'CompleteMultipartUploadCommand') throw s3Error('NoSuchUpload', 404);
@@ -106,8 +106,8 @@ describe('a write whose answer was lost', () => {
   });
 });
 
-describe('a key that is taken', () => {
-  it('by the same content is a success, and the upload is given up', async () => {
+describe('an existing key', () => {
+  it('with the same content is a success, and the upload is aborted', async () => {
     const s3 = new InMemoryS3();
     s3.put(key, 'abcx');
     await (await multipart(s3, 'abc')).finish(Buffer.from('x'));
@@ -115,21 +115,21 @@ describe('a key that is taken', () => {
   });
 
   it.each([[[]], [['abc']]])(
-    'by another content is a failure, and nothing changes (I1)',
+    'with different content is a failure and is not changed (I1)',
     async (first) => {
       const s3 = new InMemoryS3();
       s3.put(key, 'other');
       const parts = await multipart(s3, ...first);
       const failure = await failureOf(() => parts.finish(Buffer.from('x')));
       expect(failure.exit).toBe(65);
-      expect(failure.message).toContain(`s3://stages/${key} holds another content`);
+      expect(failure.message).toContain(`s3://stages/${key} has different content`);
       expect(failure.action).toContain('--run-id');
       expect(s3.text(key)).toBe('other');
       expect(s3.uploads.size).toBe(0);
     },
   );
 
-  it('by another content of the same length is noticed too', async () => {
+  it('with different content of the same length is a failure', async () => {
     const s3 = new InMemoryS3();
     s3.put(key, 'y');
     expect((await failureOf(() => storeOn(s3).finish(Buffer.from('x')))).kind).toBe('data');
@@ -137,7 +137,7 @@ describe('a key that is taken', () => {
 });
 
 describe('a failing upload', () => {
-  it('that raced with another write is tried again by the scheduler', async () => {
+  it('is transient if it conflicts with another write', async () => {
     const s3 = new InMemoryS3();
     s3.before = ({ name }) => {
       if (name === 'PutObjectCommand') throw s3Error('ConditionalRequestConflict', 409);
@@ -145,7 +145,7 @@ describe('a failing upload', () => {
     expect((await failureOf(() => storeOn(s3).finish(Buffer.from('x')))).exit).toBe(75);
   });
 
-  it('whose upload somebody removed is tried again by the scheduler', async () => {
+  it('is transient if the upload was removed', async () => {
     const s3 = new InMemoryS3();
     const parts = await multipart(s3, 'abc', 'def');
     s3.before = ({ name }) => {
@@ -154,11 +154,11 @@ describe('a failing upload', () => {
     const failure = await failureOf(() => parts.finish(Buffer.from('x')));
     expect([failure.kind, failure.message]).toEqual([
       'transient',
-      `s3://stages/${key} is gone: removed while it was written`,
+      `s3://stages/${key} does not exist: it was removed while this run was writing it`,
     ]);
   });
 
-  it('of a part is told with the next one, and abandoning leaves nothing', async () => {
+  it('of a part is reported by the next call, and abandoning it leaves nothing', async () => {
     const s3 = new InMemoryS3();
     s3.before = ({ name, input }) => {
       if (name === 'UploadPartCommand' && input['PartNumber'] === 2) throw s3Error('SlowDown', 503);
@@ -171,7 +171,7 @@ describe('a failing upload', () => {
     expect(s3.objects.size).toBe(0);
   });
 
-  it('is told as it was, also when it cannot be aborted', async () => {
+  it('keeps its failure if the abort fails too', async () => {
     const s3 = new InMemoryS3();
     const parts = await multipart(s3, 'a');
     s3.before = ({ name }) => {
@@ -181,7 +181,7 @@ describe('a failing upload', () => {
     expect(s3.named('AbortMultipartUploadCommand')).toHaveLength(1);
   });
 
-  it('notices that what was stored is not what was sent', async () => {
+  it('is reported if the stored content differs from what was sent', async () => {
     const s3 = new InMemoryS3();
     s3.after = ({ name }) => {
       if (name === 'PutObjectCommand') s3.put(key, 'z');

@@ -1,4 +1,4 @@
-/** The parts of one object, one after another: one is on its way while the next one fills. */
+/** Uploads the parts of an object in sequence. The caller can fill the next part during an upload. */
 import { ObjectUpload, type UploadTarget } from './object-upload.ts';
 
 export type { UploadTarget } from './object-upload.ts';
@@ -16,16 +16,16 @@ export class PartStore {
     return this.#object.bytes;
   }
 
-  /** Resolves when the part before this one is stored; this one's bytes must not change until then. */
+  /** Resolves when the previous part is stored. Do not change these bytes until the next call resolves. */
   async store(bytes: Uint8Array): Promise<void> {
     await this.#inFlight;
     this.#inFlight = this.#object.store(this.next, bytes);
     this.next += 1;
-    // Awaited with the next part or at the end; until then a failure must not count as unhandled.
+    // The next call awaits it. Until then, a failure must not be an unhandled rejection.
     this.#inFlight.catch(() => undefined);
   }
 
-  /** The last bytes; without any before them the object is written whole. */
+  /** Adds the last bytes and completes the object. An object with one part is written in one request. */
   async finish(last: Uint8Array): Promise<void> {
     if (this.next === 1) return this.#object.putWhole(last);
     if (last.length > 0) await this.store(last);

@@ -4,8 +4,8 @@ import { ServerClock } from './server-clock.ts';
 
 const noon = Date.parse('2010-12-01T12:00:00Z');
 
-/** A clock that has heard one answer of a server whose time is `served`, while ours is noon. */
-async function heard(served: number): Promise<number> {
+/** The offset after one response with the date `served`, if the local time is noon. */
+async function offsetAfter(served: number): Promise<number> {
   const s3 = new S3Client({
     region: 'eu-west-1',
     credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
@@ -26,13 +26,13 @@ async function heard(served: number): Promise<number> {
   return clock.now().getTime() - noon;
 }
 
-describe('the server’s clock', () => {
+describe('a server clock', () => {
   it.each([
-    ['the same', 0, 0],
+    ['in sync', 0, 0],
     ['within the second that the header names', -900, 0],
     ['ahead', 3_600_000, 3_600_000],
     ['behind', -3_600_000, -3_599_000],
-  ])('%s, moves ours by just what is needed', async (_, off, moved) => {
-    expect(await heard(noon + off)).toBe(moved);
+  ])('that is %s gives the smallest possible offset', async (_, off, offset) => {
+    expect(await offsetAfter(noon + off)).toBe(offset);
   });
 });

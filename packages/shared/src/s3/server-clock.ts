@@ -1,19 +1,18 @@
 /**
- * The time as the server tells it in the `Date` header of its answers: the one clock that all hosts
- * share. A host whose own clock is off so neither takes a lease that is held nor waits for one that
- * has expired.
+ * Estimates the server's time from the `Date` header of its responses, so that all hosts share one
+ * clock. Otherwise a host with a wrong clock could take a held lease or wait for an expired one.
  */
 import type { S3Client } from '@aws-sdk/client-s3';
 
-/** The header has whole seconds: the server's time lies within the second that it names. */
+/** The header contains whole seconds; the server's time is up to one second later. */
 const resolution = 1_000;
 
 export class ServerClock {
   readonly #local: () => Date;
-  /** Milliseconds that the server's clock is ahead of ours. */
+  /** How many milliseconds the server's clock is ahead of the local one. */
   #ahead = 0;
 
-  /** Listens to every answer that the client gets from now on. */
+  /** Updates the estimate with every response that the client receives. */
   constructor(s3: S3Client, local: () => Date) {
     this.#local = local;
     s3.middlewareStack.add(
@@ -30,7 +29,7 @@ export class ServerClock {
 
   readonly now = (): Date => new Date(this.#local().getTime() + this.#ahead);
 
-  /** The server wrote the date between our question and now; only what that cannot explain is an offset. */
+  /** The server wrote the date between the request and now. Only the remaining difference is an offset. */
   #learn(date: string | undefined, asked: number): void {
     const served = Date.parse(date ?? '');
     if (Number.isNaN(served)) return;

@@ -28,7 +28,7 @@ function split(body: Uint8Array, cuts: readonly number[]): Uint8Array[] {
 }
 
 describe('an uploaded stream', () => {
-  it('has the same bytes, hash and parts however it was cut into chunks', async () => {
+  it('has the same bytes, hash and parts for any division into chunks', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.uint8Array({ maxLength: 200 }),
@@ -45,7 +45,7 @@ describe('an uploaded stream', () => {
     );
   });
 
-  it('fills no buffer that is still on its way', async () => {
+  it('does not overwrite a buffer that is being uploaded', async () => {
     const s3 = new InMemoryS3();
     s3.before = async ({ name }) => {
       if (name === 'UploadPartCommand') await new Promise(setImmediate);
@@ -55,7 +55,7 @@ describe('an uploaded stream', () => {
     expect(s3.objects.get('k')?.body).toEqual(Buffer.from(body));
   });
 
-  it('does not change when its source reuses the chunk it gave', async () => {
+  it('does not change if its source reuses a chunk', async () => {
     const s3 = new InMemoryS3();
     async function* reusing() {
       const chunk = Buffer.alloc(8);
@@ -69,8 +69,8 @@ describe('an uploaded stream', () => {
   });
 });
 
-describe('an upload that cannot end', () => {
-  it('leaves neither an object nor an open upload when the source fails', async () => {
+describe('a failed upload', () => {
+  it('leaves neither an object nor an open upload if the source fails', async () => {
     const s3 = new InMemoryS3();
     async function* failing() {
       yield await Promise.resolve(Buffer.alloc(40));
@@ -81,7 +81,7 @@ describe('an upload that cannot end', () => {
     expect([s3.uploads.size, s3.objects.size]).toEqual([0, 0]);
   });
 
-  it('leaves nothing when it is stopped, and lets go of the source', async () => {
+  it('leaves nothing if it is aborted, and closes the source', async () => {
     const s3 = new InMemoryS3();
     const controller = new AbortController();
     let released = false;
@@ -103,7 +103,7 @@ describe('an upload that cannot end', () => {
     expect([s3.uploads.size, s3.objects.size]).toEqual([0, 0]);
   });
 
-  it('writes nothing when it is stopped as the source ends', async () => {
+  it('writes nothing if it is aborted at the end of the source', async () => {
     const s3 = new InMemoryS3();
     const controller = new AbortController();
     async function* ending() {
@@ -116,7 +116,7 @@ describe('an upload that cannot end', () => {
     expect(s3.calls).toEqual([]);
   });
 
-  it('leaves nothing when the last call fails', async () => {
+  it('leaves nothing if the last call fails', async () => {
     const s3 = new InMemoryS3();
     s3.before = ({ name }) => {
       if (name === 'CompleteMultipartUploadCommand') throw s3Error('InternalError', 500);
@@ -127,8 +127,8 @@ describe('an upload that cannot end', () => {
   });
 });
 
-describe('discarding', () => {
-  it('removes the named keys and no others', async () => {
+describe('discard', () => {
+  it('removes only the given keys', async () => {
     const s3 = new InMemoryS3();
     for (const key of ['a', 'b', 'c']) s3.put(key, 'x');
     await discard({ s3: s3.client, bucket: 'stages' }, ['a', 'c']);

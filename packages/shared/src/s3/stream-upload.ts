@@ -1,4 +1,4 @@
-/** A stream of unknown length becomes one object: in parts, with flat memory, checked end to end. */
+/** Uploads a stream of unknown length as one object, in parts, with constant memory and end-to-end checks. */
 import { createHash } from 'node:crypto';
 import { DeleteObjectCommand } from '@aws-sdk/client-s3';
 import { attempt } from './aws-errors.ts';
@@ -13,9 +13,9 @@ export interface Uploaded {
 }
 
 /**
- * Stores the body under a key that nothing else has written. S3 checks each part's CRC32 and the
- * whole object's; the key is then read back (HEAD) and must agree. A second call with the same
- * content is a success, with another content a failure: what a run wrote never changes (I1).
+ * Stores the body under a new key. S3 checks the CRC-32 of each part and of the whole object. A HEAD
+ * request then verifies the stored object. If the key already has the same content, the call succeeds.
+ * If the content differs, the call fails, because a run's files never change (I1).
  */
 export async function uploadStream(
   target: UploadTarget,
@@ -32,7 +32,7 @@ export async function uploadStream(
       for (let offset = 0; offset < chunk.length;) {
         if (filled === buffer.length) {
           await parts.store(buffer);
-          // The part before this one is stored by now, and its buffer free again.
+          // The previous part is now stored, so its buffer is free again.
           [buffer, spare] = [partBuffer(partSize(parts.next), spare), buffer];
           filled = 0;
         }
@@ -52,11 +52,11 @@ export async function uploadStream(
   return { key: target.key, bytes: parts.bytes, sha256: hash.digest('hex') };
 }
 
-/** Two buffers take turns: fresh ones would pile up faster than they are collected. */
+/** Reuses two buffers, because new ones would accumulate faster than they are collected. */
 const partBuffer = (size: number, spare?: Buffer): Buffer =>
   spare?.length === size ? spare : Buffer.allocUnsafe(size);
 
-/** Removes what this run wrote, when another run's equal or newer result stands. */
+/** Removes this run's files if another run's result remains published. */
 export async function discard(
   { s3, bucket }: Pick<UploadTarget, 's3' | 'bucket'>,
   keys: readonly string[],
