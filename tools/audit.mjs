@@ -1,6 +1,6 @@
-// Known vulnerabilities of what the jobs ship with, as the registry knows them. A registry that cannot
-// be asked, as on a machine without a network or behind a mirror, is told and is no failure, unless
-//   REQUIRE_AUDIT=1  an answer was promised: silence is a failure, too
+// Asks the registry for known vulnerabilities of what the jobs ship. An unreachable registry, as on a
+// machine without a network or behind a mirror, only warns, unless
+//   REQUIRE_AUDIT=1  makes it a failure
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 

@@ -25,7 +25,7 @@ const found = (severity: string) =>
   JSON.stringify({ metadata: { vulnerabilities: {} }, vulnerabilities: { left: { severity } } });
 
 it.each(['', '{"message":"request to the registry failed","error":{}}', '<html>'])(
-  'a registry that says nothing of it is told, and fails where an answer was promised: %j',
+  'a registry without an answer only warns, and fails if an answer is required: %j',
   (answer) => {
     expect(audit(answer, 1)).toMatchObject({
       status: 0,

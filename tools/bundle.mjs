@@ -21,7 +21,7 @@ const root = join(import.meta.dirname, '..');
 const project = process.argv[2] ?? '';
 const folder = join(root, 'packages', project);
 const target = resolve(process.argv[3] ?? join(folder, 'dist'));
-// Beside it, and moved when complete: a job that starts meanwhile reads no half-written file.
+// Written beside the target and moved when complete, so that a job that starts never reads half a file.
 const fresh = `${target}.${process.pid}`;
 const { assets = [] } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
 
@@ -42,7 +42,7 @@ async function scanner() {
   return { BUNDLED_SCANNER: JSON.stringify(binary) };
 }
 
-/** What stands beside the job, for this main.cjs and no other: V8 itself only compares the length. */
+/** Writes the files beside the job. They fit only this main.cjs, because V8 itself compares only its length. */
 function writeCompanions() {
   const hash = createHash('sha256')
     .update(readFileSync(join(fresh, 'main.cjs')))

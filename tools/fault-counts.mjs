@@ -28,7 +28,7 @@ export function readFaultCounts(folder) {
 }
 
 /**
- * Sums by kind. What no suite counted is told as such, and is no zero.
+ * Sums by kind. A kind that no suite counted is reported as such, not as zero.
  * @param {readonly { counts: Record<string, number> }[]} reports
  */
 export function faultSum(reports) {

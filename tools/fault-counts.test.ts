@@ -9,7 +9,7 @@ import { text } from './workspace-files.ts';
 const line = (told: string, counts: object) => `${JSON.stringify({ line: told, counts })}\n`;
 
 describe('the counts of the faults', () => {
-  it('are summed over all suites, and what nobody counted is no zero', async () => {
+  it('are summed over all suites, and a kind that no suite counted is not zero', async () => {
     await using folder = await mkdtempDisposable(join(tmpdir(), 'reports-'));
     const file = join(folder.path, 'fault-counts.jsonl');
     const half = line('killed', { survived: 1 }).slice(0, -5);

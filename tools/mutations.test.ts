@@ -4,7 +4,7 @@ import { mutations } from './mutation/mutations.ts';
 import { paths, text } from './workspace-files.ts';
 
 describe('the mutations', () => {
-  it('are each of a guard of its own', () => {
+  it('each name a different guard', () => {
     const guards = mutations.map(({ guard }) => guard);
     expect(new Set(guards).size).toBe(guards.length);
     expect(guards.length).toBeGreaterThanOrEqual(25);

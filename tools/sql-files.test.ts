@@ -66,7 +66,7 @@ const statement = new RegExp(
 
 const extract = 'packages/extract-purchases/src';
 
-/** Texts that may stay, with the reason. `…` stands for a value. */
+/** Texts that may stay, with the reason. `…` replaces a value. */
 const allowed: Readonly<Record<string, readonly (readonly [path: string, text: string])[]>> = {
   'begins, shares and ends a transaction, or cancels a query': [
     [`${extract}/source/statements.ts`, 'begin isolation level repeatable read read only'],
@@ -80,7 +80,7 @@ const allowed: Readonly<Record<string, readonly (readonly [path: string, text: s
     [`${extract}/source/statements.ts`, '…; …; explain (format json) …'],
     [`${extract}/source/query.ts`, 'copy (…) to stdout (format text)'],
   ],
-  'is shown to a person, who may run it': [
+  'is shown to the operator, who may run it': [
     [
       `${extract}/source/table-schema.ts`,
       'create index concurrently user_purchase_invoice_date on retail.user_purchase (invoice_date)',

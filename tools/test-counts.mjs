@@ -64,7 +64,7 @@ export const failures = (reports) =>
     red.map((test) => `FAILED ${suite} (${kinds[kind] ?? kind}): ${test}`),
   );
 
-/** Passed tests by suite and kind; what failed stands behind a minus. A dash: not of this suite, or not run. */
+/** Passed tests by suite and kind, and failed ones after a minus. A dash: the suite has none, or they did not run. */
 export function table(reports) {
   const suites = [...new Set(reports.map(({ suite }) => suite))];
   const cell = (suite, kind) => {

@@ -2,7 +2,7 @@
 import { basename, join } from 'node:path';
 
 /**
- * Reporters for a run of the project in `folder`; only the default one when nobody counts.
+ * Reporters for a run of the project in `folder`; only the default one unless the run is counted.
  * @returns {('default' | ['json', { outputFile: string }])[]}
  */
 export function reporters(

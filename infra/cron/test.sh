@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Lets a real cron start the crontab of docs/deploying-cron.md: its own lines, due in the next minute. In
-# the place of Docker stands a program that writes down how it was called, and first answers 75.
+# Runs the crontab of docs/deploying-cron.md in a real cron, with its lines due in the next minute. A
+# program replaces Docker: it records how it was called, and exits with 75 at first.
 # Needs root and Debian's cron, which it installs if it is missing. Nothing of this machine's own
 # crontabs runs or changes: cron gets separate folders, in a mount namespace. Takes up to two minutes.
 set -euo pipefail
@@ -71,7 +71,7 @@ for ((second = 0; second < 180; second++)); do
   kill -0 "$daemon" 2>/dev/null || fail 'cron has ended'
   sleep 1
 done
-# Who holds a lock still runs.
+# A process that holds a lock is still running.
 for job in "${jobs[@]}"; do
   lock=$trial/.user-behaviour/lock/$job
   [[ -e $lock ]] || fail "$job took no lock"

@@ -1,4 +1,4 @@
-/** infra/compose.yaml and infra/compose.env as data. A key that is not named here is refused: nobody may overlook one. */
+/** infra/compose.yaml and infra/compose.env as data. A key that is not named here is refused, so that none is overlooked. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';

@@ -1,4 +1,4 @@
-/** A folder of stand-ins for docker, node and date, and what run-job.sh did with them. */
+/** A folder of replacements for docker, node and date, and what run-job.sh did with them. */
 import { spawn } from 'node:child_process';
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -17,7 +17,7 @@ sed -i.before 1d "$FAKES/codes"
 exit "\${code:-0}"
 `;
 
-/** Each time it is asked for the time, a day later than before: a day that is told twice differs. */
+/** Each call returns a time one day later, so a script that asks twice gets different days. */
 const date = `#!/bin/bash
 if [[ $* != +%s ]]; then exec /bin/date "$@"; fi
 now=$(<"$FAKES/now")

@@ -57,7 +57,7 @@ describe('a scheduled pod', () => {
     });
   });
 
-  it.each(started(production))('of %s made by hand is told to name its day', (_, resource) => {
+  it.each(started(production))('of %s made by hand must name its day', (_, resource) => {
     const cluster = { job: { name: 'by-hand', uid }, resources: production, secrets: {} };
     const { status, stderr } = dryRun(resource, cluster);
     expect(status).toBe(64);

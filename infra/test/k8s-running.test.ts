@@ -67,7 +67,7 @@ describe('a CronJob', () => {
 describe('a backfill', () => {
   const jobs = kindOf(backfill, 'Job');
 
-  it('is an Indexed Job that tries each day again by itself, and all of them', () => {
+  it('is an Indexed Job that retries each day separately, and attempts all of them', () => {
     expect(jobs).toHaveLength(4);
     for (const { spec } of jobs) {
       expect(spec).toMatchObject({
@@ -133,7 +133,7 @@ describe('the network', () => {
     }
   });
 
-  it('lets nobody out to the credentials of the node', () => {
+  it('blocks the way to the credentials of the node', () => {
     for (const { egress = [] } of policies) {
       for (const rule of Object.values(values(egress)).map(values)) {
         const ports = JSON.stringify(rule['ports']);

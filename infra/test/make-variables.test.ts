@@ -6,7 +6,7 @@ import { expect, it, onTestFinished } from 'vitest';
 
 const infra = join(import.meta.dirname, '..');
 
-/** What a person types after `make`; no shell of ours stands between. */
+/** Runs make with what a user types, without a shell in between. */
 const make = (...argv: string[]) =>
   new Promise<string>((resolve) => {
     execFile('make', ['-C', infra, ...argv], (_error, stdout, stderr) => {

@@ -1,4 +1,4 @@
-/** infra/cron/run-job.sh, with stand-ins for Docker, Node and the clock. */
+/** infra/cron/run-job.sh, with replacements for Docker, Node and the clock. */
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { FakeCommands } from './fake-commands.ts';

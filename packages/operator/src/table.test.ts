@@ -28,7 +28,7 @@ describe('a table', () => {
     expect(formatTable(['a', 'b'], [['x']])).toBe('a  b\n-  -\nx');
   });
 
-  it('stays whole whatever stands in a value', () => {
+  it('keeps its shape whatever a value contains', () => {
     expect(formatTable(['a'], [['two\nlines\u001b[2J']])).toBe('a\n-------------\ntwo lines [2J');
   });
 });

@@ -180,7 +180,7 @@ async function loadDay(
   const replacement = await replaceDay(load, round, warehouse.api);
   const current = await upstreamsOf(day.ds, warehouse);
   if (!sameUpstreams(upstreams, current)) {
-    day.log.info('an upstream was published again meanwhile: loading again');
+    day.log.info('an upstream was published again in the meantime; loading again');
     return planLoad(day, warehouse.bucket, current);
   }
   if (replacement.is === 'loaded') {
@@ -189,7 +189,7 @@ async function loadDay(
     return { status: 'loaded', ...facts };
   }
   await requireChangedPartition(load, replacement, warehouse.api);
-  day.log.info('another run changed a partition meanwhile: loading again');
+  day.log.info('another run changed a partition in the meantime; loading again');
   return load;
 }
 

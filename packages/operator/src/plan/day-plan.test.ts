@@ -123,13 +123,13 @@ describe('the plan of a day', () => {
       ],
     ],
     [
-      'whose reviews were staged anew',
+      'whose reviews were staged again',
       { ...done, published: withLoad({ ...load, etag: '"l2"' }) },
       settings,
       [check, check, 'clean: upstream changed', 'load: new upstream'],
     ],
     [
-      'whose purchases were extracted anew',
+      'whose purchases were extracted again',
       { ...done, ledger: { ...ledger, purchasesRun: 'p0' } },
       settings,
       [check, check, rest, 'load: upstream changed'],
@@ -147,7 +147,7 @@ describe('the plan of a day', () => {
       [check, check, 'clean: damaged: files are gone', 'load: new upstream'],
     ],
     [
-      'with a manifest that nobody can read',
+      'with an unreadable manifest',
       {
         ...done,
         published: withLoad(undefined),
