@@ -10,6 +10,12 @@ describe('withEnvironment', () => {
     );
   });
 
+  it('removes what it is told to remove, and leaves nothing of an empty file', () => {
+    const before = 'AWS_REGION=here\nREVIEWS_SOURCE=/a.csv\nMIN_QUANTITY=5\n';
+    expect(withEnvironment(before, {}, ['REVIEWS_SOURCE'])).toBe('MIN_QUANTITY=5\n');
+    expect(withEnvironment('AWS_REGION=here\n', {})).toBe('');
+  });
+
   it('changes nothing the second time', () => {
     const once = withEnvironment('MIN_QUANTITY=5', { AWS_REGION: 'here' });
     expect(withEnvironment(once, { AWS_REGION: 'here' })).toBe(once);

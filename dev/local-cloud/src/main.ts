@@ -5,8 +5,10 @@ import { hideBin } from 'yargs/helpers';
 import { down } from './down.ts';
 import { defaultCacheDir, NotInstalled, workspaceRoot } from './installation.ts';
 import { serve } from './serve.ts';
+import { reset } from './reset.ts';
 import { report } from './status.ts';
 import { up } from './up.ts';
+import { UsageError } from './usage-error.ts';
 
 function say(line: string): void {
   process.stderr.write(`local cloud: ${line}\n`);
@@ -22,6 +24,7 @@ async function run(): Promise<number> {
     .scriptName('local-cloud')
     .command('up', 'start it in the background and wait until all services answer')
     .command('down', 'stop it and keep the data')
+    .command('reset', 'stop it and remove its data; asks first, unless YES=1')
     .command('status', 'show the services; exit code 1 if not all are up')
     .command('serve', 'run it in the foreground until a signal arrives')
     .option('state', {
@@ -42,7 +45,7 @@ async function run(): Promise<number> {
       default: join(workspaceRoot, '.env.local'),
       requiresArg: true,
     })
-    .demandCommand(1, 1, 'expected one of up, down, status and serve')
+    .demandCommand(1, 1, 'expected one of up, down, reset, status and serve')
     .strict()
     .version(false)
     .exitProcess(false)
@@ -63,6 +66,9 @@ async function run(): Promise<number> {
     case 'down':
       await down(place.stateDir, say);
       return 0;
+    case 'reset':
+      await reset(place, say, process.env['YES'] === '1');
+      return 0;
     case 'status': {
       const { isUp, text } = report(place.stateDir);
       process.stdout.write(text);
@@ -76,8 +82,6 @@ async function run(): Promise<number> {
       return 0;
   }
 }
-
-class UsageError extends Error {}
 
 try {
   process.exitCode = await run();

@@ -20,6 +20,11 @@ export async function up(place: CloudPlace, say: (line: string) => void): Promis
   const running = liveStatus(stateDir);
   if (running?.state === 'ready') {
     say(`is already up, since ${running.since} (process ${running.supervisor.pid})`);
+    for (const { name, port } of running.services) {
+      const wanted = configuredPorts([name], process.env)[name] ?? port;
+      if (wanted !== port)
+        say(`${name} keeps port ${port} until make down; then ${wanted} is used`);
+    }
     return;
   }
   const began = performance.now();

@@ -1,6 +1,6 @@
 /** `up`, `down` and `status` as people run them, with all four services. */
 import { execFile } from 'node:child_process';
-import { readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { appendFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
@@ -18,7 +18,7 @@ interface Cloud extends AsyncDisposable {
   readonly stateDir: string;
   readonly envFile: string;
   /** Runs the command line and returns both of its output streams. */
-  readonly command: (name: string) => Promise<string>;
+  readonly command: (name: string, variables?: NodeJS.ProcessEnv) => Promise<string>;
   readonly env: () => Record<string, string>;
   readonly status: () => CloudStatus;
 }
@@ -27,9 +27,10 @@ async function cloudPlace(): Promise<Cloud> {
   const folder = await scratchFolder();
   const stateDir = join(folder.path, 'state');
   const envFile = join(folder.path, 'env');
-  const command = async (name: string) => {
+  const command = async (name: string, variables: NodeJS.ProcessEnv = {}) => {
     const args = [main, name, '--state', stateDir, '--write-env', envFile];
-    const { stdout, stderr } = await run(process.execPath, args);
+    const env = { ...process.env, ...variables };
+    const { stdout, stderr } = await run(process.execPath, args, { env });
     return stdout + stderr;
   };
   return {
@@ -102,6 +103,48 @@ describe('up and down', () => {
       expect(log.split(`${service} ready after`), service).toHaveLength(2);
     }
     expect(services.map(({ restarts }) => restarts)).toEqual([0, 0, 0, 0]);
+  });
+});
+
+/** What a command that fails tells. */
+const failure = (words: RegExp, code: number) => ({
+  code,
+  stderr: expect.stringMatching(words) as unknown,
+});
+
+describe('data', () => {
+  it('of another release are refused with what to do, and reset removes them', async () => {
+    await using cloud = await cloudPlace();
+    // Another project's AWS settings do not disturb the services.
+    const foreign = { AWS_PROFILE: 'nobody', AWS_ACCESS_KEY_ID: 'x', AWS_REGION: 'eu-north-1' };
+    await cloud.command('up', foreign);
+    const { services } = cloud.status();
+    const s3 = services.find(({ name }) => name === 's3');
+    expect(await cloud.command('up', { LOCAL_CLOUD_S3_PORT: '9' })).toContain(
+      `s3 keeps port ${s3?.port} until make down; then 9 is used`,
+    );
+    await cloud.command('down');
+
+    const release = join(cloud.stateDir, 'postgres/PG_VERSION');
+    const current = readFileSync(release, 'utf8');
+    writeFileSync(release, '9\n');
+    await expect(cloud.command('up')).rejects.toMatchObject(
+      failure(/is of PostgreSQL 9, not \d+\. .* make reset/, 1),
+    );
+    writeFileSync(release, current);
+    const state = join(cloud.stateDir, 'state.json');
+    writeFileSync(state, readFileSync(state, 'utf8').replace('"version": 1', '"version": 2'));
+    await expect(cloud.command('up')).rejects.toMatchObject(
+      failure(/state\.json is not as this release writes it\. .* make reset/, 1),
+    );
+
+    await appendFile(cloud.envFile, 'REVIEWS_SOURCE=/data/reviews.csv\nMIN_QUANTITY=5\n');
+    await expect(cloud.command('reset')).rejects.toMatchObject(failure(/YES=1/, 64));
+    expect(existsSync(release)).toBe(true);
+    await cloud.command('reset', { YES: '1' });
+    expect(existsSync(cloud.stateDir)).toBe(false);
+    expect(readFileSync(cloud.envFile, 'utf8')).toBe('MIN_QUANTITY=5\n');
+    expect(await cloud.command('reset', { YES: '1' })).toContain('removed');
   });
 });
 

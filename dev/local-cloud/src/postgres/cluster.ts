@@ -1,10 +1,14 @@
 /** Creates a PostgreSQL data directory with one database, atomically. */
-import { spawn } from 'node:child_process';
-import { chown, mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { execFile, spawn } from 'node:child_process';
+import { chown, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { promisify } from 'node:util';
+import { OtherRelease } from '../supervisor/other-release.ts';
 import type { PostgresBinaries } from './binaries.ts';
 import { findLauncher, unprivilegedOwner, type Command } from './unprivileged.ts';
+
+const run = promisify(execFile);
 
 export interface Cluster {
   readonly user: string;
@@ -12,13 +16,22 @@ export interface Cluster {
   readonly database: string;
 }
 
-/** Does nothing if the directory already contains a cluster. */
+/**
+ * Does nothing if the directory already contains a cluster.
+ * @throws OtherRelease if that is one of another major release of PostgreSQL.
+ */
 export async function makeCluster(
   binaries: PostgresBinaries,
   dataDir: string,
   { user, password, database }: Cluster,
 ): Promise<void> {
-  if (await exists(join(dataDir, 'PG_VERSION'))) return;
+  const made = await majorOf(dataDir);
+  if (made !== undefined) {
+    const { stdout } = await run(binaries.postgres, ['--version']);
+    const major = /(\d+)/.exec(stdout)?.[0];
+    if (made !== major) throw new OtherRelease(`${dataDir} is of PostgreSQL ${made}, not ${major}`);
+    return;
+  }
   const draft = `${dataDir}.new`;
   await rm(draft, { recursive: true, force: true });
   await mkdir(draft, { recursive: true, mode: 0o700 });
@@ -57,9 +70,10 @@ async function complete({ file, args, ...ids }: Command, input = ''): Promise<vo
   }
 }
 
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
+/** The major release of a cluster; undefined if there is none. */
+function majorOf(dataDir: string): Promise<string | undefined> {
+  return readFile(join(dataDir, 'PG_VERSION'), 'utf8').then(
+    (text) => text.trim(),
+    () => undefined,
   );
 }

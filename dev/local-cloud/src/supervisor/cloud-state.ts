@@ -1,8 +1,12 @@
-/** The state that the local cloud keeps between starts: the Postgres password and the ports. */
+/**
+ * The state that the local cloud keeps between starts: the Postgres password and the ports. Its version is that of
+ * everything in the folder: raise it with each change that an older release cannot read.
+ */
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { readIfExists, writeAtomically } from '../atomic-file.ts';
+import { OtherRelease } from './other-release.ts';
 import { serviceNames } from './service.ts';
 
 const cloudState = z.object({
@@ -18,7 +22,10 @@ export function loadState(stateDir: string): CloudState {
   if (text === undefined) {
     return { version: 1, postgresPassword: randomBytes(18).toString('base64url'), ports: {} };
   }
-  return cloudState.parse(JSON.parse(text));
+  const { data } = cloudState.safeParse(JSON.parse(text));
+  if (data === undefined)
+    throw new OtherRelease(`${statePath(stateDir)} is not as this release writes it`);
+  return data;
 }
 
 export function saveState(stateDir: string, state: CloudState): void {
