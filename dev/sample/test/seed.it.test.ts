@@ -26,13 +26,14 @@ describe('seed without files', () => {
     expect(first.stdout).toMatch(
       /[\d,]+ rows, 9 days from 2010-12-01 to 2010-12-10, [\d.]+ MB in [\d.]+ s, [\d.]+ MB\/s/,
     );
+    expect(first.stdout).toContain('one line a day is broken on purpose; emr-clean rejects it\n');
     const [, ...lines] = parseCsv([...purchaseLines(sampleSeed)].join(''));
     const rows = await tableRows(database);
     expect(rows).toHaveLength(lines.length);
     const sorted = (list: unknown): string[] =>
       (list as unknown[]).map((row) => JSON.stringify(row)).sort();
     expect(sorted(rows)).toEqual(sorted(lines));
-    const reviews = join(fixture.state, 'sample', 'movie_review.csv');
+    const reviews = join(fixture.state, 'sample', 'reviews', '{ds}.csv');
     expect(await fixture.settings()).toEqual({ REVIEWS_SOURCE: reviews });
 
     expect(await fixture.seed()).toMatchObject({ end: 0 });
@@ -59,7 +60,7 @@ describe('seed without files', () => {
     expect(await fixture.settings()).toEqual({ REVIEWS_SOURCE: 's3://b/{ds}.csv' });
 
     await fixture.seed();
-    const sample = join(fixture.state, 'sample', 'movie_review.csv');
+    const sample = join(fixture.state, 'sample', 'reviews', '{ds}.csv');
     expect(await fixture.settings()).toEqual({ REVIEWS_SOURCE: sample });
   });
 });

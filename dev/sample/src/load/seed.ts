@@ -7,7 +7,7 @@ import { progressText, purchasesText } from '../report.ts';
 import { chooseReviews, type ReviewsChoice, reviewsSetting, setReviews } from './set-reviews.ts';
 import { readSetting } from '../settings-file.ts';
 import { connect } from './source-database.ts';
-import { writeSample } from '../data/write-sample.ts';
+import { sampleFiles, writeSample } from '../data/write-sample.ts';
 
 export interface SeedRequest {
   /** The named files; relative paths start at `cwd`. */
@@ -82,12 +82,17 @@ async function fillIn(request: SeedRequest, named: Named, client: pg.Client): Pr
   const { purchases = 'keep', reviews = 'keep' } = named;
   if (!needs.purchases && !needs.reviews) return { purchases, reviews };
 
-  const sample = await writeSample(join(request.state, 'sample'));
+  const folder = join(request.state, 'sample');
+  await writeSample(folder);
+  const sample = sampleFiles(folder);
   const halves = Object.entries(needs).flatMap(([half, needed]) => (needed ? [half] : []));
   const effect = replace ? ' and replaces what was there' : '';
   request.print(
     `the sample is used for ${halves.join(' and ')}${effect}; name files to load those instead`,
   );
+  if (needs.reviews) {
+    request.print('reviews: one line a day is broken on purpose; emr-clean rejects it');
+  }
   return {
     purchases: needs.purchases ? await findInput(sample.purchases, '--purchases') : purchases,
     reviews: needs.reviews ? { source: sample.reviews } : reviews,
