@@ -1,13 +1,14 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/servers/cloud';
 import { freshDatabase } from '@user-behaviour/testkit/servers/database';
+import { sampleDays } from '../src/data/calendar.ts';
 import { purchaseLines } from '../src/data/purchases.ts';
 import { sampleSeed } from '../src/data/write-sample.ts';
 import { parseCsv } from './parse-csv.ts';
-import { header, onePurchase, openSeedFixture } from './seed-fixture.ts';
+import { header, oneDay, onePurchase, oneReview, openSeedFixture } from './seed-fixture.ts';
 import { tableRows } from './source-table.ts';
 
 let cloud: TestCloud;
@@ -22,22 +23,34 @@ describe('seed without files', () => {
     await using fixture = await openSeedFixture(database.url);
     const first = await fixture.seed();
     expect(first).toMatchObject({ end: 0, stderr: '' });
-    expect(first.stdout).toContain('the sample is used for purchases and reviews');
     expect(first.stdout).toMatch(
-      /[\d,]+ rows, 9 days from 2010-12-01 to 2010-12-10, [\d.]+ MB in [\d.]+ s, [\d.]+ MB\/s/,
+      /^the sample is used for purchases and reviews; PURCHASES=… and REVIEWS=… load your own\n/,
+    );
+    expect(first.stdout).toMatch(
+      /purchases: 3,\d{3} rows, 9 days from 2010-12-01 to 2010-12-10, [\d.]+ MB in [\d.]+ s\n/,
     );
     expect(first.stdout).toContain('one line a day is broken on purpose; emr-clean rejects it\n');
+    expect(first.stdout).toContain('REVIEWS_SOURCE is state/sample/reviews/{ds}.csv\n');
+    for (const line of first.stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(100);
     const [, ...lines] = parseCsv([...purchaseLines(sampleSeed)].join(''));
     const rows = await tableRows(database);
     expect(rows).toHaveLength(lines.length);
     const sorted = (list: unknown): string[] =>
       (list as unknown[]).map((row) => JSON.stringify(row)).sort();
     expect(sorted(rows)).toEqual(sorted(lines));
-    const reviews = join(fixture.state, 'sample', 'reviews', '{ds}.csv');
-    expect(await fixture.settings()).toEqual({ REVIEWS_SOURCE: reviews });
+    const reviews = join(fixture.state, 'sample', 'reviews');
+    const settings = {
+      HISTORY_START: '2010-12-01',
+      HISTORY_END: '2010-12-10',
+      REVIEWS_SOURCE: join(reviews, '{ds}.csv'),
+    };
+    expect(await fixture.settings()).toEqual(settings);
+    // Also for the Saturday, which has no purchases.
+    expect((await readdir(reviews)).sort()).toEqual(sampleDays.map((ds) => `${ds}.csv`));
 
     expect(await fixture.seed()).toMatchObject({ end: 0 });
     expect(await tableRows(database)).toEqual(rows);
+    expect(await fixture.settings()).toEqual(settings);
   });
 
   it('replaces real data unless --keep is given, which fills in only what is missing', async () => {
@@ -49,19 +62,27 @@ describe('seed without files', () => {
       '--reviews',
       's3://b/{ds}.csv',
     );
+    const own = { ...oneDay, REVIEWS_SOURCE: 's3://b/{ds}.csv' };
+    expect(await fixture.settings()).toEqual(own);
     const kept = await fixture.seed('--keep');
     expect(kept).toMatchObject({ end: 0 });
+    expect(kept.stdout).toBe(
+      'purchases: unchanged\nreviews: REVIEWS_SOURCE is unchanged, s3://b/{ds}.csv\n',
+    );
     expect(await tableRows(database)).toHaveLength(1);
-    expect(await fixture.settings()).toEqual({ REVIEWS_SOURCE: 's3://b/{ds}.csv' });
+    expect(await fixture.settings()).toEqual(own);
 
     await database.query('truncate retail.user_purchase');
-    await fixture.seed('--keep');
+    const filledIn = await fixture.seed('--keep');
+    expect(filledIn.stdout).toContain('used for purchases; PURCHASES=… loads your own');
+    expect(filledIn.stdout).not.toContain('on purpose');
     expect((await tableRows(database)) as unknown[]).not.toHaveLength(1);
-    expect(await fixture.settings()).toEqual({ REVIEWS_SOURCE: 's3://b/{ds}.csv' });
+    const tenDays = { HISTORY_START: '2010-12-01', HISTORY_END: '2010-12-10' };
+    expect(await fixture.settings()).toEqual({ ...own, ...tenDays });
 
     await fixture.seed();
     const sample = join(fixture.state, 'sample', 'reviews', '{ds}.csv');
-    expect(await fixture.settings()).toEqual({ REVIEWS_SOURCE: sample });
+    expect(await fixture.settings()).toEqual({ ...tenDays, REVIEWS_SOURCE: sample });
   });
 });
 
@@ -106,16 +127,17 @@ describe('seed with files', () => {
     await using database = await freshDatabase(cloud);
     await using fixture = await openSeedFixture(database.url);
     await fixture.file('.env.local', 'OTHER=1\n');
-    const text = 'cid,review_str\n1,fine\n';
-    await fixture.seed('--reviews', await fixture.file('r.csv', text));
+    const purchases = ['--purchases', await fixture.file('p.csv', onePurchase)];
+    await fixture.seed(...purchases, '--reviews', await fixture.file('r.csv', oneReview));
     expect(await fixture.settings()).toEqual({
       OTHER: '1',
+      ...oneDay,
       REVIEWS_SOURCE: join(fixture.folder, 'r.csv'),
     });
-    await fixture.seed('--reviews', await fixture.file('r2.csv.gz', gzipSync(text)));
+    await fixture.seed('--reviews', await fixture.file('r2.csv.gz', gzipSync(oneReview)));
     const unpacked = join(fixture.state, 'reviews', 'r2.csv');
-    expect(await fixture.settings()).toEqual({ OTHER: '1', REVIEWS_SOURCE: unpacked });
-    expect(await readFile(unpacked, 'utf8')).toBe(text);
+    expect(await fixture.settings()).toEqual({ OTHER: '1', ...oneDay, REVIEWS_SOURCE: unpacked });
+    expect(await readFile(unpacked, 'utf8')).toBe(oneReview);
   });
 
   it('gives one result when two seeds run concurrently on an empty database', async () => {
