@@ -34,6 +34,11 @@ export async function parseCommandLine(
       default: false,
       describe: 'keep existing purchases and reviews; fill in what is missing',
     })
+    .option('dry-run', {
+      type: 'boolean',
+      default: false,
+      describe: 'check the files and the connection and say what would change; change nothing',
+    })
     .option('allow-remote', {
       type: 'boolean',
       default: false,
@@ -76,6 +81,7 @@ export async function parseCommandLine(
     purchases: unlessEmpty(given.purchases),
     reviews: unlessEmpty(given.reviews),
     keep: given.keep,
+    dryRun: given.dryRun,
     allowRemote: given.allowRemote,
     cwd,
     state: resolved(given.state, '.local'),

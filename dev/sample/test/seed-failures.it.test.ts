@@ -98,7 +98,7 @@ describe('a seed that fails', () => {
     const purchases = await fixture.file('p.csv', onePurchase);
     await fixture.file('wrong.csv', oneReview.replace('cid', 'id'));
     await fixture.file("it's.csv", oneReview);
-    for (const more of [[]]) {
+    for (const more of [[], ['--dry-run']]) {
       const ended = await fixture.seed('--purchases', purchases, '--reviews', reviews, ...more);
       expect(ended).toMatchObject({ end: exit, stdout: '' });
       expect(ended.stderr).toContain(message);
@@ -107,6 +107,19 @@ describe('a seed that fails', () => {
     expect(
       await database.query(`select where to_regclass('retail.user_purchase') is null`),
     ).toHaveLength(1);
+  });
+
+  it.each([
+    ['a wrong header', onePurchase.replace('Country', 'Land'), 'p.csv has a wrong header'],
+    ['a header alone', `${header}\n`, 'p.csv has a header and no rows'],
+    ['half a .gz', gzipSync(onePurchase.repeat(9)).subarray(0, 60), 'damaged or incomplete gzip'],
+  ])('is found by --dry-run: %s', async (_what, content, message) => {
+    await using database = await freshDatabase(cloud);
+    await using fixture = await openSeedFixture(database.url);
+    const purchases = await fixture.file('p.csv', content);
+    const { end, stderr } = await fixture.seed('--dry-run', '--purchases', purchases);
+    expect(stderr).toContain(message);
+    expect(end).toBe(65);
   });
 
   it('distinguishes an unreachable database from a rejected login', async () => {
@@ -120,7 +133,7 @@ describe('a seed that fails', () => {
       ['', 78, 'SOURCE_DATABASE_URL is missing'],
     ] as const) {
       await using fixture = await openSeedFixture(address);
-      for (const argv of [[]]) {
+      for (const argv of [[], ['--dry-run']]) {
         const { end, stderr } = await fixture.seed(...argv);
         expect(stderr).toContain(message);
         expect(stderr).not.toContain('--');

@@ -154,3 +154,49 @@ describe('seed with files', () => {
     expect(await tableRows(database)).toHaveLength(1);
   });
 });
+
+describe('seed --dry-run', () => {
+  it('says what would be loaded and replaced, and changes nothing', async () => {
+    await using database = await freshDatabase(cloud);
+    await using fixture = await openSeedFixture(database.url);
+    const empty = await fixture.seed('--dry-run');
+    expect(empty).toMatchObject({ end: 0, stderr: '' });
+    expect(empty.stdout).toMatch(/^dry run: nothing is changed\n/);
+    expect(empty.stdout).toMatch(/the sample \(0\.\d MB, 3,\d{3} rows\) would replace 0 rows/);
+    expect(await readdir(fixture.folder)).toEqual([]);
+    expect(
+      await database.query(`select where to_regclass('retail.user_purchase') is null`),
+    ).toHaveLength(1);
+
+    const purchases = ['--purchases', await fixture.file('p.csv', onePurchase)];
+    await fixture.seed(...purchases, '--reviews', await fixture.file('r.csv', oneReview));
+    const before = await fixture.settings();
+    const many = gzipSync(
+      `${onePurchase}${(onePurchase.split('\n')[1] ?? '').concat('\n').repeat(1_999)}`,
+    );
+    const { end, stdout } = await fixture.seed(
+      ...['--purchases', await fixture.file('many.csv.gz', many)],
+      ...['--reviews', await fixture.file('r2.csv.gz', gzipSync(oneReview)), '--dry-run'],
+    );
+    expect(end).toBe(0);
+    expect(stdout.split('\n')).toEqual([
+      'dry run: nothing is changed',
+      'purchases: many.csv.gz (1 kB, 2,000 rows) would replace 1 row',
+      '.env.local: HISTORY_START and HISTORY_END would be the first and the last day of the purchases',
+      'reviews: r2.csv.gz (1 kB, 1 row)',
+      '.env.local: REVIEWS_SOURCE would be state/reviews/r2.csv; now it is r.csv',
+      '',
+    ]);
+    const same = await fixture.seed('--reviews', 'r.csv', '--dry-run');
+    expect(same.stdout).toContain('.env.local: REVIEWS_SOURCE would stay r.csv\n');
+    expect((await fixture.seed('--dry-run', '--keep')).stdout.split('\n')).toEqual([
+      'dry run: nothing is changed',
+      'purchases: 1 row would stay unchanged',
+      'reviews: REVIEWS_SOURCE would stay r.csv',
+      '',
+    ]);
+    expect(await tableRows(database)).toHaveLength(1);
+    expect(await fixture.settings()).toEqual(before);
+    expect((await readdir(fixture.folder)).includes('state')).toBe(false);
+  });
+});

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { findInput, firstLine, unpack } from './input-file.ts';
+import { countRows, findInput, firstLine, unpack } from './input-file.ts';
 
 const temporary = () => mkdtempDisposable(join(tmpdir(), 'input-file-'));
 const content = `a,b\n${'1,2\n'.repeat(200_000)}`;
@@ -82,5 +82,28 @@ describe('firstLine', () => {
       exit: 65,
       message: `file.gz is a damaged or incomplete gzip file`,
     });
+  });
+});
+
+describe('countRows', () => {
+  it.each([
+    ['lines', 'a,b\n1,2\n3,4\n', 2],
+    ['a last line without a line feed', 'a,b\n1,2\n3,4', 2],
+    ['a header alone', 'a,b\n', 0],
+    ['more than one chunk', content, 200_000],
+  ])('counts %s after the first, plain or packed', async (_what, text, rows) => {
+    await using folder = await temporary();
+    await writeFile(join(folder.path, 'plain'), text);
+    await writeFile(join(folder.path, 'packed'), gzipSync(text));
+    for (const name of ['plain', 'packed']) {
+      expect(await countRows(await findInput(name, 'PURCHASES', folder.path))).toBe(rows);
+    }
+  });
+
+  it('reports a damaged gzip file', async () => {
+    await using folder = await temporary();
+    await writeFile(join(folder.path, 'file.gz'), gzipSync(content).subarray(0, 100));
+    const file = await findInput('file.gz', 'PURCHASES', folder.path);
+    await expect(countRows(file)).rejects.toMatchObject({ exit: 65 });
   });
 });

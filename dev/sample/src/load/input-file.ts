@@ -8,6 +8,7 @@ import { Failure } from '@user-behaviour/shared/failure';
 import { shortPath } from '../short-path.ts';
 
 const chunkSize = 262_144;
+const lineFeed = 0x0a;
 
 /** The variable of Make that names a file. */
 export type InputVariable = 'PURCHASES' | 'REVIEWS';
@@ -105,4 +106,21 @@ export async function firstLine(file: InputFile): Promise<string | undefined> {
   }
   const end = head.indexOf('\n');
   return end < 0 || end > limit ? undefined : head.toString('utf8', 0, end).replace(/\r$/, '');
+}
+
+/** The number of lines after the first. Reads the whole file. @throws a data failure for damaged gzip. */
+export async function countRows(file: InputFile): Promise<number> {
+  let lines = 0;
+  let last = lineFeed;
+  try {
+    for await (const chunk of unpack(file, { onDisk: 0, unpacked: 0 })) {
+      for (let at = chunk.indexOf(lineFeed); at !== -1; at = chunk.indexOf(lineFeed, at + 1)) {
+        lines += 1;
+      }
+      last = chunk.at(-1) ?? last;
+    }
+  } catch (error) {
+    throw asInputFailure(file, error);
+  }
+  return lines - (last === lineFeed ? 1 : 0);
 }

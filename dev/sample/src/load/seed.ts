@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import type pg from 'pg';
 import { type Choice, choose, findNamed, type SeedInput } from './choice.ts';
+import { describeSeed } from './dry-run.ts';
 import { findInput, type InputFile } from './input-file.ts';
 import { loadPurchases } from './load-purchases.ts';
 import {
@@ -18,6 +19,8 @@ import { connect } from './source-database.ts';
 import { sampleFiles, writeSample } from '../data/write-sample.ts';
 
 export interface SeedRequest extends SeedInput {
+  /** Say what would change, and change nothing. */
+  readonly dryRun: boolean;
   readonly allowRemote: boolean;
   readonly ddl: string;
   readonly databaseUrl: string;
@@ -31,6 +34,10 @@ export async function seed(request: SeedRequest): Promise<void> {
   const named = await findNamed(request);
   await using source = await connect(request.databaseUrl, request.allowRemote);
   const choice = await choose(request, named, source.client);
+  if (request.dryRun) {
+    for (const line of await describeSeed(request, choice, source.client)) request.print(line);
+    return;
+  }
   if (choice.purchases === 'sample' || choice.reviews === 'sample') {
     await writeSample(join(request.state, 'sample'));
     request.print(sampleText(choice));
