@@ -130,6 +130,7 @@ describe('a seed that fails', () => {
       [url({ password: 'wrong' }), 78, 'password authentication failed'],
       [url({ pathname: '/none' }), 78, 'does not exist'],
       [url({ hostname: 'db.example.org' }), 78, 'names a server on another machine'],
+      ['postgresql://[', 78, 'SOURCE_DATABASE_URL is not a postgresql:// address'],
       ['', 78, 'SOURCE_DATABASE_URL is missing'],
     ] as const) {
       await using fixture = await openSeedFixture(address);

@@ -15,10 +15,10 @@ export async function connect(address: string, allowRemote: boolean): Promise<So
   if (!allowRemote && !isLocal(client.host)) {
     throw new Failure(
       'configuration',
-      `SOURCE_DATABASE_URL names a server on another machine, ${client.host}; seeding replaces all purchases there`,
+      `SOURCE_DATABASE_URL names a server on another machine, ${client.host}`,
       {
         action:
-          'point SOURCE_DATABASE_URL at the local cloud; dev/sample/README.md tells how to allow another machine',
+          'seeding replaces all purchases there; use the local cloud, or see dev/sample/README.md',
       },
     );
   }
@@ -45,7 +45,9 @@ function createClient(address: string): pg.Client {
       connectionTimeoutMillis: 10_000,
     });
   } catch {
-    throw new Failure('configuration', 'SOURCE_DATABASE_URL is not a postgresql:// address');
+    throw new Failure('configuration', 'SOURCE_DATABASE_URL is not a postgresql:// address', {
+      action: 'correct it; make -C infra up writes the address of the local cloud to .env.local',
+    });
   }
 }
 
@@ -65,7 +67,6 @@ const valueErrors: Readonly<Record<string, string>> = {
 
 const again = { kind: 'transient', action: 'seed again' } as const;
 const address = { kind: 'configuration', action: 'correct SOURCE_DATABASE_URL' } as const;
-
 const table = {
   kind: 'configuration',
   action: 'the table must be as in sql/source, and its owner must seed it',
