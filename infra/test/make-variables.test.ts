@@ -61,3 +61,8 @@ it('make plan, backfill and catchup know PAST', async () => {
     expect(await make('-n', target)).not.toContain('--depends-on-past');
   }
 });
+
+it('make seed loads nothing with DRY_RUN', async () => {
+  expect(await make('-n', 'seed', 'DRY_RUN=1')).toContain('--dry-run');
+  expect(await make('-n', 'seed')).not.toContain('--dry-run');
+});

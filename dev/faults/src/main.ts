@@ -44,6 +44,13 @@ function seedArguments(): readonly string[] {
   return ['--cwd', process.env['INVOKED_FROM'] ?? process.cwd(), ...files];
 }
 
+/** The sample has reviews of ten days; the soak may have more, so each of them reads those of the first. */
+async function seededEveryDay(source: Variables, folder: string): Promise<Variables> {
+  const env = await seeded(source, folder, ...seedArguments());
+  if ((process.env['REVIEWS'] ?? '') !== '') return env;
+  return { ...env, REVIEWS_SOURCE: (env['REVIEWS_SOURCE'] ?? '').replace('{ds}', '2010-12-01') };
+}
+
 async function main(): Promise<number> {
   const seed = count('SEED', Date.now() % 1_000_000);
   const random = createRandom(seed, 'soak');
@@ -65,7 +72,7 @@ async function main(): Promise<number> {
     PATH: process.env['PATH'] ?? '',
   };
   const common = {
-    ...(await seeded(source, folder.path, ...seedArguments())),
+    ...(await seededEveryDay(source, folder.path)),
     // So that a killed run's days become free again soon.
     EMR_LEASE: '3s',
   };

@@ -3,8 +3,8 @@ import { readIfExists, writeAtomically } from './atomic-file.ts';
 import { ownNames, type Environment } from './environment.ts';
 
 /**
- * Writes plain `KEY=value` lines and keeps lines with other names: seeding adds REVIEWS_SOURCE, and people
- * add their own settings. Writes nothing if nothing has changed.
+ * Writes plain `KEY=value` lines and keeps lines with other names: seeding adds REVIEWS_SOURCE and the days of
+ * history, and people add their own settings. Writes nothing if nothing has changed.
  */
 export function writeEnvironmentFile(
   path: string,

@@ -9,6 +9,7 @@ describe('parseCommandLine', () => {
       purchases: undefined,
       reviews: undefined,
       keep: false,
+      dryRun: false,
       allowRemote: false,
       cwd: '/home/person',
       state: '/workspace/.local',
@@ -24,12 +25,22 @@ describe('parseCommandLine', () => {
   });
 
   it('resolves relative paths against --cwd', async () => {
-    const given = ['--cwd', '/elsewhere', '--state', 's', '--settings', '../e', '--keep'];
+    const given = [
+      '--cwd',
+      '/elsewhere',
+      '--state',
+      's',
+      '--settings',
+      '../e',
+      '--keep',
+      '--dry-run',
+    ];
     expect(await parseCommandLine(given, directories)).toMatchObject({
       cwd: '/elsewhere',
       state: '/elsewhere/s',
       settings: '/e',
       keep: true,
+      dryRun: true,
     });
   });
 

@@ -21,7 +21,9 @@ export async function parseCommandLine(
   let print = '';
   const cli = yargs()
     .scriptName('seed')
-    .usage('$0 [options]\n\nLoads purchases into the source database and sets REVIEWS_SOURCE.')
+    .usage(
+      '$0 [options]\n\nLoads purchases into the source database and sets HISTORY_START, HISTORY_END and REVIEWS_SOURCE.',
+    )
     .option('purchases', { type: 'string', describe: 'CSV file, plain or .gz [default: a sample]' })
     .option('reviews', {
       type: 'string',
@@ -31,6 +33,11 @@ export async function parseCommandLine(
       type: 'boolean',
       default: false,
       describe: 'keep existing purchases and reviews; fill in what is missing',
+    })
+    .option('dry-run', {
+      type: 'boolean',
+      default: false,
+      describe: 'check the files and the connection and say what would change; change nothing',
     })
     .option('allow-remote', {
       type: 'boolean',
@@ -44,7 +51,7 @@ export async function parseCommandLine(
     })
     .option('settings', {
       type: 'string',
-      describe: 'file that holds REVIEWS_SOURCE [default: .env.local of the workspace]',
+      describe: 'file of the settings [default: .env.local of the workspace]',
     })
     .epilogue(
       'Environment variables:\n  SOURCE_DATABASE_URL  postgresql:// address of the source database [required]\n\n' +
@@ -74,6 +81,7 @@ export async function parseCommandLine(
     purchases: unlessEmpty(given.purchases),
     reviews: unlessEmpty(given.reviews),
     keep: given.keep,
+    dryRun: given.dryRun,
     allowRemote: given.allowRemote,
     cwd,
     state: resolved(given.state, '.local'),

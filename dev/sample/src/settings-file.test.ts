@@ -4,18 +4,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { readSetting, writeSetting } from './settings-file.ts';
+import { readSetting, writeSettings } from './settings-file.ts';
 
 const temporary = () => mkdtempDisposable(join(tmpdir(), 'settings-'));
 
-describe('writeSetting', () => {
-  it('replaces its line, keeps the others and the permissions, and leaves no draft', async () => {
+describe('writeSettings', () => {
+  it('replaces its lines, keeps the others and the permissions, and leaves no draft', async () => {
     await using folder = await temporary();
     const path = join(folder.path, '.env.local');
-    await writeFile(path, '# local\nA=1\nNAME=old\nNAME_2=x\nNAME=older');
+    await writeFile(path, '# local\nA=1\nNAME=old\nNAME_2=x\nOTHER=0\nNAME=older');
     await chmod(path, 0o640);
-    await writeSetting(path, 'NAME', '/new');
-    expect(await readFile(path, 'utf8')).toBe('# local\nA=1\nNAME_2=x\nNAME=/new\n');
+    await writeSettings(path, { NAME: '/new', OTHER: '1' });
+    expect(await readFile(path, 'utf8')).toBe('# local\nA=1\nNAME_2=x\nNAME=/new\nOTHER=1\n');
     expect((await stat(path)).mode & 0o777).toBe(0o640);
     expect(await readdir(folder.path)).toEqual(['.env.local']);
   });
@@ -23,7 +23,7 @@ describe('writeSetting', () => {
   it('creates a file that only its owner can read, because it holds credentials', async () => {
     await using folder = await temporary();
     const path = join(folder.path, 'new', '.env.local');
-    await writeSetting(path, 'NAME', '/new');
+    await writeSettings(path, { NAME: '/new' });
     expect(await readFile(path, 'utf8')).toBe('NAME=/new\n');
     expect((await stat(path)).mode & 0o777).toBe(0o600);
   });
@@ -33,7 +33,7 @@ describe('writeSetting', () => {
     async (value) => {
       await using folder = await temporary();
       const path = join(folder.path, '.env.local');
-      await writeSetting(path, 'NAME', value);
+      await writeSettings(path, { NAME: value });
       expect(parseEnv(await readFile(path, 'utf8'))).toEqual({ NAME: value });
       expect(await readSetting(path, 'NAME')).toBe(value);
       const shell = execFileSync('sh', ['-c', '. "$0"; printf %s "$NAME"', path]);
@@ -44,7 +44,7 @@ describe('writeSetting', () => {
   it.each(["/it's.csv", '/a\nB=2', '/$HOME.csv'])('rejects %s', async (value) => {
     await using folder = await temporary();
     const path = join(folder.path, '.env.local');
-    await expect(writeSetting(path, 'NAME', value)).rejects.toMatchObject({ exit: 64 });
+    await expect(writeSettings(path, { NAME: value })).rejects.toMatchObject({ exit: 64 });
     expect(await readdir(folder.path)).toEqual([]);
   });
 });

@@ -14,15 +14,20 @@ export async function readSetting(path: string, name: string): Promise<string | 
   return value === '' ? undefined : value;
 }
 
-/** Atomically replaces or adds the line of this name; all other lines stay. */
-export async function writeSetting(path: string, name: string, value: string): Promise<void> {
-  const line = `${name}=${quote(name, value)}`;
-  const others = (await lines(path)).filter((candidate) => !isSetting(candidate, name));
+/** Atomically replaces or adds the line of each name; all other lines stay. */
+export async function writeSettings(
+  path: string,
+  settings: Readonly<Record<string, string>>,
+): Promise<void> {
+  const own = Object.entries(settings).map(([name, value]) => settingLine(name, value));
+  const others = (await lines(path)).filter(
+    (candidate) => !Object.keys(settings).some((name) => isSetting(candidate, name)),
+  );
   const mode = await stat(path).then(
     (found) => found.mode & 0o777,
     () => ownerOnly,
   );
-  await writeFileAtomically(path, [[...others, line, ''].join('\n')], { mode });
+  await writeFileAtomically(path, [[...others, ...own, ''].join('\n')], { mode });
 }
 
 async function lines(path: string): Promise<string[]> {
@@ -39,10 +44,13 @@ function isSetting(line: string, name: string): boolean {
   return line.startsWith(`${name}=`);
 }
 
-/** Uses single quotes, which a shell and dotenv read alike. @throws for what they cannot contain. */
-function quote(name: string, value: string): string {
-  if (/^[\w./:@%+,={}-]+$/.test(value)) return value;
-  if (!/['\r\n$]/.test(value)) return `'${value}'`;
+/**
+ * The line in the file. Uses single quotes, which a shell and dotenv read alike.
+ * @throws a usage failure for a value that they cannot contain.
+ */
+export function settingLine(name: string, value: string): string {
+  if (/^[\w./:@%+,={}-]+$/.test(value)) return `${name}=${value}`;
+  if (!/['\r\n$]/.test(value)) return `${name}='${value}'`;
   throw new Failure('usage', `${name} cannot contain a quote, a $ or a line break`, {
     action: 'rename the file or its folder',
   });

@@ -1,10 +1,9 @@
-import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/servers/cloud';
 import { freshDatabase, type TestDatabase } from '@user-behaviour/testkit/servers/database';
 import { purchaseLines } from '../src/data/purchases.ts';
-import { header, onePurchase, openSeedFixture } from './seed-fixture.ts';
+import { header, oneDay, onePurchase, oneReview, openSeedFixture } from './seed-fixture.ts';
 import { tableRows } from './source-table.ts';
 
 let cloud: TestCloud;
@@ -39,6 +38,7 @@ describe('a seed that fails', () => {
   it.each([
     ['a wrong header', onePurchase.replace('Country', 'Land'), 65, 'wrong header'],
     ['a header alone', `${header}\n`, 65, 'a header and no rows'],
+    ['no date', onePurchase.replace('12/1/2010 8:26', ''), 65, 'has no dates'],
     [
       'a bad number',
       `${onePurchase}${row.replace(',3,', `,${secret},`)}\n`,
@@ -80,19 +80,46 @@ describe('a seed that fails', () => {
     expect(end).toBe(exit);
     expect(`${stderr}${stdout}`).not.toContain(secret);
     expect(await tableRows(database)).toHaveLength(1);
-    expect(await fixture.settings()).toEqual({ REVIEWS_SOURCE: 's3://b/old.csv' });
+    expect(await fixture.settings()).toEqual({ ...oneDay, REVIEWS_SOURCE: 's3://b/old.csv' });
   });
 
-  it('reports a missing file before it changes anything', async () => {
+  it.each([
+    ['a missing file', 'none.csv', 64, 'REVIEWS: none.csv does not exist'],
+    [
+      'a wrong header',
+      'wrong.csv',
+      65,
+      'REVIEWS: wrong.csv does not begin with the header cid,rev',
+    ],
+    ['an unusable name', "it's.csv", 64, 'REVIEWS_SOURCE cannot contain a quote'],
+  ])('reports %s before it changes anything', async (_what, reviews, exit, message) => {
     await using database = await freshDatabase(cloud);
     await using fixture = await openSeedFixture(database.url);
     const purchases = await fixture.file('p.csv', onePurchase);
-    const ended = await fixture.seed('--purchases', purchases, '--reviews', 'none.csv');
-    expect(ended).toMatchObject({ end: 64, stdout: '' });
-    expect(ended.stderr).toContain(`--reviews: ${join(fixture.folder, 'none.csv')} does not exist`);
+    await fixture.file('wrong.csv', oneReview.replace('cid', 'id'));
+    await fixture.file("it's.csv", oneReview);
+    for (const more of [[], ['--dry-run']]) {
+      const ended = await fixture.seed('--purchases', purchases, '--reviews', reviews, ...more);
+      expect(ended).toMatchObject({ end: exit, stdout: '' });
+      expect(ended.stderr).toContain(message);
+      expect(ended.stderr).not.toContain('--');
+    }
     expect(
       await database.query(`select where to_regclass('retail.user_purchase') is null`),
     ).toHaveLength(1);
+  });
+
+  it.each([
+    ['a wrong header', onePurchase.replace('Country', 'Land'), 'p.csv has a wrong header'],
+    ['a header alone', `${header}\n`, 'p.csv has a header and no rows'],
+    ['half a .gz', gzipSync(onePurchase.repeat(9)).subarray(0, 60), 'damaged or incomplete gzip'],
+  ])('is found by --dry-run: %s', async (_what, content, message) => {
+    await using database = await freshDatabase(cloud);
+    await using fixture = await openSeedFixture(database.url);
+    const purchases = await fixture.file('p.csv', content);
+    const { end, stderr } = await fixture.seed('--dry-run', '--purchases', purchases);
+    expect(stderr).toContain(message);
+    expect(end).toBe(65);
   });
 
   it('distinguishes an unreachable database from a rejected login', async () => {
@@ -103,12 +130,16 @@ describe('a seed that fails', () => {
       [url({ password: 'wrong' }), 78, 'password authentication failed'],
       [url({ pathname: '/none' }), 78, 'does not exist'],
       [url({ hostname: 'db.example.org' }), 78, 'names a server on another machine'],
+      ['postgresql://[', 78, 'SOURCE_DATABASE_URL is not a postgresql:// address'],
       ['', 78, 'SOURCE_DATABASE_URL is missing'],
     ] as const) {
       await using fixture = await openSeedFixture(address);
-      const { end, stderr } = await fixture.seed();
-      expect(stderr).toContain(message);
-      expect(end).toBe(exit);
+      for (const argv of [[], ['--dry-run']]) {
+        const { end, stderr } = await fixture.seed(...argv);
+        expect(stderr).toContain(message);
+        expect(stderr).not.toContain('--');
+        expect(end).toBe(exit);
+      }
     }
   });
 
@@ -119,6 +150,7 @@ describe('a seed that fails', () => {
     await database.query('alter table retail.user_purchase drop column country');
     const { end, stderr } = await fixture.seed();
     expect(stderr).toContain('column "country" of relation "user_purchase" does not exist');
+    expect(stderr).toContain('the table must be as in sql/source');
     expect(end).toBe(78);
   });
 });
@@ -143,7 +175,7 @@ describe('a seed that is killed half-way', () => {
     seeding.kill(signal);
     expect(await ended).toMatchObject({ end });
     expect(await tableRows(database)).toHaveLength(1);
-    expect(await fixture.settings()).toEqual({ REVIEWS_SOURCE: 's3://b/old.csv' });
+    expect(await fixture.settings()).toEqual({ ...oneDay, REVIEWS_SOURCE: 's3://b/old.csv' });
   });
 
   it('reports a lost connection as transient', async () => {
@@ -154,7 +186,10 @@ describe('a seed that is killed half-way', () => {
     const { ended } = fixture.start('--purchases', await fixture.file('slow.csv', thousand));
     await untilCopying(database);
     await database.query('select pg_terminate_backend(pid) from pg_stat_progress_copy');
-    expect(await ended).toMatchObject({ end: 75 });
+    expect(await ended).toMatchObject({
+      end: 75,
+      stderr: expect.stringMatching(/seed again|make -C/) as string,
+    });
     expect(await tableRows(database)).toHaveLength(1);
   });
 });

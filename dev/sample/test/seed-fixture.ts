@@ -28,6 +28,10 @@ export const header =
 /** A purchases file with one line. */
 export const onePurchase = `${header}\n1,A,"TRAY, ""L""",3,12/1/2010 8:26,1.5,,France\n`;
 
+/** What it sets. */
+export const oneDay = { HISTORY_START: '2010-12-01', HISTORY_END: '2010-12-01' };
+export const oneReview = 'cid,review_str\n1,fine\n';
+
 const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 
 /** Relative paths start at the fixture's folder. */

@@ -9,7 +9,10 @@ type Environment = Readonly<Record<string, string>>;
 
 const main = join(import.meta.dirname, '../../sample/src/main.ts');
 
-/** Loads the sample, or the files named in `argv`. Returns the variables with REVIEWS_SOURCE added. */
+/**
+ * Loads the sample, or the files named in `argv`. Returns the variables with REVIEWS_SOURCE added; for the
+ * sample it contains `{ds}`, and the days from 2010-12-01 to 2010-12-10 have a file.
+ */
 export async function seeded(
   env: Environment,
   folder: string,

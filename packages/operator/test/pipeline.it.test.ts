@@ -10,6 +10,8 @@ import { freshDatabase } from '@user-behaviour/testkit/servers/database';
 import { cells, operator as runOperator } from '@user-behaviour/testkit/operator-command';
 import { seeded } from '@user-behaviour/testkit/seed-command';
 
+/** Among them the Saturday, which has reviews and no purchases. */
+const days = ['2010-12-01', '2010-12-02', '2010-12-03', '2010-12-04'];
 const jobs = ['extract-purchases', 'stage-reviews', 'emr-clean', 'redshift-load'];
 
 let cloud: TestCloud;
@@ -19,18 +21,25 @@ beforeAll(async () => {
   return () => cloud[Symbol.asyncDispose]();
 });
 
-/** Positive and all reviews per customer, counted without Spark; malformed lines do not count. */
-async function reviewsByCustomer(file: string): Promise<Map<number, [number, number]>> {
-  const counts = new Map<number, [number, number]>();
-  for (const line of (await readFile(file, 'utf8')).split('\n').slice(1)) {
-    const [, cid, quoted, plain] =
-      /^(\d+),(?:"((?:[^"]|"")*)"|([^",][^,]*))$/.exec(line.replace(/\r$/, '')) ?? [];
-    if (cid === undefined) continue;
-    const words = (quoted?.replaceAll('""', '"') ?? plain ?? '')
-      .toLowerCase()
-      .split(/[ \t\n\v\f\r]/);
-    const [positive, all] = counts.get(Number(cid)) ?? [0, 0];
-    counts.set(Number(cid), [positive + (words.includes('good') ? 1 : 0), all + 1]);
+/** Positive and all reviews by day and customer, counted without Spark; malformed lines do not count. */
+async function reviewsByCustomer(
+  template: string,
+  days: readonly string[],
+): Promise<Map<string, [number, number]>> {
+  const counts = new Map<string, [number, number]>();
+  for (const ds of days) {
+    const text = await readFile(template.replace('{ds}', ds), 'utf8');
+    for (const line of text.split('\n').slice(1)) {
+      const [, cid, quoted, plain] =
+        /^(\d+),(?:"((?:[^"]|"")*)"|([^",][^,]*))$/.exec(line.replace(/\r$/, '')) ?? [];
+      if (cid === undefined) continue;
+      const words = (quoted?.replaceAll('""', '"') ?? plain ?? '')
+        .toLowerCase()
+        .split(/[ \t\n\v\f\r]/);
+      const key = `${ds} ${cid}`;
+      const [positive, all] = counts.get(key) ?? [0, 0];
+      counts.set(key, [positive + (words.includes('good') ? 1 : 0), all + 1]);
+    }
   }
   return counts;
 }
@@ -57,10 +66,10 @@ it('computes the metric of the raw rows day by day, and a rerun changes nothing 
      where quantity > 2 and customer_id is not null and invoice_date < '2010-12-05'
      group by 1, 2`,
   );
-  const reviews = await reviewsByCustomer(env['REVIEWS_SOURCE'] ?? '');
+  const reviews = await reviewsByCustomer(env['REVIEWS_SOURCE'] ?? '', days);
   const expected = (spent as { ds: string; customer_id: number; amount: string }[]).flatMap(
     ({ ds, customer_id, amount }) => {
-      const [positive, all] = reviews.get(customer_id) ?? [];
+      const [positive, all] = reviews.get(`${ds} ${customer_id}`) ?? [];
       return all === undefined ? [] : [[customer_id, amount, positive, all, ds].join(',')];
     },
   );

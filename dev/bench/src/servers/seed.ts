@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { execPath } from 'node:process';
 import { parseEnv, promisify } from 'node:util';
 import { paths, workspace } from '../paths.ts';
+import { bigDay } from './source-database.ts';
 
 export interface SeedFiles {
   /** Relative to `cwd`; the sample if empty. */
@@ -13,7 +14,10 @@ export interface SeedFiles {
   readonly cwd: string;
 }
 
-/** Replaces the purchases of SOURCE_DATABASE_URL. Returns the path of the unpacked reviews. */
+/**
+ * Replaces the purchases of SOURCE_DATABASE_URL. Returns the path of the unpacked reviews; of the sample's, which
+ * has a file a day, the file of the big day.
+ */
 export async function seedSource(
   env: Readonly<Record<string, string>>,
   { purchases, reviews, cwd }: SeedFiles,
@@ -30,5 +34,5 @@ export async function seedSource(
   const { REVIEWS_SOURCE } = parseEnv(await readFile(paths.seedSettings, 'utf8'));
   if (REVIEWS_SOURCE === undefined)
     throw new Error(`${paths.seedSettings} does not set REVIEWS_SOURCE`);
-  return REVIEWS_SOURCE;
+  return REVIEWS_SOURCE.replaceAll('{ds}', bigDay);
 }

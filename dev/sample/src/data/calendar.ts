@@ -1,14 +1,13 @@
 /** The days of the sample. All times are UTC, written without a zone as in the shop's file. */
-const dayLength = 86_400_000;
+import { dsRange, parseDs } from '@user-behaviour/shared/ds';
+
 const saturday = 6;
 
-/** The days of `length` calendar days from `first` on, without Saturdays. */
-export function saleDays(first: string, length: number): string[] {
-  const start = Date.parse(`${first}T00:00:00Z`);
-  return Array.from({ length }, (_, index) => new Date(start + index * dayLength))
-    .filter((day) => day.getUTCDay() !== saturday)
-    .map((day) => day.toISOString().slice(0, 10));
-}
+/** The vendor delivers reviews on each of these days. */
+export const sampleDays = dsRange(parseDs('2010-12-01'), parseDs('2010-12-10'));
+
+/** The shop is closed on Saturdays. */
+export const saleDays = sampleDays.filter((ds) => new Date(ds).getUTCDay() !== saturday);
 
 /** A time of day, e.g. 08:05:00, from the minutes since midnight. */
 export function clock(minutes: number): string {

@@ -18,8 +18,6 @@ export const purchaseHeader = [
   'Country',
 ] as const;
 
-const firstDay = '2010-12-01';
-const calendarDays = 10;
 const firstInvoice = 700_001;
 const quantities = [1, 1, 1, 2, 2, 3, 4, 6, 6, 8, 10, 12, 12, 24, 48];
 
@@ -29,7 +27,7 @@ export function* purchaseLines(seed: number): Generator<string> {
   const catalogue = makeCatalogue(random);
   yield csvLine(purchaseHeader);
   let invoice = firstInvoice;
-  for (const day of saleDays(firstDay, calendarDays)) {
+  for (const day of saleDays) {
     const sales = [...edgeCaseSales(), ...ordinarySales(random, catalogue)].sort((a, b) =>
       a.time < b.time ? -1 : a.time > b.time ? 1 : 0,
     );

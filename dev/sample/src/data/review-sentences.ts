@@ -1,80 +1,86 @@
 /** Invented sentences in the style of the vendor's: lower case, with blanks around punctuation. */
 import type { Random } from '../random.ts';
 
-const praise = ['tender', 'sly', 'brisk', 'luminous', 'nimble', 'warm', 'daring', 'well-paced'];
-const blame = ['limp', 'noisy', 'stale', 'muddled', 'glum', 'overlong', 'wooden', 'half-baked'];
-const works = ['thriller', 'comedy', 'portrait', 'road movie', 'fable', 'sequel', 'love story'];
-const parts = ['script', 'camera', 'score', 'ending', 'lead', 'second act', 'dialogue', 'joke'];
-const deeds = [
-  'never quite lands',
-  'keeps its nerve',
-  'runs out of road',
-  'earns every tear',
-  "doesn't know when to stop",
-  'finds its own rhythm',
-];
-const asides = ['for once', 'sad to say', 'by the last reel', 'against all odds', "it's true"];
+/** The slots of a pattern. Each takes the next word of its list, so that no word comes twice in a sentence. */
+const words = {
+  praise: ['great', 'excellent', 'wonderful', 'funny', 'lovely', 'clever', 'warm', 'charming'],
+  blame: ['bad', 'dull', 'slow', 'awful', 'weak', 'noisy', 'overlong', 'predictable'],
+  work: ['thriller', 'comedy', 'portrait', 'road movie', 'fable', 'sequel', 'love story'],
+  part: ['script', 'soundtrack', 'plot', 'ending', 'cast', 'second act', 'lead actor', 'finale'],
+  merit: ['earns every tear', 'keeps its nerve', 'finds its own rhythm', 'stays with you'],
+  fault: ['never quite lands', 'runs out of road', "doesn't know when to stop", 'falls flat'],
+  aside: ['for once', 'to my surprise', 'by the last reel', 'against all odds', "it's true"],
+} as const;
 
-type Slot = () => string;
-interface Words {
-  readonly adjective: Slot;
-  readonly work: Slot;
-  readonly part: Slot;
-  readonly deed: Slot;
-  readonly aside: Slot;
-}
-type Pattern = (words: Words) => string;
+type Slots = Readonly<Record<keyof typeof words, () => string>>;
+type Pattern = (slots: Slots) => string;
 
-const plain: readonly Pattern[] = [
-  (w) => `a ${w.adjective()} ${w.work()} that ${w.deed()} .`,
-  (w) => `the ${w.part()} is ${w.adjective()} , but the ${w.part()} ${w.deed()} .`,
-  (w) => `${w.adjective()} , ${w.adjective()} and , ${w.aside()} , ${w.adjective()} .`,
-  (w) => `this ${w.work()} ${w.deed()} ; its ${w.part()} ${w.deed()} .`,
-  (w) => `what a ${w.adjective()} ${w.part()} . . . and what a ${w.adjective()} ${w.part()} !`,
-  (w) => `${w.aside()} the ${w.work()} ${w.deed()} ( and so does the ${w.part()} ) .`,
-  (w) => `is it a ${w.work()} ? is it a ${w.work()} ? either way it ${w.deed()} .`,
-];
+const patterns = {
+  /** With the token `good`: positive by the rule of the job. */
+  good: [
+    (w) => `a good ${w.work()} with a ${w.praise()} ${w.part()} .`,
+    (w) => `the ${w.part()} is good , the ${w.part()} is ${w.praise()} .`,
+    (w) => `good from the first minute to the last , with a ${w.praise()} ${w.part()} .`,
+    (w) => `${w.aside()} , a ${w.work()} as good as its ${w.part()}`,
+    (w) => `a really good ${w.work()} : ${w.praise()} , ${w.praise()} and never ${w.blame()} .`,
+    (w) => `this ${w.work()} is good fun and , ${w.aside()} , it ${w.merit()} !`,
+  ],
+  /** No praise, but with the token `good`, so the job counts them as positive. */
+  misleading: [
+    (w) => `the ${w.part()} is not good , and the ${w.work()} ${w.fault()} .`,
+    (w) => `not a good ${w.work()} : the ${w.part()} is ${w.blame()} .`,
+    (w) => `a good idea for a ${w.work()} , but a ${w.blame()} ${w.part()} .`,
+  ],
+  /** They look like a match, but none contains the token `good`. */
+  nearMiss: [
+    (w) => `the ${w.part()} is good, the ${w.part()} ${w.fault()} .`,
+    (w) => `my goodness , what a ${w.praise()} ${w.work()} .`,
+    (w) => `a feel-good ${w.work()} whose ${w.part()} ${w.merit()} .`,
+    (w) => `a ${w.blame()} ${w.work()} , and "good" it is not .`,
+  ],
+  /** Praise without `good`: the job does not count it. */
+  praise: [
+    (w) => `a ${w.praise()} ${w.work()} that ${w.merit()} .`,
+    (w) => `${w.praise()} , ${w.praise()} and , ${w.aside()} , ${w.praise()} .`,
+    (w) => `what a ${w.praise()} ${w.part()} . . . and what a ${w.praise()} ${w.work()} !`,
+  ],
+  blame: [
+    (w) => `a ${w.blame()} ${w.work()} that ${w.fault()} .`,
+    (w) => `the ${w.part()} is ${w.blame()} and the ${w.part()} ${w.fault()} .`,
+    (w) => `${w.blame()} , ${w.blame()} and ${w.blame()} ( and so is the ${w.part()} ) .`,
+    (w) => `is it a ${w.work()} ? is it a ${w.work()} ? either way it ${w.fault()} .`,
+  ],
+  mixed: [
+    (w) => `the ${w.part()} is ${w.praise()} , but the ${w.part()} ${w.fault()} .`,
+    (w) => `a ${w.blame()} ${w.part()} , and yet the ${w.work()} ${w.merit()} .`,
+    (w) => `this ${w.work()} ${w.fault()} ; its ${w.part()} ${w.merit()} .`,
+  ],
+  /** With characters that careless readers mishandle. */
+  awkward: [
+    (w) => `" a ${w.work()} for the ages " , says the poster ; the ${w.part()} ${w.fault()} .`,
+    (w) => `a ${w.blame()} ${w.work()} of clichés , à la carte , for £8 a seat .`,
+    (w) => `the hero's ${w.part()} [sic] ${w.merit()} -- a very schönes ${w.work()} .`,
+  ],
+} satisfies Record<string, readonly Pattern[]>;
 
-/** Each contains the token `good`. */
-const positive: readonly Pattern[] = [
-  (w) => `a good ${w.work()} with a ${w.adjective()} ${w.part()} .`,
-  (w) => `the ${w.part()} is good , the ${w.part()} ${w.deed()} .`,
-  (w) => `${w.aside()} , the ${w.work()} is as good as its ${w.part()}`,
-];
-
-/** Each looks like a match, but none contains the token `good`. */
-const nearlyPositive: readonly Pattern[] = [
-  (w) => `the ${w.part()} is good, the ${w.part()} ${w.deed()} .`,
-  (w) => `my goodness , what a ${w.adjective()} ${w.work()} .`,
-  (w) => `a feel-good ${w.work()} whose ${w.part()} ${w.deed()} .`,
-  (w) => `a ${w.adjective()} ${w.work()} , but "good" it is not .`,
-];
-
-const awkward: readonly Pattern[] = [
-  (w) => `" a ${w.work()} for the ages " , says the poster ; the ${w.part()} ${w.deed()} .`,
-  (w) => `a ${w.adjective()} ${w.work()} of clichés , à la carte , for £8 a seat .`,
-  (w) => `the hero's ${w.part()} [sic] ${w.deed()} -- a very schönes ${w.work()} .`,
-];
+export type ReviewKind = keyof typeof patterns;
 
 /** A review with a quote that is never closed, so that no reader can tell where it ends. */
 export const unclosedReview = '"the projector broke , and so did the sentence\n';
 
-export type ReviewKind = 'plain' | 'positive' | 'nearly positive' | 'awkward';
-
-const patterns: Readonly<Record<ReviewKind, readonly Pattern[]>> = {
-  plain,
-  positive,
-  'nearly positive': nearlyPositive,
-  awkward,
-};
-
 export function makeSentence(random: Random, kind: ReviewKind): string {
-  const tone = random.chance(0.5) ? praise : blame;
-  return random.pick(patterns[kind])({
-    adjective: () => random.pick(tone),
-    work: () => random.pick(works),
-    part: () => random.pick(parts),
-    deed: () => random.pick(deeds),
-    aside: () => random.pick(asides),
+  const slot = (list: readonly string[]): (() => string) => {
+    const left = random.shuffle(list);
+    return () => left.pop() ?? random.pick(list);
+  };
+  const sentence = random.pick<Pattern>(patterns[kind])({
+    praise: slot(words.praise),
+    blame: slot(words.blame),
+    work: slot(words.work),
+    part: slot(words.part),
+    merit: slot(words.merit),
+    fault: slot(words.fault),
+    aside: slot(words.aside),
   });
+  return sentence.replaceAll(/\ba (?=[aeiou])/g, 'an ');
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { findInput, firstLine, unpack } from './input-file.ts';
+import { countRows, findInput, firstLine, unpack } from './input-file.ts';
 
 const temporary = () => mkdtempDisposable(join(tmpdir(), 'input-file-'));
 const content = `a,b\n${'1,2\n'.repeat(200_000)}`;
@@ -15,8 +15,11 @@ describe('findInput', () => {
     const plain = join(folder.path, 'plain.csv.gz');
     await writeFile(packed, gzipSync(content));
     await writeFile(plain, content);
-    expect(await findInput(packed, '--reviews')).toMatchObject({ gzipped: true });
-    expect(await findInput(plain, '--reviews')).toMatchObject({
+    expect(await findInput('packed.csv', 'REVIEWS', folder.path)).toMatchObject({
+      name: 'packed.csv',
+      gzipped: true,
+    });
+    expect(await findInput('plain.csv.gz', 'REVIEWS', folder.path)).toMatchObject({
       gzipped: false,
       size: content.length,
     });
@@ -30,10 +33,10 @@ describe('findInput', () => {
   ])('rejects %s', async (_what, name, exit, message) => {
     await using folder = await temporary();
     await writeFile(join(folder.path, 'empty.csv'), '');
-    const found = findInput(join(folder.path, name), '--reviews');
+    const found = findInput(name, 'REVIEWS', folder.path);
     await expect(found).rejects.toMatchObject({
       exit,
-      message: expect.stringMatching(new RegExp(`^--reviews: .*${message}$`)) as string,
+      message: expect.stringMatching(new RegExp(`^REVIEWS: .*${message}`)) as string,
     });
   });
 });
@@ -50,7 +53,7 @@ describe('unpack', () => {
     await using folder = await temporary();
     const path = join(folder.path, 'file');
     await writeFile(path, pack(content));
-    const file = await findInput(path, '--purchases');
+    const file = await findInput(path, 'PURCHASES', folder.path);
     const progress = { onDisk: 0, unpacked: 0 };
     const chunks = await Array.fromAsync(unpack(file, progress));
     expect(Buffer.concat(chunks).toString()).toBe(content);
@@ -68,16 +71,39 @@ describe('firstLine', () => {
     await using folder = await temporary();
     const path = join(folder.path, 'file');
     await writeFile(path, text);
-    expect(await firstLine(await findInput(path, '--purchases'))).toBe(line);
+    expect(await firstLine(await findInput(path, 'PURCHASES', folder.path))).toBe(line);
   });
 
   it('reports a damaged gzip file', async () => {
     await using folder = await temporary();
     const path = join(folder.path, 'file.gz');
     await writeFile(path, gzipSync('a,b').subarray(0, 15));
-    await expect(firstLine(await findInput(path, '--purchases'))).rejects.toMatchObject({
+    await expect(firstLine(await findInput(path, 'PURCHASES', folder.path))).rejects.toMatchObject({
       exit: 65,
-      message: `${path} is a damaged or incomplete gzip file`,
+      message: `file.gz is a damaged or incomplete gzip file`,
     });
+  });
+});
+
+describe('countRows', () => {
+  it.each([
+    ['lines', 'a,b\n1,2\n3,4\n', 2],
+    ['a last line without a line feed', 'a,b\n1,2\n3,4', 2],
+    ['a header alone', 'a,b\n', 0],
+    ['more than one chunk', content, 200_000],
+  ])('counts %s after the first, plain or packed', async (_what, text, rows) => {
+    await using folder = await temporary();
+    await writeFile(join(folder.path, 'plain'), text);
+    await writeFile(join(folder.path, 'packed'), gzipSync(text));
+    for (const name of ['plain', 'packed']) {
+      expect(await countRows(await findInput(name, 'PURCHASES', folder.path))).toBe(rows);
+    }
+  });
+
+  it('reports a damaged gzip file', async () => {
+    await using folder = await temporary();
+    await writeFile(join(folder.path, 'file.gz'), gzipSync(content).subarray(0, 100));
+    const file = await findInput('file.gz', 'PURCHASES', folder.path);
+    await expect(countRows(file)).rejects.toMatchObject({ exit: 65 });
   });
 });

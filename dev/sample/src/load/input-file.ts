@@ -1,32 +1,53 @@
 /** An input file, plain or compressed with gzip, recognised by its content. */
 import { constants, createReadStream } from 'node:fs';
 import { access, open, stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { pipeline, type Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { Failure } from '@user-behaviour/shared/failure';
+import { shortPath } from '../short-path.ts';
 
 const chunkSize = 262_144;
+const lineFeed = 0x0a;
+
+/** The variable of Make that names a file. */
+export type InputVariable = 'PURCHASES' | 'REVIEWS';
 
 export interface InputFile {
   readonly path: string;
+  /** The path in messages. */
+  readonly name: string;
   readonly gzipped: boolean;
   /** Bytes on disk. */
   readonly size: number;
 }
 
-/** `option` is the one that named the path. @throws a usage failure if it is not a readable file. */
-export async function findInput(path: string, option: string): Promise<InputFile> {
+/**
+ * A relative path starts at `cwd`. `variable` is the one that named the file.
+ * @throws a usage failure if it is not a readable file, a data failure if it is empty.
+ */
+export async function findInput(
+  given: string,
+  variable: InputVariable,
+  cwd: string,
+): Promise<InputFile> {
+  const path = resolve(cwd, given);
+  const name = shortPath(path, cwd);
   const failure = (what: string, cause?: unknown): Failure =>
-    new Failure('usage', `${option}: ${path} ${what}`, {
+    new Failure('usage', `${variable}: ${name} ${what}`, {
       cause,
-      action: `name a readable CSV file, plain or .gz, by ${option}`,
+      action: `name a readable CSV file, plain or .gz, as in ${variable}=data.csv`,
     });
   try {
     const found = await stat(path);
     if (!found.isFile()) throw failure('is not a file');
-    if (found.size === 0) throw new Failure('data', `${option}: ${path} is empty`);
+    if (found.size === 0) {
+      throw new Failure('data', `${variable}: ${name} is empty; expected a header and rows`, {
+        action: 'nothing was loaded; name another file',
+      });
+    }
     await access(path, constants.R_OK);
-    return { path, gzipped: await isGzip(path), size: found.size };
+    return { path, name, gzipped: await isGzip(path), size: found.size };
   } catch (error) {
     if (error instanceof Failure) throw error;
     const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
@@ -65,7 +86,7 @@ export async function* unpack(file: InputFile, progress: Progress): AsyncGenerat
 export function asInputFailure(file: InputFile, error: unknown): unknown {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code !== 'Z_BUF_ERROR' && code !== 'Z_DATA_ERROR') return error;
-  return new Failure('data', `${file.path} is a damaged or incomplete gzip file`, {
+  return new Failure('data', `${file.name} is a damaged or incomplete gzip file`, {
     cause: error,
     action: 'nothing was loaded; download the file again and compare its size',
   });
@@ -85,4 +106,21 @@ export async function firstLine(file: InputFile): Promise<string | undefined> {
   }
   const end = head.indexOf('\n');
   return end < 0 || end > limit ? undefined : head.toString('utf8', 0, end).replace(/\r$/, '');
+}
+
+/** The number of lines after the first. Reads the whole file. @throws a data failure for damaged gzip. */
+export async function countRows(file: InputFile): Promise<number> {
+  let lines = 0;
+  let last = lineFeed;
+  try {
+    for await (const chunk of unpack(file, { onDisk: 0, unpacked: 0 })) {
+      for (let at = chunk.indexOf(lineFeed); at !== -1; at = chunk.indexOf(lineFeed, at + 1)) {
+        lines += 1;
+      }
+      last = chunk.at(-1) ?? last;
+    }
+  } catch (error) {
+    throw asInputFailure(file, error);
+  }
+  return lines - (last === lineFeed ? 1 : 0);
 }

@@ -4,17 +4,18 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import pgCopy from 'pg-copy-streams';
 import type pg from 'pg';
+import { type Ds, isDs } from '@user-behaviour/shared/ds';
 import { Failure } from '@user-behaviour/shared/failure';
-import { asInputFailure, firstLine, type InputFile, type Progress, unpack } from './input-file.ts';
-import { checkPurchaseHeader, tableColumns } from './purchase-columns.ts';
+import { asInputFailure, type InputFile, type Progress, unpack } from './input-file.ts';
+import { tableColumns } from './purchase-columns.ts';
 import { asSourceFailure } from './source-database.ts';
 
 export interface LoadedPurchases {
   readonly rows: number;
   /** How many distinct days there are, and the first and the last. */
   readonly days: number;
-  readonly first: string;
-  readonly last: string;
+  readonly first: Ds;
+  readonly last: Ds;
   /** Unpacked. */
   readonly bytes: number;
   readonly seconds: number;
@@ -34,14 +35,13 @@ const progressInterval = 5_000;
 /**
  * Replaces the rows of the table in one transaction: readers see the old rows or the new ones, and a failure
  * or a kill leaves the old ones.
- * @throws a data failure for a wrong header, a line that does not fit (it says which), or a file without rows.
+ * @throws a data failure for a line that does not fit (it says which), or a file without rows or dates.
  */
 export async function loadPurchases(
   client: pg.Client,
   file: InputFile,
   options: LoadOptions,
 ): Promise<LoadedPurchases> {
-  checkPurchaseHeader(file.path, await firstLine(file));
   const started = performance.now();
   const progress: Progress = { onDisk: 0, unpacked: 0 };
   try {
@@ -54,7 +54,7 @@ export async function loadPurchases(
     await runFiles(client, options.ddl);
     await client.query(`truncate ${table}`);
     const rows = await copy(client, file, progress, options);
-    const days = await coveredDays(client);
+    const days = await coveredDays(client, file);
     await client.query('commit');
     await client.query(`analyze ${table}`);
     const seconds = (performance.now() - started) / 1_000;
@@ -62,20 +62,28 @@ export async function loadPurchases(
   } catch (error) {
     await client.query('rollback').catch(() => undefined);
     if (options.signal.aborted) throw options.signal.reason;
-    throw asSourceFailure(asInputFailure(file, error), file.path);
+    throw asSourceFailure(asInputFailure(file, error), file.name);
   }
 }
 
-/** Whether the table exists and has a row. */
-export async function hasPurchases(client: pg.Client): Promise<boolean> {
+/** The rows of the table; 0 if there is no table. Counts up to `limit`. */
+export async function countPurchases(client: pg.Client, limit: number | 'all'): Promise<number> {
   try {
     const found = await client.query(`select where to_regclass('${table}') is not null`);
-    if (found.rowCount === 0) return false;
-    return (await client.query(`select from ${table} limit 1`)).rowCount === 1;
+    if (found.rowCount === 0) return 0;
+    const { rows } = await client.query<{ rows: string }>(
+      `select count(*) as rows from (select from ${table} limit ${limit}) as counted`,
+    );
+    return Number(rows[0]?.rows);
   } catch (error) {
     throw asSourceFailure(error);
   }
 }
+
+export const noRows = ({ name }: InputFile): Failure =>
+  new Failure('data', `PURCHASES: ${name} has a header and no rows`, {
+    action: 'nothing was loaded; the earlier purchases are unchanged',
+  });
 
 async function runFiles(client: pg.Client, folder: string): Promise<void> {
   const files = (await readdir(folder)).filter((name) => name.endsWith('.sql')).sort();
@@ -101,22 +109,23 @@ async function copy(
   } finally {
     clearInterval(timer);
   }
-  if (sink.rowCount === 0) {
-    throw new Failure('data', `${file.path} has a header and no rows`, {
-      action: 'nothing was loaded; the earlier purchases are unchanged',
-    });
-  }
+  if (sink.rowCount === 0) throw noRows(file);
   return sink.rowCount;
 }
 
 async function coveredDays(
   client: pg.Client,
+  { name }: InputFile,
 ): Promise<Pick<LoadedPurchases, 'days' | 'first' | 'last'>> {
-  const { rows } = await client.query<{ days: number; first: string; last: string }>(
+  const { rows } = await client.query<{ days: number; first: string | null; last: string | null }>(
     `select count(distinct invoice_date::date)::int as days,
             min(invoice_date::date)::text as first,
             max(invoice_date::date)::text as last
      from ${table}`,
   );
-  return rows[0] ?? { days: 0, first: '', last: '' };
+  const [first, last] = [rows[0]?.first ?? '', rows[0]?.last ?? ''];
+  if (isDs(first) && isDs(last)) return { days: rows[0]?.days ?? 0, first, last };
+  throw new Failure('data', `PURCHASES: ${name} has no dates, or some beyond the years 1 to 9999`, {
+    action: 'nothing was loaded; correct InvoiceDate and seed again',
+  });
 }

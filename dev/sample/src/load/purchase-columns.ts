@@ -17,15 +17,13 @@ export const tableColumns = [
 const accepted: readonly (readonly string[])[] = [purchaseHeader, tableColumns];
 
 /** @throws a data failure unless the header is one of the two accepted ones. */
-export function checkPurchaseHeader(path: string, header: string | undefined): void {
+export function checkPurchaseHeader(name: string, header: string | undefined): void {
   const names = (header ?? '')
     .replace(/^\uFEFF/, '')
     .split(',')
-    .map((name) => name.trim().replace(/^"(.*)"$/, '$1'));
+    .map((column) => column.trim().replace(/^"(.*)"$/, '$1'));
   if (accepted.some((columns) => columns.join() === names.join())) return;
-  throw new Failure(
-    'data',
-    `${path} has a wrong header; expected ${accepted.map((c) => c.join()).join(' or ')}`,
-    { action: 'nothing was loaded; give the file one of these headers, in this column order' },
-  );
+  throw new Failure('data', `PURCHASES: ${name} has a wrong header`, {
+    action: `nothing was loaded; expected these columns in this order:\n${accepted.map((columns) => columns.join()).join('\nor\n')}`,
+  });
 }

@@ -1,26 +1,27 @@
-/** Seeding: loads purchases into the source table and sets which reviews the jobs read. */
-import { join, resolve } from 'node:path';
+/** Seeding: loads purchases into the source table and sets which days and reviews the jobs read. */
+import { join } from 'node:path';
 import type pg from 'pg';
+import { type Choice, choose, findNamed, type SeedInput } from './choice.ts';
+import { describeSeed } from './dry-run.ts';
 import { findInput, type InputFile } from './input-file.ts';
-import { hasPurchases, loadPurchases } from './load-purchases.ts';
-import { progressText, purchasesText } from '../report.ts';
-import { chooseReviews, type ReviewsChoice, reviewsSetting, setReviews } from './set-reviews.ts';
-import { readSetting } from '../settings-file.ts';
+import { loadPurchases } from './load-purchases.ts';
+import {
+  progressText,
+  purchasesText,
+  sampleReviewsText,
+  sampleText,
+  shortSource,
+} from '../report.ts';
+import { reviewsSetting, setReviews } from './set-reviews.ts';
+import { readSetting, writeSettings } from '../settings-file.ts';
+import { shortPath } from '../short-path.ts';
 import { connect } from './source-database.ts';
-import { writeSample } from '../data/write-sample.ts';
+import { sampleFiles, writeSample } from '../data/write-sample.ts';
 
-export interface SeedRequest {
-  /** The named files; relative paths start at `cwd`. */
-  readonly purchases: string | undefined;
-  readonly reviews: string | undefined;
-  /** Keep what exists and fill in only what is missing. */
-  readonly keep: boolean;
+export interface SeedRequest extends SeedInput {
+  /** Say what would change, and change nothing. */
+  readonly dryRun: boolean;
   readonly allowRemote: boolean;
-  readonly cwd: string;
-  /** The folder for the sample and for unpacked reviews. */
-  readonly state: string;
-  /** The file of KEY=value lines that holds REVIEWS_SOURCE. */
-  readonly settings: string;
   readonly ddl: string;
   readonly databaseUrl: string;
   readonly signal: AbortSignal;
@@ -28,68 +29,57 @@ export interface SeedRequest {
   readonly print: (line: string) => void;
 }
 
-interface Choice {
-  readonly purchases: InputFile | 'keep';
-  readonly reviews: ReviewsChoice | 'keep';
-}
-
-/**
- * Without named files, the sample replaces everything. If you name one file, or with `keep`, the other half
- * stays if it exists and is filled in from the sample if not: a half is never replaced unasked. All input is
- * checked before anything changes. A second run gives the same rows.
- */
+/** All input is checked before anything changes. A second run gives the same rows and settings. */
 export async function seed(request: SeedRequest): Promise<void> {
-  const { print, signal } = request;
   const named = await findNamed(request);
   await using source = await connect(request.databaseUrl, request.allowRemote);
-  const choice = await fillIn(request, named, source.client);
-
-  if (choice.purchases === 'keep') print('purchases: unchanged');
-  else {
-    const file = choice.purchases;
-    print(`purchases: loading ${file.path}`);
-    const onProgress = (progress: Parameters<typeof progressText>[1]): void => {
-      print(progressText(file, progress));
-    };
-    const { ddl } = request;
-    print(purchasesText(await loadPurchases(source.client, file, { ddl, signal, onProgress })));
+  const choice = await choose(request, named, source.client);
+  if (request.dryRun) {
+    for (const line of await describeSeed(request, choice, source.client)) request.print(line);
+    return;
   }
-  if (choice.reviews === 'keep') print(`reviews: ${reviewsSetting} unchanged`);
-  else {
-    await setReviews(choice.reviews, request.settings, signal);
-    print(`reviews: ${reviewsSetting} is ${choice.reviews.source}, set in ${request.settings}`);
+  if (choice.purchases === 'sample' || choice.reviews === 'sample') {
+    await writeSample(join(request.state, 'sample'));
+    request.print(sampleText(choice));
   }
+  await seedPurchases(request, choice.purchases, source.client);
+  await seedReviews(request, choice.reviews);
 }
 
-type Named = { readonly [Half in keyof Choice]: Exclude<Choice[Half], 'keep'> | undefined };
-
-async function findNamed({ purchases, reviews, cwd, state }: SeedRequest): Promise<Named> {
-  return {
-    purchases:
-      purchases === undefined ? undefined : await findInput(resolve(cwd, purchases), '--purchases'),
-    reviews: reviews === undefined ? undefined : await chooseReviews(reviews, cwd, state),
+async function seedPurchases(
+  { state, cwd, settings, ddl, signal, print }: SeedRequest,
+  choice: Choice['purchases'],
+  client: pg.Client,
+): Promise<void> {
+  if (choice === 'keep') {
+    print('purchases: unchanged');
+    return;
+  }
+  const sample = sampleFiles(join(state, 'sample')).purchases;
+  const file: InputFile = choice === 'sample' ? await findInput(sample, 'PURCHASES', cwd) : choice;
+  print(`purchases: loading ${file.name}`);
+  const onProgress = (progress: Parameters<typeof progressText>[1]): void => {
+    print(progressText(file, progress));
   };
+  const loaded = await loadPurchases(client, file, { ddl, signal, onProgress });
+  print(purchasesText(loaded));
+  const { first, last } = loaded;
+  await writeSettings(settings, { HISTORY_START: first, HISTORY_END: last });
+  print(`${shortPath(settings, cwd)}: HISTORY_START is ${first}, HISTORY_END is ${last}`);
 }
 
-async function fillIn(request: SeedRequest, named: Named, client: pg.Client): Promise<Choice> {
-  const replace = !request.keep && named.purchases === undefined && named.reviews === undefined;
-  const needs = {
-    purchases: named.purchases === undefined && (replace || !(await hasPurchases(client))),
-    reviews:
-      named.reviews === undefined &&
-      (replace || (await readSetting(request.settings, reviewsSetting)) === undefined),
-  };
-  const { purchases = 'keep', reviews = 'keep' } = named;
-  if (!needs.purchases && !needs.reviews) return { purchases, reviews };
-
-  const sample = await writeSample(join(request.state, 'sample'));
-  const halves = Object.entries(needs).flatMap(([half, needed]) => (needed ? [half] : []));
-  const effect = replace ? ' and replaces what was there' : '';
-  request.print(
-    `the sample is used for ${halves.join(' and ')}${effect}; name files to load those instead`,
-  );
-  return {
-    purchases: needs.purchases ? await findInput(sample.purchases, '--purchases') : purchases,
-    reviews: needs.reviews ? { source: sample.reviews } : reviews,
-  };
+async function seedReviews(
+  { state, cwd, settings, signal, print }: SeedRequest,
+  choice: Choice['reviews'],
+): Promise<void> {
+  if (choice === 'keep') {
+    const current = (await readSetting(settings, reviewsSetting)) ?? '';
+    print(`reviews: ${reviewsSetting} is unchanged, ${shortSource(current, cwd)}`);
+    return;
+  }
+  if (choice === 'sample') for (const line of sampleReviewsText) print(line);
+  const source =
+    choice === 'sample' ? { source: sampleFiles(join(state, 'sample')).reviews } : choice;
+  await setReviews(source, settings, signal);
+  print(`${shortPath(settings, cwd)}: ${reviewsSetting} is ${shortSource(source.source, cwd)}`);
 }

@@ -1,45 +1,56 @@
 /** Sets REVIEWS_SOURCE, the reviews that the stage-reviews job reads. */
 import { basename, join, resolve } from 'node:path';
 import { writeFileAtomically } from '@user-behaviour/shared/atomic-file';
-import { asInputFailure, findInput, type InputFile, unpack } from './input-file.ts';
-import { writeSetting } from '../settings-file.ts';
+import { Failure } from '@user-behaviour/shared/failure';
+import { asInputFailure, findInput, firstLine, type InputFile, unpack } from './input-file.ts';
+import { settingLine, writeSettings } from '../settings-file.ts';
 
 export const reviewsSetting = 'REVIEWS_SOURCE';
+const header = 'cid,review_str';
 
 /** The future value of REVIEWS_SOURCE. */
 export interface ReviewsChoice {
   readonly source: string;
-  /** The compressed file to unpack to `source` first. */
-  readonly packed?: InputFile;
+  /** The given file; a compressed one is unpacked to `source`. Undefined for an address or with `{ds}`. */
+  readonly file?: InputFile;
 }
 
 /**
  * Accepts a file, an s3:// address, or either with `{ds}`. The job checks addresses and `{ds}`.
- * @throws a usage failure if the file is missing.
+ * @throws a usage failure for a file that is missing or has an unusable name, a data failure for a wrong header.
  */
 export async function chooseReviews(
   given: string,
   cwd: string,
   state: string,
 ): Promise<ReviewsChoice> {
+  const choice = await findReviews(given, cwd, state);
+  settingLine(reviewsSetting, choice.source);
+  return choice;
+}
+
+async function findReviews(given: string, cwd: string, state: string): Promise<ReviewsChoice> {
   if (given.startsWith('s3://')) return { source: given };
   const path = resolve(cwd, given);
   if (path.includes('{ds}')) return { source: path };
-  const file = await findInput(path, '--reviews');
-  if (!file.gzipped) return { source: path };
-  const name = basename(path).replace(/\.gz$/, '');
-  return { source: join(state, 'reviews', name), packed: file };
+  const file = await findInput(path, 'REVIEWS', cwd);
+  if ((await firstLine(file))?.replace(/^\uFEFF/, '') !== header) {
+    throw new Failure('data', `REVIEWS: ${file.name} does not begin with the header ${header}`, {
+      action: 'nothing was loaded; give the file this header',
+    });
+  }
+  if (!file.gzipped) return { source: path, file };
+  return { source: join(state, 'reviews', basename(path).replace(/\.gz$/, '')), file };
 }
 
 /** Unpacks the file if needed and sets REVIEWS_SOURCE. */
 export async function setReviews(
-  choice: ReviewsChoice,
+  { source, file }: ReviewsChoice,
   settings: string,
   signal: AbortSignal,
 ): Promise<void> {
-  const { source, packed } = choice;
-  if (packed !== undefined) await unpackTo(source, packed, signal);
-  await writeSetting(settings, reviewsSetting, source);
+  if (file?.gzipped === true) await unpackTo(source, file, signal);
+  await writeSettings(settings, { [reviewsSetting]: source });
 }
 
 async function unpackTo(target: string, packed: InputFile, signal: AbortSignal): Promise<void> {

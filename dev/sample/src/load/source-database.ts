@@ -15,8 +15,11 @@ export async function connect(address: string, allowRemote: boolean): Promise<So
   if (!allowRemote && !isLocal(client.host)) {
     throw new Failure(
       'configuration',
-      `SOURCE_DATABASE_URL names a server on another machine, ${client.host}; seeding replaces all purchases there`,
-      { action: 'point SOURCE_DATABASE_URL at the local cloud, or pass --allow-remote' },
+      `SOURCE_DATABASE_URL names a server on another machine, ${client.host}`,
+      {
+        action:
+          'seeding replaces all purchases there; use the local cloud, or see dev/sample/README.md',
+      },
     );
   }
   // A lost connection also fails the current statement, which reports it.
@@ -42,7 +45,9 @@ function createClient(address: string): pg.Client {
       connectionTimeoutMillis: 10_000,
     });
   } catch {
-    throw new Failure('configuration', 'SOURCE_DATABASE_URL is not a postgresql:// address');
+    throw new Failure('configuration', 'SOURCE_DATABASE_URL is not a postgresql:// address', {
+      action: 'correct it; make -C infra up writes the address of the local cloud to .env.local',
+    });
   }
 }
 
@@ -60,21 +65,29 @@ const valueErrors: Readonly<Record<string, string>> = {
   '22021': 'the text is not UTF-8',
 };
 
-const classes: Readonly<Record<string, 'configuration' | 'transient'>> = {
-  '08': 'transient',
-  '28': 'configuration',
-  '3D': 'configuration',
-  '40': 'transient',
-  '42': 'configuration',
-  '53': 'transient',
-  '55': 'transient',
-  '57': 'transient',
+const again = { kind: 'transient', action: 'seed again' } as const;
+const address = { kind: 'configuration', action: 'correct SOURCE_DATABASE_URL' } as const;
+const table = {
+  kind: 'configuration',
+  action: 'the table must be as in sql/source, and its owner must seed it',
+} as const;
+
+/** By the first two characters of the SQLSTATE. */
+const classes: Readonly<Record<string, typeof again | typeof address | typeof table>> = {
+  '08': again,
+  '28': address,
+  '3D': address,
+  '40': again,
+  '42': table,
+  '53': again,
+  '55': again,
+  '57': again,
 };
 
 /** Turns an error of the source database into a failure that contains no row value. */
-export function asSourceFailure(error: unknown, path = 'the file'): unknown {
+export function asSourceFailure(error: unknown, file = 'the file'): unknown {
   if (error instanceof Failure) return error;
-  if (error instanceof pg.DatabaseError) return serverFailure(error, path);
+  if (error instanceof pg.DatabaseError) return serverFailure(error, file);
   if (!(error instanceof Error)) return error;
   const lost =
     /^(Connection terminated|timeout expired)/.test(error.message) ||
@@ -86,16 +99,18 @@ export function asSourceFailure(error: unknown, path = 'the file'): unknown {
   });
 }
 
-function serverFailure(error: pg.DatabaseError, path: string): Failure {
+function serverFailure(error: pg.DatabaseError, file: string): Failure {
   const code = error.code ?? '';
   if (code.startsWith('22') || code.startsWith('23')) {
     const [, line, column] = /, line (\d+)(?:, column (\w+))?/.exec(error.where ?? '') ?? [];
-    const place = `${path}${line === undefined ? '' : `, line ${line}`}`;
+    const place = `${file}${line === undefined ? '' : `, line ${line}`}`;
     const why = valueErrors[code] ?? (code === '22P04' ? error.message : `SQLSTATE ${code}`);
     return new Failure('data', `${place}${column === undefined ? '' : `, ${column}`}: ${why}`, {
       action: 'nothing was loaded; correct the file and seed again',
     });
   }
-  const kind = classes[code.slice(0, 2)] ?? 'bug';
-  return new Failure(kind, `the source database failed: ${error.message}`, { cause: error });
+  const message = `the source database failed: ${error.message}`;
+  const known = classes[code.slice(0, 2)];
+  if (known === undefined) return new Failure('bug', message, { cause: error });
+  return new Failure(known.kind, message, { cause: error, action: known.action });
 }
