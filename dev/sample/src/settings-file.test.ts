@@ -28,20 +28,23 @@ describe('writeSettings', () => {
     expect((await stat(path)).mode & 0o777).toBe(0o600);
   });
 
-  it.each(['/plain/{ds}.csv', '/with blank #1.csv', '/with "quotes" `x`.csv', '/é;&.csv'])(
-    'writes %s so that dotenv and a shell can read it',
-    async (value) => {
-      await using folder = await temporary();
-      const path = join(folder.path, '.env.local');
-      await writeSettings(path, { NAME: value });
-      expect(parseEnv(await readFile(path, 'utf8'))).toEqual({ NAME: value });
-      expect(await readSetting(path, 'NAME')).toBe(value);
-      const shell = execFileSync('sh', ['-c', '. "$0"; printf %s "$NAME"', path]);
-      expect(shell.toString()).toBe(value);
-    },
-  );
+  it.each([
+    '/plain/{ds}.csv',
+    '/with blank #1.csv',
+    '/with "quotes" `x`.csv',
+    '/é;&.csv',
+    "/it's (a) b.csv",
+  ])('writes %s so that dotenv and a shell can read it', async (value) => {
+    await using folder = await temporary();
+    const path = join(folder.path, '.env.local');
+    await writeSettings(path, { NAME: value });
+    expect(parseEnv(await readFile(path, 'utf8'))).toEqual({ NAME: value });
+    expect(await readSetting(path, 'NAME')).toBe(value);
+    const shell = execFileSync('sh', ['-c', '. "$0"; printf %s "$NAME"', path]);
+    expect(shell.toString()).toBe(value);
+  });
 
-  it.each(["/it's.csv", '/a\nB=2', '/$HOME.csv'])('rejects %s', async (value) => {
+  it.each([`/it's "one".csv`, '/a\nB=2', '/$HOME.csv'])('rejects %s', async (value) => {
     await using folder = await temporary();
     const path = join(folder.path, '.env.local');
     await expect(writeSettings(path, { NAME: value })).rejects.toMatchObject({ exit: 64 });

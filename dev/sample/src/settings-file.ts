@@ -45,13 +45,21 @@ function isSetting(line: string, name: string): boolean {
 }
 
 /**
- * The line in the file. Uses single quotes, which a shell and dotenv read alike.
- * @throws a usage failure for a value that they cannot contain.
+ * The line in the file, quoted so that a shell, Node and Nx read it alike.
+ * @throws a usage failure for a value that no quotes can hold.
  */
 export function settingLine(name: string, value: string): string {
   if (/^[\w./:@%+,={}-]+$/.test(value)) return `${name}=${value}`;
-  if (!/['\r\n$]/.test(value)) return `${name}='${value}'`;
-  throw new Failure('usage', `${name} cannot contain a quote, a $ or a line break`, {
+  const quote = quoteFor(value);
+  if (quote !== undefined) return `${name}=${quote}${value}${quote}`;
+  throw new Failure('usage', `${name} cannot contain a $, or both kinds of quotes`, {
     action: 'rename the file or its folder',
   });
+}
+
+/** Nx replaces what follows a $, whatever the quotes. */
+function quoteFor(value: string): string | undefined {
+  if (/[\r\n$]/.test(value)) return undefined;
+  if (!value.includes("'")) return "'";
+  return /["`\\]/.test(value) ? undefined : '"';
 }

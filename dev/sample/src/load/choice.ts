@@ -31,10 +31,10 @@ export interface Choice {
 
 /** @throws a usage or data failure for a file that is missing or has a wrong header. */
 export async function findNamed(input: SeedInput): Promise<NamedFiles> {
-  const { purchases, reviews, cwd, state } = input;
+  const { purchases, reviews, cwd } = input;
   return {
     purchases: purchases === undefined ? undefined : await findPurchases(purchases, cwd),
-    reviews: reviews === undefined ? undefined : await chooseReviews(reviews, cwd, state),
+    reviews: reviews === undefined ? undefined : await chooseReviews(reviews, input),
   };
 }
 

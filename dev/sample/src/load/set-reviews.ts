@@ -1,5 +1,5 @@
 /** Sets REVIEWS_SOURCE, the reviews that the stage-reviews job reads. */
-import { basename, join, resolve } from 'node:path';
+import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { writeFileAtomically } from '@user-behaviour/shared/atomic-file';
 import { Failure } from '@user-behaviour/shared/failure';
 import { asInputFailure, findInput, firstLine, type InputFile, unpack } from './input-file.ts';
@@ -21,11 +21,10 @@ export interface ReviewsChoice {
  */
 export async function chooseReviews(
   given: string,
-  cwd: string,
-  state: string,
+  { cwd, state, settings }: Readonly<Record<'cwd' | 'state' | 'settings', string>>,
 ): Promise<ReviewsChoice> {
   const choice = await findReviews(given, cwd, state);
-  settingLine(reviewsSetting, choice.source);
+  asSetting(choice.source, settings);
   return choice;
 }
 
@@ -50,7 +49,16 @@ export async function setReviews(
   signal: AbortSignal,
 ): Promise<void> {
   if (file?.gzipped === true) await unpackTo(source, file, signal);
-  await writeSettings(settings, { [reviewsSetting]: source });
+  await writeSettings(settings, { [reviewsSetting]: asSetting(source, settings) });
+}
+
+/** Relative to the folder of the settings, where the jobs start, if the checkout has a name that no line can hold. */
+function asSetting(source: string, settings: string): string {
+  const inside = relative(dirname(settings), source);
+  const value =
+    isAbsolute(source) && /[$'"]/.test(source) && !inside.startsWith('..') ? inside : source;
+  settingLine(reviewsSetting, value);
+  return value;
 }
 
 async function unpackTo(target: string, packed: InputFile, signal: AbortSignal): Promise<void> {
