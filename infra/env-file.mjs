@@ -52,3 +52,8 @@ if (variables !== undefined) {
   }
   for (const [name, value] of Object.entries(variables)) env[name] ??= value;
 }
+// make's programs tell it themselves.
+if (env.NX_TASK_TARGET_PROJECT !== undefined) {
+  const account = ['AWS_PROFILE', 'AWS_REGION'].map((name) => `${name}=${env[name] ?? ''}`);
+  process.stderr.write(`${isLocal(env) ? `local cloud (${path})` : account.join(' ')}\n`);
+}

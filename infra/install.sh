@@ -106,7 +106,7 @@ find_python() {
 install_npm_packages() {
   # The flags override settings that the user may have made for other projects.
   cd "$root"
-  npm ci "$1=dev" --include=optional --ignore-scripts=false --no-audit --no-fund \
+  npm ci "$1=dev" --include=optional --ignore-scripts=false --engine-strict=false --no-audit --no-fund \
     --no-update-notifier --loglevel=error --cache="$root/.local/cache/npm"
   rm -rf "$root/.local/cache/npm"
 }

@@ -23,7 +23,10 @@ const folder = join(root, 'packages', project);
 const target = resolve(process.argv[3] ?? join(folder, 'dist'));
 // Written beside the target and moved when complete, so that a job that starts never reads half a file.
 const fresh = `${target}.${process.pid}`;
-const { assets = [] } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+const { assets = [], engines } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+
+/** The oldest release that the job runs on. */
+const major = /^>=(\d+)/.exec(engines.node)[1];
 
 const contents = Object.fromEntries(
   globSync(assets, { cwd: root })
@@ -49,7 +52,11 @@ function writeCompanions() {
     .digest('hex');
   for (const name of ['compile.mjs', 'main.mjs']) {
     const text = readFileSync(join(root, 'tools/bundle', name), 'utf8');
-    writeFileSync(join(fresh, name), text.replaceAll('CONTENT_HASH', hash.slice(0, 16)));
+    const values = { CONTENT_HASH: hash.slice(0, 16), JOB_NAME: project, NODE_MAJOR: major };
+    writeFileSync(
+      join(fresh, name),
+      text.replaceAll(/CONTENT_HASH|JOB_NAME|NODE_MAJOR/g, (word) => values[word]),
+    );
   }
 }
 
@@ -65,7 +72,7 @@ try {
     bundle: true,
     platform: 'node',
     format: 'cjs',
-    target: 'node24',
+    target: `node${major}`,
     mainFields: ['module', 'main'],
     // As a module, node:http is read in all its parts, one of which loads undici: 13 ms for nothing.
     supported: { 'dynamic-import': false },

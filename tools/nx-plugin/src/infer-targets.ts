@@ -60,7 +60,7 @@ const jobTargets = ({ root }: Project): Targets => ({
     ],
   },
   run: {
-    command: `node --max-semi-space-size=8 ${root}/dist/main.mjs`,
+    command: `node --import=./infra/env-file.mjs --max-semi-space-size=8 ${root}/dist/main.mjs`,
     cache: false,
     dependsOn: ['bundle'],
   },

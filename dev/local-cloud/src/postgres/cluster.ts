@@ -1,7 +1,17 @@
 /** Creates a PostgreSQL data directory with one database, atomically. */
 import { execFile, spawn } from 'node:child_process';
-import { chown, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import {
+  chmod,
+  chown,
+  cp,
+  mkdir,
+  mkdtemp,
+  readFile,
+  rename,
+  rm,
+  writeFile,
+} from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { OtherRelease } from '../supervisor/other-release.ts';
@@ -37,7 +47,8 @@ export async function makeCluster(
   await mkdir(draft, { recursive: true, mode: 0o700 });
   const owner = await unprivilegedOwner(draft);
   if (owner !== undefined) await chown(draft, owner.uid, owner.gid);
-  const launcher = await findLauncher(owner, binaries.initdb, draft);
+  await using initdb = await callableInitdb(binaries.initdb);
+  const launcher = await findLauncher(owner, initdb.path, draft);
   const passwordFile = `${draft}.password`;
   await writeFile(passwordFile, `${password}\n`, { mode: 0o600 });
   if (owner !== undefined) await chown(passwordFile, owner.uid, owner.gid);
@@ -45,9 +56,7 @@ export async function makeCluster(
     const flags = ['--encoding=UTF8', '--locale=C', '--no-instructions', '--no-sync'];
     const locale = ['--locale-provider=builtin', '--builtin-locale=C.UTF-8'];
     const access = ['--auth=scram-sha-256', `--username=${user}`, `--pwfile=${passwordFile}`];
-    await complete(
-      launcher.command(binaries.initdb, ['-D', draft, ...flags, ...locale, ...access]),
-    );
+    await complete(launcher.command(initdb.path, ['-D', draft, ...flags, ...locale, ...access]));
     // Single-user mode: no server without the database is ever visible, and no password crosses the network.
     const single = ['--single', '-D', draft, 'postgres'];
     await complete(launcher.command(binaries.postgres, single), `create database ${database};\n`);
@@ -55,6 +64,22 @@ export async function makeCluster(
     await rm(passwordFile, { force: true });
   }
   await rename(draft, dataDir);
+}
+
+/**
+ * initdb calls postgres through a shell, with its own path in double quotes. Where such a path would mean something
+ * to the shell, a copy of the programs with a plain path is used, and removed at the end.
+ */
+async function callableInitdb(path: string): Promise<AsyncDisposable & { readonly path: string }> {
+  if (!/["$`\\]/.test(path)) return { path, [Symbol.asyncDispose]: () => Promise.resolve() };
+  const copy = await mkdtemp('/tmp/initdb-');
+  await chmod(copy, 0o755);
+  const installed = dirname(dirname(path));
+  await cp(installed, copy, { recursive: true, verbatimSymlinks: true });
+  return {
+    path: join(copy, relative(installed, path)),
+    [Symbol.asyncDispose]: () => rm(copy, { recursive: true, force: true }),
+  };
 }
 
 async function complete({ file, args, ...ids }: Command, input = ''): Promise<void> {

