@@ -2,6 +2,7 @@
 import { asFailure, Failure } from '@user-behaviour/shared/failure';
 import yargs from 'yargs';
 import { doctorCommand } from './doctor/doctor-command.ts';
+import { render } from './output.ts';
 import { inspectCommands } from './plan/inspect-commands.ts';
 import { runCommands } from './run/run-commands.ts';
 import type { Shell } from './shell.ts';
@@ -21,10 +22,15 @@ function stopSignal(): AbortSignal {
   return stopping.signal;
 }
 
+let json = false;
+
 const shell: Shell = {
   env: process.env,
   report: (line) => void process.stderr.write(`${line}\n`),
-  print: (text) => void process.stdout.write(`${text}\n`),
+  print: (output) => {
+    const width = process.stdout.isTTY ? process.stdout.columns : undefined;
+    process.stdout.write(`${render(output, { json, width })}\n`);
+  },
   end: (exit) => {
     process.exitCode = exit;
   },
@@ -36,6 +42,9 @@ try {
   const cli = yargs(process.argv.slice(2)).scriptName('operator');
   await groups
     .reduce((known, commands) => commands(known, shell), cli)
+    .middleware((given) => {
+      json = given['json'] === true;
+    })
     .demandCommand(1, 'name a command')
     .strict()
     .exitProcess(false)
