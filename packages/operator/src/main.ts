@@ -2,10 +2,13 @@
 import { asFailure, Failure } from '@user-behaviour/shared/failure';
 import yargs from 'yargs';
 import { doctorCommand } from './doctor/doctor-command.ts';
+import { s3Command } from './bucket/s3-command.ts';
 import { render } from './output.ts';
 import { inspectCommands } from './plan/inspect-commands.ts';
 import { runCommands } from './run/run-commands.ts';
 import type { Shell } from './shell.ts';
+import { showCommand } from './show/show-command.ts';
+import { psqlCommand } from './source/psql-command.ts';
 import { sweepCommand } from './sweep/sweep-command.ts';
 
 let stopping: AbortController | undefined;
@@ -38,7 +41,15 @@ const shell: Shell = {
 };
 
 try {
-  const groups = [runCommands, inspectCommands, sweepCommand, doctorCommand];
+  const groups = [
+    runCommands,
+    inspectCommands,
+    showCommand,
+    psqlCommand,
+    s3Command,
+    sweepCommand,
+    doctorCommand,
+  ];
   const cli = yargs(process.argv.slice(2)).scriptName('operator');
   await groups
     .reduce((known, commands) => commands(known, shell), cli)
