@@ -25,7 +25,7 @@ const boundaries = (tests) => [
       },
       {
         sourceTag: 'type:tool',
-        // The operator reads the warehouse with the client of the job that writes it.
+        // The operator reads source and warehouse with the settings and clients of the jobs that use them.
         onlyDependOnLibsWithTags: ['type:lib', 'type:job', ...(tests ? ['type:test-support'] : [])],
       },
       { sourceTag: 'type:local-cloud', onlyDependOnLibsWithTags: ['type:local-cloud'] },

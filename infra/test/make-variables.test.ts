@@ -39,6 +39,9 @@ it.each([
   ['plan', 'packages/operator/src/main.ts plan'],
   ['catchup', 'packages/operator/src/main.ts catchup'],
   ['sweep', 'packages/operator/src/main.ts sweep'],
+  ['show', 'packages/operator/src/main.ts show'],
+  ['psql', 'packages/operator/src/main.ts psql'],
+  ['s3', 'packages/operator/src/main.ts s3'],
   ['soak', 'dev/faults/src/main.ts'],
   ['bench', 'dev/bench/src/main.ts run'],
 ])('make %s starts its program, whatever is typed or not', async (target, program) => {
@@ -65,4 +68,15 @@ it('make plan, backfill and catchup know PAST', async () => {
 it('make seed loads nothing with DRY_RUN', async () => {
   expect(await make('-n', 'seed', 'DRY_RUN=1')).toContain('--dry-run');
   expect(await make('-n', 'seed')).not.toContain('--dry-run');
+});
+
+it('make plan, status, doctor, query, sweep and show know JSON', async () => {
+  for (const target of ['plan', 'status', 'doctor', 'query', 'sweep', 'show', 'psql']) {
+    expect(await make('-n', target, 'JSON=1')).toMatch(/operator\/src\/main.ts .*--json/);
+    expect(await make('-n', target)).not.toContain('--json');
+  }
+});
+
+it('make s3 passes on the words of ARGS, as they are', async () => {
+  expect(await make('s3', 'ARGS=ls a * $(touch x)')).toContain('Unknown arguments: *, $(touch, x)');
 });

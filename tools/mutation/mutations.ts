@@ -3,6 +3,7 @@ import { cleaning } from './cleaning.ts';
 import { dataApi } from './data-api.ts';
 import { extraction } from './extraction.ts';
 import { loading } from './loading.ts';
+import { looking } from './looking.ts';
 import type { Mutation } from './mutation.ts';
 import { publishing } from './publishing.ts';
 import { sweeping } from './sweeping.ts';
@@ -14,4 +15,5 @@ export const mutations: readonly Mutation[] = [
   ...loading,
   ...dataApi,
   ...sweeping,
+  ...looking,
 ];

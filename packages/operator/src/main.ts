@@ -2,9 +2,13 @@
 import { asFailure, Failure } from '@user-behaviour/shared/failure';
 import yargs from 'yargs';
 import { doctorCommand } from './doctor/doctor-command.ts';
+import { s3Command } from './bucket/s3-command.ts';
+import { render } from './output.ts';
 import { inspectCommands } from './plan/inspect-commands.ts';
 import { runCommands } from './run/run-commands.ts';
 import type { Shell } from './shell.ts';
+import { showCommand } from './show/show-command.ts';
+import { psqlCommand } from './source/psql-command.ts';
 import { sweepCommand } from './sweep/sweep-command.ts';
 
 let stopping: AbortController | undefined;
@@ -21,10 +25,15 @@ function stopSignal(): AbortSignal {
   return stopping.signal;
 }
 
+let json = false;
+
 const shell: Shell = {
   env: process.env,
   report: (line) => void process.stderr.write(`${line}\n`),
-  print: (text) => void process.stdout.write(`${text}\n`),
+  print: (output) => {
+    const width = process.stdout.isTTY ? process.stdout.columns : undefined;
+    process.stdout.write(`${render(output, { json, width })}\n`);
+  },
   end: (exit) => {
     process.exitCode = exit;
   },
@@ -32,10 +41,21 @@ const shell: Shell = {
 };
 
 try {
-  const groups = [runCommands, inspectCommands, sweepCommand, doctorCommand];
+  const groups = [
+    runCommands,
+    inspectCommands,
+    showCommand,
+    psqlCommand,
+    s3Command,
+    sweepCommand,
+    doctorCommand,
+  ];
   const cli = yargs(process.argv.slice(2)).scriptName('operator');
   await groups
     .reduce((known, commands) => commands(known, shell), cli)
+    .middleware((given) => {
+      json = given['json'] === true;
+    })
     .demandCommand(1, 'name a command')
     .strict()
     .exitProcess(false)

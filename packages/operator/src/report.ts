@@ -1,16 +1,19 @@
-/** What one day's run made and where it lies; the last words of `make demo`. */
+/** What one day's run made and where it lies; the last words of `make demo`. At most 100 columns. */
 import { statement } from '@user-behaviour/redshift-load/data-api/sql';
-import type { Ds } from '@user-behaviour/shared/ds';
+import { type Ds, nextDs } from '@user-behaviour/shared/ds';
 import { s3Uri } from '@user-behaviour/shared/keys';
-import type { Published } from '@user-behaviour/shared/manifest/manifest-store';
+import { isDataset, pipeline } from '@user-behaviour/shared/pipeline';
 import type { OperatorConfiguration } from './config.ts';
 import type { DayFacts } from './facts/day-facts.ts';
-import { formatTable } from './table.ts';
+import { metricStage, stageName } from './show/stages.ts';
+import { type Cell, formatTable } from './table.ts';
 import { queryWarehouse } from './facts/warehouse-query.ts';
+
+const width = 100;
 
 export async function reportDay(
   ds: Ds,
-  status: DayFacts | undefined,
+  facts: DayFacts | undefined,
   configuration: OperatorConfiguration,
 ): Promise<string> {
   const { columns, rows } = await queryWarehouse(
@@ -18,25 +21,38 @@ export async function reportDay(
     statement('report', 'top_customers'),
     { ds },
   );
-  const customers = status?.ledger?.rows ?? 0;
-  const files = [...(status?.published.values() ?? [])].flatMap((published) =>
-    filesOf(published, configuration.PIPELINE_BUCKET),
-  );
+  const { rows: customers = 0, amountSpent = '0.00' } = facts?.ledger ?? {};
   return [
-    `public.user_behavior_metric of ${ds}: ${String(customers)} customers${customers > rows.length ? `, the ${String(rows.length)} who spent most:` : ''}`,
-    formatTable(columns, rows),
+    `public.user_behavior_metric of ${ds}: ${String(customers)} customers with reviews spent ${amountSpent}.`,
+    ...(customers > rows.length ? ['Those with the most positive reviews (review_score):'] : []),
+    formatTable(columns, rows, { width }),
     '',
-    'It was made from:',
-    formatTable(['file', 'rows', 'bytes'], files),
+    `Where the data of each stage is, below ${s3Uri(configuration.PIPELINE_BUCKET, '')}:`,
+    formatTable(['stage', 'rows', 'files', 'where'], stageRows(facts), { width }),
     '',
-    'Go on with:',
-    '  make -C infra backfill FROM=2010-12-01 TO=2010-12-10',
-    '  make -C infra status',
-    '  make -C infra query SQL="select * from public.user_behavior_metric_load"',
-    '  make -C infra down',
-    'Addresses and credentials of the local Postgres, S3, EMR and Redshift are in .env.local, logs in .local/cloud/logs/.',
+    'Next:',
+    ...nextCommands(ds).map((command) => `  ${command}`),
+    'Addresses and credentials of the local Postgres, S3, EMR and Redshift are in .env.local,',
+    'logs in .local/cloud/logs/.',
   ].join('\n');
 }
 
-const filesOf = ({ manifest }: Published, bucket: string) =>
-  manifest.files.map(({ key, rows, bytes }) => [s3Uri(bucket, key), rows, bytes] as const);
+const stageRows = (facts: DayFacts | undefined): Cell[][] =>
+  pipeline.map(({ rows: what, writes }): Cell[] => {
+    if (!isDataset(writes)) return [metricStage, facts?.ledger?.rows, undefined, writes];
+    const manifest = facts?.published.get(writes)?.manifest;
+    const folder = manifest?.files[0]?.key.replace(/[^/]*$/, '');
+    return [stageName(what), manifest?.totals.rows, manifest?.totals.files, folder];
+  });
+
+/** Ten days from the one of the report. */
+function nextCommands(from: Ds): readonly string[] {
+  const to = Array.from({ length: 9 }).reduce<Ds>((day) => nextDs(day), from);
+  return [
+    `make show DS=${from}                         # every stage of the day, with its first rows`,
+    `make backfill FROM=${from} TO=${to}     # ten days`,
+    'make status                                     # what there is for each day',
+    'make query SQL="select * from public.user_behavior_metric_load"',
+    'make down                                       # stops the local cloud, keeps its data',
+  ];
+}

@@ -2,32 +2,111 @@
 
 export type Cell = string | number | undefined;
 
+export interface Layout {
+  /** The table gets no wider, unless its numbers and dates need more. Without it, nothing is shortened. */
+  readonly width?: number | undefined;
+  /** Whether a text that is too wide ends with … or continues on the next line. */
+  readonly overflow?: 'cut' | 'wrap';
+}
+
+const gap = '  ';
+/** Columns of text do not get narrower than this. */
+const narrowest = 8;
+
 export function formatTable(
   columns: readonly string[],
   rows: readonly (readonly Cell[])[],
+  { width, overflow = 'cut' }: Layout = {},
 ): string {
   const text = rows.map((row) => columns.map((_, index) => show(row[index])));
-  const widths = columns.map((column, index) =>
-    Math.max(column.length, ...text.map((row) => row[index]?.length ?? 0)),
-  );
   const right = columns.map((_, index) =>
     rows.every((row) => row[index] === undefined || isNumber(row[index])),
   );
-  const line = (cells: readonly string[]) =>
-    cells
-      .map((cell, index) =>
-        right[index] === true ? cell.padStart(widths[index] ?? 0) : cell.padEnd(widths[index] ?? 0),
-      )
-      .join('  ')
-      .trimEnd();
-  return [line(columns), line(widths.map((width) => '-'.repeat(width))), ...text.map(line)].join(
-    '\n',
+  const isFixed = columns.map((_, index) =>
+    rows.every((row) => row[index] === undefined || isNumber(row[index]) || isDate(row[index])),
   );
+  const widths = fittingWidths(columns, text, isFixed, width ?? Infinity);
+  const pad = (part: string, index: number) =>
+    right[index] === true ? part.padStart(widths[index] ?? 0) : part.padEnd(widths[index] ?? 0);
+  const lines = (cells: readonly string[], how: 'cut' | 'wrap'): string[] => {
+    const parts = cells.map((cell, index) =>
+      how === 'wrap' ? wrap(cell, widths[index] ?? 0) : [cut(cell, widths[index] ?? 0)],
+    );
+    const height = largest(parts.map(({ length }) => length));
+    return Array.from({ length: height }, (_, line) =>
+      parts
+        .map((part, index) => pad(part[line] ?? '', index))
+        .join(gap)
+        .trimEnd(),
+    );
+  };
+  return [
+    ...lines(columns, 'wrap'),
+    widths.map((one) => '-'.repeat(one)).join(gap),
+    ...text.flatMap((row) => lines(row, overflow)),
+  ].join('\n');
+}
+
+/** As wide as the contents. If that is too much, headings wrap first; then the widest texts get narrower. */
+function fittingWidths(
+  columns: readonly string[],
+  rows: readonly (readonly string[])[],
+  isFixed: readonly boolean[],
+  limit: number,
+): number[] {
+  const cells = columns.map((_, index) => largest(rows.map((row) => row[index]?.length ?? 0)));
+  const total = (widths: readonly number[]) =>
+    widths.reduce((sum, one) => sum + one, gap.length * (widths.length - 1));
+  const atLeast = (least: (column: string) => number) =>
+    columns.map((column, index) => Math.max(least(column), cells[index] ?? 0));
+  const natural = atLeast(({ length }) => length);
+  if (total(natural) <= limit) return natural;
+  const widths = atLeast((column) =>
+    largest(column.split(/ |(?<=[-_])/).map(({ length }) => length)),
+  );
+  while (total(widths) > limit) {
+    const shrinkable = widths.map((one, index) => (isFixed[index] === true ? 0 : one));
+    const widest = largest(shrinkable);
+    if (widest <= narrowest) break;
+    widths[shrinkable.indexOf(widest)] = widest - 1;
+  }
+  return widths;
+}
+
+const largest = (numbers: readonly number[]): number =>
+  numbers.reduce((most, one) => Math.max(most, one), 0);
+
+/** Ends a text that is too wide with …, without half of a surrogate pair. */
+export const cut = (text: string, width: number): string =>
+  text.length <= width
+    ? text
+    : `${text.slice(0, Math.max(0, width - 1)).replace(/[\uD800-\uDBFF]$/, '')}…`;
+
+function wrap(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let rest = text;
+  while (rest.length > width) {
+    const end = lineEnd(rest, width);
+    lines.push(rest.slice(0, end).trimEnd());
+    rest = rest.slice(end).trimStart();
+  }
+  return [...lines, rest];
+}
+
+/** At a space, after a hyphen or an underscore, or else within a word. */
+function lineEnd(text: string, width: number): number {
+  for (let end = width; end > 0; end -= 1) {
+    if (text[end] === ' ' || /[-_]/.test(text[end - 1] ?? '')) return end;
+  }
+  return Math.max(1, width);
 }
 
 /** A line break or another control character within a value must not break the table. */
-const show = (cell: Cell): string =>
+export const show = (cell: Cell): string =>
   cell === undefined ? '' : String(cell).replaceAll(/\p{Cc}/gu, ' ');
+
+const isDate = (cell: Cell): boolean =>
+  typeof cell === 'string' && /^\d{4}-\d\d-\d\d([ T][\d:.]+)?$/.test(cell);
 
 const isNumber = (cell: Cell): boolean =>
   typeof cell === 'number' || (typeof cell === 'string' && /^-?\d+(\.\d+)?$/.test(cell));

@@ -1,4 +1,4 @@
-/** Ages as an operator types and reads them. */
+/** Ages and times as an operator types and reads them. */
 import { Failure } from '@user-behaviour/shared/failure';
 import { parseDuration } from '@user-behaviour/shared/waiting';
 
@@ -16,3 +16,7 @@ export function formatAge(milliseconds: number): string {
   if (minutes < 2_880) return `${String(Math.floor(minutes / 60))} h`;
   return `${String(Math.floor(minutes / 1_440))} d`;
 }
+
+/** e.g. `2010-12-02 00:15:00 UTC`. */
+export const formatTime = (time: Date): string =>
+  `${time.toISOString().slice(0, 19).replace('T', ' ')} UTC`;

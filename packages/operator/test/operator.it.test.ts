@@ -65,7 +65,7 @@ describe('status', () => {
     );
     const rows = cells(loaded.stdout);
     expect(rows[0]?.slice(0, 2)).toEqual(['2010-12-01', 'loaded']);
-    expect(rows[0]?.slice(-4)).toEqual(['82', '28931.63', '2', '0 min']);
+    expect(rows[0]?.slice(-3)).toEqual(['82', '28931.63', '0 min']);
     expect(rows.slice(1).map((row) => row.slice(0, 2))).toEqual([
       ['2010-12-02', 'missing'],
       ['2010-12-03', 'incomplete'],

@@ -13,6 +13,8 @@ import type { TestBucket } from '@user-behaviour/testkit/servers/bucket';
 export interface Given {
   readonly run?: string;
   readonly rows?: number;
+  /** Of its one file. */
+  readonly name?: string;
   readonly parameters?: Readonly<Record<string, string | number>>;
   readonly from?: Published;
   /** The publication that this one replaces. */
@@ -23,11 +25,11 @@ export async function publish(
   bucket: TestBucket,
   dataset: Dataset,
   day: string,
-  { run = 'one', rows = 1, parameters = {}, from, seen }: Given = {},
+  { run = 'one', rows = 1, name = 'file', parameters = {}, from, seen }: Given = {},
 ): Promise<Published> {
   const ds = parseDs(day);
   const body = `${dataset} of ${ds} by ${run}`;
-  const key = `${runPrefix(dataset, ds, run)}file`;
+  const key = `${runPrefix(dataset, ds, run)}${name}`;
   await bucket.put(key, body);
   const sha256 = createHash('sha256').update(body).digest('hex');
   return new ManifestStore(bucket.client, bucket.name).publish(

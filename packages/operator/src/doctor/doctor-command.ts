@@ -1,6 +1,7 @@
 /** The doctor: the health checks of all jobs and of this machine in one table. */
 import type { Argv } from 'yargs';
-import { checkCommand, doctorExit, doctorTable, runJobChecks } from './doctor.ts';
+import { jsonOption } from '../output.ts';
+import { checkCommand, doctorOutput, doctorExit, runJobChecks } from './doctor.ts';
 import { parseRunner } from '../run/job-command.ts';
 import { checkNode, checkPython } from './machine-checks.ts';
 import type { Shell } from '../shell.ts';
@@ -9,7 +10,7 @@ export function doctorCommand(cli: Argv, shell: Shell): Argv {
   return cli.command(
     'doctor',
     'check every dependency and permission, and say what to fix',
-    (options) => options,
+    (options) => options.options(jsonOption),
     async () => {
       const start = checkCommand(parseRunner(shell.env['RUNNER']));
       const [python, ofJobs] = await Promise.all([
@@ -17,7 +18,7 @@ export function doctorCommand(cli: Argv, shell: Shell): Argv {
         runJobChecks(start, shell.stopSignal()),
       ]);
       const findings = [checkNode(process.versions.node), python, ...ofJobs];
-      shell.print(doctorTable(findings));
+      shell.print(doctorOutput(findings));
       shell.end(doctorExit(findings));
     },
   );

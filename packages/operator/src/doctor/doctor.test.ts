@@ -1,6 +1,6 @@
 import { execPath } from 'node:process';
 import { describe, expect, it, vi } from 'vitest';
-import { doctorExit, doctorTable, runJobChecks, type Finding } from './doctor.ts';
+import { doctorExit, doctorOutput, doctorTable, runJobChecks, type Finding } from './doctor.ts';
 import { checkNode, checkPython } from './machine-checks.ts';
 
 vi.mock('@user-behaviour/shared/pipeline', async (original) => {
@@ -67,5 +67,12 @@ describe('this machine', () => {
 
   it('needs Python only for the local cloud', async () => {
     expect(await checkPython('/nowhere')).toMatchObject({ result: 'warn', exit: 0 });
+  });
+});
+
+it('the document has the findings and the exit code', () => {
+  expect(doctorOutput([ok, broken]).json()).toEqual({
+    exit: 78,
+    findings: [{ ...ok, action: null }, broken],
   });
 });

@@ -6,6 +6,7 @@ import * as z from 'zod';
 import { type JobName, jobs } from '@user-behaviour/shared/pipeline';
 import { type JobCommand, jobCommand, type Runner } from '../run/job-command.ts';
 import { runProgram } from '../run/job-process.ts';
+import type { Output } from '../output.ts';
 import { type Cell, formatTable } from '../table.ts';
 
 const finding = z.object({
@@ -57,8 +58,16 @@ const failedCheck = (job: JobName, exit: number, found: string): Finding => ({
   exit,
 });
 
+export const doctorOutput = (findings: readonly Finding[]): Output => ({
+  text: (width) => doctorTable(findings, width),
+  json: () => ({
+    exit: doctorExit(findings),
+    findings: findings.map((one) => ({ ...one, action: one.action ?? null })),
+  }),
+});
+
 /** One line per check, then an action for each check that is not ok. */
-export function doctorTable(findings: readonly Finding[]): string {
+export function doctorTable(findings: readonly Finding[], width?: number): string {
   const rows = findings.map(({ component, check, result, found }): Cell[] => [
     result,
     component,
@@ -68,7 +77,10 @@ export function doctorTable(findings: readonly Finding[]): string {
   const actions = findings.flatMap(({ component, check, result, action }) =>
     result === 'ok' || action === undefined ? [] : [`${result}  ${component}, ${check}: ${action}`],
   );
-  const table = formatTable(['', 'component', 'check', 'found'], rows);
+  const table = formatTable(['', 'component', 'check', 'found'], rows, {
+    width,
+    overflow: 'wrap',
+  });
   return actions.length === 0 ? table : `${table}\n\n${[...new Set(actions)].join('\n')}`;
 }
 

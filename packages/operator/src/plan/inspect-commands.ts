@@ -5,8 +5,9 @@ import { operatorConfiguration } from '../config.ts';
 import { readDays } from '../facts/day-facts.ts';
 import { reportDay } from '../report.ts';
 import type { Shell } from '../shell.ts';
-import { statusTable } from './status.ts';
-import { formatTable } from '../table.ts';
+import { statusOutput } from './status.ts';
+import { jsonOption } from '../output.ts';
+import { resultOutput } from '../records.ts';
 import { queryWarehouse } from '../facts/warehouse-query.ts';
 
 export function inspectCommands(cli: Argv, { env, print }: Shell): Argv {
@@ -14,13 +15,17 @@ export function inspectCommands(cli: Argv, { env, print }: Shell): Argv {
     .command(
       'status',
       'what is there for each day',
-      (options) => options.option('from', { type: 'string' }).option('to', { type: 'string' }),
+      (options) =>
+        options
+          .option('from', { type: 'string' })
+          .option('to', { type: 'string' })
+          .options(jsonOption),
       async (given) => {
         const from = given.from === undefined ? undefined : parseDs(given.from, 'FROM');
         const to = given.to === undefined ? undefined : parseDs(given.to, 'TO');
         if (from !== undefined && to !== undefined) dsRange(from, to);
         const days = await readDays(operatorConfiguration(env), { from, to });
-        print(days.length === 0 ? 'nothing has been run yet' : statusTable(days, new Date()));
+        print(statusOutput(days, new Date()));
       },
     )
     .command(
@@ -37,14 +42,11 @@ export function inspectCommands(cli: Argv, { env, print }: Shell): Argv {
     .command(
       'query',
       'run SQL on the warehouse',
-      (options) => options.option('sql', { type: 'string', demandOption: true }),
+      (options) =>
+        options.option('sql', { type: 'string', demandOption: true }).options(jsonOption),
       async ({ sql }) => {
-        const { columns, rows } = await queryWarehouse(operatorConfiguration(env), {
-          name: 'query',
-          kind: 'report',
-          sql,
-        });
-        print(columns.length === 0 ? 'done' : formatTable(columns, rows));
+        const query = { name: 'query', kind: 'report', sql } as const;
+        print(resultOutput(await queryWarehouse(operatorConfiguration(env), query)));
       },
     );
 }

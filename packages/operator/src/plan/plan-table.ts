@@ -1,15 +1,22 @@
 /** A plan as a table: a line a day, a column a job. */
 import { pipeline } from '@user-behaviour/shared/pipeline';
+import type { Output } from '../output.ts';
 import { formatTable } from '../table.ts';
 import type { DayPlan, Step } from './day-plan.ts';
 
-export function planTable(plans: readonly DayPlan[]): string {
+export const planOutput = (plans: readonly DayPlan[]): Output => ({
+  text: (width) => planTable(plans, width),
+  json: () => ({ days: plans.map(({ ds, steps }) => ({ ds, jobs: steps })) }),
+});
+
+export function planTable(plans: readonly DayPlan[], width?: number): string {
   return formatTable(
     ['ds', ...pipeline.map(({ name }) => name)],
     plans.map(({ ds, steps }) => [
       ds,
       ...pipeline.map(({ name, verb }) => cell(verb, steps[name])),
     ]),
+    { width, overflow: 'wrap' },
   );
 }
 

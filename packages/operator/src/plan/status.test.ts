@@ -5,7 +5,7 @@ import { completeManifest } from '@user-behaviour/shared/manifest/manifest';
 import { type Published, upstreamOf } from '@user-behaviour/shared/manifest/manifest-store';
 import type { DayFacts } from '../facts/day-facts.ts';
 import type { LedgerRow } from '../facts/ledger.ts';
-import { statusTable, verdict } from './status.ts';
+import { statusOutput, statusTable, verdict } from './status.ts';
 
 vi.mock('@user-behaviour/shared/pipeline', async (original) => {
   const { onlyFourStages } = await import('../../test/four-stages.ts');
@@ -50,9 +50,8 @@ const ledger: LedgerRow = {
   whole: true,
 };
 const staged = published('movie_review/load', 'l1', 10_662);
-const script = `scripts/${'ab01'.repeat(16)}/random_text_classification.py`;
 const purchases = published('user_purchase/stage', 'p1', 1450, { minQuantity: 5 });
-const reviews = published('movie_review/stage', 'r1', 10_660, { script }, { bad_cid: 2 }, staged);
+const reviews = published('movie_review/stage', 'r1', 10_660, {}, { bad_cid: 2 }, staged);
 const of = (...all: readonly Published[]): DayFacts['published'] =>
   new Map(all.map((one) => [one.manifest.dataset, one]));
 const loaded: DayFacts = {
@@ -92,7 +91,7 @@ describe('the table of the days', () => {
   const cells = (day: DayFacts, now: string) =>
     statusTable([day], new Date(now)).split('\n')[2]?.trim().split(/ {2,}/);
 
-  it('tells what was staged, cleaned and loaded, and with which quantity each', () => {
+  it('tells what was staged, cleaned and loaded', () => {
     expect(cells(loaded, '2026-11-23T12:30:00Z')).toEqual([
       '2010-12-01',
       'loaded',
@@ -101,10 +100,8 @@ describe('the table of the days', () => {
       '10662',
       '10660',
       '2',
-      'ab01ab01',
       '82',
       '28931.63',
-      '2',
       '2 h',
     ]);
   });
@@ -123,5 +120,35 @@ describe('the table of the days', () => {
 
   it('leaves empty what there is not', () => {
     expect(cells(empty, '2026-11-23T12:30:00Z')).toEqual(['2010-12-01', 'missing']);
+  });
+
+  it('fits a terminal of 100 columns', () => {
+    const lines = statusTable([loaded], new Date(0), 100).split('\n');
+    expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(100);
+  });
+});
+
+describe('the document of the days', () => {
+  it('has what is published of each dataset, and the load with its time in UTC', () => {
+    expect(statusOutput([loaded], new Date(0)).json()).toMatchObject({
+      days: [
+        {
+          ds: '2010-12-01',
+          state: 'loaded',
+          published: {
+            'user_purchase/stage': { run: 'p1', rows: 1450, parameters: { minQuantity: 5 } },
+            'movie_review/stage': { run: 'r1', rows: 10_660, rejected: 2 },
+          },
+          damage: {},
+          load: { rows: 82, amountSpent: 28931.63, loadedAt: '2026-11-23T10:00:00.123Z' },
+        },
+      ],
+    });
+  });
+
+  it('has null for what there is not', () => {
+    expect(statusOutput([empty], new Date(0)).json()).toMatchObject({
+      days: [{ published: { 'user_purchase/stage': null, 'movie_review/load': null }, load: null }],
+    });
   });
 });

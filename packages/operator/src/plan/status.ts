@@ -1,9 +1,17 @@
 /** What is there for each day: staged, cleaned, loaded, with which parameters, and whether it is up to date. */
 import type { Published } from '@user-behaviour/shared/manifest/manifest-store';
 import { whyStale } from '@user-behaviour/shared/manifest/staleness';
-import { isDataset, type JobName, pipeline, stageOf } from '@user-behaviour/shared/pipeline';
+import {
+  datasets,
+  isDataset,
+  type JobName,
+  pipeline,
+  stageOf,
+} from '@user-behaviour/shared/pipeline';
 import { type DayFacts, upstreamOfStage } from '../facts/day-facts.ts';
 import { resultOf } from './day-plan.ts';
+import type { LedgerRow } from '../facts/ledger.ts';
+import type { Output } from '../output.ts';
 import { type Cell, formatTable } from '../table.ts';
 import { formatAge } from '../time-span.ts';
 
@@ -25,16 +33,42 @@ export function verdict(facts: DayFacts): string {
   return isStale ? 'stale' : 'loaded';
 }
 
+export const statusOutput = (days: readonly DayFacts[], now: Date): Output => ({
+  text: (width) => (days.length === 0 ? 'nothing has been run yet' : statusTable(days, now, width)),
+  json: () => ({ days: days.map(statusDocument) }),
+});
+
+const statusDocument = (facts: DayFacts) => ({
+  ds: facts.ds,
+  state: verdict(facts),
+  published: Object.fromEntries(
+    datasets.map((dataset) => [dataset, publicationDocument(facts.published.get(dataset))]),
+  ),
+  damage: Object.fromEntries(facts.damage),
+  load: facts.ledger === undefined ? null : loadDocument(facts.ledger),
+});
+
+function publicationDocument(published: Published | undefined) {
+  if (published === undefined) return null;
+  const { run, generation, finishedAt, totals, parameters } = published.manifest;
+  return { run, generation, finishedAt, ...totals, parameters };
+}
+
+const loadDocument = (row: LedgerRow) => ({
+  ...row,
+  amountSpent: Number(row.amountSpent),
+  loadedAt: loadTime(row)?.toISOString() ?? null,
+});
+
 /** The table that `make status` prints. Ages count from the load, in UTC. */
-export function statusTable(days: readonly DayFacts[], now: Date): string {
+export function statusTable(days: readonly DayFacts[], now: Date, width?: number): string {
   const rows = days.map((day): Cell[] => [
     day.ds,
     verdict(day),
     ...columns.map(({ cell, dataset }) => cell(day.published.get(dataset))),
     day.ledger?.rows,
     day.ledger?.amountSpent,
-    day.ledger?.minQuantity,
-    day.ledger === undefined ? undefined : age(day.ledger.loadedAt, now),
+    ageOf(day.ledger, now),
   ]);
   return formatTable(
     [
@@ -43,10 +77,10 @@ export function statusTable(days: readonly DayFacts[], now: Date): string {
       ...columns.map(({ title }) => title),
       stageOf('redshift-load').rows,
       'amount',
-      'loaded min quantity',
       'age',
     ],
     rows,
+    { width },
   );
 }
 
@@ -58,10 +92,7 @@ interface Column {
 /** What is shown of a publication besides its rows. */
 const details: Readonly<Partial<Record<JobName, readonly Column[]>>> = {
   'extract-purchases': [{ title: 'min quantity', cell: minQuantityOf }],
-  'emr-clean': [
-    { title: 'rejected', cell: (published) => published?.manifest.totals.rejected },
-    { title: 'script', cell: scriptOf },
-  ],
+  'emr-clean': [{ title: 'rejected', cell: (published) => published?.manifest.totals.rejected }],
 };
 
 const columns = pipeline.flatMap(({ name, rows, writes: dataset }) =>
@@ -78,13 +109,13 @@ function minQuantityOf(published: Published | undefined): number | undefined {
   return typeof value === 'number' ? value : undefined;
 }
 
-/** The first characters of the script's hash. */
-function scriptOf(published: Published | undefined): string | undefined {
-  const key = published?.manifest.parameters['script'];
-  return typeof key === 'string' ? key.split('/')[1]?.slice(0, 8) : undefined;
+function ageOf(row: LedgerRow | undefined, now: Date): string | undefined {
+  const time = row && loadTime(row);
+  return time && formatAge(now.getTime() - time.getTime());
 }
 
-const age = (loadedAt: string, now: Date): string => {
-  const time = Date.parse(`${loadedAt.replace(' ', 'T')}Z`);
-  return Number.isNaN(time) ? '' : formatAge(now.getTime() - time);
-};
+/** Undefined for a time that is not as the warehouse writes it. */
+function loadTime({ loadedAt }: LedgerRow): Date | undefined {
+  const time = new Date(`${loadedAt.replace(' ', 'T')}Z`);
+  return Number.isNaN(time.getTime()) ? undefined : time;
+}

@@ -10,7 +10,8 @@ import { parseRunner } from './job-command.ts';
 import { readSettings } from '../plan/job-settings.ts';
 import { applyDependsOnPast, type Past } from './depends-on-past.ts';
 import { pipelineTable, pipelineVerdict, runPipeline } from './run-pipeline.ts';
-import { planTable, planTotals } from '../plan/plan-table.ts';
+import { planOutput, planTotals } from '../plan/plan-table.ts';
+import { jsonOption } from '../output.ts';
 import type { Shell } from '../shell.ts';
 
 interface Work {
@@ -76,11 +77,11 @@ export function runCommands(cli: Argv, shell: Shell): Argv {
         options
           .option('from', { type: 'string', demandOption: true })
           .option('to', { type: 'string', demandOption: true })
-          .options(pastOption),
+          .options({ ...pastOption, ...jsonOption }),
       async ({ from, to, dependsOnPast }) => {
         const found = await look(parseDs(from, 'FROM'), parseDs(to, 'TO'), shell);
         const plans = dependsOnPast ? applyDependsOnPast(found.plans, found.past) : found.plans;
-        shell.print(planTable(plans));
+        shell.print(planOutput(plans));
         shell.report(planTotals(plans));
       },
     )
@@ -110,7 +111,7 @@ export function runCommands(cli: Argv, shell: Shell): Argv {
         shell.report(
           `${planTotals(due)}; in ${String(ranges.length)} range${ranges.length === 1 ? '' : 's'} ${until}`,
         );
-        if (dryRun) shell.print(planTable(due));
+        if (dryRun) shell.print(planOutput(due));
         else await work({ ...given, days: due.map(({ ds }) => ds) }, shell);
       },
     );

@@ -6,11 +6,12 @@ import type { Argv } from 'yargs';
 import { operatorConfiguration } from '../config.ts';
 import { requireBucket } from '../facts/inventory.ts';
 import { readLedger } from '../facts/ledger.ts';
+import { jsonOption } from '../output.ts';
 import type { Shell } from '../shell.ts';
 import { removeGarbage } from './sweep-apply.ts';
 import { findGarbage } from './find-garbage.ts';
 import type { SweepAges } from './sweep-rules.ts';
-import { sweepTable, sweepTotals } from './sweep-table.ts';
+import { sweepOutput, sweepTotals } from './sweep-table.ts';
 import { parseSpan } from '../time-span.ts';
 
 export function sweepCommand(cli: Argv, shell: Shell): Argv {
@@ -29,7 +30,8 @@ export function sweepCommand(cli: Argv, shell: Shell): Argv {
           type: 'string',
           default: '7d',
           describe: 'keep what was replaced within this time',
-        }),
+        })
+        .options(jsonOption),
     async ({ apply, older, keep }) => {
       const spans = { older: parseSpan(older, 'OLDER'), keep: parseSpan(keep, 'KEEP') };
       await sweep(spans, apply, shell);
@@ -55,13 +57,13 @@ async function sweep(spans: Omit<SweepAges, 'now'>, apply: boolean, shell: Shell
       (what) =>
         new Failure('data', `the manifest of ${what} cannot be read; nothing of it was removed`),
     );
-    if (garbage.length === 0) shell.print('nothing to sweep');
+    if (garbage.length === 0) shell.print(sweepOutput(garbage, ages.now, apply ? [] : undefined));
     else if (!apply) {
-      shell.print(sweepTable(garbage, ages.now));
+      shell.print(sweepOutput(garbage, ages.now));
       shell.report(`${sweepTotals(garbage)}; nothing was removed: use APPLY=1 to remove it`);
     } else {
       const removals = await removeGarbage(where, garbage, { now, signal: shell.stopSignal() });
-      shell.print(sweepTable(garbage, ages.now, removals));
+      shell.print(sweepOutput(garbage, ages.now, removals));
       const ended = (wanted: 'removed' | 'left') =>
         removals.filter(({ outcome }) => outcome === wanted).map((removal) => removal.garbage);
       shell.report(`removed ${sweepTotals(ended('removed'))}; left ${sweepTotals(ended('left'))}`);

@@ -412,20 +412,21 @@ describe('a result', () => {
     const fake = fakeDataApi(({ name }) =>
       name === 'GetStatementResult'
         ? {
-            ColumnMetadata: [{ name: 'n' }, { name: 'n' }],
+            ColumnMetadata: [{ name: 'n', typeName: 'int4' }, { name: 'n' }],
             Records: [[{ longValue: 1 }, { isNull: true }]],
           }
         : { Id: 'id-1', CreatedAt: at(10), Status: 'FINISHED', HasResultSet: true },
     );
     expect(await apiOf(fake).table(single)).toEqual({
       columns: ['n', 'n'],
+      types: ['int4', ''],
       rows: [['1', undefined]],
     });
   });
 
   it('is an empty table for a statement that returns nothing, without a fetch', async () => {
     const fake = describing(ended('FINISHED', { HasResultSet: false }));
-    expect(await apiOf(fake).table(single)).toEqual({ columns: [], rows: [] });
+    expect(await apiOf(fake).table(single)).toEqual({ columns: [], types: [], rows: [] });
     expect(fake.named('GetStatementResult')).toEqual([]);
   });
 

@@ -15,7 +15,7 @@ import { Failure, retriesSoon } from '@user-behaviour/shared/failure';
 import type { Log } from '@user-behaviour/shared/runner/log';
 import { parseDuration } from '@user-behaviour/shared/waiting';
 import { StatementError, type Submission, token } from './request.ts';
-import { fetchTable, namedRows, type Row, type Table } from './result.ts';
+import { emptyTable, fetchTable, namedRows, type Row, type Table } from './result.ts';
 import { usedParameters } from './sql.ts';
 import { permissionAction, statementState, withoutValues, failureKindOf } from './status.ts';
 import { attemptSubmit, type Connection, createClient, type Target, targetOf } from './target.ts';
@@ -114,7 +114,7 @@ export class DataApi implements Disposable {
       throw new StatementError(error, submission.statements[0]);
     }
     const { Id = '', HasResultSet } = ended;
-    return HasResultSet === true ? fetchTable(this.#client, Id) : { columns: [], rows: [] };
+    return HasResultSet === true ? fetchTable(this.#client, Id) : emptyTable;
   }
 
   async #submit(submission: Submission, number: number): Promise<DescribeStatementResponse> {

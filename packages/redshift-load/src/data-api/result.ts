@@ -9,6 +9,8 @@ import { attempt } from '@user-behaviour/shared/s3/aws-errors';
 
 export interface Table {
   readonly columns: readonly string[];
+  /** Redshift's names of the columns' types, e.g. `int4`. */
+  readonly types: readonly string[];
   readonly rows: readonly (readonly (string | undefined)[])[];
 }
 
@@ -27,11 +29,15 @@ export async function fetchTable(client: RedshiftDataClient, Id: string): Promis
     pages.push(readPage(page));
     next = page.NextToken === '' ? undefined : page.NextToken;
   } while (next !== undefined);
-  return { columns: pages[0]?.columns ?? [], rows: pages.flatMap(({ rows }) => rows) };
+  const { columns, types } = pages[0] ?? emptyTable;
+  return { columns, types, rows: pages.flatMap(({ rows }) => rows) };
 }
+
+export const emptyTable: Table = { columns: [], types: [], rows: [] };
 
 export const readPage = (page: Partial<GetStatementResultResponse>): Table => ({
   columns: (page.ColumnMetadata ?? []).map(({ name }) => name ?? ''),
+  types: (page.ColumnMetadata ?? []).map(({ typeName }) => typeName ?? ''),
   rows: (page.Records ?? []).map((record) => record.map(text)),
 });
 

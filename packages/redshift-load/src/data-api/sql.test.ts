@@ -19,6 +19,8 @@ const values = {
   table: 'public.doctor_1',
   schema: 'doctor_1',
   location: 's3://stages/user_purchase/stage/_doctor/doctor_1/',
+  day: 'insert_date',
+  rows: '5',
 };
 
 describe('a statement', () => {

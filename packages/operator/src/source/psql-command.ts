@@ -1,0 +1,43 @@
+/** `operator psql`: the source in the psql client, or the result of one statement. */
+import type { ExtractConfiguration } from '@user-behaviour/extract-purchases/config';
+import type { Table } from '@user-behaviour/redshift-load/data-api/result';
+import { Failure } from '@user-behaviour/shared/failure';
+import { parseDuration } from '@user-behaviour/shared/waiting';
+import type { Argv } from 'yargs';
+import { jsonOption } from '../output.ts';
+import { resultOutput } from '../records.ts';
+import type { Shell } from '../shell.ts';
+import { psqlEnvironment, runPsql } from './psql-client.ts';
+import { querySource, sourceConfiguration } from './source-query.ts';
+
+export function psqlCommand(cli: Argv, { env, print, end }: Shell): Argv {
+  return cli.command(
+    'psql',
+    'open the source in psql, read only; with --sql, print the result of a statement',
+    (options) =>
+      options
+        .option('sql', { type: 'string', describe: 'one statement; needs no psql' })
+        .options(jsonOption),
+    async ({ sql, json }) => {
+      const configuration = sourceConfiguration(env);
+      if (sql !== undefined) print(resultOutput(await runStatement(configuration, sql)));
+      else if (json) throw new Failure('usage', '--json needs --sql (JSON=1 needs SQL="…")');
+      else end(await runPsql(await psqlEnvironment(configuration, env)));
+    },
+  );
+}
+
+/** Errors of a statement: syntax, names, values, and whatever would write. */
+const wrongStatement = /^(22|23|25006|42(?!501))/;
+
+async function runStatement(configuration: ExtractConfiguration, sql: string): Promise<Table> {
+  const timeout = parseDuration(configuration.SOURCE_STATEMENT_TIMEOUT) ?? 0;
+  try {
+    return await querySource(configuration, { sql, timeout });
+  } catch (error) {
+    const cause = error instanceof Failure ? error.cause : error;
+    const { code = '', message = '' } = (cause ?? {}) as { code?: string; message?: string };
+    if (!wrongStatement.test(code)) throw error;
+    throw new Failure('data', message, { cause, action: 'correct the statement' });
+  }
+}
