@@ -7,7 +7,7 @@ import type { LogFormat } from './log.ts';
 import { descriptors, helpOf, optionsOf, type Program } from './options.ts';
 import { parseRunId } from './run-id.ts';
 import { dsOfEnvironment } from './scheduled-day.ts';
-import { parseDuration } from '../waiting.ts';
+import { durationForm, parseDuration } from '../waiting.ts';
 
 export interface CommandLine {
   readonly days: readonly Ds[];
@@ -106,10 +106,7 @@ function parseParallel(text: string): number {
 function parseWait(text: string | undefined): number {
   const wait = text === undefined ? 0 : parseDuration(text);
   if (wait !== undefined) return wait;
-  throw new Failure(
-    'usage',
-    `--wait must be a time such as 90s, 30m or 2h, not ${JSON.stringify(text)}`,
-  );
+  throw new Failure('usage', `--wait must be ${durationForm}, not ${JSON.stringify(text)}`);
 }
 
 function parseLogFormat(text: string | undefined, stderrIsTerminal: boolean): LogFormat {
