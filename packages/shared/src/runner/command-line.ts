@@ -13,7 +13,10 @@ export interface CommandLine {
   readonly days: readonly Ds[];
   readonly parallel: number;
   readonly runId: string | undefined;
-  /** Milliseconds to wait for an upstream manifest. */
+  /**
+   * Milliseconds to wait for the input. Used by `ManifestStore.require` and, for the vendor's file, by
+   * `delivered` in stage-reviews/src/reviews-source.ts.
+   */
   readonly wait: number;
   readonly logFormat: LogFormat;
   readonly dryRun: boolean;
