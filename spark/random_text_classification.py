@@ -83,7 +83,7 @@ class Batch:
 
 
 class InputFault(Exception):
-    """The input is not what was agreed; the message is for the operator."""
+    """The input is not what was agreed; the message is for the person who looks."""
 
 
 # --- the rules: a line to a review, a review to a label ---------------------------------------
@@ -334,7 +334,7 @@ def arrange_day(out: Files, report: dict[str, Any], batch: Batch) -> None:
 
 
 def copy_day(out: Files, made: dict[str, Any], report: dict[str, Any], batch: Batch) -> None:
-    """Copies the result of an equal file to this day: its files and a separate report."""
+    """What was made of an equal file becomes this day's, in files and a report of its own."""
     stage = f"{batch.target}/stage/{report['ds']}/{batch.run}"
     for kind in ("stage", "rejects"):
         for path in out.glob(f"{batch.target}/{kind}/{made['ds']}/{batch.run}/part-*"):

@@ -20,6 +20,13 @@
 #   LOCK_WAIT       seconds to wait for the run before this one (default 43200)
 set -euo pipefail
 
+jobs=(
+  extract-purchases
+  stage-reviews
+  emr-clean
+  redshift-load
+)
+
 say() { printf 'run-job: %s\n' "$*" >&2; }
 fail() {
   local code=$1
@@ -29,7 +36,14 @@ fail() {
 }
 
 job=${1:-}
-[[ $job =~ ^[a-z][a-z0-9]*-[a-z0-9-]+$ ]] || fail 64 "expected the name of a job such as emr-clean, not '$job'"
+known=
+for name in "${jobs[@]}"; do
+  if [[ $name == "$job" ]]; then known=yes; fi
+done
+if [[ -z $known ]]; then
+  printf -v names ', %s' "${jobs[@]}"
+  fail 64 "expected the name of a job, not '$job': one of ${names:2}"
+fi
 shift
 
 whole_number() {

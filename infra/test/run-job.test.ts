@@ -1,5 +1,7 @@
 /** infra/cron/run-job.sh, with replacements for Docker, Node and the clock. */
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { jobs } from '@user-behaviour/shared/pipeline';
 import { describe, expect, it } from 'vitest';
 import { FakeCommands } from './fake-commands.ts';
 
@@ -61,10 +63,8 @@ describe('the exit code', () => {
     expect(stderr).toContain('given up after 3');
   });
 
-  it('tells a wrong command line and wrong settings', async () => {
+  it('is 78 for wrong settings', async () => {
     using fakes = new FakeCommands(noon);
-    expect((await fakes.run([])).code).toBe(64);
-    expect((await fakes.run(['drop table;'])).code).toBe(64);
     for (const settings of [
       { RUNNER: 'podman' },
       { ATTEMPTS: '0' },
@@ -76,6 +76,26 @@ describe('the exit code', () => {
       expect(stderr).toContain(Object.keys(settings)[0]);
     }
     expect(fakes.calls).toEqual([]);
+  });
+
+  it.each([
+    [],
+    ['emr-claen'],
+    ['a-b'],
+    ['stage-reviews emr-clean'],
+    ['emr-*'],
+    ['../emr-clean'],
+    ['--ds=2010-12-01'],
+  ])('is 64 for %j, which is not a job: no lock, no container', async (...args) => {
+    using fakes = new FakeCommands(noon);
+    for (const RUNNER of ['docker', 'node']) {
+      const { code, stderr } = await fakes.run(args, { RUNNER });
+      expect(code).toBe(64);
+      expect(stderr).toContain(`not '${args[0] ?? ''}'`);
+      for (const job of jobs) expect(stderr).toContain(job);
+    }
+    expect(fakes.calls).toEqual([]);
+    expect(existsSync(join(fakes.folder, '.user-behaviour'))).toBe(false);
   });
 });
 

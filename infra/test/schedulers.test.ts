@@ -33,8 +33,14 @@ describe('the Airflow DAG', () => {
 });
 
 describe('cron', () => {
+  const script = text('infra/cron/run-job.sh');
+
+  it('runs the jobs of the pipeline', () => {
+    const [, names = ''] = /^jobs=\(([^)]*)\)$/m.exec(script) ?? [];
+    expect(names.trim().split(/\s+/).toSorted()).toEqual(jobs.toSorted());
+  });
+
   it('retries the same exit codes', () => {
-    const script = text('infra/cron/run-job.sh');
     const [, condition = ''] = /if \(\(([^)]*)\)\); then exit "\$code"/.exec(script) ?? [];
     const codes = [...condition.matchAll(/code != (\d+)/g)].map(([, code]) => Number(code));
     expect(ascending(codes)).toEqual(ascending(retriedExits));

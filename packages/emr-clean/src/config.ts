@@ -5,7 +5,7 @@ import {
   emrEndpoint,
   variable,
 } from '@user-behaviour/shared/runner/config';
-import { parseDuration } from '@user-behaviour/shared/waiting';
+import { durationForm, parseDuration } from '@user-behaviour/shared/waiting';
 import * as z from 'zod';
 
 const matching = (pattern: RegExp, expected: string) =>
@@ -19,7 +19,7 @@ const duration = (fallback: string, least: string) =>
     .transform((text) => parseDuration(text) ?? -1)
     .refine(
       (milliseconds) => milliseconds >= (parseDuration(least) ?? 0),
-      `expected a duration such as 90s, 30m or 2h, at least ${least}`,
+      `expected ${durationForm}, at least ${least}`,
     );
 
 const share = z

@@ -1,6 +1,7 @@
 /**
  * The job's variables and entry points. The code is imported only when needed, so --help is fast:
- * job.ts opens the job, batch.ts cleans the days.
+ * job.ts opens the job, batch.ts cleans the days. What is a positive review:
+ * spark/random_text_classification.py.
  */
 import { stageOf } from '@user-behaviour/shared/pipeline';
 import type { Job } from '@user-behaviour/shared/runner/job';

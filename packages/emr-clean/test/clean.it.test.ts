@@ -25,6 +25,7 @@ describe('one day', () => {
     await stage(bucket, '2010-12-01', { lines: [...reviews(200), 'x,one bad line'] });
     const first = await runToEnd(env, '--ds=2010-12-01', '--run-id=r1');
     expect(first.log).toContain('step added');
+    expect(first.log).toContain('"positive":40');
     expect(first.exit).toBe(0);
     expect(first.summaries).toMatchObject([
       { ds: '2010-12-01', run: 'r1', status: 'published', rows: 200, rejected: 1, positive: 40 },

@@ -57,7 +57,7 @@ describe('the configuration of extract-purchases', () => {
       'AWS_REGION is wrong: expected a region such as eu-west-1',
       'AWS_ENDPOINT_URL_S3 is wrong: expected an http(s) URL',
       'SOURCE_DATABASE_URL is wrong: expected postgres://user:password@host:port/database',
-      'SOURCE_STATEMENT_TIMEOUT is wrong: expected a time such as 90s, 30m or 2h',
+      'SOURCE_STATEMENT_TIMEOUT is wrong: expected a time such as 90s, 30m, 2h or 1d',
       'MIN_QUANTITY is wrong: expected a whole number',
     ]);
   });

@@ -5,7 +5,7 @@ import {
   type Configuration,
   variable,
 } from '@user-behaviour/shared/runner/config';
-import { parseDuration } from '@user-behaviour/shared/waiting';
+import { durationForm, parseDuration } from '@user-behaviour/shared/waiting';
 import * as z from 'zod';
 import { outputFormats } from './upload/output-format.ts';
 import { isSourceAddress } from './source/address.ts';
@@ -44,10 +44,7 @@ export const variables = {
     z
       .string()
       .default('30m')
-      .refine(
-        (text) => parseDuration(text) !== undefined,
-        'expected a time such as 90s, 30m or 2h',
-      ),
+      .refine((text) => parseDuration(text) !== undefined, `expected ${durationForm}`),
   ),
   SOURCE_CONNECTIONS: variable(
     'largest number of connections to the source at once, 1 to 64; a large day uses several',

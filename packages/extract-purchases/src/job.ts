@@ -67,7 +67,7 @@ function plan(day: Day, configuration: ExtractConfiguration): Outcome {
   };
 }
 
-async function extractDay(
+function extractDay(
   day: Day,
   configuration: ExtractConfiguration,
   source: Lazy<Source>,
@@ -85,8 +85,9 @@ async function extractDay(
         target,
         files.map(({ key }) => key),
       ),
+    facts: () => ({ minQuantity }),
   };
-  const outcome = await produceDay(day, publishing, async () => ({
+  return produceDay(day, publishing, async () => ({
     files: await copyDay(
       await source.get(),
       purchasesQuery(day.ds, minQuantity),
@@ -99,5 +100,4 @@ async function extractDay(
       { format, fileBytes: configuration.OUTPUT_FILE_SIZE },
     ),
   }));
-  return { ...outcome, minQuantity };
 }

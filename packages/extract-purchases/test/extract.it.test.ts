@@ -28,7 +28,7 @@ describe('a day of purchases', () => {
       fixture.database,
       `select * from retail.user_purchase where invoice_date::date = '2010-12-01' and quantity >= 3`,
     );
-    const { code, summaries } = await job.run(fixture.env, day, '--run-id=one');
+    const { code, summaries, log } = await job.run(fixture.env, day, '--run-id=one');
     expect(code).toBe(0);
     const key = `${stage}/2010-12-01/one/${fileName}`;
     expect(Buffer.from(await fixture.bucket.bytes(key))).toEqual(expected);
@@ -41,9 +41,13 @@ describe('a day of purchases', () => {
         run: 'one',
         status: 'published',
         rows,
+        minQuantity: 2,
         exit: 0,
       },
     ]);
+    expect(log.find(({ publishedRun }) => publishedRun === 'one')).toMatchObject({
+      minQuantity: 2,
+    });
     expect(await fixture.manifest('2010-12-01')).toMatchObject({
       version: 1,
       dataset: stage,

@@ -74,6 +74,35 @@ describe('status', () => {
     expect(cells(late.stdout)).toHaveLength(1);
   });
 
+  it('does not call a day without customers damaged while the table of the metric is missing', async () => {
+    await using bucket = await freshBucket(cloud);
+    const days = [
+      { day: '2011-01-05', customers: 0 },
+      { day: '2011-01-06', customers: 1 },
+    ];
+    const query = async (sql: string) => {
+      const { code, stderr } = await operator(bucket.env, 'query', `--sql=${sql}`);
+      expect(code, stderr).toBe(0);
+    };
+    await query(asset('sql/warehouse/ddl/050_user_behavior_metric_load.sql'));
+    await query('drop table if exists public.user_behavior_metric');
+    for (const { day, customers } of days) {
+      const parameters = { minQuantity: 2 };
+      await publish(bucket, 'user_purchase/stage', day, { rows: customers, parameters });
+      const from = await publish(bucket, 'movie_review/load', day, { rows: 0 });
+      await publish(bucket, 'movie_review/stage', day, { rows: 0, from });
+      await query(
+        `insert into public.user_behavior_metric_load
+         values ('${day}', 'x', 'one', 1, 'one', 1, 2, 0, 0, ${String(customers)}, 0, 0, 0, getdate())`,
+      );
+    }
+    const { stdout } = await operator(bucket.env, 'status', '--from', '2011-01-05');
+    expect(cells(stdout).map((row) => row.slice(0, 2))).toEqual([
+      ['2011-01-05', 'loaded'],
+      ['2011-01-06', 'damaged'],
+    ]);
+  });
+
   it('names a missing bucket and an invalid day', async () => {
     await using bucket = await freshBucket(cloud);
     const env = { ...bucket.env, PIPELINE_BUCKET: 'no-such-bucket-of-ours' };

@@ -7,7 +7,7 @@ import {
   redshiftDataEndpoint,
   variable,
 } from '@user-behaviour/shared/runner/config';
-import { parseDuration } from '@user-behaviour/shared/waiting';
+import { durationForm, parseDuration } from '@user-behaviour/shared/waiting';
 import * as z from 'zod';
 
 const name = z
@@ -47,7 +47,7 @@ export const variables = {
     z
       .string()
       .default('2h')
-      .refine((text) => (parseDuration(text) ?? 0) > 0, 'expected a time such as 90s, 30m or 2h'),
+      .refine((text) => (parseDuration(text) ?? 0) > 0, `expected ${durationForm}, at least 1s`),
   ),
 } as const;
 

@@ -1,18 +1,44 @@
 import { Semaphore } from '@user-behaviour/shared/concurrency';
-import { type Ds, parseDs } from '@user-behaviour/shared/ds';
+import { type Ds, nextDs, parseDs } from '@user-behaviour/shared/ds';
 import { completeManifest } from '@user-behaviour/shared/manifest/manifest';
-import type { ManifestStore } from '@user-behaviour/shared/manifest/manifest-store';
+import type { ManifestStore, Published } from '@user-behaviour/shared/manifest/manifest-store';
+import { Failure } from '@user-behaviour/shared/failure';
 import type { Dataset } from '@user-behaviour/shared/pipeline';
-import type { Outcome, Session } from '@user-behaviour/shared/runner/job';
+import type { Outcome, ReportDay, Session } from '@user-behaviour/shared/runner/job';
 import { createLog } from '@user-behaviour/shared/runner/log';
 import { expect, it } from 'vitest';
 import type { DataApi } from './data-api/client.ts';
-import type { Submission } from './data-api/request.ts';
-import { loadDays } from './load-days.ts';
+import { StatementError, type Submission } from './data-api/request.ts';
+import { loadDays, type Warehouse } from './load-days.ts';
 
 const log = createLog('test', 'json', { write: () => undefined }, 'silent');
 const ds = parseDs('2010-12-01');
 const history = parseDs('2010-01-01');
+
+function published(dataset: Dataset, day: Ds, generation: number): Published {
+  const draft = {
+    dataset,
+    ds: day,
+    run: `r${String(generation)}`,
+    job: { name: 'j', version: '1' },
+    parameters: { minQuantity: 2 },
+    upstream: [],
+    files: [],
+    startedAt: new Date(0),
+    finishedAt: new Date(0),
+  };
+  return { manifest: completeManifest(draft, generation), etag: `"${String(generation)}"` };
+}
+
+const warehouse = (api: object, require: ManifestStore['require']): Warehouse => ({
+  api: api as DataApi,
+  store: { require } as unknown as ManifestStore,
+  bucket: 'stages',
+  historyStart: history,
+  session: { flags: new Set(), wait: 0 } as unknown as Session,
+  loads: new Semaphore(1),
+  prepare: () => Promise.resolve(),
+});
 
 /** Loads one day while other runs publish its upstreams again during each of the first `disturbed` loads. */
 async function loadDisturbed(disturbed: number) {
@@ -26,35 +52,15 @@ async function loadDisturbed(disturbed: number) {
       submitted.push(name);
       return Promise.resolve('id');
     },
-  } as unknown as DataApi;
-  const store = {
-    require(dataset: Dataset, day: Ds) {
-      const generation = 1 + Math.min(loads().length, disturbed);
-      const draft = {
-        dataset,
-        ds: day,
-        run: `r${String(generation)}`,
-        job: { name: 'j', version: '1' },
-        parameters: { minQuantity: 2 },
-        upstream: [],
-        files: [],
-        startedAt: new Date(0),
-        finishedAt: new Date(0),
-      };
-      const manifest = completeManifest(draft, generation);
-      return Promise.resolve({ manifest, etag: `"${String(generation)}"` });
-    },
-  } as unknown as ManifestStore;
+  };
+  const require = (dataset: Dataset, day: Ds) =>
+    Promise.resolve(published(dataset, day, 1 + Math.min(loads().length, disturbed)));
   const reports: (Outcome | { readonly error: unknown })[] = [];
-  await loadDays([{ ds, run: 'r', log }], (_, result) => reports.push(result), {
-    api,
-    store,
-    bucket: 'stages',
-    historyStart: history,
-    session: { flags: new Set(), wait: 0 } as unknown as Session,
-    loads: new Semaphore(1),
-    prepare: () => Promise.resolve(),
-  });
+  await loadDays(
+    [{ ds, run: 'r', log }],
+    (_, result) => reports.push(result),
+    warehouse(api, require),
+  );
   return { reports, loads: loads().map((name) => name.split('/').at(-1)) };
 }
 
@@ -70,3 +76,47 @@ it('is given up as transient after five rounds', async () => {
   expect(reports).toMatchObject([{ error: { kind: 'transient' } }]);
   expect(String((reports[0] as { error: Error }).error)).toContain('given up after 5 rounds');
 });
+
+const throttled = new Failure('transient', 'list the statements: ThrottlingException');
+
+it.each([
+  { fails: 'the ledger', error: throttled, exit: 75 },
+  { fails: 'the ledger', error: new StatementError('relation is gone', undefined), exit: 65 },
+  { fails: 'the partitions', error: throttled, exit: 75 },
+])(
+  'if $fails fails for the days that are ready ($exit), a day that waits is loaded when its upstreams come',
+  async ({ fails, error, exit }) => {
+    const second = nextDs(ds);
+    const delivered = Promise.withResolvers<undefined>();
+    let working = false;
+    const failing = (fault: boolean) =>
+      fault && !working ? Promise.reject(error) : Promise.resolve();
+    const api = {
+      ask: async ({ name }: Submission) => {
+        await failing(fails === 'the ledger' && name.endsWith('/loaded'));
+        return [];
+      },
+      list: () => Promise.resolve([]),
+      rows: () => Promise.resolve([{ metric_rows: '3' }]),
+      run: async ({ name }: Submission) => {
+        await failing(fails === 'the partitions' && name.includes('/partitions-'));
+        return 'id';
+      },
+    };
+    const require = async (dataset: Dataset, day: Ds) => {
+      if (day === second) await delivered.promise;
+      return published(dataset, day, 1);
+    };
+    const reports = new Map<Ds, unknown>();
+    const reportDay: ReportDay = (day, result) => {
+      reports.set(day, result);
+      if (day !== ds) return;
+      working = true;
+      delivered.resolve(undefined);
+    };
+    const days = [ds, second].map((day) => ({ ds: day, run: 'r', log }));
+    await loadDays(days, reportDay, warehouse(api, require));
+    expect(reports.get(ds)).toMatchObject({ error: { exit } });
+    expect(reports.get(second)).toMatchObject({ status: 'loaded', rows: 3 });
+  },
+);

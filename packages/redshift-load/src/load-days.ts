@@ -60,7 +60,10 @@ export async function loadDays(
   }
 }
 
-/** Loads in rounds: a day starts over while other runs change its upstreams or partitions. */
+/**
+ * Loads in rounds: a day starts over while other runs change its upstreams or partitions. Reports every day
+ * and never rejects, because other days of the process may still wait for their upstreams.
+ */
 async function loadBatch(
   loads: readonly PlannedLoad[],
   reportDay: ReportDay,
@@ -68,7 +71,14 @@ async function loadBatch(
 ): Promise<void> {
   let rest = loads;
   for (let round = 1; round <= maxRounds && rest.length > 0; round += 1) {
-    rest = await loadRound(rest, round, reportDay, warehouse);
+    try {
+      rest = await loadRound(rest, round, reportDay, warehouse);
+    } catch (error) {
+      for (const { day } of rest) {
+        reportDay(day.ds, { error: describeSqlError(day.ds, error) });
+      }
+      return;
+    }
   }
   for (const { day } of rest) {
     const error = new Failure(
@@ -106,7 +116,7 @@ async function reportFailure<T>(
   }
 }
 
-/** Returns the days that must start over. */
+/** Returns the days that must start over. Rejects if what all of them share fails. */
 async function loadRound(
   planned: readonly PlannedLoad[],
   round: number,

@@ -86,11 +86,19 @@ describe('the most severe failure', () => {
     expect(of()).toBeUndefined();
   });
 
-  it('decides the exit code', () => {
-    expect(mostSevereExit([75, 0, 65, 143])).toBe(65);
-    expect(mostSevereExit([143, 75])).toBe(143);
-    expect(mostSevereExit([64, 78, 1])).toBe(1);
-    expect(mostSevereExit([0, 0])).toBe(0);
-    expect(mostSevereExit([])).toBe(0);
+  it.each([
+    { exits: [75, 0, 65, 143], expected: 65 },
+    { exits: [143, 75], expected: 143 },
+    { exits: [64, 78, 65], expected: 78 },
+    { exits: [78, 70], expected: 70 },
+    { exits: [1, 64, 0], expected: 64 },
+    { exits: [75, 137], expected: 75 },
+    { exits: [1, 2, 13], expected: 70 },
+    { exits: [0, 1], expected: 70 },
+    { exits: [0, 0], expected: 0 },
+    { exits: [], expected: 0 },
+  ])('decides the exit code in any order: of $exits it is $expected', ({ exits, expected }) => {
+    expect(mostSevereExit(exits)).toBe(expected);
+    expect(mostSevereExit(exits.toReversed())).toBe(expected);
   });
 });

@@ -101,8 +101,12 @@ export function mostSevere(failures: readonly Failure[]): Failure | undefined {
   return [...failures].sort((a, b) => severity.indexOf(a.kind) - severity.indexOf(b.kind))[0];
 }
 
-/** The most severe of several exit codes; 0 when all are 0. */
+/**
+ * The most severe of several exit codes; 0 when all are 0. An unknown code, e.g. of a killed process, says
+ * less than any known one; alone, it is a bug.
+ */
 export function mostSevereExit(exits: readonly number[]): number {
-  const rank = (exit: number) => severity.indexOf(kindOfExit(exit));
-  return exits.filter((exit) => exit !== 0).sort((a, b) => rank(a) - rank(b))[0] ?? 0;
+  if (exits.every((exit) => exit === 0)) return 0;
+  const [, kind] = kinds.find(([, { exit }]) => exits.includes(exit)) ?? [];
+  return (kind ?? failureKinds.bug).exit;
 }

@@ -1,6 +1,7 @@
 /**
  * The pipeline as data: what each stage reads and writes, and which settings shape its rows. The list of
- * jobs, their order, plans and the staleness rule derive from it.
+ * jobs, their order, plans and the staleness rule (manifest/staleness.ts) derive from it.
+ * To add a stage: docs/adding-a-stage.md.
  */
 
 /** What one job does for one day. */

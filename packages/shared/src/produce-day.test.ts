@@ -5,7 +5,7 @@ import { parseDs } from './ds.ts';
 import { completeManifest } from './manifest/manifest.ts';
 import { ManifestStore, type Published, upstreamOf } from './manifest/manifest-store.ts';
 import type { Parameters } from './manifest/staleness.ts';
-import { produceDay, type Product } from './produce-day.ts';
+import { produceDay, type Product, type Target } from './produce-day.ts';
 import { createLog } from './runner/log.ts';
 
 const dataset = 'user_purchase/stage';
@@ -14,6 +14,9 @@ const ds = parseDs('2010-12-01');
 interface Options {
   readonly parameters?: Parameters;
   readonly upstream?: readonly Published[];
+  /** The time by the session's clock at which the input arrives. */
+  readonly inputAt?: number;
+  readonly facts?: Target['facts'];
   /** Runs while the file is being produced. */
   readonly duringUpload?: () => Promise<unknown>;
 }
@@ -26,6 +29,7 @@ function fixture() {
   const log = createLog('j', 'json', { write: (line: string) => logged.push(line) }, 'info');
   const discarded: string[] = [];
   const produced: string[] = [];
+  let time = 0;
   const produce = (run: string, content: string, options: Options = {}) =>
     produceDay(
       { ds, run, log },
@@ -41,13 +45,14 @@ function fixture() {
           flags: new Set(),
           log,
           signal: new AbortController().signal,
-          now: () => new Date(0),
+          now: () => new Date(time),
           job: { name: 'extract-purchases', version: '1' },
         },
         discard: (files) => {
           discarded.push(...files.map(({ key }) => key));
           return Promise.resolve();
         },
+        ...(options.facts && { facts: options.facts }),
       },
       async (): Promise<Product> => {
         produced.push(run);
@@ -56,10 +61,14 @@ function fixture() {
         await options.duringUpload?.();
         const sha256 = Buffer.from(content).toString('hex').padEnd(64, '0');
         const files = [{ key, bytes: content.length, rows: content.length, sha256 }];
-        return { files, ...(options.upstream && { upstream: options.upstream.map(upstreamOf) }) };
+        return {
+          files,
+          ...(options.upstream && { upstream: options.upstream.map(upstreamOf) }),
+          ...(options.inputAt !== undefined && { startedAt: new Date((time = options.inputAt)) }),
+        };
       },
     );
-  return { s3, produce, discarded, produced, logged };
+  return { s3, store, produce, discarded, produced, logged };
 }
 
 describe('produceDay', () => {
@@ -75,6 +84,23 @@ describe('produceDay', () => {
     });
     expect(discarded).toEqual([]);
     expect(logged.join('')).toContain('3 purchases: published');
+  });
+
+  it('starts when its input has arrived', async () => {
+    const { store, produce } = fixture();
+    await produce('one', 'abc', { inputAt: 5_000 });
+    expect((await store.read(dataset, ds))?.manifest).toMatchObject({
+      startedAt: new Date(5_000).toISOString(),
+    });
+  });
+
+  it('logs and returns the facts of its stage', async () => {
+    const { produce, logged } = fixture();
+    const facts: Target['facts'] = (status) => ({ minQuantity: 2, status });
+    for (const status of ['published', 'unchanged']) {
+      expect(await produce('one', 'abc', { facts })).toMatchObject({ status, minQuantity: 2 });
+      expect(JSON.parse(logged.at(-1) ?? '')).toMatchObject({ status, minQuantity: 2, rows: 3 });
+    }
   });
 
   it('removes the files if their content is published already (I3)', async () => {

@@ -15,6 +15,8 @@ export interface Product {
   readonly upstream?: readonly Upstream[];
   /** Rejected rows by reason. */
   readonly rejected?: Readonly<Record<string, number>>;
+  /** When the work began, if `produce` waited for its input first. */
+  readonly startedAt?: Date;
 }
 
 export interface Target {
@@ -27,7 +29,11 @@ export interface Target {
   readonly upstream?: readonly Published[];
   /** Removes the files of this run. */
   readonly discard: (files: readonly ManifestFile[]) => Promise<void>;
+  /** The stage's own facts of a day with this result, for its log line and its outcome. */
+  readonly facts?: (status: Publication['status']) => Facts;
 }
+
+type Facts = Readonly<Record<string, unknown>>;
 
 /**
  * Produces and publishes one day. A retry whose run is already published changes nothing (I1). If `produce`
@@ -40,17 +46,22 @@ export async function produceDay(
   target: Target,
   produce: () => Promise<Product>,
 ): Promise<Outcome> {
-  const { store, dataset, parameters, session } = target;
+  const { store, dataset, parameters, session, facts } = target;
   const previous = await store.read(dataset, day.ds);
   if (previous?.manifest.run === day.run) {
     requireSameParameters(previous, parameters);
-    return logOutcome(day, { ...previous, status: 'unchanged' });
+    return logOutcome(day, { ...previous, status: 'unchanged' }, facts);
   }
   if (previous !== undefined && (await isCurrent(previous, target))) {
-    return logOutcome(day, { ...previous, status: 'unchanged' });
+    return logOutcome(day, { ...previous, status: 'unchanged' }, facts);
   }
-  const startedAt = session.now();
-  return publishProduct(day, target, { product: await produce(), previous, startedAt });
+  const calledAt = session.now();
+  const product = await produce();
+  return publishProduct(day, target, {
+    product,
+    previous,
+    startedAt: product.startedAt ?? calledAt,
+  });
 }
 
 async function isCurrent(
@@ -76,7 +87,7 @@ export interface Production {
  */
 export async function publishProduct(
   day: Day,
-  { store, dataset, parameters, session, discard }: Target,
+  { store, dataset, parameters, session, discard, facts }: Target,
   { product, previous, startedAt }: Production,
 ): Promise<Outcome> {
   const publication = await store.publish(
@@ -94,7 +105,7 @@ export async function publishProduct(
     previous,
   );
   if (publication.status !== 'published') await discard(product.files);
-  return logOutcome(day, publication);
+  return logOutcome(day, publication, facts);
 }
 
 function requireSameParameters({ manifest }: Published, parameters: Parameters): void {
@@ -112,11 +123,15 @@ const results = {
   superseded: 'another run was published in the meantime; its result is kept',
 } as const;
 
-/** Logs the result and returns it with the facts of the published manifest. */
-export function logOutcome(day: Day, { manifest, status }: Publication): Outcome {
+/** Logs the result and returns it, with the facts of the published manifest and the stage's own. */
+export function logOutcome(
+  day: Day,
+  { manifest, status }: Publication,
+  ownFacts: Target['facts'] = () => ({}),
+): Outcome {
   const { totals, run: publishedRun, generation } = manifest;
   const { rows, rejected, bytes } = totals;
-  const facts = { publishedRun, generation, rows, rejected, bytes };
+  const facts = { publishedRun, generation, rows, rejected, bytes, ...ownFacts(status) };
   const unit = producerOf(manifest.dataset).rows;
   const count = rows === 0 ? `no ${unit} on this day` : `${String(rows)} ${unit}`;
   day.log.info(facts, `${count}: ${results[status]}`);

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { parseDuration, waitFor } from './waiting.ts';
+import { describeDuration, durationForm, parseDuration, waitFor } from './waiting.ts';
 
 const nothing = (): Promise<string | undefined> => Promise.resolve(undefined);
 const signal = new AbortController().signal;
@@ -59,12 +59,31 @@ describe('parseDuration', () => {
     ['90s', 90_000],
     ['30m', 1_800_000],
     ['2h', 7_200_000],
+    ['7d', 604_800_000],
     ['0s', 0],
   ])('reads %s as %d ms', (text, milliseconds) => {
     expect(parseDuration(text)).toBe(milliseconds);
   });
 
+  it('reads each example of its form, which names every unit', () => {
+    const examples = durationForm.match(/\d+[a-z]/g) ?? [];
+    expect(examples.map((text) => text.at(-1))).toEqual(['s', 'm', 'h', 'd']);
+    for (const text of examples) expect(parseDuration(text), text).toBeGreaterThan(0);
+  });
+
   it.each(['', '30', 'm', '-1s', '1.5h', '1w', '30m ', '1234567s'])('rejects %j', (text) => {
     expect(parseDuration(text)).toBeUndefined();
+  });
+});
+
+describe('describeDuration', () => {
+  it.each([
+    [1_500, '1.5 s'],
+    [90_000, '90 s'],
+    [600_000, '10 min'],
+    [7_200_000, '2 h'],
+    [172_800_000, '2 d'],
+  ])('describes %d ms as %s', (milliseconds, text) => {
+    expect(describeDuration(milliseconds)).toBe(text);
   });
 });

@@ -37,8 +37,18 @@ export async function backoff(attempt: number): Promise<void> {
 
 const units = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
+/** What `parseDuration` accepts, for messages. */
+export const durationForm = 'a time such as 90s, 30m, 2h or 1d';
+
 /** Parses `90s`, `30m`, `24h` or `7d` to milliseconds; returns undefined for anything else. */
 export function parseDuration(text: string): number | undefined {
   const match = /^(\d{1,6})([smhd])$/.exec(text);
   return match === null ? undefined : Number(match[1]) * units[match[2] as keyof typeof units];
+}
+
+/** Milliseconds in the largest unit that gives a whole number, for messages: `90 s`, `10 min`, `2 h`. */
+export function describeDuration(milliseconds: number): string {
+  const names = { d: 'd', h: 'h', m: 'min', s: 's' } as const;
+  const [unit = 's'] = (['d', 'h', 'm'] as const).filter((one) => milliseconds % units[one] === 0);
+  return `${String(milliseconds / units[unit])} ${names[unit]}`;
 }

@@ -78,6 +78,7 @@ async function copyReviews(day: Day, source: ReviewsSource, context: Context) {
   const { target, session, reviews } = context;
   const { log } = day;
   const version = await delivered(source, session, log);
+  const startedAt = session.now();
   const { body, tally } = reviews.open(source, version, target.signal);
   const upload = uploadStream(
     {
@@ -92,7 +93,7 @@ async function copyReviews(day: Day, source: ReviewsSource, context: Context) {
   if (tally.unclosed > 0) {
     log.warn({ lines: tally.unclosed }, 'reviews with an unclosed quote: Spark will reject them');
   }
-  return { files: [{ ...uploaded, rows: tally.reviews }] };
+  return { files: [{ ...uploaded, rows: tally.reviews }], startedAt };
 }
 
 /** Like Promise.all, but waits for both even if one fails, so that nothing is left running. */

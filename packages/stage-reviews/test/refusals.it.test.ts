@@ -95,8 +95,14 @@ describe('a file that cannot be read', () => {
     const env = { ...bucket.env, REVIEWS_SOURCE: `s3://${bucket.name}/vendor/{ds}.csv` };
     const waiting = job.start(env, day, '--wait=2m', '--run-id=one');
     await expect.poll(waiting.stderrText, startTimeout).toContain('waiting for the reviews file');
+    const delivered = Date.now();
     await bucket.put('vendor/2010-12-01.csv', good);
     expect(await waiting.ended).toMatchObject({ code: 0 });
+    const manifest = await bucket.text('movie_review/load/2010-12-01/_manifest.json');
+    const { startedAt } = JSON.parse(manifest) as { startedAt: string };
+    expect(Date.parse(startedAt), 'the wait is not part of the work').toBeGreaterThanOrEqual(
+      delivered,
+    );
   });
 
   it('is a configuration failure if it is a folder or its bucket does not exist', async () => {

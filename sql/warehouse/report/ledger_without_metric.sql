@@ -1,5 +1,5 @@
 -- Replaces load/loaded.sql while the metric's table is missing: the rows still name files that a sweep
--- must keep, and none is whole.
+-- must keep. Only a day without customers is whole.
 select
     ds,
     purchases_run,
@@ -8,7 +8,10 @@ select
     amount_spent,
     min_quantity,
     loaded_at,
-    0 as whole
+    case
+        when metric_rows = 0 and amount_spent = 0 and review_score = 0 and review_count = 0 then 1
+        else 0
+    end as whole
 from public.user_behavior_metric_load
 where ds between cast(:first_ds as date) and cast(:last_ds as date)
 order by ds;

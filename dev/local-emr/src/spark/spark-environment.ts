@@ -74,14 +74,22 @@ const logOptions = [
   '-Dlog4j2.disable.jmx=true',
 ];
 
-/** The complete environment of the process, without the caller's Spark, Hadoop, Python and AWS settings. */
+/** Java keeps counters of each process in /tmp, whatever its folder for temporary files is. */
+const noCounters = '-XX:-UsePerfData';
+
+/**
+ * The complete environment of the process, without the caller's Spark, Hadoop, Python and AWS settings. Temporary
+ * files lie in `workDir`.
+ */
 export function sparkEnvironment(
   { home, python, javaHome }: SparkInstallation,
   javaOptions: readonly string[],
+  workDir: string,
 ): NodeJS.ProcessEnv {
-  const { PATH, HOME, LANG, LC_ALL, TMPDIR } = process.env;
+  const { PATH, HOME, LANG, LC_ALL } = process.env;
+  const options = [...javaOptions, ...logOptions, noCounters, `-Djava.io.tmpdir=${workDir}`];
   return {
-    ...{ HOME, LANG, LC_ALL, TMPDIR },
+    ...{ HOME, LANG, LC_ALL, TMPDIR: workDir },
     // The scripts of PySpark look for `python3` beside themselves and on the PATH.
     PATH: [dirname(python), PATH ?? ''].join(delimiter),
     // The time zone of EMR's machines.
@@ -92,6 +100,10 @@ export function sparkEnvironment(
     PYSPARK_DRIVER_PYTHON: python,
     PYTHONUNBUFFERED: '1',
     ...(javaHome === undefined ? {} : { JAVA_HOME: javaHome }),
-    SPARK_SUBMIT_OPTS: [...javaOptions, ...logOptions].map((option) => `"${option}"`).join(' '),
+    SPARK_LAUNCHER_OPTS: noCounters,
+    SPARK_SUBMIT_OPTS: options.map(quoted).join(' '),
   };
 }
+
+/** As Spark's launcher reads options: within quotes, a backslash keeps the next character as it is. */
+const quoted = (option: string): string => `"${option.replaceAll(/["\\]/g, '\\$&')}"`;

@@ -18,7 +18,11 @@ async function cleanedDay() {
 describe('publishDay', () => {
   it('publishes the manifest', async () => {
     const { bucket, ready, context } = await cleanedDay();
-    expect(await publishDay(ready, context)).toMatchObject({ status: 'published', rows: 0 });
+    expect(await publishDay(ready, context)).toMatchObject({
+      status: 'published',
+      rows: 0,
+      positive: 0,
+    });
     expect(await published(bucket, ds)).toMatchObject({ run: 'r1', generation: 1 });
     await ready.lease.release();
   });

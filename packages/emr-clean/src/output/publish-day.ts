@@ -2,7 +2,11 @@
 import type { Outcome, Session } from '@user-behaviour/shared/runner/job';
 import { Failure } from '@user-behaviour/shared/failure';
 import { rejectsPrefix, runPrefix, s3Uri } from '@user-behaviour/shared/keys';
-import { type ManifestStore, upstreamOf } from '@user-behaviour/shared/manifest/manifest-store';
+import {
+  type ManifestStore,
+  type Publication,
+  upstreamOf,
+} from '@user-behaviour/shared/manifest/manifest-store';
 import { publishProduct } from '@user-behaviour/shared/produce-day';
 import {
   type Bucket,
@@ -62,12 +66,13 @@ export async function publishDay(ready: ReadyDay, context: PublishContext): Prom
   const discard = async () => {
     for (const folder of runFolders(ready)) await deleteFolder(where, folder);
   };
-  const outcome = await publishProduct(
+  const facts = (status: Publication['status']) =>
+    status === 'published' ? { positive: report.positive } : {};
+  return publishProduct(
     input.day,
-    { store, session, dataset, parameters: input.parameters, discard },
+    { store, session, dataset, parameters: input.parameters, discard, facts },
     { product, previous: input.previous, startedAt },
   );
-  return outcome.status === 'published' ? { ...outcome, positive: report.positive } : outcome;
 }
 
 async function readReport(

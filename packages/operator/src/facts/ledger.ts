@@ -20,7 +20,7 @@ export interface LedgerRow {
   readonly whole: boolean;
 }
 
-/** Empty before the first load has created the tables. Without the metric's table no row is whole. */
+/** Empty before the first load has created the tables. Without the metric's table, only days without customers are whole. */
 export async function readLedger(
   configuration: OperatorConfiguration,
   { from = '0001-01-01' as Ds, to = '9999-12-31' as Ds }: Bounds,

@@ -1,6 +1,6 @@
 /** Runs one statement in the warehouse, through the client of the job that loads it. */
 import { DataApi } from '@user-behaviour/redshift-load/data-api/client';
-import { StatementError } from '@user-behaviour/redshift-load/data-api/request';
+import { StatementError, StatementTimeout } from '@user-behaviour/redshift-load/data-api/request';
 import type { Table } from '@user-behaviour/redshift-load/data-api/result';
 import type { Parameters, Statement } from '@user-behaviour/redshift-load/data-api/sql';
 import { Failure } from '@user-behaviour/shared/failure';
@@ -9,7 +9,7 @@ import type { OperatorConfiguration } from '../config.ts';
 /** An operator waits no longer for a result, whatever a job allows its statements. */
 const timeout = '10m';
 
-/** @throws a data failure with the text of Redshift when the statement fails. */
+/** @throws a data failure with the text of Redshift when the statement fails, a transient one at the limit. */
 export async function queryWarehouse(
   configuration: OperatorConfiguration,
   statement: Statement,
@@ -25,7 +25,19 @@ export async function queryWarehouse(
       reads: true,
     });
   } catch (error) {
-    if (!(error instanceof StatementError)) throw error;
-    throw new Failure('data', error.message, { cause: error, action: 'correct the statement' });
+    throw queryFailure(error);
   }
+}
+
+/** The job's advice about a statement is of no use to an operator. */
+export function queryFailure(error: unknown): unknown {
+  if (error instanceof StatementTimeout) {
+    return new Failure('transient', error.message, {
+      cause: error,
+      action:
+        "simplify the query, or run it in the warehouse's query editor, which has no such limit",
+    });
+  }
+  if (!(error instanceof StatementError)) return error;
+  return new Failure('data', error.message, { cause: error, action: 'correct the statement' });
 }

@@ -320,7 +320,8 @@ describe('the wait for the end', () => {
     const fake = describing(ended('STARTED'));
     const failure = await failureOf(apiOf(fake, undefined, '1s').run(batch, log));
     expect(failure).toMatchObject({ kind: 'transient' });
-    expect((failure as Failure).action).toContain('REDSHIFT_STATEMENT_TIMEOUT');
+    expect(failure.message).toContain('did not end within 1 s and was cancelled');
+    expect((failure as Failure).action).toContain('raise REDSHIFT_STATEMENT_TIMEOUT');
     expect(fake.named('CancelStatement')).toHaveLength(1);
   });
 
@@ -330,7 +331,7 @@ describe('the wait for the end', () => {
       return name === 'DescribeStatement' ? ended('STARTED') : { Id: 'id-1' };
     });
     const failure = await failureOf(apiOf(fake, undefined, '1s').run(batch, log));
-    expect(failure.message).toContain('did not end in time');
+    expect(failure.message).toContain('did not end within 1 s');
   });
 });
 

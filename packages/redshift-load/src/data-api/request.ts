@@ -1,5 +1,7 @@
 /** What is submitted to the Data API. Name and token let a later run find the statement after a kill. */
 import { createHash } from 'node:crypto';
+import { Failure } from '@user-behaviour/shared/failure';
+import { describeDuration } from '@user-behaviour/shared/waiting';
 import type { Parameters, Statement } from './sql.ts';
 
 export interface Submission {
@@ -17,6 +19,20 @@ export interface Submission {
 export function token({ name, statements, parameters }: Submission, number: number): string {
   const content = JSON.stringify([name, statements.map(({ sql }) => sql), parameters, number]);
   return createHash('sha256').update(content).digest('hex');
+}
+
+/** A statement had not ended at the deadline, in milliseconds, and was cancelled. */
+export class StatementTimeout extends Failure {
+  constructor(name: string, timeout: number) {
+    super(
+      'transient',
+      `${name} did not end within ${describeDuration(timeout)} and was cancelled`,
+      {
+        action:
+          'find out what keeps the warehouse busy, or raise REDSHIFT_STATEMENT_TIMEOUT of the job',
+      },
+    );
+  }
 }
 
 /** A statement failed in Redshift. */

@@ -8,6 +8,7 @@ import {
 import { attempt } from '@user-behaviour/shared/s3/aws-errors';
 import { Failure } from '@user-behaviour/shared/failure';
 import { type PollOptions, waitFor } from '@user-behaviour/shared/waiting';
+import { StatementTimeout } from './request.ts';
 import { statementState } from './status.ts';
 
 /** Seconds for which Redshift holds back the reply until the statement ends; 30 is the maximum. */
@@ -63,10 +64,7 @@ export class StatementWait {
 
   async #giveUp(Id: string, name: string): Promise<never> {
     await this.#cancel(Id);
-    throw new Failure('transient', `${name} did not end in time and was cancelled`, {
-      action:
-        'find out what keeps the warehouse busy, or raise REDSHIFT_STATEMENT_TIMEOUT of the job',
-    });
+    throw new StatementTimeout(name, this.#poll.timeout);
   }
 
   /** Best effort: whether it succeeds or not, the transaction commits whole or not at all. */

@@ -7,13 +7,16 @@ import type { LogFormat } from './log.ts';
 import { descriptors, helpOf, optionsOf, type Program } from './options.ts';
 import { parseRunId } from './run-id.ts';
 import { dsOfEnvironment } from './scheduled-day.ts';
-import { parseDuration } from '../waiting.ts';
+import { durationForm, parseDuration } from '../waiting.ts';
 
 export interface CommandLine {
   readonly days: readonly Ds[];
   readonly parallel: number;
   readonly runId: string | undefined;
-  /** Milliseconds to wait for an upstream manifest. */
+  /**
+   * Milliseconds to wait for the input. Used by `ManifestStore.require` and, for the vendor's file, by
+   * `delivered` in stage-reviews/src/reviews-source.ts.
+   */
   readonly wait: number;
   readonly logFormat: LogFormat;
   readonly dryRun: boolean;
@@ -106,10 +109,7 @@ function parseParallel(text: string): number {
 function parseWait(text: string | undefined): number {
   const wait = text === undefined ? 0 : parseDuration(text);
   if (wait !== undefined) return wait;
-  throw new Failure(
-    'usage',
-    `--wait must be a time such as 90s, 30m or 2h, not ${JSON.stringify(text)}`,
-  );
+  throw new Failure('usage', `--wait must be ${durationForm}, not ${JSON.stringify(text)}`);
 }
 
 function parseLogFormat(text: string | undefined, stderrIsTerminal: boolean): LogFormat {

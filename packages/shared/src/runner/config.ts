@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { type Ds, isDs } from '../ds.ts';
 import { Failure } from '../failure.ts';
-import { parseDuration } from '../waiting.ts';
+import { durationForm, parseDuration } from '../waiting.ts';
 
 export interface Variable<T> {
   readonly describe: string;
@@ -88,7 +88,7 @@ const socketTimeout = z
   .string()
   .default('60s')
   .transform((text) => parseDuration(text) ?? 0)
-  .refine((milliseconds) => milliseconds >= 1_000, 'expected a time such as 30s or 2m');
+  .refine((milliseconds) => milliseconds >= 1_000, `expected ${durationForm}, at least 1s`);
 
 /** The variables of every job. The AWS SDK handles credentials. */
 export const baseVariables = {

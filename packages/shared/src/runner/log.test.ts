@@ -28,7 +28,7 @@ describe('the log', () => {
     const { log, lines } = logInto('pretty');
     log.info({ rows: 3 }, 'rows staged');
     const text = lines.join('');
-    expect(text).toMatch(/^\[\d\d:\d\d:\d\d\] INFO: some-job rows staged {"rows":3}\n$/);
+    expect(text).toMatch(/^\[\d\d:\d\d:\d\d UTC\] INFO: some-job rows staged {"rows":3}\n$/);
   });
 
   it('hides passwords in either format', () => {

@@ -8,6 +8,6 @@ export const readableLines = (job: string): LineFormat =>
     colorize: false,
     singleLine: true,
     ignore: 'pid,hostname,job,ds',
-    translateTime: 'SYS:HH:MM:ss',
+    translateTime: "UTC:HH:MM:ss 'UTC'",
     messageFormat: ({ ds, msg }) => [job, ds, msg].filter(Boolean).join(' '),
   });

@@ -115,6 +115,7 @@ function addToSchedulers(tree: Tree, stage: Stage): void {
   const [lastTask = ''] =
     new RegExp(`^    "${last}": .*$`, 'm').exec(tree.read(dag, 'utf8') ?? '') ?? [];
   insertBlockAfter(tree, dag, lastTask, `    "${name}": [${upstream}],`);
+  insertBlockAfter(tree, 'infra/cron/run-job.sh', `  ${last}`, `  ${name}`);
   const cron = 'docs/deploying-cron.md';
   const [line = ''] =
     new RegExp(`^15 0 .*run-job\\.sh ${last} .*$`, 'm').exec(tree.read(cron, 'utf8') ?? '') ?? [];
