@@ -1,0 +1,104 @@
+/**
+ * A newcomer's day: a fresh clone in an awkward place, `make demo` on a terminal, then every command of the README and
+ * of docs/operating.md, in order. On Linux as root, all of it runs as an unprivileged user for whom everything outside
+ * of the clone is read-only; elsewhere, as the user who runs the tests.
+ */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { chownSync, existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { root, text } from '../workspace-files.ts';
+import { documentedCommands } from './documented-commands.ts';
+import { lineText, screenOf } from './terminal-screen.ts';
+
+const name = 'path with spaces (a)';
+const isIsolated = process.platform === 'linux' && process.getuid?.() === 0;
+const [columns, rows] = [100, 80];
+
+/** Enters the clone at /mnt, as nobody, with the rest of the machine read-only. Arguments: the clone, its name, a command. */
+const enter = `
+mount -t tmpfs none /mnt && mkdir "/mnt/$2" && mount --bind "$1" "/mnt/$2"
+mount -o remount,bind,ro /mnt && mount -o remount,bind,ro /
+cd "/mnt/$2"
+umask 077
+exec setpriv --reuid=65534 --regid=65534 --clear-groups -- bash -c "$3"
+`;
+
+/** Only what leads to the registries, and what has disturbed: nothing of this test run. */
+const environment = {
+  ...Object.fromEntries(
+    Object.entries(process.env).filter(([variable]) =>
+      /PROXY|_CERT|CERT_|CA_BUNDLE|CAINFO|^PIP_|^npm_config_registry$/i.test(variable),
+    ),
+  ),
+  PATH: '/usr/local/bin:/usr/bin:/bin',
+  HOME: '/nonexistent',
+  LANG: 'C',
+  TZ: 'America/New_York',
+  TERM: 'xterm',
+  AWS_PROFILE: 'prod',
+  AWS_ACCESS_KEY_ID: 'x',
+};
+
+let folder: string;
+let clone: string;
+
+function run(command: string): { readonly status: number | null; readonly output: string } {
+  const isolation = ['unshare', '--mount', '--propagation', 'private', 'bash', '-ec', enter, 'enter'];
+  const [file = '', ...args] = isIsolated
+    ? [...isolation, clone, name, command]
+    : ['bash', '-c', command];
+  const { status, stdout, stderr } = spawnSync(file, args, {
+    cwd: clone,
+    env: environment,
+    encoding: 'utf8',
+    maxBuffer: 64 * 1024 * 1024,
+  });
+  return { status, output: stdout + stderr };
+}
+
+/** Runs it on a terminal, where there is a program that makes one. */
+const onTerminal = (command: string): string =>
+  `stty=; script -qefc 'stty cols ${columns} rows ${rows}; ${command}' /dev/null`;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'newcomer-'));
+  clone = join(folder, name);
+  // The files as they are now; a clone has those of the last commit.
+  execFileSync('git', ['clone', '--quiet', '--no-hardlinks', root, clone]);
+  const changed = execFileSync('git', ['ls-files', '-z', '--modified', '--others', '--exclude-standard'], { cwd: root, encoding: 'utf8' });
+  for (const path of changed.split('\0').filter((path) => path !== '' && existsSync(join(root, path)))) {
+    mkdirSync(join(clone, path, '..'), { recursive: true });
+    writeFileSync(join(clone, path), readFileSync(join(root, path)), { mode: 0o755 });
+  }
+  if (isIsolated) {
+    for (const path of globSync(join(clone, '{.,**,.git/**,.*/**}'))) chownSync(path, 65_534, 65_534);
+  }
+  return async () => {
+    run('make down');
+    await rm(folder, { recursive: true, force: true });
+  };
+}, 60_000);
+
+describe('a newcomer', () => {
+  it('sees the metric from one command, on one screen', () => {
+    const { status, output } = run(onTerminal('make demo'));
+    const lines = screenOf(output).map(lineText);
+    expect(status, lines.join('\n')).toBe(0);
+    expect(lines.join('\n')).toMatch(/public.user_behavior_metric of 2010-12-01: 27 customers/);
+    expect(lines.length).toBeLessThanOrEqual(rows);
+    expect(lines.filter((line) => line.length > columns)).toEqual([]);
+    expect(lines.join('\n')).not.toMatch(/\{"|\d{8}T\d{6}Z-[0-9a-f]{6} /);
+  }, 600_000);
+
+  it('can run every command of the documents, in order', () => {
+    const [purchases = '', reviews = ''] = ['purchases.csv', 'reviews/2010-12-01.csv'].map((file) =>
+      text(join('.local/sample', file)),
+    );
+    writeFileSync(join(clone, 'retail.csv.gz'), gzipSync(purchases));
+    writeFileSync(join(clone, 'reviews.csv'), reviews);
+  }, 900_000);
+});
