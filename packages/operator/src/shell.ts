@@ -1,4 +1,6 @@
 /** What a command may do to the terminal and the process it runs in. */
+import type { OptionName } from './command-line/option-names.ts';
+import type { Terminal } from './progress/terminal.ts';
 
 export interface Shell {
   readonly env: NodeJS.ProcessEnv;
@@ -10,4 +12,12 @@ export interface Shell {
   readonly end: (exit: number) => void;
   /** Aborted by SIGTERM and SIGINT, once somebody has asked for it. */
   readonly stopSignal: () => AbortSignal;
+  /** How the person typed an option. */
+  readonly optionName: OptionName;
+  /** A question whose answer is y or N; undefined where nobody can answer. */
+  readonly ask?: ((question: string) => Promise<boolean>) | undefined;
+  /** Where lines can be drawn again; undefined where progress is written line by line. */
+  readonly terminal?: Terminal | undefined;
+  /** Whether the result is shown on a terminal. */
+  readonly showsResult: boolean;
 }

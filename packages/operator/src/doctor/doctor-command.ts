@@ -2,6 +2,7 @@
 import type { Argv } from 'yargs';
 import { checkCommand, doctorExit, doctorTable, runJobChecks } from './doctor.ts';
 import { parseRunner } from '../run/job-command.ts';
+import { widest } from '../progress/terminal.ts';
 import { checkNode, checkPython } from './machine-checks.ts';
 import type { Shell } from '../shell.ts';
 
@@ -17,7 +18,7 @@ export function doctorCommand(cli: Argv, shell: Shell): Argv {
         runJobChecks(start, shell.stopSignal()),
       ]);
       const findings = [checkNode(process.versions.node), python, ...ofJobs];
-      shell.print(doctorTable(findings));
+      shell.print(doctorTable(findings, shell.showsResult ? widest : Infinity));
       shell.end(doctorExit(findings));
     },
   );

@@ -6,6 +6,7 @@ import * as z from 'zod';
 import { type JobName, jobs } from '@user-behaviour/shared/pipeline';
 import { type JobCommand, jobCommand, type Runner } from '../run/job-command.ts';
 import { runProgram } from '../run/job-process.ts';
+import { wrap } from '../fit-text.ts';
 import { type Cell, formatTable } from '../table.ts';
 
 const finding = z.object({
@@ -57,18 +58,26 @@ const failedCheck = (job: JobName, exit: number, found: string): Finding => ({
   exit,
 });
 
-/** One line per check, then an action for each check that is not ok. */
-export function doctorTable(findings: readonly Finding[]): string {
-  const rows = findings.map(({ component, check, result, found }): Cell[] => [
-    result,
-    component,
-    check,
-    found,
-  ]);
+/**
+ * One line per check, then an action for each check that is not ok. What was found goes on below itself
+ * where the table would be wider than `width` characters.
+ */
+export function doctorTable(findings: readonly Finding[], width = Infinity): string {
+  const columns = ['', 'component', 'check', 'found'];
+  const head = ({ component, check, result }: Finding) => [result, component, check];
+  const room = width - formatTable(columns, findings.map(head)).indexOf('found');
+  const rows = findings.flatMap((finding): Cell[][] => {
+    const [first = '', ...rest] = wrap(finding.found, room);
+    return [[...head(finding), first], ...rest.map((part) => ['', '', '', part])];
+  });
   const actions = findings.flatMap(({ component, check, result, action }) =>
-    result === 'ok' || action === undefined ? [] : [`${result}  ${component}, ${check}: ${action}`],
+    result === 'ok' || action === undefined
+      ? []
+      : wrap(`${component}, ${check}: ${action}`, width - 6).map(
+          (part, index) => `${(index === 0 ? result : '').padEnd(6)}${part}`,
+        ),
   );
-  const table = formatTable(['', 'component', 'check', 'found'], rows);
+  const table = formatTable(columns, rows);
   return actions.length === 0 ? table : `${table}\n\n${[...new Set(actions)].join('\n')}`;
 }
 

@@ -1,7 +1,7 @@
 /** What the bucket and the ledger say about each day: manifests, their files and loads. */
 import { join } from 'node:path';
 import { createS3Client } from '@user-behaviour/shared/s3/aws-client';
-import { type Ds, dsRange } from '@user-behaviour/shared/ds';
+import { daysFrom, type Ds } from '@user-behaviour/shared/ds';
 import { Failure } from '@user-behaviour/shared/failure';
 import { manifestKey } from '@user-behaviour/shared/keys';
 import { type Dataset, datasets, type Stage } from '@user-behaviour/shared/pipeline';
@@ -42,7 +42,7 @@ export async function readDays(
     const known = [...ledger.keys(), ...stages.flatMap(({ days }) => days)];
     const { from, to } = bounds;
     const days =
-      from !== undefined && to !== undefined ? dsRange(from, to) : [...new Set(known)].sort();
+      from !== undefined && to !== undefined ? daysFrom(from, to) : [...new Set(known)].sort();
     return days.map((ds) => ({
       ds,
       published: byDataset(stages, ({ published }) => published.get(ds)),
