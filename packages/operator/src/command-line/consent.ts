@@ -24,7 +24,6 @@ export async function requireConsent(
       action: `add ${consent} if that is what you want, or name fewer days`,
     });
   }
-  if (!(await ask(`${work}. Go on? [y/N] `))) {
-    throw new Failure('usage', `${work}: nothing was started`, { action: 'name fewer days' });
-  }
+  if (await ask(`${work}. Go on? [y/N] `)) return;
+  throw new Failure('usage', 'nothing was started, because the answer was not y', { action: '' });
 }

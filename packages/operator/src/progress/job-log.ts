@@ -19,7 +19,7 @@ export class JobLog {
   constructor(job: string, folder = join(workspace, '.local/logs')) {
     this.#file = join(folder, `${job}.log`);
     this.path = relative(workspace, this.#file);
-    this.#format = readableLines(job);
+    this.#format = readableLines(job, "UTC:yyyy-mm-dd HH:MM:ss 'UTC'");
     mkdirSync(folder, { recursive: true });
     writeFileSync(this.#file, '');
   }

@@ -24,11 +24,12 @@ export class LiveLines {
   }
 
   #update(kept: readonly string[], live: readonly string[]): void {
+    if (kept.length === 0 && live.join('\n') === this.#lines.join('\n')) return;
     const drawn = this.#lines.length;
     const erase = drawn === 0 ? '' : `${escape}${String(drawn)}A${escape}0J`;
     const text = [...kept, ...live].map((line) => `${this.#fit(line)}\n`).join('');
     this.#lines = live;
-    if (erase !== '' || text !== '') this.#terminal.write(`${erase}${text}`);
+    this.#terminal.write(`${erase}${text}`);
   }
 
   /** A line that wraps would take two rows, and the next drawing would start too low. */

@@ -5,7 +5,7 @@ import type { Summary } from '../run/job-process.ts';
 import { doingOf, JobLog } from './job-log.ts';
 import { LiveLines } from './live-lines.ts';
 import type { Progress } from './progress.ts';
-import { endedLines, runningLine } from './stage-lines.ts';
+import { endedLines, notRunLine, runningLine } from './stage-lines.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Milliseconds between two drawings. */
@@ -37,6 +37,7 @@ export function liveProgress(
   const timer = setInterval(draw, pause);
   timer.unref();
   return {
+    isDrawn: true,
     logFormat: 'json',
     start: (job, days) => {
       const log = logs.get(job) ?? openLog(job);
@@ -67,7 +68,7 @@ export function liveProgress(
       draw();
       const log = logs.get(job);
       if (stage === undefined || log === undefined || result === undefined) {
-        lines.keep([`— ${job}  not run, because nothing that it reads was published`]);
+        lines.keep([notRunLine(job)]);
         return;
       }
       const isWhole = result.exit === 0;

@@ -11,6 +11,8 @@ export interface JobListener {
 }
 
 export interface Progress {
+  /** Whether it tells on a terminal how each stage ended. */
+  readonly isDrawn: boolean;
   readonly logFormat: 'json' | 'pretty';
   /** Undefined where a job's log goes to stderr as it is. */
   readonly start: (job: JobName, days: readonly Ds[]) => JobListener | undefined;
@@ -25,6 +27,7 @@ export const withJobLogs = (
   logFormat: Progress['logFormat'],
   report: Progress['report'],
 ): Progress => ({
+  isDrawn: false,
   logFormat,
   start: () => undefined,
   end: () => undefined,

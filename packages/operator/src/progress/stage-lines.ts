@@ -14,6 +14,8 @@ export interface StageState {
   readonly elapsed: number;
 }
 
+const longestName = Math.max(...jobs.map(({ length }) => length));
+
 const hasFailed = ({ exit }: Summary): boolean => exit !== 0;
 /** Nothing was published or loaded, because there was nothing to do. */
 const isUnchanged = ({ status }: Summary): boolean =>
@@ -53,12 +55,15 @@ export function endedLines(
   const isFailed = failures.length > 0 || !isWhole || reported.size < days.length;
   const mark = isFailed ? '✗' : [...reported.values()].every(isUnchanged) ? '—' : '✓';
   const what = isOneDay(state) ? tellDay(state) : tellCounts(state, failures.length);
-  const line = `${mark} ${job}  ${what}  ${time}`;
+  const line = `${mark} ${job.padEnd(longestName)}  ${what}  ${time}`;
   if (!isFailed) return [line];
   const said = failures.length === 0 ? log.last : tellFailures(failures, isOneDay(state));
   const below = [...said, `its log is in ${log.path}`];
   return [line, ...below.flatMap((text) => wrap(text, columns - 3).map((part) => `  ${part}`))];
 }
+
+export const notRunLine = (job: JobName): string =>
+  `— ${job.padEnd(longestName)}  not run, because what it reads was not published`;
 
 function tellDay({ job, days, reported }: StageState): string {
   const [ds = ''] = days;
@@ -92,10 +97,9 @@ function tellFailures(
   const kinds = [
     ...Map.groupBy(failures, ({ ds, day }) => (day.message ?? '').replaceAll(ds, 'the day')),
   ];
-  const lines = kinds.slice(0, told).flatMap(([, [first, ...rest]]) => {
-    if (first === undefined) return [];
-    const days = isDayKnown ? '' : `${tellDays([first, ...rest].map(({ ds }) => ds))}: `;
-    const { message = '', action } = first.day;
+  const lines = kinds.slice(0, told).flatMap(([message, alike]) => {
+    const days = isDayKnown ? '' : `${tellDays(alike.map(({ ds }) => ds))}: `;
+    const action = alike[0]?.day['action'];
     return [`${days}${message}`, ...(typeof action === 'string' ? [action] : [])];
   });
   const more = kinds.length - told;

@@ -4,9 +4,10 @@ import type { Argv } from 'yargs';
 import { historyOf } from '../config.ts';
 import { consecutiveRanges } from '../plan/day-ranges.ts';
 import { lookAt } from '../plan/look.ts';
-import { planTotals } from '../plan/plan-table.ts';
+import { planTable, planTotals } from '../plan/plan-table.ts';
 import type { Shell } from '../shell.ts';
-import { manyDaysOptions, pastOption, printPlan, showPlan, work, workOptions } from './work.ts';
+import { showPlan, work } from './work.ts';
+import { mannerOf, manyDaysOptions, pastOption, workOptions } from './work-options.ts';
 
 const rangeOptions = {
   from: { type: 'string', demandOption: true, describe: 'the first day' },
@@ -25,8 +26,9 @@ export function runCommands(cli: Argv, shell: Shell): Argv {
           .options(workOptions),
       async ({ ds, ...given }) => {
         const days = [parseDs(ds, shell.optionName('ds'))];
+        const manner = mannerOf(given, shell);
         if (given.dryRun) await showPlan(days, false, shell);
-        else await work({ ...given, command: 'run', days }, shell);
+        else await work('run', days, manner, shell);
       },
     )
     .command(
@@ -35,8 +37,9 @@ export function runCommands(cli: Argv, shell: Shell): Argv {
       (options) => options.options(rangeOptions).options(manyDaysOptions),
       async (given) => {
         const days = typedRange(given, shell);
+        const manner = mannerOf(given, shell);
         if (given.dryRun) await showPlan(days, given.dependsOnPast, shell);
-        else await work({ ...given, command: 'backfill', days }, shell);
+        else await work('backfill', days, manner, shell);
       },
     )
     .command(
@@ -56,6 +59,7 @@ export function runCommands(cli: Argv, shell: Shell): Argv {
           })
           .options(manyDaysOptions),
       async ({ to, dryRun, ...given }) => {
+        const manner = mannerOf(given, shell);
         const { start, end } = historyOf(shell.env, new Date());
         const name = shell.optionName;
         const last = to === undefined ? end : parseDs(to, name('to'));
@@ -70,8 +74,8 @@ export function runCommands(cli: Argv, shell: Shell): Argv {
         shell.report(
           `${planTotals(due)}; in ${String(ranges)} range${ranges === 1 ? '' : 's'} up to ${last}`,
         );
-        if (dryRun) printPlan(due, shell);
-        else await work({ ...given, command: 'catchup', days }, shell);
+        if (dryRun) shell.print(planTable(due));
+        else await work('catchup', days, manner, shell);
       },
     );
 }

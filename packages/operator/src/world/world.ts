@@ -48,7 +48,7 @@ function localAddresses(environment: Environment): Address[] {
 }
 
 const isLoopback = (host: string): boolean =>
-  host === 'localhost' || host === '::1' || /^127\./.test(host);
+  host === 'localhost' || host === '::1' || host.startsWith("127.");
 
 /** Anything but a refusal is left to the command, which names it better. */
 const isRefused = ({ host, port }: Address): Promise<boolean> =>
