@@ -8,13 +8,13 @@ import { inspectCommands } from './plan/inspect-commands.ts';
 import { runCommands } from './run/run-commands.ts';
 import type { Shell } from './shell.ts';
 import { sweepCommand } from './sweep/sweep-command.ts';
-import { requireLocalCloud } from './world/world.ts';
 
 /** Never throws: a failure is reported, and ends the shell with its exit code. */
 export async function operate(argv: readonly string[], shell: Shell): Promise<void> {
   const { env } = shell;
   try {
-    refuseRepeated(argv, shell.optionName);
+    // A shell that asks for completions sends what has been typed so far.
+    if (argv[0] !== '--get-yargs-completions') refuseRepeated(argv, shell.optionName);
     const cli = yargs([...argv])
       .scriptName('operator')
       .locale('en');
@@ -29,7 +29,6 @@ export async function operate(argv: readonly string[], shell: Shell): Promise<vo
         refuseBlank(given, argv[0] ?? '', env);
         return true;
       })
-      .middleware(() => requireLocalCloud(env))
       .fail((message, error) => {
         throw error instanceof Failure
           ? error

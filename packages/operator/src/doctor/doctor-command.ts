@@ -2,6 +2,7 @@
 import type { Argv } from 'yargs';
 import { checkCommand, doctorExit, doctorTable, runJobChecks } from './doctor.ts';
 import { parseRunner } from '../run/job-command.ts';
+import { requireLocalCloud } from '../world/world.ts';
 import { widest } from '../progress/terminal.ts';
 import { checkNode, checkPython } from './machine-checks.ts';
 import type { Shell } from '../shell.ts';
@@ -12,6 +13,7 @@ export function doctorCommand(cli: Argv, shell: Shell): Argv {
     'check every dependency and permission, and say what to fix',
     (options) => options,
     async () => {
+      await requireLocalCloud(shell.env);
       const start = checkCommand(parseRunner(shell.env['RUNNER']));
       const [python, ofJobs] = await Promise.all([
         checkPython(),

@@ -11,6 +11,7 @@ import type { OperatorConfiguration } from '../config.ts';
 import { mapConcurrently } from '@user-behaviour/shared/concurrency';
 import { type Bounds, type DayFolder, takeInventory } from './inventory.ts';
 import { type LedgerRow, readLedger } from './ledger.ts';
+import { requireLocalCloud } from '../world/world.ts';
 import { type ManifestCache, openManifestCache } from './manifest-cache.ts';
 
 export interface DayFacts {
@@ -32,6 +33,7 @@ export async function readDays(
   configuration: OperatorConfiguration,
   bounds: Bounds,
 ): Promise<DayFacts[]> {
+  await requireLocalCloud(configuration);
   const s3 = createS3Client(configuration);
   try {
     const where = { s3, bucket: configuration.PIPELINE_BUCKET };

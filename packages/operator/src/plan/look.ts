@@ -5,6 +5,7 @@ import { readDays } from '../facts/day-facts.ts';
 import { parseRunner, requireJobs } from '../run/job-command.ts';
 import { applyDependsOnPast } from '../run/depends-on-past.ts';
 import type { Shell } from '../shell.ts';
+import { requireLocalCloud } from '../world/world.ts';
 import { type DayPlan, isDue, planDay } from './day-plan.ts';
 import { readSettings } from './job-settings.ts';
 
@@ -22,6 +23,7 @@ export async function lookAt(
 ): Promise<readonly DayPlan[]> {
   const [from, to] = [days[0], days.at(-1)];
   if (from === undefined || to === undefined) return [];
+  await requireLocalCloud(shell.env);
   const runner = parseRunner(shell.env['RUNNER']);
   await requireJobs(runner);
   const [settings, facts] = await Promise.all([

@@ -8,7 +8,7 @@ import { planTable, planTotals } from '../plan/plan-table.ts';
 import { liveProgress } from '../progress/live-progress.ts';
 import { withJobLogs } from '../progress/progress.ts';
 import type { Shell } from '../shell.ts';
-import { tellWorld } from '../world/world.ts';
+import { requireLocalCloud, tellWorld } from '../world/world.ts';
 import { pipelineSummary, pipelineTable, pipelineVerdict, runPipeline } from './run-pipeline.ts';
 import type { Manner } from './work-options.ts';
 
@@ -30,6 +30,7 @@ export async function work(
   manner: Manner,
   shell: Shell,
 ): Promise<void> {
+  await requireLocalCloud(shell.env);
   const world = await tellWorld(operatorConfiguration(shell.env), shell.env);
   shell.report(`${command}: ${tellRange(days[0] ?? '', days.at(-1) ?? '')} on ${world}`);
   await requireConsent(command, days, manner.yes, shell);

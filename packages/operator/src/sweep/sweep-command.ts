@@ -15,7 +15,7 @@ import { findGarbage } from './find-garbage.ts';
 import type { SweepAges } from './sweep-rules.ts';
 import { sweepTable, sweepTotals } from './sweep-table.ts';
 import { parseSpan } from '../time-span.ts';
-import { tellWorld } from '../world/world.ts';
+import { requireLocalCloud, tellWorld } from '../world/world.ts';
 
 export function sweepCommand(cli: Argv, shell: Shell): Argv {
   return cli.command(
@@ -61,6 +61,7 @@ async function sweep(
   { apply, yes }: Wanted,
   shell: Shell,
 ): Promise<void> {
+  await requireLocalCloud(shell.env);
   const configuration = operatorConfiguration(shell.env);
   const s3 = createS3Client(configuration);
   const where = { s3, bucket: configuration.PIPELINE_BUCKET };

@@ -17,9 +17,14 @@ interface Address {
   readonly port: number;
 }
 
-/** Throws a failure that a retry can help if nothing listens where the local cloud should be. */
-export async function requireLocalCloud(environment: Environment): Promise<void> {
-  const addresses = localAddresses(environment);
+/**
+ * Throws a failure that a retry can help if nothing listens where the local cloud should be. The SDK would
+ * try again for a while before it says so. `settings` are the variables of the services that are needed.
+ */
+export async function requireLocalCloud(
+  settings: Readonly<Record<string, unknown>>,
+): Promise<void> {
+  const addresses = localAddresses(settings);
   const refusing = await Promise.all(
     addresses.map(async (address) => ((await isRefused(address)) ? [address] : [])),
   );
@@ -34,9 +39,13 @@ export async function requireLocalCloud(environment: Environment): Promise<void>
 }
 
 /** The services of the environment that are on this machine, each address once. */
-function localAddresses(environment: Environment): Address[] {
-  const found = Object.entries(environment).flatMap(([variable, value = '']) => {
-    if (!/^(AWS_ENDPOINT_URL_\w+|SOURCE_DATABASE_URL)$/.test(variable) || !URL.canParse(value)) {
+function localAddresses(settings: Readonly<Record<string, unknown>>): Address[] {
+  const found = Object.entries(settings).flatMap(([variable, value]) => {
+    if (
+      typeof value !== 'string' ||
+      !/^(AWS_ENDPOINT_URL_\w+|SOURCE_DATABASE_URL)$/.test(variable) ||
+      !URL.canParse(value)
+    ) {
       return [];
     }
     const { hostname, port, protocol } = new URL(value);
@@ -48,7 +57,7 @@ function localAddresses(environment: Environment): Address[] {
 }
 
 const isLoopback = (host: string): boolean =>
-  host === 'localhost' || host === '::1' || host.startsWith("127.");
+  host === 'localhost' || host === '::1' || host.startsWith('127.');
 
 /** Anything but a refusal is left to the command, which names it better. */
 const isRefused = ({ host, port }: Address): Promise<boolean> =>
