@@ -42,7 +42,7 @@ describe('without make', () => {
     [['run'], '--ds is missing: operator run --ds=2010-12-01'],
     [['run', '--ds='], '--ds is missing: operator run --ds=2010-12-01'],
     [['backfill'], '--from is missing: operator backfill --from=2010-12-01 --to=2010-12-31'],
-    [['query', '--sql='], '--sql is missing: operator query --sql="select 1"'],
+    [['query', '--sql='], '--sql is missing: operator query --sql="…"'],
     [['query', '--sql', ''], '--sql is missing'],
     [['query', '--sql= \n '], '--sql is missing'],
     [['run', '--ds=2010-13-01'], '--ds must be a real day such as 2010-12-01, not "2010-13-01"'],
@@ -86,7 +86,7 @@ describe('behind make', () => {
       'FROM is missing: make backfill FROM=2010-12-01 TO=2010-12-31',
     ],
     ['run', ['--ds=x'], 'DS must be a real day'],
-    ['query', ['--sql='], 'SQL is missing: make query SQL="select 1"'],
+    ['query', ['--sql='], 'SQL is missing: make query SQL="…"'],
     [
       'backfill',
       ['--from=2010-12-02', '--to=2010-12-01'],

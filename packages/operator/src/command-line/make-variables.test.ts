@@ -64,6 +64,7 @@ describe('the program that make calls', () => {
 
   it('says nothing if all are known', () => {
     expect(check('run', '--', 'DS')).toMatchObject({ status: 0, stdout: '', stderr: '' });
-    expect(check('--', 'SHELL')).toMatchObject({ status: 0 });
+    expect(check('seed run', '--', 'DS PURCHASES')).toMatchObject({ status: 0 });
+    expect(check('', '--', 'SHELL')).toMatchObject({ status: 0 });
   });
 });

@@ -24,7 +24,7 @@ const examples: Readonly<Record<string, string>> = {
   ds: day,
   from: day,
   to: '2010-12-31',
-  sql: '"select 1"',
+  sql: '"…"',
   wait: '30m',
   jobs: '4',
 };

@@ -1,12 +1,17 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { parseDs } from '@user-behaviour/shared/ds';
 import { fakeTerminal } from '../../test/fake-terminal.ts';
 import type { Summary } from '../run/job-process.ts';
 import { doingOf, JobLog } from './job-log.ts';
 import { liveProgress } from './live-progress.ts';
+
+vi.mock('@user-behaviour/shared/pipeline', async (original) => {
+  const { onlyFourStages } = await import('../../test/four-stages.ts');
+  return onlyFourStages(original);
+});
 
 const days = [parseDs('2010-12-01')];
 const event = (msg: string) =>

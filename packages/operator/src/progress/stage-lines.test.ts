@@ -1,7 +1,12 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { daysFrom, type Ds, parseDs } from '@user-behaviour/shared/ds';
 import type { Summary } from '../run/job-process.ts';
 import { endedLines, runningLine, type StageState } from './stage-lines.ts';
+
+vi.mock('@user-behaviour/shared/pipeline', async (original) => {
+  const { onlyFourStages } = await import('../../test/four-stages.ts');
+  return onlyFourStages(original);
+});
 
 const days = daysFrom(parseDs('2010-12-01'), parseDs('2010-12-05'));
 const [first] = days as [Ds];
