@@ -13,7 +13,7 @@ export function doctorCommand(cli: Argv, shell: Shell): Argv {
     'check every dependency and permission, and say what to fix',
     (options) => options,
     async () => {
-      await requireLocalCloud(shell.env);
+      await requireLocalCloud(shell.env, 'every');
       const start = checkCommand(parseRunner(shell.env['RUNNER']));
       const [python, ofJobs] = await Promise.all([
         checkPython(),

@@ -45,6 +45,13 @@ describe('the local cloud', () => {
     expect(String(failure)).not.toContain('secret');
   });
 
+  it('is up for a command that tells of each service, if one of them answers', async () => {
+    const env = { AWS_ENDPOINT_URL_S3: up(closed), AWS_ENDPOINT_URL_EMR: up(listening) };
+    await requireLocalCloud(env, 'every');
+    const none = requireLocalCloud({ AWS_ENDPOINT_URL_S3: up(closed) }, 'every');
+    await expect(none).rejects.toMatchObject({ exit: 75 });
+  });
+
   it('is not asked for where the addresses are elsewhere, or none', async () => {
     await requireLocalCloud({
       AWS_ENDPOINT_URL_S3: 'https://s3.example.com',

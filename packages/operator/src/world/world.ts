@@ -20,16 +20,18 @@ interface Address {
 /**
  * Throws a failure that a retry can help if nothing listens where the local cloud should be. The SDK would
  * try again for a while before it says so. `settings` are the variables of the services that are needed.
+ * With `every`, one service that answers is enough: the command says more about the others.
  */
 export async function requireLocalCloud(
   settings: Readonly<Record<string, unknown>>,
+  refusing: 'some' | 'every' = 'some',
 ): Promise<void> {
   const addresses = localAddresses(settings);
-  const refusing = await Promise.all(
+  const answers = await Promise.all(
     addresses.map(async (address) => ((await isRefused(address)) ? [address] : [])),
   );
-  const [down] = refusing.flat();
-  if (down === undefined) return;
+  const [down, ...others] = answers.flat();
+  if (down === undefined || (refusing === 'every' && 1 + others.length < addresses.length)) return;
   const { variable, host, port } = down;
   throw new Failure(
     'not-ready',
