@@ -30,8 +30,9 @@ export async function requireLocalCloud(
   const answers = await Promise.all(
     addresses.map(async (address) => ((await isRefused(address)) ? [address] : [])),
   );
-  const [down, ...others] = answers.flat();
-  if (down === undefined || (refusing === 'every' && 1 + others.length < addresses.length)) return;
+  const refused = answers.flat();
+  const [down] = refused;
+  if (down === undefined || (refusing === 'every' && refused.length < addresses.length)) return;
   const { variable, host, port } = down;
   throw new Failure(
     'not-ready',
