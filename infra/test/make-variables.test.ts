@@ -80,3 +80,31 @@ it('make plan, status, doctor, query, sweep and show know JSON', async () => {
 it('make s3 passes on the words of ARGS, as they are', async () => {
   expect(await make('s3', 'ARGS=ls a * $(touch x)')).toContain('Unknown arguments: *, $(touch, x)');
 });
+
+it.each([
+  ['run', ['RETRIES=1', 'RETRY_DELAY=0', 'V=1', 'DRY_RUN=1']],
+  ['backfill', ['RETRIES=1', 'RETRY_DELAY=0', 'V=1', 'DRY_RUN=1', 'YES=1']],
+  ['catchup', ['RETRIES=1', 'RETRY_DELAY=0', 'V=1', 'DRY_RUN=1', 'YES=1']],
+  ['sweep', ['DRY_RUN=1', 'YES=1']],
+])('make %s hands on %j, and nothing that was not typed', async (target, typed) => {
+  const options: Readonly<Record<string, string>> = {
+    RETRIES: '--retries="$RETRIES"',
+    RETRY_DELAY: '--retry-delay="$RETRY_DELAY"',
+    V: '--verbose',
+    DRY_RUN: '--dry-run',
+    YES: '--yes',
+  };
+  const [all, none] = [await make('-n', target, ...typed), await make('-n', target)];
+  for (const variable of typed) {
+    const option = options[variable.split('=')[0] ?? ''] ?? '';
+    expect(all).toContain(option);
+    expect(none).not.toContain(option);
+  }
+});
+
+it('make names its own variables where something is wrong with them', async () => {
+  const told = await make('sweep', 'OLDER=long');
+  expect(told).toContain('operator: OLDER must be a time such as 30m, 24h or 7d, not long');
+  expect(told).toContain('Error 64');
+  expect(told).not.toContain('--older');
+});

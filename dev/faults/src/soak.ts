@@ -51,7 +51,7 @@ function start(
   minQuantity: number,
 ): Running {
   const range = command === 'backfill' ? [`--from=${from}`, `--to=${to}`] : [`--to=${to}`];
-  const argv = [operatorMain, command, ...range, `--jobs=${jobs}`, '--retry-delay=1'];
+  const argv = [operatorMain, command, ...range, `--jobs=${jobs}`, '--retry-delay=1', '--yes'];
   const child = spawn(execPath, argv, {
     env: { ...env, HISTORY_START: from, MIN_QUANTITY: String(minQuantity), LOG_FORMAT: 'json' },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -6,8 +6,11 @@ import {
   type Environment,
   historyStart,
   readConfiguration,
+  variable,
 } from '@user-behaviour/shared/runner/config';
-import type { Ds } from '@user-behaviour/shared/ds';
+import { type Ds, isDs, parseDs, previousDs } from '@user-behaviour/shared/ds';
+import { Failure } from '@user-behaviour/shared/failure';
+import * as z from 'zod';
 
 const variables = { ...baseVariables, ...warehouseVariables } as const;
 
@@ -16,6 +19,31 @@ export type OperatorConfiguration = Configuration<typeof variables>;
 export const operatorConfiguration = (environment: Environment): OperatorConfiguration =>
   readConfiguration(variables, environment);
 
-/** The first day of history. */
-export const startOfHistory = (environment: Environment): Ds =>
-  readConfiguration(historyStart, environment).HISTORY_START;
+/** Only `catchup` asks for the end: a job does the days that it is given. */
+const history = {
+  ...historyStart,
+  HISTORY_END: variable(
+    'last day of catchup; the default is yesterday, in UTC',
+    z
+      .string()
+      .refine((text): text is Ds => isDs(text), 'expected a real day such as 2010-12-31')
+      .optional(),
+  ),
+} as const;
+
+export interface History {
+  /** The first day of history. */
+  readonly start: Ds;
+  /** The last one that can be processed now. */
+  readonly end: Ds;
+}
+
+export function historyOf(environment: Environment, now: Date): History {
+  const { HISTORY_START: start, HISTORY_END } = readConfiguration(history, environment);
+  const end = HISTORY_END ?? previousDs(parseDs(now.toISOString().slice(0, 10)));
+  if (start <= end) return { start, end };
+  throw new Failure(
+    'configuration',
+    `HISTORY_END=${end} is before HISTORY_START=${start}; expected the same day or a later one`,
+  );
+}

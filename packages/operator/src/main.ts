@@ -1,16 +1,12 @@
-/** The operator's commands; infra/Makefile calls them. */
-import { asFailure, Failure } from '@user-behaviour/shared/failure';
-import yargs from 'yargs';
-import { doctorCommand } from './doctor/doctor-command.ts';
-import { s3Command } from './bucket/s3-command.ts';
-import { render } from './output.ts';
-import { inspectCommands } from './plan/inspect-commands.ts';
-import { runCommands } from './run/run-commands.ts';
-import type { Shell } from './shell.ts';
-import { showCommand } from './show/show-command.ts';
-import { psqlCommand } from './source/psql-command.ts';
-import { sweepCommand } from './sweep/sweep-command.ts';
+/** The operator's commands; infra/Makefile and infra/operator call them. */
+import { once } from 'node:events';
+import { createInterface } from 'node:readline/promises';
+import { Failure } from '@user-behaviour/shared/failure';
+import { optionNames } from './command-line/option-names.ts';
+import { operate } from './operate.ts';
+import { terminalOf, widest } from './progress/terminal.ts';
 
+const { env, stdin, stdout, stderr } = process;
 let stopping: AbortController | undefined;
 
 function stopSignal(): AbortSignal {
@@ -25,46 +21,24 @@ function stopSignal(): AbortSignal {
   return stopping.signal;
 }
 
-let json = false;
+/** The end of the input is a no. */
+async function ask(question: string): Promise<boolean> {
+  using lines = createInterface({ input: stdin, output: stderr, terminal: false });
+  const ended = once(lines, 'close').then(() => '');
+  const answer = await Promise.race([lines.question(question), ended]);
+  return /^y(es)?$/i.test(answer.trim());
+}
 
-const shell: Shell = {
-  env: process.env,
-  report: (line) => void process.stderr.write(`${line}\n`),
-  print: (output) => {
-    const width = process.stdout.isTTY ? process.stdout.columns : undefined;
-    process.stdout.write(`${render(output, { json, width })}\n`);
-  },
+await operate(process.argv.slice(2), {
+  env,
+  report: (line) => void stderr.write(`${line}\n`),
+  print: (text) => void stdout.write(`${text}\n`),
+  resultWidth: stdout.isTTY ? Math.min(widest, stdout.columns) : undefined,
   end: (exit) => {
     process.exitCode = exit;
   },
   stopSignal,
-};
-
-try {
-  const groups = [
-    runCommands,
-    inspectCommands,
-    showCommand,
-    psqlCommand,
-    s3Command,
-    sweepCommand,
-    doctorCommand,
-  ];
-  const cli = yargs(process.argv.slice(2)).scriptName('operator');
-  await groups
-    .reduce((known, commands) => commands(known, shell), cli)
-    .middleware((given) => {
-      json = given['json'] === true;
-    })
-    .demandCommand(1, 'name a command')
-    .strict()
-    .exitProcess(false)
-    .fail((message, error) => {
-      throw error instanceof Failure ? error : new Failure('usage', message || error.message);
-    })
-    .parseAsync();
-} catch (error) {
-  const failure = asFailure(error);
-  shell.report(`operator: ${failure.message}\n${failure.action}`);
-  shell.end(failure.exit);
-}
+  optionName: optionNames(env),
+  ask: stdin.isTTY ? ask : undefined,
+  terminal: terminalOf(stderr, env),
+});

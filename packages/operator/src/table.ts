@@ -1,4 +1,5 @@
 /** Formats rows as a table for a terminal; numbers are aligned to the right. */
+import { cut, wrap } from './fit-text.ts';
 
 export type Cell = string | number | undefined;
 
@@ -32,7 +33,7 @@ export function formatTable(
     const parts = cells.map((cell, index) =>
       how === 'wrap' ? wrap(cell, widths[index] ?? 0) : [cut(cell, widths[index] ?? 0)],
     );
-    const height = largest(parts.map(({ length }) => length));
+    const height = Math.max(1, ...parts.map(({ length }) => length));
     return Array.from({ length: height }, (_, line) =>
       parts
         .map((part, index) => pad(part[line] ?? '', index))
@@ -75,31 +76,6 @@ function fittingWidths(
 
 const largest = (numbers: readonly number[]): number =>
   numbers.reduce((most, one) => Math.max(most, one), 0);
-
-/** Ends a text that is too wide with …, without half of a surrogate pair. */
-export const cut = (text: string, width: number): string =>
-  text.length <= width
-    ? text
-    : `${text.slice(0, Math.max(0, width - 1)).replace(/[\uD800-\uDBFF]$/, '')}…`;
-
-function wrap(text: string, width: number): string[] {
-  const lines: string[] = [];
-  let rest = text;
-  while (rest.length > width) {
-    const end = lineEnd(rest, width);
-    lines.push(rest.slice(0, end).trimEnd());
-    rest = rest.slice(end).trimStart();
-  }
-  return [...lines, rest];
-}
-
-/** At a space, after a hyphen or an underscore, or else within a word. */
-function lineEnd(text: string, width: number): number {
-  for (let end = width; end > 0; end -= 1) {
-    if (text[end] === ' ' || /[-_]/.test(text[end - 1] ?? '')) return end;
-  }
-  return Math.max(1, width);
-}
 
 /** A line break or another control character within a value must not break the table. */
 export const show = (cell: Cell): string =>

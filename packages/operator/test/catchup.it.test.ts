@@ -77,6 +77,9 @@ it(
     // Nothing exists yet: one range; a day of it depends on the day before.
     const empty = await plan();
     expect(empty.match(/missing/g)).toHaveLength(12);
+    const shown = await operator(env, 'backfill', ...range, '--dry-run');
+    expect(shown).toMatchObject({ code: 0, stdout: empty });
+    expect(await bucket.keys()).toEqual([]);
     const inOrder = ['--from=2010-12-02', '--to=2010-12-02', '--depends-on-past'];
     const stuck = await operator(env, 'plan', ...inOrder);
     expect(stuck.stdout).toContain('FAIL: the day before is not loaded');
@@ -88,9 +91,16 @@ it(
     expect(first.code, first.stderr).toBe(0);
     expectPlanned(rest, first.stdout);
     expect(first.stderr).toContain('; in 1 range up to 2010-12-03');
+    expect(first.stderr).toContain('catchup: 2010-12-01 to 2010-12-03 on the local cloud\n');
+    expect(first.stderr).toMatch(/\n3 days: 3 ok, 0 failed in [\d.]+ (s|min)/);
     const before = await bucket.keys();
-    const second = await catchup();
+    const second = await operator({ ...env, HISTORY_END: to }, 'catchup', ...quick);
     expect(second).toMatchObject({ code: 0, stdout: `nothing to do up to ${to}\n` });
+    const years = await operator({ ...env, HISTORY_END: '2011-12-01' }, 'catchup', ...quick);
+    expect(years.code).toBe(64);
+    expect(years.stderr).toContain(
+      '363 days, 2010-12-04 to 2011-12-01: nothing was started\nadd --yes',
+    );
     expectPlanned(await plan(), await backfill());
     expect(await bucket.keys()).toEqual(before);
 
@@ -131,7 +141,7 @@ it(
     };
     const failed = await catchup(broken, '--retries=0');
     expect(failed.code).toBe(75);
-    expect(failed.stderr).toContain('failed: 2010-12-01, 2010-12-02, 2010-12-03');
+    expect(failed.stderr).toContain('failed: 2010-12-01 to 2010-12-03\n3 days: 0 ok, 3 failed');
 
     // Killed half-way while a sweep runs beside it; then run again.
     const existing = (await bucket.keys()).length;
@@ -146,7 +156,11 @@ it(
     const [again, meanwhile] = await Promise.all([catchup(env), operator(env, 'sweep', '--apply')]);
     expect([again.code, meanwhile.code], again.stderr).toEqual([0, 0]);
     expect((await catchup(env)).stdout).toBe(`nothing to do up to ${to}\n`);
-    const swept = await operator(env, 'sweep', '--apply', '--older=0s', '--keep=0s');
+    const all = ['sweep', '--apply', '--older=0s', '--keep=0s'];
+    const kept = await bucket.keys();
+    expect((await operator(env, ...all, '--dry-run')).stderr).toContain('nothing was removed');
+    expect(await bucket.keys()).toEqual(kept);
+    const swept = await operator(env, ...all);
     expect(swept.code, swept.stderr).toBe(0);
     // A killed run's lease is removed only if it has not been taken over since.
     const lasting = (keys: readonly string[]) =>

@@ -160,17 +160,8 @@ describe('query', () => {
   });
 });
 
-describe('the command line', () => {
-  it.each([
-    [[], 'name a command'],
-    [['fly'], 'fly'],
-    [['run'], 'ds'],
-    [['run', '--ds', '2010-02-30'], 'DS must be a real day'],
-    [['backfill', '--from', '2010-12-02', '--to', '2010-12-01'], 'is before'],
-    [['query'], 'sql'],
-  ])('%j is refused with 64', async (argv, message) => {
-    const { code, stderr } = await operator({}, ...argv);
-    expect(code).toBe(64);
-    expect(stderr).toContain(message);
-  });
+it('a wrong command line ends the process with 64', async () => {
+  const { code, stderr } = await operator({}, 'run', '--ds', '2010-02-30');
+  expect(code).toBe(64);
+  expect(stderr).toContain('--ds must be a real day');
 });

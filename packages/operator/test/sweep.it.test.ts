@@ -113,7 +113,7 @@ describe('a sweep', () => {
         `upload user_purchase/stage/${day}/dead2/temp_filtered_user_purchase.csv`,
       ].sort(),
     );
-    expect(shown.stderr).toContain('nothing was removed: use APPLY=1 to remove it');
+    expect(shown.stderr).toContain('nothing was removed: use --apply to remove it');
     expect(await bucket.keys()).toEqual(before);
 
     const applied = await operator(bucket.env, 'sweep', '--apply', ...all);
@@ -211,7 +211,7 @@ describe('a sweep', () => {
     await using bucket = await freshBucket(cloud);
     const { code, stderr } = await operator(bucket.env, 'sweep', '--older=soon');
     expect(code).toBe(64);
-    expect(stderr).toContain('OLDER must be a time such as 30m, 24h or 7d');
+    expect(stderr).toContain('--older must be a time such as 30m, 24h or 7d');
   });
 });
 

@@ -5,8 +5,8 @@ import { dsRange, isDs, nextDs, parseDs, previousDs } from './ds.ts';
 
 const days = fc
   .date({
-    min: new Date('0001-01-02T00:00:00Z'),
-    max: new Date('9998-12-30T00:00:00Z'),
+    min: new Date('1970-01-02T00:00:00Z'),
+    max: new Date('2200-12-30T00:00:00Z'),
     noInvalidDate: true,
   })
   .map((date) => parseDs(date.toISOString().slice(0, 10)));
@@ -43,11 +43,26 @@ describe('a ds', () => {
     );
   });
 
+  it.each(['1969-12-31', '2201-01-01', '0001-01-01', '9999-12-31'])(
+    'cannot be %s, which is a typing error',
+    async (text) => {
+      const failure = await failureOf(() => parseDs(text, 'FROM'));
+      expect(failure.exit).toBe(64);
+      expect(failure.message).toBe(
+        `FROM must be a day from 1970-01-01 to 2200-12-31, not "${text}"`,
+      );
+    },
+  );
+
+  it('can be the first and the last day of these years', () => {
+    expect(['1970-01-01', '2200-12-31'].map((text) => parseDs(text))).toHaveLength(2);
+  });
+
   it('agrees with the calendar for any date-like text', () => {
     const part = (max: number) =>
       fc.integer({ min: 0, max }).map((n) => String(n).padStart(2, '0'));
     fc.assert(
-      fc.property(fc.integer({ min: 1000, max: 2999 }), part(20), part(40), (year, month, day) => {
+      fc.property(fc.integer({ min: 1970, max: 2200 }), part(20), part(40), (year, month, day) => {
         const lastDay = new Date(Date.UTC(year, Number(month), 0)).getUTCDate();
         const real =
           Number(month) >= 1 && Number(month) <= 12 && Number(day) >= 1 && Number(day) <= lastDay;
@@ -79,7 +94,7 @@ describe('a range of days', () => {
     fc.assert(
       fc.property(days, fc.integer({ min: 0, max: 400 }), (from, length) => {
         let through = from;
-        for (let step = 0; step < length && through < '9998-12-30'; step += 1) {
+        for (let step = 0; step < length && through < '2200-12-30'; step += 1) {
           through = nextDs(through);
         }
         const range = dsRange(from, through);
@@ -97,5 +112,21 @@ describe('a range of days', () => {
     const failure = await failureOf(() => dsRange(parseDs('2010-12-02'), parseDs('2010-12-01')));
     expect(failure.kind).toBe('usage');
     expect(failure.message).toContain('--through=2010-12-01 is before --ds=2010-12-02');
+  });
+
+  it('has at most 10,000 days, and is refused before it is made', async () => {
+    const from = parseDs('1980-01-01');
+    expect(dsRange(from, parseDs('2007-05-18'))).toHaveLength(10_000);
+    const failure = await failureOf(() => dsRange(from, parseDs('2007-05-19')));
+    expect(failure.exit).toBe(64);
+    expect(failure.message).toBe(
+      '--ds=1980-01-01 to --through=2007-05-19 is 10001 days; expected at most 10000',
+    );
+  });
+
+  it('names the options that were typed', async () => {
+    const names = { from: 'FROM', through: 'TO' };
+    const range = () => dsRange(parseDs('2010-12-02'), parseDs('2010-12-01'), names);
+    expect((await failureOf(range)).message).toContain('TO=2010-12-01 is before FROM=2010-12-02');
   });
 });

@@ -6,20 +6,29 @@ export type Ds = string & { readonly brand: 'ds' };
 
 const format = /^\d{4}-\d{2}-\d{2}$/;
 const dayLength = 86_400_000;
+/** A day outside of these years is a typing error. */
+const earliest = '1970-01-01';
+const latest = '2200-12-31';
+/** Days that one command may name: 27 years. */
+const longestRange = 10_000;
 
 export function isDs(text: string): text is Ds {
+  return isRealDay(text) && earliest <= text && text <= latest;
+}
+
+function isRealDay(text: string): boolean {
   if (!format.test(text)) return false;
   const time = Date.parse(`${text}T00:00:00Z`);
   return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
 }
 
-/** Throws a usage failure for anything but a real day, e.g. for 2010-02-30. */
+/** Throws a usage failure for anything but a real day from 1970 to 2200, e.g. for 2010-02-30. */
 export function parseDs(text: string, option = '--ds'): Ds {
   if (isDs(text)) return text;
-  throw new Failure(
-    'usage',
-    `${option} must be a real day such as 2010-12-01, not ${JSON.stringify(text)}`,
-  );
+  const expected = isRealDay(text)
+    ? `a day from ${earliest} to ${latest}`
+    : 'a real day such as 2010-12-01';
+  throw new Failure('usage', `${option} must be ${expected}, not ${JSON.stringify(text)}`);
 }
 
 function shift(ds: Ds, days: number): Ds {
@@ -32,14 +41,31 @@ export const nextDs = (ds: Ds): Ds => shift(ds, 1);
 export const previousDs = (ds: Ds): Ds => shift(ds, -1);
 
 /** Every day from the first to the last, inclusive. */
-export function dsRange(from: Ds, through: Ds): Ds[] {
+export function daysFrom(first: Ds, last: Ds): Ds[] {
+  const days: Ds[] = [];
+  for (let ds = first; ds <= last; ds = nextDs(ds)) days.push(ds);
+  return days;
+}
+
+const optionsOfJobs = { from: '--ds', through: '--through' };
+
+/**
+ * The days of a range that somebody typed. `options` are the names of its ends.
+ * Throws a usage failure if it ends before it begins or has more than 10,000 days.
+ */
+export function dsRange(from: Ds, through: Ds, options = optionsOfJobs): Ds[] {
   if (through < from) {
     throw new Failure(
       'usage',
-      `--through=${through} is before --ds=${from}; expected the same day or a later one`,
+      `${options.through}=${through} is before ${options.from}=${from}; expected the same day or a later one`,
     );
   }
-  const days: Ds[] = [];
-  for (let ds = from; ds <= through; ds = nextDs(ds)) days.push(ds);
-  return days;
+  const length = (Date.parse(through) - Date.parse(from)) / dayLength + 1;
+  if (length > longestRange) {
+    throw new Failure(
+      'usage',
+      `${options.from}=${from} to ${options.through}=${through} is ${String(length)} days; expected at most ${String(longestRange)}`,
+    );
+  }
+  return daysFrom(from, through);
 }

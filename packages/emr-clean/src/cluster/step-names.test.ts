@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseDs } from '@user-behaviour/shared/ds';
-import { isStepOf, stepPrefix } from './step-names.ts';
+import { isStepOf, stepPrefix, tellStep } from './step-names.ts';
 
 const ds = parseDs('2010-12-05');
 
@@ -32,5 +32,18 @@ describe('isStepOf', () => {
     ]) {
       expect(isStepOf(name, ds, ['r1']), name).toBe(false);
     }
+  });
+});
+
+describe('tellStep', () => {
+  it('says what the step does, and its state unless it runs', () => {
+    const clean = 'emr-clean/2010-12-05/r1/2-clean';
+    expect(tellStep(clean, 'RUNNING')).toBe(
+      'cleaning the reviews; Spark takes 10 to 40 s to start',
+    );
+    expect(tellStep('emr-clean/2010-12-05/r1/1-copy-in')).toBe(
+      'copying the reviews to HDFS: pending',
+    );
+    expect(tellStep('x', 'CANCEL_PENDING')).toBe('step x: cancel pending');
   });
 });

@@ -3,6 +3,7 @@ import { Failure } from '@user-behaviour/shared/failure';
 import { waitFor } from '@user-behaviour/shared/waiting';
 import type { RemoteStep } from './emr.ts';
 import { findStep, submitStep, type SubmitOptions } from './submit-step.ts';
+import { tellStep } from './step-names.ts';
 import { judgeStep, liveStates } from './step-status.ts';
 import type { Step } from './steps.ts';
 
@@ -53,7 +54,7 @@ export class StepRunner {
       const remote = await this.#tolerateTransient(async () => {
         if (performance.now() - clusterCheckedAt > clusterCheckInterval) {
           clusterCheckedAt = performance.now();
-          log.info({ step: step.name, id }, `step is still ${String(state)}`);
+          log.info({ step: step.name, id }, tellStep(step.name, state));
           await cluster.requireAlive();
         }
         return (await cluster.describeStep(id)) ?? (await findStep(cluster, step)) ?? 'vanished';
@@ -66,7 +67,7 @@ export class StepRunner {
       id = remote.id;
       if (remote.status.State !== state) {
         state = remote.status.State;
-        log.info({ step: step.name, id }, `step is ${String(state)}`);
+        log.info({ step: step.name, id }, tellStep(step.name, state));
       }
       const verdict = judgeStep(step, remote.status);
       if (verdict === 'live') return undefined;

@@ -3,6 +3,7 @@ import type { Argv } from 'yargs';
 import { jsonOption } from '../output.ts';
 import { checkCommand, doctorOutput, doctorExit, runJobChecks } from './doctor.ts';
 import { parseRunner } from '../run/job-command.ts';
+import { requireLocalCloud } from '../world/world.ts';
 import { checkNode, checkPython } from './machine-checks.ts';
 import type { Shell } from '../shell.ts';
 
@@ -12,6 +13,7 @@ export function doctorCommand(cli: Argv, shell: Shell): Argv {
     'check every dependency and permission, and say what to fix',
     (options) => options.options(jsonOption),
     async () => {
+      await requireLocalCloud(shell.env, 'every');
       const start = checkCommand(parseRunner(shell.env['RUNNER']));
       const [python, ofJobs] = await Promise.all([
         checkPython(),

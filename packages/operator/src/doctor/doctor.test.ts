@@ -46,6 +46,20 @@ describe('the table', () => {
     expect(text.split('\n').at(-1)).toBe('FAIL  emr-clean, cluster: start one');
     expect(doctorTable([ok])).not.toContain('\n\n');
   });
+
+  it('goes on below where a terminal is too narrow', () => {
+    const long = { ...broken, found: 'gone since the morning', action: 'start another one' };
+    expect(doctorTable([ok, long], 40).split('\n')).toEqual([
+      '      component  check    found',
+      '----  ---------  -------  --------------',
+      'ok    emr-clean  cluster  WAITING',
+      'FAIL  emr-clean  cluster  gone since the',
+      '                          morning',
+      '',
+      'FAIL  emr-clean, cluster: start another',
+      '      one',
+    ]);
+  });
 });
 
 describe('the exit code', () => {

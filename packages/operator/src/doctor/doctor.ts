@@ -6,6 +6,7 @@ import * as z from 'zod';
 import { type JobName, jobs } from '@user-behaviour/shared/pipeline';
 import { type JobCommand, jobCommand, type Runner } from '../run/job-command.ts';
 import { runProgram } from '../run/job-process.ts';
+import { wrap } from '../fit-text.ts';
 import type { Output } from '../output.ts';
 import { type Cell, formatTable } from '../table.ts';
 
@@ -75,7 +76,11 @@ export function doctorTable(findings: readonly Finding[], width?: number): strin
     found,
   ]);
   const actions = findings.flatMap(({ component, check, result, action }) =>
-    result === 'ok' || action === undefined ? [] : [`${result}  ${component}, ${check}: ${action}`],
+    result === 'ok' || action === undefined
+      ? []
+      : wrap(`${component}, ${check}: ${action}`, (width ?? Infinity) - 6).map(
+          (part, index) => `${(index === 0 ? result : '').padEnd(6)}${part}`,
+        ),
   );
   const table = formatTable(['', 'component', 'check', 'found'], rows, {
     width,

@@ -1,7 +1,7 @@
 /** What the bucket and the ledger say about each day: manifests, their files and loads. */
 import { join } from 'node:path';
 import { createS3Client } from '@user-behaviour/shared/s3/aws-client';
-import { type Ds, dsRange } from '@user-behaviour/shared/ds';
+import { daysFrom, type Ds } from '@user-behaviour/shared/ds';
 import { Failure } from '@user-behaviour/shared/failure';
 import { manifestKey } from '@user-behaviour/shared/keys';
 import { type Dataset, datasets, type Stage } from '@user-behaviour/shared/pipeline';
@@ -11,6 +11,7 @@ import type { OperatorConfiguration } from '../config.ts';
 import { mapConcurrently } from '@user-behaviour/shared/concurrency';
 import { type Bounds, type DayFolder, takeInventory } from './inventory.ts';
 import { type LedgerRow, readLedger } from './ledger.ts';
+import { requireLocalCloud } from '../world/world.ts';
 import { type ManifestCache, openManifestCache } from './manifest-cache.ts';
 
 export interface DayFacts {
@@ -32,6 +33,7 @@ export async function readDays(
   configuration: OperatorConfiguration,
   bounds: Bounds,
 ): Promise<DayFacts[]> {
+  await requireLocalCloud(configuration);
   const s3 = createS3Client(configuration);
   try {
     const where = { s3, bucket: configuration.PIPELINE_BUCKET };
@@ -42,7 +44,7 @@ export async function readDays(
     const known = [...ledger.keys(), ...stages.flatMap(({ days }) => days)];
     const { from, to } = bounds;
     const days =
-      from !== undefined && to !== undefined ? dsRange(from, to) : [...new Set(known)].sort();
+      from !== undefined && to !== undefined ? daysFrom(from, to) : [...new Set(known)].sort();
     return days.map((ds) => ({
       ds,
       published: byDataset(stages, ({ published }) => published.get(ds)),

@@ -5,6 +5,7 @@ import type { Table } from '@user-behaviour/redshift-load/data-api/result';
 import type { Parameters, Statement } from '@user-behaviour/redshift-load/data-api/sql';
 import { Failure } from '@user-behaviour/shared/failure';
 import type { OperatorConfiguration } from '../config.ts';
+import { requireLocalCloud } from '../world/world.ts';
 
 /** An operator waits no longer for a result, whatever a job allows its statements. */
 const timeout = '10m';
@@ -15,6 +16,7 @@ export async function queryWarehouse(
   statement: Statement,
   parameters: Parameters = {},
 ): Promise<Table> {
+  await requireLocalCloud(configuration);
   const connection = { ...configuration, REDSHIFT_STATEMENT_TIMEOUT: timeout };
   using api = new DataApi(connection, new AbortController().signal);
   try {

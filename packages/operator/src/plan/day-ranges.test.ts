@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { dsRange, parseDs } from '@user-behaviour/shared/ds';
-import { consecutiveRanges } from './day-ranges.ts';
+import { consecutiveRanges, tellDays } from './day-ranges.ts';
 
 const days = ['2010-12-30', '2010-12-31', '2011-01-01', '2011-01-03', '2011-01-05'].map((ds) =>
   parseDs(ds),
@@ -29,5 +29,14 @@ describe('ranges of neighbours', () => {
     const years = dsRange(parseDs('2010-12-01'), parseDs('2013-01-01'));
     const lengths = consecutiveRanges(years, 'oldest-first').map((range) => range.length);
     expect(lengths).toEqual([500, years.length - 500]);
+  });
+});
+
+describe('days for people', () => {
+  it('are told as ranges, however long', () => {
+    expect(tellDays(days)).toBe('2010-12-30 to 2011-01-01, 2011-01-03, 2011-01-05');
+    const years = dsRange(parseDs('2010-12-01'), parseDs('2013-01-01'));
+    expect(tellDays(years)).toBe('2010-12-01 to 2013-01-01');
+    expect(tellDays([])).toBe('');
   });
 });

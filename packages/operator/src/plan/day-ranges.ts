@@ -27,3 +27,12 @@ export function consecutiveRanges(
   }
   return ranges.map((range) => range.sort());
 }
+
+/** Days, ascending, for people: `2010-12-01 to 2010-12-05, 2010-12-09`. */
+export const tellDays = (days: readonly Ds[]): string =>
+  consecutiveRanges(days, 'oldest-first', Infinity)
+    .map((range) => tellRange(range[0] ?? '', range.at(-1) ?? ''))
+    .join(', ');
+
+export const tellRange = (first: string, last: string): string =>
+  first === last ? first : `${first} to ${last}`;

@@ -46,5 +46,5 @@ export function planTotals(plans: readonly DayPlan[]): string {
       ...(blocked > 0 ? [`${String(blocked)} will fail`] : []),
     ].join(', ');
   });
-  return `${String(plans.length)} days: ${totals.join('; ')}`;
+  return `${String(plans.length)} day${plans.length === 1 ? '' : 's'}: ${totals.join('; ')}`;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { jobCommand, parseRunner } from './job-command.ts';
+import { jobCommand, parseRunner, requireJobs } from './job-command.ts';
 
 describe('RUNNER', () => {
   it.each([
@@ -13,6 +13,16 @@ describe('RUNNER', () => {
 
   it.each(['Docker', 'podman', ' node'])('%j is refused', (name) => {
     expect(() => parseRunner(name)).toThrow('expected node or docker');
+  });
+
+  it('node needs the bundle of every job', async () => {
+    await requireJobs('node', () => true);
+    const failing = requireJobs('node', (path) => !String(path).includes('emr-clean'));
+    await expect(failing).rejects.toMatchObject({
+      exit: 78,
+      message: expect.stringMatching(/^emr-clean is not bundled/) as string,
+      action: 'run make -C infra bundle',
+    });
   });
 
   it('node is this Node with the bundle and the bounded young generation', async () => {

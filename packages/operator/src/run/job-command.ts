@@ -1,4 +1,5 @@
 /** What starts a job here: Node with its bundle, or its image. */
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Failure } from '@user-behaviour/shared/failure';
 import { type JobName, jobs } from '@user-behaviour/shared/pipeline';
@@ -25,6 +26,8 @@ const nodeOptions = ['--max-semi-space-size=8'];
 
 const packages = join(import.meta.dirname, '../../..');
 
+const bundleOf = (job: JobName): string => join(packages, job, 'dist/main.mjs');
+
 /** @throws Failure when the job's image is not there. */
 export async function jobCommand(
   runner: Runner,
@@ -32,11 +35,24 @@ export async function jobCommand(
   args: readonly string[],
 ): Promise<JobCommand> {
   if (runner === 'docker') return imageCommand(job, args, process.env);
-  const bundle = join(packages, job, 'dist/main.mjs');
-  return { file: process.execPath, args: [...nodeOptions, bundle, ...args], env: process.env };
+  return {
+    file: process.execPath,
+    args: [...nodeOptions, bundleOf(job), ...args],
+    env: process.env,
+  };
 }
 
-/** Before anything is started: a chain that lacks an image would end in its middle. @throws Failure for the first one. */
-export async function requireJobs(runner: Runner): Promise<void> {
-  for (const job of jobs) await jobCommand(runner, job, []);
+/**
+ * Before anything is started: a chain that lacks an image or a bundle would end in its middle.
+ *
+ * @throws Failure for the first one. `hasBundle` tells whether a bundle is there.
+ */
+export async function requireJobs(runner: Runner, hasBundle = existsSync): Promise<void> {
+  for (const job of jobs) {
+    await jobCommand(runner, job, []);
+    if (runner === 'docker' || hasBundle(bundleOf(job))) continue;
+    throw new Failure('configuration', `${job} is not bundled: ${bundleOf(job)} is missing`, {
+      action: 'run make -C infra bundle',
+    });
+  }
 }

@@ -1,5 +1,5 @@
 import { env, execPath } from 'node:process';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { jobCommand } from './job-command.ts';
 import { runJobProcess } from './job-process.ts';
 
@@ -29,5 +29,17 @@ describe('a job', () => {
 
   it('that a signal ended counts as 143', async () => {
     expect((await running("process.kill(process.pid, 'SIGKILL')")).exit).toBe(143);
+  });
+
+  it('is heard while it runs, if somebody listens', async () => {
+    const day = { job: 'j', ds: '2010-12-01', run: 'r', status: 'published', exit: 0 };
+    const script = `console.error('one\\ntwo'); console.log(${JSON.stringify(JSON.stringify(day))})`;
+    const command = { file: execPath, args: ['--eval', script], env };
+    const onLog = vi.fn<(line: string) => void>();
+    const onDay = vi.fn<(day: object) => void>();
+    const never = new AbortController().signal;
+    expect(await runJobProcess(command, never, { onLog, onDay })).toEqual({ exit: 0, days: [day] });
+    expect(onLog.mock.calls.flat()).toEqual(['one', 'two']);
+    expect(onDay.mock.calls.flat()).toEqual([day]);
   });
 });

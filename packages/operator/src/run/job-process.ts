@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import * as z from 'zod';
+import type { JobListener } from '../progress/progress.ts';
 import type { JobCommand } from './job-command.ts';
 
 const summary = z.looseObject({
@@ -23,25 +24,36 @@ export interface JobResult {
   readonly days: readonly Summary[];
 }
 
-/** Starts the job, unless it is too late. Its log goes on to our stderr; its summary lines are read. */
-export async function runJobProcess(command: JobCommand, signal: AbortSignal): Promise<JobResult> {
+/** Starts the job, unless it is too late. Its log goes on to our stderr, or to `listener`; its summary lines are read. */
+export async function runJobProcess(
+  command: JobCommand,
+  signal: AbortSignal,
+  listener?: JobListener,
+): Promise<JobResult> {
   const days: Summary[] = [];
-  const exit = await runProgram(command, signal, (line) => {
+  const take = (line: unknown) => {
     const parsed = summary.safeParse(line);
-    if (parsed.success) days.push(parsed.data);
-    return parsed.success;
-  });
-  return { exit, days };
+    if (!parsed.success) return false;
+    days.push(parsed.data);
+    listener?.onDay(parsed.data);
+    return true;
+  };
+  return { exit: await runProgram(command, signal, take, listener?.onLog), days };
 }
 
-/** Hands every line of JSON on stdout to `take`; a line that it does not take goes on to ours. */
+/**
+ * Hands every line of JSON on stdout to `take`; a line that it does not take goes on to ours. stderr is
+ * ours, unless `onLog` takes its lines.
+ */
 export async function runProgram(
   { file, args, env }: JobCommand,
   signal: AbortSignal,
   take: (line: unknown) => boolean,
+  onLog?: (line: string) => void,
 ): Promise<number> {
   if (signal.aborted) return 143;
-  const child = spawn(file, args, { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  const stderr = onLog === undefined ? 'inherit' : 'pipe';
+  const child = spawn(file, args, { env, stdio: ['ignore', 'pipe', stderr] });
   const stop = () => child.kill('SIGTERM');
   signal.addEventListener('abort', stop, { once: true });
   const ended = new Promise<number>((resolve, reject) => {
@@ -50,6 +62,10 @@ export async function runProgram(
       resolve(by === null ? exitOf(code ?? 70) : 143);
     });
   });
+  if (onLog !== undefined && child.stderr !== null) {
+    createInterface({ input: child.stderr }).on('line', onLog);
+  }
+  if (child.stdout === null) return ended;
   for await (const line of createInterface({ input: child.stdout })) {
     if (!take(json(line))) process.stdout.write(`${line}\n`);
   }

@@ -95,6 +95,14 @@ describe('a job with retries', () => {
     expect(outcome.days.map(({ exit }) => exit)).toEqual([65, 0, 0, 0]);
   });
 
+  it('names neighbours as a range', async () => {
+    const failing = result(75, ...days.map((ds) => told(ds, 75, 'transient')));
+    const { report } = await run([failing, well]);
+    expect(report.mock.calls.flat()).toEqual([
+      'some-job ended with exit 75 for 2010-12-01 to 2010-12-04; trying again in 0 s',
+    ]);
+  });
+
   it('is given up after the last retry, with the last word on each day', async () => {
     const failing = result(75, ...days.map((ds) => told(ds, 75, 'transient')));
     const { outcome, given } = await run([failing, failing, failing]);

@@ -1,12 +1,13 @@
 /** Starts a job again after a failure that may pass, only for the days that need it. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Ds, dsRange, parseDs } from '@user-behaviour/shared/ds';
+import { daysFrom, type Ds } from '@user-behaviour/shared/ds';
 import {
   isFailureKind,
   kindOfExit,
   retriedExits,
   retriesSoon,
 } from '@user-behaviour/shared/failure';
+import { tellDays } from '../plan/day-ranges.ts';
 import type { JobResult, Summary } from './job-process.ts';
 
 export interface RetryPolicy {
@@ -55,10 +56,15 @@ export async function withRetries(
     }
     const delay = policy.delay * 2 ** attempt;
     policy.report(
-      `${job} ended with exit ${String(result.exit)} for ${again.join(', ')}; trying again in ${String(delay / 1_000)} s`,
+      `${job} ended with exit ${String(result.exit)} for ${tellDays(again)}; trying again in ${String(delay / 1_000)} s`,
     );
     await sleep(delay, undefined, { signal: policy.signal }).catch(() => undefined);
     // A job takes a range: what lies between two retried days is found unchanged.
-    pending = dsRange(parseDs(again[0] ?? ''), parseDs(again.at(-1) ?? ''));
+    pending = daysBetween(again);
   }
+}
+
+function daysBetween(days: readonly Ds[]): Ds[] {
+  const [first, last] = [days[0], days.at(-1)];
+  return first === undefined || last === undefined ? [] : daysFrom(first, last);
 }

@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { dsRange, parseDs } from '@user-behaviour/shared/ds';
 import type { ChainResult } from './chain.ts';
 import type { JobResult, Summary } from './job-process.ts';
-import { jobArguments, pipelineTable, pipelineVerdict } from './run-pipeline.ts';
+import { jobArguments, pipelineSummary, pipelineTable, pipelineVerdict } from './run-pipeline.ts';
 
 vi.mock('@user-behaviour/shared/pipeline', async (original) => {
   const { onlyFourStages } = await import('../../test/four-stages.ts');
@@ -106,5 +106,21 @@ describe('the verdict on a run', () => {
   it('is never good for a day that a job did not tell of', () => {
     const silent = { ...good, 'redshift-load': { exit: 0, days: [summary('2010-12-01', 0)] } };
     expect(pipelineVerdict(days, silent)).toEqual({ exit: 70, failed: ['2010-12-02'] });
+  });
+});
+
+describe('the summary of a run', () => {
+  it('counts the jobs of one day', () => {
+    const { 'extract-purchases': extract, 'stage-reviews': stage } = good;
+    const stopped = { 'extract-purchases': extract, 'stage-reviews': { ...stage, exit: 65 } };
+    expect(pipelineSummary(first, good, 12_300)).toBe('4 jobs: 4 ok, 0 failed in 12 s');
+    expect(pipelineSummary(first, stopped as ChainResult, 900)).toBe(
+      '4 jobs: 1 ok, 1 failed, 2 not run in 0.9 s',
+    );
+  });
+
+  it('counts the days of a range', () => {
+    const result = { ...good, 'redshift-load': { exit: 65, days: [summary('2010-12-01', 0)] } };
+    expect(pipelineSummary(days, result, 185_000)).toBe('2 days: 1 ok, 1 failed in 3 min 5 s');
   });
 });

@@ -1,11 +1,13 @@
 /** Runs all jobs for a day or a range and reports the outcome of each. */
 import type { Ds } from '@user-behaviour/shared/ds';
 import { type ChainResult, runChain } from './chain.ts';
-import { consecutiveRanges, type Order } from '../plan/day-ranges.ts';
+import { consecutiveRanges, type Order, tellRange } from '../plan/day-ranges.ts';
 import { failureKinds, mostSevereExit } from '@user-behaviour/shared/failure';
 import { canWait, type JobName, jobs, pipeline, stageOf } from '@user-behaviour/shared/pipeline';
 import { jobCommand, requireJobs, type Runner } from './job-command.ts';
-import { runJobProcess, type Summary } from './job-process.ts';
+import type { JobListener, Progress } from '../progress/progress.ts';
+import { type JobResult, runJobProcess, type Summary } from './job-process.ts';
+import { tellDuration } from '../fit-text.ts';
 import { withRetries } from './retry.ts';
 import { type Cell, formatTable } from '../table.ts';
 
@@ -18,14 +20,12 @@ export interface PipelineOptions {
   readonly retries: number;
   /** Milliseconds. */
   readonly retryDelay: number;
-  /** Passed on to every job, e.g. `--log-format=json`. */
-  readonly passOn: readonly string[];
   /** How long the jobs that read what may be late wait for it, e.g. `30m`. */
   readonly wait?: string | undefined;
   /** For one job alone, e.g. `--depends-on-past`. */
   readonly passOnTo?: Readonly<Partial<Record<JobName, readonly string[]>>>;
   readonly signal: AbortSignal;
-  readonly report: (line: string) => void;
+  readonly progress: Progress;
 }
 
 /** The chain for one range of neighbours after the other; one that fails stops no other. */
@@ -35,18 +35,16 @@ export async function runPipeline(options: PipelineOptions): Promise<ChainResult
   let all: ChainResult = {};
   for (const [index, days] of ranges.entries()) {
     if (options.signal.aborted) break;
-    const [first, last] = [days[0] ?? '', days.at(-1) ?? ''];
     if (ranges.length > 1) {
-      options.report(
-        `${first === last ? first : `${first} to ${last}`} (${String(index + 1)} of ${String(ranges.length)} ranges)`,
-      );
+      const range = tellRange(days[0] ?? '', days.at(-1) ?? '');
+      options.progress.report(`${range} (${String(index + 1)} of ${String(ranges.length)} ranges)`);
     }
     all = joined(all, await runRange(days, options));
   }
   return options.signal.aborted ? joined(all, interrupted) : all;
 }
 
-/** Says of the whole that days were left. */
+/** Tells of the whole that days were left. */
 const interrupted: ChainResult = { 'extract-purchases': { exit: 143, days: [] } };
 
 /** What each job did in one range after another; its exit code is the first that is not 0. */
@@ -60,39 +58,51 @@ function joined(one: ChainResult, other: ChainResult): ChainResult {
   return Object.fromEntries(both);
 }
 
-function runRange(range: readonly Ds[], options: PipelineOptions): Promise<ChainResult> {
-  return runChain(range, (job, days) =>
-    withRetries(
+async function runRange(range: readonly Ds[], options: PipelineOptions): Promise<ChainResult> {
+  const { progress } = options;
+  const results = await runChain(range, async (job, days) => {
+    const result = await withRetries(
       job,
       days,
-      async (pending) => {
-        const args = jobArguments(pending, {
-          ...options,
-          passOn: [
-            ...options.passOn,
-            ...(options.wait !== undefined && canWait(stageOf(job))
-              ? [`--wait=${options.wait}`]
-              : []),
-            ...(options.passOnTo?.[job] ?? []),
-          ],
-        });
-        const command = await jobCommand(options.runner, job, args);
-        return runJobProcess(command, options.signal);
-      },
+      (pending) => startJob(job, pending, options, progress.start(job, days)),
       {
         retries: options.retries,
         delay: options.retryDelay,
         signal: options.signal,
-        report: options.report,
+        report: progress.report,
       },
-    ),
-  );
+    );
+    progress.end(job, result);
+    return result;
+  });
+  for (const job of jobs) if (results[job] === undefined) progress.end(job, undefined);
+  return results;
+}
+
+async function startJob(
+  job: JobName,
+  days: readonly Ds[],
+  options: PipelineOptions,
+  listener: JobListener | undefined,
+): Promise<JobResult> {
+  const waits = options.wait !== undefined && canWait(stageOf(job));
+  const passOn = [
+    `--log-format=${options.progress.logFormat}`,
+    ...(waits ? [`--wait=${options.wait}`] : []),
+    ...(options.passOnTo?.[job] ?? []),
+  ];
+  const args = jobArguments(days, { ...options, passOn });
+  return runJobProcess(await jobCommand(options.runner, job, args), options.signal, listener);
 }
 
 /** Days are always neighbours: one process does them all. */
 export function jobArguments(
   days: readonly Ds[],
-  { parallel, order, passOn }: Pick<PipelineOptions, 'parallel' | 'order' | 'passOn'>,
+  {
+    parallel,
+    order,
+    passOn,
+  }: Pick<PipelineOptions, 'parallel' | 'order'> & { readonly passOn: readonly string[] },
 ): string[] {
   const [first, last] = [days[0] ?? '', days.at(-1) ?? ''];
   const range = [
@@ -128,7 +138,7 @@ export function pipelineTable(days: readonly Ds[], result: ChainResult): string 
   return formatTable(['ds', ...pipeline.map(({ rows }) => rows)], rows);
 }
 
-/** The exit code of the whole and a sentence that names the failed days, or nothing when all went well. */
+/** The exit code of the whole and the failed days. */
 export function pipelineVerdict(
   days: readonly Ds[],
   result: ChainResult,
@@ -141,4 +151,26 @@ export function pipelineVerdict(
   });
   const exit = mostSevereExit(exits);
   return { exit: exit === 0 && failed.length > 0 ? failureKinds.bug.exit : exit, failed };
+}
+
+/** `4 jobs: 4 ok, 0 failed in 12 s` of one day, `31 days: 29 ok, 2 failed in 3 min 5 s` of several. */
+export function pipelineSummary(
+  days: readonly Ds[],
+  result: ChainResult,
+  milliseconds: number,
+): string {
+  const time = tellDuration(milliseconds);
+  if (days.length !== 1) {
+    const { failed } = pipelineVerdict(days, result);
+    const ok = days.length - failed.length;
+    return `${String(days.length)} days: ${String(ok)} ok, ${String(failed.length)} failed in ${time}`;
+  }
+  const started = Object.values(result);
+  const ok = started.filter(({ exit }) => exit === 0).length;
+  const notRun = jobs.length - started.length;
+  return [
+    `${String(jobs.length)} jobs: ${String(ok)} ok, ${String(started.length - ok)} failed`,
+    ...(notRun > 0 ? [`, ${String(notRun)} not run`] : []),
+    ` in ${time}`,
+  ].join('');
 }

@@ -5,7 +5,8 @@ import { s3Uri } from '@user-behaviour/shared/keys';
 import type { Manifest } from '@user-behaviour/shared/manifest/manifest';
 import type { Output } from '../output.ts';
 import { records } from '../records.ts';
-import { cut, formatTable, show } from '../table.ts';
+import { cut } from '../fit-text.ts';
+import { formatTable, show } from '../table.ts';
 import { formatTime } from '../time-span.ts';
 
 /** Rows of one file or table. */

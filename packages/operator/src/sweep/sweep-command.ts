@@ -1,18 +1,22 @@
 /** The sweep: shows or removes what abandoned and superseded runs have left behind. */
+import { type Ds, isDs } from '@user-behaviour/shared/ds';
 import { createS3Client } from '@user-behaviour/shared/s3/aws-client';
 import { Failure, mostSevere } from '@user-behaviour/shared/failure';
 import { ServerClock } from '@user-behaviour/shared/s3/server-clock';
 import type { Argv } from 'yargs';
+import { requireConsent } from '../command-line/consent.ts';
 import { operatorConfiguration } from '../config.ts';
 import { requireBucket } from '../facts/inventory.ts';
 import { readLedger } from '../facts/ledger.ts';
 import { jsonOption } from '../output.ts';
+import type { Garbage } from './garbage.ts';
 import type { Shell } from '../shell.ts';
 import { removeGarbage } from './sweep-apply.ts';
 import { findGarbage } from './find-garbage.ts';
 import type { SweepAges } from './sweep-rules.ts';
 import { sweepOutput, sweepTotals } from './sweep-table.ts';
 import { parseSpan } from '../time-span.ts';
+import { requireLocalCloud, tellWorld } from '../world/world.ts';
 
 export function sweepCommand(cli: Argv, shell: Shell): Argv {
   return cli.command(
@@ -21,6 +25,12 @@ export function sweepCommand(cli: Argv, shell: Shell): Argv {
     (options) =>
       options
         .option('apply', { type: 'boolean', default: false, describe: 'remove it' })
+        .option('dry-run', { type: 'boolean', default: false, describe: 'remove nothing' })
+        .option('yes', {
+          type: 'boolean',
+          default: false,
+          describe: 'remove from more than 60 days without a question',
+        })
         .option('older', {
           type: 'string',
           default: '24h',
@@ -32,14 +42,28 @@ export function sweepCommand(cli: Argv, shell: Shell): Argv {
           describe: 'keep what was replaced within this time',
         })
         .options(jsonOption),
-    async ({ apply, older, keep }) => {
-      const spans = { older: parseSpan(older, 'OLDER'), keep: parseSpan(keep, 'KEEP') };
-      await sweep(spans, apply, shell);
+    async ({ apply, dryRun, yes, older, keep }) => {
+      const name = shell.optionName;
+      const spans = {
+        older: parseSpan(older, name('older')),
+        keep: parseSpan(keep, name('keep')),
+      };
+      await sweep(spans, { apply: apply && !dryRun, yes }, shell);
     },
   );
 }
 
-async function sweep(spans: Omit<SweepAges, 'now'>, apply: boolean, shell: Shell): Promise<void> {
+interface Wanted {
+  readonly apply: boolean;
+  readonly yes: boolean;
+}
+
+async function sweep(
+  spans: Omit<SweepAges, 'now'>,
+  { apply, yes }: Wanted,
+  shell: Shell,
+): Promise<void> {
+  await requireLocalCloud(shell.env);
   const configuration = operatorConfiguration(shell.env);
   const s3 = createS3Client(configuration);
   const where = { s3, bucket: configuration.PIPELINE_BUCKET };
@@ -60,8 +84,11 @@ async function sweep(spans: Omit<SweepAges, 'now'>, apply: boolean, shell: Shell
     if (garbage.length === 0) shell.print(sweepOutput(garbage, ages.now, apply ? [] : undefined));
     else if (!apply) {
       shell.print(sweepOutput(garbage, ages.now));
-      shell.report(`${sweepTotals(garbage)}; nothing was removed: use APPLY=1 to remove it`);
+      const option = shell.optionName('apply') === 'APPLY' ? 'APPLY=1' : '--apply';
+      shell.report(`${sweepTotals(garbage)}; nothing was removed: use ${option} to remove it`);
     } else {
+      shell.report(`sweep: on ${await tellWorld(configuration, shell.env)}`);
+      await requireConsent('sweep', daysOf(garbage), yes, shell);
       const removals = await removeGarbage(where, garbage, { now, signal: shell.stopSignal() });
       shell.print(sweepOutput(garbage, ages.now, removals));
       const ended = (wanted: 'removed' | 'left') =>
@@ -77,3 +104,7 @@ async function sweep(spans: Omit<SweepAges, 'now'>, apply: boolean, shell: Shell
     s3.destroy();
   }
 }
+
+/** The days that the sweep removes something of. */
+const daysOf = (garbage: readonly Garbage[]): Ds[] =>
+  [...new Set(garbage.flatMap(({ where }) => where.split('/').filter(isDs)))].sort();

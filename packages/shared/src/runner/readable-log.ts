@@ -2,12 +2,15 @@
 import { prettyFactory } from 'pino-pretty';
 import type { LineFormat } from './log.ts';
 
-/** Avoids pino-pretty's stream, which could lose lines when the process ends. */
-export const readableLines = (job: string): LineFormat =>
+/**
+ * `time` is a format of pino-pretty; the default is the local time, which people at the terminal compare with
+ * their clock. Avoids pino-pretty's stream, which could lose lines when the process ends.
+ */
+export const readableLines = (job: string, time = 'SYS:HH:MM:ss'): LineFormat =>
   prettyFactory({
     colorize: false,
     singleLine: true,
     ignore: 'pid,hostname,job,ds',
-    translateTime: "UTC:HH:MM:ss 'UTC'",
+    translateTime: time,
     messageFormat: ({ ds, msg }) => [job, ds, msg].filter(Boolean).join(' '),
   });

@@ -89,7 +89,7 @@ describe('the day of an index', () => {
     ['2010-12-01', '', 'needs JOB_COMPLETION_INDEX'],
     ['2010-12-01', '-1', 'needs JOB_COMPLETION_INDEX'],
     ['2010-12-01', '1.5', 'needs JOB_COMPLETION_INDEX'],
-    ['9999-12-31', '1', 'BACKFILL_FROM with index 1 must be a real day'],
+    ['2200-12-31', '1', 'BACKFILL_FROM with index 1 must be a day from 1970-01-01'],
   ])('from %s, index %s, is rejected', async (from, index, message) => {
     const failure = await failureOf(() => indexedDs(from, index));
     expect(failure.exit).toBe(64);

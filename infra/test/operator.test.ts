@@ -1,0 +1,16 @@
+/** The operator without make: what a scheduler or a script calls. */
+import { spawnSync } from 'node:child_process';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+
+const program = join(import.meta.dirname, '../operator');
+
+it('ends with the exit code of the command, from any folder', () => {
+  const { status, stderr } = spawnSync(program, ['run', '--ds=never'], {
+    cwd: tmpdir(),
+    encoding: 'utf8',
+  });
+  expect(stderr).toContain('operator: --ds must be a real day such as 2010-12-01, not "never"');
+  expect(status).toBe(64);
+});

@@ -1,0 +1,127 @@
+/**
+ * The variables that each target of infra/Makefile takes. JavaScript, because make asks before a newer Node
+ * is installed.
+ */
+import { nearestName } from './nearest-name.mjs';
+
+const files = ['PURCHASES', 'REVIEWS'];
+const retries = ['RETRIES', 'RETRY_DELAY'];
+const running = ['RUNNER', 'IMAGE_PREFIX', 'IMAGE_TAG', 'DRY_RUN', 'V', ...retries];
+const manyDays = ['JOBS', 'ORDER', 'PAST', 'START', 'YES', ...running];
+
+/** Those that the jobs read; make hands them on. */
+const ofJobs = [
+  'AWS_ACCESS_KEY_ID',
+  'AWS_ENDPOINT_URL_EMR',
+  'AWS_ENDPOINT_URL_REDSHIFT_DATA',
+  'AWS_ENDPOINT_URL_S3',
+  'AWS_ENDPOINT_URL_SECRETS_MANAGER',
+  'AWS_PROFILE',
+  'AWS_REGION',
+  'AWS_SECRET_ACCESS_KEY',
+  'AWS_SESSION_TOKEN',
+  'EMR_CLUSTER_ID',
+  'EMR_INSTANCE_COUNT',
+  'EMR_INSTANCE_TYPE',
+  'EMR_JOB_FLOW_ROLE',
+  'EMR_LEASE',
+  'EMR_LOG_URI',
+  'EMR_RELEASE_LABEL',
+  'EMR_SERVICE_ROLE',
+  'EMR_STEP_TIMEOUT',
+  'EMR_SUBNET_ID',
+  'HISTORY_END',
+  'HISTORY_START',
+  'LOG_FORMAT',
+  'LOG_LEVEL',
+  'LOG_STACK',
+  'MAX_REJECTED_REVIEWS',
+  'MIN_QUANTITY',
+  'OUTPUT_FILE_SIZE',
+  'OUTPUT_FORMAT',
+  'PIPELINE_BUCKET',
+  'REDSHIFT_CLUSTER_ID',
+  'REDSHIFT_DATABASE',
+  'REDSHIFT_SECRET_ARN',
+  'REDSHIFT_STATEMENT_TIMEOUT',
+  'REDSHIFT_WORKGROUP',
+  'REVIEWS_SOURCE',
+  'SOCKET_TIMEOUT',
+  'SOURCE_CONNECTIONS',
+  'SOURCE_DATABASE_CA_FILE',
+  'SOURCE_DATABASE_SECRET_ARN',
+  'SOURCE_DATABASE_URL',
+  'SOURCE_STATEMENT_TIMEOUT',
+  'SPECTRUM_ROLE_ARN',
+];
+
+/** Those that every target takes. */
+const always = ['ENV_FILE', 'INVOKED_FROM', 'NO_COLOR', 'PYTHON', 'SHELL'];
+
+/** @type {Readonly<Record<string, readonly string[]>>} */
+export const variablesOfTargets = {
+  help: [],
+  install: [],
+  demo: ['DS', ...files, ...running, ...ofJobs],
+  test: ['REQUIRE_DOCKER', 'REQUIRE_AUDIT', 'PROPERTY_SEED'],
+  soak: ['KILLS', 'DAYS', 'SEED', 'FROM', ...files],
+  'test-airflow': [],
+  'test-cron': [],
+  mutation: ['GUARD'],
+  check: ['REQUIRE_AUDIT'],
+  up: [],
+  down: [],
+  seed: [...files, 'DRY_RUN', ...ofJobs],
+  bundle: ['RUNNER'],
+  image: ['JOB'],
+  images: [],
+  run: ['DS', 'WAIT', ...running, ...ofJobs],
+  backfill: ['FROM', 'TO', ...manyDays, ...ofJobs],
+  plan: ['FROM', 'TO', 'PAST', 'START', 'RUNNER', 'JSON', ...ofJobs],
+  catchup: ['TO', ...manyDays, ...ofJobs],
+  status: ['FROM', 'TO', 'JSON', ...ofJobs],
+  show: ['DS', 'STAGE', 'ROWS', 'WIDE', 'JSON', ...ofJobs],
+  psql: ['SQL', 'JSON', ...ofJobs],
+  s3: ['ARGS', ...ofJobs],
+  sweep: ['APPLY', 'OLDER', 'KEEP', 'DRY_RUN', 'YES', 'JSON', ...ofJobs],
+  doctor: ['RUNNER', 'IMAGE_PREFIX', 'IMAGE_TAG', 'V', 'JSON', ...ofJobs],
+  query: ['SQL', 'JSON', ...ofJobs],
+  clean: [],
+  reset: ['YES'],
+  bench: [
+    'BENCH',
+    'PEERS',
+    'ROUNDS',
+    'SCALE',
+    'SHARE',
+    'LARGEST',
+    'HISTORY',
+    'S3_SERVER',
+    ...files,
+  ],
+  'bench-report': [],
+};
+
+/**
+ * Says what is wrong with the variables that somebody typed after `make`. Several targets share them.
+ * A target without an entry takes any variable: make itself names one that does not exist.
+ *
+ * @param {readonly string[]} targets
+ * @param {readonly string[]} typed
+ * @returns {string[]} a sentence for each unknown variable
+ */
+export function faultsOfVariables(targets, typed) {
+  const asked = targets.length === 0 ? ['help'] : targets;
+  const lists = asked.map((target) => variablesOfTargets[target]);
+  if (lists.includes(undefined)) return [];
+  const known = lists.flatMap((list) => list ?? []);
+  const own = known.filter((name) => !ofJobs.includes(name));
+  return typed
+    .filter((name) => !known.includes(name) && !always.includes(name))
+    .map((name) => {
+      const nearest = nearestName(name, known);
+      if (nearest !== undefined) return `unknown variable ${name}: did you mean ${nearest}?`;
+      const target = `make ${asked.join(' ')}`;
+      return `unknown variable ${name}: ${target} takes ${own.join(', ') || 'none'}`;
+    });
+}

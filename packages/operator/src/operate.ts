@@ -1,0 +1,71 @@
+/** Parses the operator's command line, runs the command, and says what was wrong. */
+import { asFailure, Failure } from '@user-behaviour/shared/failure';
+import yargs from 'yargs';
+import { adviceOn } from './command-line/option-names.ts';
+import { refuseBlank, refuseRepeated, usageFailure } from './command-line/refuse-typos.ts';
+import { s3Command } from './bucket/s3-command.ts';
+import { doctorCommand } from './doctor/doctor-command.ts';
+import { render } from './output.ts';
+import { inspectCommands } from './plan/inspect-commands.ts';
+import { runCommands } from './run/run-commands.ts';
+import type { Shell } from './shell.ts';
+import { showCommand } from './show/show-command.ts';
+import { psqlCommand } from './source/psql-command.ts';
+import { sweepCommand } from './sweep/sweep-command.ts';
+
+/** What the operator runs in; results reach it as text. */
+export type Surroundings = Omit<Shell, 'print'> & { readonly print: (text: string) => void };
+
+const commands = [
+  runCommands,
+  inspectCommands,
+  showCommand,
+  psqlCommand,
+  s3Command,
+  sweepCommand,
+  doctorCommand,
+];
+
+/** Never throws: a failure is reported, and ends the shell with its exit code. */
+export async function operate(argv: readonly string[], outside: Surroundings): Promise<void> {
+  const { env } = outside;
+  let json = false;
+  const shell: Shell = {
+    ...outside,
+    print: (output) => {
+      outside.print(render(output, { json, width: outside.resultWidth }));
+    },
+  };
+  try {
+    // A shell that asks for completions sends what has been typed so far.
+    if (argv[0] !== '--get-yargs-completions') refuseRepeated(argv, shell.optionName);
+    const cli = yargs([...argv])
+      .scriptName('operator')
+      .locale('en');
+    await commands
+      .reduce((known, group) => group(known, shell), cli)
+      .completion('completion', 'print what makes a shell complete these commands')
+      .middleware((given) => {
+        json = given['json'] === true;
+      })
+      .demandCommand(1, 'name a command')
+      .strict()
+      .recommendCommands()
+      .exitProcess(false)
+      .check((given) => {
+        refuseBlank(given, argv[0] ?? '', env);
+        return true;
+      })
+      .fail((message, error) => {
+        throw error instanceof Failure
+          ? error
+          : usageFailure(message || error.message, argv, cli, env);
+      })
+      .parseAsync();
+  } catch (error) {
+    const failure = asFailure(error);
+    const advice = adviceOn(failure, env);
+    shell.report(`operator: ${failure.message}${advice === '' ? '' : `\n${advice}`}`);
+    shell.end(failure.exit);
+  }
+}

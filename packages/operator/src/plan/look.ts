@@ -1,0 +1,40 @@
+/** Reads what there is of a range of days, and plans what the jobs would do of each. */
+import { type Ds, previousDs } from '@user-behaviour/shared/ds';
+import { historyOf, operatorConfiguration } from '../config.ts';
+import { readDays } from '../facts/day-facts.ts';
+import { parseRunner, requireJobs } from '../run/job-command.ts';
+import { applyDependsOnPast } from '../run/depends-on-past.ts';
+import type { Shell } from '../shell.ts';
+import { requireLocalCloud } from '../world/world.ts';
+import { type DayPlan, isDue, planDay } from './day-plan.ts';
+import { readSettings } from './job-settings.ts';
+
+export interface Look {
+  readonly dependsOnPast: boolean;
+  /** Leaves out the days of which nothing is known to be missing or stale. */
+  readonly onlyDue?: boolean;
+}
+
+/** `days` are neighbours, in ascending order. */
+export async function lookAt(
+  days: readonly Ds[],
+  { dependsOnPast, onlyDue = false }: Look,
+  shell: Pick<Shell, 'env' | 'stopSignal'>,
+): Promise<readonly DayPlan[]> {
+  const [from, to] = [days[0], days.at(-1)];
+  if (from === undefined || to === undefined) return [];
+  await requireLocalCloud(shell.env);
+  const runner = parseRunner(shell.env['RUNNER']);
+  await requireJobs(runner);
+  const [settings, facts] = await Promise.all([
+    readSettings(runner, shell.stopSignal()),
+    readDays(operatorConfiguration(shell.env), { from: previousDs(from), to }),
+  ]);
+  const plans = facts.slice(1).map((day) => planDay(day, settings));
+  // A day that is loaded and current needs nothing, even if the day before is missing.
+  const wanted = onlyDue ? plans.filter(isDue) : plans;
+  if (!dependsOnPast) return wanted;
+  const loaded = new Set(facts.flatMap(({ ds, ledger }) => (ledger === undefined ? [] : [ds])));
+  const historyStart = historyOf(shell.env, new Date()).start;
+  return applyDependsOnPast(wanted, { loaded, historyStart });
+}

@@ -1,0 +1,47 @@
+/** A job's log while the operator draws its progress: kept in a file, and read for what the job is doing. */
+import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { readableLines } from '@user-behaviour/shared/runner/readable-log';
+
+const workspace = join(import.meta.dirname, '../../../..');
+
+/** Lines that are shown of a job that ended without a word. */
+const shown = 5;
+
+export class JobLog {
+  /** As people open it. */
+  readonly path: string;
+  readonly #file: string;
+  readonly #format: (line: string) => string;
+  #last: string[] = [];
+
+  /** Starts an empty file, `{folder}/{job}.log`. */
+  constructor(job: string, folder = join(workspace, '.local/logs')) {
+    this.#file = join(folder, `${job}.log`);
+    this.path = relative(workspace, this.#file);
+    this.#format = readableLines(job, "UTC:yyyy-mm-dd HH:MM:ss 'UTC'");
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(this.#file, '');
+  }
+
+  add(line: string): void {
+    const text = this.#format(line).trimEnd();
+    appendFileSync(this.#file, `${text}\n`);
+    this.#last = [...this.#last, text].slice(-shown);
+  }
+
+  get last(): readonly string[] {
+    return this.#last;
+  }
+}
+
+/** What a line of a job's log, in JSON, says that it is doing; undefined for anything else. */
+export function doingOf(line: string): string | undefined {
+  try {
+    const event: unknown = JSON.parse(line);
+    const message = (event as { readonly msg?: unknown } | null)?.msg;
+    return typeof message === 'string' ? message : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,86 @@
+/** Draws the progress of a run on a terminal: a line for each stage that runs, and one that stays when it ends. */
+import type { Ds } from '@user-behaviour/shared/ds';
+import type { JobName } from '@user-behaviour/shared/pipeline';
+import type { Summary } from '../run/job-process.ts';
+import { doingOf, JobLog } from './job-log.ts';
+import { LiveLines } from './live-lines.ts';
+import type { Progress } from './progress.ts';
+import { endedLines, notRunLine, runningLine } from './stage-lines.ts';
+import type { Terminal } from './terminal.ts';
+
+/** Milliseconds between two drawings. */
+const pause = 200;
+
+interface RunningStage {
+  readonly job: JobName;
+  readonly days: readonly Ds[];
+  readonly since: number;
+  readonly reported: Map<string, Summary>;
+  doing: string;
+}
+
+/** `openLog` starts the file of a job's log, once for each job. */
+export function liveProgress(
+  terminal: Terminal,
+  openLog: (job: JobName) => JobLog = (job) => new JobLog(job),
+): Progress {
+  const lines = new LiveLines(terminal);
+  const running = new Map<JobName, RunningStage>();
+  const logs = new Map<JobName, JobLog>();
+  const stateOf = ({ since, ...stage }: RunningStage) => ({
+    ...stage,
+    elapsed: performance.now() - since,
+  });
+  const draw = () => {
+    lines.draw([...running.values()].map((stage) => runningLine(stateOf(stage), terminal.columns)));
+  };
+  const timer = setInterval(draw, pause);
+  timer.unref();
+  return {
+    isDrawn: true,
+    logFormat: 'json',
+    start: (job, days) => {
+      const log = logs.get(job) ?? openLog(job);
+      logs.set(job, log);
+      // A retry goes on with the stage that it belongs to.
+      const stage = running.get(job) ?? {
+        job,
+        days,
+        since: performance.now(),
+        reported: new Map<string, Summary>(),
+        doing: 'starting',
+      };
+      running.set(job, stage);
+      draw();
+      return {
+        onLog: (line) => {
+          log.add(line);
+          stage.doing = doingOf(line) ?? stage.doing;
+        },
+        onDay: (summary) => {
+          stage.reported.set(summary.ds, summary);
+        },
+      };
+    },
+    end: (job, result) => {
+      const stage = running.get(job);
+      running.delete(job);
+      draw();
+      const log = logs.get(job);
+      if (stage === undefined || log === undefined || result === undefined) {
+        lines.keep([notRunLine(job)]);
+        return;
+      }
+      const isWhole = result.exit === 0;
+      lines.keep(endedLines(stateOf(stage), isWhole, log, terminal.columns));
+    },
+    report: (line) => {
+      lines.keep(line.split('\n'));
+    },
+    close: () => {
+      clearInterval(timer);
+      running.clear();
+      lines.draw([]);
+    },
+  };
+}

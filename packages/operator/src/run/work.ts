@@ -1,0 +1,62 @@
+/** Runs the jobs for the days of a command, and says how it went. */
+import type { Ds } from '@user-behaviour/shared/ds';
+import { requireConsent } from '../command-line/consent.ts';
+import { operatorConfiguration } from '../config.ts';
+import { lookAt } from '../plan/look.ts';
+import { tellDays, tellRange } from '../plan/day-ranges.ts';
+import { planOutput, planTotals } from '../plan/plan-table.ts';
+import { liveProgress } from '../progress/live-progress.ts';
+import { withJobLogs } from '../progress/progress.ts';
+import type { Shell } from '../shell.ts';
+import { requireLocalCloud, tellWorld } from '../world/world.ts';
+import { pipelineSummary, pipelineTable, pipelineVerdict, runPipeline } from './run-pipeline.ts';
+import type { Manner } from './work-options.ts';
+
+/** What the work would be, and nothing else. */
+export async function showPlan(
+  days: readonly Ds[],
+  dependsOnPast: boolean,
+  shell: Shell,
+): Promise<void> {
+  const plans = await lookAt(days, { dependsOnPast }, shell);
+  shell.print(planOutput(plans));
+  shell.report(planTotals(plans));
+}
+
+/** Runs the jobs. `days` are in ascending order. */
+export async function work(
+  command: string,
+  days: readonly Ds[],
+  manner: Manner,
+  shell: Shell,
+): Promise<void> {
+  await requireLocalCloud(shell.env);
+  const world = await tellWorld(operatorConfiguration(shell.env), shell.env);
+  shell.report(`${command}: ${tellRange(days[0] ?? '', days.at(-1) ?? '')} on ${world}`);
+  await requireConsent(command, days, manner.yes, shell);
+  const started = performance.now();
+  const progress = progressOf(manner, shell);
+  const result = await runPipeline({
+    ...manner,
+    days,
+    passOnTo: manner.dependsOnPast ? { 'redshift-load': ['--depends-on-past'] } : {},
+    signal: shell.stopSignal(),
+    progress,
+  }).finally(progress.close);
+  const { exit, failed } = pipelineVerdict(days, result);
+  // The lines of the stages have said of one day what the table says.
+  const isSaid = progress.isDrawn && shell.resultWidth !== undefined && days.length === 1;
+  if (!isSaid) shell.print(pipelineTable(days, result));
+  if (exit !== 0) shell.report(`failed: ${tellDays(failed)}`);
+  shell.report(pipelineSummary(days, result, performance.now() - started));
+  shell.end(exit);
+}
+
+/** Lines that are drawn again, unless somebody wants the logs, or reads them by machine. */
+function progressOf({ verbose }: Manner, { terminal, env, report }: Shell) {
+  const isJson = env['LOG_FORMAT'] === 'json';
+  if (terminal === undefined || verbose || isJson) {
+    return withJobLogs(isJson ? 'json' : 'pretty', report);
+  }
+  return liveProgress(terminal);
+}
