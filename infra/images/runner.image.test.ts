@@ -47,7 +47,7 @@ it('reports a missing image and how to build it', async () => {
   const { code, stderr } = await operator(env, 'run', `--ds=${day}`);
   expect(code).toBe(78);
   expect(stderr).toContain('extract-purchases:never-built');
-  expect(stderr).toContain('make -C infra images');
+  expect(stderr).toContain('make images');
   // It is found before any job starts.
   expect(await fixture.bucket.keys()).toEqual([]);
 });

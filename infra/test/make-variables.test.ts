@@ -72,13 +72,13 @@ it('make seed loads nothing with DRY_RUN', async () => {
 
 it('make plan, status, doctor, query, sweep and show know JSON', async () => {
   for (const target of ['plan', 'status', 'doctor', 'query', 'sweep', 'show', 'psql']) {
-    expect(await make('-n', target, 'JSON=1')).toMatch(/operator\/src\/main.ts .*--json/);
+    expect(await make('-n', target, 'JSON=1')).toMatch(/operator\/src\/main.ts [\s\S]*--json/);
     expect(await make('-n', target)).not.toContain('--json');
   }
 });
 
 it('make s3 passes on the words of ARGS, as they are', async () => {
-  expect(await make('s3', 'ARGS=ls a * $(touch x)')).toContain('Unknown arguments: *, $(touch, x)');
+  expect(await make('s3', 'ARGS=ls a $(touch x)')).toContain('unexpected argument $(touch');
 });
 
 it.each([

@@ -14,7 +14,7 @@ export interface Swept {
 
 /** @throws if the sweep does not end with 0. */
 export async function orphansAfterSweep(bucket: TestBucket, env: Variables): Promise<Swept> {
-  const sweep = ['sweep', '--apply', '--older=0s', '--keep=0s'];
+  const sweep = ['sweep', '--apply', '--older=0s', '--keep=0s', '--yes'];
   const { code, stdout, stderr } = await operator({ ...env, LOG_FORMAT: 'json' }, ...sweep);
   if (code !== 0) throw new Error(`the sweep ended with ${String(code)}: ${stderr}`);
   const keys = await bucket.keys();
@@ -31,7 +31,7 @@ export async function orphansAfterSweep(bucket: TestBucket, env: Variables): Pro
     new ListMultipartUploadsCommand({ Bucket: bucket.name }),
   );
   return {
-    removed: stderr.trim() || stdout.trim(),
+    removed: (stderr.trim() || stdout.trim()).split('\n').at(-1) ?? '',
     orphans: [
       ...keys.filter((key) => !named.has(key) && !folders.has(folder(key))),
       ...Uploads.map(({ Key }) => `open upload of ${Key ?? ''}`),

@@ -15,10 +15,10 @@ export const workspaceRoot = resolve(import.meta.dirname, '../../..');
 export const defaultCacheDir = join(workspaceRoot, '.local/cache');
 export const defaultPython = join(workspaceRoot, '.local/python/bin/python');
 
-/** Something that `make -C infra install` installs is missing. */
+/** Something that `make install` installs is missing. */
 export class NotInstalled extends Error {
   constructor(what: string) {
-    super(`${what}. Run: make -C infra install`);
+    super(`${what}. Run: make install`);
   }
 }
 

@@ -25,7 +25,7 @@ async function main(): Promise<void> {
   const databaseUrl = process.env['SOURCE_DATABASE_URL'] ?? '';
   if (databaseUrl === '') {
     throw new Failure('configuration', 'SOURCE_DATABASE_URL is missing', {
-      action: 'start the local cloud (make -C infra up); it writes the address to .env.local',
+      action: 'start the local cloud (make up); it writes the address to .env.local',
     });
   }
   await seed({

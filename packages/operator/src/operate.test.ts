@@ -153,7 +153,7 @@ describe('while the local cloud is down', () => {
   ])('%j says so in one line, and ends with 75', async (argv) => {
     const { exit, told } = await operated(argv, env);
     expect(told).toMatch(
-      /^operator: the local cloud is not up: run make -C infra up \(AWS_\w+: nothing listens on 127\.0\.0\.1:9\)$/,
+      /^operator: the local cloud is not up: run make up \(AWS_\w+: nothing listens on 127\.0\.0\.1:9\)$/,
     );
     expect(exit).toBe(75);
   });

@@ -46,7 +46,7 @@ function createClient(address: string): pg.Client {
     });
   } catch {
     throw new Failure('configuration', 'SOURCE_DATABASE_URL is not a postgresql:// address', {
-      action: 'correct it; make -C infra up writes the address of the local cloud to .env.local',
+      action: 'correct it; make up writes the address of the local cloud to .env.local',
     });
   }
 }
@@ -95,7 +95,7 @@ export function asSourceFailure(error: unknown, file = 'the file'): unknown {
   if (!lost) return error;
   return new Failure('transient', 'the source database cannot be reached', {
     cause: error,
-    action: 'start the local cloud (make -C infra up) or correct SOURCE_DATABASE_URL',
+    action: 'start the local cloud (make up) or correct SOURCE_DATABASE_URL',
   });
 }
 

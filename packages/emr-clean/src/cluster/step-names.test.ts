@@ -39,8 +39,9 @@ describe('tellStep', () => {
   it('says what the step does, and its state unless it runs', () => {
     const clean = 'emr-clean/2010-12-05/r1/2-clean';
     expect(tellStep(clean, 'RUNNING')).toBe(
-      'cleaning the reviews; Spark takes 10 to 40 s to start',
+      'cleaning the reviews with Spark (10 to 40 s to start)',
     );
+    expect(tellStep(clean, 'COMPLETED')).toBe('cleaning the reviews with Spark: completed');
     expect(tellStep('emr-clean/2010-12-05/r1/1-copy-in')).toBe(
       'copying the reviews to HDFS: pending',
     );

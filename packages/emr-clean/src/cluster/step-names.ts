@@ -25,12 +25,13 @@ export function isStepOf(name: string, ds: Ds, runs: readonly string[]): boolean
 
 const doing: Readonly<Record<string, string>> = {
   '1-copy-in': 'copying the reviews to HDFS',
-  '2-clean': 'cleaning the reviews; Spark takes 10 to 40 s to start',
+  '2-clean': 'cleaning the reviews with Spark',
   '3-copy-out': 'copying the results to the bucket',
 };
 
 /** What a step is doing in this state, for the log. */
 export function tellStep(name: string, state = 'PENDING'): string {
   const what = doing[name.split('/').at(-1) ?? ''] ?? `step ${name}`;
-  return state === 'RUNNING' ? what : `${what}: ${state.toLowerCase().replaceAll('_', ' ')}`;
+  if (state === 'RUNNING') return what.replace('Spark', 'Spark (10 to 40 s to start)');
+  return `${what}: ${state.toLowerCase().replaceAll('_', ' ')}`;
 }

@@ -46,5 +46,5 @@ export function missing(option: string, command: string, environment: Environmen
 export function adviceOn({ action }: Failure, environment: Environment): string {
   if (targetOfMake(environment) === undefined || action !== failureKinds.usage.action)
     return action;
-  return 'correct the command line; make -C infra help lists the variables';
+  return 'correct the command line; make help lists the variables';
 }

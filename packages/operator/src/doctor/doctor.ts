@@ -55,7 +55,7 @@ const failedCheck = (job: JobName, exit: number, found: string): Finding => ({
   check: '--check',
   result: 'FAIL',
   found: `ended with exit ${String(exit)}: ${found}`,
-  action: 'make -C infra install bundle',
+  action: 'make install bundle',
   exit,
 });
 

@@ -19,7 +19,7 @@ const machine = (check: string, found: string): Finding => ({
 export function checkNode(node: string): Finding {
   const found = machine('Node', node);
   if (Number(node.split('.')[0]) >= 24) return found;
-  const action = 'make -C infra install installs Node 24 into node_modules/.bin';
+  const action = 'make install installs Node 24 into node_modules/.bin';
   return { ...found, result: 'FAIL', found: `${node}, expected 24 or newer`, action, exit: 78 };
 }
 
@@ -27,7 +27,7 @@ export function checkNode(node: string): Finding {
 export async function checkPython(root = workspace): Promise<Finding> {
   const python = join(root, '.local/python/bin/python');
   const missing = machine('Python of the local cloud', 'none');
-  const action = 'run make -C infra install if you want the local cloud on this machine';
+  const action = 'run make install if you want the local cloud on this machine';
   if (!existsSync(python)) return { ...missing, result: 'warn', action };
   const program =
     'import sys, pyspark; print(".".join(map(str, sys.version_info[:3])), "with PySpark", pyspark.__version__)';

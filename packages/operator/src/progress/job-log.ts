@@ -35,12 +35,17 @@ export class JobLog {
   }
 }
 
-/** What a line of a job's log, in JSON, says that it is doing; undefined for anything else. */
-export function doingOf(line: string): string | undefined {
+interface LogEvent {
+  readonly message: string;
+  readonly isWarning: boolean;
+}
+
+/** A line of a job's log in JSON; undefined for anything else. */
+export function eventOf(line: string): LogEvent | undefined {
   try {
-    const event: unknown = JSON.parse(line);
-    const message = (event as { readonly msg?: unknown } | null)?.msg;
-    return typeof message === 'string' ? message : undefined;
+    const event = JSON.parse(line) as { readonly msg?: unknown; readonly level?: unknown } | null;
+    const message = event?.msg;
+    return typeof message === 'string' ? { message, isWarning: event?.level === 40 } : undefined;
   } catch {
     return undefined;
   }

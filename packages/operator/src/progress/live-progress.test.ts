@@ -5,7 +5,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { parseDs } from '@user-behaviour/shared/ds';
 import { fakeTerminal } from '../../test/fake-terminal.ts';
 import type { Summary } from '../run/job-process.ts';
-import { doingOf, JobLog } from './job-log.ts';
+import { eventOf, JobLog } from './job-log.ts';
 import { liveProgress } from './live-progress.ts';
 
 vi.mock('@user-behaviour/shared/pipeline', async (original) => {
@@ -14,8 +14,8 @@ vi.mock('@user-behaviour/shared/pipeline', async (original) => {
 });
 
 const days = [parseDs('2010-12-01')];
-const event = (msg: string) =>
-  JSON.stringify({ level: 30, time: '2026-11-29T07:40:02.000Z', job: 'emr-clean', msg });
+const event = (msg: string, level = 30) =>
+  JSON.stringify({ level, time: '2026-11-29T07:40:02.000Z', job: 'emr-clean', msg });
 const done: Summary = { job: 'j', ds: '2010-12-01', run: 'r', status: 'published', exit: 0 };
 
 function started() {
@@ -56,6 +56,15 @@ describe('progress on a terminal', () => {
     expect(rows).toEqual(['— emr-clean          not run, because what it reads was not published']);
   });
 
+  it('counts warnings', () => {
+    const { progress, rows } = started();
+    const clean = progress.start('emr-clean', days);
+    clean?.onLog(event('odd', 40));
+    clean?.onDay(done);
+    progress.end('emr-clean', { exit: 0, days: [done] });
+    expect(rows[0]).toContain('1 warning in its log');
+  });
+
   it('shows the last lines of a job that died', () => {
     const { progress, rows } = started();
     progress.start('emr-clean', days)?.onLog('docker: no such image');
@@ -66,11 +75,12 @@ describe('progress on a terminal', () => {
 
 describe('a line of a log', () => {
   it.each([
-    [event('working'), 'working'],
+    [event('working'), { message: 'working', isWarning: false }],
+    [event('odd', 40), { message: 'odd', isWarning: true }],
     ['plain text', undefined],
     ['null', undefined],
     ['{"level":30}', undefined],
-  ])('%s says %s', (line, doing) => {
-    expect(doingOf(line)).toBe(doing);
+  ])('%s says %j', (line, expected) => {
+    expect(eventOf(line)).toEqual(expected);
   });
 });

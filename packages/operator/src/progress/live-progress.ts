@@ -2,7 +2,7 @@
 import type { Ds } from '@user-behaviour/shared/ds';
 import type { JobName } from '@user-behaviour/shared/pipeline';
 import type { Summary } from '../run/job-process.ts';
-import { doingOf, JobLog } from './job-log.ts';
+import { eventOf, JobLog } from './job-log.ts';
 import { LiveLines } from './live-lines.ts';
 import type { Progress } from './progress.ts';
 import { endedLines, notRunLine, runningLine } from './stage-lines.ts';
@@ -17,6 +17,7 @@ interface RunningStage {
   readonly since: number;
   readonly reported: Map<string, Summary>;
   doing: string;
+  warnings: number;
 }
 
 /** `openLog` starts the file of a job's log, once for each job. */
@@ -49,13 +50,17 @@ export function liveProgress(
         since: performance.now(),
         reported: new Map<string, Summary>(),
         doing: 'starting',
+        warnings: 0,
       };
       running.set(job, stage);
       draw();
       return {
         onLog: (line) => {
           log.add(line);
-          stage.doing = doingOf(line) ?? stage.doing;
+          const event = eventOf(line);
+          if (event === undefined) return;
+          stage.doing = event.message;
+          if (event.isWarning) stage.warnings += 1;
         },
         onDay: (summary) => {
           stage.reported.set(summary.ds, summary);

@@ -28,6 +28,7 @@ const state = (reported: readonly Summary[], more: Partial<StageState> = {}): St
   days: [first],
   reported: new Map(reported.map((day) => [day.ds, day])),
   doing: 'cleaning the reviews',
+  warnings: 0,
   elapsed: 7_400,
   ...more,
 });
@@ -60,6 +61,11 @@ describe('a stage that has ended', () => {
     expect(ended(state([summary('2010-12-01')]))).toEqual([
       '✓ emr-clean          2010-12-01  259 cleaned reviews  7.4 s',
     ]);
+  });
+
+  it('counts its warnings', () => {
+    const [line] = ended(state([summary('2010-12-01')], { warnings: 2 }));
+    expect(line).toMatch(/ 7\.4 s {2}2 warnings in its log$/);
   });
 
   it('is marked where nothing was to do', () => {

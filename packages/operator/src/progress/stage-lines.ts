@@ -10,6 +10,8 @@ export interface StageState {
   readonly days: readonly Ds[];
   readonly reported: ReadonlyMap<string, Summary>;
   readonly doing: string;
+  /** Lines of its log. */
+  readonly warnings: number;
   /** Milliseconds since it was started. */
   readonly elapsed: number;
 }
@@ -46,7 +48,7 @@ export function endedLines(
   log: { readonly path: string; readonly last: readonly string[] },
   columns: number,
 ): string[] {
-  const { job, days, reported } = state;
+  const { job, days, reported, warnings } = state;
   const time = tellDuration(state.elapsed);
   const failures = days.flatMap((ds) => {
     const day = reported.get(ds);
@@ -56,11 +58,14 @@ export function endedLines(
   const mark = isFailed ? '✗' : [...reported.values()].every(isUnchanged) ? '—' : '✓';
   const what = isOneDay(state) ? tellDay(state) : tellCounts(state, failures.length);
   const line = `${mark} ${job.padEnd(longestName)}  ${what}  ${time}`;
-  if (!isFailed) return [line];
+  if (!isFailed) return [warnings === 0 ? line : `${line}  ${tellWarnings(warnings)}`];
   const said = failures.length === 0 ? log.last : tellFailures(failures, isOneDay(state));
   const below = [...said, `its log is in ${log.path}`];
   return [line, ...below.flatMap((text) => wrap(text, columns - 3).map((part) => `  ${part}`))];
 }
+
+const tellWarnings = (count: number): string =>
+  `${String(count)} warning${count === 1 ? '' : 's'} in its log`;
 
 export const notRunLine = (job: JobName): string =>
   `— ${job.padEnd(longestName)}  not run, because what it reads was not published`;

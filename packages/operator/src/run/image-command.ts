@@ -101,7 +101,7 @@ async function variablesOf(image: string): Promise<readonly string[]> {
     const reason = error instanceof Error && 'stderr' in error ? String(error.stderr).trim() : '';
     throw new Failure(
       'configuration',
-      `cannot use the image ${image} (${reason || String(error)}); make -C infra images builds it`,
+      `cannot use the image ${image} (${reason || String(error)}); make images builds it`,
     );
   }
 }

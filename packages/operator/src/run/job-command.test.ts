@@ -21,7 +21,7 @@ describe('RUNNER', () => {
     await expect(failing).rejects.toMatchObject({
       exit: 78,
       message: expect.stringMatching(/^emr-clean is not bundled/) as string,
-      action: 'run make -C infra bundle',
+      action: 'run make bundle',
     });
   });
 

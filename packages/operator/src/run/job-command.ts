@@ -52,7 +52,7 @@ export async function requireJobs(runner: Runner, hasBundle = existsSync): Promi
     await jobCommand(runner, job, []);
     if (runner === 'docker' || hasBundle(bundleOf(job))) continue;
     throw new Failure('configuration', `${job} is not bundled: ${bundleOf(job)} is missing`, {
-      action: 'run make -C infra bundle',
+      action: 'run make bundle',
     });
   }
 }

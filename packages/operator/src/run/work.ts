@@ -5,8 +5,7 @@ import { operatorConfiguration } from '../config.ts';
 import { lookAt } from '../plan/look.ts';
 import { tellDays, tellRange } from '../plan/day-ranges.ts';
 import { planOutput, planTotals } from '../plan/plan-table.ts';
-import { liveProgress } from '../progress/live-progress.ts';
-import { withJobLogs } from '../progress/progress.ts';
+import { type Progress, withJobLogs } from '../progress/progress.ts';
 import type { Shell } from '../shell.ts';
 import { requireLocalCloud, tellWorld } from '../world/world.ts';
 import { pipelineSummary, pipelineTable, pipelineVerdict, runPipeline } from './run-pipeline.ts';
@@ -35,7 +34,7 @@ export async function work(
   shell.report(`${command}: ${tellRange(days[0] ?? '', days.at(-1) ?? '')} on ${world}`);
   await requireConsent(command, days, manner.yes, shell);
   const started = performance.now();
-  const progress = progressOf(manner, shell);
+  const progress = await progressOf(manner, shell);
   const result = await runPipeline({
     ...manner,
     days,
@@ -53,10 +52,14 @@ export async function work(
 }
 
 /** Lines that are drawn again, unless somebody wants the logs, or reads them by machine. */
-function progressOf({ verbose }: Manner, { terminal, env, report }: Shell) {
+async function progressOf(
+  { verbose }: Manner,
+  { terminal, env, report }: Shell,
+): Promise<Progress> {
   const isJson = env['LOG_FORMAT'] === 'json';
   if (terminal === undefined || verbose || isJson) {
     return withJobLogs(isJson ? 'json' : 'pretty', report);
   }
-  return liveProgress(terminal);
+  // Loaded only when something is drawn: it formats logs.
+  return (await import('../progress/live-progress.ts')).liveProgress(terminal);
 }

@@ -40,7 +40,7 @@ describe('the local cloud', () => {
     const env = { AWS_ENDPOINT_URL_REDSHIFT_DATA: up(listening), [variable]: address(closed) };
     const failure: unknown = await requireLocalCloud(env).catch((error: unknown) => error);
     expect(failure).toMatchObject({ exit: 75, action: '' });
-    expect(String(failure)).toContain('the local cloud is not up: run make -C infra up');
+    expect(String(failure)).toContain('the local cloud is not up: run make up');
     expect(String(failure)).toContain(variable);
     expect(String(failure)).not.toContain('secret');
   });

@@ -36,7 +36,7 @@ export async function requireLocalCloud(
   const { variable, host, port } = down;
   throw new Failure(
     'not-ready',
-    `the local cloud is not up: run make -C infra up (${variable}: nothing listens on ${host}:${String(port)})`,
+    `the local cloud is not up: run make up (${variable}: nothing listens on ${host}:${String(port)})`,
     { action: '' },
   );
 }
