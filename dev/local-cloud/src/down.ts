@@ -1,8 +1,8 @@
 /** Stops the local cloud and keeps its data. */
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { globSync, mkdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { endLeftovers } from './supervisor/leftovers.ts';
-import { endProcess } from './process-identity.ts';
+import { endProcess, identify } from './process-identity.ts';
 import { lockState, stateOwner } from './supervisor/state-lock.ts';
 
 /** Longer than it takes to stop all services one after another. */
@@ -13,6 +13,9 @@ export async function down(stateDir: string, say: (line: string) => void): Promi
   const began = performance.now();
   const owner = stateOwner(stateDir);
   if (owner !== undefined) {
+    for (const command of running(join(dirname(stateDir), 'running'))) {
+      say(`${command} is running and will fail: start it again after make up`);
+    }
     say(`stopping (process ${owner.pid})`);
     await endProcess(owner, 'SIGTERM', graceMs);
   }
@@ -25,4 +28,11 @@ export async function down(stateDir: string, say: (line: string) => void): Promi
   }
   const seconds = ((performance.now() - began) / 1000).toFixed(1);
   say(`stopped after ${seconds} s; the data are kept in ${stateDir}`);
+}
+
+/** The commands of the operator that run now; a killed one leaves its file. */
+function running(folder: string): readonly string[] {
+  return globSync('*', { cwd: folder })
+    .filter((pid) => identify(Number(pid)) !== undefined)
+    .map((pid) => `${readFileSync(join(folder, pid), 'utf8')} (process ${pid})`);
 }

@@ -1,6 +1,6 @@
 /** `up`, `down` and `status` as people run them, with all four services. */
 import { execFile } from 'node:child_process';
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { appendFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
@@ -74,7 +74,14 @@ describe('up and down', () => {
     await s3.client.send(new PutObjectCommand({ ...object, Body: 'still here' }));
     await appendFile(cloud.envFile, 'REVIEWS_SOURCE=/data/reviews.csv\n');
 
-    expect(await cloud.command('down')).toMatch(/stopped after .* s/);
+    const running = join(cloud.stateDir, '../running');
+    mkdirSync(running);
+    writeFileSync(join(running, String(process.pid)), 'backfill 2010-12-01');
+    writeFileSync(join(running, '999999999'), 'backfill 2010-12-02');
+    const said = await cloud.command('down');
+    expect(said).toMatch(/stopped after .* s/);
+    expect(said).toContain(`backfill 2010-12-01 (process ${process.pid}) is running and will fail`);
+    expect(said).not.toContain('2010-12-02');
     expect(identify(supervisor.pid)).toBeUndefined();
     expect(await cloud.command('down')).toContain('is not up');
     await expect(cloud.command('status')).rejects.toMatchObject({ code: 1 });

@@ -12,6 +12,7 @@ import type { Shell } from '../shell.ts';
 import { type Cell, formatTable } from '../table.ts';
 import { parseRowCount } from '../row-count.ts';
 import { formatTime } from '../time-span.ts';
+import { requireLocalCloud } from '../world/world.ts';
 import { readObjectStart } from './object-start.ts';
 
 const verbs = ['ls', 'cat', 'head'];
@@ -26,14 +27,15 @@ export function s3Command(cli: Argv, { env, print, report }: Shell): Argv {
     (options) =>
       options
         .positional('verb', { type: 'string' })
-        .positional('path', { type: 'string', default: '' })
+        .positional('path', { type: 'string' })
         .option('rows', { type: 'string', default: '10', describe: 'lines of head' }),
-    async ({ verb = '', path, rows }) => {
+    async ({ verb = '', path = '', rows }) => {
       if (!verbs.includes(verb)) {
         throw new Failure('usage', `s3 knows ${verbs.join(', ')}, not ${JSON.stringify(verb)}`);
       }
       const lines = parseRowCount(rows);
       const configuration = operatorConfiguration(env);
+      await requireLocalCloud({ AWS_ENDPOINT_URL_S3: configuration.AWS_ENDPOINT_URL_S3 });
       const key = keyOf(path, configuration.PIPELINE_BUCKET);
       const s3 = createS3Client(configuration);
       try {

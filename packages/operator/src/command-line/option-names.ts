@@ -43,8 +43,12 @@ export function missing(option: string, command: string, environment: Environmen
 }
 
 /** What a person at make's command line can do about a failure. */
-export function adviceOn({ action }: Failure, environment: Environment): string {
-  if (targetOfMake(environment) === undefined || action !== failureKinds.usage.action)
+export function adviceOn({ action, kind }: Failure, environment: Environment): string {
+  if (kind === 'configuration' && (environment['PIPELINE_BUCKET'] ?? '') === '') {
+    return `${action}\nFor a local cloud with all of them: make up, then make seed`;
+  }
+  if (targetOfMake(environment) === undefined || action !== failureKinds.usage.action) {
     return action;
+  }
   return 'correct the command line; make help lists the variables';
 }

@@ -10,7 +10,7 @@ import { jsonOption } from '../output.ts';
 import { resultOutput } from '../records.ts';
 import { queryWarehouse } from '../facts/warehouse-query.ts';
 
-export function inspectCommands(cli: Argv, { env, print }: Shell): Argv {
+export function inspectCommands(cli: Argv, { env, print, optionName }: Shell): Argv {
   return cli
     .command(
       'status',
@@ -21,9 +21,10 @@ export function inspectCommands(cli: Argv, { env, print }: Shell): Argv {
           .option('to', { type: 'string' })
           .options(jsonOption),
       async (given) => {
-        const from = given.from === undefined ? undefined : parseDs(given.from, 'FROM');
-        const to = given.to === undefined ? undefined : parseDs(given.to, 'TO');
-        if (from !== undefined && to !== undefined) dsRange(from, to);
+        const names = { from: optionName('from'), through: optionName('to') };
+        const from = given.from === undefined ? undefined : parseDs(given.from, names.from);
+        const to = given.to === undefined ? undefined : parseDs(given.to, names.through);
+        if (from !== undefined && to !== undefined) dsRange(from, to, names);
         const days = await readDays(operatorConfiguration(env), { from, to });
         print(statusOutput(days, new Date()));
       },
@@ -33,7 +34,7 @@ export function inspectCommands(cli: Argv, { env, print }: Shell): Argv {
       'the metric of one day and where it lies',
       (options) => options.option('ds', { type: 'string', demandOption: true }),
       async ({ ds }) => {
-        const day = parseDs(ds, 'DS');
+        const day = parseDs(ds, optionName('ds'));
         const configuration = operatorConfiguration(env);
         const [facts] = await readDays(configuration, { from: day, to: day });
         print(await reportDay(day, facts, configuration));

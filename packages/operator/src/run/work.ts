@@ -9,6 +9,7 @@ import { type Progress, withJobLogs } from '../progress/progress.ts';
 import type { Shell } from '../shell.ts';
 import { requireLocalCloud, tellWorld } from '../world/world.ts';
 import { pipelineSummary, pipelineTable, pipelineVerdict, runPipeline } from './run-pipeline.ts';
+import { markRunning } from './running-mark.ts';
 import type { Manner } from './work-options.ts';
 
 /** What the work would be, and nothing else. */
@@ -31,8 +32,10 @@ export async function work(
 ): Promise<void> {
   await requireLocalCloud(shell.env);
   const world = await tellWorld(operatorConfiguration(shell.env), shell.env);
-  shell.report(`${command}: ${tellRange(days[0] ?? '', days.at(-1) ?? '')} on ${world}`);
+  const range = tellRange(days[0] ?? '', days.at(-1) ?? '');
+  shell.report(`${command}: ${range} on ${world}`);
   await requireConsent(command, days, manner.yes, shell);
+  using _mark = markRunning(`${command} ${range}`);
   const started = performance.now();
   const progress = await progressOf(manner, shell);
   const result = await runPipeline({

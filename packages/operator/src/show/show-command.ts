@@ -9,6 +9,7 @@ import { parseRowCount } from '../row-count.ts';
 import type { Shell } from '../shell.ts';
 import { type Section, sectionsOutput } from './section.ts';
 import { selectStages } from './stages.ts';
+import { requireLocalCloud } from '../world/world.ts';
 
 export function showCommand(cli: Argv, shell: Shell): Argv {
   return cli.command(
@@ -23,8 +24,9 @@ export function showCommand(cli: Argv, shell: Shell): Argv {
         .options(jsonOption),
     async ({ ds, stage, rows, wide }) => {
       const stages = selectStages(stage);
-      const day = parseDs(ds, 'DS');
+      const day = parseDs(ds, shell.optionName('ds'));
       const count = parseRowCount(rows);
+      await requireLocalCloud(shell.env, 'every');
       const configuration = operatorConfiguration(shell.env);
       const s3 = createS3Client(configuration);
       const where = { s3, bucket: configuration.PIPELINE_BUCKET };

@@ -7,6 +7,7 @@ import type { Argv } from 'yargs';
 import { jsonOption } from '../output.ts';
 import { resultOutput } from '../records.ts';
 import type { Shell } from '../shell.ts';
+import { requireLocalCloud } from '../world/world.ts';
 import { psqlEnvironment, runPsql } from './psql-client.ts';
 import { querySource, sourceConfiguration } from './source-query.ts';
 
@@ -20,6 +21,7 @@ export function psqlCommand(cli: Argv, { env, print, end }: Shell): Argv {
         .options(jsonOption),
     async ({ sql, json }) => {
       const configuration = sourceConfiguration(env);
+      await requireLocalCloud({ SOURCE_DATABASE_URL: env['SOURCE_DATABASE_URL'] });
       if (sql !== undefined) print(resultOutput(await runStatement(configuration, sql)));
       else if (json) throw new Failure('usage', '--json needs --sql (JSON=1 needs SQL="…")');
       else end(await runPsql(await psqlEnvironment(configuration, env)));
