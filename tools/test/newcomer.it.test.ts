@@ -4,13 +4,13 @@
  * of the clone is read-only; elsewhere, as the user who runs the tests.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chownSync, existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { root, text } from '../workspace-files.ts';
+import { root } from '../workspace-files.ts';
 import { documentedCommands } from './documented-commands.ts';
 import { lineText, screenOf } from './terminal-screen.ts';
 
@@ -47,7 +47,16 @@ let folder: string;
 let clone: string;
 
 function run(command: string): { readonly status: number | null; readonly output: string } {
-  const isolation = ['unshare', '--mount', '--propagation', 'private', 'bash', '-ec', enter, 'enter'];
+  const isolation = [
+    'unshare',
+    '--mount',
+    '--propagation',
+    'private',
+    'bash',
+    '-ec',
+    enter,
+    'enter',
+  ];
   const [file = '', ...args] = isIsolated
     ? [...isolation, clone, name, command]
     : ['bash', '-c', command];
@@ -60,23 +69,22 @@ function run(command: string): { readonly status: number | null; readonly output
   return { status, output: stdout + stderr };
 }
 
-/** Runs it on a terminal, where there is a program that makes one. */
+/** Runs it on a terminal. */
 const onTerminal = (command: string): string =>
-  `stty=; script -qefc 'stty cols ${columns} rows ${rows}; ${command}' /dev/null`;
+  `script -qefc 'stty cols ${columns} rows ${rows}; ${command}' /dev/null`;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'newcomer-'));
   clone = join(folder, name);
-  // The files as they are now; a clone has those of the last commit.
+  // A clone has the files of the last commit; these are what has changed since.
   execFileSync('git', ['clone', '--quiet', '--no-hardlinks', root, clone]);
-  const changed = execFileSync('git', ['ls-files', '-z', '--modified', '--others', '--exclude-standard'], { cwd: root, encoding: 'utf8' });
-  for (const path of changed.split('\0').filter((path) => path !== '' && existsSync(join(root, path)))) {
-    mkdirSync(join(clone, path, '..'), { recursive: true });
-    writeFileSync(join(clone, path), readFileSync(join(root, path)), { mode: 0o755 });
+  const list = ['ls-files', '-z', '--modified', '--others', '--exclude-standard'];
+  for (const path of execFileSync('git', list, { cwd: root, encoding: 'utf8' }).split('\0')) {
+    if (path !== '' && existsSync(join(root, path))) {
+      cpSync(join(root, path), join(clone, path), { recursive: true });
+    }
   }
-  if (isIsolated) {
-    for (const path of globSync(join(clone, '{.,**,.git/**,.*/**}'))) chownSync(path, 65_534, 65_534);
-  }
+  if (isIsolated) execFileSync('chown', ['-R', '65534:65534', clone]);
   return async () => {
     run('make down');
     await rm(folder, { recursive: true, force: true });
@@ -95,10 +103,29 @@ describe('a newcomer', () => {
   }, 600_000);
 
   it('can run every command of the documents, in order', () => {
-    const [purchases = '', reviews = ''] = ['purchases.csv', 'reviews/2010-12-01.csv'].map((file) =>
-      text(join('.local/sample', file)),
-    );
-    writeFileSync(join(clone, 'retail.csv.gz'), gzipSync(purchases));
-    writeFileSync(join(clone, 'reviews.csv'), reviews);
+    const sample = (file: string) => readFileSync(join(clone, '.local/sample', file));
+    writeFileSync(join(clone, 'retail.csv.gz'), gzipSync(sample('purchases.csv')));
+    writeFileSync(join(clone, 'reviews.csv'), sample('reviews/2010-12-01.csv'));
+    if (isIsolated) execFileSync('chown', ['-R', '65534:65534', clone]);
+    const documented = documentedCommands('README.md', 'docs/operating.md');
+    expect(documented.length).toBeGreaterThan(30);
+    const ended = documented.map((command) => {
+      // The documents mean any object.
+      const key = command.includes('KEY') ? aKey() : '';
+      const { status, output } = run(command.replace('KEY', key));
+      return status === 0 ? `0 ${command}` : `${String(status)} ${command}\n${output}`;
+    });
+    expect(ended).toEqual(documented.map((command) => `0 ${command}`));
   }, 900_000);
 });
+
+/** The key of an object of the bucket. */
+function aKey(): string {
+  const { output } = run('infra/operator show --ds=2010-12-01 --stage=purchases --json');
+  const { stages } = JSON.parse(output.slice(output.indexOf('{'))) as {
+    readonly stages: readonly [
+      { readonly manifest: { readonly files: readonly [{ readonly key: string }] } },
+    ];
+  };
+  return stages[0].manifest.files[0].key;
+}

@@ -38,7 +38,10 @@ export function screenOf(written: string): readonly (readonly Run[])[] {
 
 function runsOf(row: Row): readonly Run[] {
   const runs: { text: string; style: string }[] = [];
-  for (const [character, style] of Array.from(row, (cell) => cell ?? [' ', ''])) {
+  for (const [character, style] of Array.from(
+    row,
+    (cell: Row[number] | undefined) => cell ?? ([' ', ''] as const),
+  )) {
     const last = runs.at(-1);
     if (last?.style === style) last.text += character;
     else runs.push({ text: character, style });
