@@ -4,7 +4,7 @@ import { reporters } from './test-report.mjs';
 /** Rules about the repository as a whole; a question to Nx takes a second or two. */
 export default defineConfig({
   test: {
-    include: ['*.test.ts'],
+    include: ['*.test.ts', 'demo/*.test.ts'],
     passWithNoTests: false,
     testTimeout: 60_000,
     reporters: reporters('test', 'tools'),

@@ -12,7 +12,7 @@ import { gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { root } from '../workspace-files.ts';
 import { documentedCommands } from './documented-commands.ts';
-import { lineText, screenOf } from './terminal-screen.ts';
+import { lineText, screenOf } from '../demo/terminal-screen.ts';
 
 const name = 'path with spaces (a)';
 const isIsolated = process.platform === 'linux' && process.getuid?.() === 0;

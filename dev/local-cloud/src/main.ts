@@ -2,13 +2,13 @@
 import { join, resolve } from 'node:path';
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
-import { down } from './down.ts';
+import { down } from './commands/down.ts';
 import { defaultCacheDir, NotInstalled, workspaceRoot } from './installation.ts';
-import { serve } from './serve.ts';
-import { reset } from './reset.ts';
-import { report } from './status.ts';
-import { up } from './up.ts';
-import { UsageError } from './usage-error.ts';
+import { serve } from './commands/serve.ts';
+import { reset } from './commands/reset.ts';
+import { report } from './commands/status.ts';
+import { up } from './commands/up.ts';
+import { UsageError } from './commands/usage-error.ts';
 
 function say(line: string): void {
   process.stderr.write(`local cloud: ${line}\n`);

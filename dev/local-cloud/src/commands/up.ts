@@ -3,13 +3,14 @@ import { spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { findInstallation, workspaceRoot } from './installation.ts';
-import { serviceNames } from './supervisor/service.ts';
-import { configuredPorts } from './ports.ts';
-import { hasEnded, identify, isAlive, type ProcessIdentity } from './process-identity.ts';
+import { findInstallation, workspaceRoot } from '../installation.ts';
+import { serviceNames } from '../supervisor/service.ts';
+import { configuredPorts } from '../ports.ts';
+import { hasEnded, identify, isAlive, type ProcessIdentity } from '../process-identity.ts';
 import type { CloudPlace } from './serve.ts';
-import { stateOwner } from './supervisor/state-lock.ts';
-import { readStatus, type CloudStatus } from './supervisor/status-file.ts';
+import { shortPath } from './short-path.ts';
+import { stateOwner } from '../supervisor/state-lock.ts';
+import { readStatus, type CloudStatus } from '../supervisor/status-file.ts';
 
 const timeoutMs = 180_000;
 
@@ -32,14 +33,14 @@ export async function up(place: CloudPlace, say: (line: string) => void): Promis
     // Checked here, where the user sees the error; the supervisor would only write it to its log.
     await findInstallation(serviceNames);
     configuredPorts(serviceNames, process.env);
-    say(`starting ${serviceNames.join(', ')}; data and logs are in ${stateDir}`);
+    say(`starting ${serviceNames.join(', ')}; data and logs are in ${shortPath(stateDir)}`);
   } else {
     say('is already starting: waiting for it');
   }
   const mine = stateOwner(stateDir) === undefined ? startSupervisor(place) : undefined;
   await untilReady(stateDir, mine, say);
   const seconds = ((performance.now() - began) / 1000).toFixed(1);
-  say(`up after ${seconds} s; its addresses and credentials are in ${place.envFile}`);
+  say(`up after ${seconds} s; its addresses and credentials are in ${shortPath(place.envFile)}`);
 }
 
 interface Supervisor {
@@ -50,7 +51,7 @@ interface Supervisor {
 function startSupervisor({ stateDir, cacheDir, envFile }: CloudPlace): Supervisor {
   mkdirSync(join(stateDir, 'logs'), { recursive: true });
   const log = openSync(supervisorLog(stateDir), 'a', 0o600);
-  const main = join(import.meta.dirname, 'main.ts');
+  const main = join(import.meta.dirname, '../main.ts');
   const place = ['--state', stateDir, '--cache', cacheDir, '--write-env', envFile];
   const child = spawn(process.execPath, [main, 'serve', ...place], {
     cwd: workspaceRoot,

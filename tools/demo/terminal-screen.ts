@@ -9,7 +9,7 @@ export interface Run {
 type Row = [character: string, style: string][];
 
 /** @throws for a control sequence that it does not know. */
-export function screenOf(written: string): readonly (readonly Run[])[] {
+export function screenOf(written: string): (readonly Run[])[] {
   const rows: Row[] = [[]];
   let [row, column, style] = [0, 0, ''];
   const tokens = /\u001b\[([?\d;]*)([A-Za-z])|[\r\n]|[^\u001b\r\n]/gu;

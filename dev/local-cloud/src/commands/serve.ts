@@ -1,9 +1,9 @@
 /** The supervisor: runs the local cloud until a signal arrives or a service cannot be kept running. */
-import { writeEnvironmentFile } from './environment-file.ts';
-import { startLocalCloud } from './local-cloud.ts';
-import { identify } from './process-identity.ts';
-import { StateInUse } from './supervisor/state-lock.ts';
-import { writeStatus, type CloudStatus } from './supervisor/status-file.ts';
+import { writeEnvironmentFile } from '../environment-file.ts';
+import { startLocalCloud } from '../local-cloud.ts';
+import { identify } from '../process-identity.ts';
+import { StateInUse } from '../supervisor/state-lock.ts';
+import { writeStatus, type CloudStatus } from '../supervisor/status-file.ts';
 
 export interface CloudPlace {
   readonly stateDir: string;

@@ -3,8 +3,9 @@ import { rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { down } from './down.ts';
-import { writeEnvironmentFile } from './environment-file.ts';
+import { writeEnvironmentFile } from '../environment-file.ts';
 import type { CloudPlace } from './serve.ts';
+import { shortPath } from './short-path.ts';
 import { UsageError } from './usage-error.ts';
 
 /** Beside the state folder, made by `seed`: the sample, and compressed reviews, unpacked. */
@@ -22,7 +23,7 @@ export async function reset(
   say: (line: string) => void,
   isAgreed: boolean,
 ): Promise<void> {
-  if (!isAgreed && !(await agrees(`This removes all data in ${stateDir}. Go on?`))) {
+  if (!isAgreed && !(await agrees(`This removes all data in ${shortPath(stateDir)}. Go on?`))) {
     throw new UsageError(
       process.stdin.isTTY ? 'nothing was removed' : 'reset removes all data: confirm it with YES=1',
     );
@@ -31,7 +32,7 @@ export async function reset(
   const folders = [stateDir, ...seeded.map((folder) => join(dirname(stateDir), folder))];
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
   writeEnvironmentFile(envFile, {}, seededNames);
-  say(`removed ${folders.join(', ')}, and its variables from ${envFile}`);
+  say(`removed ${folders.map(shortPath).join(', ')}, and its variables from ${shortPath(envFile)}`);
 }
 
 /** False where there is no terminal. */

@@ -1,9 +1,10 @@
 /** Stops the local cloud and keeps its data. */
 import { globSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { endLeftovers } from './supervisor/leftovers.ts';
-import { endProcess, identify } from './process-identity.ts';
-import { lockState, stateOwner } from './supervisor/state-lock.ts';
+import { endLeftovers } from '../supervisor/leftovers.ts';
+import { endProcess, identify } from '../process-identity.ts';
+import { shortPath } from './short-path.ts';
+import { lockState, stateOwner } from '../supervisor/state-lock.ts';
 
 /** Longer than it takes to stop all services one after another. */
 const graceMs = 90_000;
@@ -27,7 +28,7 @@ export async function down(stateDir: string, say: (line: string) => void): Promi
     return;
   }
   const seconds = ((performance.now() - began) / 1000).toFixed(1);
-  say(`stopped after ${seconds} s; the data are kept in ${stateDir}`);
+  say(`stopped after ${seconds} s; the data are kept in ${shortPath(stateDir)}`);
 }
 
 /** The commands of the operator that run now; a killed one leaves its file. */

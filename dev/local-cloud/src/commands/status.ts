@@ -1,6 +1,6 @@
 /** Renders the state of the local cloud for people. */
 import { liveStatus } from './up.ts';
-import { readStatus } from './supervisor/status-file.ts';
+import { readStatus } from '../supervisor/status-file.ts';
 
 export interface StatusReport {
   readonly isUp: boolean;
