@@ -1,4 +1,7 @@
-/** An archive of the classes that Spark loads (JEP 350). The first run creates it; later ones start in half the time. */
+/**
+ * An archive of the classes that Spark loads (JEP 350). The second run creates it, which takes it twice the time;
+ * later ones start in half the time. Whoever runs once does not wait for it.
+ */
 import { existsSync } from 'node:fs';
 import { readdir, realpath, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -28,14 +31,15 @@ export class ClassArchive {
     this.#cache = cache;
   }
 
-  /** Without a matching archive, the run creates one, unless another run is creating it. */
+  /** Without a matching archive, the second run creates one, unless another run is creating it. */
   async forRun(spark: SparkInstallation, inputBytes = 0): Promise<ClassSharing> {
     const options = jvmOptions(inputBytes);
     const base = await baseArchive(spark);
     const name = await archiveName(spark, base);
     const archive = await this.#find(name);
     if (archive !== undefined) return shared(archive, options);
-    if (!existsSync(base) || (await this.#cache.hasDraft(name))) {
+    const isWanted = existsSync(base) && (await this.#cache.wasAskedFor(name));
+    if (!isWanted || (await this.#cache.hasDraft(name))) {
       return { javaOptions: options, end: () => Promise.resolve() };
     }
     const draft = await this.#cache.draft(name);

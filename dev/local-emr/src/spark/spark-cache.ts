@@ -1,6 +1,6 @@
 /** A folder that clouds share for what depends only on Spark and Java. Several clouds may write to it at once. */
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** An older draft belongs to a process that was killed. */
@@ -38,6 +38,7 @@ export class SparkCache {
       const code = error instanceof Error && 'code' in error ? error.code : undefined;
       if (code !== 'ENOTEMPTY' && code !== 'EEXIST') throw error;
     }
+    await rm(this.path(`${name.split('-')[0] ?? name}.asked`), { force: true });
     await this.#sweep();
   }
 
@@ -47,6 +48,16 @@ export class SparkCache {
     return utimes(this.path(name), now, now).then(
       () => true,
       () => false,
+    );
+  }
+
+  /** Whether somebody has asked for the name before; it is remembered until something of the name is published. */
+  async wasAskedFor(name: string): Promise<boolean> {
+    await mkdir(this.#directory, { recursive: true });
+    const mark = this.path(`${name}.asked`);
+    return writeFile(mark, '', { flag: 'wx' }).then(
+      () => false,
+      () => true,
     );
   }
 

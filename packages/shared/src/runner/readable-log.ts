@@ -2,11 +2,8 @@
 import { prettyFactory } from 'pino-pretty';
 import type { LineFormat } from './log.ts';
 
-/**
- * `time` is a format of pino-pretty; the default is the local time, which people at the terminal compare with
- * their clock. Avoids pino-pretty's stream, which could lose lines when the process ends.
- */
-export const readableLines = (job: string, time = 'SYS:HH:MM:ss'): LineFormat =>
+/** `time` is a format of pino-pretty. Avoids pino-pretty's stream, which could lose lines when the process ends. */
+export const readableLines = (job: string, time = "UTC:HH:MM:ss 'UTC'"): LineFormat =>
   prettyFactory({
     colorize: false,
     singleLine: true,
