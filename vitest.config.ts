@@ -7,6 +7,8 @@ export default defineConfig({
     include: ['{src,test}/**/*.test.ts'],
     exclude: [...configDefaults.exclude, '**/*.{it,fault}.test.ts'],
     passWithNoTests: false,
+    // Nothing is timed: a machine may be busy.
+    testTimeout: 30_000,
     reporters: reporters('test'),
   },
 });

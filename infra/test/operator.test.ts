@@ -9,6 +9,7 @@ const program = join(import.meta.dirname, '../operator');
 it('ends with the exit code of the command, from any folder', () => {
   const { status, stderr } = spawnSync(program, ['run', '--ds=never'], {
     cwd: tmpdir(),
+    env: { ...process.env, MAKE_TARGET: 'test' },
     encoding: 'utf8',
   });
   expect(stderr).toContain('operator: --ds must be a real day such as 2010-12-01, not "never"');

@@ -111,7 +111,7 @@ describe('status', () => {
     expect(stderr).toContain('NoSuchBucket');
     const wrong = await operator(bucket.env, 'status', '--from', '2010-02-30');
     expect(wrong.code).toBe(64);
-    expect(wrong.stderr).toContain('FROM must be a real day');
+    expect(wrong.stderr).toContain('--from must be a real day');
   });
 });
 

@@ -2,6 +2,7 @@
 import { execFile } from 'node:child_process';
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
@@ -77,19 +78,16 @@ const logOptions = [
 /** Java keeps counters of each process in /tmp, whatever its folder for temporary files is. */
 const noCounters = '-XX:-UsePerfData';
 
-/**
- * The complete environment of the process, without the caller's Spark, Hadoop, Python and AWS settings. Temporary
- * files lie in `workDir`.
- */
+/** The complete environment of the process, without the caller's Spark, Hadoop, Python and AWS settings. */
 export function sparkEnvironment(
   { home, python, javaHome }: SparkInstallation,
   javaOptions: readonly string[],
-  workDir: string,
 ): NodeJS.ProcessEnv {
-  const { PATH, HOME, LANG, LC_ALL } = process.env;
-  const options = [...javaOptions, ...logOptions, noCounters, `-Djava.io.tmpdir=${workDir}`];
+  const { PATH, HOME, LANG, LC_ALL, TMPDIR } = process.env;
+  // Java does not read TMPDIR.
+  const options = [...javaOptions, ...logOptions, noCounters, `-Djava.io.tmpdir=${tmpdir()}`];
   return {
-    ...{ HOME, LANG, LC_ALL, TMPDIR: workDir },
+    ...{ HOME, LANG, LC_ALL, TMPDIR },
     // The scripts of PySpark look for `python3` beside themselves and on the PATH.
     PATH: [dirname(python), PATH ?? ''].join(delimiter),
     // The time zone of EMR's machines.

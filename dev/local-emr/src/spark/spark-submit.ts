@@ -53,7 +53,7 @@ export async function sparkSubmit(
     );
     log.control(`spark-submit ${command.join(' ')}`);
     log.control(`options of the JVM: ${sharing.javaOptions.join(' ')}`);
-    const environment = sparkEnvironment(spark, sharing.javaOptions, workDir);
+    const environment = sparkEnvironment(spark, sharing.javaOptions);
     let ended: Ended | undefined;
     try {
       ended = await run(
