@@ -5,12 +5,14 @@ import { Failure } from '@user-behaviour/shared/failure';
 import { fileNames, runPrefix, s3Uri } from '@user-behaviour/shared/keys';
 import { lazily } from '@user-behaviour/shared/lazy';
 import { ManifestStore } from '@user-behaviour/shared/manifest/manifest-store';
+import { whyNotOver } from '@user-behaviour/shared/manifest/partial-day';
 import { stageOf } from '@user-behaviour/shared/pipeline';
 import { produceDay } from '@user-behaviour/shared/produce-day';
 import type { Day, OpenJob, Outcome, Session } from '@user-behaviour/shared/runner/job';
 import { logProgress } from '@user-behaviour/shared/runner/progress';
 import { createS3Client } from '@user-behaviour/shared/s3/aws-client';
 import type { UploadTarget } from '@user-behaviour/shared/s3/part-store';
+import { ServerClock } from '@user-behaviour/shared/s3/server-clock';
 import { discard, uploadStream } from '@user-behaviour/shared/s3/stream-upload';
 import { CheckedReviews } from './checked-reviews.ts';
 import type { StageConfiguration } from './config.ts';
@@ -25,6 +27,8 @@ interface Context {
   readonly target: Pick<UploadTarget, 's3' | 'bucket' | 'signal'>;
   readonly store: ManifestStore;
   readonly session: Session;
+  /** By the clock of S3. */
+  readonly now: () => Date;
   readonly reviews: CheckedReviews;
   /** Whether each day has a file of its own. */
   readonly isDaily: boolean;
@@ -41,6 +45,7 @@ export function open(configuration: StageConfiguration, session: Session): Promi
     target: { s3, bucket, signal: session.signal },
     store: new ManifestStore(s3, bucket),
     session,
+    now: new ServerClock(s3, session.now).now,
     reviews: new CheckedReviews(),
     isDaily: isDaily(configuration.REVIEWS_SOURCE),
     script,
@@ -100,6 +105,7 @@ async function copyReviews(day: Day, delivery: Delivery, context: Context) {
   const look = await delivered(delivery, session, log);
   const startedAt = session.now();
   const dayBefore = context.isDaily ? await hashOfDayBefore(day, context.store) : undefined;
+  if (context.isDaily) warnOfEarlyFile(day, context.now());
   const { body, tally } = reviews.open(delivery.source, look, target.signal);
   const upload = uploadStream(
     {
@@ -121,6 +127,11 @@ async function copyReviews(day: Day, delivery: Delivery, context: Context) {
     );
   }
   return { files: [{ ...uploaded, rows: tally.reviews }], startedAt };
+}
+
+function warnOfEarlyFile({ ds, log }: Day, now: Date): void {
+  const why = whyNotOver(ds, now);
+  if (why !== undefined) log.warn(`${why}: the vendor's file may lack reviews`);
 }
 
 /** SHA-256 of what is published for the day before; undefined if nothing readable is. */

@@ -97,6 +97,24 @@ describe('a day of reviews', () => {
     }
   });
 
+  it('that is not over is staged with a warning, if each day has a file', async () => {
+    await using fixture = await openStagingFixture(text);
+    const future = '2199-12-31';
+    const daily = join(dirname(fixture.path), '{ds}.csv');
+    await writeFile(daily.replace('{ds}', future), text);
+    for (const [source, warnings] of [
+      [daily, 1],
+      [fixture.path, 0],
+    ] as const) {
+      const env = { ...fixture.env, REVIEWS_SOURCE: source };
+      const { code, log } = await job.run(env, `--ds=${future}`);
+      expect(code).toBe(0);
+      const said = log.filter(({ level }) => level === 40).map(({ msg }) => String(msg));
+      expect(said).toHaveLength(warnings);
+      if (warnings > 0) expect(said[0]).toContain('the day has not begun');
+    }
+  });
+
   it('that equals the day before is published with a warning, if each day has a file', async () => {
     await using fixture = await openStagingFixture(text);
     const next = '--ds=2010-12-02';
