@@ -153,6 +153,27 @@ export const publishing: readonly Mutation[] = [
     caughtBy: shared('s3/crc32-combine.test.ts'),
   },
   {
+    guard: 'a day that was partial is published again when it is complete',
+    file: shared('manifest/manifest.ts'),
+    find: '  if (partialUntil(published) !== undefined && partialUntil(draft) === undefined) return false;\n',
+    replace: '',
+    caughtBy: shared('manifest/manifest.test.ts'),
+  },
+  {
+    guard: 'a partial day is made again',
+    file: shared('manifest/staleness.ts'),
+    find: "  if (result.isPartial === true) return 'partial day';\n",
+    replace: '',
+    caughtBy: shared('manifest/staleness.test.ts'),
+  },
+  {
+    guard: 'a day that was read before its end is partial',
+    file: shared('manifest/partial-day.ts'),
+    find: 'return until < endOfDay(ds) ? until : undefined;',
+    replace: 'return undefined;',
+    caughtBy: shared('manifest/partial-day.test.ts'),
+  },
+  {
     guard: 'a failed upload is aborted',
     file: shared('s3/stream-upload.ts'),
     find: '    await parts.abandon();\n',

@@ -2,12 +2,14 @@
 import { fileNames, runPrefix, s3Uri } from '@user-behaviour/shared/keys';
 import { Lazy } from '@user-behaviour/shared/lazy';
 import { ManifestStore } from '@user-behaviour/shared/manifest/manifest-store';
+import { whyNotOver } from '@user-behaviour/shared/manifest/partial-day';
 import { stageOf } from '@user-behaviour/shared/pipeline';
 import { produceDay } from '@user-behaviour/shared/produce-day';
 import type { Day, OpenJob, Outcome, Session } from '@user-behaviour/shared/runner/job';
 import { logProgress } from '@user-behaviour/shared/runner/progress';
 import { createS3Client } from '@user-behaviour/shared/s3/aws-client';
 import type { UploadTarget } from '@user-behaviour/shared/s3/object-upload';
+import { ServerClock } from '@user-behaviour/shared/s3/server-clock';
 import { discard } from '@user-behaviour/shared/s3/stream-upload';
 import { parseDuration } from '@user-behaviour/shared/waiting';
 import type { ExtractConfiguration } from './config.ts';
@@ -28,7 +30,8 @@ export function open(configuration: ExtractConfiguration, session: Session): Pro
   }
   const s3 = createS3Client(configuration);
   const source = new Lazy(() => openSource(configuration, session));
-  const target = { s3, bucket: configuration.PIPELINE_BUCKET, signal: session.signal };
+  const { now } = new ServerClock(s3, session.now);
+  const target = { s3, bucket: configuration.PIPELINE_BUCKET, signal: session.signal, now };
   return Promise.resolve({
     runDay: (day) => extractDay(day, configuration, source, target, session),
     async [Symbol.asyncDispose]() {
@@ -71,7 +74,7 @@ function extractDay(
   day: Day,
   configuration: ExtractConfiguration,
   source: Lazy<Source>,
-  target: Pick<UploadTarget, 's3' | 'bucket' | 'signal'>,
+  target: Pick<UploadTarget, 's3' | 'bucket' | 'signal'> & { readonly now: () => Date },
   session: Session,
 ): Promise<Outcome> {
   const { MIN_QUANTITY: minQuantity, OUTPUT_FORMAT: format } = configuration;
@@ -87,8 +90,9 @@ function extractDay(
       ),
     facts: () => ({ minQuantity }),
   };
-  return produceDay(day, publishing, async () => ({
-    files: await copyDay(
+  return produceDay(day, publishing, async () => {
+    const completeUntil = momentOfPartialDay(day, target.now());
+    const files = await copyDay(
       await source.get(),
       purchasesQuery(day.ds, minQuantity),
       {
@@ -98,6 +102,18 @@ function extractDay(
         onProgress: logProgress(day.log, 'extracting', () => ({})),
       },
       { format, fileBytes: configuration.OUTPUT_FILE_SIZE },
-    ),
-  }));
+    );
+    return { files, completeUntil };
+  });
+}
+
+/** Warns and returns `now` if the day is not over, because rows may follow. */
+function momentOfPartialDay({ ds, log }: Day, now: Date): Date | undefined {
+  const why = whyNotOver(ds, now);
+  if (why === undefined) return undefined;
+  log.warn(
+    { completeUntil: now.toISOString() },
+    `${why}: it is published as partial; run it again once it is over, as catchup does`,
+  );
+  return now;
 }

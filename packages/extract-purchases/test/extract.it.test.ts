@@ -103,6 +103,32 @@ describe('a day of purchases', () => {
     );
   });
 
+  it('that is not over is published as partial with a warning, and again when it is over', async () => {
+    await using fixture = await openFixture(cloud);
+    const future = await job.run(fixture.env, '--ds=2199-12-31', '--run-id=one');
+    expect(future.code).toBe(0);
+    expect(future.log).toContainEqual(
+      expect.objectContaining({
+        level: 40,
+        msg: expect.stringContaining('the day has not begun') as string,
+      }),
+    );
+    const { completeUntil } = await fixture.manifest('2199-12-31');
+    expect(future.summaries).toMatchObject([{ status: 'published', completeUntil }]);
+    expect(Date.parse(completeUntil ?? '')).toBeLessThan(Date.parse('2199-12-31'));
+
+    await fixture.database.query(insertRow('2010-12-01 10:00:00'));
+    const complete = await job.run(fixture.env, day, '--run-id=one');
+    expect(complete.log.filter(({ level }) => level === 40)).toEqual([]);
+    const manifest = await fixture.manifest('2010-12-01');
+    expect(manifest).not.toHaveProperty('completeUntil');
+    const partial = { ...manifest, completeUntil: '2010-12-01T10:15:00.000Z' };
+    await fixture.bucket.put(`${stage}/2010-12-01/_manifest.json`, JSON.stringify(partial));
+    const redone = await job.run(fixture.env, day, '--run-id=two');
+    expect(redone.summaries).toMatchObject([{ status: 'published', generation: 2 }]);
+    expect(await fixture.manifest('2010-12-01')).not.toHaveProperty('completeUntil');
+  });
+
   it('keeps commas, quotes, line breaks and all alphabets', async () => {
     await using fixture = await openFixture(cloud);
     const odd = [

@@ -133,6 +133,20 @@ it(
     expect(mended.code, mended.stderr).toBe(0);
     expectPlanned(due.stdout, mended.stdout);
 
+    // Purchases that were read before the day was over are read again.
+    const pointer = `user_purchase/stage/${from}/_manifest.json`;
+    const published = JSON.parse(await bucket.text(pointer)) as object;
+    const partial = { ...published, completeUntil: `${from}T10:15:00.000Z` };
+    await bucket.put(pointer, JSON.stringify(partial));
+    const state = async () => cells((await operator(other, 'status')).stdout)[0]?.[1];
+    expect(await state()).toBe('partial');
+    const whole = await catchup(other, '--dry-run');
+    expect(cells(whole.stdout).map(([ds, extract]) => [ds, extract])).toEqual([
+      [from, 'extract: partial day'],
+    ]);
+    expectPlanned(whole.stdout, (await catchup(other)).stdout);
+    expect(await state()).toBe('loaded');
+
     // A day that fails is named and does not stop the others.
     const broken = {
       ...other,

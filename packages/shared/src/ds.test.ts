@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { failureOf } from '../test/failing.ts';
-import { dsRange, isDs, nextDs, parseDs, previousDs } from './ds.ts';
+import { dsRange, endOfDay, isDs, nextDs, parseDs, previousDs } from './ds.ts';
 
 const days = fc
   .date({
@@ -12,6 +12,15 @@ const days = fc
   .map((date) => parseDs(date.toISOString().slice(0, 10)));
 
 describe('a ds', () => {
+  it('ends where the next day begins', () => {
+    fc.assert(
+      fc.property(days, (ds) => {
+        expect(endOfDay(ds)).toEqual(new Date(`${nextDs(ds)}T00:00:00Z`));
+      }),
+    );
+    expect(endOfDay(parseDs('2200-12-31')).toISOString()).toBe('2201-01-01T00:00:00.000Z');
+  });
+
   it('can be any real day', () => {
     fc.assert(
       fc.property(days, (ds) => {

@@ -40,6 +40,9 @@ function shift(ds: Ds, days: number): Ds {
 export const nextDs = (ds: Ds): Ds => shift(ds, 1);
 export const previousDs = (ds: Ds): Ds => shift(ds, -1);
 
+/** The first moment that is no longer of the day. */
+export const endOfDay = (ds: Ds): Date => new Date(Date.parse(`${ds}T00:00:00Z`) + dayLength);
+
 /** Every day from the first to the last, inclusive. */
 export function daysFrom(first: Ds, last: Ds): Ds[] {
   const days: Ds[] = [];

@@ -16,6 +16,7 @@ interface Options {
   readonly upstream?: readonly Published[];
   /** The time by the session's clock at which the input arrives. */
   readonly inputAt?: number;
+  readonly completeUntil?: Date;
   readonly facts?: Target['facts'];
   /** Runs while the file is being produced. */
   readonly duringUpload?: () => Promise<unknown>;
@@ -64,6 +65,7 @@ function fixture() {
         return {
           files,
           ...(options.upstream && { upstream: options.upstream.map(upstreamOf) }),
+          completeUntil: options.completeUntil,
           ...(options.inputAt !== undefined && { startedAt: new Date((time = options.inputAt)) }),
         };
       },
@@ -101,6 +103,25 @@ describe('produceDay', () => {
       expect(await produce('one', 'abc', { facts })).toMatchObject({ status, minQuantity: 2 });
       expect(JSON.parse(logged.at(-1) ?? '')).toMatchObject({ status, minQuantity: 2, rows: 3 });
     }
+  });
+
+  it('publishes the same content again when a partial day is complete', async () => {
+    const { store, produce } = fixture();
+    const completeUntil = new Date('2010-12-01T10:15:00Z');
+    const published = async () => (await store.read(dataset, ds))?.manifest.completeUntil;
+    expect(await produce('one', 'abc', { completeUntil })).toMatchObject({
+      status: 'published',
+      completeUntil: '2010-12-01T10:15:00.000Z',
+    });
+    expect(await published()).toBe('2010-12-01T10:15:00.000Z');
+    const over = Date.parse('2010-12-02T00:15:00Z');
+    const again = await produce('two', 'abc', { inputAt: over });
+    expect(again).toMatchObject({ status: 'published', generation: 2 });
+    expect(again).not.toHaveProperty('completeUntil');
+    expect(await published()).toBeUndefined();
+    expect(await produce('three', 'abc', { inputAt: over })).toMatchObject({
+      status: 'unchanged',
+    });
   });
 
   it('removes the files if their content is published already (I3)', async () => {

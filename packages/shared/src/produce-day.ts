@@ -17,6 +17,8 @@ export interface Product {
   readonly rejected?: Readonly<Record<string, number>>;
   /** When the work began, if `produce` waited for its input first. */
   readonly startedAt?: Date;
+  /** If the day was not over when its source was read: until when it is complete. */
+  readonly completeUntil?: Date | undefined;
 }
 
 export interface Target {
@@ -129,9 +131,17 @@ export function logOutcome(
   { manifest, status }: Publication,
   ownFacts: Target['facts'] = () => ({}),
 ): Outcome {
-  const { totals, run: publishedRun, generation } = manifest;
+  const { totals, run: publishedRun, generation, completeUntil } = manifest;
   const { rows, rejected, bytes } = totals;
-  const facts = { publishedRun, generation, rows, rejected, bytes, ...ownFacts(status) };
+  const facts = {
+    publishedRun,
+    generation,
+    rows,
+    rejected,
+    bytes,
+    ...(completeUntil !== undefined && { completeUntil }),
+    ...ownFacts(status),
+  };
   const unit = producerOf(manifest.dataset).rows;
   const count = rows === 0 ? `no ${unit} on this day` : `${String(rows)} ${unit}`;
   day.log.info(facts, `${count}: ${results[status]}`);

@@ -1,27 +1,30 @@
 import { buffer } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
 import { CheckedReviews } from './checked-reviews.ts';
-import type { ReviewsSource } from './reviews-source.ts';
+import type { Look, ReviewsSource } from './source/reviews-source.ts';
 
 const signal = new AbortController().signal;
 const text = 'cid,review_str\n1,good\n2,"open\n';
 
+const lookOf = (version: string) => ({ version, bytes: 9 });
+
 /** A source that counts its reads. */
 function sourceOf(content: () => string, name = 'vendor.csv') {
-  const source = {
+  const source: ReviewsSource & { reads: number; version: string } = {
     name,
     reads: 0,
-    version: () => Promise.resolve('1'),
+    version: '1',
+    look: (): Promise<Look> => Promise.resolve(lookOf(source.version)),
     async *read() {
       source.reads += 1;
       yield await Promise.resolve(Buffer.from(content()));
     },
-  } satisfies ReviewsSource & { reads: number };
+  };
   return source;
 }
 
 async function readAll(checked: CheckedReviews, source: ReviewsSource, version: string) {
-  const { body, tally } = checked.open(source, version, signal);
+  const { body, tally } = checked.open(source, lookOf(version), signal);
   return { text: (await buffer(body)).toString(), ...tally };
 }
 
@@ -43,8 +46,10 @@ describe('a file that several days share', () => {
     const source = sourceOf(() => content);
     await readAll(checked, source, '1');
     content = 'cid,review_str\n7,new\n';
+    source.version = '2';
     expect(await readAll(checked, source, '2')).toMatchObject({ text: content, reviews: 1 });
     const other = sourceOf(() => text, 'other.csv');
+    other.version = '2';
     expect(await readAll(checked, other, '2')).toMatchObject({ text, reviews: 2 });
   });
 
@@ -65,5 +70,34 @@ describe('a file that several days share', () => {
       expect(await readAll(checked, source, '1')).toMatchObject({ reviews: 800_000 });
       expect(source.reads).toBe(day);
     }
+  });
+});
+
+describe('a file that changes while it is read', () => {
+  it.each([
+    ['is right', text],
+    ['is wrong as far as it was read', 'cid,review_str\n'],
+    ['is not text', 'PK\u0003\u0004'],
+  ])('is transient if it %s, and is not kept', async (_, content) => {
+    const checked = new CheckedReviews();
+    const source = sourceOf(() => {
+      source.version = '2';
+      return content;
+    });
+    for (const time of [1, 2]) {
+      await expect(readAll(checked, source, '1')).rejects.toMatchObject({
+        kind: 'transient',
+        message: 'the reviews file vendor.csv changed while it was read',
+      });
+      expect(source.reads).toBe(time);
+    }
+  });
+
+  it('is transient if it is removed', async () => {
+    const source = sourceOf(() => text);
+    const gone = { ...source, look: () => Promise.resolve(undefined) };
+    await expect(readAll(new CheckedReviews(), gone as never, '1')).rejects.toMatchObject({
+      kind: 'transient',
+    });
   });
 });

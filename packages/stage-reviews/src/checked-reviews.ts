@@ -1,6 +1,8 @@
 /** Checks the vendor's file during reading. If several days share a small file, it is read and checked once. */
+import { Failure } from '@user-behaviour/shared/failure';
+import { plainText } from './plain-text.ts';
 import { checkReviews, type ReviewsTally } from './reviews-check.ts';
-import type { ReviewsSource } from './reviews-source.ts';
+import { changed, type Look, type ReviewsSource } from './source/reviews-source.ts';
 
 /** In bytes: one part of an upload. A larger file is read again for each day to limit memory. */
 const maxCached = 8 * 1024 * 1024;
@@ -22,15 +24,21 @@ export class CheckedReviews {
   /** The last file that was checked, even if the source has changed since. */
   #cached: CachedFile | undefined;
 
-  /** `version` is the current version of the source. A version that is not cached is read and checked. */
-  open(source: ReviewsSource, version: string, signal: AbortSignal): CheckedFile {
+  /**
+   * `look` is what is there now. A version that is not cached is read and checked. The body throws a
+   * transient failure if the file changes before it has been read to the end.
+   */
+  open(source: ReviewsSource, look: Look, signal: AbortSignal): CheckedFile {
+    const { name } = source;
+    const { version } = look;
     const cached = this.#cached;
-    if (cached?.name === source.name && cached.version === version) {
+    if (cached?.name === name && cached.version === version) {
       return { body: only(cached.bytes), tally: cached.tally };
     }
     const tally = { reviews: 0, unclosed: 0 };
-    const checked = checkReviews(source.name, source.read(signal), tally);
-    return { body: this.#caching({ name: source.name, version, tally }, checked), tally };
+    const checked = checkReviews(name, plainText(name, source.read(look, signal)), tally);
+    const body = whileUnchanged(source, version, checked);
+    return { body: this.#caching({ name, version, tally }, body), tally };
   }
 
   /** Yields the bytes, and caches them if the check finds no error in the whole file. */
@@ -48,6 +56,22 @@ export class CheckedReviews {
     }
     if (bytes <= maxCached) this.#cached = { ...file, bytes: Buffer.concat(chunks) };
   }
+}
+
+/** What is wrong with a file that has changed meanwhile says nothing about the delivery. */
+async function* whileUnchanged(
+  source: ReviewsSource,
+  version: string,
+  body: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array, void> {
+  const hasChanged = async () => (await source.look())?.version !== version;
+  try {
+    yield* body;
+  } catch (error) {
+    const isAboutData = error instanceof Failure && error.kind === 'data';
+    throw isAboutData && (await hasChanged()) ? changed(source.name, error) : error;
+  }
+  if (await hasChanged()) throw changed(source.name);
 }
 
 async function* only(bytes: Uint8Array): AsyncGenerator<Uint8Array, void> {

@@ -5,16 +5,16 @@ import type { CheckResult, HealthChecks } from '@user-behaviour/shared/runner/he
 import { parseDs } from '@user-behaviour/shared/ds';
 import { Failure } from '@user-behaviour/shared/failure';
 import type { StageConfiguration } from './config.ts';
-import { reviewsSource } from './reviews-source.ts';
+import { isDaily, openSource } from './source/open-source.ts';
 
 export function healthChecks(configuration: StageConfiguration): HealthChecks {
   const s3 = createS3Client(configuration);
   const bucket = configuration.PIPELINE_BUCKET;
   const template = configuration.REVIEWS_SOURCE;
   const run = async (): Promise<CheckResult> => {
-    const source = reviewsSource(template, parseDs('2010-12-01'), s3);
-    if ((await source.version()) !== undefined) return { found: `${source.name} exists` };
-    if (template.includes('{ds}')) {
+    const source = openSource(template, parseDs('2010-12-01'), s3);
+    if ((await source.look()) !== undefined) return { found: `${source.name} exists` };
+    if (isDaily(template)) {
       const advice = 'check whether the files of other days exist';
       return { found: `${source.name} does not exist; each day has a separate file`, advice };
     }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readConfiguration } from '@user-behaviour/shared/runner/config';
-import { variables } from './config.ts';
+import { validate, variables } from './config.ts';
 
 const source = (REVIEWS_SOURCE: string | undefined) =>
   readConfiguration(variables, {
@@ -39,5 +39,42 @@ describe('REVIEWS_SOURCE', () => {
       /PIPELINE_BUCKET is missing .*AWS_REGION is missing .*REVIEWS_SOURCE is missing/,
     );
     expect(() => source('')).toThrow('REVIEWS_SOURCE is missing');
+  });
+});
+
+describe('REVIEWS_READY and REVIEWS_SETTLE', () => {
+  const read = (more: Readonly<Record<string, string>>) =>
+    readConfiguration(
+      variables,
+      {
+        PIPELINE_BUCKET: 'stages',
+        AWS_REGION: 'eu-west-1',
+        REVIEWS_SOURCE: '/in/{ds}.csv',
+        ...more,
+      },
+      validate,
+    );
+
+  it('are no marker and one second by default', () => {
+    expect(read({})).toMatchObject({ REVIEWS_SETTLE: 1_000 });
+    expect(read({}).REVIEWS_READY).toBeUndefined();
+    expect(read({ REVIEWS_SETTLE: '2m', REVIEWS_READY: 's3://vendor/{ds}.done' })).toMatchObject({
+      REVIEWS_SETTLE: 120_000,
+      REVIEWS_READY: 's3://vendor/{ds}.done',
+    });
+    expect(read({ REVIEWS_SETTLE: '0s' })).toMatchObject({ REVIEWS_SETTLE: 0 });
+  });
+
+  it.each([
+    [{ REVIEWS_SETTLE: 'soon' }, 'REVIEWS_SETTLE is wrong: expected a time such as'],
+    [{ REVIEWS_READY: 'http://x/y' }, 'REVIEWS_READY is wrong: expected a path'],
+    [{ REVIEWS_READY: '/in/done' }, 'REVIEWS_READY needs {ds}, because REVIEWS_SOURCE has it'],
+  ])('cannot be %j', (more, message) => {
+    expect(() => read(more)).toThrow(message);
+  });
+
+  it('may name one marker for one file', () => {
+    const one = { REVIEWS_SOURCE: '/in/r.csv', REVIEWS_READY: '/in/done' };
+    expect(read(one)).toMatchObject(one);
   });
 });

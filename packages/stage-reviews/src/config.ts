@@ -1,18 +1,49 @@
 /** The environment variables of stage-reviews. */
-import { baseVariables, type Configuration, variable } from '@user-behaviour/shared/runner/config';
+import {
+  baseVariables,
+  type Configuration,
+  type Validate,
+  variable,
+} from '@user-behaviour/shared/runner/config';
+import { durationForm, parseDuration } from '@user-behaviour/shared/waiting';
 import * as z from 'zod';
+
+const place = z
+  .string({ error: 'is missing' })
+  .regex(
+    /^(s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\/.+|(?![A-Za-z0-9]+:\/\/).+)$/,
+    'expected a path or s3://bucket/key',
+  );
+
+/** Parses a time such as 1s into milliseconds. */
+const settle = z
+  .string()
+  .default('1s')
+  .refine((text) => parseDuration(text) !== undefined, `expected ${durationForm}`)
+  .transform((text) => parseDuration(text) ?? 0);
 
 export const variables = {
   ...baseVariables,
   REVIEWS_SOURCE: variable(
     "the vendor's file: a path or s3://bucket/key; {ds} is replaced by the day",
-    z
-      .string({ error: 'is missing' })
-      .regex(
-        /^(s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\/.+|(?![A-Za-z0-9]+:\/\/).+)$/,
-        'expected a path or s3://bucket/key',
-      ),
+    place,
+  ),
+  REVIEWS_READY: variable(
+    'a file that the vendor writes after the reviews, empty or not: a path or s3://bucket/key, with {ds} like REVIEWS_SOURCE; until it exists, nothing counts as delivered',
+    place.optional(),
+  ),
+  REVIEWS_SETTLE: variable(
+    'a file that changed less than this long ago is delivered only if it is the same after as long again',
+    settle,
   ),
 } as const;
+
+/** One marker for all days would call each day's file complete. */
+export const validate: Validate<typeof variables> = ({ REVIEWS_SOURCE, REVIEWS_READY }) =>
+  REVIEWS_READY !== undefined &&
+  REVIEWS_SOURCE?.includes('{ds}') === true &&
+  !REVIEWS_READY.includes('{ds}')
+    ? ['REVIEWS_READY needs {ds}, because REVIEWS_SOURCE has it']
+    : [];
 
 export type StageConfiguration = Configuration<typeof variables>;

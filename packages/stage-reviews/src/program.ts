@@ -2,7 +2,7 @@
 import { stageOf } from '@user-behaviour/shared/pipeline';
 import type { Job } from '@user-behaviour/shared/runner/job';
 import manifest from '../package.json' with { type: 'json' };
-import { variables } from './config.ts';
+import { validate, variables } from './config.ts';
 
 export const stageReviews: Job<typeof variables> = {
   stage: stageOf('stage-reviews'),
@@ -10,6 +10,7 @@ export const stageReviews: Job<typeof variables> = {
   summary:
     "Copies the vendor's review file of a day and the Spark script to S3 and publishes them.",
   variables,
+  validate,
   open: async (...given) => (await import('./job.ts')).open(...given),
   healthChecks: async (configuration) => (await import('./checks.ts')).healthChecks(configuration),
 };

@@ -74,6 +74,19 @@ describe('a good file', () => {
     expect(tally).toEqual({ reviews: 3, unclosed: 0 });
   });
 
+  it.each([
+    ['"cid","review_str"\n', 'cid,review_str\n'],
+    ['cid,"review_str"\r\n', 'cid,review_str\r\n'],
+    ['\ufeff"cid",review_str\n', '\ufeffcid,review_str\n'],
+  ])('may have quotes in its header, which are removed: %j', async (quoted, plain) => {
+    for (const [, cut] of cuts) {
+      const { tally, passed, failure } = await check(`${quoted}"1","a, b"\n2,c`, cut);
+      expect(failure).toBeUndefined();
+      expect(passed.toString()).toBe(`${plain}"1","a, b"\n2,c`);
+      expect(tally).toEqual({ reviews: 2, unclosed: 0 });
+    }
+  });
+
   it('has the same counts for any division into chunks, equal to those of its lines', async () => {
     const line = fc.string({ unit: fc.constantFrom('a', ',', '"', '\r', ' ', '\0', 'é', '😀') });
     await fc.assert(
@@ -204,7 +217,9 @@ describe('a wrong file', () => {
     ['cid,review_str \n1,a\n', wrong],
     ['cid,review_str\r\r\n1,a\n', wrong],
     ['cid,review_str\r1,a\r2,b', wrong],
-    ['"cid","review_str"\n1,a\n', wrong],
+    ['"cid,review_str"\n1,a\n', wrong],
+    ['"cid","review_str\n1,a\n', wrong],
+    ['"cid", "review_str"\n1,a\n', wrong],
     [`\ufeff\ufeff${header}1,a\n`, wrong],
     ['x'.repeat(5_000), wrong],
   ])('%j is rejected', async (text, message) => {

@@ -10,6 +10,8 @@ import { Failure } from '@user-behaviour/shared/failure';
 import { Utf8Check } from './utf8-check.ts';
 
 const header = 'cid,review_str';
+/** The same names in quotes, as RFC 4180 allows. */
+const header4180 = /^(cid|"cid"),(review_str|"review_str")$/;
 const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf]);
 const lineFeed = 0x0a;
 const carriageReturn = 0x0d;
@@ -25,8 +27,9 @@ export interface ReviewsTally {
 }
 
 /**
- * Yields the bytes unchanged. Throws a data failure if the text is not UTF-8 (with the line), if the
- * header is wrong, or if there is no review.
+ * Yields the bytes unchanged, except for quotes in the header, which are removed because the Spark script
+ * expects none. Throws a data failure if the text is not UTF-8 (with the line), if the header is wrong, or
+ * if there is no review.
  */
 export async function* checkReviews(
   name: string,
@@ -39,43 +42,52 @@ export async function* checkReviews(
   for await (const chunk of bytes) {
     const faultAfter = encoding.push(chunk);
     if (faultAfter !== undefined) throw notUtf8(name, lines.line + faultAfter);
-    if (start !== undefined) {
-      start = Buffer.concat([start, chunk]);
-      if (start.includes(lineFeed) || start.length > longestHeader) {
-        checkHeader(name, start);
-        start = undefined;
-      }
-    }
     lines.push(chunk);
-    yield chunk;
+    if (start === undefined) {
+      yield chunk;
+      continue;
+    }
+    start = Buffer.concat([start, chunk]);
+    if (start.includes(lineFeed) || start.length > longestHeader) {
+      yield* withPlainHeader(name, start);
+      start = undefined;
+    }
   }
   if (!encoding.end()) throw notUtf8(name, lines.line);
   lines.end();
-  if (start !== undefined) checkHeader(name, start);
+  if (start !== undefined) yield* withPlainHeader(name, start);
   if (tally.reviews === 0) {
     throw wrongFile(`${name} has a header but no reviews; expected at least one`);
   }
 }
 
-const wrongFile = (message: string) =>
+export const wrongFile = (message: string, cause?: unknown): Failure =>
   new Failure('data', message, {
+    cause,
     action: 'ask the vendor for a correct file, then run the day again; nothing was published',
   });
 
 const notUtf8 = (name: string, line: number) =>
   wrongFile(`${name} is not UTF-8 in line ${String(line)}`);
 
-function checkHeader(name: string, start: Buffer): void {
-  const text = start.subarray(0, 3).equals(byteOrderMark) ? start.subarray(3) : start;
-  if (text.length === 0) {
+/** Yields the start of the file, with the header as the Spark script expects it. */
+function* withPlainHeader(name: string, start: Buffer): Generator<Buffer, void> {
+  const from = start.subarray(0, 3).equals(byteOrderMark) ? 3 : 0;
+  if (start.length === from) {
     throw wrongFile(`${name} is empty; expected the header ${header} and reviews`);
   }
-  const end = text.indexOf(lineFeed);
-  const found = text
-    .subarray(0, end === -1 ? text.length : end)
-    .toString('utf8')
-    .replace(/\r$/, '');
-  if (found !== header) throw wrongFile(`${name} does not begin with the header ${header}`);
+  const feed = start.indexOf(lineFeed);
+  const line = start.subarray(from, feed === -1 ? start.length : feed).toString('utf8');
+  const found = line.replace(/\r$/, '');
+  if (!header4180.test(found)) {
+    throw wrongFile(`${name} does not begin with the header ${header}`);
+  }
+  if (found === header) {
+    yield start;
+    return;
+  }
+  yield Buffer.concat([start.subarray(0, from), Buffer.from(header)]);
+  yield start.subarray(from + found.length);
 }
 
 class LineCounter {

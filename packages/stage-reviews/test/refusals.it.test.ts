@@ -1,6 +1,7 @@
 import { mkdtempDisposable, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { ListMultipartUploadsCommand } from '@aws-sdk/client-s3';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { freshBucket, type TestBucket } from '@user-behaviour/testkit/servers/bucket';
@@ -46,6 +47,8 @@ describe('a wrong file', () => {
     ],
     ['not UTF-8 in its second part', large, 'is not UTF-8 in line 400002'],
     ['empty', '', 'is empty; expected the header cid,review_str'],
+    ['UTF-16', Buffer.from(`\ufeff${good}`, 'utf16le'), 'is UTF-16; expected text in UTF-8'],
+    ['gzip that is cut short', gzipSync(good).subarray(0, 20), 'is compressed with gzip, but'],
     ['a header only', 'cid,review_str\n', 'has a header but no reviews'],
     ['under a different header', 'review_str,cid\nfine,1\n', 'does not begin with the header'],
   ])('%s ends with 65, publishes nothing and leaves nothing', async (_, content, message) => {
@@ -103,6 +106,42 @@ describe('a file that cannot be read', () => {
     expect(Date.parse(startedAt), 'the wait is not part of the work').toBeGreaterThanOrEqual(
       delivered,
     );
+  });
+
+  it('is staged if it is empty at first and has its bytes within --wait', async () => {
+    await using bucket = await freshBucket(cloud);
+    await using folder = await mkdtempDisposable(join(tmpdir(), 'stage-reviews-'));
+    const path = join(folder.path, 'r.csv');
+    await writeFile(path, '');
+    await bucket.put('vendor/2010-12-01.csv', '');
+    for (const source of [path, `s3://${bucket.name}/vendor/{ds}.csv`]) {
+      const waiting = job.start({ ...bucket.env, REVIEWS_SOURCE: source }, day, '--wait=2m');
+      await expect.poll(waiting.stderrText, startTimeout).toContain('it is empty');
+      if (source === path) await writeFile(path, good);
+      else await bucket.put('vendor/2010-12-01.csv', `${good}2,other\n`);
+      expect(await waiting.ended).toMatchObject({
+        code: 0,
+        summaries: [{ status: 'published', rows: source === path ? 1 : 2 }],
+      });
+    }
+  });
+
+  it('is not ready until the marker exists', async () => {
+    await using bucket = await freshBucket(cloud);
+    await using folder = await mkdtempDisposable(join(tmpdir(), 'stage-reviews-'));
+    await writeFile(join(folder.path, '2010-12-01.csv'), good);
+    const env = { ...bucket.env, REVIEWS_SOURCE: join(folder.path, '{ds}.csv') };
+    const onDisk = { ...env, REVIEWS_READY: join(folder.path, '{ds}.done') };
+    const early = await job.run(onDisk, day);
+    expect(early.code).toBe(75);
+    expect(onlyDay(early.summaries)['message']).toContain('has no marker');
+    expect(await left(bucket)).toEqual([]);
+    await writeFile(join(folder.path, '2010-12-01.done'), '');
+    expect((await job.run(onDisk, day)).code).toBe(0);
+    const inS3 = { ...env, REVIEWS_READY: `s3://${bucket.name}/in/{ds}.done` };
+    expect((await job.run(inS3, day)).code).toBe(75);
+    await bucket.put('in/2010-12-01.done', '');
+    expect((await job.run(inS3, day)).code).toBe(0);
   });
 
   it('is a configuration failure if it is a folder or its bucket does not exist', async () => {

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { mkdir, mkdtempDisposable, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parseDs } from '@user-behaviour/shared/ds';
 import { ManifestStore } from '@user-behaviour/shared/manifest/manifest-store';
@@ -79,6 +80,68 @@ describe('a day of reviews', () => {
     expect(await job.run(env, day, '--run-id=one')).toMatchObject({ code: 0 });
     expect(await fixture.bucket.text(keyOf('one'))).toBe(text);
     expect(await vendor.keys()).toEqual(['in/2010-12-01/reviews.csv']);
+  });
+
+  it('can be compressed with gzip, and its header can have quotes', async () => {
+    const plain = text.replace('\ufeff', '');
+    const quoted = plain.replace('cid,review_str', '"cid","review_str"');
+    for (const content of [gzipSync(plain), quoted, gzipSync(quoted)]) {
+      await using fixture = await openStagingFixture(content);
+      const { code, summaries } = await job.run(fixture.env, day, '--run-id=one');
+      expect(code).toBe(0);
+      expect(summaries).toMatchObject([{ status: 'published', rows: 3 }]);
+      expect(await fixture.bucket.text(keyOf('one'))).toBe(plain);
+      expect(await manifestOf(fixture.bucket)).toMatchObject({
+        files: [{ bytes: Buffer.byteLength(plain), sha256: sha256(plain) }],
+      });
+    }
+  });
+
+  it('that is not over is staged with a warning, if each day has a file', async () => {
+    await using fixture = await openStagingFixture(text);
+    const future = '2199-12-31';
+    const daily = join(dirname(fixture.path), '{ds}.csv');
+    await writeFile(daily.replace('{ds}', future), text);
+    for (const [source, warnings] of [
+      [daily, 1],
+      [fixture.path, 0],
+    ] as const) {
+      const env = { ...fixture.env, REVIEWS_SOURCE: source };
+      const { code, log } = await job.run(env, `--ds=${future}`);
+      expect(code).toBe(0);
+      const said = log.filter(({ level }) => level === 40).map(({ msg }) => String(msg));
+      expect(said).toHaveLength(warnings);
+      if (warnings > 0) expect(said[0]).toContain('the day has not begun');
+    }
+  });
+
+  it('that equals the day before is published with a warning, if each day has a file', async () => {
+    await using fixture = await openStagingFixture(text);
+    const next = '--ds=2010-12-02';
+    const warnings = async (template: string, ...args: string[]) => {
+      const env = { ...fixture.env, REVIEWS_SOURCE: template };
+      const { code, log } = await job.run(env, ...args);
+      expect(code).toBe(0);
+      return log.filter(({ level }) => level === 40);
+    };
+    expect(await warnings(fixture.path, day)).toEqual([]);
+    expect(await warnings(fixture.path, next), 'one file for all days').toEqual([]);
+    const daily = join(dirname(fixture.path), '{ds}.csv');
+    const path = daily.replace('{ds}', '2010-12-02');
+    await writeFile(path, text);
+    expect(await warnings(daily, next)).toMatchObject([{ sameAs: '2010-12-01' }]);
+    await writeFile(path, `${text}\n4,new`);
+    expect(await warnings(daily, next)).toEqual([]);
+  });
+
+  it('is published even if the manifest of the day before cannot be read (I4)', async () => {
+    await using fixture = await openStagingFixture();
+    await fixture.bucket.put('movie_review/load/2010-11-30/_manifest.json', 'not JSON');
+    const daily = join(dirname(fixture.path), '{ds}.csv');
+    await writeFile(daily.replace('{ds}', '2010-12-01'), text);
+    expect(await job.run({ ...fixture.env, REVIEWS_SOURCE: daily }, day)).toMatchObject({
+      code: 0,
+    });
   });
 
   it('can be larger than one part', async () => {

@@ -1,12 +1,13 @@
 /** What the bucket and the ledger say about each day: manifests, their files and loads. */
 import { join } from 'node:path';
 import { createS3Client } from '@user-behaviour/shared/s3/aws-client';
-import { daysFrom, type Ds } from '@user-behaviour/shared/ds';
+import { daysFrom, type Ds, endOfDay } from '@user-behaviour/shared/ds';
 import { Failure } from '@user-behaviour/shared/failure';
 import { manifestKey } from '@user-behaviour/shared/keys';
 import { type Dataset, datasets, type Stage } from '@user-behaviour/shared/pipeline';
 import { ManifestStore, type Published } from '@user-behaviour/shared/manifest/manifest-store';
 import type { Bucket } from '@user-behaviour/shared/s3/list-objects';
+import { ServerClock } from '@user-behaviour/shared/s3/server-clock';
 import type { OperatorConfiguration } from '../config.ts';
 import { mapConcurrently } from '@user-behaviour/shared/concurrency';
 import { type Bounds, type DayFolder, takeInventory } from './inventory.ts';
@@ -21,6 +22,8 @@ export interface DayFacts {
   readonly ledger: LedgerRow | undefined;
   /** Datasets with missing published files or an unreadable manifest. */
   readonly damage: ReadonlyMap<Dataset, Damage>;
+  /** Whether the day is over, by the clock of S3. */
+  readonly isOver: boolean;
 }
 
 export type Damage = 'files are gone' | 'unreadable manifest';
@@ -36,6 +39,7 @@ export async function readDays(
   await requireLocalCloud(configuration);
   const s3 = createS3Client(configuration);
   try {
+    const { now } = new ServerClock(s3, () => new Date());
     const where = { s3, bucket: configuration.PIPELINE_BUCKET };
     const [ledger, ...stages] = await Promise.all([
       readLedger(configuration, bounds),
@@ -50,6 +54,7 @@ export async function readDays(
       published: byDataset(stages, ({ published }) => published.get(ds)),
       ledger: ledger.get(ds),
       damage: byDataset(stages, ({ damage }) => damage.get(ds)),
+      isOver: now() >= endOfDay(ds),
     }));
   } finally {
     s3.destroy();

@@ -35,7 +35,7 @@ function published(
     parameters,
     upstream: from === undefined ? [] : [upstreamOf(from)],
     files: [],
-    startedAt: new Date(0),
+    startedAt: new Date('2010-12-02T00:15:00Z'),
     finishedAt: new Date(0),
   };
   return { manifest: completeManifest(draft, 1), etag: `"${run}"` };
@@ -62,15 +62,25 @@ const done: DayFacts = {
     whole: true,
   },
   damage: new Map(),
+  isOver: true,
 };
 const empty: DayFacts = {
   ds,
   published: new Map(),
   ledger: undefined,
   damage: new Map(),
+  isOver: true,
 };
 const ledger = done.ledger;
 if (ledger === undefined) throw new Error('the ledger is there');
+
+/** The purchases were read before the day was over. */
+const partial: DayFacts['published'] = new Map(
+  [...done.published].map(([dataset, { manifest, etag }]) => [
+    dataset,
+    { manifest: { ...manifest, completeUntil: '2010-12-01T10:15:00.000Z' }, etag },
+  ]),
+);
 
 /** What is published, with another publication of the staged reviews or none. */
 function withLoad(other: Published | undefined): DayFacts['published'] {
@@ -139,6 +149,18 @@ describe('the plan of a day', () => {
       { ...done, ledger: { ...ledger, whole: false } },
       settings,
       [check, check, rest, 'load: damaged: the metric differs from its ledger'],
+    ],
+    [
+      'that was not over',
+      { ...done, published: partial },
+      settings,
+      ['extract: partial day', check, rest, 'load: new upstream'],
+    ],
+    [
+      'that is not over yet',
+      { ...done, published: partial, isOver: false },
+      settings,
+      [check, check, rest, rest],
     ],
     [
       'whose files are gone',

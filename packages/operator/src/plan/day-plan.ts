@@ -4,6 +4,7 @@
  * is read again.
  */
 import type { Ds } from '@user-behaviour/shared/ds';
+import { partialUntil } from '@user-behaviour/shared/manifest/partial-day';
 import {
   loadResult,
   type Parameters,
@@ -91,7 +92,7 @@ function planStage(
 /** What the stage has made of the day; undefined where nothing is published or loaded. */
 export function resultOf(
   { writes }: Stage,
-  { ds, published, damage, ledger }: DayFacts,
+  { ds, published, damage, ledger, isOver }: DayFacts,
 ): Result | undefined {
   if (!isDataset(writes)) {
     if (ledger === undefined) return undefined;
@@ -104,5 +105,10 @@ export function resultOf(
   const found = published.get(writes);
   if (found === undefined) return undefined;
   const { upstream, parameters } = found.manifest;
-  return { upstream, parameters, damage: damage.get(writes) };
+  return {
+    upstream,
+    parameters,
+    damage: damage.get(writes),
+    isPartial: isOver && partialUntil(found.manifest) !== undefined,
+  };
 }

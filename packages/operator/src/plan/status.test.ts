@@ -32,7 +32,7 @@ function published(
       upstream: from === undefined ? [] : [upstreamOf(from)],
       files: [{ key: 'k', bytes: 1, rows, sha256: '0'.repeat(64) }],
       rejected,
-      startedAt: new Date(0),
+      startedAt: new Date('2010-12-02T00:15:00Z'),
       finishedAt: new Date(0),
     },
     1,
@@ -52,6 +52,11 @@ const ledger: LedgerRow = {
 const staged = published('movie_review/load', 'l1', 10_662);
 const purchases = published('user_purchase/stage', 'p1', 1450, { minQuantity: 5 });
 const reviews = published('movie_review/stage', 'r1', 10_660, {}, { bad_cid: 2 }, staged);
+/** The same, read before the day was over. */
+const partial = ({ manifest, etag }: Published): Published => ({
+  manifest: { ...manifest, completeUntil: '2010-12-01T10:15:00.000Z' },
+  etag,
+});
 const of = (...all: readonly Published[]): DayFacts['published'] =>
   new Map(all.map((one) => [one.manifest.dataset, one]));
 const loaded: DayFacts = {
@@ -59,12 +64,14 @@ const loaded: DayFacts = {
   published: of(purchases, staged, reviews),
   ledger,
   damage: new Map(),
+  isOver: true,
 };
 const empty: DayFacts = {
   ds,
   published: of(),
   ledger: undefined,
   damage: new Map(),
+  isOver: true,
 };
 
 describe('the verdict on a day', () => {
@@ -80,6 +87,13 @@ describe('the verdict on a day', () => {
     ['stale', { ...loaded, published: of(staged, reviews) }],
     ['stale', { ...empty, ledger }],
     ['stale', { ...loaded, published: of(purchases, { ...staged, etag: '"newer"' }, reviews) }],
+    ['partial', { ...loaded, published: of(partial(purchases), staged, reviews) }],
+    ['partial', { ...loaded, published: of(partial(purchases), staged, reviews), isOver: false }],
+    ['loaded', { ...loaded, published: of(purchases, partial(staged), reviews) }],
+    [
+      'stale',
+      { ...loaded, published: of(partial(purchases), { ...staged, etag: '"newer"' }, reviews) },
+    ],
     ['damaged', { ...loaded, ledger: { ...ledger, whole: false } }],
     ['damaged', { ...loaded, damage: new Map([['movie_review/stage', 'files are gone']]) }],
   ])('is %s', (expected, day) => {
@@ -142,6 +156,19 @@ describe('the document of the days', () => {
           damage: {},
           load: { rows: 82, amountSpent: 28931.63, loadedAt: '2026-11-23T10:00:00.123Z' },
         },
+      ],
+    });
+  });
+
+  it('says until when a partial day is complete', () => {
+    const day = { ...loaded, published: of(partial(purchases), staged, reviews) };
+    expect(statusOutput([day, loaded], new Date(0)).json()).toMatchObject({
+      days: [
+        {
+          state: 'partial',
+          published: { 'user_purchase/stage': { completeUntil: '2010-12-01T10:15:00.000Z' } },
+        },
+        { published: { 'user_purchase/stage': { completeUntil: null } } },
       ],
     });
   });

@@ -1,5 +1,6 @@
 /** What is there for each day: staged, cleaned, loaded, with which parameters, and whether it is up to date. */
 import type { Published } from '@user-behaviour/shared/manifest/manifest-store';
+import { partialUntil } from '@user-behaviour/shared/manifest/partial-day';
 import { whyStale } from '@user-behaviour/shared/manifest/staleness';
 import {
   datasets,
@@ -15,7 +16,10 @@ import type { Output } from '../output.ts';
 import { type Cell, formatTable } from '../table.ts';
 import { formatAge } from '../time-span.ts';
 
-/** The state of a day in one word; `stale` if an upstream has been published again since. */
+/**
+ * The state of a day in one word; `stale` if an upstream has been published again since, `partial` if a source
+ * was read before the day was over.
+ */
 export function verdict(facts: DayFacts): string {
   const { published, ledger, damage } = facts;
   if (damage.size > 0 || ledger?.whole === false) return 'damaged';
@@ -30,8 +34,12 @@ export function verdict(facts: DayFacts): string {
       (stage) =>
         whyStale(resultOf(stage, facts), { upstream: upstreamOfStage(stage, facts) }) !== undefined,
     );
-  return isStale ? 'stale' : 'loaded';
+  if (isStale) return 'stale';
+  return isPartial(facts) ? 'partial' : 'loaded';
 }
+
+const isPartial = ({ published }: DayFacts): boolean =>
+  [...published.values()].some(({ manifest }) => partialUntil(manifest) !== undefined);
 
 export const statusOutput = (days: readonly DayFacts[], now: Date): Output => ({
   text: (width) => (days.length === 0 ? 'nothing has been run yet' : statusTable(days, now, width)),
@@ -51,7 +59,8 @@ const statusDocument = (facts: DayFacts) => ({
 function publicationDocument(published: Published | undefined) {
   if (published === undefined) return null;
   const { run, generation, finishedAt, totals, parameters } = published.manifest;
-  return { run, generation, finishedAt, ...totals, parameters };
+  const completeUntil = partialUntil(published.manifest)?.toISOString() ?? null;
+  return { run, generation, finishedAt, completeUntil, ...totals, parameters };
 }
 
 const loadDocument = (row: LedgerRow) => ({

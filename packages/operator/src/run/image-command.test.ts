@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { containerCommand } from './image-command.ts';
 
-const declared = ['PIPELINE_BUCKET', 'REVIEWS_SOURCE'];
+const declared = ['PIPELINE_BUCKET', 'REVIEWS_SOURCE', 'REVIEWS_READY'];
 const owner = { uid: 1234, gid: 100 };
 const command = (environment: Readonly<Record<string, string>>, who = owner) =>
   containerCommand('stage-reviews:latest', declared, ['--ds=2010-12-01'], environment, who);
@@ -51,6 +51,16 @@ describe('the command that starts an image', () => {
     const { args, env } = command({ REVIEWS_SOURCE: source });
     expect(args).toContain(`--mount=type=bind,readonly,source=${place},target=${place}`);
     expect(env['REVIEWS_SOURCE']).toBe(named);
+  });
+
+  it('mounts the folder of a marker, which may not exist yet, and each folder once', () => {
+    const mounts = (variables: Readonly<Record<string, string>>) =>
+      command(variables).args.filter((argument) => argument.startsWith('--mount'));
+    const inFolder = '--mount=type=bind,readonly,source=/in,target=/in';
+    expect(mounts({ REVIEWS_READY: '/in/done' })).toEqual([inFolder]);
+    expect(mounts({ REVIEWS_SOURCE: '/in/{ds}.csv', REVIEWS_READY: '/in/{ds}.done' })).toEqual([
+      inFolder,
+    ]);
   });
 
   it('mounts nothing for reviews in S3', () => {

@@ -23,7 +23,9 @@ const ofEveryJob = [
 ];
 
 /** Variables that may name a file of this machine. */
-const ofFiles = ['REVIEWS_SOURCE', 'SOURCE_DATABASE_CA_FILE'];
+const ofFiles = ['REVIEWS_SOURCE', 'REVIEWS_READY', 'SOURCE_DATABASE_CA_FILE'];
+/** Those whose file may not exist yet. */
+const ofLaterFiles = ['REVIEWS_READY'];
 
 /** `IMAGE_PREFIX` and `IMAGE_TAG` (default latest) tell which image. @throws Failure when it is not there. */
 export async function imageCommand(
@@ -51,6 +53,7 @@ export function containerCommand(
     .map((name) => ({ name, path: environment[name] ?? '' }))
     .filter(({ path }) => !/^[a-z0-9]+:\/\//i.test(path))
     .map(({ name, path }) => ({ name, path: isAbsolute(path) ? path : resolve(path) }));
+  const mounts = new Set(files.map(({ name, path }) => mountOf(name, path)));
   // A private file of this person's is read as this person; but never as root.
   const user = owner.uid === 0 ? [] : [`--user=${String(owner.uid)}:${String(owner.gid)}`];
   return {
@@ -68,7 +71,7 @@ export function containerCommand(
       // The local cloud listens on this machine's loopback address.
       '--network=host',
       ...user,
-      ...files.map(({ path }) => `--mount=type=bind,readonly,${mountOf(path)}`),
+      ...[...mounts].map((mount) => `--mount=type=bind,readonly,${mount}`),
       ...given.map((name) => `--env=${name}`),
       image,
       ...args,
@@ -80,9 +83,9 @@ export function containerCommand(
   };
 }
 
-/** The folder above the file if the path contains {ds}, because the path then names many files. */
-function mountOf(path: string): string {
-  const at = path.indexOf('{ds}');
+/** The folder above the file if the path contains {ds}, because it then names many files, or if it comes later. */
+function mountOf(name: string, path: string): string {
+  const at = ofLaterFiles.includes(name) ? path.length : path.indexOf('{ds}');
   const place = at === -1 ? path : path.slice(0, path.lastIndexOf('/', at)) || '/';
   if (place.includes(',') || place.includes('"')) {
     throw new Failure('configuration', `${place} has a comma or a quote: no container can get it`);

@@ -40,6 +40,17 @@ const text = (section: Section, wide = false, width?: number) =>
 const widest = (shown: string) => Math.max(...shown.split('\n').map(({ length }) => length));
 
 describe('a section', () => {
+  it('says until when a partial day is complete', () => {
+    const early = {
+      ...manifest,
+      dataset: 'user_purchase/stage' as const,
+      completeUntil: '2010-12-01T10:15:00.000Z',
+    };
+    const line = 'partial     complete until 2010-12-01 10:15:00 UTC';
+    expect(text({ ...reviews, manifest: early })).toContain(line);
+    expect(text(reviews)).not.toContain('partial ');
+  });
+
   it('has the facts of the manifest, with times in UTC', () => {
     const lines = text(reviews, true).split('\n');
     expect(lines).toEqual(

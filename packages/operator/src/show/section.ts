@@ -3,6 +3,7 @@ import type { Table } from '@user-behaviour/redshift-load/data-api/result';
 import type { Failure } from '@user-behaviour/shared/failure';
 import { s3Uri } from '@user-behaviour/shared/keys';
 import type { Manifest } from '@user-behaviour/shared/manifest/manifest';
+import { partialUntil } from '@user-behaviour/shared/manifest/partial-day';
 import type { Output } from '../output.ts';
 import { records } from '../records.ts';
 import { cut } from '../fit-text.ts';
@@ -109,6 +110,7 @@ function sampleTable({ columns: names, types, rows }: Table, width: number): str
 function manifestLines(manifest: Manifest | undefined, bucket: string): string[] {
   if (manifest === undefined) return [];
   const { totals, files } = manifest;
+  const until = partialUntil(manifest);
   const folder = files[0]?.key.replace(/[^/]*$/, '') ?? '';
   const listed = files.slice(0, mostFiles);
   const label = (name: string) => name.padEnd(12);
@@ -119,6 +121,7 @@ function manifestLines(manifest: Manifest | undefined, bucket: string): string[]
   return [
     `${label('published')}${formatTime(new Date(manifest.finishedAt))} by ${manifest.job.name} ${manifest.job.version}`,
     `${label('run')}${manifest.run}, generation ${String(manifest.generation)}`,
+    ...lines('partial', until === undefined ? [] : [`complete until ${formatTime(until)}`]),
     `${label('rows')}${String(totals.rows)}, ${String(totals.bytes)} bytes`,
     ...lines(
       'rejected',

@@ -36,6 +36,7 @@ const drafts: fc.Arbitrary<Draft> = fc.record({
   rejected: fc.dictionary(fc.stringMatching(/^[a-z]{1,8}$/), fc.nat(), { noNullPrototype: true }),
   startedAt: moment,
   finishedAt: moment,
+  completeUntil: fc.option(moment, { nil: undefined }),
 });
 
 const example = (): Draft => ({
@@ -96,6 +97,7 @@ describe('a manifest', () => {
     ['files', [{ key: 'k', bytes: -1, rows: 0, sha256: 'x' }]],
     ['unknownField', 1],
     ['startedAt', 'yesterday'],
+    ['completeUntil', 'noon'],
   ])('with a wrong %s is rejected with the name of the field', async (field, value) => {
     const text = JSON.stringify({ ...completeManifest(example(), 1), [field]: value });
     const failure = await failureOf(() => parseManifest(text, 'k'));
@@ -116,6 +118,17 @@ describe('sameContent', () => {
       upstream: example().upstream.map((entry) => ({ ...entry, run: 'other' })),
     };
     expect(sameContent(again, published)).toBe(true);
+  });
+
+  it('is false for a day that was partial when it was published and is complete now', () => {
+    const noon = new Date('2010-12-01T12:00:00Z');
+    const partial = { ...example(), completeUntil: noon };
+    const early = { ...example(), startedAt: noon };
+    for (const before of [partial, early]) {
+      expect(sameContent(example(), completeManifest(before, 1))).toBe(false);
+      expect(sameContent(partial, completeManifest(before, 1)), 'still partial').toBe(true);
+    }
+    expect(sameContent(partial, published), 'a complete day stays').toBe(true);
   });
 
   it('ignores the order of the parameters', () => {

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { type Ds, isDs } from '../ds.ts';
 import { Failure } from '../failure.ts';
 import { type Dataset, datasets } from '../pipeline.ts';
+import { partialUntil } from './partial-day.ts';
 
 const count = z.int().nonnegative();
 
@@ -58,6 +59,8 @@ const manifest = z.strictObject({
   rejected: z.record(z.string(), count),
   startedAt: z.iso.datetime(),
   finishedAt: z.iso.datetime(),
+  /** Only of a day that was not over when its source was read: until when it is complete, by the clock of S3. */
+  completeUntil: z.iso.datetime().optional(),
 });
 
 export type Manifest = z.infer<typeof manifest>;
@@ -101,6 +104,7 @@ export interface Draft {
   readonly rejected?: Readonly<Record<string, number>>;
   readonly startedAt: Date;
   readonly finishedAt: Date;
+  readonly completeUntil?: Date | undefined;
 }
 
 /** Turns a draft into a manifest with its totals. */
@@ -126,11 +130,16 @@ export function completeManifest(draft: Draft, generation: number): Manifest {
     rejected,
     startedAt: draft.startedAt.toISOString(),
     finishedAt: draft.finishedAt.toISOString(),
+    ...(draft.completeUntil && { completeUntil: draft.completeUntil.toISOString() }),
   };
 }
 
-/** Whether the draft has the same content as the published manifest and needs no publication. */
+/**
+ * Whether the draft has the same content as the published manifest and needs no publication. It needs one if
+ * the published day was partial and the draft's is complete: otherwise it would count as partial for ever.
+ */
 export function sameContent(draft: Draft, published: Manifest): boolean {
+  if (partialUntil(published) !== undefined && partialUntil(draft) === undefined) return false;
   const essence = (of: Pick<Draft, 'parameters' | 'upstream' | 'files'>) =>
     JSON.stringify([
       Object.entries(of.parameters).sort(),

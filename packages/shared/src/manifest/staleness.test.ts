@@ -45,6 +45,14 @@ describe('whyStale', () => {
       'damaged: files are gone',
     ],
     [
+      'a partial day before a changed parameter',
+      [
+        { upstream: [], isPartial: true, parameters: { a: 1 } },
+        { upstream: [], parameters: { a: 2 } },
+      ],
+      'partial day',
+    ],
+    [
       'no reason if the result was made from the published upstream',
       [{ upstream: [upstreamOf(purchases)] }, { upstream: [purchases] }],
       undefined,

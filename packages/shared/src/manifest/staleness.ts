@@ -20,6 +20,8 @@ export interface Result {
   readonly parameters?: Parameters;
   /** What is wrong with the stored result, e.g. `files are gone`. */
   readonly damage?: string | undefined;
+  /** The source was read before the day was over, and the day is over now. */
+  readonly isPartial?: boolean;
 }
 
 export interface Wanted {
@@ -51,6 +53,7 @@ export const sameParameters = (one: Parameters, other: Parameters): boolean =>
 export function whyStale(result: Result | undefined, wanted: Wanted): string | undefined {
   if (result === undefined) return 'missing';
   if (result.damage !== undefined) return `damaged: ${result.damage}`;
+  if (result.isPartial === true) return 'partial day';
   const isMadeFrom = (upstream: Published | undefined) =>
     upstream !== undefined && result.upstream.some((record) => matches(record, upstream));
   if (!wanted.upstream.every(isMadeFrom)) return 'upstream changed';
