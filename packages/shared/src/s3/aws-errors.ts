@@ -2,6 +2,7 @@
 import { Failure, type FailureKindName } from '../failure.ts';
 
 const transientNames = new Set([
+  'ActiveSessionsExceededException',
   'ActiveStatementsExceededException',
   'ActiveWaitingRequestsExceededException',
   'BadDigest',
