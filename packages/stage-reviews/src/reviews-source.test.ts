@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { parseDs } from '@user-behaviour/shared/ds';
 import { createLog } from '@user-behaviour/shared/runner/log';
 import { fakeS3, type S3Call, s3Error } from '@user-behaviour/testkit/fake-s3';
-import { delivered, reviewsSource } from './reviews-source.ts';
+import { delivered, fileFailure, reviewsSource } from './reviews-source.ts';
 
 const ds = parseDs('2010-12-01');
 const containing = (text: string) => expect.stringContaining(text) as string;
@@ -66,6 +66,23 @@ describe('a file', () => {
       kind: 'configuration',
       message: containing('ENOENT'),
     });
+  });
+
+  it.each([
+    ['EIO', 'transient'],
+    ['ESTALE', 'transient'],
+    ['EBUSY', 'transient'],
+    ['ETIMEDOUT', 'transient'],
+    ['EMFILE', 'transient'],
+    ['ENOTCONN', 'transient'],
+    ['EACCES', 'configuration'],
+    ['EPERM', 'configuration'],
+    ['ELOOP', 'configuration'],
+    ['ENAMETOOLONG', 'configuration'],
+  ])('that fails by %s is %s', (code, kind) => {
+    const failure = fileFailure('/mnt/r.csv', Object.assign(new Error(code), { code }));
+    expect(failure).toMatchObject({ kind, message: containing(code) });
+    expect(failure).toMatchObject({ message: containing('/mnt/r.csv') });
   });
 
   it('is read only until the job is stopped', async () => {

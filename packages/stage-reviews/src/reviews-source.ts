@@ -10,6 +10,7 @@ import {
 } from '@user-behaviour/shared/s3/aws-errors';
 import type { Ds } from '@user-behaviour/shared/ds';
 import { Failure } from '@user-behaviour/shared/failure';
+import { fileErrorKind } from '@user-behaviour/shared/file-errors';
 import type { Log } from '@user-behaviour/shared/runner/log';
 import { waitFor } from '@user-behaviour/shared/waiting';
 
@@ -55,10 +56,14 @@ function fileSource(path: string): ReviewsSource {
   };
 }
 
-function fileFailure(path: string, error: unknown): unknown {
+export function fileFailure(path: string, error: unknown): unknown {
   const { code } = error as NodeJS.ErrnoException;
   if (error instanceof Failure || code === undefined || code === 'ABORT_ERR') return error;
-  return unreadable(path, code, error);
+  if (fileErrorKind(code) === 'configuration') return unreadable(path, code, error);
+  return new Failure('transient', `the reviews file ${path} could not be read: ${code}`, {
+    cause: error,
+    action: 'check the disk or mount that holds the file, then run the day again',
+  });
 }
 
 const unreadable = (file: string, why: string, cause?: unknown) =>
