@@ -9,7 +9,6 @@ import { logProgress } from '@user-behaviour/shared/runner/progress';
 import { createS3Client } from '@user-behaviour/shared/s3/aws-client';
 import type { UploadTarget } from '@user-behaviour/shared/s3/object-upload';
 import { discard } from '@user-behaviour/shared/s3/stream-upload';
-import { parseDuration } from '@user-behaviour/shared/waiting';
 import type { ExtractConfiguration } from './config.ts';
 import { copyDay } from './extract-day.ts';
 import { connectionSettings } from './source/connection-settings.ts';
@@ -43,7 +42,7 @@ async function openSource(configuration: ExtractConfiguration, session: Session)
   return new Source({
     connection: await connectionSettings(configuration),
     connections: configuration.SOURCE_CONNECTIONS,
-    statementTimeout: parseDuration(configuration.SOURCE_STATEMENT_TIMEOUT) ?? 0,
+    statementTimeout: configuration.SOURCE_STATEMENT_TIMEOUT,
     signal: session.signal,
     log: session.log,
   });

@@ -7,8 +7,8 @@ import { Failure } from '@user-behaviour/shared/failure';
 import type { OperatorConfiguration } from '../config.ts';
 import { requireLocalCloud } from '../world/world.ts';
 
-/** An operator waits no longer for a result, whatever a job allows its statements. */
-const timeout = '10m';
+/** Milliseconds. An operator waits no longer for a result, whatever a job allows its statements. */
+const timeout = 600_000;
 
 /** @throws a failure with the text of Redshift when the statement fails, and a transient one at the limit. */
 export async function queryWarehouse(

@@ -12,7 +12,6 @@ import {
 import { attempt, awsErrorName } from '@user-behaviour/shared/s3/aws-errors';
 import { Failure, retriesSoon } from '@user-behaviour/shared/failure';
 import type { Log } from '@user-behaviour/shared/runner/log';
-import { parseDuration } from '@user-behaviour/shared/waiting';
 import { Attempts } from './attempts.ts';
 import { isConflict } from './error-rules.ts';
 import { StatementError, type Submission, token } from './request.ts';
@@ -41,7 +40,7 @@ export class DataApi implements Disposable {
     this.#client = client;
     this.#target = targetOf(connection);
     this.#signal = signal;
-    const timeout = parseDuration(connection.REDSHIFT_STATEMENT_TIMEOUT) ?? 0;
+    const timeout = connection.REDSHIFT_STATEMENT_TIMEOUT;
     this.#wait = new StatementWait(client, { signal, timeout });
   }
 
