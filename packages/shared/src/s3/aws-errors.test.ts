@@ -1,6 +1,7 @@
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { s3Error } from '../../test/in-memory-s3.ts';
 import { attempt, awsErrorName, awsFailure } from './aws-errors.ts';
+import { rememberEnvironment } from './credential-source.ts';
 import { Failure } from '../failure.ts';
 
 const coded = (code: string) => Object.assign(new Error(`connect ${code}`), { code });
@@ -134,7 +135,7 @@ describe('attempt', () => {
 
 describe('an error of a credential provider', () => {
   afterEach(() => {
-    vi.unstubAllEnvs();
+    rememberEnvironment({});
   });
   const named = (message: string) =>
     Object.assign(new Error(message), { name: 'CredentialsProviderError' });
@@ -144,8 +145,7 @@ describe('an error of a credential provider', () => {
     ['AWS_CONTAINER_CREDENTIALS_FULL_URI', 'http://127.0.0.1:9/creds', 'transient'],
     ['AWS_EC2_METADATA_DISABLED', 'true', 'configuration'],
   ])('that says nothing is judged by %s=%s as %s', (variable, value, kind) => {
-    for (const name of Object.keys(process.env)) if (name.startsWith('AWS_')) vi.stubEnv(name, '');
-    vi.stubEnv(variable, value);
+    rememberEnvironment({ [variable]: value });
     const failure = awsFailure('do it', nobody);
     expect(failure.kind).toBe(kind);
     if (kind === 'transient') expect(failure.message).toContain(`(asked: ${value})`);

@@ -2,7 +2,6 @@
  * Classifies AWS SDK errors for schedulers by the documented names and codes. What passes by itself, or with
  * new credentials of the same role, is transient.
  */
-import { env } from 'node:process';
 import { Failure, type FailureKindName } from '../failure.ts';
 import { missingCredentials } from './credential-source.ts';
 
@@ -139,7 +138,7 @@ function verdictOn(error: unknown): Verdict {
   if (skewedNames.has(name) || skewedSignature.test(text)) return transient(synchronise);
   if (unresolvedNames.has(name)) return transient(resolve);
   if (transientNames.has(name) || name.startsWith('HPE_') || garbled.test(text)) return transient();
-  if (/could not load credentials from any/i.test(text)) return missingCredentials(env);
+  if (/could not load credentials from any/i.test(text)) return missingCredentials();
   if (name === 'CredentialsProviderError') {
     return providerTrouble.test(text) ? transient() : configuration(credentials);
   }

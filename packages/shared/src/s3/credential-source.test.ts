@@ -13,6 +13,7 @@ describe('a job without credentials', () => {
     [{ ...disabled, AWS_WEB_IDENTITY_TOKEN_FILE: '/token' }, 'AWS STS'],
     [{}, 'the instance metadata service http://169.254.169.254'],
     [{ AWS_EC2_METADATA_DISABLED: 'false' }, 'http://169.254.169.254'],
+    [{ AWS_EC2_METADATA_DISABLED: '' }, 'http://169.254.169.254'],
     [{ AWS_EC2_METADATA_SERVICE_ENDPOINT: 'http://127.0.0.1:9' }, 'http://127.0.0.1:9'],
   ])('whose provider is configured may get them later: %j', (environment, asked) => {
     const found = missingCredentials(environment);

@@ -7,6 +7,14 @@ import type { FailureKindName } from '../failure.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
+/** The SDK reads the process's variables by itself, so its errors are judged by the same ones. */
+let ofProcess: Environment = {};
+
+/** Called once, by whoever holds the process: the runner and the operator. */
+export function rememberEnvironment(environment: Environment): void {
+  ofProcess = environment;
+}
+
 export interface MissingCredentials {
   /** A provider that is configured may answer later; without one, a retry cannot help. */
   readonly kind: Extract<FailureKindName, 'transient' | 'configuration'>;
@@ -17,7 +25,7 @@ export interface MissingCredentials {
 
 const none = 'set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or give the job a role';
 
-export function missingCredentials(env: Environment): MissingCredentials {
+export function missingCredentials(environment: Environment = ofProcess): MissingCredentials {
   const {
     AWS_PROFILE,
     AWS_ACCESS_KEY_ID,
@@ -25,7 +33,9 @@ export function missingCredentials(env: Environment): MissingCredentials {
     AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: relative,
     AWS_CONTAINER_CREDENTIALS_FULL_URI: full,
     AWS_WEB_IDENTITY_TOKEN_FILE,
-  } = env;
+    AWS_EC2_METADATA_DISABLED: disabled,
+    AWS_EC2_METADATA_SERVICE_ENDPOINT: instance = 'http://169.254.169.254',
+  } = environment;
   if (isSet(relative)) return unanswered('http://169.254.170.2');
   if (isSet(full)) return containerEndpoint(full);
   if (isSet(AWS_WEB_IDENTITY_TOKEN_FILE)) return unanswered('AWS STS');
@@ -35,8 +45,7 @@ export function missingCredentials(env: Environment): MissingCredentials {
   if (isSet(AWS_ACCESS_KEY_ID) !== isSet(AWS_SECRET_ACCESS_KEY)) {
     return wrong('the environment', 'set both AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY');
   }
-  if ((env['AWS_EC2_METADATA_DISABLED'] ?? 'false') !== 'false') return wrong('no provider', none);
-  const { AWS_EC2_METADATA_SERVICE_ENDPOINT: instance = 'http://169.254.169.254' } = env;
+  if (isSet(disabled) && disabled !== 'false') return wrong('no provider', none);
   return {
     ...unanswered(`the instance metadata service ${instance}`),
     action: `if this host has no role, ${none}; otherwise run the day again: the service did not answer`,
