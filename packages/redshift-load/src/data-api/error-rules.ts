@@ -19,7 +19,7 @@ const lookAtStatement =
 
 export const roleRights =
   "let Redshift take SPECTRUM_ROLE_ARN (associate it), and give that role docs/contract.md's rights on Glue and S3";
-export const userRights = "grant the job's database user what docs/contract.md lists";
+const userRights = "grant the job's database user what docs/contract.md lists";
 
 const permission =
   'permission denied|not authorized|access ?denied|forbidden|error code: ?403|must be owner|must be (?:a )?superuser';
