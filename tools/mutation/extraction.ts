@@ -65,8 +65,8 @@ export const extraction: readonly Mutation[] = [
   {
     guard: 'a statement that the source does not end has a deadline',
     file: extract('src/source/deadline.ts'),
-    find: 'statementTimeout === 0 ? undefined : statementTimeout + grace',
-    replace: 'statementTimeout < 0 ? statementTimeout : undefined',
+    find: '=> statementTimeout + grace;',
+    replace: '=> statementTimeout + grace * 1000;',
     caughtBy: extract('src/source/deadline.test.ts'),
   },
   {

@@ -69,7 +69,8 @@ async function cleanTogether(
       return;
     }
     // If the lease was lost, its new holder may have terminated the cluster of this run.
-    const mayBeLostLease = error instanceof Failure && error.kind === 'configuration';
+    const mayBeLostLease =
+      error instanceof Failure && (error.kind === 'configuration' || error.kind === 'transient');
     for (const { input, lease } of days) {
       const reason = mayBeLostLease ? await lease.reasonFor(error) : error;
       await lease.release();

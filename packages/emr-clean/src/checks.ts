@@ -12,7 +12,7 @@ import type {
 import { Failure } from '@user-behaviour/shared/failure';
 import type { CleanConfiguration } from './config.ts';
 import { createEmrClients, EmrCluster, type EmrClients } from './cluster/emr.ts';
-import { clusterGone, emrFailure } from './cluster/errors.ts';
+import { ClusterGone, emrFailure } from './cluster/errors.ts';
 import { runProbeStep } from './cluster/probe-step.ts';
 
 export function healthChecks(configuration: CleanConfiguration): HealthChecks {
@@ -53,11 +53,11 @@ async function describeCluster(emr: EMRClient, id: string): Promise<CheckResult>
   const { Cluster } = await emr
     .send(new DescribeClusterCommand({ ClusterId: id }))
     .catch((error: unknown) => {
-      throw emrFailure(`describe cluster ${id}`, id, error);
+      throw emrFailure(`describe cluster ${id}`, { id, isTransient: false }, error);
     });
   const state = Cluster?.Status?.State ?? 'unknown';
   const release = Cluster?.ReleaseLabel ?? 'unknown release';
-  if (state.startsWith('TERMINAT')) throw clusterGone(id, state);
+  if (state.startsWith('TERMINAT')) throw new ClusterGone({ id, isTransient: false }, state);
   const found = `${state}, ${release}, ${String(Cluster?.StepConcurrencyLevel ?? 1)} steps at a time`;
   if (state !== 'WAITING' && state !== 'RUNNING') {
     throw new Failure('not-ready', `cluster ${id} is ${found}; expected WAITING or RUNNING`, {

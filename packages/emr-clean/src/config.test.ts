@@ -33,6 +33,19 @@ describe('configuration', () => {
     );
   });
 
+  it.each([
+    ['EMR_LEASE', '2s', 'from 3s to 1h'],
+    ['EMR_LEASE', '61m', 'from 3s to 1h'],
+    ['EMR_LEASE', '999999h', 'from 3s to 1h'],
+    ['EMR_STEP_TIMEOUT', '0s', 'from 1s to 3d'],
+    ['EMR_STEP_TIMEOUT', '73h', 'from 1s to 3d'],
+    ['EMR_STEP_TIMEOUT', '999999d', 'from 1s to 3d'],
+  ])('refuses %s=%s and says its range', (name, value, range) => {
+    expect(() => read({ EMR_CLUSTER_ID: 'j-1', [name]: value })).toThrow(
+      new RegExp(`^${name} is wrong: expected .*, ${range}$`),
+    );
+  });
+
   it('accepts only shares from 0 to 1', () => {
     for (const share of ['0', '1', '0.5', '.25']) {
       const configuration = read({ EMR_CLUSTER_ID: 'j-1', MAX_REJECTED_REVIEWS: share });

@@ -2,25 +2,14 @@
 import {
   baseVariables,
   type Configuration,
+  duration,
   emrEndpoint,
   variable,
 } from '@user-behaviour/shared/runner/config';
-import { durationForm, parseDuration } from '@user-behaviour/shared/waiting';
 import * as z from 'zod';
 
 const matching = (pattern: RegExp, expected: string) =>
   z.string().regex(pattern, `expected ${expected}`);
-
-/** A duration such as 90s, in milliseconds. */
-const duration = (fallback: string, least: string) =>
-  z
-    .string()
-    .default(fallback)
-    .transform((text) => parseDuration(text) ?? -1)
-    .refine(
-      (milliseconds) => milliseconds >= (parseDuration(least) ?? 0),
-      `expected ${durationForm}, at least ${least}`,
-    );
 
 const share = z
   .string()
@@ -61,11 +50,11 @@ export const variables = {
   ),
   EMR_STEP_TIMEOUT: variable(
     'how long a step may take, from its submission to its end',
-    duration('2h', '1s'),
+    duration('2h', { least: '1s', most: '3d' }),
   ),
   EMR_LEASE: variable(
     'how long a killed run blocks its days; a live run renews its leases in time',
-    duration('60s', '3s'),
+    duration('60s', { least: '3s', most: '1h' }),
   ),
   MAX_REJECTED_REVIEWS: variable(
     'share of a day’s reviews that may be rejected; a day with more fails',

@@ -187,8 +187,8 @@ describe('a day that is staged late', () => {
   });
 });
 
-describe('a failing script', () => {
-  it('is a data failure with its error message', async () => {
+describe('a script that fails without a verdict', () => {
+  it('is a transient failure with its error message, tried once', async () => {
     await using cluster = await freshCluster(cloud, emr);
     const { bucket, env } = cluster;
     const script = realScript.replace(
@@ -198,8 +198,9 @@ describe('a failing script', () => {
     expect(script).not.toBe(realScript);
     await stage(bucket, '2010-12-01', { lines: reviews(10), script });
     const { exit, summaries } = await runToEnd(env, '--ds=2010-12-01');
-    expect(exit).toBe(65);
+    expect(exit).toBe(75);
     expect(summaries[0]?.message).toContain('ValueError: no luck');
+    expect(await emr.steps(cluster.id)).toHaveLength(2);
     expect(await remainingKeys(bucket, 'movie_review/stage/')).toEqual([]);
   });
 });

@@ -26,9 +26,9 @@ describe('the configuration of extract-purchases', () => {
     expect(read(complete)).toEqual({
       ...complete,
       SOCKET_TIMEOUT: 60_000,
-      SOURCE_STATEMENT_TIMEOUT: '30m',
+      SOURCE_STATEMENT_TIMEOUT: 1_800_000,
       SOURCE_CONNECTIONS: 2,
-      OUTPUT_FILE_SIZE: 32 * 1024 ** 3,
+      OUTPUT_FILE_SIZE: 1024 ** 3,
       MIN_QUANTITY: 2,
       OUTPUT_FORMAT: 'csv',
     });
@@ -57,7 +57,7 @@ describe('the configuration of extract-purchases', () => {
       'AWS_REGION is wrong: expected a region such as eu-west-1',
       'AWS_ENDPOINT_URL_S3 is wrong: expected an http(s) URL',
       'SOURCE_DATABASE_URL is wrong: expected postgres://user:password@host:port/database',
-      'SOURCE_STATEMENT_TIMEOUT is wrong: expected a time such as 90s, 30m, 2h or 1d',
+      'SOURCE_STATEMENT_TIMEOUT is wrong: expected a time such as 90s, 30m, 2h or 1d, from 1s to 24h',
       'MIN_QUANTITY is wrong: expected a whole number',
     ]);
   });
@@ -92,6 +92,21 @@ describe('the configuration of extract-purchases', () => {
       ]);
     },
   );
+
+  it.each([
+    ['SOURCE_STATEMENT_TIMEOUT', '0s', 'from 1s to 24h'],
+    ['SOURCE_STATEMENT_TIMEOUT', '25h', 'from 1s to 24h'],
+    ['SOURCE_STATEMENT_TIMEOUT', '999999h', 'from 1s to 24h'],
+    ['SOCKET_TIMEOUT', '999999h', 'from 1s to 15m'],
+    ['OUTPUT_FILE_SIZE', '63MiB', 'from 64MiB to 32GiB'],
+    ['OUTPUT_FILE_SIZE', '33GiB', 'from 64MiB to 32GiB'],
+    ['OUTPUT_FILE_SIZE', '999999GiB', 'from 64MiB to 32GiB'],
+    ['OUTPUT_FILE_SIZE', '1GB', 'from 64MiB to 32GiB'],
+  ])('rejects %s=%s and says its range', (name, value, range) => {
+    const [problem, ...more] = problemsOf({ ...complete, [name]: value });
+    expect(more).toEqual([]);
+    expect(problem).toMatch(new RegExp(`^${name} is wrong: expected .*, ${range}$`));
+  });
 
   it('never shows the password, whatever is invalid around it', () => {
     fc.assert(

@@ -3,20 +3,21 @@ import {
   baseVariables,
   type Validate,
   type Configuration,
+  duration,
   variable,
 } from '@user-behaviour/shared/runner/config';
-import { durationForm, parseDuration } from '@user-behaviour/shared/waiting';
 import * as z from 'zod';
 import { outputFormats } from './upload/output-format.ts';
 import { isSourceAddress } from './source/address.ts';
 
-/** Bytes. */
-const minFileSize = 64 * 1024 ** 2;
+/** Bytes. At most 5,500 of the 10,000 parts that an upload may have. */
+const fileSizes = { least: 64 * 1024 ** 2, most: 32 * 1024 ** 3 };
 
-/** Parses a size such as `512MiB` or `32GiB` to bytes. Returns undefined for any other text. */
+/** Parses a size such as `512MiB` or `1GiB` to bytes. Returns undefined for any other text or size. */
 function parseSize(text: string): number | undefined {
   const [, number, unit] = /^(\d{1,6})(MiB|GiB)$/.exec(text) ?? [];
-  return number === undefined ? undefined : Number(number) * 1024 ** (unit === 'GiB' ? 3 : 2);
+  const size = Number(number) * 1024 ** (unit === 'GiB' ? 3 : 2);
+  return size >= fileSizes.least && size <= fileSizes.most ? size : undefined;
 }
 
 export const variables = {
@@ -40,11 +41,8 @@ export const variables = {
     z.string().optional(),
   ),
   SOURCE_STATEMENT_TIMEOUT: variable(
-    'longest duration of a query at the source; 0s for no limit',
-    z
-      .string()
-      .default('30m')
-      .refine((text) => parseDuration(text) !== undefined, `expected ${durationForm}`),
+    'longest duration of a query at the source',
+    duration('30m', { least: '1s', most: '24h' }),
   ),
   SOURCE_CONNECTIONS: variable(
     'largest number of connections to the source at once, 1 to 64; a large day uses several',
@@ -58,13 +56,14 @@ export const variables = {
       .transform(Number),
   ),
   OUTPUT_FILE_SIZE: variable(
-    'largest size of a file before compression, at least 64MiB; a larger day continues in further files',
+    'largest size of a file before compression, from 64MiB to 32GiB; a larger day continues in further files',
     z
       .string()
-      .default('32GiB')
+      // One worker of Spectrum reads a whole file; above 1 GB, it may exceed its retries.
+      .default('1GiB')
       .refine(
-        (text) => (parseSize(text) ?? 0) >= minFileSize,
-        'expected a size such as 512MiB or 32GiB, at least 64MiB',
+        (text) => parseSize(text) !== undefined,
+        'expected a size such as 512MiB or 1GiB, from 64MiB to 32GiB',
       )
       .transform((text) => parseSize(text) ?? 0),
   ),

@@ -11,7 +11,6 @@ import { createS3Client } from '@user-behaviour/shared/s3/aws-client';
 import type { UploadTarget } from '@user-behaviour/shared/s3/object-upload';
 import { ServerClock } from '@user-behaviour/shared/s3/server-clock';
 import { discard } from '@user-behaviour/shared/s3/stream-upload';
-import { parseDuration } from '@user-behaviour/shared/waiting';
 import type { ExtractConfiguration } from './config.ts';
 import { copyDay } from './extract-day.ts';
 import { connectionSettings } from './source/connection-settings.ts';
@@ -46,7 +45,7 @@ async function openSource(configuration: ExtractConfiguration, session: Session)
   return new Source({
     connection: await connectionSettings(configuration),
     connections: configuration.SOURCE_CONNECTIONS,
-    statementTimeout: parseDuration(configuration.SOURCE_STATEMENT_TIMEOUT) ?? 0,
+    statementTimeout: configuration.SOURCE_STATEMENT_TIMEOUT,
     signal: session.signal,
     log: session.log,
   });

@@ -172,6 +172,20 @@ describe('a bucket that cannot be used', () => {
     }
   });
 
+  it('because the provider of credentials does not answer is transient, and names it', async () => {
+    await using fixture = await openFixture(cloud);
+    const withoutKeys = Object.entries(fixture.env).filter(([name]) => !name.includes('_KEY'));
+    const env = {
+      ...Object.fromEntries(withoutKeys),
+      AWS_CONTAINER_CREDENTIALS_FULL_URI: 'http://127.0.0.1:9/creds',
+      HOME: '/',
+    };
+    const ended = await job.run(env, day);
+    expect(ended.code).toBe(75);
+    expect(logText(ended)).toContain('http://127.0.0.1:9/creds');
+    await expectCleanFailure(fixture, ended);
+  });
+
   it('because credentials are missing is a configuration failure', async () => {
     await using fixture = await openFixture(cloud);
     const withoutKeys = Object.entries(fixture.env).filter(([name]) => !name.includes('_KEY'));

@@ -1,5 +1,6 @@
 /** Parses the operator's command line, runs the command, and says what was wrong. */
 import { asFailure, Failure } from '@user-behaviour/shared/failure';
+import { rememberEnvironment } from '@user-behaviour/shared/s3/credential-source';
 import yargs from 'yargs';
 import { adviceOn } from './command-line/option-names.ts';
 import { refuseBlank, refuseRepeated, usageFailure } from './command-line/refuse-typos.ts';
@@ -29,6 +30,7 @@ const commands = [
 /** Never throws: a failure is reported, and ends the shell with its exit code. */
 export async function operate(argv: readonly string[], outside: Surroundings): Promise<void> {
   const { env } = outside;
+  rememberEnvironment(env);
   let json = false;
   const shell: Shell = {
     ...outside,

@@ -14,7 +14,7 @@ import type { LoadConfiguration } from './config.ts';
 import { DataApi } from './data-api/client.ts';
 import { StatementError } from './data-api/request.ts';
 import { type Statement, statement } from './data-api/sql.ts';
-import { roleRights } from './data-api/status.ts';
+import { roleRights } from './data-api/error-rules.ts';
 
 const rights =
   "grant the job's database user create on the database and on schema public, see docs/contract.md";

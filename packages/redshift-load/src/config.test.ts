@@ -30,13 +30,15 @@ describe('the configuration', () => {
   });
 
   it('lets a statement run for two hours by default', () => {
-    expect(read().REDSHIFT_STATEMENT_TIMEOUT).toBe('2h');
-    expect(read({ REDSHIFT_STATEMENT_TIMEOUT: '90s' }).REDSHIFT_STATEMENT_TIMEOUT).toBe('90s');
+    expect(read().REDSHIFT_STATEMENT_TIMEOUT).toBe(7_200_000);
+    expect(read({ REDSHIFT_STATEMENT_TIMEOUT: '90s' }).REDSHIFT_STATEMENT_TIMEOUT).toBe(90_000);
+    expect(() => read({ REDSHIFT_STATEMENT_TIMEOUT: '25h' })).toThrow('from 1s to 24h');
   });
 
   it.each([
     ['REDSHIFT_STATEMENT_TIMEOUT', '0s'],
     ['REDSHIFT_STATEMENT_TIMEOUT', 'soon'],
+    ['REDSHIFT_STATEMENT_TIMEOUT', '999999h'],
     ['SPECTRUM_ROLE_ARN', "arn:aws:iam::123456789012:role/x'"],
     ['SPECTRUM_ROLE_ARN', 'my-role'],
     ['REDSHIFT_DATABASE', 'dev; drop'],

@@ -3,11 +3,11 @@ import {
   baseVariables,
   type Validate,
   type Configuration,
+  duration,
   historyStart,
   redshiftDataEndpoint,
   variable,
 } from '@user-behaviour/shared/runner/config';
-import { durationForm, parseDuration } from '@user-behaviour/shared/waiting';
 import * as z from 'zod';
 
 const name = z
@@ -44,10 +44,8 @@ export const variables = {
   ),
   REDSHIFT_STATEMENT_TIMEOUT: variable(
     'longest time for one statement',
-    z
-      .string()
-      .default('2h')
-      .refine((text) => (parseDuration(text) ?? 0) > 0, `expected ${durationForm}, at least 1s`),
+    // The Data API ends a statement after 24 hours (management guide, "Considerations").
+    duration('2h', { least: '1s', most: '24h' }),
   ),
 } as const;
 

@@ -81,7 +81,11 @@ const throttled = new Failure('transient', 'list the statements: ThrottlingExcep
 
 it.each([
   { fails: 'the ledger', error: throttled, exit: 75 },
-  { fails: 'the ledger', error: new StatementError('relation is gone', undefined), exit: 65 },
+  {
+    fails: 'the ledger',
+    error: new StatementError('relation "x" does not exist', undefined),
+    exit: 65,
+  },
   { fails: 'the partitions', error: throttled, exit: 75 },
 ])(
   'if $fails fails for the days that are ready ($exit), a day that waits is loaded when its upstreams come',
@@ -118,5 +122,38 @@ it.each([
     await loadDays(days, reportDay, warehouse(api, require));
     expect(reports.get(ds)).toMatchObject({ error: { exit } });
     expect(reports.get(second)).toMatchObject({ status: 'loaded', rows: 3 });
+  },
+);
+
+it.each([
+  ['ERROR: invalid input syntax for integer: "a newer load exists"', 'data', /later generation/],
+  ['ERROR: column "x" does not exist', 'data', /statement moves_forward failed/],
+  ['ERROR: connection lost', 'transient', /statement moves_forward failed/],
+])(
+  'the guard against an older generation that fails by %s is %s, and keeps the text',
+  async (text, kind, message) => {
+    const api = {
+      ask: () => Promise.resolve([]),
+      list: () => Promise.resolve([]),
+      run: ({ name, statements }: Submission) =>
+        name.includes('/load-')
+          ? Promise.reject(
+              new StatementError(
+                text,
+                statements.find((step) => step.name === 'moves_forward'),
+              ),
+            )
+          : Promise.resolve('id'),
+    };
+    const reports: unknown[] = [];
+    await loadDays(
+      [{ ds, run: 'r', log }],
+      (_, result) => reports.push(result),
+      warehouse(api, (dataset) => Promise.resolve(published(dataset, ds, 1))),
+    );
+    expect(reports).toMatchObject([{ error: { kind } }]);
+    const { error } = reports[0] as { readonly error: Error };
+    expect(error.message).toMatch(message);
+    expect(error.message).toContain(text.split(':')[1]?.trim());
   },
 );

@@ -209,7 +209,7 @@ async function requireChangedPartition(
   replacement: Exclude<Replacement, { readonly is: 'loaded' }>,
   api: DataApi,
 ): Promise<void> {
-  if (replacement.is === 'newer-load-exists') throw newerLoadExists(load.day.ds);
+  if (replacement.is === 'newer-load-exists') throw newerLoadExists(load.day.ds, replacement.error);
   if (await partitionsAreSet(load, api)) throw replacement.error;
 }
 

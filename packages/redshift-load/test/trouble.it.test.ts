@@ -173,6 +173,34 @@ describe('a serializable isolation violation', () => {
   });
 });
 
+describe('trouble that passes at the warehouse', () => {
+  it.each(['Spectrum Scan Error: Retries exceeded', 'deadlock detected'])(
+    'is tried again within the run: %s',
+    async (message) => {
+      await using fixture = await stagedFixture();
+      const operation = 'BatchExecuteStatement';
+      await fixture.warehouse.script({ kind: 'fail', operation, message });
+      expect(await fixture.load('--run-id=one')).toMatchObject({ code: 0 });
+      expect(await fixture.slice()).toEqual(expected);
+    },
+  );
+
+  it('that lasts ends with 75 and the text of Redshift', async () => {
+    await using fixture = await stagedFixture();
+    const message = 'S3 Query Exception: connection failed, retries exceeded. code: 15005';
+    const faults = Array.from({ length: 4 }, () => ({
+      kind: 'fail',
+      operation: 'BatchExecuteStatement',
+      message,
+    }));
+    await fixture.warehouse.script(...faults);
+    const { code, summaries } = await fixture.load('--run-id=one');
+    expect(code).toBe(75);
+    expect(summaries).toMatchObject([{ kind: 'transient' }]);
+    expect(summaries[0]?.['message']).toContain(message);
+  });
+});
+
 describe('a reader', () => {
   it('sees either the old or the new slice, complete (I6)', async () => {
     await using fixture = await stagedFixture();

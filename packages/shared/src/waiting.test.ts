@@ -1,5 +1,12 @@
 import { describe, expect, it, vi } from 'vitest';
-import { describeDuration, durationForm, parseDuration, waitFor } from './waiting.ts';
+import {
+  describeDuration,
+  describeRange,
+  durationForm,
+  durationWithin,
+  parseDuration,
+  waitFor,
+} from './waiting.ts';
 
 const nothing = (): Promise<string | undefined> => Promise.resolve(undefined);
 const signal = new AbortController().signal;
@@ -73,6 +80,26 @@ describe('parseDuration', () => {
 
   it.each(['', '30', 'm', '-1s', '1.5h', '1w', '30m ', '1234567s'])('rejects %j', (text) => {
     expect(parseDuration(text)).toBeUndefined();
+  });
+});
+
+describe('durationWithin', () => {
+  const range = { least: '3s', most: '1h' };
+
+  it.each([
+    ['3s', 3_000],
+    ['1h', 3_600_000],
+    ['60m', 3_600_000],
+  ])('takes %s, which is in the range', (text, milliseconds) => {
+    expect(durationWithin(text, range)).toBe(milliseconds);
+  });
+
+  it.each(['0s', '2s', '3601s', '999999h', '999999d', 'soon', ''])('refuses %j', (text) => {
+    expect(durationWithin(text, range)).toBeUndefined();
+  });
+
+  it('is described with both ends', () => {
+    expect(describeRange(range)).toBe('a time such as 90s, 30m, 2h or 1d, from 3s to 1h');
   });
 });
 

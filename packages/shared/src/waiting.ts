@@ -46,6 +46,26 @@ export function parseDuration(text: string): number | undefined {
   return match === null ? undefined : Number(match[1]) * units[match[2] as keyof typeof units];
 }
 
+/** Both ends are allowed, and written as `parseDuration` reads them. */
+export interface DurationRange {
+  readonly least: string;
+  readonly most: string;
+}
+
+/** For messages: `a time such as 90s, 30m, 2h or 1d, from 1s to 24h`. */
+export const describeRange = ({ least, most }: DurationRange): string =>
+  `${durationForm}, from ${least} to ${most}`;
+
+/** In milliseconds; undefined if the text is no duration or is out of range. */
+export function durationWithin(text: string, { least, most }: DurationRange): number | undefined {
+  const milliseconds = parseDuration(text);
+  if (milliseconds === undefined) return undefined;
+  const isWithin =
+    milliseconds >= (parseDuration(least) ?? Infinity) &&
+    milliseconds <= (parseDuration(most) ?? -Infinity);
+  return isWithin ? milliseconds : undefined;
+}
+
 /** Milliseconds in the largest unit that gives a whole number, for messages: `90 s`, `10 min`, `2 h`. */
 export function describeDuration(milliseconds: number): string {
   const names = { d: 'd', h: 'h', m: 'min', s: 's' } as const;

@@ -34,7 +34,7 @@ export class Clusters implements AsyncDisposable {
       this.#session.log.warn({ clusters: terminated }, 'terminating clusters of orphaned runs');
     }
     this.#transient ??= { run, id: this.#start(run) };
-    return new EmrCluster(this.#clients, await this.#transient.id);
+    return new EmrCluster(this.#clients, await this.#transient.id, true);
   }
 
   async #start(run: string): Promise<string> {

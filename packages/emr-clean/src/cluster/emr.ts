@@ -11,7 +11,7 @@ import {
 import { clientSettings } from '@user-behaviour/shared/s3/aws-client';
 import { Failure } from '@user-behaviour/shared/failure';
 import type { CleanConfiguration } from '../config.ts';
-import { clusterGone, emrFailure, isUnknownStep } from './errors.ts';
+import { ClusterGone, emrFailure, isUnknownStep } from './errors.ts';
 import type { StepStatus } from './step-status.ts';
 import { type Step, stepJar } from './steps.ts';
 
@@ -57,11 +57,14 @@ const remoteStep = ({ Id = '', Name = '', Config, Status = {} }: ApiStep): Remot
 
 export class EmrCluster {
   readonly id: string;
+  readonly isTransient: boolean;
   readonly #clients: EmrClients;
 
-  constructor(clients: EmrClients, id: string) {
+  /** `isTransient`: started by this run. */
+  constructor(clients: EmrClients, id: string, isTransient = false) {
     this.#clients = clients;
     this.id = id;
+    this.isTransient = isTransient;
   }
 
   /** The steps in the given states, or in any state, newest first. */
@@ -140,14 +143,14 @@ export class EmrCluster {
     const { State = 'unknown', StateChangeReason } = Cluster?.Status ?? {};
     if (!State.startsWith('TERMINAT')) return;
     const reason = StateChangeReason?.Message;
-    throw clusterGone(this.id, `${State}${reason === undefined ? '' : ` (${reason})`}`);
+    throw new ClusterGone(this, `${State}${reason === undefined ? '' : ` (${reason})`}`);
   }
 
   async #attempt<T>(action: string, call: () => Promise<T>): Promise<T> {
     try {
       return await call();
     } catch (error) {
-      throw emrFailure(`${action} of cluster ${this.id}`, this.id, error);
+      throw emrFailure(`${action} of cluster ${this.id}`, this, error);
     }
   }
 }

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { emrFailure, isUnknownStep, mayHaveBeenApplied } from './errors.ts';
+import { emrFailure, isUnknownStep, mayHaveBeenApplied, refusal } from './errors.ts';
+
+const cluster = { id: 'j-1', isTransient: false };
 
 const error = (name: string, message: string, httpStatusCode?: number) =>
   Object.assign(new Error(message), { name, $metadata: { httpStatusCode } });
@@ -15,19 +17,39 @@ describe('emrFailure', () => {
         400,
       ),
     ]) {
-      const failure = emrFailure('add a step', 'j-1', cause);
+      const failure = emrFailure('add a step', cluster, cause);
       expect(failure.kind).toBe('configuration');
       expect(failure.message).toContain('cluster j-1 is gone');
       expect(failure.action).toContain('EMR_CLUSTER_ID');
     }
   });
 
+  it('that the own cluster of a run is gone is transient: the next run starts another one', () => {
+    const gone = error('InvalidRequestException', "Cluster id 'j-1' is not valid.", 400);
+    const failure = emrFailure('add a step', { id: 'j-1', isTransient: true }, gone);
+    expect(failure.kind).toBe('transient');
+    expect(failure.message).toContain('cluster j-1 of this run is gone');
+  });
+
+  it.each([
+    ['Rate exceeded', 'transient'],
+    ['Insufficient instance capacity in this zone', 'transient'],
+    ["You've reached the limit on the number of instances", 'transient'],
+    ['Service is temporarily unable to process the request', 'transient'],
+    ['Instance type m99.large is not supported', 'configuration'],
+    ['InstanceProfile is required', 'configuration'],
+  ])('and a refused start tell the moment from the settings: %s is %s', (message, kind) => {
+    const refused = error('ValidationException', message, 400);
+    expect(refusal('start cluster x', refused).kind).toBe(kind);
+    expect(emrFailure('add a step', cluster, refused).kind).toBe(kind);
+  });
+
   it('is transient if the cluster is full or the service has trouble', () => {
     const full = error('ValidationException', 'Maximum number of active steps exceeded.', 400);
-    expect(emrFailure('add a step', 'j-1', full).kind).toBe('transient');
+    expect(emrFailure('add a step', cluster, full).kind).toBe('transient');
     const throttled = error('ThrottlingException', 'Rate exceeded', 400);
-    expect(emrFailure('list', 'j-1', throttled).kind).toBe('transient');
-    expect(emrFailure('list', 'j-1', error('InternalServerException', '', 500)).kind).toBe(
+    expect(emrFailure('list', cluster, throttled).kind).toBe('transient');
+    expect(emrFailure('list', cluster, error('InternalServerException', '', 500)).kind).toBe(
       'transient',
     );
   });

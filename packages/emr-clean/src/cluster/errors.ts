@@ -6,34 +6,61 @@ import { Failure } from '@user-behaviour/shared/failure';
 const unknownOrTerminated =
   /cluster id .* is not valid|job ?flow id does not exist|job ?flow that is shutting down|terminated/i;
 const stepLimitReached = /maximum number of (?:active|pending)/i;
+/** Refusals that depend on the moment: rates, quotas in use, capacity of a zone. */
+const passing =
+  /rate exceeded|throttl|try again|temporar|insufficient|capacity|limit exceeded|quota|reached the limit/i;
 const rejections = new Set(['InvalidRequestException', 'ValidationException']);
 
-/** `action` says what was attempted, such as `add a step`. `cluster` is the id. */
-export function emrFailure(action: string, cluster: string, error: unknown): Failure {
+/** The cluster that a call was about. */
+export interface ClusterIdentity {
+  readonly id: string;
+  /** Started by this run, so another run starts another one. */
+  readonly isTransient: boolean;
+}
+
+/** `action` says what was attempted, such as `add a step`. */
+export function emrFailure(action: string, cluster: ClusterIdentity, error: unknown): Failure {
   const message = error instanceof Error ? error.message : '';
   if (rejections.has(awsErrorName(error))) {
-    if (unknownOrTerminated.test(message)) return clusterGone(cluster, message, error);
+    if (unknownOrTerminated.test(message)) return new ClusterGone(cluster, message, error);
     if (stepLimitReached.test(message)) {
       return new Failure(
         'transient',
-        `could not ${action}: cluster ${cluster} is full: ${message}`,
+        `could not ${action}: cluster ${cluster.id} is full: ${message}`,
         {
           cause: error,
           action: 'run the days again when the cluster is less busy',
         },
       );
     }
-    return new Failure('configuration', `could not ${action}: ${message}`, { cause: error });
+    return refusal(action, error);
   }
   return awsFailure(action, error);
 }
 
-export const clusterGone = (cluster: string, reason: string, cause?: unknown): Failure =>
-  new Failure('configuration', `cluster ${cluster} is gone: ${reason}`, {
-    cause,
-    action:
-      'set EMR_CLUSTER_ID to a running cluster, or leave it unset so that the run starts a transient cluster',
-  });
+/** A request that EMR refuses: for the moment, or because of the settings in it. */
+export function refusal(action: string, error: unknown): Failure {
+  const failure = awsFailure(action, error);
+  if (failure.kind !== 'bug') return failure;
+  const kind = passing.test(failure.message) ? 'transient' : 'configuration';
+  return new Failure(kind, failure.message, { cause: error });
+}
+
+/** Ends every wait for the cluster. A standing one is replaced by its owner, a transient one by the next run. */
+export class ClusterGone extends Failure {
+  constructor({ id, isTransient }: ClusterIdentity, reason: string, cause?: unknown) {
+    super(
+      isTransient ? 'transient' : 'configuration',
+      `cluster ${id} ${isTransient ? 'of this run ' : ''}is gone: ${reason}`,
+      {
+        cause,
+        action: isTransient
+          ? 'run the days again, which starts another cluster; if it persists, see the reason in the EMR console'
+          : 'set EMR_CLUSTER_ID to a running cluster, or leave it unset so that the run starts a transient cluster',
+      },
+    );
+  }
+}
 
 /** Whether the request may have been applied although the call failed: the reply was lost, not a refusal. */
 export function mayHaveBeenApplied(error: unknown): boolean {

@@ -56,7 +56,7 @@ async function copyByStep(
     ],
   };
   const id = await cluster.addStep(step).catch((error: unknown) => {
-    throw emrFailure(`add a step to cluster ${cluster.id}`, cluster.id, error);
+    throw emrFailure(`add a step to cluster ${cluster.id}`, cluster, error);
   });
   const poll = async () => {
     const remote = await cluster.describeStep(id);

@@ -2,6 +2,7 @@
 import { Failure } from '@user-behaviour/shared/failure';
 import { waitFor } from '@user-behaviour/shared/waiting';
 import type { RemoteStep } from './emr.ts';
+import { ClusterGone } from './errors.ts';
 import { findStep, submitStep, type SubmitOptions } from './submit-step.ts';
 import { tellStep } from './step-names.ts';
 import { judgeStep, liveStates } from './step-status.ts';
@@ -132,6 +133,7 @@ export class StepRunner {
     try {
       return await call();
     } catch (error) {
+      if (error instanceof ClusterGone) throw error;
       if (!(error instanceof Failure) || error.kind !== 'transient') throw error;
       this.#options.log.warn(error.message);
       return undefined;

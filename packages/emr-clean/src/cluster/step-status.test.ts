@@ -46,7 +46,6 @@ describe('judgeStep', () => {
       'spark-submit ended with exit code 65',
       'org.apache.spark.SparkUserAppException: User application exited with 65',
       'random_text_classification: error: expected the first line to be cid,review_str',
-      'AnalysisException: column x is not there',
       // The script's exit code outweighs words that also occur in cluster trouble.
       'exited with 65: the connection reset review',
     ]) {
@@ -54,17 +53,36 @@ describe('judgeStep', () => {
     }
   });
 
-  it('blames the cluster for known cluster errors, and if there is no message', () => {
-    for (const message of [
-      'java.lang.OutOfMemoryError: Java heap space',
-      'ExecutorLostFailure (executor 1 exited)',
-      'Container killed by YARN for exceeding memory limits',
-      'No space left on device',
-      'Connection refused',
-      '',
-    ]) {
-      expect(failure(clean, failed('Unknown Error', message)).kind, message).toBe('transient');
-    }
+  it.each<readonly [string, string?]>([
+    ['Unknown Error.', 'Application application_1_0001 finished with failed status'],
+    ['Unknown Error.'],
+    ['Application error', 'Job aborted due to stage failure: Task 3 in stage 1.0 failed 4 times'],
+    ['Cluster failure', 'The step failed because the primary node became unreachable'],
+    [
+      'Unknown Error',
+      'Container exited with a non-zero exit code -100. Container released on a *lost* node',
+    ],
+    [
+      'Unknown Error',
+      'ExecutorLostFailure: Container from a bad node exited with a non-zero exit code 65',
+    ],
+    ['Instance failure', 'Provisioning failed: no capacity for m5.xlarge'],
+    [
+      'Bootstrap failure',
+      'On the primary instance, bootstrap action 1 returned a non-zero return code',
+    ],
+    ['Unknown Error', 'java.lang.OutOfMemoryError: Java heap space'],
+    ['Unknown Error', 'Container killed by YARN for exceeding memory limits'],
+    ['Unknown Error', 'spark-submit ended with exit code 1'],
+    ['Unknown Error', 'User application exited with 643'],
+    ['Unknown Error', 'AnalysisException: column x is not there'],
+    ['a reason that nobody has seen yet'],
+  ])('blames the cluster without a verdict of the script: %s %s', (reason = '', message) => {
+    expect(failure(clean, failed(reason, message)).kind).toBe('transient');
+  });
+
+  it('says that a run tries the step once', () => {
+    expect(failure(clean, failed('Unknown Error.')).action).toContain('tries the step once');
     expect(failure(clean, { State: 'FAILED' }).kind).toBe('transient');
   });
 

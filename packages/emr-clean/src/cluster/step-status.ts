@@ -1,5 +1,5 @@
 /** Decides what a step's state means: wait, completed, or a failure and its kind. */
-import { Failure, type FailureKindName } from '@user-behaviour/shared/failure';
+import { Failure, type FailureKindName, failureKinds } from '@user-behaviour/shared/failure';
 import type { Step } from './steps.ts';
 
 /** As DescribeStep and ListSteps return it. */
@@ -24,7 +24,7 @@ export function judgeStep(step: Pick<Step, 'kind' | 'name'>, status: StepStatus)
   const log = status.FailureDetails?.LogFile;
   const failure = (kind: FailureKindName, event: string, action?: string) =>
     new Failure(kind, `step ${step.name} ${event}${details === '' ? '' : `: ${details}`}`, {
-      action: `${action ?? advice[kind] ?? 'check the cluster, then run the days again'}${log === undefined ? '' : `; the log is ${log}`}`,
+      action: `${action ?? advice[kind] ?? failureKinds[kind].action}${log === undefined ? '' : `; the log is ${log}`}`,
     });
   switch (status.State) {
     case 'PENDING':
@@ -52,6 +52,8 @@ export function judgeStep(step: Pick<Step, 'kind' | 'name'>, status: StepStatus)
 const advice: Partial<Record<FailureKindName, string>> = {
   data: 'check the reviews and the script, correct them and run the days again',
   configuration: 'grant the cluster’s role access to the bucket',
+  transient:
+    'check the cluster, then run the days again; each run tries the step once, so the scheduler’s retries are the limit',
 };
 
 function failureDetails({ StateChangeReason, FailureDetails }: StepStatus): string {
@@ -63,21 +65,18 @@ function failureDetails({ StateChangeReason, FailureDetails }: StepStatus): stri
 
 const accessDenied = /access ?denied|forbidden|status code: 403|not authorized/i;
 
-/** The script rejected its arguments (exit code 64) or its input (65), as Spark or the launcher report it. */
+/**
+ * The script's own verdict: it rejected its arguments (exit code 64) or its input (65), and says so with its
+ * name. A container or an executor has exit codes of its own.
+ */
 const rejectedByScript =
-  /exit(?:ed with|ed with code| code:?) 6[45]\b|random_text_classification: error/i;
-
-/** Messages of a cluster in trouble, whatever it was running. The script is not at fault. */
-const clusterTrouble =
-  /timed? ?out|connection (?:refused|reset)|unknownhost|outofmemory|no space left|safe ?mode|executorlost|container (?:released|lost)|exit code:? 1(?:34|37|43)|killed|sigkill|sigterm|preempt|throttl|slow ?down|too many requests|service unavailable|was stopped/i;
+  /user application exited with(?: code)? 6[45]\b|spark-submit \w+ with exit code 6[45]\b|^(?:.*: )?exited with(?: code)? 6[45]\b|random_text_classification: error/im;
 
 /**
- * A script that ended with its own message would fail again in the same way, so that is wrong data.
- * A copy has no logic that could be wrong, and without any message a retry is cheap: both are transient.
+ * Only a verdict of the script is about the data. Without one, the cluster may have been in trouble in any
+ * of many words, so the step is worth another run; a copy has no verdict at all.
  */
 function failureKind(kind: Step['kind'], details: string): FailureKindName {
   if (kind === 'clean' && rejectedByScript.test(details)) return 'data';
-  if (accessDenied.test(details)) return 'configuration';
-  if (kind === 'copy' || clusterTrouble.test(details)) return 'transient';
-  return /^(?:unknown error:?\s*)?$/i.test(details) ? 'transient' : 'data';
+  return accessDenied.test(details) ? 'configuration' : 'transient';
 }

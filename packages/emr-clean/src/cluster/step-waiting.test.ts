@@ -15,14 +15,14 @@ const log = createLog('test', 'json', { write: () => undefined }, 'silent');
 type Calls = Readonly<Record<string, (input: Readonly<Record<string, unknown>>) => unknown>>;
 
 /** A runner whose EMR answers from a table. Operations that are not in the table get an empty reply. */
-function runner(calls: Calls, timeout = 60_000): StepRunner {
+function runner(calls: Calls, timeout = 60_000, isTransient = false): StepRunner {
   const client = {
     send: (command: { readonly input: Readonly<Record<string, unknown>> }) => {
       const name = command.constructor.name.replace(/Command$/, '');
       return Promise.resolve().then(() => calls[name]?.(command.input) ?? {});
     },
   } as unknown as EMRClient;
-  const cluster = new EmrCluster({ retrying: client, single: client }, 'j-1');
+  const cluster = new EmrCluster({ retrying: client, single: client }, 'j-1', isTransient);
   return new StepRunner({ cluster, signal: new AbortController().signal, log, timeout });
 }
 
@@ -62,6 +62,37 @@ describe('a step', () => {
       kind: 'transient',
       message: expect.stringContaining('has vanished from cluster j-1') as string,
     });
+  });
+
+  it.each([
+    [true, 'transient'],
+    [false, 'configuration'],
+  ])('of a cluster that is gone (the run’s own: %s) is %s at once', async (own, kind) => {
+    const terminated = () => ({ Cluster: { Status: { State: 'TERMINATED_WITH_ERRORS' } } });
+    const calls = {
+      AddJobFlowSteps: () => ({ StepIds: ['s-1'] }),
+      DescribeStep: () => ({ Step: inState('CANCELLED') }),
+      DescribeCluster: terminated,
+    };
+    await expect(runner(calls, 60_000, own).run(step)).rejects.toMatchObject({
+      kind,
+      message: expect.stringContaining('is gone: TERMINATED_WITH_ERRORS') as string,
+    });
+  });
+
+  it('is added once to an own cluster that is gone', async () => {
+    let added = 0;
+    const calls = {
+      AddJobFlowSteps: () => {
+        added += 1;
+        throw refusal('ValidationException', 'Specified job flow ID does not exist.');
+      },
+    };
+    await expect(runner(calls, 60_000, true).run(step)).rejects.toMatchObject({
+      kind: 'transient',
+      message: expect.stringContaining('of this run is gone') as string,
+    });
+    expect(added).toBe(1);
   });
 
   it('is polled under its new id if the cluster knows it under another one', async () => {

@@ -6,7 +6,7 @@ import { retriesSoon } from '@user-behaviour/shared/failure';
 import type { Log } from '@user-behaviour/shared/runner/log';
 import { waitFor } from '@user-behaviour/shared/waiting';
 import type { EmrCluster, RemoteStep } from './emr.ts';
-import { emrFailure, mayHaveBeenApplied } from './errors.ts';
+import { ClusterGone, emrFailure, mayHaveBeenApplied } from './errors.ts';
 import { judgeStep } from './step-status.ts';
 import type { Step } from './steps.ts';
 
@@ -41,8 +41,9 @@ export async function submitStep(
     try {
       return await cluster.addStep(step);
     } catch (error) {
-      const failure = emrFailure(`add step ${step.name}`, cluster.id, error);
-      if (!retriesSoon(failure.kind) || attempt === maxAttempts) throw failure;
+      const failure = emrFailure(`add step ${step.name}`, cluster, error);
+      const isFinal = failure instanceof ClusterGone || !retriesSoon(failure.kind);
+      if (isFinal || attempt === maxAttempts) throw failure;
       log.warn({ attempt }, failure.message);
       const find = () => findStep(cluster, step);
       const found = await findAfterError(find, mayHaveBeenApplied(error), signal);

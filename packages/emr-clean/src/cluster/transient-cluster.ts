@@ -6,12 +6,12 @@ import {
   RunJobFlowCommand,
   TerminateJobFlowsCommand,
 } from '@aws-sdk/client-emr';
-import { attempt, awsFailure } from '@user-behaviour/shared/s3/aws-errors';
+import { attempt } from '@user-behaviour/shared/s3/aws-errors';
 import { Failure } from '@user-behaviour/shared/failure';
 import { waitFor } from '@user-behaviour/shared/waiting';
 import type { CleanConfiguration } from '../config.ts';
 import type { EmrClients } from './emr.ts';
-import { mayHaveBeenApplied } from './errors.ts';
+import { mayHaveBeenApplied, refusal } from './errors.ts';
 
 const clusterName = (run: string): string => `emr-clean/${run}`;
 
@@ -36,17 +36,11 @@ export async function findOrStartCluster(
   try {
     return await startCluster(name, clients.single, configuration);
   } catch (error) {
-    if (!mayHaveBeenApplied(error)) throw startFailure(name, error);
+    if (!mayHaveBeenApplied(error)) throw refusal(`start cluster ${name}`, error);
     const started = await waitFor(find, { signal, timeout: lostReplyTimeout, minPause: 500 });
-    if (started === undefined) throw startFailure(name, error);
+    if (started === undefined) throw refusal(`start cluster ${name}`, error);
     return started;
   }
-}
-
-function startFailure(name: string, error: unknown): Failure {
-  const failure = awsFailure(`start cluster ${name}`, error);
-  if (failure.kind !== 'bug') return failure;
-  return new Failure('configuration', failure.message, { cause: error });
 }
 
 async function startCluster(

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { isIPv4 } from 'node:net';
 import { Failure } from '@user-behaviour/shared/failure';
+import { fileErrorKind } from '@user-behaviour/shared/file-errors';
 import type { ClientConfig } from 'pg';
 
 const isLoopback = (host: string): boolean =>
@@ -28,7 +29,8 @@ export function isSourceAddress(text: string): boolean {
  *
  * The URL itself cannot be passed on: an `sslmode` in it would replace the `ssl` object, and with it the
  * certificate authorities (node-postgres, docs/pages/features/ssl.mdx).
- * @throws a configuration failure if the URL disables TLS away from loopback, or if `caFile` is unreadable.
+ * @throws a configuration failure if the URL disables TLS away from loopback, or if `caFile` is
+ * not a readable file; a transient one if its disk or mount fails.
  */
 export function parseAddress(address: string, caFile: string | undefined): ClientConfig {
   const url = new URL(address);
@@ -64,6 +66,11 @@ function readAuthorities(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (cause) {
-    throw new Failure('configuration', `could not read SOURCE_DATABASE_CA_FILE ${file}`, { cause });
+    const { code = '' } = cause as NodeJS.ErrnoException;
+    throw new Failure(
+      fileErrorKind(code),
+      `could not read SOURCE_DATABASE_CA_FILE ${file}: ${code}`,
+      { cause },
+    );
   }
 }

@@ -25,11 +25,4 @@ describe('withStatementDeadline', () => {
     await vi.advanceTimersByTimeAsync(8_000);
     await waiting;
   });
-
-  it('sets no limit if the source has none', async () => {
-    expect(statementDeadline(0)).toBeUndefined();
-    void withStatementDeadline('begin', statementDeadline(0), never);
-    await Promise.resolve();
-    expect(vi.getTimerCount()).toBe(0);
-  });
 });

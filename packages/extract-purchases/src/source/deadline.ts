@@ -8,9 +8,8 @@ import { Failure } from '@user-behaviour/shared/failure';
 /** Milliseconds that PostgreSQL's own report of a timeout may take to arrive. */
 const grace = 5_000;
 
-/** Returns the milliseconds that a statement may take, or undefined if the source sets no limit (0). */
-export const statementDeadline = (statementTimeout: number): number | undefined =>
-  statementTimeout === 0 ? undefined : statementTimeout + grace;
+/** Returns the milliseconds that a statement may take. */
+export const statementDeadline = (statementTimeout: number): number => statementTimeout + grace;
 
 /**
  * Returns the call's result. `doing` completes "could not …" in the failure's message.

@@ -16,7 +16,29 @@ describe('sourceFailure', () => {
     ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'an unknown authority', 'configuration'],
     ['ERR_TLS_CERT_ALTNAME_INVALID', 'a certificate for another host', 'configuration'],
     ['ERR_SSL_WRONG_VERSION_NUMBER', 'a server without TLS', 'configuration'],
-    ['ENOTFOUND', 'an unknown host', 'configuration'],
+    ['ENOTFOUND', 'a host that the name service does not know', 'transient'],
+    ['57P04', 'a database that was dropped', 'configuration'],
+    ['25006', 'a read-only transaction', 'configuration'],
+    ['25P03', 'an idle transaction that the server ended', 'transient'],
+    ['25P02', 'a failed transaction', 'bug'],
+    ['08P01', 'a protocol violation', 'configuration'],
+    ['08001', 'a connection that was not established', 'transient'],
+    ['3F000', 'a missing schema', 'data'],
+    ['21000', 'several rows where one belongs', 'data'],
+    ['23505', 'a violated constraint', 'data'],
+    ['P0001', 'a function that raises', 'data'],
+    ['XX001', 'a corrupted page', 'data'],
+    ['XX002', 'a corrupted index', 'data'],
+    ['0A000', 'an unsupported feature', 'bug'],
+    ['54001', 'a statement that is too complex', 'bug'],
+    ['55P03', 'a lock that is not available', 'transient'],
+    ['58030', 'an I/O error', 'transient'],
+    ['72000', 'a snapshot that is too old', 'transient'],
+    ['F0000', 'a wrong configuration file of the server', 'transient'],
+    ['HV000', 'a foreign server in trouble', 'transient'],
+    ['99999', 'an unknown class', 'transient'],
+    ['ZZ123', 'a class of another vendor', 'transient'],
+    ['EIO', 'an I/O error of the socket', 'transient'],
     ['42P01', 'a missing table', 'data'],
     ['42703', 'a missing column', 'data'],
     ['22P02', 'a malformed value', 'data'],
@@ -43,6 +65,21 @@ describe('sourceFailure', () => {
     ['cannot read properties of undefined', 'bug'],
   ])('classifies "%s", which has no code, as %s', (message, kind) => {
     expect(sourceFailure('read', new Error(message)).kind).toBe(kind);
+  });
+
+  it.each([
+    ['unsupported startup parameter: options', 'configuration'],
+    ['unsupported startup parameter in options: statement_timeout', 'configuration'],
+    ['invalid frontend message type 80', 'configuration'],
+    ['query_wait_timeout', 'transient'],
+    ['server_login_retry: server login has been failing, try again later', 'transient'],
+    ['no more connections allowed (max_client_conn)', 'transient'],
+    ['pgbouncer cannot connect to server', 'transient'],
+    ['the pooler is shutting down', 'transient'],
+  ])('tells a pooler in trouble from one that is set up wrongly: %s is %s', (message, kind) => {
+    const failure = sourceFailure('connect', Object.assign(new Error(message), { code: '08P01' }));
+    expect(failure.kind).toBe(kind);
+    expect(failure.action).toContain('pooler');
   });
 
   it('says what failed and what to do', () => {

@@ -2,36 +2,91 @@
  * Classifies errors of PostgreSQL and of the socket. The kind decides whether a scheduler retries
  * (`failureKinds` in shared/failure.ts). Codes: PostgreSQL manual, appendix "PostgreSQL Error Codes".
  */
-import { Failure, type FailureKindName } from '@user-behaviour/shared/failure';
+import { Failure, type FailureKindName, failureKinds } from '@user-behaviour/shared/failure';
 
 interface PostgresError {
   readonly code?: string;
   readonly message?: string;
 }
 
-/** The first rule whose pattern matches the code decides the kind and the action. */
-const rules: readonly (readonly [RegExp, FailureKindName, string])[] = [
-  [/^28/, 'configuration', 'check the user and password in SOURCE_DATABASE_URL'],
-  [/^3D000$/, 'configuration', 'check the database name in SOURCE_DATABASE_URL'],
-  [/^(42501|25006)$/, 'configuration', 'grant the user select on retail.user_purchase'],
-  [
-    /^(CERT_|DEPTH_|UNABLE_|SELF_SIGNED|ERR_TLS|ERR_SSL)/,
-    'configuration',
-    "set SOURCE_DATABASE_CA_FILE to the server's certificate authority",
-  ],
-  [/^ENOTFOUND$/, 'configuration', 'check the host in SOURCE_DATABASE_URL'],
-  [
-    /^(42P01|42703|42883|22|42804)/,
-    'data',
-    'compare the table with sql/source/001_user_purchase.sql',
-  ],
-  [
-    /^57014$/,
-    'transient',
-    'raise SOURCE_STATEMENT_TIMEOUT, or find out what keeps the source busy',
-  ],
-  [/^(08|40|53|55|57|58|XX)/, 'transient', 'check the source database, then run the day again'],
-  [/^E[A-Z]/, 'transient', 'check that the source database is up and reachable'],
+interface Rule {
+  readonly code: RegExp;
+  /** Narrows the rule to errors with this text. */
+  readonly text?: RegExp;
+  readonly kind: FailureKindName;
+  readonly action: string;
+}
+
+const checkSource = 'check the source database, then run the day again';
+const comparable = 'compare the table with sql/source/001_user_purchase.sql';
+const resolvable =
+  'check the host in SOURCE_DATABASE_URL; if it is right, the name service (DNS) is in trouble: run the day again';
+
+/** The first rule that matches decides. */
+const rules: readonly Rule[] = [
+  {
+    code: /^28/,
+    kind: 'configuration',
+    action: 'check the user and password in SOURCE_DATABASE_URL',
+  },
+  {
+    code: /^(3D000|57P04)$/,
+    kind: 'configuration',
+    action: 'check the database name in SOURCE_DATABASE_URL',
+  },
+  {
+    code: /^(42501|25006)$/,
+    kind: 'configuration',
+    action: 'grant the user select on retail.user_purchase',
+  },
+  {
+    code: /^(CERT_|DEPTH_|UNABLE_|SELF_SIGNED|ERR_TLS|ERR_SSL)/,
+    kind: 'configuration',
+    action: "set SOURCE_DATABASE_CA_FILE to the server's certificate authority",
+  },
+  { code: /^(ENOTFOUND|EAI_AGAIN)$/, kind: 'transient', action: resolvable },
+  // A pooler reports its own trouble as a protocol violation; one of the protocol itself never passes.
+  {
+    code: /^08P01$/,
+    text: /^(?!unsupported).*(?:time ?out|no more connections|too many|cannot connect|could not connect|server (?:login|conn)|shut|closed|lost|reset)/i,
+    kind: 'transient',
+    action: 'check the connection pooler in front of the source, then run the day again',
+  },
+  {
+    code: /^08P01$/,
+    kind: 'configuration',
+    action:
+      'let SOURCE_DATABASE_URL name PostgreSQL itself, or set up the connection pooler in front of it to pass on all startup parameters',
+  },
+  // Values, constraints, missing or changed objects, a function that raises; corrupted pages (XX001, XX002).
+  {
+    code: /^(42P01|42703|42883|42804|2[1237]|3F|38|39|44|P0|XX00[12])/,
+    kind: 'data',
+    action: comparable,
+  },
+  {
+    code: /^57014$/,
+    kind: 'transient',
+    action: 'raise SOURCE_STATEMENT_TIMEOUT, or find out what keeps the source busy',
+  },
+  // An idle transaction that the server ended.
+  { code: /^25P0[34]$/, kind: 'transient', action: checkSource },
+  /**
+   * Classes of a statement that is itself wrong or unsupported: no rerun changes it. `^E` is Node's: EIO,
+   * ECONNRESET and so on. Every other class, known (08, 40, 53, 55, 57, 58, 72, F0, HV, XX) or not, is
+   * about the state of the server, so a rerun may help; the scheduler's tries end.
+   */
+  {
+    code: /^(0[39ABFLPZ]|20|2[4568BDF]|3[4B]|42|54)[0-9A-Z]{3}$/,
+    kind: 'bug',
+    action: failureKinds.bug.action,
+  },
+  {
+    code: /^E[A-Z]/,
+    kind: 'transient',
+    action: 'check that the source database is up and reachable',
+  },
+  { code: /^[0-9A-Z]{5}$/, kind: 'transient', action: checkSource },
 ];
 
 /** Messages of node-postgres, whose errors have no code. */
@@ -45,8 +100,10 @@ export function sourceFailure(doing: string, error: unknown): Failure {
   if (error instanceof Failure) return error;
   const { code = '', message = '' } = (error ?? {}) as PostgresError;
   const text = `could not ${doing}: ${message === '' ? code : message}`;
-  const rule = rules.find(([pattern]) => pattern.test(code));
-  if (rule !== undefined) return new Failure(rule[1], text, { cause: error, action: rule[2] });
+  const rule = rules.find((one) => one.code.test(code) && (one.text?.test(message) ?? true));
+  if (rule !== undefined) {
+    return new Failure(rule.kind, text, { cause: error, action: rule.action });
+  }
   const kind = messageRules.find(([pattern]) => pattern.test(message))?.[1] ?? 'bug';
   return new Failure(kind, text, { cause: error });
 }

@@ -17,7 +17,7 @@ export interface SourceOptions {
   readonly connection: pg.ClientConfig;
   /** Largest number of connections at once, for all days together. */
   readonly connections: number;
-  /** Milliseconds; 0 for no limit. */
+  /** Milliseconds. */
   readonly statementTimeout: number;
   readonly signal: AbortSignal;
   readonly log: Log;

@@ -14,9 +14,11 @@ it('a query that takes too long fails with its limit and advice for an operator'
   expect(action).not.toContain('REDSHIFT_STATEMENT_TIMEOUT');
 });
 
-it('a failed query is wrong data, and any other error stays as it is', () => {
+it('a failed query is wrong data unless a rerun may help, and any other error stays as it is', () => {
   const failed = queryFailure(new StatementError('relation "x" does not exist', undefined));
   expect(failed).toMatchObject({ kind: 'data', action: 'correct the statement' });
+  const busy = queryFailure(new StatementError('deadlock detected', undefined));
+  expect(busy).toMatchObject({ kind: 'transient', message: 'deadlock detected' });
   const other = new Error('other');
   expect(queryFailure(other)).toBe(other);
 });

@@ -7,10 +7,10 @@ import { Failure } from '@user-behaviour/shared/failure';
 import type { OperatorConfiguration } from '../config.ts';
 import { requireLocalCloud } from '../world/world.ts';
 
-/** An operator waits no longer for a result, whatever a job allows its statements. */
-const timeout = '10m';
+/** Milliseconds. An operator waits no longer for a result, whatever a job allows its statements. */
+const timeout = 600_000;
 
-/** @throws a data failure with the text of Redshift when the statement fails, a transient one at the limit. */
+/** @throws a failure with the text of Redshift when the statement fails, and a transient one at the limit. */
 export async function queryWarehouse(
   configuration: OperatorConfiguration,
   statement: Statement,
@@ -41,5 +41,9 @@ export function queryFailure(error: unknown): unknown {
     });
   }
   if (!(error instanceof StatementError)) return error;
-  return new Failure('data', error.message, { cause: error, action: 'correct the statement' });
+  const { kind, message, action } = error;
+  return new Failure(kind, message, {
+    cause: error,
+    action: kind === 'data' ? 'correct the statement' : action,
+  });
 }

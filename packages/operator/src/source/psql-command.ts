@@ -2,7 +2,6 @@
 import type { ExtractConfiguration } from '@user-behaviour/extract-purchases/config';
 import type { Table } from '@user-behaviour/redshift-load/data-api/result';
 import { Failure } from '@user-behaviour/shared/failure';
-import { parseDuration } from '@user-behaviour/shared/waiting';
 import type { Argv } from 'yargs';
 import { jsonOption } from '../output.ts';
 import { resultOutput } from '../records.ts';
@@ -33,7 +32,7 @@ export function psqlCommand(cli: Argv, { env, print, end }: Shell): Argv {
 const wrongStatement = /^(22|23|25006|42(?!501))/;
 
 async function runStatement(configuration: ExtractConfiguration, sql: string): Promise<Table> {
-  const timeout = parseDuration(configuration.SOURCE_STATEMENT_TIMEOUT) ?? 0;
+  const timeout = configuration.SOURCE_STATEMENT_TIMEOUT;
   try {
     return await querySource(configuration, { sql, timeout });
   } catch (error) {

@@ -255,6 +255,60 @@ describe('a conflict', () => {
   });
 });
 
+describe('a transient error', () => {
+  const texts = ['Spectrum Scan Error: Retries exceeded', 'connection lost', 'something new'];
+
+  it.each(texts)('is tried again as a whole, under another token: %s', async (text) => {
+    const fake = describing(failed(text), ended('FINISHED'));
+    expect(await apiOf(fake).run(batch, log)).toBe('id-1');
+    expect(new Set(tokens(fake)).size).toBe(2);
+    expect(logged.at(-1)).toContain(`insert_day: ${text}; trying again`);
+  });
+
+  it.each(texts)('is given up after four attempts, with its text: %s', async (text) => {
+    const fake = describing(failed(text));
+    const failure = await failureOf(apiOf(fake).run(batch, log));
+    expect(failure).toMatchObject({ kind: 'transient', exit: 75 });
+    expect(failure.message).toContain(`given up after 4 attempts: insert_day: ${text}`);
+    expect(fake.named('BatchExecuteStatement')).toHaveLength(4);
+  });
+});
+
+describe('a refused submission', () => {
+  const refusing = (times: number, error: Error) =>
+    fakeDataApi(({ name }, nth) => {
+      if (name === 'BatchExecuteStatement' && nth <= times) throw error;
+      return name === 'DescribeStatement' ? ended('FINISHED') : { Id: 'id-1', CreatedAt: at(10) };
+    });
+
+  it.each([
+    apiError('ActiveSessionsExceededException', 400),
+    apiError('ActiveStatementsExceededException', 400),
+    apiError('ThrottlingException', 400),
+    apiError('ValidationException', 400, 'Workgroup is not in available state'),
+    apiError('ValidationException', 400, 'The cluster analytics is paused'),
+    apiError('ResourceNotFoundException', 404, 'cluster analytics is resizing'),
+  ])(
+    'that passes is repeated with the same token, and given up as transient: %s',
+    async (error) => {
+      const fake = refusing(2, error);
+      expect(await apiOf(fake).run(batch, log)).toBe('id-1');
+      expect(fake.named('BatchExecuteStatement')).toHaveLength(3);
+      expect(new Set(tokens(fake)).size).toBe(1);
+      const failure = await failureOf(apiOf(refusing(Infinity, error)).run(batch, log));
+      expect(failure).toMatchObject({ kind: 'transient', exit: 75 });
+      expect(failure.message).toContain(error.message);
+    },
+  );
+
+  it('whose reply was lost is left to the retries of the SDK', async () => {
+    const lost = Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' });
+    const fake = refusing(1, lost);
+    expect(await failureOf(apiOf(fake).run(batch, log))).toMatchObject({ kind: 'transient' });
+    expect(fake.named('BatchExecuteStatement')).toHaveLength(1);
+  });
+});
+
 describe('a failed statement', () => {
   it('is an error that names it and keeps no row value', async () => {
     const fake = describing(failed("ERROR: Invalid digit, Value 's', Pos 0"));

@@ -1,6 +1,5 @@
 /** A client of the Redshift Data API: submits each statement once, and waits until it has ended. */
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import {
   BatchExecuteStatementCommand,
   CancelStatementCommand,
@@ -13,18 +12,17 @@ import {
 import { attempt, awsErrorName } from '@user-behaviour/shared/s3/aws-errors';
 import { Failure, retriesSoon } from '@user-behaviour/shared/failure';
 import type { Log } from '@user-behaviour/shared/runner/log';
-import { parseDuration } from '@user-behaviour/shared/waiting';
+import { Attempts } from './attempts.ts';
+import { isConflict } from './error-rules.ts';
 import { StatementError, type Submission, token } from './request.ts';
 import { emptyTable, fetchTable, namedRows, type Row, type Table } from './result.ts';
 import { usedParameters } from './sql.ts';
-import { permissionAction, statementState, withoutValues, failureKindOf } from './status.ts';
+import { statementState, type StatementState } from './status.ts';
 import { attemptSubmit, type Connection, createClient, type Target, targetOf } from './target.ts';
 import { StatementWait } from './wait.ts';
 
 /** Seconds. Short, because a stop must wait for this reply: only its id lets the statement be cancelled. */
 const submitPoll = 2;
-/** How often a transaction is tried that conflicts with others or is cancelled. */
-const maxConflicts = 8;
 
 export class DataApi implements Disposable {
   readonly #client: RedshiftDataClient;
@@ -42,52 +40,37 @@ export class DataApi implements Disposable {
     this.#client = client;
     this.#target = targetOf(connection);
     this.#signal = signal;
-    const timeout = parseDuration(connection.REDSHIFT_STATEMENT_TIMEOUT) ?? 0;
+    const timeout = connection.REDSHIFT_STATEMENT_TIMEOUT;
     this.#wait = new StatementWait(client, { signal, timeout });
   }
 
   /**
    * Runs the statements and returns the batch's id. The token is made of name, content and attempt: a
    * submission whose reply was lost, or that a killed process of the same run left running, is found again
-   * instead of made twice. One that had ended before this process began is made again. After a conflict
-   * the whole batch is tried again, with jitter.
+   * instead of made twice. One that had ended before this process began is made again. After a transient
+   * error (error-rules.ts) the whole batch is tried again.
    * @throws StatementError when a statement fails for another reason.
    */
   async run(submission: Submission, log: Log | undefined): Promise<string> {
-    let conflicts = 0;
+    const attempts = new Attempts(submission.name, this.#signal, log);
     for (let number = 1; ; number += 1) {
-      const described = await this.#submit(submission, number);
+      const described = await this.#submit(submission, number, attempts);
       this.#startedAt ??= described.CreatedAt;
       const state = statementState(described);
       const ended = described.UpdatedAt;
       if (ended !== undefined && this.#startedAt !== undefined && ended < this.#startedAt) continue;
       if (state.is === 'finished') return described.Id ?? '';
-      const error = state.is === 'failed' ? state.error : 'it was cancelled';
-      const failed = state.is === 'failed' ? submission.statements[state.index ?? 0] : undefined;
-      const kind = failureKindOf(state);
-      if (retriesSoon(kind)) {
-        conflicts += 1;
-        if (conflicts === maxConflicts) {
-          throw new Failure(
-            kind,
-            `${submission.name} was given up after ${String(conflicts)} attempts: ${error}`,
-          );
-        }
-        log?.warn(
-          { attempt: conflicts },
-          state.is === 'aborted'
-            ? `${submission.name} was cancelled from outside; trying again`
-            : `${submission.name} conflicts with another transaction; trying again`,
-        );
-        await sleep(Math.random() * 250 * 2 ** conflicts, undefined, { signal: this.#signal });
-        continue;
-      }
+      const error = errorOf(state, submission);
+      const { message, action, kind, statement } = error;
       if (kind === 'configuration') {
-        throw new Failure(kind, `${failed?.name ?? submission.name}: ${error}`, {
-          action: permissionAction(error),
+        throw new Failure(kind, `${statement?.name ?? submission.name}: ${message}`, {
+          cause: error,
+          action,
         });
       }
-      throw new StatementError(withoutValues(error), failed);
+      if (!retriesSoon(kind)) throw error;
+      const reason = `${statement === undefined ? '' : `${statement.name}: `}${message}`;
+      await attempts.pauseAfter({ reason, action, ...patienceWith(state, message) });
     }
   }
 
@@ -109,15 +92,16 @@ export class DataApi implements Disposable {
   async table(submission: Submission): Promise<Table> {
     const ended = await this.#submit(submission, 1);
     const state = statementState(ended);
-    if (state.is !== 'finished') {
-      const error = state.is === 'failed' ? state.error : 'it was cancelled';
-      throw new StatementError(error, submission.statements[0]);
-    }
+    if (state.is !== 'finished') throw errorOf(state, submission);
     const { Id = '', HasResultSet } = ended;
     return HasResultSet === true ? fetchTable(this.#client, Id) : emptyTable;
   }
 
-  async #submit(submission: Submission, number: number): Promise<DescribeStatementResponse> {
+  async #submit(
+    submission: Submission,
+    number: number,
+    attempts?: Attempts,
+  ): Promise<DescribeStatementResponse> {
     this.#signal.throwIfAborted();
     const { name, statements, mode } = submission;
     const parameters = Object.entries(usedParameters(statements, submission.parameters ?? {}));
@@ -131,7 +115,7 @@ export class DataApi implements Disposable {
         : { Parameters: parameters.map(([key, value]) => ({ name: key, value })) }),
     };
     const [only] = statements;
-    const reply = await attemptSubmit(name, () =>
+    const send = () =>
       only !== undefined && statements.length === 1
         ? this.#client.send(new ExecuteStatementCommand({ ...request, Sql: only.sql }))
         : this.#client.send(
@@ -140,8 +124,8 @@ export class DataApi implements Disposable {
               Sqls: statements.map(({ sql }) => sql),
               ExecutionMode: mode ?? 'TRANSACTION',
             }),
-          ),
-    );
+          );
+    const reply = await attemptSubmit(name, send, attempts);
     const { Id, Status, CreatedAt, HasResultSet } = reply;
     if (Id === undefined) throw new Failure('transient', `Redshift gave no id for ${name}`);
     // The reply is complete if this process began the statement and it finished within the wait.
@@ -194,4 +178,25 @@ export class DataApi implements Disposable {
   [Symbol.dispose](): void {
     this.#client.destroy();
   }
+}
+
+function errorOf(
+  state: Exclude<StatementState, { readonly is: 'finished' }>,
+  { statements }: Submission,
+): StatementError {
+  if (state.is === 'failed') return new StatementError(state.error, statements[state.index ?? 0]);
+  return new StatementError(
+    'it was cancelled from outside',
+    statements.length === 1 ? statements[0] : undefined,
+  );
+}
+
+function patienceWith(
+  { is }: StatementState,
+  message: string,
+): { readonly isConflict: boolean; readonly event?: string } {
+  if (is === 'aborted') return { isConflict: true, event: 'was cancelled from outside' };
+  return isConflict(message)
+    ? { isConflict: true, event: 'conflicts with another transaction' }
+    : { isConflict: false };
 }

@@ -1,8 +1,10 @@
 /** What is submitted to the Data API. Name and token let a later run find the statement after a kill. */
 import { createHash } from 'node:crypto';
-import { Failure } from '@user-behaviour/shared/failure';
+import { Failure, type FailureKindName } from '@user-behaviour/shared/failure';
 import { describeDuration } from '@user-behaviour/shared/waiting';
+import { ruleOf } from './error-rules.ts';
 import type { Parameters, Statement } from './sql.ts';
+import { withoutValues } from './status.ts';
 
 export interface Submission {
   /** `job/ds/run/step`: the statement's name, and a part of its token. */
@@ -35,13 +37,32 @@ export class StatementTimeout extends Failure {
   }
 }
 
-/** A statement failed in Redshift. */
+/** A statement failed in Redshift, or was cancelled. `kind` and `action` follow from its text, without row values. */
 export class StatementError extends Error {
   /** The failed one, where Redshift names it. */
   readonly statement: Statement | undefined;
+  readonly kind: FailureKindName;
+  readonly action: string;
+  /** What an audit found, if the statement is an audit that failed by its own verdict. */
+  readonly finding: string | undefined;
 
-  constructor(message: string, statement: Statement | undefined) {
-    super(message);
+  constructor(error: string, statement: Statement | undefined) {
+    const said = withoutValues(error);
+    super(said);
     this.statement = statement;
+    ({ kind: this.kind, action: this.action } = ruleOf(said));
+    this.finding = auditFinding(error, statement);
   }
+}
+
+/**
+ * An audit fails by casting its finding to a number. Redshift quotes the whole text, or only the first
+ * character: `Invalid digit, Value 'a', Pos 0`. Any other error of an audit says nothing about the data.
+ */
+function auditFinding(error: string, statement: Statement | undefined): string | undefined {
+  if (statement?.kind !== 'audit') return undefined;
+  const [, finding = ''] = /\belse '([^']+)'/.exec(statement.sql) ?? [];
+  const [, digit] = /invalid digit, value '(.)'/i.exec(error) ?? [];
+  const isFound = finding !== '' && (error.includes(finding) || digit === finding[0]);
+  return isFound ? finding : undefined;
 }

@@ -3,20 +3,16 @@ import type { Ds } from '@user-behaviour/shared/ds';
 import { Failure } from '@user-behaviour/shared/failure';
 import { StatementError } from './request.ts';
 
-/** A failed statement becomes a data failure that names it; every other error stays as it is. */
+/** A failed statement becomes a failure of its kind that names it; every other error stays as it is. */
 export function describeSqlError(ds: Ds, error: unknown): unknown {
   if (!(error instanceof StatementError)) return error;
-  const { message, statement } = error;
-  if (statement?.kind === 'audit') {
-    return new Failure('data', `audit ${statement.name} failed for ${ds}: ${message}`, {
+  const { message, statement, kind, action, finding } = error;
+  if (statement !== undefined && finding !== undefined) {
+    return new Failure('data', `audit ${statement.name} failed for ${ds}: ${finding}: ${message}`, {
       cause: error,
       action: `nothing was changed; see sql/warehouse/audit/*_${statement.name}.sql for what must hold`,
     });
   }
   const named = statement === undefined ? 'a statement' : `statement ${statement.name}`;
-  return new Failure('data', `${named} failed for ${ds}: ${message}`, {
-    cause: error,
-    action:
-      'the slice was not changed; look at the statement in sql/warehouse and run the day again',
-  });
+  return new Failure(kind, `${named} failed for ${ds}: ${message}`, { cause: error, action });
 }

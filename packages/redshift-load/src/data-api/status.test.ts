@@ -1,7 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { alreadyExists, failureKindOf, statementState, withoutValues } from './status.ts';
-
-const kindOf = (error: string) => failureKindOf({ is: 'failed', error, index: undefined });
+import { alreadyExists, statementState, withoutValues } from './status.ts';
 
 describe('the state of a statement', () => {
   it.each(['SUBMITTED', 'PICKED', 'STARTED'])('%s is running', (Status) => {
@@ -49,30 +47,7 @@ describe('the state of a statement', () => {
 });
 
 describe('an error', () => {
-  it.each([
-    'ERROR: 1023\n  Detail: Serializable isolation violation on table in Redshift',
-    'ERROR: 1023 DETAIL: x',
-    'Serializable isolation violation on table - 108263, transactions forming the cycle are: 1, 2',
-    'ERROR: could not complete because of conflict with concurrent transaction',
-    'ERROR: 1018 DETAIL: Relation does not exist.',
-  ])('is a conflict: %s', (error) => {
-    expect(kindOf(error)).toBe('transient');
-  });
-
-  it.each([
-    'ERROR: Invalid digit, code: 1207 query: 1023 process: query0_1 [pid=1018]',
-    'ERROR: relation "t1023" does not exist',
-    "ERROR: Invalid digit, Value 'p', Pos 0, Type: Integer",
-  ])('is not a conflict: %s', (error) => {
-    expect(kindOf(error)).toBe('data');
-  });
-
-  it('shows a missing permission, or an object that already exists', () => {
-    expect(kindOf('ERROR: permission denied for relation user_behavior_metric')).toBe(
-      'configuration',
-    );
-    expect(kindOf('ERROR: User is not authorized to assume IAM Role')).toBe('configuration');
-    expect(kindOf('ERROR: syntax error')).toBe('data');
+  it('may say that an object already exists', () => {
     expect(alreadyExists('ERROR: Relation "x" already exists')).toBe(true);
     expect(alreadyExists('ERROR: Relation "x" does not exist')).toBe(false);
   });
@@ -91,8 +66,10 @@ describe('an error', () => {
     expect(withoutValues(error)).toMatch(kept);
   });
 
-  it('keeps the names that an operator needs', () => {
-    const error = 'ERROR: column "minimum" of relation "user_behavior_metric" does not exist';
+  it.each([
+    'ERROR: column "minimum" of relation "user_behavior_metric" does not exist',
+    'ERROR: Spectrum Scan Error code: 15001 context: HTTP response error code: 416 Message: InvalidRange',
+  ])('keeps what an operator needs: %s', (error) => {
     expect(withoutValues(error)).toBe(error);
   });
 });

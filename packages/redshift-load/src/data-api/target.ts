@@ -1,9 +1,10 @@
 /** Resolves the Redshift target, and reports a missing one as a configuration error. */
 import { RedshiftDataClient } from '@aws-sdk/client-redshift-data';
 import { clientSettings } from '@user-behaviour/shared/s3/aws-client';
-import { attempt, awsErrorName } from '@user-behaviour/shared/s3/aws-errors';
-import { Failure } from '@user-behaviour/shared/failure';
+import { attempt, awsErrorName, httpStatus } from '@user-behaviour/shared/s3/aws-errors';
+import { Failure, retriesSoon } from '@user-behaviour/shared/failure';
 import type { LoadConfiguration } from '../config.ts';
+import type { Attempts } from './attempts.ts';
 
 /** The settings that name a warehouse and say how long to wait for it. */
 export type Connection = Pick<
@@ -44,19 +45,52 @@ export const createClient = (connection: Connection): RedshiftDataClient =>
     ),
   );
 
-/** The API reports a missing target as an invalid request; here it is a wrong setting. */
-export async function attemptSubmit<T>(name: string, call: () => Promise<T>): Promise<T> {
-  try {
-    return await attempt(`submit ${name}`, call);
-  } catch (error) {
-    const wrongTarget =
-      error instanceof Failure &&
-      ['ValidationException', 'ResourceNotFoundException'].includes(awsErrorName(error.cause)) &&
-      /endpoint|workgroup|cluster|database|secret/i.test(error.message);
-    if (!wrongTarget) throw error;
-    throw new Failure('configuration', error.message, {
-      cause: error.cause,
-      action: 'correct REDSHIFT_WORKGROUP or REDSHIFT_CLUSTER_ID, REDSHIFT_DATABASE, AWS_REGION',
-    });
+/** The target exists, but does not take statements at the moment: it is paused, resized, restarted, made. */
+const unavailable =
+  /not (?:in )?(?:an? |the )?available|unavailable|paus|resum|resiz|reboot|restart|modif|creating|maintenance|try again/i;
+
+/**
+ * Submits a statement. The API reports a target that is missing or unavailable as an invalid request; the
+ * first is a wrong setting, the second passes. With `attempts`, a refusal that passes is tried again.
+ */
+export async function attemptSubmit<T>(
+  name: string,
+  call: () => Promise<T>,
+  attempts?: Attempts,
+): Promise<T> {
+  for (;;) {
+    try {
+      return await attempt(`submit ${name}`, call);
+    } catch (error) {
+      const failure = error instanceof Failure ? targetFailure(error) : error;
+      // The client's own retries have dealt with a lost connection.
+      if (attempts === undefined || !isPassingRefusal(failure)) throw failure;
+      await attempts.pauseAfter({
+        reason: failure.message,
+        action: failure.action,
+        isConflict: false,
+      });
+    }
   }
+}
+
+const isPassingRefusal = (error: unknown): error is Failure =>
+  error instanceof Failure && retriesSoon(error.kind) && (httpStatus(error.cause) ?? 500) < 500;
+
+function targetFailure(failure: Failure): Failure {
+  const { message, cause } = failure;
+  const isAboutTarget =
+    ['ValidationException', 'ResourceNotFoundException'].includes(awsErrorName(cause)) &&
+    /endpoint|workgroup|cluster|database|namespace|secret/i.test(message);
+  if (!isAboutTarget) return failure;
+  return unavailable.test(message)
+    ? new Failure('transient', message, {
+        cause,
+        action:
+          'look at the state of the workgroup or cluster; run the day again once it is available',
+      })
+    : new Failure('configuration', message, {
+        cause,
+        action: 'correct REDSHIFT_WORKGROUP or REDSHIFT_CLUSTER_ID, REDSHIFT_DATABASE, AWS_REGION',
+      });
 }

@@ -10,10 +10,9 @@ import type { PlannedLoad } from './transaction.ts';
 /** `newer-load-exists`: the ledger has a load made from newer files. `refused`: another audit failed. */
 export type Replacement =
   | { readonly is: 'loaded'; readonly row: Row }
-  | { readonly is: 'newer-load-exists' }
-  | { readonly is: 'refused'; readonly error: StatementError };
+  | { readonly is: 'newer-load-exists' | 'refused'; readonly error: StatementError };
 
-/** @throws StatementError when a statement fails that is no audit. */
+/** @throws StatementError when a statement fails for another reason than an audit's finding. */
 export async function replaceDay(
   { day, transaction: statements, parameters }: PlannedLoad,
   round: number,
@@ -26,19 +25,19 @@ export async function replaceDay(
     const [row = {}] = await api.rows(id, summary);
     return { is: 'loaded', row };
   } catch (error) {
-    if (!(error instanceof StatementError) || error.statement?.kind !== 'audit') throw error;
-    return error.statement.name === 'moves_forward'
-      ? { is: 'newer-load-exists' }
-      : { is: 'refused', error };
+    if (!(error instanceof StatementError) || error.finding === undefined) throw error;
+    const isNewer = error.statement?.name === 'moves_forward';
+    return { is: isNewer ? 'newer-load-exists' : 'refused', error };
   }
 }
 
 /** The ledger is ahead of the manifests; only an operator can say which of them is right. */
-export function newerLoadExists(ds: Ds): Failure {
+export function newerLoadExists(ds: Ds, error: StatementError): Failure {
   return new Failure(
     'data',
-    `the ledger holds a load of ${ds} made from a later generation than the manifests now have; expected manifests to move forward only`,
+    `the ledger holds a load of ${ds} made from a later generation than the manifests now have; expected manifests to move forward only (${error.finding ?? ''}: ${error.message})`,
     {
+      cause: error,
       action: `if the bucket was replaced on purpose, delete the row of ${ds} from public.user_behavior_metric_load and load again`,
     },
   );

@@ -84,6 +84,8 @@ describe('the command line', () => {
     [['--ds=2010-12-01', '--parallel=many'], '--parallel must be'],
     [['--ds=2010-12-01', '--parallel=65'], '--parallel must be'],
     [['--ds=2010-12-01', '--wait=soon'], '--wait must be a time'],
+    [['--ds=2010-12-01', '--wait=8d'], 'from 0s to 7d'],
+    [['--ds=2010-12-01', '--wait=999999h'], 'from 0s to 7d'],
     [['--ds=2010-12-01', '--run-id=a/b'], '--run-id must be'],
     [['--ds=2010-12-01', '--no-run-id'], "Unknown option '--no-run-id'"],
     [['--ds=2010-12-01', '--log-format=xml'], 'log-format'],

@@ -7,7 +7,7 @@ import type { LogFormat } from './log.ts';
 import { descriptors, helpOf, optionsOf, type Program } from './options.ts';
 import { parseRunId } from './run-id.ts';
 import { dsOfEnvironment } from './scheduled-day.ts';
-import { durationForm, parseDuration } from '../waiting.ts';
+import { describeRange, durationWithin } from '../waiting.ts';
 
 export interface CommandLine {
   readonly days: readonly Ds[];
@@ -15,7 +15,7 @@ export interface CommandLine {
   readonly runId: string | undefined;
   /**
    * Milliseconds to wait for the input. Used by `ManifestStore.require` and, for the vendor's file, by
-   * `delivered` in stage-reviews/src/reviews-source.ts.
+   * `delivered` in stage-reviews/src/source/delivery.ts.
    */
   readonly wait: number;
   readonly logFormat: LogFormat;
@@ -106,10 +106,16 @@ function parseParallel(text: string): number {
   throw new Failure('usage', '--parallel must be a whole number from 1 to 64');
 }
 
+/** A scheduler kills a task that waits longer. */
+const waitRange = { least: '0s', most: '7d' };
+
 function parseWait(text: string | undefined): number {
-  const wait = text === undefined ? 0 : parseDuration(text);
+  const wait = text === undefined ? 0 : durationWithin(text, waitRange);
   if (wait !== undefined) return wait;
-  throw new Failure('usage', `--wait must be ${durationForm}, not ${JSON.stringify(text)}`);
+  throw new Failure(
+    'usage',
+    `--wait must be ${describeRange(waitRange)}, not ${JSON.stringify(text)}`,
+  );
 }
 
 function parseLogFormat(text: string | undefined, stderrIsTerminal: boolean): LogFormat {

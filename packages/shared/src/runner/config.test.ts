@@ -80,6 +80,17 @@ describe('configuration', () => {
     expect(reported).toEqual(['PIPELINE_BUCKET']);
   });
 
+  it.each(['0s', '16m', '999999h', '-1s', '1e3s', '60'])(
+    'refuses SOCKET_TIMEOUT=%s and says its range',
+    async (SOCKET_TIMEOUT) => {
+      const failure = await failureOf(() =>
+        readConfiguration(variables, { ...complete, SOCKET_TIMEOUT }),
+      );
+      expect(failure.exit).toBe(78);
+      expect(failure.message).toMatch(/^SOCKET_TIMEOUT is wrong: expected .*, from 1s to 15m$/);
+    },
+  );
+
   it('never puts a value, which may be a secret, into a message', () => {
     const secret = fc
       .string({ minLength: 12, unit: 'grapheme-ascii' })

@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { type Ds, isDs } from '../ds.ts';
 import { Failure } from '../failure.ts';
-import { durationForm, parseDuration } from '../waiting.ts';
+import { describeRange, type DurationRange, durationWithin } from '../waiting.ts';
 
 export interface Variable<T> {
   readonly describe: string;
@@ -83,12 +83,16 @@ const url = z.url({ protocol: /^https?$/, error: 'expected an http(s) URL' });
 const awsEndpoint = (service: string) =>
   variable(`endpoint of ${service}; omit to use AWS`, url.optional());
 
-/** Parses a time such as 90s into milliseconds; at least one second. */
-const socketTimeout = z
-  .string()
-  .default('60s')
-  .transform((text) => parseDuration(text) ?? 0)
-  .refine((milliseconds) => milliseconds >= 1_000, `expected ${durationForm}, at least 1s`);
+/**
+ * A time such as 90s, in milliseconds. Without an upper limit, a timer would overflow after 24 days, and a
+ * typing error would hold a day or a connection for years.
+ */
+export const duration = (fallback: string, range: DurationRange): z.ZodType<number> =>
+  z
+    .string()
+    .default(fallback)
+    .refine((text) => durationWithin(text, range) !== undefined, `expected ${describeRange(range)}`)
+    .transform((text) => durationWithin(text, range) ?? 0);
 
 /** The variables of every job. The AWS SDK handles credentials. */
 export const baseVariables = {
@@ -98,7 +102,10 @@ export const baseVariables = {
     z.string().regex(/^[a-z0-9-]+$/, 'expected a region such as eu-west-1'),
   ),
   AWS_ENDPOINT_URL_S3: awsEndpoint('S3'),
-  SOCKET_TIMEOUT: variable('idle timeout for AWS requests before they are retried', socketTimeout),
+  SOCKET_TIMEOUT: variable(
+    'idle timeout for AWS requests before they are retried',
+    duration('60s', { least: '1s', most: '15m' }),
+  ),
 } as const;
 
 export const emrEndpoint = { AWS_ENDPOINT_URL_EMR: awsEndpoint('EMR') } as const;

@@ -9,6 +9,7 @@ import type { Day, Job, OpenJob, Outcome, Session } from './job.ts';
 import { createLog, type LineFormat, type Log, type LogFormat, type LogTarget } from './log.ts';
 import type { Program } from './options.ts';
 import { newRunId } from './run-id.ts';
+import { rememberEnvironment } from '../s3/credential-source.ts';
 
 /** The parts of `process` that the runner uses. Jobs do not use `process` directly. */
 export interface Host {
@@ -28,6 +29,7 @@ export async function runJob<V extends Variables>(job: Job<V>, host: Host): Prom
   let log: Log | undefined;
   let signal: AbortSignal | undefined;
   const stack = host.env['LOG_STACK'] === '1';
+  rememberEnvironment(host.env);
   try {
     const given = parseCommandLine(job, host.argv.slice(2), host.stderr.isTTY, host.env);
     if ('print' in given) {

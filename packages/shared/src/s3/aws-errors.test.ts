@@ -1,6 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { s3Error } from '../../test/in-memory-s3.ts';
 import { attempt, awsErrorName, awsFailure } from './aws-errors.ts';
+import { rememberEnvironment } from './credential-source.ts';
 import { Failure } from '../failure.ts';
 
 const coded = (code: string) => Object.assign(new Error(`connect ${code}`), { code });
@@ -32,12 +33,26 @@ describe('an AWS error', () => {
     ['a forbidden call', s3Error('AccessDenied', 403), 'configuration'],
     ['an unnamed 403', s3Error('Unknown', 403), 'configuration'],
     ['a wrong key', s3Error('SignatureDoesNotMatch', 403), 'configuration'],
-    ['an expired token', s3Error('ExpiredToken', 400), 'configuration'],
+    ['an expired token', s3Error('ExpiredToken', 400), 'transient'],
+    ['an expired token of another service', s3Error('ExpiredTokenException', 403), 'transient'],
+    ['a clock that is off', s3Error('RequestTimeTooSkewed', 403), 'transient'],
+    [
+      'a clock that is off, of another service',
+      Object.assign(new Error('Signature expired: 20101201T000000Z is now earlier than x'), {
+        name: 'InvalidSignatureException',
+      }),
+      'transient',
+    ],
+    ['too many sessions', s3Error('ActiveSessionsExceededException', 400), 'transient'],
+    ['a token file that is missing', coded('ENOENT'), 'configuration'],
     ['an untrusted certificate', coded('DEPTH_ZERO_SELF_SIGNED_CERT'), 'configuration'],
     ['the certificate of another host', coded('ERR_TLS_CERT_ALTNAME_INVALID'), 'configuration'],
-    ['an unknown host', coded('ENOTFOUND'), 'configuration'],
+    ['a host that the name service does not know', coded('ENOTFOUND'), 'transient'],
+    ['a name service that does not answer', coded('EAI_AGAIN'), 'transient'],
+    ['a mount in trouble', coded('EIO'), 'transient'],
+    ['a mount whose server restarted', coded('ESTALE'), 'transient'],
+    ['a busy mount', coded('EBUSY'), 'transient'],
     ['no region', new Error('Region is missing'), 'configuration'],
-    ['no credentials', new Error('Could not load credentials from any providers'), 'configuration'],
     ['a refused request', s3Error('InvalidRequest', 400), 'bug'],
     ['a programming error', new TypeError('x is not a function'), 'bug'],
     ['nothing at all', undefined, 'bug'],
@@ -75,6 +90,23 @@ describe('an AWS error', () => {
     expect(stranger.action).toContain('credentials');
   });
 
+  it.each([
+    ['ExpiredToken', /new credentials.*AWS_SESSION_TOKEN/],
+    ['RequestTimeTooSkewed', /clock/],
+    ['SignatureDoesNotMatch', /credentials/],
+  ])('%s has advice of its own', (name, action) => {
+    expect(awsFailure('do it', s3Error(name, 403)).action).toMatch(action);
+  });
+
+  it('of the name service names the host', () => {
+    const error = Object.assign(new Error('getaddrinfo ENOTFOUND s3.nowhere'), {
+      code: 'ENOTFOUND',
+    });
+    const failure = awsFailure('do it', error);
+    expect(failure.message).toContain('s3.nowhere');
+    expect(failure.action).toMatch(/name of the host.*DNS/);
+  });
+
   it('is named by its code if the name is generic', () => {
     expect(awsErrorName(coded('ECONNRESET'))).toBe('ECONNRESET');
     expect(awsErrorName(s3Error('NoSuchKey', 404))).toBe('NoSuchKey');
@@ -98,5 +130,35 @@ describe('attempt', () => {
     await expect(attempt('do it', () => Promise.reject(coded('EPIPE')))).rejects.toThrow(
       'could not do it: EPIPE: connect EPIPE',
     );
+  });
+});
+
+describe('an error of a credential provider', () => {
+  afterEach(() => {
+    rememberEnvironment({});
+  });
+  const named = (message: string) =>
+    Object.assign(new Error(message), { name: 'CredentialsProviderError' });
+  const nobody = named('Could not load credentials from any providers');
+
+  it.each([
+    ['AWS_CONTAINER_CREDENTIALS_FULL_URI', 'http://127.0.0.1:9/creds', 'transient'],
+    ['AWS_EC2_METADATA_DISABLED', 'true', 'configuration'],
+  ])('that says nothing is judged by %s=%s as %s', (variable, value, kind) => {
+    rememberEnvironment({ [variable]: value });
+    const failure = awsFailure('do it', nobody);
+    expect(failure.kind).toBe(kind);
+    if (kind === 'transient') expect(failure.message).toContain(`(asked: ${value})`);
+    else expect(failure.action).toContain('AWS_ACCESS_KEY_ID');
+  });
+
+  it.each([
+    ['Server responded with status: 503', 'transient'],
+    ['Error: connect ECONNREFUSED 127.0.0.1:9', 'transient'],
+    ['TimeoutError from the metadata service: timed out', 'transient'],
+    ['The SSO session associated with this profile has expired', 'configuration'],
+    ['Profile x could not be found', 'configuration'],
+  ])('that says "%s" is %s', (message, kind) => {
+    expect(awsFailure('do it', named(message)).kind).toBe(kind);
   });
 });

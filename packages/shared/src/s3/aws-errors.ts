@@ -1,31 +1,49 @@
-/** Classifies AWS SDK errors for schedulers by the documented names and codes. */
+/**
+ * Classifies AWS SDK errors for schedulers by the documented names and codes. What passes by itself, or with
+ * new credentials of the same role, is transient.
+ */
 import { Failure, type FailureKindName } from '../failure.ts';
+import { missingCredentials } from './credential-source.ts';
 
 const transientNames = new Set([
+  'ActiveSessionsExceededException',
   'ActiveStatementsExceededException',
   'ActiveWaitingRequestsExceededException',
   'BadDigest',
+  'BandwidthLimitExceeded',
   'ConditionalRequestConflict',
   'ERR_STREAM_PREMATURE_CLOSE',
   'EPIPE',
+  'EBUSY',
   'ECONNABORTED',
   'ECONNREFUSED',
   'ECONNRESET',
+  'EHOSTDOWN',
   'EHOSTUNREACH',
+  'EIO',
+  'EMFILE',
+  'ENETDOWN',
   'ENETUNREACH',
-  'EAI_AGAIN',
+  'ENFILE',
+  'ESTALE',
   'ETIMEDOUT',
+  'IDPCommunicationError',
   'IncompleteBody',
   'InternalError',
   'InternalServerException',
   'NetworkingError',
+  'LimitExceededException',
   'PriorRequestNotComplete',
   'ProvisionedThroughputExceededException',
+  'RequestLimitExceeded',
+  'RequestThrottled',
+  'RequestThrottledException',
   'RequestTimeout',
   'RequestTimeoutException',
   'ServiceUnavailable',
   'ServiceUnavailableException',
   'SlowDown',
+  'ThrottledException',
   'Throttling',
   'ThrottlingException',
   'TimeoutError',
@@ -45,10 +63,20 @@ const deniedNames = new Set([
   'UnauthorizedException',
 ]);
 
-/** The caller is unknown, or its credentials have expired. */
+/** Credentials of a role expire, and its provider has given no newer ones in time. */
+const expiredNames = new Set(['ExpiredToken', 'ExpiredTokenException', 'TokenRefreshRequired']);
+
+/** This host's clock differs from the server's. NTP corrects it while the scheduler pauses. */
+const skewedNames = new Set(['RequestExpired', 'RequestInTheFuture', 'RequestTimeTooSkewed']);
+
+/** Services other than S3 report a skewed clock as a wrong signature. */
+const skewedSignature = /signature (?:expired|not yet current)/i;
+
+/** The name service does not know the host, or does not answer: a wrong address, or a restart. */
+const unresolvedNames = new Set(['EAI_AGAIN', 'ENOTFOUND']);
+
+/** The caller is unknown. */
 const strangerNames = new Set([
-  'ExpiredToken',
-  'ExpiredTokenException',
   'InvalidAccessKeyId',
   'InvalidClientTokenId',
   'InvalidSignatureException',
@@ -58,10 +86,9 @@ const strangerNames = new Set([
 ]);
 
 const configurationNames = new Set([
-  ...deniedNames,
-  ...strangerNames,
-  'CredentialsProviderError',
-  'ENOTFOUND',
+  // The SDK reads its own files only: tokens, profiles, certificates.
+  'EACCES',
+  'ENOENT',
   'InvalidBucketName',
   'NoSuchBucket',
   'PermanentRedirect',
@@ -89,42 +116,62 @@ export function awsErrorName(error: unknown): string {
 export const httpStatus = (error: unknown): number | undefined =>
   ((error ?? {}) as AwsError).$metadata?.httpStatusCode;
 
-function kindOf(error: unknown): FailureKindName {
+/** Texts of a provider, such as a profile with `credential_source`, that did not answer. */
+const providerTrouble =
+  /status: 5\d\d|timed? ?out|socket|\bE(?:CONN|HOST|NET|NOTFOUND|TIMEDOUT|AI_AGAIN|PIPE)/i;
+
+interface Verdict {
+  readonly kind: FailureKindName;
+  readonly action?: string | undefined;
+  /** Who should have given the credentials. */
+  readonly asked?: string;
+}
+
+const transient = (action?: string): Verdict => ({ kind: 'transient', action });
+const configuration = (action?: string): Verdict => ({ kind: 'configuration', action });
+
+function verdictOn(error: unknown): Verdict {
   const name = awsErrorName(error);
   const status = httpStatus(error);
   const text = error instanceof Error ? error.message : '';
-  if (transientNames.has(name) || name.startsWith('HPE_') || garbled.test(text)) return 'transient';
-  if (
-    configurationNames.has(name) ||
-    untrusted.test(name) ||
-    /Region is missing|credentials/i.test(text)
-  ) {
-    return 'configuration';
+  if (expiredNames.has(name)) return transient(renewal);
+  if (skewedNames.has(name) || skewedSignature.test(text)) return transient(synchronise);
+  if (unresolvedNames.has(name)) return transient(resolve);
+  if (transientNames.has(name) || name.startsWith('HPE_') || garbled.test(text)) return transient();
+  if (/could not load credentials from any/i.test(text)) return missingCredentials();
+  if (name === 'CredentialsProviderError') {
+    return providerTrouble.test(text) ? transient() : configuration(credentials);
   }
-  if (status === 429 || (status !== undefined && status >= 500)) return 'transient';
-  if (status === 403) return 'configuration';
-  return 'bug';
+  if (strangerNames.has(name)) return configuration(credentials);
+  if (deniedNames.has(name)) return configuration(grant(text));
+  if (configurationNames.has(name)) return configuration(advice[name]);
+  if (untrusted.test(name)) return configuration(distrust);
+  if (text.startsWith('Region is missing')) return configuration();
+  if (status === 429 || (status !== undefined && status >= 500)) return transient();
+  if (status === 403) return configuration(grant(text));
+  return /credentials/i.test(text) ? configuration(credentials) : { kind: 'bug' };
 }
+
+const renewal =
+  "run the day again: it gets new credentials from the role's provider; if AWS_SESSION_TOKEN was set by hand, renew it first";
+const synchronise = "synchronize this host's clock by NTP, then run the day again";
+const resolve =
+  'check the name of the host in the message; if it is right, the name service (DNS) is in trouble: run the day again';
+const credentials = 'correct or renew the credentials that this job runs with';
+const distrust =
+  'check the address of the service; if it uses a private certificate authority, set NODE_EXTRA_CA_CERTS to its certificate file';
 
 const advice: Readonly<Record<string, string>> = {
   NoSuchBucket: 'create the bucket, or correct PIPELINE_BUCKET',
-  CredentialsProviderError:
-    'set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or give the job a role',
+  ENOENT: 'correct the variable that names the file in the message',
+  EACCES: 'grant the job read access to the file in the message',
 };
-
-const distrust =
-  'check the address of the service; if it uses a private certificate authority, set NODE_EXTRA_CA_CERTS to its certificate file';
 
 /** IAM's message names the denied action; other stores' messages do not. */
 const refusedAction = /not authorized to perform: ([\w-]+:\w+)/;
 
-function adviceOn(error: unknown): string | undefined {
-  const name = awsErrorName(error);
-  if (untrusted.test(name)) return distrust;
-  if (strangerNames.has(name)) return 'correct or renew the credentials that this job runs with';
-  const unnamed = httpStatus(error) === 403 && kindOf(error) === 'configuration';
-  if (!deniedNames.has(name) && !unnamed) return advice[name];
-  const [, action] = refusedAction.exec(error instanceof Error ? error.message : '') ?? [];
+function grant(text: string): string {
+  const [, action] = refusedAction.exec(text) ?? [];
   return `grant ${action ?? 'this call'}, and all other rights of this job in docs/contract.md, Rights (for the operator: docs/operating.md, Rights)`;
 }
 
@@ -134,10 +181,11 @@ export function awsFailure(doing: string, error: unknown): Failure {
   const name = awsErrorName(error);
   const said = error instanceof Error && error.message !== '' ? `: ${error.message}` : '';
   const request = ((error ?? {}) as AwsError).$metadata?.requestId;
-  const action = adviceOn(error);
+  const { kind, action, asked } = verdictOn(error);
+  const provider = asked === undefined ? '' : ` (asked: ${asked})`;
   return new Failure(
-    kindOf(error),
-    `could not ${doing}: ${name}${said}${request === undefined ? '' : ` (request ${request})`}`,
+    kind,
+    `could not ${doing}: ${name}${said}${provider}${request === undefined ? '' : ` (request ${request})`}`,
     { cause: error, ...(action === undefined ? {} : { action }) },
   );
 }

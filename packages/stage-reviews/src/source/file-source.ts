@@ -2,21 +2,19 @@
 import type { BigIntStats } from 'node:fs';
 import { access, constants, open, stat } from 'node:fs/promises';
 import { Failure } from '@user-behaviour/shared/failure';
+import { fileErrorKind } from '@user-behaviour/shared/file-errors';
 import {
   changed,
   complete,
   type Look,
   type ReviewsSource,
   type SourceVariable,
+  notRead,
   unreadable,
 } from './reviews-source.ts';
 
 export function fileSource(path: string, variable: SourceVariable): ReviewsSource {
-  const failure = (error: unknown): unknown => {
-    const { code } = error as NodeJS.ErrnoException;
-    if (error instanceof Failure || code === undefined || code === 'ABORT_ERR') return error;
-    return unreadable(variable, path, code, error);
-  };
+  const failure = (error: unknown): unknown => fileFailure(path, variable, error);
   return {
     name: path,
     async look() {
@@ -44,6 +42,16 @@ export function fileSource(path: string, variable: SourceVariable): ReviewsSourc
       }
     },
   };
+}
+
+/** Trouble of the disk or mount passes; a wrong path or right does not. */
+export function fileFailure(path: string, variable: SourceVariable, error: unknown): unknown {
+  const { code } = error as NodeJS.ErrnoException;
+  if (error instanceof Failure || code === undefined || code === 'ABORT_ERR') return error;
+  const isWrongPath = fileErrorKind(code) === 'configuration';
+  return isWrongPath
+    ? unreadable(variable, path, code, error)
+    : notRead(variable, path, code, error);
 }
 
 const isMissing = (error: unknown) => (error as NodeJS.ErrnoException).code === 'ENOENT';

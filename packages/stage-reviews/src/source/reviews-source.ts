@@ -25,17 +25,30 @@ export interface ReviewsSource {
   readonly read: (look: Look, signal: AbortSignal) => AsyncIterable<Uint8Array>;
 }
 
+const nameOf = (variable: SourceVariable, name: string): string =>
+  `the ${variable === 'REVIEWS_SOURCE' ? 'reviews file' : 'marker'} ${name}`;
+
 export const unreadable = (
   variable: SourceVariable,
   name: string,
   why: string,
   cause?: unknown,
 ): Failure =>
-  new Failure(
-    'configuration',
-    `the ${variable === 'REVIEWS_SOURCE' ? 'reviews file' : 'marker'} ${name} cannot be read: ${why}`,
-    { cause, action: `correct ${variable}, or grant the job read access to the file` },
-  );
+  new Failure('configuration', `${nameOf(variable, name)} cannot be read: ${why}`, {
+    cause,
+    action: `correct ${variable}, or grant the job read access to the file`,
+  });
+
+export const notRead = (
+  variable: SourceVariable,
+  name: string,
+  why: string,
+  cause?: unknown,
+): Failure =>
+  new Failure('transient', `${nameOf(variable, name)} could not be read: ${why}`, {
+    cause,
+    action: 'check the disk or mount that holds the file, then run the day again',
+  });
 
 export const changed = (name: string, cause?: unknown): Failure =>
   new Failure('transient', `the reviews file ${name} changed while it was read`, {
