@@ -20,8 +20,7 @@ PATH=${PATH//"$root/node_modules/.bin:"/}
 # Other projects' settings would lead pip, npm or Node elsewhere.
 unset PYTHONHOME PYTHONPATH NODE_OPTIONS
 export PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_USER=0 PIP_ROOT_USER_ACTION=ignore PIP_NO_CACHE_DIR=1
-export NX_DAEMON=false NX_NATIVE_FILE_CACHE_DIRECTORY=$root/.nx/native
-export TMPDIR=$root/.local/tmp
+export NX_DAEMON=false NX_NATIVE_FILE_CACHE_DIRECTORY=$root/.nx/native TMPDIR=$root/.local/tmp
 say() { printf 'install: %s\n' "$*" >&2; }
 
 # fail EXIT LINE…
@@ -238,12 +237,13 @@ if [[ -n $npm_job || -n $python_job ]]; then
   fi
   say "$(megabytes "$root/node_modules" "$venv") MB of packages are there after $SECONDS s"
 fi
-# The first node of the PATH that make and npx set.
 link=$root/node_modules/.bin/node
 if is_node_at_least "$node_needed"; then
   rm -f "$link"
 else
   node=$(wheel_node)
+  # They do not run, but would be found by programs that put the folder of their Node into PATH.
+  rm -f "${node%/*}"/npm "${node%/*}"/npx "${node%/*}"/corepack
   ln -sf "../..${node#"$root"}" "$link"
 fi
 # make compares their age with that of the files above.
