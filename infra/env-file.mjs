@@ -38,9 +38,12 @@ if (named !== undefined) {
   }
 }
 const path = named === undefined ? local : resolve(env.INVOKED_FROM ?? '.', named);
-const variables = named === '' ? {} : read(path);
-if (variables === undefined && named !== undefined) {
-  process.stderr.write(`ENV_FILE=${named}: there is no file ${path}\n`);
+let variables;
+try {
+  variables = named === '' ? {} : read(path);
+  if (variables === undefined && named !== undefined) throw new Error(`there is no file ${path}`);
+} catch (error) {
+  process.stderr.write(`${named === undefined ? path : `ENV_FILE=${named}`}: ${error.message}\n`);
   process.exit(78);
 }
 if (variables !== undefined) {

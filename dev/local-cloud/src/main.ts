@@ -67,7 +67,10 @@ async function run(): Promise<number> {
       await down(place.stateDir, say);
       return 0;
     case 'reset':
-      await reset(place, say, process.env['YES'] === '1');
+      await reset(place, say, {
+        isAgreed: process.env['YES'] === '1',
+        isDry: (process.env['DRY_RUN'] ?? '') !== '',
+      });
       return 0;
     case 'status': {
       const { isUp, text } = report(place.stateDir);

@@ -1,5 +1,6 @@
 /** `up`, `down` and `status` as people run them, with all four services. */
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { appendFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -65,7 +66,10 @@ describe('up and down', () => {
     const env = cloud.env();
     const { supervisor } = cloud.status();
     expect(statSync(cloud.envFile).mode & 0o777).toBe(0o600);
+    // A file that was removed or edited is written again.
+    writeFileSync(cloud.envFile, readFileSync(cloud.envFile, 'utf8').replaceAll('127.0.0.1', 'x'));
     expect(await cloud.command('up')).toContain('is already up');
+    expect(cloud.env()).toEqual(env);
     expect(cloud.status().supervisor).toEqual(supervisor);
 
     await sql(env['SOURCE_DATABASE_URL'], 'create table kept as select 42 as answer');
@@ -76,12 +80,18 @@ describe('up and down', () => {
 
     const running = join(cloud.stateDir, '../running');
     mkdirSync(running);
-    writeFileSync(join(running, String(process.pid)), 'backfill 2010-12-01');
+    const program = ['-e', 'setInterval(() => {}, 1000)', 'packages/operator/src/main.ts'];
+    const backfill = spawn(process.execPath, program);
+    const ended = once(backfill, 'exit');
+    writeFileSync(join(running, String(backfill.pid)), 'backfill 2010-12-01');
     writeFileSync(join(running, '999999999'), 'backfill 2010-12-02');
+    // Of another program, which has got the number of one that was killed.
+    writeFileSync(join(running, String(process.pid)), 'backfill 2010-12-03');
     const said = await cloud.command('down');
     expect(said).toMatch(/stopped after .* s/);
-    expect(said).toContain(`backfill 2010-12-01 (process ${process.pid}) is running and will fail`);
-    expect(said).not.toContain('2010-12-02');
+    expect(said).toContain(`backfill 2010-12-01 is running (process ${String(backfill.pid)})`);
+    expect(said).not.toMatch(/2010-12-0[23]/);
+    expect(await ended).toEqual([null, 'SIGTERM']);
     expect(identify(supervisor.pid)).toBeUndefined();
     expect(await cloud.command('down')).toContain('is not up');
     await expect(cloud.command('status')).rejects.toMatchObject({ code: 1 });

@@ -2,7 +2,7 @@
 import { globSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { endLeftovers } from '../supervisor/leftovers.ts';
-import { endProcess, identify } from '../process-identity.ts';
+import { commandLine, endProcess, identify } from '../process-identity.ts';
 import { shortPath } from './short-path.ts';
 import { lockState, stateOwner } from '../supervisor/state-lock.ts';
 
@@ -14,8 +14,10 @@ export async function down(stateDir: string, say: (line: string) => void): Promi
   const began = performance.now();
   const owner = stateOwner(stateDir);
   if (owner !== undefined) {
-    for (const command of running(join(dirname(stateDir), 'running'))) {
-      say(`${command} is running and will fail: start it again after make up`);
+    for (const { pid, command } of running(join(dirname(stateDir), 'running'))) {
+      say(`${command} is running (process ${pid}): it is stopped; start it again after make up`);
+      const identity = identify(pid);
+      if (identity !== undefined) await endProcess(identity, 'SIGTERM', graceMs);
     }
     say(`stopping (process ${owner.pid})`);
     await endProcess(owner, 'SIGTERM', graceMs);
@@ -32,8 +34,8 @@ export async function down(stateDir: string, say: (line: string) => void): Promi
 }
 
 /** The commands of the operator that run now; a killed one leaves its file. */
-function running(folder: string): readonly string[] {
+function running(folder: string): readonly { readonly pid: number; readonly command: string }[] {
   return globSync('*', { cwd: folder })
-    .filter((pid) => identify(Number(pid)) !== undefined)
-    .map((pid) => `${readFileSync(join(folder, pid), 'utf8')} (process ${pid})`);
+    .filter((name) => commandLine(Number(name)).includes('packages/operator/src/main.ts'))
+    .map((name) => ({ pid: Number(name), command: readFileSync(join(folder, name), 'utf8') }));
 }

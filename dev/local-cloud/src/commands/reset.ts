@@ -21,18 +21,23 @@ const seededNames = ['REVIEWS_SOURCE', 'HISTORY_START', 'HISTORY_END'];
 export async function reset(
   { stateDir, envFile }: CloudPlace,
   say: (line: string) => void,
-  isAgreed: boolean,
+  { isAgreed, isDry }: { readonly isAgreed: boolean; readonly isDry: boolean },
 ): Promise<void> {
+  const folders = [stateDir, ...seeded.map((folder) => join(dirname(stateDir), folder))];
+  const names = folders.map(shortPath).join(', ');
+  if (isDry) {
+    say(`would remove ${names}, and its variables from ${shortPath(envFile)}`);
+    return;
+  }
   if (!isAgreed && !(await agrees(`This removes all data in ${shortPath(stateDir)}. Go on?`))) {
     throw new UsageError(
       process.stdin.isTTY ? 'nothing was removed' : 'reset removes all data: confirm it with YES=1',
     );
   }
   await down(stateDir, say);
-  const folders = [stateDir, ...seeded.map((folder) => join(dirname(stateDir), folder))];
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
   writeEnvironmentFile(envFile, {}, seededNames);
-  say(`removed ${folders.map(shortPath).join(', ')}, and its variables from ${shortPath(envFile)}`);
+  say(`removed ${names}, and its variables from ${shortPath(envFile)}`);
 }
 
 /** False where there is no terminal. */

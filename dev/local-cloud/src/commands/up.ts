@@ -3,8 +3,11 @@ import { spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { environmentOf } from '../environment.ts';
+import { writeEnvironmentFile } from '../environment-file.ts';
 import { findInstallation, workspaceRoot } from '../installation.ts';
-import { serviceNames } from '../supervisor/service.ts';
+import { loadState } from '../supervisor/cloud-state.ts';
+import { type ServiceName, serviceNames } from '../supervisor/service.ts';
 import { configuredPorts } from '../ports.ts';
 import { hasEnded, identify, isAlive, type ProcessIdentity } from '../process-identity.ts';
 import type { CloudPlace } from './serve.ts';
@@ -21,6 +24,7 @@ export async function up(place: CloudPlace, say: (line: string) => void): Promis
   const running = liveStatus(stateDir);
   if (running?.state === 'ready') {
     say(`is already up, since ${running.since} (process ${running.supervisor.pid})`);
+    writeEnvironment(place, running);
     for (const { name, port } of running.services) {
       const wanted = configuredPorts([name], process.env)[name] ?? port;
       if (wanted !== port)
@@ -41,6 +45,15 @@ export async function up(place: CloudPlace, say: (line: string) => void): Promis
   await untilReady(stateDir, mine, say);
   const seconds = ((performance.now() - began) / 1000).toFixed(1);
   say(`up after ${seconds} s; its addresses and credentials are in ${shortPath(place.envFile)}`);
+}
+
+/** Writes the file again, if somebody has removed or edited it. */
+function writeEnvironment({ stateDir, envFile }: CloudPlace, { services }: CloudStatus): void {
+  const entries = services.map(({ name, port }) => [name, port]);
+  const ports = Object.fromEntries(entries) as Record<ServiceName, number>;
+  const { postgresPassword } = loadState(stateDir);
+  const names = services.map(({ name }) => name);
+  writeEnvironmentFile(envFile, environmentOf(names, ports, postgresPassword));
 }
 
 interface Supervisor {

@@ -16,13 +16,25 @@ const cloudState = z.object({
 });
 export type CloudState = z.infer<typeof cloudState>;
 
+const stateText = z
+  .string()
+  .transform((text, context) => {
+    try {
+      return JSON.parse(text) as unknown;
+    } catch {
+      context.addIssue('not JSON');
+      return z.NEVER;
+    }
+  })
+  .pipe(cloudState);
+
 /** The saved state, or a new one with a new password. */
 export function loadState(stateDir: string): CloudState {
   const text = readIfExists(statePath(stateDir));
   if (text === undefined) {
     return { version: 1, postgresPassword: randomBytes(18).toString('base64url'), ports: {} };
   }
-  const { data } = cloudState.safeParse(JSON.parse(text));
+  const { data } = stateText.safeParse(text);
   if (data === undefined)
     throw new OtherRelease(`${statePath(stateDir)} is not as this release writes it`);
   return data;

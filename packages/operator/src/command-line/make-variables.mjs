@@ -64,7 +64,7 @@ const always = ['ENV_FILE', 'INVOKED_FROM', 'NO_COLOR', 'PYTHON', 'SHELL'];
 export const variablesOfTargets = {
   help: [],
   install: [],
-  demo: ['DS', ...files, ...running, ...ofJobs],
+  demo: ['DS', ...files, 'RUNNER', 'IMAGE_PREFIX', 'IMAGE_TAG', 'V', ...retries, ...ofJobs],
   test: ['REQUIRE_DOCKER', 'REQUIRE_AUDIT', 'PROPERTY_SEED'],
   soak: ['KILLS', 'DAYS', 'SEED', 'FROM', ...files],
   'test-airflow': [],
@@ -88,8 +88,8 @@ export const variablesOfTargets = {
   sweep: ['APPLY', 'OLDER', 'KEEP', 'DRY_RUN', 'YES', 'JSON', ...ofJobs],
   doctor: ['RUNNER', 'IMAGE_PREFIX', 'IMAGE_TAG', 'V', 'JSON', ...ofJobs],
   query: ['SQL', 'JSON', ...ofJobs],
-  clean: [],
-  reset: ['YES'],
+  clean: ['DRY_RUN'],
+  reset: ['YES', 'DRY_RUN'],
   bench: [
     'BENCH',
     'PEERS',

@@ -102,7 +102,8 @@ function tellFailures(
   const kinds = [
     ...Map.groupBy(failures, ({ ds, day }) => (day.message ?? '').replaceAll(ds, 'the day')),
   ];
-  const lines = kinds.slice(0, told).flatMap(([message, alike]) => {
+  const lines = kinds.slice(0, told).flatMap(([words, alike]) => {
+    const message = alike.length === 1 ? (alike[0]?.day.message ?? '') : words;
     const days = isDayKnown ? '' : `${tellDays(alike.map(({ ds }) => ds))}: `;
     const action = alike[0]?.day['action'];
     return [`${days}${message}`, ...(typeof action === 'string' ? [action] : [])];

@@ -90,6 +90,13 @@ describe('the work', () => {
     expect(end).toHaveBeenCalledWith(65);
   });
 
+  it('says of days that were left after a signal only that they are left', async () => {
+    exit = 143;
+    const { reported } = await worked(range, {}, { stopSignal: () => AbortSignal.abort() });
+    expect(reported[1]).toBe('stopped: start it again to do what is left');
+    expect(reported.join('\n')).not.toContain('failed:');
+  });
+
   it('starts nothing for many days without a yes', async () => {
     const many = daysFrom(first, parseDs('2012-12-01'));
     await expect(worked(many)).rejects.toMatchObject({ exit: 64 });

@@ -49,7 +49,8 @@ export async function work(
   // The lines of the stages have said of one day what the table says.
   const isSaid = progress.isDrawn && shell.resultWidth !== undefined && days.length === 1;
   if (!isSaid) shell.print(pipelineTable(days, result));
-  if (exit !== 0) shell.report(`failed: ${tellDays(failed)}`);
+  if (shell.stopSignal().aborted) shell.report('stopped: start it again to do what is left');
+  else if (exit !== 0) shell.report(`failed: ${tellDays(failed)}`);
   shell.report(pipelineSummary(days, result, performance.now() - started));
   shell.end(exit);
 }

@@ -28,8 +28,8 @@ export function psqlCommand(cli: Argv, { env, print, end }: Shell): Argv {
   );
 }
 
-/** Errors of a statement: syntax, names, values, and whatever would write. */
-const wrongStatement = /^(22|23|25006|42(?!501))/;
+/** Not of the statement: rights, the connection, resources, an operator's intervention, a broken server. */
+const notOfStatement = /^(42501|08|53|57|XX|$)/;
 
 async function runStatement(configuration: ExtractConfiguration, sql: string): Promise<Table> {
   const timeout = configuration.SOURCE_STATEMENT_TIMEOUT;
@@ -38,7 +38,7 @@ async function runStatement(configuration: ExtractConfiguration, sql: string): P
   } catch (error) {
     const cause = error instanceof Failure ? error.cause : error;
     const { code = '', message = '' } = (cause ?? {}) as { code?: string; message?: string };
-    if (!wrongStatement.test(code)) throw error;
+    if (notOfStatement.test(code)) throw error;
     throw new Failure('data', message, { cause, action: 'correct the statement' });
   }
 }
