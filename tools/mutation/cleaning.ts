@@ -115,13 +115,6 @@ export const cleaning: readonly Mutation[] = [
     caughtBy: clean('src/input/prepare-day.test.ts'),
   },
   {
-    guard: 'the name of an upstream run is safe in a path and in a pattern',
-    file: clean('src/input/day-input.ts'),
-    find: '!runForm.test(run) || ',
-    replace: '',
-    caughtBy: clean('src/input/day-input.test.ts'),
-  },
-  {
     guard: 'a stopped run publishes nothing',
     file: clean('src/output/publish-day.ts'),
     find: '  session.signal.throwIfAborted();\n',

@@ -14,7 +14,7 @@ export const publishing: readonly Mutation[] = [
   {
     guard: 'a run id is plain text',
     file: shared('runner/run-id.ts'),
-    find: 'if (form.test(text)) return text;',
+    find: 'if (isRunId(text)) return text;',
     replace: 'if (text !== "") return text;',
     caughtBy: shared('runner/run-id.test.ts'),
   },
@@ -79,6 +79,34 @@ export const publishing: readonly Mutation[] = [
     file: shared('manifest/manifest.ts'),
     find: 'if (version !== 1) {',
     replace: 'if (version === undefined) {',
+    caughtBy: shared('manifest/manifest.test.ts'),
+  },
+  {
+    guard: 'a manifest is believed only under its own key',
+    file: shared('manifest/manifest.ts'),
+    find: 'if (key !== own && !key.endsWith(`/${own}`)) {',
+    replace: 'if (key === "") {',
+    caughtBy: shared('manifest/manifest.test.ts'),
+  },
+  {
+    guard: 'a manifest names only files of its own run',
+    file: shared('manifest/manifest.ts'),
+    find: '!entry.key.startsWith(prefix)',
+    replace: 'entry.key === prefix',
+    caughtBy: shared('manifest/manifest.test.ts'),
+  },
+  {
+    guard: 'the name of a run is safe in keys, paths and statements',
+    file: shared('manifest/manifest.ts'),
+    find: 'z.string().refine(isRunId,',
+    replace: 'z.string().refine((text) => text !== "",',
+    caughtBy: shared('manifest/manifest.test.ts'),
+  },
+  {
+    guard: 'a field of a newer release does not stop an older one',
+    file: shared('manifest/manifest.ts'),
+    find: 'const manifest = z.object({',
+    replace: 'const manifest = z.strictObject({',
     caughtBy: shared('manifest/manifest.test.ts'),
   },
   {

@@ -10,6 +10,7 @@ import { createLog } from './runner/log.ts';
 
 const dataset = 'user_purchase/stage';
 const ds = parseDs('2010-12-01');
+const keyOf = (run: string) => `${dataset}/${ds}/${run}/a.csv`;
 
 interface Options {
   readonly parameters?: Parameters;
@@ -56,7 +57,7 @@ function fixture() {
       },
       async (): Promise<Product> => {
         produced.push(run);
-        const key = `k/${run}`;
+        const key = keyOf(run);
         s3.put(key, content);
         await options.duringUpload?.();
         const sha256 = Buffer.from(content).toString('hex').padEnd(64, '0');
@@ -107,7 +108,7 @@ describe('produceDay', () => {
     const { produce, discarded, logged } = fixture();
     await produce('one', '');
     expect(await produce('two', '')).toMatchObject({ status: 'unchanged', publishedRun: 'one' });
-    expect(discarded).toEqual(['k/two']);
+    expect(discarded).toEqual([keyOf('two')]);
     expect(logged.at(-1)).toContain('no purchases on this day: nothing has changed');
   });
 
@@ -115,7 +116,7 @@ describe('produceDay', () => {
     const { produce, discarded } = fixture();
     const lost = await produce('one', 'abc', { duringUpload: () => produce('two', 'xyz') });
     expect(lost).toMatchObject({ status: 'superseded', publishedRun: 'two' });
-    expect(discarded).toEqual(['k/one']);
+    expect(discarded).toEqual([keyOf('one')]);
   });
 });
 
@@ -157,7 +158,7 @@ describe('produceDay with an upstream', () => {
   it('produces again if a published file is gone', async () => {
     const { s3, produce } = fixture();
     await produce('one', 'abc', { upstream: [upstream('r1')] });
-    s3.objects.delete('k/one');
+    s3.objects.delete(keyOf('one'));
     const again = await produce('two', 'abc', { upstream: [upstream('r1')] });
     expect(again).toMatchObject({ status: 'published', publishedRun: 'two' });
   });
