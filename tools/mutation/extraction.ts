@@ -27,6 +27,13 @@ export const extraction: readonly Mutation[] = [
     caughtBy: extract('src/config.test.ts'),
   },
   {
+    guard: 'rows that a policy hides are an error',
+    file: extract('src/source/session.ts'),
+    find: "    row_security: 'off',\n",
+    replace: '',
+    caughtBy: extract('src/source/session.test.ts'),
+  },
+  {
     guard: 'a session at the source cannot write',
     file: extract('src/source/session.ts'),
     find: "default_transaction_read_only: 'on',",

@@ -7,7 +7,13 @@ import { Failure, type FailureKindName } from '@user-behaviour/shared/failure';
 interface PostgresError {
   readonly code?: string;
   readonly message?: string;
+  /** The function in PostgreSQL's source that reported the error; unlike the message, never translated. */
+  readonly routine?: string;
 }
+
+/** Row-level security has the SQLSTATE of a missing privilege, but a grant does not help. */
+const rowSecurityAction =
+  'exempt the user from row-level security (alter role … bypassrls), or use a role that sees all rows';
 
 /** The first rule whose pattern matches the code decides the kind and the action. */
 const rules: readonly (readonly [RegExp, FailureKindName, string])[] = [
@@ -43,10 +49,13 @@ const messageRules: readonly (readonly [RegExp, FailureKindName])[] = [
 /** Returns the error as a Failure, which is a bug if no rule matches. `doing` completes "could not …". */
 export function sourceFailure(doing: string, error: unknown): Failure {
   if (error instanceof Failure) return error;
-  const { code = '', message = '' } = (error ?? {}) as PostgresError;
+  const { code = '', message = '', routine } = (error ?? {}) as PostgresError;
   const text = `could not ${doing}: ${message === '' ? code : message}`;
   const rule = rules.find(([pattern]) => pattern.test(code));
-  if (rule !== undefined) return new Failure(rule[1], text, { cause: error, action: rule[2] });
+  if (rule !== undefined) {
+    const action = routine === 'check_enable_rls' ? rowSecurityAction : rule[2];
+    return new Failure(rule[1], text, { cause: error, action });
+  }
   const kind = messageRules.find(([pattern]) => pattern.test(message))?.[1] ?? 'bug';
   return new Failure(kind, text, { cause: error });
 }
