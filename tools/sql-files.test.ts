@@ -77,14 +77,11 @@ const allowed: Readonly<Record<string, readonly (readonly [path: string, text: s
   ],
   'encloses the query of a day, which is in sql/source/extract': [
     [`${extract}/source/statements.ts`, '…; select * from (…) as day limit 0'],
-    [`${extract}/source/statements.ts`, '…; …; explain (format json) …'],
+    [`${extract}/source/statements.ts`, '…; …; explain (format json, verbose) …'],
     [`${extract}/source/query.ts`, 'copy (…) to stdout (format text)'],
   ],
   'is shown to the operator, who may run it': [
-    [
-      `${extract}/source/table-schema.ts`,
-      'create index concurrently user_purchase_invoice_date on retail.user_purchase (invoice_date)',
-    ],
+    [`${extract}/table/table-parts.ts`, 'create index concurrently …on … (invoice_date)'],
     [
       `${extract}/checks.ts`,
       'create a role for the job: create role extract login; grant usage on schema retail to extract; grant select on retail.user_purchase to extract',

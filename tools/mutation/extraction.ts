@@ -55,6 +55,13 @@ export const extraction: readonly Mutation[] = [
     caughtBy: extract('src/source/session.test.ts'),
   },
   {
+    guard: 'no index is advised where one exists',
+    file: extract('src/table/query-plan.ts'),
+    find: '    !indexed &&\n',
+    replace: '',
+    caughtBy: extract('src/table/query-plan.test.ts'),
+  },
+  {
     guard: 'a table with unexpected columns is rejected',
     file: extract('src/source/statements.ts'),
     find: 'checkColumns(columns.parse(found?.rows));',

@@ -13,7 +13,8 @@ import type { ExtractConfiguration } from './config.ts';
 import { connectionSettings } from './source/connection-settings.ts';
 import { sourceFailure } from './source/errors.ts';
 import { sessionOptions } from './source/session.ts';
-import { checkColumns, type Column, indexAdvice, largeTableRows } from './source/table-schema.ts';
+import { checkColumns, type Column } from './source/table-schema.ts';
+import { describeIndex, tableParts } from './table/table-parts.ts';
 
 const { writes: dataset } = stageOf('extract-purchases');
 /** Milliseconds. */
@@ -27,12 +28,6 @@ interface Server {
   readonly number: number;
   readonly replica: boolean;
   readonly tls: boolean | null;
-}
-
-/** A row of sql/source/extract/check_index.sql. */
-interface Index {
-  readonly indexed: boolean;
-  readonly rows: number;
 }
 
 /** A row of sql/source/extract/check_privileges.sql. */
@@ -110,14 +105,11 @@ class SourceChecks {
   }
 
   async #checkIndex(): Promise<CheckResult> {
-    const [index] = await this.#query<Index>(
+    const parts = await this.#query(
       'look for an index',
-      asset('sql/source/extract/check_index.sql'),
+      asset('sql/source/extract/table_parts.sql'),
     );
-    if (index?.indexed === true) return { found: 'index found' };
-    const rows = Math.max(0, index?.rows ?? 0);
-    const found = `no index, about ${String(rows)} rows`;
-    return rows < largeTableRows ? { found } : { found, advice: indexAdvice };
+    return describeIndex(tableParts.parse(parts));
   }
 
   async #checkPrivileges(): Promise<CheckResult> {
