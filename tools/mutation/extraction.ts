@@ -62,6 +62,13 @@ export const extraction: readonly Mutation[] = [
     caughtBy: extract('src/table/query-plan.test.ts'),
   },
   {
+    guard: 'a day is read at a replica only once it has been replayed',
+    file: extract('src/replica/replay.ts'),
+    find: '(until !== undefined && until >= end)',
+    replace: 'until !== undefined',
+    caughtBy: extract('src/replica/replay.test.ts'),
+  },
+  {
     guard: 'a table with unexpected columns is rejected',
     file: extract('src/source/statements.ts'),
     find: 'checkColumns(columns.parse(found?.rows));',

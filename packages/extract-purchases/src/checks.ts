@@ -10,6 +10,7 @@ import type {
 } from '@user-behaviour/shared/runner/health-checks';
 import pg from 'pg';
 import type { ExtractConfiguration } from './config.ts';
+import { describeReplay, parseReplay } from './replica/replay.ts';
 import { connectionSettings } from './source/connection-settings.ts';
 import { sourceFailure } from './source/errors.ts';
 import { sessionOptions } from './source/session.ts';
@@ -26,7 +27,6 @@ const recommendedVersion = 140_000;
 interface Server {
   readonly version: string;
   readonly number: number;
-  readonly replica: boolean;
   readonly tls: boolean | null;
 }
 
@@ -78,9 +78,14 @@ class SourceChecks {
       'connect to the source',
       asset('sql/source/extract/check_server.sql'),
     );
-    const { version = '', number = 0, replica = false, tls = false } = server ?? {};
-    const role = replica ? 'replica' : 'primary';
+    const [replay] = await this.#query(
+      'ask the source how far it has replayed',
+      asset('sql/source/extract/replay.sql'),
+    );
+    const { version = '', number = 0, tls = false } = server ?? {};
+    const { role, advice } = describeReplay(parseReplay(replay));
     const found = `PostgreSQL ${version}, ${role}, ${tls === true ? 'TLS verified' : 'no TLS, loopback'}`;
+    if (advice !== undefined) return { found, advice };
     if (number >= recommendedVersion) return { found };
     return {
       found,
