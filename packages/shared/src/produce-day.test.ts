@@ -111,12 +111,45 @@ describe('produceDay', () => {
     expect(discarded).toEqual([keyOf('two')]);
     expect(logged.at(-1)).toContain('no purchases on this day: nothing has changed');
   });
+});
 
-  it('removes the files if another run was published in the meantime (I2)', async () => {
-    const { produce, discarded } = fixture();
-    const lost = await produce('one', 'abc', { duringUpload: () => produce('two', 'xyz') });
-    expect(lost).toMatchObject({ status: 'superseded', publishedRun: 'two' });
+describe('produceDay, when another run is published in the meantime (I2)', () => {
+  it('changes nothing if that run has the same content', async () => {
+    const { produce, discarded, produced } = fixture();
+    const lost = await produce('one', 'abc', { duringUpload: () => produce('two', 'abc') });
+    expect(lost).toMatchObject({ status: 'unchanged', publishedRun: 'two' });
+    expect([produced, discarded]).toEqual([['one', 'two'], [keyOf('one')]]);
+  });
+
+  it.each<[string, string, Parameters]>([
+    ['content', 'newer rows', {}],
+    ['parameters', 'xyz', { minQuantity: 5 }],
+  ])('starts over if that run has other %s', async (_, content, parameters) => {
+    const { store, produce, discarded, produced, logged } = fixture();
+    const won = await produce('one', content, {
+      parameters,
+      duringUpload: () => produce('two', 'xyz'),
+    });
+    expect(won).toMatchObject({ status: 'published', publishedRun: 'one', generation: 2 });
+    expect((await store.read(dataset, ds))?.manifest).toMatchObject({ run: 'one', parameters });
+    expect(produced).toEqual(['one', 'two', 'one']);
     expect(discarded).toEqual([keyOf('one')]);
+    expect(logged.join('')).toContain('starting over');
+  });
+
+  it('fails as transient after three rounds, and removes its files', async () => {
+    const { store, produce, discarded, produced } = fixture();
+    let others = 0;
+    const failure = await failureOf(() =>
+      produce('one', 'abc', {
+        duringUpload: () => produce(`other-${String((others += 1))}`, 'x'.repeat(others)),
+      }),
+    );
+    expect([failure.kind, failure.exit]).toEqual(['transient', 75]);
+    expect(failure.message).toContain('run one of user_purchase/stage of 2010-12-01');
+    expect(produced.filter((run) => run === 'one')).toHaveLength(3);
+    expect(discarded.filter((key) => key === keyOf('one'))).toHaveLength(3);
+    expect((await store.read(dataset, ds))?.manifest.run).toBe('other-3');
   });
 });
 
@@ -153,6 +186,17 @@ describe('produceDay with an upstream', () => {
     await produce('two', 'abc', { upstream: [upstream('r2')] });
     await produce('three', 'abc', { upstream: [upstream('r2')], parameters: { format: 'csv' } });
     expect(produced).toEqual(['one', 'two', 'three']);
+  });
+
+  it('is superseded by a run that made the day from the same input, whatever its bytes', async () => {
+    const { produce, discarded } = fixture();
+    const options = { upstream: [upstream('r1')] };
+    const lost = await produce('one', 'abc', {
+      ...options,
+      duringUpload: () => produce('two', 'xyz', options),
+    });
+    expect(lost).toMatchObject({ status: 'superseded', publishedRun: 'two' });
+    expect(discarded).toEqual([keyOf('one')]);
   });
 
   it('produces again if a published file is gone', async () => {

@@ -98,6 +98,15 @@ describe('publish', () => {
     expect([late.status, late.manifest.run]).toEqual(['superseded', 'two']);
   });
 
+  it('is unchanged if the run that was published first has the same content (I3)', async () => {
+    const s3 = new InMemoryS3();
+    const store = open(s3);
+    s3.put('user_purchase/stage/2010-12-01/one/a.csv', 'x');
+    await store.publish(draft('one'), undefined);
+    const late = await store.publish(draft('two', 'one'), undefined);
+    expect([late.status, late.manifest.run]).toEqual(['unchanged', 'one']);
+  });
+
   it('recognizes its own write after a lost response', async () => {
     const s3 = new InMemoryS3();
     s3.after = ({ name }) => {
