@@ -5,6 +5,13 @@ const clean = (file: string) => `packages/emr-clean/${file}`;
 
 export const cleaning: readonly Mutation[] = [
   {
+    guard: 'a script is verified before it runs',
+    file: clean('src/batch.ts'),
+    find: 'await requireScript(context.where, script);',
+    replace: '',
+    caughtBy: clean('src/batch.test.ts'),
+  },
+  {
     guard: 'a lease that has not expired is held',
     file: 'packages/shared/src/manifest/lease-record.ts',
     find: ' && Date.parse(expiresAt) + clockMargin > now',
