@@ -46,7 +46,10 @@ export async function uploadScript(
         return;
       } catch (error) {
         const status = httpStatus(error);
-        if (status === 412) return await requireScript({ s3, bucket }, script.key);
+        if (status === 412) {
+          await requireScript({ s3, bucket }, script.key);
+          return;
+        }
         // If several days or runs write it at once, S3 may return 409 to all but one.
         if (status !== 409 || left === 0) throw error;
         await backoff(attempts - left);

@@ -25,8 +25,9 @@ export function tellShellSettings(environment: Environment, root = '.'): readonl
   const kept = named !== '' && existsSync(path) ? parseEnv(readFileSync(path, 'utf8')) : {};
   const where = named === '' ? 'the environment of all later commands' : (named ?? '.env.local');
   return Object.values(shapingVariables).flatMap((name) => {
-    const valueIn = (of: Environment) =>
-      declared[name].schema.safeParse(of[name] || undefined).data;
+    // As readConfiguration does: an empty variable counts as missing.
+    const valueIn = ({ [name]: text }: Environment) =>
+      declared[name].schema.safeParse(text === '' ? undefined : text).data;
     const [now, later] = [valueIn(environment), valueIn(kept)];
     if (now === later || now === undefined) return [];
     return `${name}=${String(now)} is set in the shell only: the next catchup without it makes these days again with ${String(later)}. To keep it, set it in ${where}`;
