@@ -64,8 +64,15 @@ export const extraction: readonly Mutation[] = [
   {
     guard: 'a day is read at a replica only once it has been replayed',
     file: extract('src/replica/replay.ts'),
-    find: '(until !== undefined && until >= end)',
-    replace: 'until !== undefined',
+    find: '(replayedUntil(replay) ?? -Infinity) >= end && ',
+    replace: '',
+    caughtBy: extract('src/replica/replay.test.ts'),
+  },
+  {
+    guard: 'a replica has replayed what it has received before a day is read',
+    file: extract('src/replica/replay.ts'),
+    find: ' && (position ?? 0) >= (first.received ?? 0)',
+    replace: '',
     caughtBy: extract('src/replica/replay.test.ts'),
   },
   {

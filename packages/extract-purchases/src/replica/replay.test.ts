@@ -12,14 +12,18 @@ const replica = (facts: Partial<Replay>): Replay => ({
   now: at('2012-03-02T00:15:00'),
   replayed: null,
   heard: null,
+  received: 500,
+  position: 500,
   ...facts,
 });
 
-/** The failure of a day at a server that answers this; undefined if the day can be read. */
-async function failureAt(answer: Replay): Promise<Failure | undefined> {
-  const query = () => Promise.resolve([{ rows: [answer] }]);
+/** The failure of a day at a server that gives these answers, the last one for ever; undefined if there is none. */
+async function failureAt(...answers: readonly Replay[]): Promise<Failure | undefined> {
+  let asked = 0;
+  const query = () => Promise.resolve([{ rows: [answers[asked++] ?? answers.at(-1)] }]);
+  const { signal } = new AbortController();
   try {
-    await requireReplayed({ query } as unknown as SourceConnection, ds);
+    await requireReplayed({ query } as unknown as SourceConnection, ds, { signal, wait: 150 });
     return undefined;
   } catch (error) {
     if (error instanceof Failure) return error;
@@ -33,7 +37,8 @@ describe('a day at a replica', () => {
     ['an idle primary has sent a later message', { replayed: end - 1, heard: end }],
     ['the replica was restarted, and its primary is idle', { heard: end }],
     ['the day is not over', { now: end - 1, replayed: end - 60_000 }],
-    ['the server is a primary', { replica: false }],
+    ['the server is a primary', { replica: false, received: null, position: null }],
+    ['the log comes from an archive', { replayed: end, received: null }],
   ])('can be read if %s', async (_, facts) => {
     expect(await failureAt(replica(facts))).toBeUndefined();
   });
@@ -42,15 +47,22 @@ describe('a day at a replica', () => {
     ['the last commit is of the day', { replayed: end - 1 }],
     ['the last message is of the day', { replayed: end - 9_000, heard: end - 1 }],
     ['nothing is known', {}],
+    ['it has received what it has not replayed', { replayed: end + 1, position: 499 }],
   ])('is refused for now if %s', async (_, facts) => {
     const failure = await failureAt(replica(facts));
     expect(failure).toMatchObject({ kind: 'transient', exit: 75 });
     expect(failure?.action).toContain('pg_read_all_stats');
   });
 
+  it('is waited for a little, up to what the replica had received at first', async () => {
+    const behind = replica({ replayed: end, position: 400 });
+    const caughtUp = replica({ replayed: end, position: 500, received: 900 });
+    expect(await failureAt(behind, caughtUp)).toBeUndefined();
+  });
+
   it('is refused with both times', async () => {
     expect((await failureAt(replica({ replayed: at('2012-03-01T20:00:00') })))?.message).toBe(
-      'the source is a replica that has replayed its primary up to 2012-03-01T20:00:00.000Z; 2012-03-01 ends at 2012-03-02T00:00:00.000Z',
+      'the source is a replica that has replayed its primary up to 2012-03-01T20:00:00.000Z and has still to replay 0 bytes; 2012-03-01 ends at 2012-03-02T00:00:00.000Z',
     );
   });
 });

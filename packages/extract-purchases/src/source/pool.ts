@@ -67,7 +67,7 @@ export class Source implements AsyncDisposable {
     try {
       const table = await this.#checkTable(connection, query);
       this.#options.signal.throwIfAborted();
-      await requireReplayed(connection, ds);
+      await requireReplayed(connection, ds, this.#options);
       const { estimate, warning } = await beginSnapshot(connection, query, table);
       if (warning !== undefined && !this.#warned) {
         this.#warned = true;
