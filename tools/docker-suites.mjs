@@ -15,8 +15,8 @@ export const integrationFiles = {
       'security.it',
       'stopping.it',
     ],
-    // They break the network or the disk of servers that they start themselves.
-    localOnly: ['bucket-network.fault', 'no-room.fault', 'source-network.fault'],
+    // They break the network or the disk of servers that they start themselves, or copy their data.
+    localOnly: ['bucket-network.fault', 'no-room.fault', 'replica.it', 'source-network.fault'],
   },
   'packages/stage-reviews': {
     // Keys with odd names, multipart uploads, checksums, conditional writes, errors of S3.

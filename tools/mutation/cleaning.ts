@@ -5,6 +5,13 @@ const clean = (file: string) => `packages/emr-clean/${file}`;
 
 export const cleaning: readonly Mutation[] = [
   {
+    guard: 'a script is verified before it runs',
+    file: clean('src/batch.ts'),
+    find: 'await requireScript(context.where, script);',
+    replace: '',
+    caughtBy: clean('src/batch.test.ts'),
+  },
+  {
     guard: 'a lease that has not expired is held',
     file: 'packages/shared/src/manifest/lease-record.ts',
     find: ' && Date.parse(expiresAt) + clockMargin > now',
@@ -113,13 +120,6 @@ export const cleaning: readonly Mutation[] = [
     find: "      await lease.release();\n      return reuse('superseded', current);\n",
     replace: '',
     caughtBy: clean('src/input/prepare-day.test.ts'),
-  },
-  {
-    guard: 'the name of an upstream run is safe in a path and in a pattern',
-    file: clean('src/input/day-input.ts'),
-    find: '!runForm.test(run) || ',
-    replace: '',
-    caughtBy: clean('src/input/day-input.test.ts'),
   },
   {
     guard: 'a stopped run publishes nothing',

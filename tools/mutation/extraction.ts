@@ -27,6 +27,13 @@ export const extraction: readonly Mutation[] = [
     caughtBy: extract('src/config.test.ts'),
   },
   {
+    guard: 'rows that a policy hides are an error',
+    file: extract('src/source/session.ts'),
+    find: "    row_security: 'off',\n",
+    replace: '',
+    caughtBy: extract('src/source/session.test.ts'),
+  },
+  {
     guard: 'a session at the source cannot write',
     file: extract('src/source/session.ts'),
     find: "default_transaction_read_only: 'on',",
@@ -46,6 +53,27 @@ export const extraction: readonly Mutation[] = [
     find: "synchronize_seqscans: 'off',",
     replace: '',
     caughtBy: extract('src/source/session.test.ts'),
+  },
+  {
+    guard: 'no index is advised where one exists',
+    file: extract('src/table/query-plan.ts'),
+    find: '    !indexed &&\n',
+    replace: '',
+    caughtBy: extract('src/table/query-plan.test.ts'),
+  },
+  {
+    guard: 'a day is read at a replica only once it has been replayed',
+    file: extract('src/replica/replay.ts'),
+    find: '(replayedUntil(replay) ?? -Infinity) >= end && ',
+    replace: '',
+    caughtBy: extract('src/replica/replay.test.ts'),
+  },
+  {
+    guard: 'a replica has replayed what it has received before a day is read',
+    file: extract('src/replica/replay.ts'),
+    find: ' && (position ?? 0) >= (first.received ?? 0)',
+    replace: '',
+    caughtBy: extract('src/replica/replay.test.ts'),
   },
   {
     guard: 'a table with unexpected columns is rejected',

@@ -21,6 +21,13 @@ export const looking: readonly Mutation[] = [
     replace: 'if (content.includes(0) && bytes < 0)',
   },
   {
+    guard: 'a setting of the shell is told only where the next catchup has another',
+    file: 'packages/operator/src/run/shell-settings.ts',
+    find: 'if (now === later || now === undefined) return [];',
+    replace: 'if (now === undefined) return [];',
+    caughtBy: 'packages/operator/src/run/shell-settings.test.ts',
+  },
+  {
     guard: 'only the bucket of the pipeline is read',
     file: operator('bucket/s3-command.ts'),
     find: 'if (named === bucket) return key;',

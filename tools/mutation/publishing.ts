@@ -14,7 +14,7 @@ export const publishing: readonly Mutation[] = [
   {
     guard: 'a run id is plain text',
     file: shared('runner/run-id.ts'),
-    find: 'if (form.test(text)) return text;',
+    find: 'if (isRunId(text)) return text;',
     replace: 'if (text !== "") return text;',
     caughtBy: shared('runner/run-id.test.ts'),
   },
@@ -42,8 +42,8 @@ export const publishing: readonly Mutation[] = [
   {
     guard: 'a refused pointer is read again before anything is concluded',
     file: shared('manifest/manifest-store.ts'),
-    find: "status: current.manifest.run === draft.run ? 'published' : 'superseded',",
-    replace: "status: 'superseded',",
+    find: "if (current.manifest.run === draft.run) return { ...current, status: 'published' };",
+    replace: '',
     caughtBy: shared('manifest/manifest-store.test.ts'),
   },
   {
@@ -56,15 +56,15 @@ export const publishing: readonly Mutation[] = [
   {
     guard: 'equal content moves nothing',
     file: shared('manifest/manifest-store.ts'),
-    find: '      previous !== undefined &&\n      sameContent(draft, previous.manifest) &&',
-    replace: '      previous === null &&\n      sameContent(draft, previous.manifest) &&',
+    find: 'return sameContent(draft, manifest) && ',
+    replace: 'return draft.run === "" && ',
     caughtBy: shared('manifest/manifest-store.test.ts'),
   },
   {
     guard: 'equal content is published anew where its file is gone',
     file: shared('manifest/manifest-store.ts'),
-    find: ' &&\n      (await this.filesExist(previous.manifest))',
-    replace: '',
+    find: 'sameContent(draft, manifest) && (await this.filesExist(manifest))',
+    replace: 'Promise.resolve(sameContent(draft, manifest))',
     caughtBy: shared('manifest/manifest-store.test.ts'),
   },
   {
@@ -79,6 +79,34 @@ export const publishing: readonly Mutation[] = [
     file: shared('manifest/manifest.ts'),
     find: 'if (version !== 1) {',
     replace: 'if (version === undefined) {',
+    caughtBy: shared('manifest/manifest.test.ts'),
+  },
+  {
+    guard: 'a manifest is believed only under its own key',
+    file: shared('manifest/manifest.ts'),
+    find: 'if (key !== own && !key.endsWith(`/${own}`)) {',
+    replace: 'if (key === "") {',
+    caughtBy: shared('manifest/manifest.test.ts'),
+  },
+  {
+    guard: 'a manifest names only files of its own run',
+    file: shared('manifest/manifest.ts'),
+    find: '!entry.key.startsWith(prefix)',
+    replace: 'entry.key === prefix',
+    caughtBy: shared('manifest/manifest.test.ts'),
+  },
+  {
+    guard: 'the name of a run is safe in keys, paths and statements',
+    file: shared('manifest/manifest.ts'),
+    find: 'z.string().refine(isRunId,',
+    replace: 'z.string().refine((text) => text !== "",',
+    caughtBy: shared('manifest/manifest.test.ts'),
+  },
+  {
+    guard: 'a field of a newer release does not stop an older one',
+    file: shared('manifest/manifest.ts'),
+    find: 'const manifest = z.object({',
+    replace: 'const manifest = z.strictObject({',
     caughtBy: shared('manifest/manifest.test.ts'),
   },
   {
@@ -101,6 +129,20 @@ export const publishing: readonly Mutation[] = [
     find: "if (publication.status !== 'published') await discard(product.files);",
     replace: '',
     caughtBy: shared('produce-day.test.ts'),
+  },
+  {
+    guard: 'a run that lost the race to other content starts over',
+    file: shared('produce-day.ts'),
+    find: "const isLost = publication.status === 'superseded' &&",
+    replace: "const isLost = publication.status === 'planned' &&",
+    caughtBy: shared('produce-day.test.ts'),
+  },
+  {
+    guard: 'a Spark script with other bytes than its key names is refused',
+    file: shared('s3/script-object.ts'),
+    find: "if (key.split('/')[1] === found) return;",
+    replace: 'if (found !== "") return;',
+    caughtBy: 'packages/stage-reviews/src/spark-script.test.ts',
   },
   {
     guard: 'a result is stale when its upstream was published anew',

@@ -7,6 +7,7 @@ import type { Clusters } from './cluster/clusters.ts';
 import { mapConcurrently } from '@user-behaviour/shared/concurrency';
 import { deleteFolder } from './output/folder.ts';
 import type { RemoteStep } from './cluster/emr.ts';
+import { requireScript } from '@user-behaviour/shared/s3/script-object';
 import { debouncedBatches } from '@user-behaviour/shared/debounce';
 import { publishDay, type PublishContext, runFolders } from './output/publish-day.ts';
 import { isSameStep } from './cluster/submit-step.ts';
@@ -30,7 +31,13 @@ export async function cleanBatch(
   for await (const batch of debouncedBatches(preparing)) {
     const ready = [...batch].sort((a, b) => (dsOf(a) < dsOf(b) ? -1 : 1));
     const byScript = Map.groupBy(ready, ({ input }) => input.parameters.script);
-    for (const group of byScript.values()) {
+    for (const [script, group] of byScript) {
+      try {
+        await requireScript(context.where, script);
+      } catch (error) {
+        await failDays(group, reportDay, error);
+        continue;
+      }
       for (const days of splitToFit(group, context)) await cleanTogether(days, reportDay, context);
     }
   }
@@ -68,14 +75,7 @@ async function cleanTogether(
       for (const half of halves(days)) await cleanTogether(half, reportDay, context);
       return;
     }
-    // If the lease was lost, its new holder may have terminated the cluster of this run.
-    const mayBeLostLease =
-      error instanceof Failure && (error.kind === 'configuration' || error.kind === 'transient');
-    for (const { input, lease } of days) {
-      const reason = mayBeLostLease ? await lease.reasonFor(error) : error;
-      await lease.release();
-      reportDay(input.day.ds, { error: reason });
-    }
+    await failDays(days, reportDay, error);
     return;
   }
   await mapConcurrently(daysAtOnce, days, async (ready) => {
@@ -83,6 +83,22 @@ async function cleanTogether(
     await ready.lease.release();
     reportDay(dsOf(ready), result);
   });
+}
+
+/** Releases the leases and reports the failure for each day. */
+async function failDays(
+  days: readonly ReadyDay[],
+  reportDay: ReportDay,
+  error: unknown,
+): Promise<void> {
+  // If the lease was lost, its new holder may have terminated the cluster of this run.
+  const mayBeLostLease =
+    error instanceof Failure && (error.kind === 'configuration' || error.kind === 'transient');
+  for (const { input, lease } of days) {
+    const reason = mayBeLostLease ? await lease.reasonFor(error) : error;
+    await lease.release();
+    reportDay(input.day.ds, { error: reason });
+  }
 }
 
 /** Days that are cleared, verified and published at a time: nearly all of that is waiting for S3. */

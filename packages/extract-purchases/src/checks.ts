@@ -10,10 +10,12 @@ import type {
 } from '@user-behaviour/shared/runner/health-checks';
 import pg from 'pg';
 import type { ExtractConfiguration } from './config.ts';
+import { describeReplay, parseReplay } from './replica/replay.ts';
 import { connectionSettings } from './source/connection-settings.ts';
 import { sourceFailure } from './source/errors.ts';
 import { sessionOptions } from './source/session.ts';
-import { checkColumns, type Column, indexAdvice, largeTableRows } from './source/table-schema.ts';
+import { checkColumns, type Column } from './source/table-schema.ts';
+import { describeIndex, tableParts } from './table/table-parts.ts';
 
 const { writes: dataset } = stageOf('extract-purchases');
 /** Milliseconds. */
@@ -25,14 +27,7 @@ const recommendedVersion = 140_000;
 interface Server {
   readonly version: string;
   readonly number: number;
-  readonly replica: boolean;
   readonly tls: boolean | null;
-}
-
-/** A row of sql/source/extract/check_index.sql. */
-interface Index {
-  readonly indexed: boolean;
-  readonly rows: number;
 }
 
 /** A row of sql/source/extract/check_privileges.sql. */
@@ -83,9 +78,14 @@ class SourceChecks {
       'connect to the source',
       asset('sql/source/extract/check_server.sql'),
     );
-    const { version = '', number = 0, replica = false, tls = false } = server ?? {};
-    const role = replica ? 'replica' : 'primary';
+    const [replay] = await this.#query(
+      'ask the source how far it has replayed',
+      asset('sql/source/extract/replay.sql'),
+    );
+    const { version = '', number = 0, tls = false } = server ?? {};
+    const { role, advice } = describeReplay(parseReplay(replay));
     const found = `PostgreSQL ${version}, ${role}, ${tls === true ? 'TLS verified' : 'no TLS, loopback'}`;
+    if (advice !== undefined) return { found, advice };
     if (number >= recommendedVersion) return { found };
     return {
       found,
@@ -110,14 +110,11 @@ class SourceChecks {
   }
 
   async #checkIndex(): Promise<CheckResult> {
-    const [index] = await this.#query<Index>(
+    const parts = await this.#query(
       'look for an index',
-      asset('sql/source/extract/check_index.sql'),
+      asset('sql/source/extract/table_parts.sql'),
     );
-    if (index?.indexed === true) return { found: 'index found' };
-    const rows = Math.max(0, index?.rows ?? 0);
-    const found = `no index, about ${String(rows)} rows`;
-    return rows < largeTableRows ? { found } : { found, advice: indexAdvice };
+    return describeIndex(tableParts.parse(parts));
   }
 
   async #checkPrivileges(): Promise<CheckResult> {

@@ -1,4 +1,5 @@
 /** Copies one day from the source to S3. */
+import type { Ds } from '@user-behaviour/shared/ds';
 import type { ManifestFile } from '@user-behaviour/shared/manifest/manifest';
 import type { UploadTarget } from '@user-behaviour/shared/s3/object-upload';
 import { pageRanges, rangeQuery } from './source/page-ranges.ts';
@@ -19,13 +20,17 @@ export async function copyDay(
   source: Source,
   query: string,
   target: UploadTarget,
-  { fileBytes, format }: { readonly fileBytes: number; readonly format: OutputFormat },
+  {
+    ds,
+    fileBytes,
+    format,
+  }: { readonly ds: Ds; readonly fileBytes: number; readonly format: OutputFormat },
 ): Promise<ManifestFile[]> {
   let upload: DayUpload | undefined;
   try {
     {
       // Return the connections to the pool before the upload is completed.
-      using snapshot = await source.openSnapshot(query);
+      using snapshot = await source.openSnapshot(ds, query);
       const ranges = pageRanges(snapshot.estimate, source.connections);
       upload = new DayUpload({
         target,

@@ -100,7 +100,7 @@ function extractDay(
         contentType: contentTypes[format],
         onProgress: logProgress(day.log, 'extracting', () => ({})),
       },
-      { format, fileBytes: configuration.OUTPUT_FILE_SIZE },
+      { ds: day.ds, format, fileBytes: configuration.OUTPUT_FILE_SIZE },
     );
     return { files, completeUntil };
   });

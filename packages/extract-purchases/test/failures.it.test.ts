@@ -157,6 +157,35 @@ describe('an unexpected table', () => {
     expect(withIndex.code).toBe(0);
     expect(logText(withIndex)).not.toContain('create index');
   });
+
+  it('that is partitioned is read by partition, and every advice is accepted by PostgreSQL', async () => {
+    await using fixture = await openFixture(cloud);
+    const { database } = fixture;
+    await database.query(
+      `drop index retail.user_purchase_invoice_date;
+       alter table retail.user_purchase rename to others;
+       create table retail.user_purchase (like retail.others) partition by range (invoice_date);
+       alter table retail.user_purchase attach partition retail.others default;
+       create table retail.day01 partition of retail.user_purchase
+         for values from ('2010-12-01') to ('2010-12-02');
+       insert into retail.user_purchase (quantity, invoice_date)
+       select 3, timestamp '2010-12-01' + n * interval '1 second' from generate_series(1, 2000) as n;
+       insert into retail.user_purchase (quantity, invoice_date)
+       select 3, timestamp '2010-12-02' + n * interval '1 minute' from generate_series(1, 120000) as n;
+       analyze retail.user_purchase`,
+    );
+    const ended = await job.run(fixture.env, day);
+    expect(ended.summaries).toMatchObject([{ status: 'published', rows: 2_000 }]);
+    expect(logText(ended)).not.toContain('create index');
+    const other = await job.run(fixture.env, '--ds=2010-12-05');
+    const [advice = ''] = /create index [^;"]*\)/.exec(logText(other)) ?? [];
+    expect(advice).toBe(
+      'create index concurrently others_invoice_date on retail.others (invoice_date)',
+    );
+    await database.query(advice);
+    const again = await job.run(fixture.env, '--ds=2010-12-06');
+    expect(logText(again)).not.toContain('create index');
+  });
 });
 
 describe('a bucket that cannot be used', () => {

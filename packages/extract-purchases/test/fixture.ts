@@ -43,8 +43,10 @@ export async function openFixture(
     database,
     bucket,
     env: { ...bucket.env, SOURCE_DATABASE_URL: database.url },
-    manifest: async (ds) =>
-      parseManifest(await bucket.text(`${stage}/${ds}/_manifest.json`), 'the manifest'),
+    manifest: async (ds) => {
+      const key = `${stage}/${ds}/_manifest.json`;
+      return parseManifest(await bucket.text(key), key);
+    },
     openUploads: async () => {
       const found = await bucket.client.send(
         new ListMultipartUploadsCommand({ Bucket: bucket.name }),

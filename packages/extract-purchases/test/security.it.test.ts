@@ -134,28 +134,55 @@ describe('a name that attempts an injection into SQL or a shell', () => {
 });
 
 describe('the privileges at the source', () => {
-  it('that docs/contract.md lists are sufficient: usage on the schema, select on the table', async () => {
-    await using fixture = await openFixture(cloud);
-    await fixture.database.query(insertRow('2010-12-01 08:00'));
-    const reader = `reader_${fixture.database.name}`;
+  /** Runs `use` with the address of a role that has only what docs/contract.md lists. */
+  async function asReader(fixture: Fixture, use: (url: string, role: string) => Promise<void>) {
+    const role = `reader_${fixture.database.name}`;
     await fixture.database.query(
-      `create role ${reader} login password 'secret' nosuperuser nocreatedb nocreaterole;
-       grant usage on schema retail to ${reader}; grant select on retail.user_purchase to ${reader};
+      `create role ${role} login password 'secret' nosuperuser nocreatedb nocreaterole;
+       grant usage on schema retail to ${role}; grant select on retail.user_purchase to ${role};
        revoke all on schema public from public`,
     );
     try {
-      const url = Object.assign(new URL(fixture.database.url), {
-        username: reader,
-        password: 'secret',
-      });
-      const { code, summaries } = await job.run(
-        { ...fixture.env, SOURCE_DATABASE_URL: url.href },
-        day,
-      );
+      const url = new URL(fixture.database.url);
+      await use(Object.assign(url, { username: role, password: 'secret' }).href, role);
+    } finally {
+      await fixture.database.query(`drop owned by ${role}; drop role ${role}`);
+    }
+  }
+
+  it('that docs/contract.md lists are sufficient: usage on the schema, select on the table', async () => {
+    await using fixture = await openFixture(cloud);
+    await fixture.database.query(insertRow('2010-12-01 08:00'));
+    await asReader(fixture, async (url) => {
+      const { code, summaries } = await job.run({ ...fixture.env, SOURCE_DATABASE_URL: url }, day);
       expect(summaries).toMatchObject([{ status: 'published', rows: 1 }]);
       expect(code).toBe(0);
-    } finally {
-      await fixture.database.query(`drop owned by ${reader}; drop role ${reader}`);
-    }
+    });
   });
+
+  it.each(['using (false)', 'using (true)', undefined])(
+    'are not sufficient if row-level security applies, with a policy %s',
+    async (policy) => {
+      await using fixture = await openFixture(cloud);
+      await fixture.database.query(insertRow('2010-12-01 08:00'));
+      await asReader(fixture, async (url, role) => {
+        const env = { ...fixture.env, SOURCE_DATABASE_URL: url };
+        await fixture.database.query('alter table retail.user_purchase enable row level security');
+        if (policy !== undefined) {
+          await fixture.database.query(
+            `create policy hide on retail.user_purchase for select to ${role} ${policy}`,
+          );
+        }
+        const refused = await job.run(env, day);
+        expect(refused.summaries).toMatchObject([{ kind: 'configuration', exit: 78 }]);
+        expect(refused.summaries[0]?.['message']).toContain('row-level security');
+        expect(refused.summaries[0]?.['action']).toContain('bypassrls');
+        expect(await fixture.bucket.keys()).toEqual([]);
+        expect((await job.run(env, '--check')).code).toBe(78);
+        await fixture.database.query(`alter role ${role} bypassrls`);
+        const accepted = await job.run(env, day);
+        expect(accepted.summaries).toMatchObject([{ status: 'published', rows: 1 }]);
+      });
+    },
+  );
 });

@@ -38,7 +38,7 @@ it('a manifest is parsed completely or rejected as wrong data', () => {
   fc.assert(
     fc.property(texts, (text) => {
       parsedOrRejected(
-        () => parseManifest(text, 's3://b/k'),
+        () => parseManifest(text, 's3://b/user_purchase/stage/2010-12-01/_manifest.json'),
         (manifest) => {
           expect(manifest.version).toBe(1);
           expect(isDs(manifest.ds)).toBe(true);

@@ -10,6 +10,7 @@ import { createLog } from './runner/log.ts';
 
 const dataset = 'user_purchase/stage';
 const ds = parseDs('2010-12-01');
+const keyOf = (run: string) => `${dataset}/${ds}/${run}/a.csv`;
 
 interface Options {
   readonly parameters?: Parameters;
@@ -57,7 +58,7 @@ function fixture() {
       },
       async (): Promise<Product> => {
         produced.push(run);
-        const key = `k/${run}`;
+        const key = keyOf(run);
         s3.put(key, content);
         await options.duringUpload?.();
         const sha256 = Buffer.from(content).toString('hex').padEnd(64, '0');
@@ -128,15 +129,48 @@ describe('produceDay', () => {
     const { produce, discarded, logged } = fixture();
     await produce('one', '');
     expect(await produce('two', '')).toMatchObject({ status: 'unchanged', publishedRun: 'one' });
-    expect(discarded).toEqual(['k/two']);
+    expect(discarded).toEqual([keyOf('two')]);
     expect(logged.at(-1)).toContain('no purchases on this day: nothing has changed');
   });
+});
 
-  it('removes the files if another run was published in the meantime (I2)', async () => {
-    const { produce, discarded } = fixture();
-    const lost = await produce('one', 'abc', { duringUpload: () => produce('two', 'xyz') });
-    expect(lost).toMatchObject({ status: 'superseded', publishedRun: 'two' });
-    expect(discarded).toEqual(['k/one']);
+describe('produceDay, when another run is published in the meantime (I2)', () => {
+  it('changes nothing if that run has the same content', async () => {
+    const { produce, discarded, produced } = fixture();
+    const lost = await produce('one', 'abc', { duringUpload: () => produce('two', 'abc') });
+    expect(lost).toMatchObject({ status: 'unchanged', publishedRun: 'two' });
+    expect([produced, discarded]).toEqual([['one', 'two'], [keyOf('one')]]);
+  });
+
+  it.each<[string, string, Parameters]>([
+    ['content', 'newer rows', {}],
+    ['parameters', 'xyz', { minQuantity: 5 }],
+  ])('starts over if that run has other %s', async (_, content, parameters) => {
+    const { store, produce, discarded, produced, logged } = fixture();
+    const won = await produce('one', content, {
+      parameters,
+      duringUpload: () => produce('two', 'xyz'),
+    });
+    expect(won).toMatchObject({ status: 'published', publishedRun: 'one', generation: 2 });
+    expect((await store.read(dataset, ds))?.manifest).toMatchObject({ run: 'one', parameters });
+    expect(produced).toEqual(['one', 'two', 'one']);
+    expect(discarded).toEqual([keyOf('one')]);
+    expect(logged.join('')).toContain('starting over');
+  });
+
+  it('fails as transient after three rounds, and removes its files', async () => {
+    const { store, produce, discarded, produced } = fixture();
+    let others = 0;
+    const failure = await failureOf(() =>
+      produce('one', 'abc', {
+        duringUpload: () => produce(`other-${String((others += 1))}`, 'x'.repeat(others)),
+      }),
+    );
+    expect([failure.kind, failure.exit]).toEqual(['transient', 75]);
+    expect(failure.message).toContain('run one of user_purchase/stage of 2010-12-01');
+    expect(produced.filter((run) => run === 'one')).toHaveLength(3);
+    expect(discarded.filter((key) => key === keyOf('one'))).toHaveLength(3);
+    expect((await store.read(dataset, ds))?.manifest.run).toBe('other-3');
   });
 });
 
@@ -175,10 +209,21 @@ describe('produceDay with an upstream', () => {
     expect(produced).toEqual(['one', 'two', 'three']);
   });
 
+  it('is superseded by a run that made the day from the same input, whatever its bytes', async () => {
+    const { produce, discarded } = fixture();
+    const options = { upstream: [upstream('r1')] };
+    const lost = await produce('one', 'abc', {
+      ...options,
+      duringUpload: () => produce('two', 'xyz', options),
+    });
+    expect(lost).toMatchObject({ status: 'superseded', publishedRun: 'two' });
+    expect(discarded).toEqual([keyOf('one')]);
+  });
+
   it('produces again if a published file is gone', async () => {
     const { s3, produce } = fixture();
     await produce('one', 'abc', { upstream: [upstream('r1')] });
-    s3.objects.delete('k/one');
+    s3.objects.delete(keyOf('one'));
     const again = await produce('two', 'abc', { upstream: [upstream('r1')] });
     expect(again).toMatchObject({ status: 'published', publishedRun: 'two' });
   });

@@ -1,6 +1,7 @@
 /**
  * How every job publishes a day in the bucket: read the pointer, produce the files of a new run, move the
- * pointer, and remove the files if the run was not published.
+ * pointer, and remove the files if the run was not published. A run that loses the race for the pointer to
+ * other content starts over: its own may be newer, or have other parameters.
  */
 import { Failure } from './failure.ts';
 import { type Dataset, producerOf } from './pipeline.ts';
@@ -27,7 +28,7 @@ export interface Target {
   readonly dataset: Dataset;
   /** The settings that shape the data. */
   readonly parameters: Parameters;
-  /** If set, a day that was made from exactly this, with the same parameters, is not produced again. */
+  /** If set, a day that was made from exactly this, with the same parameters, is current whatever its bytes. */
   readonly upstream?: readonly Published[];
   /** Removes the files of this run. */
   readonly discard: (files: readonly ManifestFile[]) => Promise<void>;
@@ -37,17 +38,36 @@ export interface Target {
 
 type Facts = Readonly<Record<string, unknown>>;
 
+/** How often a run tries to publish a day before it leaves the day to a later attempt. */
+const rounds = 3;
+
 /**
  * Produces and publishes one day. A retry whose run is already published changes nothing (I1). If `produce`
  * fails, it must remove what it wrote.
  *
- * @throws Failure of kind usage if the run was published with other parameters.
+ * @throws Failure of kind usage if the run was published with other parameters; transient if other runs
+ * published other content in each round.
  */
 export async function produceDay(
   day: Day,
   target: Target,
   produce: () => Promise<Product>,
 ): Promise<Outcome> {
+  for (let round = 1; ; round += 1) {
+    const outcome = await produceOnce(day, target, produce);
+    if (outcome !== undefined) return outcome;
+    if (round === rounds) throw lostRace(day, target);
+    target.session.signal.throwIfAborted();
+    day.log.info('another run published other content in the meantime; starting over');
+  }
+}
+
+/** Returns undefined if another run published other content in the meantime. */
+async function produceOnce(
+  day: Day,
+  target: Target,
+  produce: () => Promise<Product>,
+): Promise<Outcome | undefined> {
   const { store, dataset, parameters, session, facts } = target;
   const previous = await store.read(dataset, day.ds);
   if (previous?.manifest.run === day.run) {
@@ -59,7 +79,7 @@ export async function produceDay(
   }
   const calledAt = session.now();
   const product = await produce();
-  return publishProduct(day, target, {
+  return tryPublish(day, target, {
     product,
     previous,
     startedAt: product.startedAt ?? calledAt,
@@ -86,12 +106,24 @@ export interface Production {
 /**
  * Publishes what a run produced. The run's files are removed if their content equals the published one or
  * if another run was published in the meantime (I2).
+ * @throws a transient failure if that run's result is not what this run would publish.
  */
 export async function publishProduct(
   day: Day,
-  { store, dataset, parameters, session, discard, facts }: Target,
-  { product, previous, startedAt }: Production,
+  target: Target,
+  production: Production,
 ): Promise<Outcome> {
+  const outcome = await tryPublish(day, target, production);
+  if (outcome === undefined) throw lostRace(day, target);
+  return outcome;
+}
+
+async function tryPublish(
+  day: Day,
+  target: Target,
+  { product, previous, startedAt }: Production,
+): Promise<Outcome | undefined> {
+  const { store, dataset, parameters, session, discard, facts } = target;
   const publication = await store.publish(
     {
       dataset,
@@ -107,8 +139,16 @@ export async function publishProduct(
     previous,
   );
   if (publication.status !== 'published') await discard(product.files);
-  return logOutcome(day, publication, facts);
+  const isLost = publication.status === 'superseded' && !(await isCurrent(publication, target));
+  return isLost ? undefined : logOutcome(day, publication, facts);
 }
+
+const lostRace = ({ ds, run }: Day, { dataset }: Target): Failure =>
+  new Failure(
+    'transient',
+    `run ${run} of ${dataset} of ${ds} was not published, because another run published other content in the meantime`,
+    { action: 'let the other run end, then run the day again' },
+  );
 
 function requireSameParameters({ manifest }: Published, parameters: Parameters): void {
   if (sameParameters(manifest.parameters, parameters)) return;
@@ -122,7 +162,7 @@ function requireSameParameters({ manifest }: Published, parameters: Parameters):
 const results = {
   published: 'published',
   unchanged: 'nothing has changed since it was published',
-  superseded: 'another run was published in the meantime; its result is kept',
+  superseded: 'another run has published the same day from the same input; its result is kept',
 } as const;
 
 /** Logs the result and returns it, with the facts of the published manifest and the stage's own. */

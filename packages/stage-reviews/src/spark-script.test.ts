@@ -5,7 +5,16 @@ import { fakeS3, s3Error } from '@user-behaviour/testkit/fake-s3';
 import { sparkScript, uploadScript } from './spark-script.ts';
 
 const file = new URL('../../../spark/random_text_classification.py', import.meta.url);
-const script = { key: 'scripts/abc/random_text_classification.py', text: 'print(1)\n' };
+const text = 'print(1)\n';
+const hash = createHash('sha256').update(text).digest('hex');
+const script = { key: `scripts/${hash}/random_text_classification.py`, text };
+
+/** A bucket that holds this text under the key of the script. */
+const holding = (content: string) =>
+  fakeS3(({ name }) => {
+    if (name === 'PutObject') throw s3Error('PreconditionFailed', 412);
+    return { Body: [Buffer.from(content)] };
+  });
 
 describe('the Spark script', () => {
   it('is the file in spark/ under the hash of its bytes', () => {
@@ -28,12 +37,19 @@ describe('uploadScript', () => {
     });
   });
 
-  it('succeeds if the key exists', async () => {
-    const s3 = fakeS3(() => {
-      throw s3Error('PreconditionFailed', 412);
-    });
+  it('succeeds if the key exists with the same bytes', async () => {
+    const s3 = holding(text);
     await uploadScript(s3.client, 'stages', script);
-    expect(s3.calls).toHaveLength(1);
+    expect(s3.calls.map(({ name }) => name)).toEqual(['PutObject', 'GetObject']);
+  });
+
+  it.each(['print(2)\n', ''])('rejects a key that exists with other bytes: %j', async (content) => {
+    const upload = uploadScript(holding(content).client, 'stages', script);
+    await expect(upload).rejects.toMatchObject({
+      kind: 'data',
+      exit: 65,
+      message: expect.stringContaining(`s3://stages/${script.key} was replaced`) as string,
+    });
   });
 
   it('retries while other writes of the key conflict', async () => {

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { asset } from '@user-behaviour/shared/asset';
 import { attempt, httpStatus } from '@user-behaviour/shared/s3/aws-errors';
+import { requireScript } from '@user-behaviour/shared/s3/script-object';
 import { s3Uri, scriptKey } from '@user-behaviour/shared/keys';
 import { backoff } from '@user-behaviour/shared/waiting';
 
@@ -19,7 +20,10 @@ export function sparkScript(): SparkScript {
 /** The maximum number of attempts if concurrent writes conflict. */
 const attempts = 5;
 
-/** If the key exists, it has the same bytes, so the upload succeeds. */
+/**
+ * If the key exists with the same bytes, the upload succeeds.
+ * @throws a data failure if it exists with other bytes.
+ */
 export async function uploadScript(
   s3: S3Client,
   bucket: string,
@@ -42,7 +46,10 @@ export async function uploadScript(
         return;
       } catch (error) {
         const status = httpStatus(error);
-        if (status === 412) return;
+        if (status === 412) {
+          await requireScript({ s3, bucket }, script.key);
+          return;
+        }
         // If several days or runs write it at once, S3 may return 409 to all but one.
         if (status !== 409 || left === 0) throw error;
         await backoff(attempts - left);

@@ -1,7 +1,5 @@
--- Size and kind of the source table, and the version of its server. `estimated_rows` is -1 for a table
--- that was never analysed. A view or a partitioned table has no pages.
+-- Size and kind of the source table, and the version of its server. A view or a partitioned table has no pages.
 select
-    reltuples::float8 as estimated_rows,
     relkind = 'r' as is_ordinary,
     case
         when relkind = 'r' then pg_relation_size(oid) / current_setting('block_size')::int

@@ -48,8 +48,6 @@ describe('dayInput', () => {
   });
 
   it.each<readonly [string, Partial<Manifest>]>([
-    ['a run whose name is not safe in a pattern', { run: 'staged|1' }],
-    ['a run whose name is not safe in a path', { run: '..' }],
     ['no file', { files: [] }],
     ['another file', { files: [{ ...staged().files[0], key: 'other.csv', bytes: 1, rows: 0 }] }],
     ['no script', { parameters: {} }],

@@ -28,8 +28,6 @@ export interface DayInput {
 }
 
 const scriptForm = /^scripts\/[0-9a-f]{64}\/[\w.]+$/;
-/** The names go into paths and into a pattern. */
-const runForm = /^[A-Za-z0-9][A-Za-z0-9-]{0,62}$/;
 
 export function dayInput(
   day: Day,
@@ -41,7 +39,7 @@ export function dayInput(
   const [file] = files;
   const script = parameters['script'];
   const expected = `${runPrefix(source, day.ds, run)}${fileNames.reviews}`;
-  if (!runForm.test(run) || files.length !== 1 || file?.key !== expected) {
+  if (files.length !== 1 || file?.key !== expected) {
     throw new Failure(
       'data',
       `the manifest of ${source} of ${day.ds} names ${String(files.length)} files; expected the one file ${expected}`,

@@ -70,7 +70,11 @@ export async function publishDay(ready: ReadyDay, context: PublishContext): Prom
     status === 'published' ? { positive: report.positive } : {};
   return publishProduct(
     input.day,
-    { store, session, dataset, parameters: input.parameters, discard, facts },
+    {
+      ...{ store, session, dataset, discard, facts },
+      parameters: input.parameters,
+      upstream: [input.upstream],
+    },
     { product, previous: input.previous, startedAt },
   );
 }

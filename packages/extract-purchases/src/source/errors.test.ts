@@ -90,6 +90,16 @@ describe('sourceFailure', () => {
     expect(failure.cause).toBe(error);
   });
 
+  it('advises no grant if row-level security hides rows', () => {
+    const failure = sourceFailure(
+      'read',
+      Object.assign(coded('42501'), { routine: 'check_enable_rls' }),
+    );
+    expect(failure.kind).toBe('configuration');
+    expect(failure.action).toContain('bypassrls');
+    expect(sourceFailure('read', coded('42501')).action).toContain('grant');
+  });
+
   it('names the code of an error without a message, as when several addresses refuse', () => {
     const error = Object.assign(new AggregateError([]), { code: 'ECONNREFUSED' });
     expect(sourceFailure('connect', error).message).toBe('could not connect: ECONNREFUSED');

@@ -7,7 +7,13 @@ import { Failure, type FailureKindName, failureKinds } from '@user-behaviour/sha
 interface PostgresError {
   readonly code?: string;
   readonly message?: string;
+  /** The function in PostgreSQL's source that reported the error; unlike the message, never translated. */
+  readonly routine?: string;
 }
+
+/** Row-level security has the SQLSTATE of a missing privilege, but a grant does not help. */
+const rowSecurityAction =
+  'exempt the user from row-level security (alter role … bypassrls), or use a role that sees all rows';
 
 interface Rule {
   readonly code: RegExp;
@@ -98,11 +104,12 @@ const messageRules: readonly (readonly [RegExp, FailureKindName])[] = [
 /** Returns the error as a Failure, which is a bug if no rule matches. `doing` completes "could not …". */
 export function sourceFailure(doing: string, error: unknown): Failure {
   if (error instanceof Failure) return error;
-  const { code = '', message = '' } = (error ?? {}) as PostgresError;
+  const { code = '', message = '', routine } = (error ?? {}) as PostgresError;
   const text = `could not ${doing}: ${message === '' ? code : message}`;
   const rule = rules.find((one) => one.code.test(code) && (one.text?.test(message) ?? true));
   if (rule !== undefined) {
-    return new Failure(rule.kind, text, { cause: error, action: rule.action });
+    const action = routine === 'check_enable_rls' ? rowSecurityAction : rule.action;
+    return new Failure(rule.kind, text, { cause: error, action });
   }
   const kind = messageRules.find(([pattern]) => pattern.test(message))?.[1] ?? 'bug';
   return new Failure(kind, text, { cause: error });

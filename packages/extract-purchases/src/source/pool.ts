@@ -1,9 +1,11 @@
 /** The source database: a bounded pool of connections, and a snapshot for each day. */
+import type { Ds } from '@user-behaviour/shared/ds';
 import { Failure } from '@user-behaviour/shared/failure';
 import { lazily } from '@user-behaviour/shared/lazy';
 import type { Log } from '@user-behaviour/shared/runner/log';
 import pg from 'pg';
 import { createRawSocket } from '../copy/raw-socket.ts';
+import { requireReplayed } from '../replica/replay.ts';
 import { type ConnectionBuffers, createConnectionBuffers } from '../upload/connection-buffers.ts';
 import { partSizes } from '../upload/part-buffers.ts';
 import { SourceConnection } from './connection.ts';
@@ -57,13 +59,15 @@ export class Source implements AsyncDisposable {
 
   /**
    * Opens a snapshot of the source and plans the day's query in it.
-   * @throws a data failure if the table is not as expected, and otherwise a failure as errors.ts classifies it.
+   * @throws a data failure if the table is not as expected, a transient one if a replica has not replayed
+   * the day, and otherwise a failure as errors.ts classifies it.
    */
-  async openSnapshot(query: string): Promise<Snapshot> {
+  async openSnapshot(ds: Ds, query: string): Promise<Snapshot> {
     const connection = await this.#connect();
     try {
       const table = await this.#checkTable(connection, query);
       this.#options.signal.throwIfAborted();
+      await requireReplayed(connection, ds, this.#options);
       const { estimate, warning } = await beginSnapshot(connection, query, table);
       if (warning !== undefined && !this.#warned) {
         this.#warned = true;

@@ -4,6 +4,7 @@ import { sessionOptions } from './session.ts';
 describe('a session at the source', () => {
   it.each([
     ['default_transaction_read_only=on', 'cannot write'],
+    ['row_security=off', 'fails if a policy hides rows'],
     ['statement_timeout=90000', 'ends a query that takes too long'],
     ['idle_in_transaction_session_timeout=90000', 'does not hold its snapshot after a hang'],
     ['timezone=UTC', 'writes times in UTC'],

@@ -4,20 +4,21 @@ import { Failure } from '@user-behaviour/shared/failure';
 import * as z from 'zod';
 import type { SourceConnection } from './connection.ts';
 import type { ScanEstimate } from './page-ranges.ts';
-import { fullScanWarning, scanEstimate } from './query-plan.ts';
+import { fullScanWarning, scanEstimate } from '../table/query-plan.ts';
+import { type TablePart, tableParts } from '../table/table-parts.ts';
 import { checkColumns } from './table-schema.ts';
 
 const columns = z.array(z.object({ name: z.string(), type: z.string() }));
 
 const sourceTable = z.object({
-  estimated_rows: z.number(),
   pages: z.number(),
   is_ordinary: z.boolean(),
   server_version: z.number(),
 });
 
-/** A row of sql/source/extract/table.sql, and the names of the query's columns as a line of CSV. */
+/** A row of sql/source/extract/table.sql, its parts, and the names of the query's columns as a line of CSV. */
 export interface SourceTable extends z.infer<typeof sourceTable> {
+  readonly parts: readonly TablePart[];
   readonly header: Buffer;
 }
 
@@ -36,13 +37,15 @@ export async function checkTable(
   const doing = 'check the table at the source';
   const [found] = await connection.query(doing, asset('sql/source/extract/columns.sql'));
   checkColumns(columns.parse(found?.rows));
-  const [table, described] = await connection.query(
+  const facts = `${asset('sql/source/extract/table.sql')}; ${asset('sql/source/extract/table_parts.sql')}`;
+  const [table, parts, described] = await connection.query(
     doing,
-    `${asset('sql/source/extract/table.sql')}; select * from (${query}) as day limit 0`,
+    `${facts}; select * from (${query}) as day limit 0`,
   );
   const names = described?.fields.map(({ name }) => name) ?? [];
   return {
     ...sourceTable.parse(table?.rows[0]),
+    parts: tableParts.parse(parts?.rows),
     header: Buffer.from(`${names.join(',')}\n`),
   };
 }
@@ -55,7 +58,7 @@ export async function beginSnapshot(
 ): Promise<{ estimate: ScanEstimate; warning: string | undefined }> {
   const [, , explained] = await connection.query(
     'begin at the source',
-    `${begin}; ${endWithoutClient}; explain (format json) ${query}`,
+    `${begin}; ${endWithoutClient}; explain (format json, verbose) ${query}`,
   );
   const plan = explained?.rows[0]?.['QUERY PLAN'];
   const { isSequentialScan, bytes } = scanEstimate(plan);
@@ -66,7 +69,7 @@ export async function beginSnapshot(
       pages: table.pages,
       serverVersion: table.server_version,
     },
-    warning: fullScanWarning(plan, table.estimated_rows),
+    warning: fullScanWarning(plan, table.parts),
   };
 }
 

@@ -20,12 +20,6 @@ const expectedTypes: Readonly<Record<string, readonly string[]>> = {
   country: ['character varying', 'text'],
 };
 
-/** Rows from which an index on invoice_date pays: below it, PostgreSQL rightly scans the whole table. */
-export const largeTableRows = 100_000;
-
-export const indexAdvice =
-  'create index concurrently user_purchase_invoice_date on retail.user_purchase (invoice_date)';
-
 /**
  * Accepts columns in any order, and further ones.
  * @throws a data failure that names every column that is missing or has another type.

@@ -83,6 +83,13 @@ describe('the work', () => {
     expect(end).toHaveBeenCalledWith(0);
   });
 
+  it('says that the settings of the shell will not be those of the next catchup', async () => {
+    exit = 0;
+    const env = { ...required, ENV_FILE: '', MIN_QUANTITY: '5' };
+    const { reported } = await worked(range, {}, { env });
+    expect(reported[1]).toContain('MIN_QUANTITY=5 is set in the shell only');
+  });
+
   it('names failed days as ranges', async () => {
     exit = 65;
     const { reported, end } = await worked(range);

@@ -10,6 +10,7 @@ import type { Shell } from '../shell.ts';
 import { requireLocalCloud, tellWorld } from '../world/world.ts';
 import { pipelineSummary, pipelineTable, pipelineVerdict, runPipeline } from './run-pipeline.ts';
 import { markRunning } from './running-mark.ts';
+import { tellShellSettings } from './shell-settings.ts';
 import type { Manner } from './work-options.ts';
 
 /** What the work would be, and nothing else. */
@@ -34,6 +35,7 @@ export async function work(
   const world = await tellWorld(operatorConfiguration(shell.env), shell.env);
   const range = tellRange(days[0] ?? '', days.at(-1) ?? '');
   shell.report(`${command}: ${range} on ${world}`);
+  tellShellSettings(shell.env).forEach(shell.report);
   await requireConsent(command, days, manner.yes, shell);
   using _mark = markRunning(`${command} ${range}`);
   const started = performance.now();

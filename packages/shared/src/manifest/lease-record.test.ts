@@ -43,7 +43,8 @@ describe('parseLease', () => {
     }
     const older = JSON.stringify({ ...body, left: undefined });
     expect(parseLease(older, 'uri')).toEqual(body);
-    for (const text of ['', '{}', JSON.stringify({ ...body, version: 2 })]) {
+    const wrong = [{}, { ...body, version: 2 }, { ...body, run: "r'1" }, { ...body, left: ['..'] }];
+    for (const text of ['', ...wrong.map((value) => JSON.stringify(value))]) {
       expect(() => parseLease(text, 's3://lake/k')).toThrow(/s3:\/\/lake\/k is not a lease/);
     }
   });

@@ -1,17 +1,20 @@
 /** The content of a day's `_lease.json`, and the rules for taking the day. */
 import { Failure } from '../failure.ts';
+import { isRunId } from '../runner/run-id.ts';
 import * as z from 'zod';
+
+const run = z.string().refine(isRunId);
 
 const body = z.object({
   version: z.literal(1),
   /** The run that works on the day. The names of its steps contain it. */
-  run: z.string().min(1),
+  run,
   /** Identifies one process: two processes of the same run are two owners. */
   owner: z.string().min(1),
   host: z.string(),
   expiresAt: z.iso.datetime(),
   /** Earlier runs whose steps may still be live. */
-  left: z.array(z.string().min(1)).default([]),
+  left: z.array(run).default([]),
   /** Set if the holder released the lease instead of deleting it. Its own run then left no steps. */
   released: z.literal(true).optional(),
 });

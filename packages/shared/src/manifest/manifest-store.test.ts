@@ -21,7 +21,7 @@ const draft = (run: string, content = run): Draft => ({
   upstream: [],
   files: [
     {
-      key: `k/${run}/a.csv`,
+      key: `user_purchase/stage/2010-12-01/${run}/a.csv`,
       bytes: 1,
       rows: 1,
       sha256: Buffer.from(content).toString('hex').padEnd(64, '0'),
@@ -57,7 +57,7 @@ describe('publish', () => {
   it('changes nothing if the content is the same (I3)', async () => {
     const s3 = new InMemoryS3();
     const store = open(s3);
-    s3.put('k/one/a.csv', 'x');
+    s3.put('user_purchase/stage/2010-12-01/one/a.csv', 'x');
     const first = await store.publish(draft('one'), undefined);
     const calls = s3.calls.length;
     const again = await store.publish(draft('two', 'one'), first);
@@ -70,7 +70,7 @@ describe('publish', () => {
     async (text) => {
       const s3 = new InMemoryS3();
       const store = open(s3);
-      if (text !== '') s3.put('k/one/a.csv', text);
+      if (text !== '') s3.put('user_purchase/stage/2010-12-01/one/a.csv', text);
       const first = await store.publish(draft('one'), undefined);
       const again = await store.publish(draft('two', 'one'), first);
       expect([again.status, again.manifest.run]).toEqual(['published', 'two']);
@@ -96,6 +96,15 @@ describe('publish', () => {
     await store.publish(draft('two'), first);
     const late = await store.publish(draft('three'), first);
     expect([late.status, late.manifest.run]).toEqual(['superseded', 'two']);
+  });
+
+  it('is unchanged if the run that was published first has the same content (I3)', async () => {
+    const s3 = new InMemoryS3();
+    const store = open(s3);
+    s3.put('user_purchase/stage/2010-12-01/one/a.csv', 'x');
+    await store.publish(draft('one'), undefined);
+    const late = await store.publish(draft('two', 'one'), undefined);
+    expect([late.status, late.manifest.run]).toEqual(['unchanged', 'one']);
   });
 
   it('recognizes its own write after a lost response', async () => {

@@ -28,7 +28,7 @@ export interface Published {
 
 /**
  * `unchanged`: the draft has the same content as the published manifest. `superseded`: another run
- * was published first; its manifest remains published.
+ * was published first, with other content; its manifest remains published.
  */
 export interface Publication extends Published {
   readonly status: 'published' | 'unchanged' | 'superseded';
@@ -93,11 +93,7 @@ export class ManifestStore {
    * response was lost (aws/aws-sdk-java-v2#6580). So a refusal is followed by another read.
    */
   async publish(draft: Draft, previous: Published | undefined): Promise<Publication> {
-    if (
-      previous !== undefined &&
-      sameContent(draft, previous.manifest) &&
-      (await this.filesExist(previous.manifest))
-    ) {
+    if (previous !== undefined && (await this.#isPublished(draft, previous))) {
       return { ...previous, status: 'unchanged' };
     }
     const key = manifestKey(draft.dataset, draft.ds);
@@ -119,10 +115,9 @@ export class ManifestStore {
         const current = await this.read(draft.dataset, draft.ds);
         const moved = current?.etag !== previous?.etag;
         if (current !== undefined && moved) {
-          return {
-            ...current,
-            status: current.manifest.run === draft.run ? 'published' : 'superseded',
-          };
+          if (current.manifest.run === draft.run) return { ...current, status: 'published' };
+          const isPublished = await this.#isPublished(draft, current);
+          return { ...current, status: isPublished ? 'unchanged' : 'superseded' };
         }
         if (current === undefined && previous !== undefined) {
           throw new Failure(
@@ -141,6 +136,10 @@ export class ManifestStore {
         await backoff(attempts);
       }
     }
+  }
+
+  async #isPublished(draft: Draft, { manifest }: Published): Promise<boolean> {
+    return sameContent(draft, manifest) && (await this.filesExist(manifest));
   }
 
   /** Waits up to `wait` milliseconds for the upstream's manifest, then throws a not-ready failure. */

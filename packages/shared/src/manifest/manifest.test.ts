@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { failureOf } from '../../test/failing.ts';
 import { parseDs } from '../ds.ts';
+import { manifestKey, runPrefix } from '../keys.ts';
 import { datasets } from '../pipeline.ts';
 import { completeManifest, type Draft, parseManifest, sameContent } from './manifest.ts';
 
@@ -13,10 +14,12 @@ const moment = fc.date({
   noInvalidDate: true,
 });
 const name = fc.string({ minLength: 1 });
-const drafts: fc.Arbitrary<Draft> = fc.record({
+const run = fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9-]{0,62}$/);
+const ds = parseDs('2010-12-01');
+const anyDraft = fc.record({
   dataset: fc.constantFrom(...datasets),
-  ds: fc.constant(parseDs('2010-12-01')),
-  run: name,
+  ds: fc.constant(ds),
+  run,
   job: fc.record({ name, version: name }, { noNullPrototype: true }),
   parameters: fc.dictionary(
     fc.stringMatching(/^[a-z]{1,8}$/),
@@ -25,7 +28,7 @@ const drafts: fc.Arbitrary<Draft> = fc.record({
   ),
   upstream: fc.array(
     fc.record(
-      { key: name, etag: name, run: name, generation: fc.integer({ min: 1, max: 99 }) },
+      { key: name, etag: name, run, generation: fc.integer({ min: 1, max: 99 }) },
       { noNullPrototype: true },
     ),
   ),
@@ -38,15 +41,24 @@ const drafts: fc.Arbitrary<Draft> = fc.record({
   finishedAt: moment,
   completeUntil: fc.option(moment, { nil: undefined }),
 });
+/** With each file below the prefix of its run. */
+const drafts = anyDraft.map((draft): Draft => {
+  const prefix = runPrefix(draft.dataset, draft.ds, draft.run);
+  return { ...draft, files: draft.files.map((file) => ({ ...file, key: prefix + file.key })) };
+});
 
+/** Where the example belongs. */
+const own = 'user_purchase/stage/2010-12-01/_manifest.json';
 const example = (): Draft => ({
   dataset: 'user_purchase/stage',
-  ds: parseDs('2010-12-01'),
+  ds,
   run: 'one',
   job: { name: 'extract-purchases', version: '1' },
   parameters: { minQuantity: 2 },
   upstream: [{ key: 'k', etag: '"e"', run: 'u', generation: 1 }],
-  files: [{ key: 'k/one/a.csv', bytes: 10, rows: 2, sha256: 'a'.repeat(64) }],
+  files: [
+    { key: 'user_purchase/stage/2010-12-01/one/a.csv', bytes: 10, rows: 2, sha256: 'a'.repeat(64) },
+  ],
   startedAt: new Date('2010-12-02T00:15:00Z'),
   finishedAt: new Date('2010-12-02T00:16:00Z'),
 });
@@ -56,7 +68,10 @@ describe('a manifest', () => {
     fc.assert(
       fc.property(drafts, fc.integer({ min: 1, max: 1e6 }), (draft, generation) => {
         const manifest = completeManifest(draft, generation);
-        expect(parseManifest(JSON.stringify(manifest), 'k')).toEqual(manifest);
+        const key = manifestKey(draft.dataset, ds);
+        for (const place of [key, `s3://lake/${key}`]) {
+          expect(parseManifest(JSON.stringify(manifest), place)).toEqual(manifest);
+        }
       }),
     );
   });
@@ -95,14 +110,57 @@ describe('a manifest', () => {
     ['dataset', 'elsewhere'],
     ['generation', 0],
     ['files', [{ key: 'k', bytes: -1, rows: 0, sha256: 'x' }]],
-    ['unknownField', 1],
+    ['run', "o'ne"],
+    ['run', '..'],
+    ['upstream', [{ key: 'k', etag: '"e"', run: 'a b', generation: 1 }]],
     ['startedAt', 'yesterday'],
     ['completeUntil', 'noon'],
   ])('with a wrong %s is rejected with the name of the field', async (field, value) => {
     const text = JSON.stringify({ ...completeManifest(example(), 1), [field]: value });
-    const failure = await failureOf(() => parseManifest(text, 'k'));
+    const failure = await failureOf(() => parseManifest(text, own));
     expect(failure.kind).toBe('data');
     expect(failure.message).toContain(field);
+  });
+
+  it('of a newer release of the same version is read without the fields that it added', () => {
+    const known = completeManifest(example(), 1);
+    const [file] = known.files;
+    const [upstream] = known.upstream;
+    const newer = {
+      ...known,
+      added: 1,
+      job: { ...known.job, added: 1 },
+      totals: { ...known.totals, added: 1 },
+      files: [{ ...file, added: 1 }],
+      upstream: [{ ...upstream, added: 1 }],
+    };
+    expect(parseManifest(JSON.stringify(newer), own)).toEqual(known);
+  });
+
+  it.each([
+    ['another day', 'user_purchase/stage/2010-12-02/_manifest.json'],
+    ['another dataset', 's3://lake/movie_review/load/2010-12-01/_manifest.json'],
+    ['a longer name', `s3://lake/old_${own}`],
+  ])('under the key of %s is rejected, and both are named', async (_what, key) => {
+    const text = JSON.stringify(completeManifest(example(), 1));
+    const failure = await failureOf(() => parseManifest(text, key));
+    expect(failure.exit).toBe(65);
+    expect(failure.message).toContain(`${key} holds the manifest of user_purchase/stage`);
+    expect(failure.message).toContain(`belongs at ${own}`);
+  });
+
+  it.each([
+    ['another run', 'user_purchase/stage/2010-12-01/two/a.csv'],
+    ['another day', 'user_purchase/stage/2010-12-02/one/a.csv'],
+  ])('with a file of %s is rejected, and the file is named', async (_what, key) => {
+    const [file] = example().files;
+    const draft: Draft = { ...example(), files: file === undefined ? [] : [{ ...file, key }] };
+    const text = JSON.stringify(completeManifest(draft, 1));
+    const failure = await failureOf(() => parseManifest(text, own));
+    expect(failure.exit).toBe(65);
+    expect(failure.message).toContain(
+      `names the file ${key}; expected only files below user_purchase/stage/2010-12-01/one/`,
+    );
   });
 });
 
@@ -114,7 +172,10 @@ describe('sameContent', () => {
       ...example(),
       run: 'two',
       finishedAt: new Date(),
-      files: example().files.map((file) => ({ ...file, key: 'k/two/a.csv' })),
+      files: example().files.map((file) => ({
+        ...file,
+        key: 'user_purchase/stage/2010-12-01/two/a.csv',
+      })),
       upstream: example().upstream.map((entry) => ({ ...entry, run: 'other' })),
     };
     expect(sameContent(again, published)).toBe(true);

@@ -2,10 +2,15 @@
 import * as z from 'zod';
 import { type Ds, isDs } from '../ds.ts';
 import { Failure } from '../failure.ts';
+import { manifestKey, runPrefix } from '../keys.ts';
 import { type Dataset, datasets } from '../pipeline.ts';
+import { isRunId } from '../runner/run-id.ts';
 import { partialUntil } from './partial-day.ts';
 
 const count = z.int().nonnegative();
+
+/** It goes into keys, paths, step names and statements. */
+const run = z.string().refine(isRunId, 'expected 1 to 63 letters, digits and hyphens');
 
 const hexadecimal = (digits: number) =>
   z.string().regex(new RegExp(`^[0-9a-f]{${String(digits)}}$`));
@@ -33,23 +38,24 @@ const file = z
 const upstream = z.object({
   key: z.string().min(1),
   etag: z.string().min(1),
-  run: z.string().min(1),
+  run,
   generation: z.int().positive(),
 });
 
-const manifest = z.strictObject({
+/** Fields that this release does not know are ignored: it also reads what a newer release wrote. */
+const manifest = z.object({
   version: z.literal(1),
   dataset: z.enum(datasets),
   ds: z.custom<Ds>((value) => typeof value === 'string' && isDs(value)),
-  run: z.string().min(1),
+  run,
   /** 1 for the first publication of the day; each further publication adds 1. */
   generation: z.int().positive(),
-  job: z.strictObject({ name: z.string(), version: z.string() }),
+  job: z.object({ name: z.string(), version: z.string() }),
   /** Settings that affect the data, e.g. minQuantity. */
   parameters: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
   upstream: z.array(upstream),
   files: z.array(file),
-  totals: z.strictObject({
+  totals: z.object({
     files: count,
     bytes: count,
     rows: count,
@@ -67,7 +73,11 @@ export type Manifest = z.infer<typeof manifest>;
 export type ManifestFile = z.infer<typeof file>;
 export type Upstream = z.infer<typeof upstream>;
 
-/** Parses a manifest. Throws a data failure that names the key if the version or the format is unknown. */
+/**
+ * Parses the manifest that was read from `key`, which may be an S3 URI.
+ * @throws a data failure that names the key if the version or the format is unknown, or if the manifest or
+ * one of its files belongs elsewhere.
+ */
 export function parseManifest(text: string, key: string): Manifest {
   let value: unknown;
   try {
@@ -90,7 +100,29 @@ export function parseManifest(text: string, key: string): Manifest {
       `${key} is not a valid manifest of version 1: ${z.prettifyError(result.error)}`,
     );
   }
+  requireOwnPlace(result.data, key);
   return result.data;
+}
+
+/** A restored or copied manifest under another key would be read as the result of another day. */
+function requireOwnPlace({ dataset, ds, run, files }: Manifest, key: string): void {
+  const own = manifestKey(dataset, ds);
+  const action = 'restore the manifest that was there, or remove it and run the day again';
+  if (key !== own && !key.endsWith(`/${own}`)) {
+    throw new Failure(
+      'data',
+      `${key} holds the manifest of ${dataset} of ${ds}, which belongs at ${own}`,
+      { action },
+    );
+  }
+  const prefix = runPrefix(dataset, ds, run);
+  const foreign = files.find((entry) => !entry.key.startsWith(prefix));
+  if (foreign === undefined) return;
+  throw new Failure(
+    'data',
+    `${key} names the file ${foreign.key}; expected only files below ${prefix}`,
+    { action },
+  );
 }
 
 export interface Draft {

@@ -5,13 +5,15 @@ import { Failure } from '../failure.ts';
 /** Valid in S3 keys, HDFS paths and step names. */
 const form = /^[A-Za-z0-9][A-Za-z0-9-]{0,62}$/;
 
+export const isRunId = (text: string): boolean => form.test(text);
+
 export function newRunId(now: Date): string {
   const time = now.toISOString().replace(/[-:]|\.\d{3}/g, '');
   return `${time}-${randomBytes(3).toString('hex')}`;
 }
 
 export function parseRunId(text: string): string {
-  if (form.test(text)) return text;
+  if (isRunId(text)) return text;
   throw new Failure(
     'usage',
     `--run-id must be 1 to 63 letters, digits and hyphens, beginning with a letter or digit, not ${JSON.stringify(text)}`,
