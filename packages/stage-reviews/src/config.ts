@@ -1,11 +1,11 @@
 /** The environment variables of stage-reviews. */
 import {
-  baseVariables,
   type Configuration,
   type Validate,
+  baseVariables,
+  duration,
   variable,
 } from '@user-behaviour/shared/runner/config';
-import { durationForm, parseDuration } from '@user-behaviour/shared/waiting';
 import * as z from 'zod';
 
 const place = z
@@ -14,13 +14,6 @@ const place = z
     /^(s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\/.+|(?![A-Za-z0-9]+:\/\/).+)$/,
     'expected a path or s3://bucket/key',
   );
-
-/** Parses a time such as 1s into milliseconds. */
-const settle = z
-  .string()
-  .default('1s')
-  .refine((text) => parseDuration(text) !== undefined, `expected ${durationForm}`)
-  .transform((text) => parseDuration(text) ?? 0);
 
 export const variables = {
   ...baseVariables,
@@ -34,7 +27,7 @@ export const variables = {
   ),
   REVIEWS_SETTLE: variable(
     'a file that changed less than this long ago is delivered only if it is the same after as long again',
-    settle,
+    duration('1s', { least: '0s', most: '15m' }),
   ),
 } as const;
 

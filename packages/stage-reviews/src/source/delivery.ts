@@ -40,7 +40,7 @@ export async function delivered(
   const found = await waitFor(poll, { signal, timeout: wait, minPause: 500 });
   if (found !== undefined) return found;
   throw new Failure('not-ready', `the reviews file ${name} ${reason ?? 'does not exist'}`, {
-    action: "wait for the vendor's delivery, or correct REVIEWS_SOURCE",
+    action: "wait for the vendor's delivery, or correct REVIEWS_SOURCE or REVIEWS_READY",
   });
 }
 
