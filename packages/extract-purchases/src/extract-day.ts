@@ -21,16 +21,21 @@ export async function copyDay(
   query: string,
   target: UploadTarget,
   {
-    ds,
+    overDay,
     fileBytes,
     format,
-  }: { readonly ds: Ds; readonly fileBytes: number; readonly format: OutputFormat },
+  }: {
+    /** The day, if it is over: a replica must then have replayed all of it. */
+    readonly overDay: Ds | undefined;
+    readonly fileBytes: number;
+    readonly format: OutputFormat;
+  },
 ): Promise<ManifestFile[]> {
   let upload: DayUpload | undefined;
   try {
     {
       // Return the connections to the pool before the upload is completed.
-      using snapshot = await source.openSnapshot(ds, query);
+      using snapshot = await source.openSnapshot(query, overDay);
       const ranges = pageRanges(snapshot.estimate, source.connections);
       upload = new DayUpload({
         target,

@@ -100,7 +100,12 @@ function extractDay(
         contentType: contentTypes[format],
         onProgress: logProgress(day.log, 'extracting', () => ({})),
       },
-      { ds: day.ds, format, fileBytes: configuration.OUTPUT_FILE_SIZE },
+      {
+        // By the same clock as `completeUntil`: what is published as complete was replayed.
+        overDay: completeUntil === undefined ? day.ds : undefined,
+        format,
+        fileBytes: configuration.OUTPUT_FILE_SIZE,
+      },
     );
     return { files, completeUntil };
   });

@@ -58,16 +58,17 @@ export class Source implements AsyncDisposable {
   }
 
   /**
-   * Opens a snapshot of the source and plans the day's query in it.
+   * Opens a snapshot of the source and plans the day's query in it. `overDay` is the day, if it is over: a
+   * replica must have replayed all of it.
    * @throws a data failure if the table is not as expected, a transient one if a replica has not replayed
    * the day, and otherwise a failure as errors.ts classifies it.
    */
-  async openSnapshot(ds: Ds, query: string): Promise<Snapshot> {
+  async openSnapshot(query: string, overDay: Ds | undefined): Promise<Snapshot> {
     const connection = await this.#connect();
     try {
       const table = await this.#checkTable(connection, query);
       this.#options.signal.throwIfAborted();
-      await requireReplayed(connection, ds, this.#options);
+      if (overDay !== undefined) await requireReplayed(connection, overDay, this.#options);
       const { estimate, warning } = await beginSnapshot(connection, query, table);
       if (warning !== undefined && !this.#warned) {
         this.#warned = true;
