@@ -10,7 +10,7 @@ describe('withEnvironment', () => {
     );
   });
 
-  it('removes what it is told to remove, and leaves nothing of an empty file', () => {
+  it('removes the lines with the given names, and leaves an empty file if there are no others', () => {
     const before = 'AWS_REGION=here\nREVIEWS_SOURCE=/a.csv\nMIN_QUANTITY=5\n';
     expect(withEnvironment(before, {}, ['REVIEWS_SOURCE'])).toBe('MIN_QUANTITY=5\n');
     expect(withEnvironment('AWS_REGION=here\n', {})).toBe('');

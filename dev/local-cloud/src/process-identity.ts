@@ -1,6 +1,6 @@
 /** Distinguishes a process from a later one with the same PID. */
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, readlinkSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import * as z from 'zod';
 
@@ -30,6 +30,19 @@ export function commandLine(pid: number): string {
     return execFileSync('ps', ['-o', 'command=', '-p', String(pid)], { encoding: 'utf8' }).trim();
   } catch {
     return '';
+  }
+}
+
+/** The working folder of a live process; undefined if it cannot be read. */
+export function workingFolder(pid: number): string | undefined {
+  try {
+    if (process.platform === 'linux') return readlinkSync(`/proc/${pid}/cwd`);
+    const lines = execFileSync('lsof', ['-a', '-p', String(pid), '-d', 'cwd', '-F', 'n'], {
+      encoding: 'utf8',
+    });
+    return /^n(.*)$/m.exec(lines)?.[1];
+  } catch {
+    return undefined;
   }
 }
 

@@ -1,8 +1,9 @@
 /** `up`, `down` and `status` as people run them, with all four services. */
-import { execFile, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { appendFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
@@ -81,17 +82,20 @@ describe('up and down', () => {
     const running = join(cloud.stateDir, '../running');
     mkdirSync(running);
     const program = ['-e', 'setInterval(() => {}, 1000)', 'packages/operator/src/main.ts'];
-    const backfill = spawn(process.execPath, program);
+    const backfill = spawn(process.execPath, program, { cwd: resolve(main, '../../../..') });
+    using elsewhere = disposableProcess(spawn(process.execPath, program, { cwd: tmpdir() }));
     const ended = once(backfill, 'exit');
     writeFileSync(join(running, String(backfill.pid)), 'backfill 2010-12-01');
     writeFileSync(join(running, '999999999'), 'backfill 2010-12-02');
-    // Of another program, which has got the number of one that was killed.
+    // Of another checkout, and of another program: each has got the number of one that was killed.
+    writeFileSync(join(running, String(elsewhere.pid)), 'backfill 2010-12-02');
     writeFileSync(join(running, String(process.pid)), 'backfill 2010-12-03');
     const said = await cloud.command('down');
     expect(said).toMatch(/stopped after .* s/);
     expect(said).toContain(`backfill 2010-12-01 is running (process ${String(backfill.pid)})`);
     expect(said).not.toMatch(/2010-12-0[23]/);
     expect(await ended).toEqual([null, 'SIGTERM']);
+    expect(identify(elsewhere.pid)).toBeDefined();
     expect(identify(supervisor.pid)).toBeUndefined();
     expect(await cloud.command('down')).toContain('is not up');
     await expect(cloud.command('status')).rejects.toMatchObject({ code: 1 });
@@ -161,7 +165,10 @@ describe('data', () => {
     await cloud.command('reset', { YES: '1' });
     expect(existsSync(cloud.stateDir)).toBe(false);
     expect(readFileSync(cloud.envFile, 'utf8')).toBe('MIN_QUANTITY=5\n');
+    // What a killed reset leaves.
+    mkdirSync(join(`${cloud.stateDir}.removed`, 'postgres'), { recursive: true });
     expect(await cloud.command('reset', { YES: '1' })).toContain('removed');
+    expect(existsSync(`${cloud.stateDir}.removed`)).toBe(false);
   });
 });
 
@@ -205,6 +212,15 @@ describe('kill -9', () => {
     }
   });
 });
+
+function disposableProcess(child: ChildProcess) {
+  return {
+    pid: child.pid ?? 0,
+    [Symbol.dispose]: () => {
+      child.kill('SIGKILL');
+    },
+  };
+}
 
 function disposable(client: ReturnType<typeof s3Client>) {
   return {

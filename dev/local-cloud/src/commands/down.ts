@@ -1,8 +1,9 @@
 /** Stops the local cloud and keeps its data. */
-import { globSync, mkdirSync, readFileSync } from 'node:fs';
+import { globSync, mkdirSync, readFileSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { endLeftovers } from '../supervisor/leftovers.ts';
-import { commandLine, endProcess, identify } from '../process-identity.ts';
+import { commandLine, endProcess, identify, workingFolder } from '../process-identity.ts';
+import { workspaceRoot } from '../installation.ts';
 import { shortPath } from './short-path.ts';
 import { lockState, stateOwner } from '../supervisor/state-lock.ts';
 
@@ -33,9 +34,16 @@ export async function down(stateDir: string, say: (line: string) => void): Promi
   say(`stopped after ${seconds} s; the data are kept in ${shortPath(stateDir)}`);
 }
 
-/** The commands of the operator that run now; a killed one leaves its file. */
+/**
+ * The commands of this checkout's operator that run now. A killed one leaves its file, and another program may have
+ * got its number: that one is none of ours.
+ */
 function running(folder: string): readonly { readonly pid: number; readonly command: string }[] {
   return globSync('*', { cwd: folder })
-    .filter((name) => commandLine(Number(name)).includes('packages/operator/src/main.ts'))
+    .filter((name) => isOperator(Number(name)))
     .map((name) => ({ pid: Number(name), command: readFileSync(join(folder, name), 'utf8') }));
 }
+
+const isOperator = (pid: number): boolean =>
+  commandLine(pid).includes('packages/operator/src/main.ts') &&
+  workingFolder(pid) === realpathSync(workspaceRoot);

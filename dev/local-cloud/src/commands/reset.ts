@@ -1,5 +1,5 @@
 /** Removes the data of the local cloud and of what was loaded into it. */
-import { rmSync } from 'node:fs';
+import { existsSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { down } from './down.ts';
@@ -15,7 +15,7 @@ const seededNames = ['REVIEWS_SOURCE', 'HISTORY_START', 'HISTORY_END'];
 
 /**
  * Stops the cloud, removes its data, and removes its variables from the environment file. Other lines of the file
- * stay. A second run finds nothing to remove.
+ * stay. A second run finds nothing to remove, or what a killed one has left.
  * @throws UsageError if nobody has agreed: on a terminal it asks.
  */
 export async function reset(
@@ -35,8 +35,12 @@ export async function reset(
     );
   }
   await down(stateDir, say);
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+  // In one step: a reset that is killed must not leave half of the data for the next start.
+  const removed = `${stateDir}.removed`;
+  rmSync(removed, { recursive: true, force: true });
+  if (existsSync(stateDir)) renameSync(stateDir, removed);
   writeEnvironmentFile(envFile, {}, seededNames);
+  for (const folder of [removed, ...folders]) rmSync(folder, { recursive: true, force: true });
   say(`removed ${names}, and its variables from ${shortPath(envFile)}`);
 }
 
