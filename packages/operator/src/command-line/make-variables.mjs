@@ -105,6 +105,21 @@ export const variablesOfTargets = {
 };
 
 /**
+ * Which other targets take this name, or the one nearest to it.
+ *
+ * @param {string} name
+ */
+function ofOtherTargets(name) {
+  const all = Object.values(variablesOfTargets).flat();
+  const meant = nearestName(name, [...new Set(all)]);
+  if (meant === undefined) return '';
+  const targets = Object.entries(variablesOfTargets).flatMap(([target, names]) =>
+    names.includes(meant) ? [target] : [],
+  );
+  return `${meant} is for make ${targets.join(', ')}; `;
+}
+
+/**
  * Says what is wrong with the variables that somebody typed after `make`. Several targets share them.
  * A target without an entry takes any variable: make itself names one that does not exist.
  *
@@ -123,7 +138,7 @@ export function faultsOfVariables(targets, typed) {
     .map((name) => {
       const nearest = nearestName(name, known);
       if (nearest !== undefined) return `unknown variable ${name}: did you mean ${nearest}?`;
-      const target = `make ${asked.join(' ')}`;
-      return `unknown variable ${name}: ${target} takes ${own.join(', ') || 'none'}`;
+      const told = `make ${asked.join(' ')} takes ${own.join(', ') || 'none'}`;
+      return `unknown variable ${name}: ${ofOtherTargets(name)}${told}`;
     });
 }

@@ -11,14 +11,24 @@ const read = (path: string) => readFileSync(join(root, path), 'utf8');
 describe('a variable of make', () => {
   it.each<[string[], string[], string[]]>([
     [['run'], ['DS', 'RETRIES', 'MIN_QUANTITY'], []],
-    [['run'], ['PURCHASE'], ['unknown variable PURCHASE: make run takes DS, WAIT,']],
+    [
+      ['run'],
+      ['PURCHASE'],
+      [
+        'unknown variable PURCHASE: PURCHASES is for make demo, soak, seed, bench; make run takes DS, WAIT,',
+      ],
+    ],
     [['seed'], ['PURCHASE'], ['unknown variable PURCHASE: did you mean PURCHASES?']],
     [['seed', 'run'], ['PURCHASES', 'DS'], []],
     [['backfill'], ['FORM', 'To'], ['FORM: did you mean FROM?', 'To: did you mean TO?']],
     [['run'], ['MIN_QUANTTY'], ['did you mean MIN_QUANTITY?']],
-    [['run'], ['JOB'], ['unknown variable JOB: make run takes']],
-    [['down'], ['DS'], ['unknown variable DS: make down takes none']],
-    [[], ['DS'], ['unknown variable DS: make help takes none']],
+    [['run'], ['JOB'], ['unknown variable JOB: JOB is for make image; make run takes']],
+    [
+      ['down'],
+      ['DS'],
+      ['unknown variable DS: DS is for make demo, run, show; make down takes none'],
+    ],
+    [[], ['DS'], ['unknown variable DS: DS is for make demo, run, show; make help takes none']],
     [['status'], ['INVOKED_FROM', 'SHELL'], []],
     [['no-such-target'], ['DS'], []],
   ])('make %j with %j', (targets, typed, expected) => {
