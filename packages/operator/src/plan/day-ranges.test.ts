@@ -33,7 +33,7 @@ describe('ranges of neighbours', () => {
 });
 
 describe('days for people', () => {
-  it('are told as ranges, however long', () => {
+  it('are written as ranges, however long they are', () => {
     expect(tellDays(days)).toBe('2010-12-30 to 2011-01-01, 2011-01-03, 2011-01-05');
     const years = dsRange(parseDs('2010-12-01'), parseDs('2013-01-01'));
     expect(tellDays(years)).toBe('2010-12-01 to 2013-01-01');

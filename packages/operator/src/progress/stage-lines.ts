@@ -91,7 +91,7 @@ function tellCounts({ days, reported }: StageState, failed: number): string {
   return `${String(days.length)} days${counts.length === 0 ? '' : `: ${counts.join(', ')}`}`;
 }
 
-/** Failures that are told one by one; more have the same few causes, and are in the log. */
+/** How many failures are listed. Others usually have the same causes, and are in the log. */
 const told = 3;
 
 /** Each failure once, with the days that it happened to. */

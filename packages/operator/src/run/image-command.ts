@@ -61,7 +61,7 @@ export function containerCommand(
     args: [
       'run',
       '--rm',
-      // Ends also on a signal that comes before Node can heed it.
+      // Also ends on a signal that arrives before Node listens for it.
       '--init',
       '--pull=never',
       '--read-only',
