@@ -175,7 +175,8 @@ describe('the command', () => {
     ]);
     await fakes.run(['emr-clean'], { RUNNER: 'node' });
     const bundle = join(import.meta.dirname, '../../packages/emr-clean/dist/main.mjs');
-    const [, , path = ''] = fakes.calls[1]?.split(' ') ?? [];
+    const [, path = ''] =
+      /^node --max-semi-space-size=8 (.*) --ds=/.exec(fakes.calls[1] ?? '') ?? [];
     expect(join(path)).toBe(bundle);
   });
 });

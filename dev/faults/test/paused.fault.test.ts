@@ -1,5 +1,6 @@
 /** A run that is paused and resumes after another has done the work (I2, I4): after its lease, or before it sets a partition. */
 import { once } from 'node:events';
+import { isDeepStrictEqual } from 'node:util';
 import { parseDs } from '@user-behaviour/shared/ds';
 import { freshBucket } from '@user-behaviour/testkit/servers/bucket';
 import { type BundledJob, bundleJob, type Running } from '@user-behaviour/testkit/bundled-job';
@@ -68,9 +69,18 @@ it('cannot publish over the new owner, even after its last check of the lease (I
   const before = await publishedDay(bucket, 'movie_review/stage', ds);
   expect(before.manifest?.run).toBe('other');
 
+  // Spark does not always write the same bytes for the same reviews.
+  const filesOf = async (run: string) => {
+    const keys = await bucket.keys(`movie_review/stage/${ds}/${run}/part-`);
+    return Promise.all(keys.map((key) => bucket.bytes(key)));
+  };
+  const [own, others] = [await filesOf('sleeper'), await filesOf('other')];
+  expect(own).not.toEqual([]);
+  const status = isDeepStrictEqual(own, others) ? 'unchanged' : 'superseded';
+
   gate.resume(paused);
   const { code, summaries } = await paused.ended;
-  expect([code, summaries[0]?.['status']]).toEqual([0, 'superseded']);
+  expect([code, summaries[0]?.['status']]).toEqual([0, status]);
   // Its own files are gone, the other's publication is unchanged.
   const after = await publishedDay(bucket, 'movie_review/stage', ds);
   expect(after.state).toEqual(before.state);
