@@ -28,7 +28,16 @@ from pyspark.sql import Column, DataFrame, Observation, SparkSession
 from pyspark.sql import functions as F
 
 HEADER = "cid,review_str"
-REASONS = ("invalid_utf8", "unclosed_quote", "wrong_column_count", "bad_cid", "null_review")
+REASONS = (
+    "invalid_utf8",
+    "line_too_long",
+    "unclosed_quote",
+    "wrong_column_count",
+    "bad_cid",
+    "null_review",
+)
+# What stage-reviews puts in the place of a line that is too long to be read here.
+NOTICE_OF_LONG_LINE = r"^line_too_long:\d+:"
 POSITIVE_WORD = "good"
 # The default English list of pyspark.ml's StopWordsRemover, without the need of numpy at run time.
 STOP_WORDS = """
@@ -94,7 +103,8 @@ def parse(lines: DataFrame) -> DataFrame:
 
     One review is one physical line, so an unclosed quote spoils its own line only. A quote inside
     an unquoted column is text, as in "1,a "b" c"; an odd number of quotes is never accepted.
-    A cid must fit the integer that the warehouse casts it to.
+    A cid must fit the integer that the warehouse casts it to: at most ten digits, with its leading
+    zeros.
     """
     split, good = taken_apart(lines), is_good()
     review = F.when(is_quoted(), replaced(inner(), '""', '"')).otherwise(F.col("rest"))
@@ -112,6 +122,7 @@ def judge(lines: DataFrame) -> DataFrame:
     reason = (
         F.when(is_good(), F.lit(None))
         .when(text.isNull(), "invalid_utf8")
+        .when(text.rlike(NOTICE_OF_LONG_LINE), "line_too_long")
         .when(~has_quotes_in_pairs(), "unclosed_quote")
         .when(commas_outside_quotes != 1, "wrong_column_count")
         .when(~is_cid(), "bad_cid")
@@ -131,7 +142,7 @@ def taken_apart(lines: DataFrame) -> DataFrame:
         lines.withColumn("text", F.when(is_utf8, F.col("line")))
         .withColumn("first", F.substring_index("text", ",", 1))
         .withColumn("rest", text.substr(F.length(first) + 2, F.length(text)))
-        .withColumn("digits", F.regexp_extract(first, r'^("?)(\d+)\1\z', 2))
+        .withColumn("digits", F.regexp_extract(first, r'^("?)(\d{1,10})\1\z', 2))
     )
 
 

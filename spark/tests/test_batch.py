@@ -39,13 +39,13 @@ def test_a_day_becomes_parquet_and_a_report(days: Days) -> None:
 
 
 def test_bad_lines_are_counted_and_kept_with_their_reason(days: Days) -> None:
-    bad = [b"1,\xff", b'2,"open', b"3,a,b", b"x,a", b"5,"]
+    bad = [b"1,\xff", b'line_too_long:9:2,"an', b'2,"open', b"3,a,b", b"x,a", b"5,"]
     good = [b"%d,good" % cid for cid in range(5)]
     days.put("2010-12-01", HEADER.encode() + b"\n".join(bad + good))
-    days.clean("2010-12-01", max_rejected=0.5)
+    days.clean("2010-12-01", max_rejected=0.55)
     report = days.report("2010-12-01")
     assert report["rejected"] == dict.fromkeys(script.REASONS, 1)
-    assert (report["read"], report["accepted"], report["written"]) == (10, 5, True)
+    assert (report["read"], report["accepted"], report["written"]) == (11, 5, True)
     lines = [line.decode(errors="replace") for line in bad]
     assert days.rejects("2010-12-01") == list(zip(lines, script.REASONS))
 

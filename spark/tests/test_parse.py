@@ -35,6 +35,7 @@ GOOD = {
     b'9,"back\\"': ("9", "back\\"),
     b"0010,a\rb\tc": ("0010", "a\rb\tc"),
     "11,é 好 😀 \ufffd \ufeff".encode(): ("11", "é 好 😀 \ufffd \ufeff"),
+    b"0000000011,ten digits": ("0000000011", "ten digits"),
     b"2147483647,largest": ("2147483647", "largest"),
     b"12,nul\x00byte": ("12", "nul\x00byte"),
     b'13,"' + b'""' * 20000 + b'"': ("13", '"' * 20000),
@@ -44,6 +45,9 @@ BAD = {
     b"1,\xff": "invalid_utf8",
     b'1,"\xed\xa0\x80': "invalid_utf8",
     b"1,cut \xe2\x82": "invalid_utf8",
+    b"line_too_long:1048577:1,a long review, cut": "line_too_long",
+    b'line_too_long:1048577:1,"a long review, cut': "line_too_long",
+    b"line_too_long:1048577:": "line_too_long",
     b'1,"open': "unclosed_quote",
     b'1,the second half"': "unclosed_quote",
     b'1,six 6" tall': "unclosed_quote",
@@ -71,7 +75,12 @@ BAD = {
     "1\u2028,review".encode(): "bad_cid",
     b"2147483648,review": "bad_cid",
     b"99999999999999999999,review": "bad_cid",
+    b"00000000011,eleven digits": "bad_cid",
+    b'"00000000011",eleven digits': "bad_cid",
+    b"0" * 150 + b"17850,wider than the warehouse's column": "bad_cid",
     b"cid,review_str": "bad_cid",
+    b"line_too_long,review": "bad_cid",
+    b"line_too_long:,review": "bad_cid",
     b"1,": "null_review",
     b'"1",': "null_review",
     b",": "bad_cid",
@@ -139,7 +148,7 @@ def test_any_line_is_read_as_the_csv_module_reads_it(spark: SparkSession, seed: 
         else:
             assert (cid, review) == (None, None), line
             assert reason in expected, line
-    assert seen.keys() == {None, *script.REASONS} - {"invalid_utf8"}
+    assert seen.keys() == {None, *script.REASONS} - {"invalid_utf8", "line_too_long"}
     assert min(seen.values()) > 10
 
 

@@ -143,6 +143,13 @@ export const extraction: readonly Mutation[] = [
     named: 'changes nothing and leaves no file',
   },
   {
+    guard: 'a line that is too long becomes a notice',
+    file: stage('src/line-limit.ts'),
+    find: 'if (content <= this.#limit) return kept;',
+    replace: 'if (content >= 0) return kept;',
+    caughtBy: stage('src/line-limit.test.ts'),
+  },
+  {
     guard: 'reviews are UTF-8',
     file: stage('src/reviews-check.ts'),
     find: 'if (faultAfter !== undefined) throw notUtf8(name, lines.line + faultAfter);',

@@ -22,13 +22,15 @@ describe('one day', () => {
   it('is cleaned, counted and published; a rerun adds no step (I3)', async () => {
     await using cluster = await freshCluster(cloud, emr);
     const { bucket, env } = cluster;
-    await stage(bucket, '2010-12-01', { lines: [...reviews(200), 'x,one bad line'] });
+    await stage(bucket, '2010-12-01', {
+      lines: [...reviews(200), 'x,one bad line', 'line_too_long:2000000:1,the start of it'],
+    });
     const first = await runToEnd(env, '--ds=2010-12-01', '--run-id=r1');
     expect(first.log).toContain('step added');
     expect(first.log).toContain('"positive":40');
     expect(first.exit).toBe(0);
     expect(first.summaries).toMatchObject([
-      { ds: '2010-12-01', run: 'r1', status: 'published', rows: 200, rejected: 1, positive: 40 },
+      { ds: '2010-12-01', run: 'r1', status: 'published', rows: 200, rejected: 2, positive: 40 },
     ]);
 
     const manifest = await published(bucket, '2010-12-01');
@@ -37,8 +39,8 @@ describe('one day', () => {
       generation: 1,
       parameters: { maxRejectedReviews: 0.01 },
       upstream: [{ key: 'movie_review/load/2010-12-01/_manifest.json', run: 'staged-1' }],
-      rejected: { bad_cid: 1 },
-      totals: { rows: 200, rejected: 1 },
+      rejected: { bad_cid: 1, line_too_long: 1 },
+      totals: { rows: 200, rejected: 2 },
     });
     const [rejects] = await bucket.keys('movie_review/rejects/2010-12-01/r1/');
     expect(await bucket.text(rejects ?? '')).toContain('one bad line');

@@ -4,21 +4,15 @@ import {
   type Validate,
   type Configuration,
   duration,
+  size,
   variable,
 } from '@user-behaviour/shared/runner/config';
 import * as z from 'zod';
 import { outputFormats } from './upload/output-format.ts';
 import { isSourceAddress } from './source/address.ts';
 
-/** Bytes. At most 5,500 of the 10,000 parts that an upload may have. */
-const fileSizes = { least: 64 * 1024 ** 2, most: 32 * 1024 ** 3 };
-
-/** Parses a size such as `512MiB` or `1GiB` to bytes. Returns undefined for any other text or size. */
-function parseSize(text: string): number | undefined {
-  const [, number, unit] = /^(\d{1,6})(MiB|GiB)$/.exec(text) ?? [];
-  const size = Number(number) * 1024 ** (unit === 'GiB' ? 3 : 2);
-  return size >= fileSizes.least && size <= fileSizes.most ? size : undefined;
-}
+/** At most 5,500 of the 10,000 parts that an upload may have. */
+const fileSizes = { least: '64MiB', most: '32GiB' };
 
 export const variables = {
   ...baseVariables,
@@ -57,15 +51,8 @@ export const variables = {
   ),
   OUTPUT_FILE_SIZE: variable(
     'largest size of a file before compression, from 64MiB to 32GiB; a larger day continues in further files',
-    z
-      .string()
-      // One worker of Spectrum reads a whole file; above 1 GB, it may exceed its retries.
-      .default('1GiB')
-      .refine(
-        (text) => parseSize(text) !== undefined,
-        'expected a size such as 512MiB or 1GiB, from 64MiB to 32GiB',
-      )
-      .transform((text) => parseSize(text) ?? 0),
+    // One worker of Spectrum reads a whole file; above 1 GB, it may exceed its retries.
+    size('1GiB', fileSizes),
   ),
   /** `:min_quantity` in sql/source/extract/user_purchase.sql. */
   MIN_QUANTITY: variable(

@@ -43,7 +43,7 @@ export const pipeline = [
     source: { name: 'the vendor’s review file', delivered: true },
     reads: [],
     writes: 'movie_review/load',
-    shapedBy: ['script'],
+    shapedBy: ['script', 'maxLineSize'],
     inherits: [],
   },
   {

@@ -30,18 +30,18 @@ async function readAll(checked: CheckedReviews, source: ReviewsSource, version: 
 
 describe('a file that several days share', () => {
   it('is read and checked once and has the same bytes and counts for each day', async () => {
-    const checked = new CheckedReviews();
+    const checked = new CheckedReviews(1_024);
     const source = sourceOf(() => text);
     const days = [await readAll(checked, source, '1'), await readAll(checked, source, '1')];
     expect(days).toEqual([
-      { text, reviews: 2, unclosed: 1 },
-      { text, reviews: 2, unclosed: 1 },
+      { text, reviews: 2, unclosed: 1, tooLong: 0 },
+      { text, reviews: 2, unclosed: 1, tooLong: 0 },
     ]);
     expect(source.reads).toBe(1);
   });
 
   it('is read again if its version or name differs', async () => {
-    const checked = new CheckedReviews();
+    const checked = new CheckedReviews(1_024);
     let content = text;
     const source = sourceOf(() => content);
     await readAll(checked, source, '1');
@@ -53,8 +53,18 @@ describe('a file that several days share', () => {
     expect(await readAll(checked, other, '2')).toMatchObject({ text, reviews: 2 });
   });
 
+  it('has the same notice of a long line for each day', async () => {
+    const checked = new CheckedReviews(1_024);
+    const source = sourceOf(() => `cid,review_str\n1,good\n2,${'x'.repeat(2_000)}\n`);
+    const days = [await readAll(checked, source, '1'), await readAll(checked, source, '1')];
+    expect(days[0]).toMatchObject({ reviews: 2, tooLong: 1 });
+    expect(days[0]?.text).toContain('\nline_too_long:2002:2,xxx');
+    expect(days[1]).toEqual(days[0]);
+    expect(source.reads).toBe(1);
+  });
+
   it('is checked for each day if it is wrong', async () => {
-    const checked = new CheckedReviews();
+    const checked = new CheckedReviews(1_024);
     const source = sourceOf(() => 'cid,review_str\n');
     for (const day of [1, 2]) {
       await expect(readAll(checked, source, '1')).rejects.toMatchObject({ kind: 'data' });
@@ -64,7 +74,7 @@ describe('a file that several days share', () => {
 
   it('is read for each day if it is large', async () => {
     const large = `cid,review_str\n${'1,a review\n'.repeat(800_000)}`;
-    const checked = new CheckedReviews();
+    const checked = new CheckedReviews(1_024);
     const source = sourceOf(() => large);
     for (const day of [1, 2]) {
       expect(await readAll(checked, source, '1')).toMatchObject({ reviews: 800_000 });
@@ -79,7 +89,7 @@ describe('a file that changes while it is read', () => {
     ['is wrong as far as it was read', 'cid,review_str\n'],
     ['is not text', 'PK\u0003\u0004'],
   ])('is transient if it %s, and is not kept', async (_, content) => {
-    const checked = new CheckedReviews();
+    const checked = new CheckedReviews(1_024);
     const source = sourceOf(() => {
       source.version = '2';
       return content;
@@ -96,7 +106,7 @@ describe('a file that changes while it is read', () => {
   it('is transient if it is removed', async () => {
     const source = sourceOf(() => text);
     const gone = { ...source, look: () => Promise.resolve(undefined) };
-    await expect(readAll(new CheckedReviews(), gone as never, '1')).rejects.toMatchObject({
+    await expect(readAll(new CheckedReviews(1_024), gone as never, '1')).rejects.toMatchObject({
       kind: 'transient',
     });
   });

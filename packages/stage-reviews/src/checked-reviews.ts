@@ -1,5 +1,6 @@
 /** Checks the vendor's file during reading. If several days share a small file, it is read and checked once. */
 import { Failure } from '@user-behaviour/shared/failure';
+import { limitLines } from './line-limit.ts';
 import { plainText } from './plain-text.ts';
 import { checkReviews, type ReviewsTally } from './reviews-check.ts';
 import { changed, type Look, type ReviewsSource } from './source/reviews-source.ts';
@@ -21,8 +22,14 @@ interface CachedFile {
 }
 
 export class CheckedReviews {
+  readonly #longestLine: number;
   /** The last file that was checked, even if the source has changed since. */
   #cached: CachedFile | undefined;
+
+  /** In bytes; a notice replaces longer lines. */
+  constructor(longestLine: number) {
+    this.#longestLine = longestLine;
+  }
 
   /**
    * `look` is what is there now. A version that is not cached is read and checked. The body throws a
@@ -35,9 +42,10 @@ export class CheckedReviews {
     if (cached?.name === name && cached.version === version) {
       return { body: only(cached.bytes), tally: cached.tally };
     }
-    const tally = { reviews: 0, unclosed: 0 };
+    const tally = { reviews: 0, unclosed: 0, tooLong: 0 };
     const checked = checkReviews(name, plainText(name, source.read(look, signal)), tally);
-    const body = whileUnchanged(source, version, checked);
+    const limited = limitLines(checked, this.#longestLine, tally);
+    const body = whileUnchanged(source, version, limited);
     return { body: this.#caching({ name, version, tally }, body), tally };
   }
 

@@ -78,3 +78,24 @@ describe('REVIEWS_READY and REVIEWS_SETTLE', () => {
     expect(read(one)).toMatchObject(one);
   });
 });
+
+describe('MAX_LINE_SIZE', () => {
+  const read = (MAX_LINE_SIZE: string | undefined) =>
+    readConfiguration(variables, {
+      PIPELINE_BUCKET: 'stages',
+      AWS_REGION: 'eu-west-1',
+      REVIEWS_SOURCE: '/in/r.csv',
+      MAX_LINE_SIZE,
+    }).MAX_LINE_SIZE;
+
+  it('is a size, in bytes', () => {
+    expect(read(undefined)).toBe(1_048_576);
+    expect([read('1KiB'), read('4MiB')]).toEqual([1_024, 4_194_304]);
+  });
+
+  it.each(['1023', '0KiB', '5MiB', '1GiB', '1MB', '1.5MiB'])('cannot be %s', (text) => {
+    expect(() => read(text)).toThrow(
+      'MAX_LINE_SIZE is wrong: expected a size such as 1MiB, from 1KiB to 4MiB',
+    );
+  });
+});

@@ -4,6 +4,7 @@ import {
   type Validate,
   baseVariables,
   duration,
+  size,
   variable,
 } from '@user-behaviour/shared/runner/config';
 import * as z from 'zod';
@@ -28,6 +29,11 @@ export const variables = {
   REVIEWS_SETTLE: variable(
     'a file that changed less than this long ago is delivered only if it is the same after as long again',
     duration('1s', { least: '0s', most: '15m' }),
+  ),
+  MAX_LINE_SIZE: variable(
+    'longest line of the file, from 1KiB to 4MiB; a longer line becomes a rejected review',
+    // With Spark's default of 1 GiB of memory, lines of 4 MiB are read, and lines of 16 MiB are not.
+    size('1MiB', { least: '1KiB', most: '4MiB' }),
   ),
 } as const;
 

@@ -38,7 +38,7 @@ describe('a dry run', () => {
         ds,
         run: 'r1',
         status: 'planned',
-        parameters: { script: sparkScript().key },
+        parameters: { script: sparkScript().key, maxLineSize: 2 ** 20 },
         reads: `s3://vendor/${ds}.csv`,
         writes: [
           `s3://stages/movie_review/load/${ds}/r1/movie.csv`,

@@ -33,6 +33,7 @@ interface Context {
   /** Whether each day has a file of its own. */
   readonly isDaily: boolean;
   readonly script: SparkScript;
+  readonly parameters: StageParameters;
   readonly uploadScript: () => Promise<void>;
 }
 
@@ -46,7 +47,8 @@ export function open(configuration: StageConfiguration, session: Session): Promi
     store: new ManifestStore(s3, bucket),
     session,
     now: new ServerClock(s3, session.now).now,
-    reviews: new CheckedReviews(),
+    reviews: new CheckedReviews(configuration.MAX_LINE_SIZE),
+    parameters: parametersOf(script, configuration),
     isDaily: isDaily(configuration.REVIEWS_SOURCE),
     script,
     uploadScript: lazily(() => uploadScript(s3, bucket, script)),
@@ -54,7 +56,7 @@ export function open(configuration: StageConfiguration, session: Session): Promi
   return Promise.resolve({
     runDay: (day) =>
       session.dryRun
-        ? Promise.resolve(plan(day, delivery(day), script, bucket))
+        ? Promise.resolve(plan(day, delivery(day), context))
         : stageDay(day, delivery(day), context),
     [Symbol.asyncDispose]() {
       s3.destroy();
@@ -62,6 +64,13 @@ export function open(configuration: StageConfiguration, session: Session): Promi
     },
   });
 }
+
+const parametersOf = ({ key }: SparkScript, { MAX_LINE_SIZE }: StageConfiguration) => ({
+  script: key,
+  maxLineSize: MAX_LINE_SIZE,
+});
+
+type StageParameters = ReturnType<typeof parametersOf>;
 
 const fileKey = ({ ds, run }: Day): string => `${runPrefix(dataset, ds, run)}${fileNames.reviews}`;
 
@@ -78,21 +87,21 @@ function deliveryOf(
   };
 }
 
-function plan(day: Day, { source }: Delivery, script: SparkScript, bucket: string): Outcome {
+function plan(day: Day, { source }: Delivery, { parameters, target }: Context): Outcome {
   return {
     status: 'planned',
-    parameters: { script: script.key },
+    parameters,
     reads: source.name,
-    writes: [s3Uri(bucket, fileKey(day)), s3Uri(bucket, script.key)],
+    writes: [fileKey(day), parameters.script].map((key) => s3Uri(target.bucket, key)),
   };
 }
 
 function stageDay(day: Day, delivery: Delivery, context: Context): Promise<Outcome> {
-  const { target, script } = context;
+  const { target, parameters } = context;
   const publishing = {
     ...context,
     dataset,
-    parameters: { script: script.key },
+    parameters,
     discard: () => discard(target, [fileKey(day)]),
   };
   return produceDay(day, publishing, () => copyReviews(day, delivery, context));
@@ -119,6 +128,9 @@ async function copyReviews(day: Day, delivery: Delivery, context: Context) {
   const [uploaded] = await bothDone(upload, context.uploadScript());
   if (tally.unclosed > 0) {
     log.warn({ lines: tally.unclosed }, 'reviews with an unclosed quote: Spark will reject them');
+  }
+  if (tally.tooLong > 0) {
+    log.warn({ lines: tally.tooLong }, 'lines above MAX_LINE_SIZE: Spark will reject them');
   }
   if (uploaded.sha256 === dayBefore) {
     log.warn(

@@ -24,6 +24,8 @@ export interface ReviewsTally {
   reviews: number;
   /** The number of reviews with an odd number of quotes; Spark will reject them. */
   unclosed: number;
+  /** The number of lines that are too long; Spark will reject them. */
+  tooLong: number;
 }
 
 /**

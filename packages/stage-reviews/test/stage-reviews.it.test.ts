@@ -97,6 +97,27 @@ describe('a day of reviews', () => {
     }
   });
 
+  it('keeps a line above MAX_LINE_SIZE as a notice, and counts it', async () => {
+    const [first, second] = ['x'.repeat(5_000_000), `"${'y\r'.repeat(100_000)}`];
+    const long = `cid,review_str\n1,${first}\n2,good\n3,${second}`;
+    await using fixture = await openStagingFixture(gzipSync(long));
+    const { code, summaries, log } = await job.run(fixture.env, day, '--run-id=one');
+    expect(code).toBe(0);
+    expect(summaries).toMatchObject([{ status: 'published', rows: 3 }]);
+    expect(await fixture.bucket.text(keyOf('one'))).toBe(
+      `cid,review_str\nline_too_long:5000002:1,${'x'.repeat(198)}\n2,good\n3,${second}`,
+    );
+    expect(JSON.stringify(log)).toContain('lines above MAX_LINE_SIZE: Spark will reject them');
+    // Another limit makes the day again.
+    const env = { ...fixture.env, MAX_LINE_SIZE: '64KiB' };
+    expect(await job.run(env, day, '--run-id=two')).toMatchObject({ code: 0 });
+    expect(await fixture.bucket.text(keyOf('two'))).toContain('\nline_too_long:200002:3,"y\ry');
+    expect(await manifestOf(fixture.bucket)).toMatchObject({
+      generation: 2,
+      parameters: { script: scriptKey, maxLineSize: 65_536 },
+    });
+  });
+
   it('that is not over is staged with a warning, if each day has a file', async () => {
     await using fixture = await openStagingFixture(text);
     const future = '2199-12-31';

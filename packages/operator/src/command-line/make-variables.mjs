@@ -35,6 +35,7 @@ const ofJobs = [
   'LOG_FORMAT',
   'LOG_LEVEL',
   'LOG_STACK',
+  'MAX_LINE_SIZE',
   'MAX_REJECTED_REVIEWS',
   'MIN_QUANTITY',
   'OUTPUT_FILE_SIZE',

@@ -4,16 +4,18 @@ import { join, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import { variables as ofCleaning } from '@user-behaviour/emr-clean/config';
 import { variables as ofExtraction } from '@user-behaviour/extract-purchases/config';
+import { variables as ofStaging } from '@user-behaviour/stage-reviews/config';
 import type { Environment } from '@user-behaviour/shared/runner/config';
 
 /** The variable behind each parameter that shapes the data. The Spark script is that of the release. */
 export const shapingVariables = {
   minQuantity: 'MIN_QUANTITY',
   format: 'OUTPUT_FORMAT',
+  maxLineSize: 'MAX_LINE_SIZE',
   maxRejectedReviews: 'MAX_REJECTED_REVIEWS',
 } as const;
 
-const declared = { ...ofExtraction, ...ofCleaning };
+const declared = { ...ofExtraction, ...ofStaging, ...ofCleaning };
 
 /**
  * A line for each variable of the shell that differs from the environment file, or from its default. The

@@ -94,6 +94,33 @@ export const duration = (fallback: string, range: DurationRange): z.ZodType<numb
     .refine((text) => durationWithin(text, range) !== undefined, `expected ${describeRange(range)}`)
     .transform((text) => durationWithin(text, range) ?? 0);
 
+const sizeUnits = { KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 } as const;
+
+/** Parses `64KiB`, `512MiB` or `1GiB` to bytes; returns undefined for anything else. */
+function parseSize(text: string): number | undefined {
+  const match = /^(\d{1,6})([KMG]iB)$/.exec(text);
+  return match === null ? undefined : Number(match[1]) * sizeUnits[match[2] as 'KiB'];
+}
+
+/** A size such as 512MiB, in bytes. Both ends of the range are allowed. */
+export function size(
+  fallback: string,
+  { least, most }: { readonly least: string; readonly most: string },
+): z.ZodType<number> {
+  const parse = (text: string): number => {
+    const bytes = parseSize(text) ?? NaN;
+    return bytes >= (parseSize(least) ?? NaN) && bytes <= (parseSize(most) ?? NaN) ? bytes : NaN;
+  };
+  return z
+    .string()
+    .default(fallback)
+    .refine(
+      (text) => !Number.isNaN(parse(text)),
+      `expected a size such as ${fallback}, from ${least} to ${most}`,
+    )
+    .transform(parse);
+}
+
 /** The variables of every job. The AWS SDK handles credentials. */
 export const baseVariables = {
   PIPELINE_BUCKET: variable('bucket that holds the stages', bucketName),
