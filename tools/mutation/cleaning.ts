@@ -5,6 +5,13 @@ const clean = (file: string) => `packages/emr-clean/${file}`;
 
 export const cleaning: readonly Mutation[] = [
   {
+    guard: 'a failed step shows no value of a row',
+    file: clean('src/cluster/step-status.ts'),
+    find: 'withoutValues(details, step.name)',
+    replace: 'details',
+    caughtBy: clean('src/cluster/step-status.test.ts'),
+  },
+  {
     guard: 'a script is verified before it runs',
     file: clean('src/batch.ts'),
     find: 'await requireScript(context.where, script);',

@@ -94,7 +94,7 @@ export const dataApi: readonly Mutation[] = [
   {
     guard: 'no row value in an error of the warehouse',
     file: load('src/data-api/request.ts'),
-    find: 'const said = withoutValues(error);',
+    find: 'const said = withoutValues(error, statement?.sql);',
     replace: 'const said = error;',
     caughtBy: load('src/data-api/client.test.ts'),
   },

@@ -6,6 +6,13 @@ const stage = (file: string) => `packages/stage-reviews/${file}`;
 
 export const extraction: readonly Mutation[] = [
   {
+    guard: 'an error of the source shows no value of a row',
+    file: extract('src/source/errors.ts'),
+    find: 'const cause = withoutRowValues(error);',
+    replace: 'const cause = error;',
+    caughtBy: extract('src/source/errors.test.ts'),
+  },
+  {
     guard: "the source's certificate is verified",
     file: extract('src/source/address.ts'),
     find: 'rejectUnauthorized: true',

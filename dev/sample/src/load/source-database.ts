@@ -1,6 +1,7 @@
 /** The connection to the source database, and the meaning of its errors for seeding. */
 import pg from 'pg';
 import { Failure } from '@user-behaviour/shared/failure';
+import { withoutRowValues } from '@user-behaviour/shared/redaction/postgres-error';
 
 export interface SourceDatabase extends AsyncDisposable {
   readonly client: pg.Client;
@@ -101,16 +102,18 @@ export function asSourceFailure(error: unknown, file = 'the file'): unknown {
 
 function serverFailure(error: pg.DatabaseError, file: string): Failure {
   const code = error.code ?? '';
+  const cause = withoutRowValues(error) as Error;
+  const said = cause.message;
   if (code.startsWith('22') || code.startsWith('23')) {
     const [, line, column] = /, line (\d+)(?:, column (\w+))?/.exec(error.where ?? '') ?? [];
     const place = `${file}${line === undefined ? '' : `, line ${line}`}`;
-    const why = valueErrors[code] ?? (code === '22P04' ? error.message : `SQLSTATE ${code}`);
+    const why = valueErrors[code] ?? (code === '22P04' ? said : `SQLSTATE ${code}`);
     return new Failure('data', `${place}${column === undefined ? '' : `, ${column}`}: ${why}`, {
       action: 'nothing was loaded; correct the file and seed again',
     });
   }
-  const message = `the source database failed: ${error.message}`;
+  const message = `the source database failed: ${said}`;
   const known = classes[code.slice(0, 2)];
-  if (known === undefined) return new Failure('bug', message, { cause: error });
-  return new Failure(known.kind, message, { cause: error, action: known.action });
+  if (known === undefined) return new Failure('bug', message, { cause });
+  return new Failure(known.kind, message, { cause, action: known.action });
 }

@@ -41,6 +41,19 @@ describe('judgeStep', () => {
     expect(failure(clean, cancelled).message).toContain('was cancelled: by a user');
   });
 
+  it('shows no value of a row, and where the script failed', () => {
+    const text =
+      "ValueError: invalid literal for int(): 'secret' (random_text_classification.py, line 12)";
+    const { message } = failure(clean, failed('Unknown Error', text));
+    expect(message).toContain('Unknown Error: ValueError: invalid literal');
+    expect(message).not.toContain('secret');
+    const fault =
+      'random_text_classification: error: expected one file hdfs:///r/2010-12-01/*/movie.csv, not for 17850';
+    expect(failure(clean, failed('Unknown Error', fault)).message).toContain(
+      'expected one file hdfs:///r/2010-12-01/*/movie.csv, not for …',
+    );
+  });
+
   it('blames the data if the script reports an error', () => {
     for (const message of [
       'spark-submit ended with exit code 65',

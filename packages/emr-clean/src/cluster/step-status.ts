@@ -1,5 +1,6 @@
 /** Decides what a step's state means: wait, completed, or a failure and its kind. */
 import { Failure, type FailureKindName, failureKinds } from '@user-behaviour/shared/failure';
+import { withoutValues } from '@user-behaviour/shared/redaction/without-values';
 import type { Step } from './steps.ts';
 
 /** As DescribeStep and ListSteps return it. */
@@ -21,9 +22,11 @@ export type StepVerdict = 'live' | 'completed' | Failure;
 
 export function judgeStep(step: Pick<Step, 'kind' | 'name'>, status: StepStatus): StepVerdict {
   const details = failureDetails(status);
+  // An exception of Spark or Python may quote a review.
+  const said = withoutValues(details, step.name);
   const log = status.FailureDetails?.LogFile;
   const failure = (kind: FailureKindName, event: string, action?: string) =>
-    new Failure(kind, `step ${step.name} ${event}${details === '' ? '' : `: ${details}`}`, {
+    new Failure(kind, `step ${step.name} ${event}${said === '' ? '' : `: ${said}`}`, {
       action: `${action ?? advice[kind] ?? failureKinds[kind].action}${log === undefined ? '' : `; the log is ${log}`}`,
     });
   switch (status.State) {

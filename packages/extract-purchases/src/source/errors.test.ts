@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { Failure } from '@user-behaviour/shared/failure';
 import { describe, expect, it } from 'vitest';
 import { sourceFailure } from './errors.ts';
@@ -85,9 +86,22 @@ describe('sourceFailure', () => {
   it('says what failed and what to do', () => {
     const error = coded('28P01');
     const failure = sourceFailure('connect to the source', error);
-    expect(failure.message).toBe('could not connect to the source: says 28P01');
+    expect(failure.message).toBe('could not connect to the source: says … (SQLSTATE 28P01)');
     expect(failure.action).toContain('SOURCE_DATABASE_URL');
-    expect(failure.cause).toBe(error);
+    expect(failure.cause).toMatchObject({ code: '28P01' });
+  });
+
+  it('has no value of a row, in its text or in its cause', () => {
+    const error = Object.assign(new Error('invalid input syntax for type integer: "17850x"'), {
+      code: '22P02',
+      detail: 'Failing row contains (17850).',
+      where: 'COPY user_purchase, line 3, column customer_id: "17850x"',
+    });
+    const failure = sourceFailure('read the purchases', error);
+    expect(inspect(failure)).not.toContain('17850');
+    expect(failure.message).toBe(
+      'could not read the purchases: invalid input syntax for type integer: "…"; Failing row contains (…). (SQLSTATE 22P02)',
+    );
   });
 
   it('advises no grant if row-level security hides rows', () => {

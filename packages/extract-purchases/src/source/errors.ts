@@ -3,6 +3,7 @@
  * (`failureKinds` in shared/failure.ts). Codes: PostgreSQL manual, appendix "PostgreSQL Error Codes".
  */
 import { Failure, type FailureKindName, failureKinds } from '@user-behaviour/shared/failure';
+import { withoutRowValues } from '@user-behaviour/shared/redaction/postgres-error';
 
 interface PostgresError {
   readonly code?: string;
@@ -101,18 +102,23 @@ const messageRules: readonly (readonly [RegExp, FailureKindName])[] = [
   [/terminated|timeout|not queryable|ended/i, 'transient'],
 ];
 
-/** Returns the error as a Failure, which is a bug if no rule matches. `doing` completes "could not …". */
+/**
+ * Returns the error as a Failure without values of rows, which is a bug if no rule matches. `doing` completes
+ * "could not …".
+ */
 export function sourceFailure(doing: string, error: unknown): Failure {
   if (error instanceof Failure) return error;
   const { code = '', message = '', routine } = (error ?? {}) as PostgresError;
-  const text = `could not ${doing}: ${message === '' ? code : message}`;
+  const cause = withoutRowValues(error);
+  const { message: said = '' } = (cause ?? {}) as PostgresError;
+  const text = `could not ${doing}: ${said === '' ? code : said}`;
   const rule = rules.find((one) => one.code.test(code) && (one.text?.test(message) ?? true));
   if (rule !== undefined) {
     const action = routine === 'check_enable_rls' ? rowSecurityAction : rule.action;
-    return new Failure(rule.kind, text, { cause: error, action });
+    return new Failure(rule.kind, text, { cause, action });
   }
   const kind = messageRules.find(([pattern]) => pattern.test(message))?.[1] ?? 'bug';
-  return new Failure(kind, text, { cause: error });
+  return new Failure(kind, text, { cause });
 }
 
 /**

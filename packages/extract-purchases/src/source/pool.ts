@@ -1,6 +1,7 @@
 /** The source database: a bounded pool of connections, and a snapshot for each day. */
 import type { Ds } from '@user-behaviour/shared/ds';
 import { Failure } from '@user-behaviour/shared/failure';
+import { withoutRowValues } from '@user-behaviour/shared/redaction/postgres-error';
 import { lazily } from '@user-behaviour/shared/lazy';
 import type { Log } from '@user-behaviour/shared/runner/log';
 import pg from 'pg';
@@ -49,7 +50,7 @@ export class Source implements AsyncDisposable {
     });
     // The pool replaces an idle connection that breaks. An 'error' event without a listener ends the process.
     this.#pool.on('error', (error) => {
-      options.log.warn(`lost an idle connection to the source: ${error.message}`);
+      options.log.warn(`lost an idle connection to the source: ${String(withoutRowValues(error))}`);
     });
   }
 
@@ -144,7 +145,9 @@ export class Source implements AsyncDisposable {
       await canceller.connect();
       await canceller.query('select pg_cancel_backend($1)', [processID]);
     } catch (error) {
-      this.#options.log.warn(`could not cancel the query at the source: ${String(error)}`);
+      this.#options.log.warn(
+        `could not cancel the query at the source: ${String(withoutRowValues(error))}`,
+      );
     } finally {
       await canceller.end().catch(() => undefined);
     }

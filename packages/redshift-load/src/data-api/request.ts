@@ -1,10 +1,10 @@
 /** What is submitted to the Data API. Name and token let a later run find the statement after a kill. */
 import { createHash } from 'node:crypto';
 import { Failure, type FailureKindName } from '@user-behaviour/shared/failure';
+import { withoutValues } from '@user-behaviour/shared/redaction/without-values';
 import { describeDuration } from '@user-behaviour/shared/waiting';
 import { ruleOf } from './error-rules.ts';
 import type { Parameters, Statement } from './sql.ts';
-import { withoutValues } from './status.ts';
 
 export interface Submission {
   /** `job/ds/run/step`: the statement's name, and a part of its token. */
@@ -47,7 +47,7 @@ export class StatementError extends Error {
   readonly finding: string | undefined;
 
   constructor(error: string, statement: Statement | undefined) {
-    const said = withoutValues(error);
+    const said = withoutValues(error, statement?.sql);
     super(said);
     this.statement = statement;
     ({ kind: this.kind, action: this.action } = ruleOf(said));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { alreadyExists, statementState, withoutValues } from './status.ts';
+import { alreadyExists, statementState } from './status.ts';
 
 describe('the state of a statement', () => {
   it.each(['SUBMITTED', 'PICKED', 'STARTED'])('%s is running', (Status) => {
@@ -50,26 +50,5 @@ describe('an error', () => {
   it('may say that an object already exists', () => {
     expect(alreadyExists('ERROR: Relation "x" already exists')).toBe(true);
     expect(alreadyExists('ERROR: Relation "x" does not exist')).toBe(false);
-  });
-
-  it.each([
-    [
-      "ERROR: Invalid digit, Value 's', Pos 0, Type: Integer\n  Detail:\n  error: Invalid digit\n  code:      1207\n  context:   secret 1\n  query:     123",
-      /code: {6}1207\n {2}context: {3}…\n {2}query: {5}123/,
-    ],
-    ['ERROR: Overflow, code: 1058 context: secret 99 query: 5', /context: … query: 5/],
-    ['ERROR: invalid input syntax for integer: "secret"', /invalid input syntax for integer: '…'/],
-    ["Conversion Error: Could not convert string 'secret' to INT32", /string '…' to INT32/],
-    ['ERROR: date/time field value out of range: "secret"', /out of range: '…'/],
-  ])('keeps no row value: %j', (error, kept) => {
-    expect(withoutValues(error)).not.toMatch(/secret|'s'/);
-    expect(withoutValues(error)).toMatch(kept);
-  });
-
-  it.each([
-    'ERROR: column "minimum" of relation "user_behavior_metric" does not exist',
-    'ERROR: Spectrum Scan Error code: 15001 context: HTTP response error code: 416 Message: InvalidRange',
-  ])('keeps what an operator needs: %s', (error) => {
-    expect(withoutValues(error)).toBe(error);
   });
 });

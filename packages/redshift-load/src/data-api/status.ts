@@ -47,16 +47,3 @@ export function statementState(description: StatementDescription): StatementStat
 
 /** The object was created by another run after our query. */
 export const alreadyExists = (error: string): boolean => /already exists/i.test(error);
-
-/**
- * A failed cast quotes the value that it failed on, and repeats it in its context. No row value may leave
- * the warehouse in an error.
- */
-export function withoutValues(error: string): string {
-  if (!/invalid(?! ?range)|convert|out of range|overflow|too long|longer than/i.test(error)) {
-    return error;
-  }
-  return error
-    .replace(/'[^']*'|"[^"]*"/g, "'…'")
-    .replace(/(context:[ \t]*)\S.*?(?=\s+query:|\n|$)/gis, '$1…');
-}

@@ -1,0 +1,38 @@
+/** Removes words with digits from a server's text, unless their place or their form shows that they are no values; pure. */
+
+/** What a number counts or names after these words is not of a row. */
+const labelled =
+  /(?:\b(?:code|exit ?code|exited with|status|error code|SQLSTATE|line|column|pos|position|character|location|query|query_id|pid|process|port|precision|scale|node|slice|version|level|transactions?|database|relation|block|oid|signal|attempts?|within|stage|task|failed)\b|#)\s*[:=#]?\s*[-[(]*$/i;
+
+/** Redshift's number of an error, e.g. 1023, a conflict; it stands where no other number does. */
+const errorNumber = /\bERROR:\s+10\d\d$/i;
+
+/** Types and encodings; files, addresses and roles; identifiers of EMR and YARN; classes of Java and Python. */
+const forms: readonly RegExp[] = [
+  /^(?:u?int|float|decimal)\d{1,3}$/i,
+  /^(?:utf-?8|latin1|s3|glue|ipv[46]|x509|base64|oauth2)$/i,
+  /^(?:s3a?|https?|hdfs|arn):/i,
+  /^(?:application|appattempt|container|attempt|job)_[\de_]+$/,
+  /^(?:[ijs]-[\dA-Z]{4,}|ip-[\d-]+(?:\.[\w.-]+)?)$/i,
+  /^[a-z]\w*(?:\.\w+)+(?:Exception|Error)$/,
+  // How Redshift names a process and a place in its source: `query0_1_2`, `aws_s3.cpp:12`.
+  /^(?:query|padb)\d+(?:_\d+)*$/,
+  /^\w+\.(?:cpp|hpp|c|h|java|scala|py):\d+$/,
+];
+
+export function withoutDigits(text: string, statement: string): string {
+  return text.replace(/[^\s,;=()[\]{}<>|"']*\d[^\s,;=()[\]{}<>|"']*/g, (found, at: number) => {
+    const end = /[.:!?…]*$/.exec(found)?.[0] ?? '';
+    const word = found.slice(0, found.length - end.length);
+    const isKept =
+      labelled.test(text.slice(0, at)) ||
+      errorNumber.test(text.slice(0, at) + word) ||
+      forms.some((form) => form.test(word)) ||
+      isIn(statement, word);
+    return isKept ? found : `…${end}`;
+  });
+}
+
+/** Whether the word is a whole word of the statement. */
+const isIn = (statement: string, word: string): boolean =>
+  statement.split(/[^\w.:-]+/).includes(word);

@@ -1,0 +1,133 @@
+/**
+ * Removes from a text of PostgreSQL, Redshift or Spark whatever may be the value of a row; pure. These servers put
+ * values in quotes, in parentheses or after a label, or a value has digits. Everything else is a word of the
+ * server and stays, as do names of objects, which follow their kind: `column "quantity"`.
+ */
+import { withoutDigits } from './digits.ts';
+
+/** What replaces a value. */
+const gone = '…';
+
+const kinds =
+  'relation|table|view|index|column|constraint|schema|database|catalog|function|procedure|operator|type|domain|role|user|host|server|extension|language|encoding|collation|parameter|policy|trigger|partition|sequence|tablespace|snapshot|statement|cursor|file|thread|publication|group|library|workgroup|cluster';
+
+const typeModifier =
+  '\\b(?:varying|varchar|char|character|numeric|decimal|bit|time|timestamp) ?\\(\\d{1,5}(?:, ?\\d{1,2})?\\)';
+
+/** What begins like a value and is none. */
+const harmless: readonly RegExp[] = [
+  new RegExp(`\\b(?:${kinds})s? (?:"[\\w$.:/-]+"|'[\\w$.:/-]+')`, 'iy'),
+  // The columns of a key, whose values follow: `Key (ds, customerid)=(…)`.
+  /\([\w, ]+\)(?=\s*=\s*\()/y,
+  /\bfunction [\w.]+\((?:[a-z][a-z ,]*)?\)/iy,
+  new RegExp(typeModifier, 'iy'),
+  /\bQuery \(\d+\)/y,
+  /\boverflow \((?:result precision|addition|subtraction|multiplication|division)\)/iy,
+  // A place in a program, a call or a reply of AWS, a setting of a pooler.
+  /\([\w.-]+\.(?:py|java|scala)(?::|, line )\d+\)/y,
+  /\((?:Fetch|max_client_conn|[a-z\d-]+:[A-Z][A-Za-z]+|Service: [\w .;:-]+)\)/y,
+];
+
+/** By the opening character, what may close it; languages of a server have marks of their own. */
+const quotes: Readonly<Record<string, string>> = {
+  '(': ')',
+  '"': '"',
+  "'": "'",
+  '`': "`'",
+  '«': '»',
+  '»': '«',
+  '„': '“”"',
+  '“': '”“',
+  '‘': '’‘',
+};
+
+/** Redshift shows the one character that it could not convert. */
+const wrongCharacter = /Value '[^]{1,4}?'(?=, Pos \d)/y;
+
+/** A label before a value that may have no quotes. */
+const label =
+  /\b(?:values?|strings?|texts?|input|tokens?|keys?|rows?|records?|lines?(?: \d+)?|literal|sequence|context)\s*[:=]\s*/iy;
+
+/** Redshift's codes of errors that are about a server: assertions, memory, disk, conflicts, S3 and Spectrum. */
+const codeOfServer = /\bcode:\s*(?:1000|1004|1016|1018|1023|15\d{3})\s+$/i;
+
+/**
+ * Returns the text with `…` for each value. Numbers of `statement`, the SQL that the text is about, stay. What
+ * lies between two values goes with them, because a value may itself contain quotes or parentheses.
+ */
+export function withoutValues(text: string, statement = ''): string {
+  let kept = '';
+  let start = 0;
+  const keep = (end: number, instead: string, next: number) => {
+    kept += withoutDigits(text.slice(start, end), statement) + instead;
+    start = next;
+  };
+  for (let at = 0; at < text.length; at = Math.max(at + 1, start)) {
+    const name = match(harmless, text, at);
+    const value = name === undefined ? valueAt(text, at) : undefined;
+    if (name !== undefined) keep(at, name, at + name.length);
+    if (value !== undefined) keep(at, value.instead, value.end);
+  }
+  keep(text.length, '', text.length);
+  return kept;
+}
+
+function match(patterns: readonly RegExp[], text: string, at: number): string | undefined {
+  for (const pattern of patterns) {
+    pattern.lastIndex = at;
+    const [found] = pattern.exec(text) ?? [];
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+interface Value {
+  readonly instead: string;
+  readonly end: number;
+}
+
+/** The value that begins here, if one does. */
+function valueAt(text: string, at: number): Value | undefined {
+  const character = match([wrongCharacter], text, at);
+  if (character !== undefined) return { instead: `Value '${gone}'`, end: at + character.length };
+  const named = match([label], text, at);
+  if (named !== undefined && !codeOfServer.test(text.slice(0, at))) {
+    return { instead: named + gone, end: fieldAfter(text, at + named.length) };
+  }
+  const opening = text[at] ?? '';
+  const closing = quotes[opening];
+  if (closing === undefined || isApostrophe(text, at)) return undefined;
+  return { instead: `${opening}${gone}${closing[0] ?? ''}`, end: endOfQuotes(text, at, closing) };
+}
+
+/** The end of the last quotation: only there is it certain that the value has ended, too. */
+function endOfQuotes(text: string, at: number, closing: string): number {
+  const rest = text.slice(at + 1);
+  const without = closing === ')' ? rest : rest.replace(new RegExp(typeModifier, 'gi'), masked);
+  const last = (marks: string) =>
+    Math.max(
+      ...Array.from(marks, (mark) => {
+        let index = without.lastIndexOf(mark);
+        while (index > 0 && isApostrophe(without, index)) {
+          index = without.lastIndexOf(mark, index - 1);
+        }
+        return index;
+      }),
+    );
+  // A text that was cut off has no end of the value.
+  if (last(closing) === -1) return text.length;
+  return at + 1 + last(Object.values(quotes).join('')) + 1;
+}
+
+const masked = (found: string): string => '_'.repeat(found.length);
+
+/** As in `user's`. */
+const isApostrophe = (text: string, at: number): boolean =>
+  /['’]/.test(text[at] ?? '') && /^\p{L}.\p{L}/u.test(text.slice(at - 1, at + 2));
+
+/** What follows the context in a report of Redshift; the end of the text, so that no value can pretend to be it. */
+const afterContext =
+  /\s+query:\s*\d+(?:\s+location:\s*\S+)?(?:\s+process:\s*\S+(?:\s+\[pid=\d+\])?)?[\s-]*$/i;
+
+const fieldAfter = (text: string, from: number): number =>
+  from + (afterContext.exec(text.slice(from))?.index ?? text.length - from);
