@@ -38,8 +38,9 @@ UPSTREAM: dict[str, list[str]] = {
     "emr-clean": ["stage-reviews"],
     "redshift-load": ["extract-purchases", "emr-clean"],
 }
-# Wrong command line, wrong data, a bug, wrong configuration: a retry would end the same way.
-FINAL_EXIT_CODES = (64, 65, 70, 78)
+# Wrong command line, wrong data, a bug, wrong configuration: a retry would end the same way. Lost report
+# (74): nothing is left to do.
+FINAL_EXIT_CODES = (64, 65, 70, 74, 78)
 # A job takes up to 20 s to cancel its step or statement.
 GRACE_SECONDS = 40
 # What a job's container may not, and that a signal always ends it; DockerOperator has no arguments for these.

@@ -80,7 +80,11 @@ describe.each([
       const failing = rules.flatMap((one) =>
         one.action === 'FailIndex' ? one.onExitCodes.values : [],
       );
-      const ofOneDay = [failureKinds.data.exit, failureKinds.bug.exit];
+      const ofOneDay = [
+        failureKinds.data.exit,
+        failureKinds.bug.exit,
+        failureKinds['report-lost'].exit,
+      ];
       expect(failing).toEqual(folder === 'backfill' ? ofOneDay : []);
     }
   });

@@ -15,3 +15,10 @@ it('ends with the exit code of the command, from any folder', () => {
   expect(stderr).toContain('operator: --ds must be a real day such as 2010-12-01, not "never"');
   expect(status).toBe(64);
 });
+
+it('ends with 74 if its output is closed', () => {
+  const closed = { shell: '/bin/sh', encoding: 'utf8' } as const;
+  const { status, stderr } = spawnSync(`"${program}" completion >&-`, closed);
+  expect(stderr).toContain('operator: stdout could not be written');
+  expect(status).toBe(74);
+});

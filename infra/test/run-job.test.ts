@@ -1,5 +1,6 @@
 /** infra/cron/run-job.sh, with replacements for Docker, Node and the clock. */
-import { existsSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { jobs } from '@user-behaviour/shared/pipeline';
 import { describe, expect, it } from 'vitest';
@@ -43,7 +44,7 @@ describe('the day', () => {
 });
 
 describe('the exit code', () => {
-  it.each([0, 1, 64, 65, 70, 78])('%i is passed on at once', async (code) => {
+  it.each([0, 1, 64, 65, 70, 74, 78])('%i is passed on at once', async (code) => {
     using fakes = new FakeCommands(noon, [code]);
     expect((await fakes.run(['redshift-load'])).code).toBe(code);
     expect(fakes.calls).toHaveLength(1);
@@ -53,6 +54,20 @@ describe('the exit code', () => {
     using fakes = new FakeCommands(noon, [code, code]);
     expect((await fakes.run(['redshift-load'])).code).toBe(0);
     expect(fakes.calls).toHaveLength(3);
+  });
+
+  it('is that of the job even if the outputs are closed, which the job hears of', () => {
+    using fakes = new FakeCommands(noon, [75, 74]);
+    const docker = join(fakes.folder, 'docker');
+    const script = readFileSync(docker, 'utf8');
+    const reports = 'for fd in 1 2; do echo day >&$fd || echo >>"$FAKES/refused"; done';
+    writeFileSync(docker, script.replace('read -r', `${reports}\nread -r`));
+    const closed = `"${join(import.meta.dirname, '../cron/run-job.sh')}" stage-reviews >&- 2>&-`;
+    const PATH = `${fakes.folder}:/usr/local/bin:/usr/bin:/bin`;
+    const env = { PATH, HOME: fakes.folder, FAKES: fakes.folder, RETRY_DELAY: '0' };
+    expect(spawnSync('/bin/bash', ['-c', closed], { env }).status).toBe(74);
+    expect(fakes.calls).toHaveLength(2);
+    expect(readFileSync(join(fakes.folder, 'refused'), 'utf8')).toBe('\n'.repeat(4));
   });
 
   it('of the last try is passed on when all tries failed', async () => {

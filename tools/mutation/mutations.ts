@@ -6,6 +6,7 @@ import { loading } from './loading.ts';
 import { looking } from './looking.ts';
 import type { Mutation } from './mutation.ts';
 import { publishing } from './publishing.ts';
+import { reporting } from './reporting.ts';
 import { sweeping } from './sweeping.ts';
 
 export const mutations: readonly Mutation[] = [
@@ -16,4 +17,5 @@ export const mutations: readonly Mutation[] = [
   ...dataApi,
   ...sweeping,
   ...looking,
+  ...reporting,
 ];

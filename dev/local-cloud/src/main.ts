@@ -1,4 +1,7 @@
-/** The command line of the local cloud. Exit codes: 0 success, 1 not up, 64 wrong command line, 78 not installed. */
+/**
+ * The command line of the local cloud. Exit codes: 0 success, 1 not up, 64 wrong command line, 74 done, but
+ * what it said is lost, 78 not installed.
+ */
 import { join, resolve } from 'node:path';
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
@@ -9,6 +12,17 @@ import { reset } from './commands/reset.ts';
 import { report } from './commands/status.ts';
 import { up } from './commands/up.ts';
 import { UsageError } from './commands/usage-error.ts';
+
+// A full disk or a closed pipe must not stop a start half way.
+let isHeard = true;
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', () => {
+    isHeard = false;
+  });
+}
+process.on('exit', () => {
+  if (!isHeard && (process.exitCode ?? 0) === 0) process.exitCode = 74;
+});
 
 function say(line: string): void {
   process.stderr.write(`local cloud: ${line}\n`);

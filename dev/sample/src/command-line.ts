@@ -55,7 +55,7 @@ export async function parseCommandLine(
     })
     .epilogue(
       'Environment variables:\n  SOURCE_DATABASE_URL  postgresql:// address of the source database [required]\n\n' +
-        'Exit codes: 0 done; 64 wrong command line; 65 wrong data; 70 bug; 75 transient, try again; 78 wrong\nconfiguration; 143 stopped by a signal.',
+        'Exit codes: 0 done; 64 wrong command line; 65 wrong data; 70 bug; 74 done, but the report is\nlost; 75 transient, try again; 78 wrong configuration; 143 stopped by a signal.',
     )
     .wrap(100)
     .locale('en')

@@ -1,10 +1,18 @@
 /** The entry point of `seed`: the only file here that touches the process. */
 import { fileURLToPath } from 'node:url';
 import { asFailure, Failure } from '@user-behaviour/shared/failure';
+import { exitOfReport, reportTo } from '@user-behaviour/shared/runner/report-writer';
 import { parseCommandLine } from './command-line.ts';
 import { seed } from './load/seed.ts';
 
 const workspace = fileURLToPath(new URL('../../..', import.meta.url));
+const output = reportTo(process);
+const print = (line: string): void => {
+  output.stdout.write(`${line}\n`);
+};
+const tell = ({ message, action }: Failure): void => {
+  output.stderr.write(`seed: ${message}\n${action}\n`);
+};
 const stop = new AbortController();
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   process.on(signal, () => {
@@ -19,7 +27,7 @@ async function main(): Promise<void> {
   const cwd = process.env['INIT_CWD'] ?? process.cwd();
   const options = await parseCommandLine(process.argv.slice(2), { workspace, cwd });
   if ('print' in options) {
-    process.stdout.write(`${options.print}\n`);
+    print(options.print);
     return;
   }
   const databaseUrl = process.env['SOURCE_DATABASE_URL'] ?? '';
@@ -33,14 +41,16 @@ async function main(): Promise<void> {
     databaseUrl,
     ddl: fileURLToPath(new URL('../../../sql/source', import.meta.url)),
     signal: stop.signal,
-    print: (line) => process.stdout.write(`${line}\n`),
+    print,
   });
 }
 
+let exit = 0;
 try {
   await main();
 } catch (error) {
   const failure = asFailure(error);
-  process.stderr.write(`seed: ${failure.message}\n${failure.action}\n`);
-  process.exitCode = failure.exit;
+  tell(failure);
+  exit = failure.exit;
 }
+process.exitCode = await exitOfReport(exit, output, tell);

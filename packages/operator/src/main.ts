@@ -2,11 +2,14 @@
 import { once } from 'node:events';
 import { createInterface } from 'node:readline/promises';
 import { Failure } from '@user-behaviour/shared/failure';
+import { exitOfReport, reportTo } from '@user-behaviour/shared/runner/report-writer';
 import { optionNames } from './command-line/option-names.ts';
 import { operate } from './operate.ts';
 import { terminalOf, widest } from './progress/terminal.ts';
 
 const { env, stdin, stdout, stderr } = process;
+const output = reportTo(process);
+let exit = 0;
 let stopping: AbortController | undefined;
 
 function stopSignal(): AbortSignal {
@@ -29,16 +32,25 @@ async function ask(question: string): Promise<boolean> {
   return /^y(es)?$/i.test(answer.trim());
 }
 
+const report = (line: string): void => {
+  output.stderr.write(`${line}\n`);
+};
+
 await operate(process.argv.slice(2), {
   env,
-  report: (line) => void stderr.write(`${line}\n`),
-  print: (text) => void stdout.write(`${text}\n`),
+  report,
+  print: (text) => {
+    output.stdout.write(`${text}\n`);
+  },
   resultWidth: stdout.isTTY ? Math.min(widest, stdout.columns) : undefined,
-  end: (exit) => {
-    process.exitCode = exit;
+  end: (code) => {
+    exit = code;
   },
   stopSignal,
   optionName: optionNames(env),
   ask: stdin.isTTY ? ask : undefined,
   terminal: terminalOf(stderr, env),
+});
+process.exitCode = await exitOfReport(exit, output, ({ message, action }) => {
+  report(`operator: ${message}\n${action}`);
 });

@@ -26,6 +26,7 @@ describe('failure kinds', () => {
       ['interrupted', 143, 'soon'],
       ['not-ready', 75, 'later'],
       ['transient', 75, 'soon'],
+      ['report-lost', 74, 'never'],
     ]);
   });
 
@@ -36,10 +37,11 @@ describe('failure kinds', () => {
   });
 
   it('follow from the exit code; an unknown code is a bug', () => {
-    expect([64, 65, 70, 75, 78, 143, 1].map(kindOfExit)).toEqual([
+    expect([64, 65, 70, 74, 75, 78, 143, 1].map(kindOfExit)).toEqual([
       'usage',
       'data',
       'bug',
+      'report-lost',
       'not-ready',
       'configuration',
       'interrupted',
@@ -95,6 +97,9 @@ describe('the most severe failure', () => {
     { exits: [75, 137], expected: 75 },
     { exits: [1, 2, 13], expected: 70 },
     { exits: [0, 1], expected: 70 },
+    { exits: [74, 75], expected: 75 },
+    { exits: [74, 1], expected: 70 },
+    { exits: [74, 0], expected: 74 },
     { exits: [0, 0], expected: 0 },
     { exits: [], expected: 0 },
   ])('decides the exit code in any order: of $exits it is $expected', ({ exits, expected }) => {

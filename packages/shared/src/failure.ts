@@ -44,6 +44,12 @@ export const failureKinds = {
     retry: 'soon',
     action: 'run the day again; if it persists, see the cause',
   },
+  'report-lost': {
+    exit: 74,
+    retry: 'never',
+    action:
+      'the work is done, and a rerun would change nothing; give stdout and stderr a place with room',
+  },
 } as const satisfies Record<string, FailureKind>;
 
 export type FailureKindName = keyof typeof failureKinds;
@@ -101,12 +107,17 @@ export function mostSevere(failures: readonly Failure[]): Failure | undefined {
   return [...failures].sort((a, b) => severity.indexOf(a.kind) - severity.indexOf(b.kind))[0];
 }
 
+/** Whether a process that ended with this code has done its work. */
+export const isDone = (exit: number): boolean =>
+  exit === 0 || exit === failureKinds['report-lost'].exit;
+
 /**
  * The most severe of several exit codes; 0 when all are 0. An unknown code, e.g. of a killed process, says
- * less than any known one; alone, it is a bug.
+ * less than that of any known failure; without one, it is a bug.
  */
 export function mostSevereExit(exits: readonly number[]): number {
-  if (exits.every((exit) => exit === 0)) return 0;
-  const [, kind] = kinds.find(([, { exit }]) => exits.includes(exit)) ?? [];
+  const failed = exits.filter((exit) => !isDone(exit));
+  if (failed.length === 0) return exits.find((exit) => exit !== 0) ?? 0;
+  const [, kind] = kinds.find(([, { exit }]) => failed.includes(exit)) ?? [];
   return (kind ?? failureKinds.bug).exit;
 }

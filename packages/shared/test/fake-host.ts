@@ -1,4 +1,5 @@
 /** A fake process for the runner. It records the output and can send signals. */
+import type { OutputStream } from '../src/runner/report-writer.ts';
 import type { Host } from '../src/runner/run-job.ts';
 
 type Entry = Readonly<Record<string, unknown>>;
@@ -20,19 +21,30 @@ const entries = (texts: readonly string[]): Entry[] =>
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line) as Entry);
 
+/** `broken`: the streams that take nothing, as on a full disk. */
 export function fakeHost(
   argv: string,
   env: Readonly<Record<string, string | undefined>> = {},
+  broken: readonly ('stdout' | 'stderr')[] = [],
 ): Fake {
   const out: string[] = [];
   const err: string[] = [];
   const exits: number[] = [];
   const listeners = new Map<string, () => void>();
+  const stream = (name: 'stdout' | 'stderr', texts: string[]): OutputStream => ({
+    write: (text, done) => {
+      const isBroken = broken.includes(name);
+      if (!isBroken) texts.push(text);
+      setImmediate(done, isBroken ? new Error('ENOSPC: no space left on device') : undefined);
+    },
+    on: () => undefined,
+    isTTY: false,
+  });
   return {
     argv: ['node', 'main.mjs', ...argv.split(' ')],
     env: { BUCKET: 'b', ...env },
-    stdout: { write: (text) => out.push(text) },
-    stderr: { write: (text) => err.push(text), isTTY: false },
+    stdout: stream('stdout', out),
+    stderr: stream('stderr', err),
     on: (signal, listener) => listeners.set(signal, listener),
     exit: (code) => exits.push(code),
     out,

@@ -1,7 +1,10 @@
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdir, mkdtempDisposable, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { execPath } from 'node:process';
 import { gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parseDs } from '@user-behaviour/shared/ds';
@@ -19,6 +22,7 @@ beforeAll(async () => {
   return () => cloud[Symbol.asyncDispose]();
 });
 
+const bundle = join(import.meta.dirname, '../dist/main.mjs');
 const day = '--ds=2010-12-01';
 const text = '\ufeffcid,review_str\r\n1,a good one\r\n\r\n2,"so, ""so"""\n3,żółć 😀';
 const sha256 = (content: string | Uint8Array) => createHash('sha256').update(content).digest('hex');
@@ -47,6 +51,23 @@ async function openStagingFixture(content?: string | Uint8Array) {
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
 }
+
+describe('a report that nobody reads', () => {
+  it.each(['stdout', 'stderr'] as const)(
+    'of a range, on %s, ends with 74; each day is published',
+    async (stream) => {
+      await using fixture = await openStagingFixture(text);
+      const args = [day, '--through=2010-12-03', '--parallel=1'];
+      const running = spawn(execPath, [bundle, ...args], { env: fixture.env });
+      running[stream].destroy();
+      running[stream === 'stdout' ? 'stderr' : 'stdout'].resume();
+      expect(await once(running, 'close')).toEqual([74, null]);
+      for (const ds of ['2010-12-01', '2010-12-02', '2010-12-03']) {
+        expect(await manifestOf(fixture.bucket, ds)).toMatchObject({ generation: 1 });
+      }
+    },
+  );
+});
 
 describe('a day of reviews', () => {
   it('is staged byte for byte with the script and described in its manifest', async () => {

@@ -3,6 +3,7 @@
  * the bundle or image and with the variables that will run; the doctor collects the findings.
  */
 import * as z from 'zod';
+import { isDone } from '@user-behaviour/shared/failure';
 import { type JobName, jobs } from '@user-behaviour/shared/pipeline';
 import { type JobCommand, jobCommand, type Runner } from '../run/job-command.ts';
 import { runProgram } from '../run/job-process.ts';
@@ -40,7 +41,7 @@ export async function runJobChecks(start: StartJob, signal: AbortSignal): Promis
           if (parsed.success) findings.push({ ...parsed.data, component: job });
           return parsed.success;
         });
-        const explained = exit === 0 || findings.some((one) => one.exit !== 0);
+        const explained = isDone(exit) || findings.some((one) => one.exit !== 0);
         return explained ? findings : [...findings, failedCheck(job, exit, 'see its log')];
       } catch (error) {
         return [failedCheck(job, 78, error instanceof Error ? error.message : String(error))];

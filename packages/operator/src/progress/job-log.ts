@@ -11,6 +11,8 @@ const shown = 5;
 export class JobLog {
   /** As people open it. */
   readonly path: string;
+  /** Why it is not whole, e.g. because the disk is full; the job goes on. */
+  #error: Error | undefined;
   readonly #file: string;
   readonly #format: (line: string) => string;
   #last: string[] = [];
@@ -20,18 +22,31 @@ export class JobLog {
     this.#file = join(folder, `${job}.log`);
     this.path = relative(workspace, this.#file);
     this.#format = readableLines(job, "UTC:yyyy-mm-dd HH:MM:ss 'UTC'");
-    mkdirSync(folder, { recursive: true });
-    writeFileSync(this.#file, '');
+    this.#try(() => {
+      mkdirSync(folder, { recursive: true });
+      writeFileSync(this.#file, '');
+    });
   }
 
   add(line: string): void {
     const text = this.#format(line).trimEnd();
-    appendFileSync(this.#file, `${text}\n`);
+    this.#try(() => {
+      appendFileSync(this.#file, `${text}\n`);
+    });
     this.#last = [...this.#last, text].slice(-shown);
   }
 
   get last(): readonly string[] {
-    return this.#last;
+    const lost = this.#error === undefined ? [] : [`its log is not whole: ${this.#error.message}`];
+    return [...this.#last, ...lost];
+  }
+
+  #try(write: () => void): void {
+    try {
+      write();
+    } catch (error) {
+      this.#error ??= error as Error;
+    }
   }
 }
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -18,10 +18,11 @@ const event = (msg: string, level = 30) =>
   JSON.stringify({ level, time: '2026-11-29T07:40:02.000Z', job: 'emr-clean', msg });
 const done: Summary = { job: 'j', ds: '2010-12-01', run: 'r', status: 'published', exit: 0 };
 
-function started() {
+function started(below = '') {
   const folder = mkdtempSync(join(tmpdir(), 'logs-'));
+  writeFileSync(join(folder, 'emr-clean.log'), '');
   const screen = fakeTerminal();
-  const progress = liveProgress(screen.terminal, (job) => new JobLog(job, folder));
+  const progress = liveProgress(screen.terminal, (job) => new JobLog(job, join(folder, below)));
   onTestFinished(() => {
     progress.close();
     rmSync(folder, { recursive: true });
@@ -70,6 +71,16 @@ describe('progress on a terminal', () => {
     progress.start('emr-clean', days)?.onLog('docker: no such image');
     progress.end('emr-clean', { exit: 70, days: [] });
     expect(rows[1]).toBe('  docker: no such image');
+  });
+});
+
+describe('a log that cannot be written', () => {
+  it('does not end the run, and is told with a failure', () => {
+    const { progress, rows } = started('emr-clean.log/below');
+    const clean = progress.start('emr-clean', days);
+    clean?.onLog(event('at work'));
+    progress.end('emr-clean', { exit: 70, days: [] });
+    expect(rows.join('\n')).toMatch(/its log is not whole: ENOTDIR/);
   });
 });
 

@@ -1,5 +1,6 @@
 /** Draws the progress of a run on a terminal: a line for each stage that runs, and one that stays when it ends. */
 import type { Ds } from '@user-behaviour/shared/ds';
+import { isDone } from '@user-behaviour/shared/failure';
 import type { JobName } from '@user-behaviour/shared/pipeline';
 import type { Summary } from '../run/job-process.ts';
 import { eventOf, JobLog } from './job-log.ts';
@@ -76,8 +77,7 @@ export function liveProgress(
         lines.keep([notRunLine(job)]);
         return;
       }
-      const isWhole = result.exit === 0;
-      lines.keep(endedLines(stateOf(stage), isWhole, log, terminal.columns));
+      lines.keep(endedLines(stateOf(stage), isDone(result.exit), log, terminal.columns));
     },
     report: (line) => {
       lines.keep(line.split('\n'));

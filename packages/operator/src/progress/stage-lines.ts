@@ -41,7 +41,7 @@ export function runningLine(state: StageState, columns: number): string {
   return [head, doing, time].filter((part) => part !== '').join('  ');
 }
 
-/** The line that stays of a stage, with what failed below it. `isWhole`: the process ended with 0. */
+/** The line that stays of a stage, with what failed below it. `isWhole`: the process did its work. */
 export function endedLines(
   state: StageState,
   isWhole: boolean,

@@ -75,6 +75,11 @@ describe('the chain', () => {
     expect(untold.jobs.sort()).toEqual(expected);
   });
 
+  it('goes on after a job that has done all and could not report it', async () => {
+    const { jobs } = await run({ 'emr-clean': { exit: 74, days: [] } });
+    expect(jobs).toHaveLength(4);
+  });
+
   it('lets the other branch end when one fails', async () => {
     const { events } = await run({ 'extract-purchases': result(65, 65, 65) });
     expect(events).toContain('end emr-clean');

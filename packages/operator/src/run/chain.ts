@@ -1,5 +1,6 @@
 /** Runs the jobs in the order that the pipeline declares: a stage starts when all that it reads has been tried. */
 import type { Ds } from '@user-behaviour/shared/ds';
+import { isDone } from '@user-behaviour/shared/failure';
 import { type JobName, pipeline, type Stage, upstreamJobs } from '@user-behaviour/shared/pipeline';
 import type { JobResult } from './job-process.ts';
 
@@ -10,7 +11,7 @@ export type ChainResult = Readonly<Partial<Record<JobName, JobResult>>>;
 
 /** A job that failed for every day leaves nothing to do for the stages that read from it. */
 const failedForAll = (result: JobResult): boolean =>
-  result.exit !== 0 && result.days.every(({ exit }) => exit !== 0);
+  !isDone(result.exit) && result.days.every(({ exit }) => exit !== 0);
 
 /**
  * Runs all jobs for the days. Stages that do not depend on each other run at the same time, and a stage

@@ -103,6 +103,16 @@ describe('the verdict on a run', () => {
     expect(pipelineVerdict(days, result)).toEqual({ exit, failed: days });
   });
 
+  it('is that of a lost report only if nothing else failed', () => {
+    const lost = { ...good, 'emr-clean': { ...all(0), exit: 74 } };
+    expect(pipelineVerdict(days, lost)).toEqual({ exit: 74, failed: [] });
+    const untold = { ...good, 'emr-clean': { exit: 74, days: [] } };
+    expect(pipelineVerdict(days, untold)).toEqual({ exit: 74, failed: [] });
+    expect(pipelineTable(first, untold)).toMatch(/report lost +loaded 82$/);
+    const failed = { ...lost, 'redshift-load': all(75) };
+    expect(pipelineVerdict(days, failed)).toEqual({ exit: 75, failed: days });
+  });
+
   it('is never good for a day that a job did not tell of', () => {
     const silent = { ...good, 'redshift-load': { exit: 0, days: [summary('2010-12-01', 0)] } };
     expect(pipelineVerdict(days, silent)).toEqual({ exit: 70, failed: ['2010-12-02'] });
@@ -117,6 +127,11 @@ describe('the summary of a run', () => {
     expect(pipelineSummary(first, stopped as ChainResult, 900)).toBe(
       '4 jobs: 1 ok, 1 failed, 2 not run in 0.9 s',
     );
+  });
+
+  it('counts a job whose report is lost as ok', () => {
+    const lost = { ...good, 'redshift-load': { ...all(0), exit: 74 } };
+    expect(pipelineSummary(first, lost, 900)).toBe('4 jobs: 4 ok, 0 failed in 0.9 s');
   });
 
   it('counts the days of a range', () => {

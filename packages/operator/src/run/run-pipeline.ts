@@ -2,7 +2,7 @@
 import type { Ds } from '@user-behaviour/shared/ds';
 import { type ChainResult, runChain } from './chain.ts';
 import { consecutiveRanges, type Order, tellRange } from '../plan/day-ranges.ts';
-import { failureKinds, mostSevereExit } from '@user-behaviour/shared/failure';
+import { failureKinds, isDone, mostSevereExit } from '@user-behaviour/shared/failure';
 import { canWait, type JobName, jobs, pipeline, stageOf } from '@user-behaviour/shared/pipeline';
 import { jobCommand, requireJobs, type Runner } from './job-command.ts';
 import type { JobListener, Progress } from '../progress/progress.ts';
@@ -47,11 +47,11 @@ export async function runPipeline(options: PipelineOptions): Promise<ChainResult
 /** Tells of the whole that days were left. */
 const interrupted: ChainResult = { 'extract-purchases': { exit: 143, days: [] } };
 
-/** What each job did in one range after another; its exit code is the first that is not 0. */
+/** What each job did in one range after another; its exit code is the most severe. */
 function joined(one: ChainResult, other: ChainResult): ChainResult {
   const both = jobs.flatMap((job) => {
     const results = [one[job], other[job]].filter((result) => result !== undefined);
-    const exit = results.find((result) => result.exit !== 0)?.exit ?? 0;
+    const exit = mostSevereExit(results.map((result) => result.exit));
     const days = results.flatMap((result) => result.days);
     return results.length === 0 ? [] : [[job, { exit, days }] as const];
   });
@@ -128,7 +128,7 @@ export function pipelineTable(days: readonly Ds[], result: ChainResult): string 
     ds,
     ...jobs.map((job) => {
       const day = reported(job, ds);
-      if (day === undefined) return result[job] === undefined ? 'not run' : 'no answer';
+      if (day === undefined) return tellSilence(result[job]);
       const rows = day['rows'];
       return day.exit === 0
         ? `${day.status}${typeof rows === 'number' ? ` ${String(rows)}` : ''}`
@@ -138,13 +138,26 @@ export function pipelineTable(days: readonly Ds[], result: ChainResult): string 
   return formatTable(['ds', ...pipeline.map(({ rows }) => rows)], rows);
 }
 
+function tellSilence(result: JobResult | undefined): string {
+  if (result === undefined) return 'not run';
+  return isLost(result) ? 'report lost' : 'no answer';
+}
+
+/** Every day was done, also those that it could not tell of. */
+const isLost = ({ exit }: JobResult): boolean => exit === failureKinds['report-lost'].exit;
+
 /** The exit code of the whole and the failed days. */
 export function pipelineVerdict(
   days: readonly Ds[],
   result: ChainResult,
 ): { readonly exit: number; readonly failed: readonly Ds[] } {
   const reported = byDay(result);
-  const failed = days.filter((ds) => jobs.some((job) => reported(job, ds)?.exit !== 0));
+  const hasFailed = (job: JobName, ds: Ds): boolean => {
+    const outcome = result[job];
+    const day = reported(job, ds);
+    return day === undefined ? outcome === undefined || !isLost(outcome) : day.exit !== 0;
+  };
+  const failed = days.filter((ds) => jobs.some((job) => hasFailed(job, ds)));
   const exits = jobs.flatMap((job) => {
     const outcome = result[job];
     return outcome === undefined ? [] : [outcome.exit, ...outcome.days.map(({ exit }) => exit)];
@@ -166,7 +179,7 @@ export function pipelineSummary(
     return `${String(days.length)} days: ${String(ok)} ok, ${String(failed.length)} failed in ${time}`;
   }
   const started = Object.values(result);
-  const ok = started.filter(({ exit }) => exit === 0).length;
+  const ok = started.filter(({ exit }) => isDone(exit)).length;
   const notRun = jobs.length - started.length;
   return [
     `${String(jobs.length)} jobs: ${String(ok)} ok, ${String(started.length - ok)} failed`,

@@ -52,7 +52,8 @@ export async function work(
   const isSaid = progress.isDrawn && shell.resultWidth !== undefined && days.length === 1;
   if (!isSaid) shell.print(pipelineTable(days, result));
   if (shell.stopSignal().aborted) shell.report('stopped: start it again to do what is left');
-  else if (exit !== 0) shell.report(`failed: ${tellDays(failed)}`);
+  else if (failed.length > 0) shell.report(`failed: ${tellDays(failed)}`);
+  else if (exit !== 0) shell.report('all days are done, but a job could not write its report');
   shell.report(pipelineSummary(days, result, performance.now() - started));
   shell.end(exit);
 }

@@ -174,7 +174,8 @@ describe('the command line', () => {
         JOB_COMPLETION_INDEX  number of days after BACKFILL_FROM; set by Kubernetes
 
       Exit codes: 0 done or nothing to do; 64 wrong command line; 65 wrong data; 70 bug;
-      75 not ready or transient, try again; 78 wrong configuration; 143 stopped by a signal."
+      74 done, but the report is lost; 75 not ready or transient, try again; 78 wrong configuration;
+      143 stopped by a signal."
     `);
   });
 });

@@ -68,7 +68,8 @@ export const descriptors = (
   );
 
 const exitCodes = `Exit codes: 0 done or nothing to do; 64 wrong command line; 65 wrong data; 70 bug;
-75 not ready or transient, try again; 78 wrong configuration; 143 stopped by a signal.`;
+74 done, but the report is lost; 75 not ready or transient, try again; 78 wrong configuration;
+143 stopped by a signal.`;
 
 /** The text for --help. It leaves wrapping to the terminal. */
 export function helpOf(program: Program): string {

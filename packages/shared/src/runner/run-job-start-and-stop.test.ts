@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { fakeHost } from '../../test/fake-host.ts';
 import { done, failing, jobOf } from '../../test/fake-job.ts';
+import type { Day } from './job.ts';
 import { runJob } from './run-job.ts';
 
 const threeDays = '--ds=2010-12-01 --through=2010-12-03 --run-id=r';
@@ -119,5 +120,44 @@ describe('at the end', () => {
     await runJob(jobOf({ runDay: () => Promise.resolve(done) }, disposed), fakeHost(threeDays));
     await runJob(jobOf({ runDay: failing('bug') }, disposed), fakeHost(threeDays));
     expect(disposed).toHaveBeenCalledTimes(2);
+  });
+});
+
+describe('a report that cannot be written', () => {
+  const days = (failed: string[] = []) => {
+    const begun: string[] = [];
+    const disposed = vi.fn(() => Promise.resolve());
+    const runDay = ({ ds, log }: Day) => {
+      begun.push(ds);
+      log.info('at work');
+      return failed.includes(ds) ? failing('data')() : Promise.resolve(done);
+    };
+    return { begun, disposed, job: jobOf({ runDay }, disposed) };
+  };
+
+  it.each(['stdout', 'stderr'] as const)('to %s ends with 74 after all days', async (stream) => {
+    const { begun, disposed, job } = days();
+    expect(await runJob(job, fakeHost(threeDays, {}, [stream]))).toBe(74);
+    expect(begun).toHaveLength(3);
+    expect(disposed).toHaveBeenCalledOnce();
+  });
+
+  it('is told in the log', async () => {
+    const host = fakeHost(threeDays, {}, ['stdout']);
+    await runJob(days().job, host);
+    expect(host.logged().slice(3)).toMatchObject([
+      { kind: 'report-lost', msg: 'stdout could not be written: ENOSPC: no space left on device' },
+    ]);
+  });
+
+  it('does not hide a failure', async () => {
+    const { begun, job } = days(['2010-12-01']);
+    expect(await runJob(job, fakeHost(threeDays, {}, ['stdout', 'stderr']))).toBe(65);
+    expect(begun).toHaveLength(3);
+    expect(await runJob(job, fakeHost('--ds=never', {}, ['stderr']))).toBe(64);
+  });
+
+  it.each(['--help', '--check'])('may be that of %s', async (argument) => {
+    expect(await runJob(days().job, fakeHost(argument, {}, ['stdout']))).toBe(74);
   });
 });

@@ -6,8 +6,9 @@ import { mapConcurrently } from '../concurrency.ts';
 import type { Ds } from '../ds.ts';
 import { asFailure, Failure, mostSevere } from '../failure.ts';
 import type { Day, Job, OpenJob, Outcome, Session } from './job.ts';
-import { createLog, type LineFormat, type Log, type LogFormat, type LogTarget } from './log.ts';
+import { createLog, type LineFormat, type Log, type LogFormat } from './log.ts';
 import type { Program } from './options.ts';
+import { exitOfReport, type OutputStream, type Report, reportTo } from './report-writer.ts';
 import { newRunId } from './run-id.ts';
 import { rememberEnvironment } from '../s3/credential-source.ts';
 
@@ -15,8 +16,8 @@ import { rememberEnvironment } from '../s3/credential-source.ts';
 export interface Host {
   readonly argv: readonly string[];
   readonly env: Environment;
-  readonly stdout: LogTarget;
-  readonly stderr: LogTarget & { readonly isTTY?: boolean };
+  readonly stdout: OutputStream;
+  readonly stderr: OutputStream;
   readonly on: (signal: 'SIGTERM' | 'SIGINT', listener: () => void) => unknown;
   readonly exit: (code: number) => unknown;
 }
@@ -24,38 +25,57 @@ export interface Host {
 /** Milliseconds to cancel remote work after a signal; Kubernetes kills the process after 30 s. */
 const grace = 20_000;
 
-/** Runs the job with the arguments of the process. Returns the exit code and never throws. */
+/**
+ * Runs the job with the arguments of the process. Returns the exit code and never throws. If all is done but
+ * stdout or stderr could not be written, the code is that of `report-lost`.
+ */
 export async function runJob<V extends Variables>(job: Job<V>, host: Host): Promise<number> {
+  const output = reportTo(host);
+  const { exit, tell } = await work(job, host, output);
+  return await exitOfReport(exit, output, tell);
+}
+
+interface Result {
+  readonly exit: number;
+  /** Tells of a failure where the others were told. */
+  readonly tell: (failure: Failure) => void;
+}
+
+async function work<V extends Variables>(
+  job: Job<V>,
+  host: Host,
+  { stdout, stderr }: Report,
+): Promise<Result> {
   let log: Log | undefined;
   let signal: AbortSignal | undefined;
   const stack = host.env['LOG_STACK'] === '1';
+  const tell = (failure: Failure): void => {
+    if (log === undefined)
+      stderr.write(`${job.stage.name}: ${failure.message}\n${failure.action}\n`);
+    else report(log, failure, stack);
+  };
   rememberEnvironment(host.env);
   try {
     const given = parseCommandLine(job, host.argv.slice(2), host.stderr.isTTY, host.env);
     if ('print' in given) {
-      host.stdout.write(`${given.print}\n`);
-      return 0;
+      stdout.write(`${given.print}\n`);
+      return { exit: 0, tell };
     }
     const line = given.flags.has(job.inOrderWith ?? '') ? inOrder(given, job.inOrderWith) : given;
     const format = await lineFormat(job.stage.name, line.logFormat);
-    log = createLog(job.stage.name, format, host.stderr, host.env['LOG_LEVEL'] ?? 'info');
-    if (line.check) return await checkHealth(job, line, log, host);
+    log = createLog(job.stage.name, format, stderr, host.env['LOG_LEVEL'] ?? 'info');
+    if (line.check) return { exit: await checkHealth(job, line, log, host, stdout), tell };
     const configuration = readConfiguration(job.variables, host.env, job.validate);
     signal = abortOnSignal(host, log);
     const session = sessionOf(job, line, log, signal);
     const run = line.runId ?? newRunId(new Date());
     await using open = await job.open(configuration, session);
-    const failures = await runDays(open, line, session, run, {
-      write: (summary) => host.stdout.write(summary),
-      stack,
-    });
-    return mostSevere(failures)?.exit ?? 0;
+    const failures = await runDays(open, line, session, run, { write: stdout.write, stack });
+    return { exit: mostSevere(failures)?.exit ?? 0, tell };
   } catch (error) {
     const failure = asFailure(signal?.aborted === true ? signal.reason : error);
-    if (log === undefined)
-      host.stderr.write(`${job.stage.name}: ${failure.message}\n${failure.action}\n`);
-    else report(log, failure, stack);
-    return failure.exit;
+    tell(failure);
+    return { exit: failure.exit, tell };
   }
 }
 
@@ -83,9 +103,11 @@ async function checkHealth<V extends Variables>(
   line: CommandLine,
   log: Log,
   host: Host,
+  stdout: Report['stdout'],
 ): Promise<number> {
-  const onFinding = (finding: Finding) =>
-    void host.stdout.write(`${JSON.stringify({ job: job.stage.name, ...finding })}\n`);
+  const onFinding = (finding: Finding) => {
+    stdout.write(`${JSON.stringify({ job: job.stage.name, ...finding })}\n`);
+  };
   let healthChecks: HealthChecks | undefined;
   const open = async () => {
     const configuration = readConfiguration(job.variables, host.env, job.validate);
@@ -124,7 +146,7 @@ function abortOnSignal(host: Host, log: Log): AbortSignal {
 }
 
 interface Output {
-  readonly write: (line: string) => unknown;
+  readonly write: (line: string) => void;
   readonly stack: boolean;
 }
 
