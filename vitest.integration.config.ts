@@ -1,7 +1,8 @@
 import { join, relative } from 'node:path';
 import { cwd, env } from 'node:process';
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
 import { dockerTests } from './tools/docker-suites.mjs';
+import { pgbouncerVersion, poolerTests } from './tools/pgbouncer.mjs';
 import { reporters } from './tools/test-report.mjs';
 
 const onDocker = env['INTEGRATION_BACKEND'] === 'docker';
@@ -12,6 +13,8 @@ export default defineConfig({
     include: onDocker
       ? dockerTests(relative(import.meta.dirname, cwd()))
       : ['test/**/*.{it,fault}.test.ts'],
+    // `make test` says so.
+    exclude: [...configDefaults.exclude, ...(pgbouncerVersion() === undefined ? poolerTests : [])],
     passWithNoTests: false,
     fileParallelism: false,
     globalSetup: join(import.meta.dirname, 'dev/testkit/src/servers/global-setup.ts'),

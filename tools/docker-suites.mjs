@@ -16,7 +16,13 @@ export const integrationFiles = {
       'stopping.it',
     ],
     // They break the network or the disk of servers that they start themselves, or copy their data.
-    localOnly: ['bucket-network.fault', 'no-room.fault', 'replica.it', 'source-network.fault'],
+    localOnly: [
+      'bucket-network.fault',
+      'no-room.fault',
+      'pooler.it',
+      'replica.it',
+      'source-network.fault',
+    ],
   },
   'packages/stage-reviews': {
     // Keys with odd names, multipart uploads, checksums, conditional writes, errors of S3.

@@ -69,15 +69,28 @@ const extract = 'packages/extract-purchases/src';
 /** Texts that may stay, with the reason. `…` replaces a value. */
 const allowed: Readonly<Record<string, readonly (readonly [path: string, text: string])[]>> = {
   'begins, shares and ends a transaction, or cancels a query': [
-    [`${extract}/source/statements.ts`, 'begin isolation level repeatable read read only'],
-    [`${extract}/source/statements.ts`, "…; set transaction snapshot '…'; …"],
+    [`${extract}/source/session.ts`, 'begin isolation level repeatable read read only'],
+    [`${extract}/source/session.ts`, "set transaction snapshot '…'"],
+    [
+      `${extract}/source/session.ts`,
+      'select set_config(name, value, true) from …\n     where current_setting(name, true) is not null',
+    ],
+    [
+      `${extract}/source/session.ts`,
+      'select wanted.name, wanted.value as wanted, setting as found\n     from …\n     left join pg_settings on lower(pg_settings.name) = wanted.name',
+    ],
     [`${extract}/source/snapshot.ts`, 'select pg_export_snapshot() as name'],
     [`${extract}/source/snapshot.ts`, 'commit'],
-    [`${extract}/source/pool.ts`, 'select pg_cancel_backend($1)'],
+    [`${extract}/source/pool.ts`, 'rollback'],
+    [`${extract}/checks.ts`, 'rollback'],
+    [
+      `${extract}/source/pool.ts`,
+      "select pg_cancel_backend(pid) from pg_stat_activity\n         where pid = $1 and to_char(xact_start at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS.US') = $2",
+    ],
   ],
   'encloses the query of a day, which is in sql/source/extract': [
-    [`${extract}/source/statements.ts`, '…; select * from (…) as day limit 0'],
-    [`${extract}/source/statements.ts`, '…; …; explain (format json, verbose) …'],
+    [`${extract}/source/statements.ts`, '…; select * from (…) as day limit 0; commit'],
+    [`${extract}/source/statements.ts`, 'explain (format json, verbose) …'],
     [`${extract}/source/query.ts`, 'copy (…) to stdout (format text)'],
   ],
   'is shown to the operator, who may run it': [

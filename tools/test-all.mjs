@@ -1,5 +1,6 @@
 // Every check and every test on two lanes, with a count and the times at the end. A suite that ran no test is a failure.
-//   REQUIRE_DOCKER=1  a Docker engine was promised: where none answers, that is a failure, too
+//   REQUIRE_DOCKER=1     a Docker engine was promised: where none answers, that is a failure, too
+//   REQUIRE_PGBOUNCER=1  the same for PgBouncer
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,6 +8,7 @@ import { dockerEngine, dockerVerdict } from './docker-engine.mjs';
 import { dockerProjects } from './docker-suites.mjs';
 import { faultSum, readFaultCounts } from './fault-counts.mjs';
 import { runSteps } from './lanes.mjs';
+import { pgbouncerVerdict, pgbouncerVersion } from './pgbouncer.mjs';
 import { failures, readReports, table, timeTable, totals } from './test-counts.mjs';
 
 const root = join(import.meta.dirname, '..');
@@ -32,7 +34,8 @@ const docker = { ...local, INTEGRATION_BACKEND: 'docker' };
 
 const engine = dockerEngine();
 const verdict = dockerVerdict(engine, process.env.REQUIRE_DOCKER === '1');
-console.error(`== ${verdict.words}`);
+const pooler = pgbouncerVerdict(pgbouncerVersion(), process.env.REQUIRE_PGBOUNCER === '1');
+console.error(`== ${verdict.words}; ${pooler.words}`);
 
 const projectsWith = (target) =>
   JSON.parse(
@@ -103,7 +106,7 @@ const outcomes = await runSteps(steps, { cwd: root });
 const seconds = Math.round((Date.now() - start) / 1000);
 
 const failed = [
-  ...(verdict.fault === undefined ? [] : [verdict.fault]),
+  ...[verdict, pooler].flatMap(({ fault }) => fault ?? []),
   ...outcomes.filter(({ failure }) => failure !== undefined).map(({ name }) => name),
 ];
 const found = readReports(reports);
@@ -122,7 +125,9 @@ if (total.skipped > 0) failed.push(`${total.skipped} tests were skipped`);
 console.log(`\n${table(found)}\n`);
 for (const { line } of faults) console.log(`faults: ${line}`);
 console.log(faultSum(faults));
-console.log(`\n${timeTable(steps, outcomes, found)}\n\n${verdict.words}; ${seconds} s in all`);
+console.log(
+  `\n${timeTable(steps, outcomes, found)}\n\n${verdict.words}; ${pooler.words}; ${seconds} s in all`,
+);
 for (const line of failures(found)) console.log(line);
 if (failed.length > 0) console.log(`\nFAILED: ${failed.join('; ')}`);
 const red = Math.max(total.failed, failed.length > 0 ? 1 : 0);

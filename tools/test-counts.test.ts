@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { dockerVerdict } from './docker-engine.mjs';
+import { pgbouncerVerdict } from './pgbouncer.mjs';
 import { failures, readReports, table, totals } from './test-counts.mjs';
 
 const vitest = (passed: number, failed: number, testResults: readonly object[] = []) =>
@@ -87,4 +88,12 @@ describe('a Docker engine', () => {
     expect(missing).not.toHaveProperty('fault');
     expect(dockerVerdict(undefined, true).fault).toContain('REQUIRE_DOCKER=1');
   });
+});
+
+it('a missing PgBouncer is a failure only where it was promised, and is always told', () => {
+  expect(pgbouncerVerdict('1.18.0', true)).not.toHaveProperty('fault');
+  const missing = pgbouncerVerdict(undefined, false);
+  expect(missing.words).toContain('NOT tested');
+  expect(missing).not.toHaveProperty('fault');
+  expect(pgbouncerVerdict(undefined, true).fault).toContain('REQUIRE_PGBOUNCER=1');
 });

@@ -36,21 +36,21 @@ export const extraction: readonly Mutation[] = [
   {
     guard: 'rows that a policy hides are an error',
     file: extract('src/source/session.ts'),
-    find: "    row_security: 'off',\n",
+    find: "  row_security: 'off',\n",
     replace: '',
     caughtBy: extract('src/source/session.test.ts'),
   },
   {
-    guard: 'a session at the source cannot write',
+    guard: 'a transaction at the source cannot write',
     file: extract('src/source/session.ts'),
-    find: "default_transaction_read_only: 'on',",
-    replace: '',
+    find: "'begin isolation level repeatable read read only',",
+    replace: "'begin isolation level repeatable read',",
     caughtBy: extract('src/source/session.test.ts'),
   },
   {
     guard: 'the source ends a transaction whose client hangs',
     file: extract('src/source/session.ts'),
-    find: 'idle_in_transaction_session_timeout: statementTimeout,',
+    find: 'idle_in_transaction_session_timeout: String(statementTimeout),',
     replace: '',
     caughtBy: extract('src/source/session.test.ts'),
   },
@@ -59,6 +59,20 @@ export const extraction: readonly Mutation[] = [
     file: extract('src/source/session.ts'),
     find: "synchronize_seqscans: 'off',",
     replace: '',
+    caughtBy: extract('src/source/session.test.ts'),
+  },
+  {
+    guard: 'settings of the source are verified',
+    file: extract('src/source/session.ts'),
+    find: 'if (refused.length > 0) {',
+    replace: 'if (refused.length > 99) {',
+    caughtBy: extract('src/source/session.test.ts'),
+  },
+  {
+    guard: 'settings of the source end with their transaction',
+    file: extract('src/source/session.ts'),
+    find: 'set_config(name, value, true)',
+    replace: 'set_config(name, value, false)',
     caughtBy: extract('src/source/session.test.ts'),
   },
   {
@@ -137,8 +151,8 @@ export const extraction: readonly Mutation[] = [
   {
     guard: 'the query of a stopped job is cancelled at the source',
     file: extract('src/source/connection.ts'),
-    find: 'await this.#options.cancel();',
-    replace: '',
+    find: 'await this.#options.cancel(this.#transaction);',
+    replace: '{}',
     caughtBy: extract('src/source/connection.test.ts'),
   },
   {

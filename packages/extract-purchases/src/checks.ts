@@ -13,7 +13,7 @@ import type { ExtractConfiguration } from './config.ts';
 import { describeReplay, parseReplay } from './replica/replay.ts';
 import { connectionSettings } from './source/connection-settings.ts';
 import { sourceFailure } from './source/errors.ts';
-import { sessionOptions } from './source/session.ts';
+import { beginTransaction, checkBegun } from './source/session.ts';
 import { checkColumns, type Column } from './source/table-schema.ts';
 import { describeIndex, tableParts } from './table/table-parts.ts';
 
@@ -134,8 +134,13 @@ class SourceChecks {
   async #query<Row extends object>(doing: string, sql: string): Promise<Row[]> {
     try {
       const client = await (this.#client ??= this.#connect());
-      return (await client.query<Row>(sql)).rows;
+      const begin = beginTransaction(queryTimeout);
+      const results: unknown = await client.query(`${begin};\n${sql};\ncommit`);
+      const { rest } = checkBegun(results as pg.QueryResult<Record<string, unknown>>[]);
+      return (rest[0]?.rows ?? []) as Row[];
     } catch (error) {
+      // Otherwise the next check would be in a transaction that has failed.
+      await (await this.#client?.catch(() => undefined))?.query('rollback').catch(() => undefined);
       throw sourceFailure(doing, error);
     }
   }
@@ -147,7 +152,6 @@ class SourceChecks {
       application_name: 'extract-purchases check',
       connectionTimeoutMillis: 15_000,
       query_timeout: queryTimeout,
-      options: sessionOptions(queryTimeout),
     });
     client.on('error', () => undefined);
     await client.connect();

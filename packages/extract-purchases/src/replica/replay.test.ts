@@ -20,10 +20,13 @@ const replica = (facts: Partial<Replay>): Replay => ({
 /** The failure of a day at a server that gives these answers, the last one for ever; undefined if there is none. */
 async function failureAt(...answers: readonly Replay[]): Promise<Failure | undefined> {
   let asked = 0;
-  const query = () => Promise.resolve([{ rows: [answers[asked++] ?? answers.at(-1)] }]);
+  const openTransaction = () => Promise.resolve([{ rows: [answers[asked++] ?? answers.at(-1)] }]);
   const { signal } = new AbortController();
   try {
-    await requireReplayed({ query } as unknown as SourceConnection, ds, { signal, wait: 150 });
+    await requireReplayed({ openTransaction } as unknown as SourceConnection, ds, {
+      signal,
+      wait: 150,
+    });
     return undefined;
   } catch (error) {
     if (error instanceof Failure) return error;

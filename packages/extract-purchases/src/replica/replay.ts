@@ -36,13 +36,13 @@ const grant =
 const patience = 10_000;
 
 /**
- * Asks the server of this connection, which must then also take the snapshot: an address may lead to
- * several replicas. A replica must have replayed the whole day, and all that it had received when it was
+ * Asks the server of this connection. That server must then also take the snapshot: an address may lead to
+ * several replicas, a pooler even for one connection. A replica must have replayed the whole day, and all that it had received when it was
  * first asked: that may hold late rows of the day.
  * @throws a transient failure if the server is a replica that does not get that far soon.
  */
 export async function requireReplayed(
-  connection: Pick<SourceConnection, 'query'>,
+  connection: Pick<SourceConnection, 'openTransaction'>,
   ds: Ds,
   { signal, wait = patience }: { readonly signal: AbortSignal; readonly wait?: number },
 ): Promise<void> {
@@ -67,10 +67,10 @@ export async function requireReplayed(
   );
 }
 
-async function ask(connection: Pick<SourceConnection, 'query'>): Promise<Replay> {
-  const [found] = await connection.query(
+async function ask(connection: Pick<SourceConnection, 'openTransaction'>): Promise<Replay> {
+  const [found] = await connection.openTransaction(
     'ask the source how far it has replayed',
-    asset('sql/source/extract/replay.sql'),
+    `${asset('sql/source/extract/replay.sql')}; commit`,
   );
   return parseReplay(found?.rows[0]);
 }

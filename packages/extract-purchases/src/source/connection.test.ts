@@ -1,6 +1,7 @@
 import { PassThrough } from 'node:stream';
 import type { Connection, PoolClient } from 'pg';
 import { describe, expect, it } from 'vitest';
+import { begunResults } from '../../test/begun-results.ts';
 import { csvRow, endOfCopy, wireRow } from '../../test/copy-text.ts';
 import { ObjectStore } from '../../test/object-store.ts';
 import type { CopyOut } from '../copy/copy-protocol.ts';
@@ -40,7 +41,8 @@ async function copy(sent: Buffer, options: CopyOptions = {}) {
   const stream = new PassThrough();
   const client = {
     on: () => undefined,
-    query(query: CopyOut) {
+    query(query: CopyOut | string) {
+      if (typeof query === 'string') return Promise.resolve(begunResults());
       // As node-postgres does when it gets the messages that are not rows.
       stream.on('data', () => {
         query.handleCommandComplete({ text: `COPY ${String(reported)}` });
@@ -48,14 +50,17 @@ async function copy(sent: Buffer, options: CopyOptions = {}) {
       });
       query.submit({ stream, query: () => undefined } as unknown as Connection);
       stream.write(sent, onSent);
+      return undefined;
     },
   } as unknown as PoolClient;
   const cancelled: string[] = [];
   const connection = new SourceConnection(client, {
     deadline,
+    statementTimeout: 0,
     buffers: () => Promise.resolve(buffers),
-    cancel: () => Promise.resolve(void cancelled.push('the query')),
+    cancel: ({ pid }) => Promise.resolve(void cancelled.push(`the query of ${String(pid)}`)),
   });
+  await connection.openTransaction('begin', 'select 1');
   const range = await upload.beginRange(0, buffers);
   const failure = await connection.copy('select 1', range, signal).then(
     () => undefined,
@@ -94,7 +99,7 @@ describe('a copy', () => {
       },
     });
     expect(failure).toBe(reason);
-    expect(cancelled).toEqual(['the query']);
+    expect(cancelled).toEqual(['the query of 7']);
   });
 
   it('that exceeds its deadline is transient and cancels its query at the source', async () => {
@@ -103,6 +108,6 @@ describe('a copy', () => {
       kind: 'transient',
       message: 'could not read the purchases: no answer within 0.01 s',
     });
-    expect(cancelled).toEqual(['the query']);
+    expect(cancelled).toEqual(['the query of 7']);
   });
 });

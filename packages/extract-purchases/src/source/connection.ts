@@ -7,14 +7,17 @@ import type { RangeUpload } from '../upload/range-upload.ts';
 import { withStatementDeadline } from './deadline.ts';
 import { attempt, sourceFailure } from './errors.ts';
 import { copyStatement } from './query.ts';
+import { beginTransaction, checkBegun, type Transaction } from './session.ts';
 
 export interface ConnectionOptions {
   /** Milliseconds that a statement may take, or undefined for no limit; see deadline.ts. */
   readonly deadline: number | undefined;
+  /** Milliseconds, for the server; 0 for no limit. */
+  readonly statementTimeout: number;
   /** Returns the connection's buffers, which outlast its check-out. */
   readonly buffers: () => Promise<ConnectionBuffers>;
-  /** Cancels the connection's query at the server; never throws. */
-  readonly cancel: () => Promise<void>;
+  /** Cancels the transaction's query at the server; never throws. */
+  readonly cancel: (transaction: Transaction) => Promise<void>;
 }
 
 // The running query reports a broken connection. An 'error' event without a listener ends the process.
@@ -23,6 +26,7 @@ const ignoreError = () => undefined;
 export class SourceConnection {
   readonly #client: pg.PoolClient;
   readonly #options: ConnectionOptions;
+  #transaction: Transaction | undefined;
 
   constructor(client: pg.PoolClient, options: ConnectionOptions) {
     this.#client = client;
@@ -30,13 +34,40 @@ export class SourceConnection {
     client.on('error', ignoreError);
   }
 
+  /** Which server ran the last transaction: behind a pooler it may be another one each time. */
+  get server(): string | undefined {
+    return this.#transaction?.server;
+  }
+
+  /**
+   * Begins a transaction as session.ts does, in one snapshot or in one that another connection has exported,
+   * and runs the statements in it. Returns a result for each of them.
+   * @throws as `query` does, and a configuration failure if the server does not take the settings.
+   */
+  async openTransaction(
+    doing: string,
+    sql: string,
+    { snapshot, deadline }: { readonly snapshot?: string; readonly deadline?: number } = {},
+  ): Promise<readonly pg.QueryResult<Record<string, unknown>>[]> {
+    const begin = beginTransaction(this.#options.statementTimeout, snapshot);
+    const { transaction, rest } = checkBegun(
+      await this.query(doing, `${begin};\n${sql}`, deadline),
+    );
+    this.#transaction = transaction;
+    return rest;
+  }
+
   /**
    * Runs one or more statements and returns a result for each.
    * @throws a Failure whose message starts with "could not" and `doing`.
    */
-  async query(doing: string, sql: string): Promise<pg.QueryResult<Record<string, unknown>>[]> {
+  async query(
+    doing: string,
+    sql: string,
+    deadline = this.#options.deadline,
+  ): Promise<pg.QueryResult<Record<string, unknown>>[]> {
     const result: unknown = await attempt(doing, () =>
-      withStatementDeadline(doing, this.#options.deadline, () => this.#client.query(sql)),
+      withStatementDeadline(doing, deadline, () => this.#client.query(sql)),
     );
     return (Array.isArray(result) ? result : [result]) as pg.QueryResult<Record<string, unknown>>[];
   }
@@ -74,7 +105,7 @@ export class SourceConnection {
       if (copy.isRunning) {
         copy.abort(error);
         // Otherwise PostgreSQL would run the query until its next write fails.
-        await this.#options.cancel();
+        if (this.#transaction !== undefined) await this.#options.cancel(this.#transaction);
       }
       if (signal.aborted) throw signal.reason;
       throw sourceFailure(doing, error);

@@ -63,7 +63,7 @@ const rules: readonly Rule[] = [
     code: /^08P01$/,
     kind: 'configuration',
     action:
-      'let SOURCE_DATABASE_URL name PostgreSQL itself, or set up the connection pooler in front of it to pass on all startup parameters',
+      'let SOURCE_DATABASE_URL name PostgreSQL itself, or let the connection pooler in front of it pool transactions or sessions',
   },
   // Values, constraints, missing or changed objects, a function that raises; corrupted pages (XX001, XX002).
   {

@@ -12,9 +12,14 @@ import { partSizes } from '../upload/part-buffers.ts';
 import { SourceConnection } from './connection.ts';
 import { statementDeadline } from './deadline.ts';
 import { attempt } from './errors.ts';
-import { sessionOptions } from './session.ts';
+import type { Transaction } from './session.ts';
 import { Snapshot } from './snapshot.ts';
-import { beginSnapshot, checkTable, joinSnapshot } from './statements.ts';
+import { beginSnapshot, checkTable, type SourceTable } from './statements.ts';
+
+/** Milliseconds until another connection must have joined; a pooler may have none to spare for minutes. */
+const joinDeadline = 15_000;
+/** How often a day is begun at a pooler that leads to several servers. */
+const rounds = 5;
 
 export interface SourceOptions {
   readonly connection: pg.ClientConfig;
@@ -46,7 +51,6 @@ export class Source implements AsyncDisposable {
       // Linux then probes ten times, a second apart, so a host that is gone is noticed within a minute.
       keepAlive: true,
       keepAliveInitialDelayMillis: 30_000,
-      options: sessionOptions(options.statementTimeout),
     });
     // The pool replaces an idle connection that breaks. An 'error' event without a listener ends the process.
     this.#pool.on('error', (error) => {
@@ -69,8 +73,7 @@ export class Source implements AsyncDisposable {
     try {
       const table = await this.#checkTable(connection, query);
       this.#options.signal.throwIfAborted();
-      if (overDay !== undefined) await requireReplayed(connection, overDay, this.#options);
-      const { estimate, warning } = await beginSnapshot(connection, query, table);
+      const { estimate, warning } = await this.#begin(connection, query, table, overDay);
       if (warning !== undefined && !this.#warned) {
         this.#warned = true;
         this.#options.log.warn(warning);
@@ -81,7 +84,7 @@ export class Source implements AsyncDisposable {
         header: table.header,
         signal: this.#options.signal,
         log: this.#options.log,
-        join: (snapshotName) => this.#join(snapshotName),
+        join: (snapshot) => this.#join(snapshot, connection.server),
       });
     } catch (error) {
       connection.release({ broken: true });
@@ -89,12 +92,33 @@ export class Source implements AsyncDisposable {
     }
   }
 
+  /** The server that was asked whether it has replayed the day must be the one that takes the snapshot. */
+  async #begin(
+    connection: SourceConnection,
+    query: string,
+    table: SourceTable,
+    overDay: Ds | undefined,
+  ): ReturnType<typeof beginSnapshot> {
+    if (overDay === undefined) return beginSnapshot(connection, query, table);
+    for (let round = 0; round < rounds; round += 1) {
+      await requireReplayed(connection, overDay, this.#options);
+      const asked = connection.server;
+      const begun = await beginSnapshot(connection, query, table);
+      if (connection.server === asked) return begun;
+      await connection.query('leave another server', 'rollback');
+    }
+    throw new Failure('transient', 'the address of the source leads to another server each time', {
+      action: 'let SOURCE_DATABASE_URL name one server, or a pooler in front of one server',
+    });
+  }
+
   async #connect(): Promise<SourceConnection> {
     const client = await attempt('connect to the source', () => this.#pool.connect());
     return new SourceConnection(client, {
       deadline: statementDeadline(this.#options.statementTimeout),
+      statementTimeout: this.#options.statementTimeout,
       buffers: () => this.#buffersOf(client),
-      cancel: () => this.#cancel(client),
+      cancel: (transaction) => this.#cancel(transaction),
     });
   }
 
@@ -102,14 +126,17 @@ export class Source implements AsyncDisposable {
    * Opens another connection to the same snapshot if the pool has one to spare and the source accepts it.
    * Otherwise the copy continues with fewer connections, which is only slower.
    */
-  async #join(snapshotName: string): Promise<SourceConnection | undefined> {
+  async #join(snapshot: string, server: string | undefined): Promise<SourceConnection | undefined> {
     const { totalCount, idleCount, waitingCount } = this.#pool;
     if (waitingCount > 0 || totalCount - idleCount >= this.#options.connections) return undefined;
     let connection: SourceConnection | undefined;
     try {
       connection = await this.#connect();
-      await joinSnapshot(connection, snapshotName);
-      return connection;
+      const doing = 'join the snapshot at the source';
+      await connection.openTransaction(doing, '', { snapshot, deadline: joinDeadline });
+      // The name of a snapshot means nothing on another server.
+      if (connection.server === server) return connection;
+      throw new Failure('transient', `could not ${doing}: it is on another server`);
     } catch (error) {
       connection?.release({ broken: true });
       if (!(error instanceof Failure)) throw error;
@@ -129,11 +156,11 @@ export class Source implements AsyncDisposable {
   }
 
   /**
-   * Cancels the client's query over a separate connection, as PostgreSQL requires. A failure is only
-   * logged: the server itself ends a query whose client is gone.
+   * Cancels the transaction's query over a separate connection, as PostgreSQL requires. A failure is only
+   * logged: the server itself ends a query whose client is gone. Only that transaction: a pooler may have
+   * given its process to another one, or lead to another server.
    */
-  async #cancel(client: pg.PoolClient): Promise<void> {
-    const { processID } = client as unknown as { processID: number | null };
+  async #cancel({ pid, began }: Transaction): Promise<void> {
     const canceller = new pg.Client({
       ...this.#options.connection,
       application_name: 'extract-purchases cancel',
@@ -143,7 +170,11 @@ export class Source implements AsyncDisposable {
     canceller.on('error', () => undefined);
     try {
       await canceller.connect();
-      await canceller.query('select pg_cancel_backend($1)', [processID]);
+      await canceller.query(
+        `select pg_cancel_backend(pid) from pg_stat_activity
+         where pid = $1 and to_char(xact_start at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS.US') = $2`,
+        [pid, began],
+      );
     } catch (error) {
       this.#options.log.warn(
         `could not cancel the query at the source: ${String(withoutRowValues(error))}`,

@@ -1,6 +1,5 @@
 /** The statements around a copy, in as few round trips as possible. */
 import { asset } from '@user-behaviour/shared/asset';
-import { Failure } from '@user-behaviour/shared/failure';
 import * as z from 'zod';
 import type { SourceConnection } from './connection.ts';
 import type { ScanEstimate } from './page-ranges.ts';
@@ -22,10 +21,6 @@ export interface SourceTable extends z.infer<typeof sourceTable> {
   readonly header: Buffer;
 }
 
-const begin = 'begin isolation level repeatable read read only';
-
-const endWithoutClient = asset('sql/source/extract/end_without_client.sql');
-
 /**
  * Reads what the extraction needs to know about the table.
  * @throws a data failure that names every unexpected column.
@@ -35,12 +30,12 @@ export async function checkTable(
   query: string,
 ): Promise<SourceTable> {
   const doing = 'check the table at the source';
-  const [found] = await connection.query(doing, asset('sql/source/extract/columns.sql'));
+  const [found] = await connection.openTransaction(doing, asset('sql/source/extract/columns.sql'));
   checkColumns(columns.parse(found?.rows));
   const facts = `${asset('sql/source/extract/table.sql')}; ${asset('sql/source/extract/table_parts.sql')}`;
   const [table, parts, described] = await connection.query(
     doing,
-    `${facts}; select * from (${query}) as day limit 0`,
+    `${facts}; select * from (${query}) as day limit 0; commit`,
   );
   const names = described?.fields.map(({ name }) => name) ?? [];
   return {
@@ -56,9 +51,9 @@ export async function beginSnapshot(
   query: string,
   table: SourceTable,
 ): Promise<{ estimate: ScanEstimate; warning: string | undefined }> {
-  const [, , explained] = await connection.query(
+  const [explained] = await connection.openTransaction(
     'begin at the source',
-    `${begin}; ${endWithoutClient}; explain (format json, verbose) ${query}`,
+    `explain (format json, verbose) ${query}`,
   );
   const plan = explained?.rows[0]?.['QUERY PLAN'];
   const { isSequentialScan, bytes } = scanEstimate(plan);
@@ -71,15 +66,4 @@ export async function beginSnapshot(
     },
     warning: fullScanWarning(plan, table.parts),
   };
-}
-
-/** Begins a read-only transaction that sees a snapshot which another connection has exported. */
-export async function joinSnapshot(connection: SourceConnection, name: string): Promise<void> {
-  if (!/^[\dA-F-]+$/.test(name)) {
-    throw new Failure('bug', `the source named its snapshot ${JSON.stringify(name)}`);
-  }
-  await connection.query(
-    'join the snapshot at the source',
-    `${begin}; set transaction snapshot '${name}'; ${endWithoutClient}`,
-  );
 }

@@ -1,4 +1,4 @@
-/** Queries the source with the settings of the job that extracts it; every transaction is read only. */
+/** Queries the source in a transaction like that of the job that extracts it: with its settings, read only. */
 import {
   type ExtractConfiguration,
   validate,
@@ -6,7 +6,7 @@ import {
 } from '@user-behaviour/extract-purchases/config';
 import { connectionSettings } from '@user-behaviour/extract-purchases/source/connection-settings';
 import { attempt } from '@user-behaviour/extract-purchases/source/errors';
-import { sessionOptions } from '@user-behaviour/extract-purchases/source/session';
+import { beginTransaction, checkBegun } from '@user-behaviour/extract-purchases/source/session';
 import type { Table } from '@user-behaviour/redshift-load/data-api/result';
 import { type Environment, readConfiguration } from '@user-behaviour/shared/runner/config';
 import pg from 'pg';
@@ -34,7 +34,6 @@ export async function querySource(
     ...(await connectionSettings(configuration)),
     application_name: 'operator',
     connectionTimeoutMillis: 15_000,
-    options: sessionOptions(timeout),
   });
   // The running query reports a broken connection. An 'error' event without a listener ends the process.
   client.on('error', () => undefined);
@@ -44,10 +43,14 @@ export async function querySource(
       text: sql,
       values: [...values],
       rowMode: 'array',
-      // The extended protocol takes one statement only: none can follow the end of the transaction.
+      // The extended protocol takes one statement only: none can follow one that ends the transaction.
       queryMode: 'extended',
       types: { getTypeParser: () => (text: unknown) => text },
     };
+    const begun: unknown = await attempt('query the source', () =>
+      client.query(beginTransaction(timeout)),
+    );
+    checkBegun(begun as pg.QueryResult<Record<string, unknown>>[]);
     const { fields, rows } = await attempt('query the source', () =>
       client.query<(string | null)[]>(query),
     );
