@@ -43,6 +43,7 @@ export const integrationFiles = {
       'audits.it',
       'content.it',
       'killed.it',
+      'migrations.it',
       'network.fault',
       'properties.it',
       'security.it',

@@ -1,4 +1,4 @@
-import { basename, matchesGlob } from 'node:path';
+import { basename, dirname, matchesGlob } from 'node:path';
 import { jobs } from '@user-behaviour/shared/pipeline';
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
@@ -16,10 +16,12 @@ function assetsOf(job: string): readonly string[] {
   return assets;
 }
 
-/** Whether the project names the file, by its path or by its name alone. */
+/** Whether the project names the file by its path or its name alone, or the folder as a whole. */
 const uses = (project: string, path: string): boolean =>
   sources(project).some((source) =>
-    [`'${path}'`, `'${basename(path, '.sql')}'`].some((name) => code(source).includes(name)),
+    [path, basename(path, '.sql'), dirname(path)].some((name) =>
+      code(source).includes(`'${name}'`),
+    ),
   );
 
 describe('a SQL file', () => {

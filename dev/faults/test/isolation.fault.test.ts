@@ -54,6 +54,9 @@ beforeAll(async () => {
     if (name.includes('ExecuteStatement prepare/user_behavior')) {
       tables.push(tableOf((JSON.parse(body) as { Sql: string }).Sql));
     }
+    if (name.includes('BatchExecuteStatement prepare/migrate')) {
+      tables.push(...(JSON.parse(body) as Batch).Sqls.filter((sql) => sql.startsWith('alter')));
+    }
     if (name.includes('BatchExecuteStatement load-')) batches.push(JSON.parse(body) as Batch);
   };
   await using proxy = await openFaultProxy(bucket.env, { schedule: new FaultSchedule(), listen });

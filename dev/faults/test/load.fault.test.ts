@@ -172,37 +172,36 @@ describe('redshift-load', () => {
       const { code } = await running.ended;
       return { effect, fault, code, met: schedule.unmet.length === 0 };
     };
-    const objects = [
-      'external_schema',
-      'user_purchase_staging',
-      'movie_review_clean_stage',
-      'user_behavior_metric',
-      'user_behavior_metric_load',
-      'user_behavior_metric_load_lock',
-    ];
-    const drops = [
-      'drop schema spectrum drop external database',
-      'drop table spectrum.user_purchase_staging',
-      'drop table spectrum.movie_review_clean_stage',
-      'drop table public.user_behavior_metric',
-      'drop table public.user_behavior_metric_load',
-      'drop table public.user_behavior_metric_load_lock',
-    ];
+    const drops = {
+      'ExecuteStatement prepare/external_schema': 'drop schema spectrum drop external database',
+      'ExecuteStatement prepare/user_purchase_staging': 'drop table spectrum.user_purchase_staging',
+      'ExecuteStatement prepare/movie_review_clean_stage':
+        'drop table spectrum.movie_review_clean_stage',
+      'ExecuteStatement prepare/user_behavior_metric': 'drop table public.user_behavior_metric',
+      'ExecuteStatement prepare/user_behavior_metric_load':
+        'drop table public.user_behavior_metric_load',
+      'ExecuteStatement prepare/user_behavior_metric_load_lock':
+        'drop table public.user_behavior_metric_load_lock',
+      'ExecuteStatement prepare/user_behavior_metric_migration':
+        'drop table public.user_behavior_metric_migration',
+      'BatchExecuteStatement prepare/migrate':
+        'alter table public.user_behavior_metric_load drop column load_sql',
+    };
     let injected = 0;
     // Each kill leaves one more object or none: the next run continues from there.
-    for (const object of objects) {
+    for (const step of Object.keys(drops)) {
       for (const fault of ['killed before', 'killed after'] as const) {
-        const effect = `redshift-data ExecuteStatement prepare/${object}`;
+        const effect = `redshift-data ${step}`;
         expect(await disturbed(effect, fault)).toEqual({ effect, fault, code: null, met: true });
         injected += 1;
       }
     }
     expect(await job.run(bucket.env, `--ds=${ds}`)).toMatchObject({ code: 0 });
     const state = await warehouse.state(ds);
-    for (const [at, object] of objects.entries()) {
+    for (const [step, drop] of Object.entries(drops)) {
       for (const fault of ['lost answer', 'answered twice'] as const) {
-        await warehouse.rows(drops[at] ?? '');
-        const effect = `redshift-data ExecuteStatement prepare/${object}`;
+        await warehouse.rows(drop);
+        const effect = `redshift-data ${step}`;
         const ended = await disturbed(effect, fault);
         expect(ended).toEqual({ effect, fault, code: 0, met: true });
         expect(await warehouse.state(ds), `${effect}, ${fault}`).toEqual(state);
@@ -210,7 +209,7 @@ describe('redshift-load', () => {
       }
     }
     report('redshift-load creating tables', {
-      'effects named': objects.length,
+      'effects named': Object.keys(drops).length,
       'faults injected': injected,
       survived: injected,
     });

@@ -13,6 +13,7 @@ import type { Shell } from './shell.ts';
 import { showCommand } from './show/show-command.ts';
 import { psqlCommand } from './source/psql-command.ts';
 import { sweepCommand } from './sweep/sweep-command.ts';
+import { migrateCommand } from './warehouse/migrate-command.ts';
 
 /** What the operator runs in; results reach it as text. */
 export type Surroundings = Omit<Shell, 'print'> & { readonly print: (text: string) => void };
@@ -24,6 +25,7 @@ const commands = [
   psqlCommand,
   s3Command,
   sweepCommand,
+  migrateCommand,
   doctorCommand,
 ];
 

@@ -11,7 +11,6 @@ import {
   s3ErrorReply,
   startHttpProxy,
 } from '@user-behaviour/testkit/proxies/http-proxy';
-import { asset } from '@user-behaviour/shared/asset';
 import { ListMultipartUploadsCommand } from '@aws-sdk/client-s3';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type JobName, jobs } from '@user-behaviour/shared/pipeline';
@@ -268,11 +267,7 @@ describe('the checks of a job', () => {
       (await check('redshift-load', given)).all.find(
         (finding) => finding['check'] === 'warehouse: metric tables',
       );
-    const files = ['040_user_behavior_metric', '050_user_behavior_metric_load'];
-    for (const file of [...files, '060_user_behavior_metric_load_lock']) {
-      const made = asset(`sql/warehouse/ddl/${file}.sql`);
-      expect(await operator(env, 'query', `--sql=${made}`)).toMatchObject({ code: 0 });
-    }
+    expect(await operator(env, 'migrate')).toMatchObject({ code: 0 });
     const row = "insert into public.user_behavior_metric values (1, 2, 3, 4, '2009-01-01')";
     expect(await operator(env, 'query', `--sql=${row}`)).toMatchObject({ code: 0 });
     expect(await look()).toMatchObject({

@@ -115,6 +115,38 @@ describe('status', () => {
   });
 });
 
+describe('migrate', () => {
+  it('says what it would make, makes it once, and finds nothing to do then', async () => {
+    await using bucket = await freshBucket(cloud);
+    const query = async (sql: string) => {
+      const { code, stdout, stderr } = await operator(bucket.env, 'query', `--sql=${sql}`);
+      expect(code, stderr).toBe(0);
+      return cells(stdout);
+    };
+    const tables = ['', '_load', '_load_lock', '_migration'];
+    for (const name of tables)
+      await query(`drop table if exists public.user_behavior_metric${name}`);
+    await query(asset('sql/warehouse/ddl/050_user_behavior_metric_load.sql'));
+    const recorded = 'select number from public.user_behavior_metric_migration order by 1';
+
+    const shown = await operator(bucket.env, 'migrate', '--dry-run');
+    expect(shown).toMatchObject({ code: 0, stderr: 'migrate: on the local cloud\n' });
+    expect(shown.stdout).toContain('would make 001_load_sql of public.user_behavior_metric_load\n');
+    expect((await operator(bucket.env, 'query', `--sql=${recorded}`)).code).toBe(65);
+
+    const made = await operator(bucket.env, 'migrate');
+    expect(made).toMatchObject({
+      code: 0,
+      stdout: shown.stdout.replaceAll('would make', 'made'),
+    });
+    expect((await query(recorded))[0]).toEqual(['1']);
+    expect(await operator(bucket.env, 'migrate')).toMatchObject({
+      code: 0,
+      stdout: 'nothing to do: every column is there\n',
+    });
+  });
+});
+
 describe('query', () => {
   it('prints a table', async () => {
     await using bucket = await freshBucket(cloud);

@@ -15,6 +15,8 @@ import { DataApi } from './data-api/client.ts';
 import { StatementError } from './data-api/request.ts';
 import { type Statement, statement } from './data-api/sql.ts';
 import { roleRights } from './data-api/error-rules.ts';
+import { checkColumns } from './tables/check-columns.ts';
+import { type FoundTables, foundTables } from './tables/found-tables.ts';
 
 const rights =
   "grant the job's database user create on the database and on schema public, see docs/contract.md";
@@ -43,13 +45,13 @@ export function healthChecks(configuration: LoadConfiguration, session: Session)
  * What a load does to existing tables, in a form that changes nothing. The lock comes first, as in a load:
  * two transactions that lock in different orders would wait for each other for ever.
  */
-function metricStatements(tables: ReadonlySet<string | undefined>): readonly Statement[] {
-  const written = ['user_behavior_metric', 'user_behavior_metric_load'];
+function metricStatements(tables: FoundTables): readonly Statement[] {
+  const written = ['public.user_behavior_metric', 'public.user_behavior_metric_load'];
   return [
-    ...(tables.has('user_behavior_metric_load_lock') ? [statement('load', '010_lock')] : []),
+    ...(tables.has('public.user_behavior_metric_load_lock') ? [statement('load', '010_lock')] : []),
     ...written
-      .filter((name) => tables.has(name))
-      .map((name) => ({ table: `public.${name}` }))
+      .filter((table) => tables.has(table))
+      .map((table) => ({ table }))
       .flatMap((values) => [
         statement('check', 'delete_nothing', values),
         statement('check', 'insert_nothing', values),
@@ -117,12 +119,19 @@ function warehouseChecks(
       name: 'warehouse: metric tables',
       run: async () => {
         const id = await run('existing', [statement('ddl', 'metric_tables')], rights);
-        const tables = new Set((await api.rows(id)).map((row) => row['table_name']));
+        const tables = foundTables(await api.rows(id));
         const statements = metricStatements(tables);
         if (statements.length === 0)
           return { found: 'do not exist yet: the first load creates them' };
         await run('metric-tables', statements, tableRights);
         return { found: 'can be locked and written; nothing was changed' };
+      },
+    },
+    {
+      name: 'warehouse: columns',
+      run: async () => {
+        const id = await run('columns', [statement('ddl', 'metric_tables')], rights);
+        return checkColumns(foundTables(await api.rows(id)));
       },
     },
     {

@@ -49,6 +49,7 @@ describe('a dry run', () => {
         'user_behavior_metric',
         'user_behavior_metric_load',
         'user_behavior_metric_load_lock',
+        'user_behavior_metric_migration',
       ],
       replaces: "public.user_behavior_metric where insert_date = '2010-12-01'",
     });

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { failureOf } from '../test/failing.ts';
-import { asset } from './asset.ts';
+import { asset, assetNames } from './asset.ts';
 
 describe('asset', () => {
   afterEach(() => {
@@ -21,5 +21,20 @@ describe('asset', () => {
     const failure = await failureOf(() => asset('sql/x.sql'));
     expect(failure.kind).toBe('bug');
     expect(failure.message).toContain('sql/x.sql is not in this bundle');
+  });
+});
+
+describe('assetNames', () => {
+  afterEach(() => {
+    vi.unstubAllGlobals();
+  });
+
+  it('lists a folder of the workspace', () => {
+    expect(assetNames('sql/warehouse')).toEqual(expect.arrayContaining(['ddl', 'load']));
+  });
+
+  it('lists a folder of the bundle in order, without other folders', () => {
+    vi.stubGlobal('BUNDLED_ASSETS', { 'sql/x/2.sql': '', 'sql/x/1.sql': '', 'sql/xy/3.sql': '' });
+    expect(assetNames('sql/x')).toEqual(['1.sql', '2.sql']);
   });
 });

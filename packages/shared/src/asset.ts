@@ -1,15 +1,26 @@
 /** Reads the files that a job ships as text: SQL and the Spark script. */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Failure } from './failure.ts';
 
 /** Defined by tools/bundle.mjs in a bundle: content by path. */
 declare const BUNDLED_ASSETS: Readonly<Record<string, string>> | undefined;
 
+const root = join(import.meta.dirname, '../../..');
+
+/** The names of the files in a folder that the job ships, in order. */
+export function assetNames(folder: string): readonly string[] {
+  if (typeof BUNDLED_ASSETS === 'undefined') return readdirSync(join(root, folder)).sort();
+  return Object.keys(BUNDLED_ASSETS)
+    .filter((path) => path.startsWith(`${folder}/`))
+    .map((path) => path.slice(folder.length + 1))
+    .sort();
+}
+
 /** Reads a file by its path from the workspace's root. In a bundle, the job's package.json lists the files. */
 export function asset(path: string): string {
   if (typeof BUNDLED_ASSETS === 'undefined') {
-    return readFileSync(join(import.meta.dirname, '../../..', path), 'utf8');
+    return readFileSync(join(root, path), 'utf8');
   }
   const text = BUNDLED_ASSETS[path];
   if (text === undefined) {

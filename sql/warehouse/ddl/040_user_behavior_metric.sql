@@ -1,4 +1,5 @@
 -- The metric that analysts read: one row per customer and day. Sorted by day, because queries select days.
+-- A new column is a file of ../migration, because this statement does not change a table that exists.
 create table if not exists public.user_behavior_metric (
     customerid integer not null,
     amount_spent decimal(18, 5) not null,

@@ -1,5 +1,6 @@
 -- The ledger: one row per loaded ds, written in the same transaction as the slice.
 -- A generation counts the publications of the upstream manifest of that ds.
+-- A new column is a file of ../migration, because this statement does not change a table that exists.
 create table if not exists public.user_behavior_metric_load (
     ds date not null,
     run varchar(64) not null,

@@ -106,9 +106,10 @@ async function runSql(
   }
   signal.throwIfAborted();
   const result = await stream(plan, connection);
-  return plan.query
-    ? await storeResult(result, resultId, context.results)
-    : { rows: await rowsChanged(result), bytes: 0 };
+  if (plan.query) return storeResult(result, resultId, context.results);
+  const rows = await rowsChanged(result);
+  for (const statement of plan.after ?? []) await connection.run(statement);
+  return { rows, bytes: 0 };
 }
 
 async function stream(

@@ -1,5 +1,6 @@
 /** Determines from a statement's first words what it does, and whether it may run in a transaction. */
 import type { Catalog } from '../warehouse/catalog.ts';
+import { rewriteAddColumn } from '../sql/add-column.ts';
 import { isCreateTable, rewriteCreateTable, type Sequence } from '../sql/create-table.ts';
 import {
   externalCommand,
@@ -19,6 +20,8 @@ export type StatementPlan =
       readonly query: boolean;
       readonly translation: Translation;
       readonly sequences: readonly Sequence[];
+      /** Statements of DuckDB that follow it. */
+      readonly after?: readonly string[];
     }
   | { readonly kind: 'external'; readonly statement: ExternalStatement }
   | { readonly kind: 'drop-external-table'; readonly schema: string; readonly name: string }
@@ -107,6 +110,12 @@ function sqlPlan(tokens: readonly Token[], catalog: Catalog, query: boolean): St
       translation: catalog.templates.translate(rewritten, catalog.find),
       sequences,
     };
+  }
+  const added = rewriteAddColumn(tokens);
+  if (added !== undefined) {
+    const { after } = added;
+    const translation = catalog.templates.translate(added.tokens, catalog.find);
+    return { kind: 'sql', query, translation, sequences: [], after };
   }
   const bindingAt = tokens.findIndex(
     (token, index) =>

@@ -33,13 +33,13 @@ const typeName = `case
       when data_type like 'DECIMAL%' or data_type = 'HUGEINT' then 'numeric'
       else lower(data_type) end`;
 
-/** The check that `column-definition.ts` writes for varchar(n). */
-const maximumLength = `(
+/** The check that `column-definition.ts` writes for varchar(n), or the comment of `add-column.ts`. */
+const maximumLength = `coalesce(try_cast(regexp_extract(c.comment, '<= (\\d+)', 1) as integer), (
       select max(try_cast(regexp_extract(k.constraint_text, '<= (\\d+)', 1) as integer))
       from duckdb_constraints() as k
       where k.table_oid = c.table_oid and k.constraint_type = 'CHECK'
         and k.constraint_text like '%strlen(%' and list_contains(k.constraint_column_names, c.column_name)
-    )`;
+    ))`;
 
 export const systemViews: readonly string[] = [
   `create or replace view main.svv_external_schemas as

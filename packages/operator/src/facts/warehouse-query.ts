@@ -10,6 +10,12 @@ import { requireLocalCloud } from '../world/world.ts';
 /** Milliseconds. An operator waits no longer for a result, whatever a job allows its statements. */
 const timeout = 600_000;
 
+/** The client of the job that loads it. A stop ends the statement that is running. */
+export const warehouseOf = (
+  configuration: OperatorConfiguration,
+  signal: AbortSignal = new AbortController().signal,
+): DataApi => new DataApi({ ...configuration, REDSHIFT_STATEMENT_TIMEOUT: timeout }, signal);
+
 /** @throws a failure with the text of Redshift when the statement fails, and a transient one at the limit. */
 export async function queryWarehouse(
   configuration: OperatorConfiguration,
@@ -17,8 +23,7 @@ export async function queryWarehouse(
   parameters: Parameters = {},
 ): Promise<Table> {
   await requireLocalCloud(configuration);
-  const connection = { ...configuration, REDSHIFT_STATEMENT_TIMEOUT: timeout };
-  using api = new DataApi(connection, new AbortController().signal);
+  using api = warehouseOf(configuration);
   try {
     return await api.table({
       name: 'operator/query',

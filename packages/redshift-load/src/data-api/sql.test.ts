@@ -21,6 +21,8 @@ const values = {
   location: 's3://stages/user_purchase/stage/_doctor/doctor_1/',
   day: 'insert_date',
   rows: '5',
+  number: '1',
+  name: '001_load_sql',
 };
 
 describe('a statement', () => {

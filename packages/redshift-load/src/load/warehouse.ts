@@ -1,9 +1,11 @@
 /** The objects that a load needs in the warehouse. A missing one is created; each is safe to create again. */
 import type { Log } from '@user-behaviour/shared/runner/log';
 import type { DataApi } from '../data-api/client.ts';
-import { StatementError } from '../data-api/request.ts';
 import { type Statement, statement } from '../data-api/sql.ts';
-import { alreadyExists } from '../data-api/status.ts';
+import { create } from '../tables/create.ts';
+import { firstTables } from '../tables/definitions.ts';
+import { foundTables, withTables } from '../tables/found-tables.ts';
+import { migrate } from '../tables/migrate.ts';
 
 export interface WarehouseSettings {
   readonly bucket: string;
@@ -23,33 +25,43 @@ export function warehouseObjects(settings: WarehouseSettings): ReadonlyMap<strin
       'public.user_behavior_metric_load_lock',
       statement('ddl', '060_user_behavior_metric_load_lock'),
     ],
+    [
+      'public.user_behavior_metric_migration',
+      statement('ddl', '070_user_behavior_metric_migration'),
+    ],
   ]);
 }
 
-/** Reads in one statement what exists, and creates only what does not. `prefix` begins the names of the statements. */
+/**
+ * Reads in one statement what exists, creates only what does not, and applies the missing migrations.
+ * `prefix` begins the names of the statements. Safe to repeat, whole or in part.
+ */
 export async function prepareWarehouse(
   api: DataApi,
   settings: WarehouseSettings,
   prefix: string,
   log: Log,
 ): Promise<void> {
-  const query = {
-    name: `${prefix}/existing`,
-    statements: [statement('ddl', 'existing')],
-    reads: true,
-  };
-  const rows = await api.ask(query, log);
+  const look = () =>
+    api.ask(
+      { name: `${prefix}/existing`, statements: [statement('ddl', 'existing')], reads: true },
+      log,
+    );
+  const rows = await look();
   const existing = new Set(
     rows.map((row) => `${row['schema_name'] ?? ''}.${row['table_name'] ?? ''}`),
   );
-  for (const [object, ddl] of warehouseObjects(settings)) {
-    if (existing.has(object)) continue;
-    try {
-      await api.run({ name: `${prefix}/${ddl.name}`, statements: [ddl] }, log);
+  const missing = [...warehouseObjects(settings)].filter(([object]) => !existing.has(object));
+  for (const [object, ddl] of missing) {
+    if (await create(ddl, { api, prefix, log })) {
       log.info(`created ${object.replace(/\.$/, '')} in the warehouse`);
-    } catch (error) {
-      // Another run created it after our query.
-      if (!(error instanceof StatementError) || !alreadyExists(error.message)) throw error;
     }
   }
+  const created = firstTables().filter(({ table }) => !existing.has(table));
+  await migrate(withTables(foundTables(rows), created), {
+    api,
+    prefix,
+    look: async () => foundTables(await look()),
+    log,
+  });
 }
