@@ -4,6 +4,8 @@ import {
   type Validate,
   type Configuration,
   duration,
+  ruledVariable,
+  rulesVariable,
   variable,
 } from '@user-behaviour/shared/runner/config';
 import * as z from 'zod';
@@ -22,6 +24,7 @@ function parseSize(text: string): number | undefined {
 
 export const variables = {
   ...baseVariables,
+  ...rulesVariable,
   SOURCE_DATABASE_URL: variable(
     'postgres:// URL of the source, preferably a read replica; TLS is verified unless it is a loopback address',
     z
@@ -68,7 +71,8 @@ export const variables = {
       .transform((text) => parseSize(text) ?? 0),
   ),
   /** `:min_quantity` in sql/source/extract/user_purchase.sql. */
-  MIN_QUANTITY: variable(
+  MIN_QUANTITY: ruledVariable(
+    'minQuantity',
     'extract only rows with a larger quantity',
     z
       .string()
@@ -76,7 +80,8 @@ export const variables = {
       .refine((text) => /^-?\d{1,9}$/.test(text), 'expected a whole number')
       .transform(Number),
   ),
-  OUTPUT_FORMAT: variable(
+  OUTPUT_FORMAT: ruledVariable(
+    'format',
     `file format: ${outputFormats.join(' or ')}; a day that was published in another format is published again`,
     z.enum(outputFormats).default('csv'),
   ),

@@ -1,5 +1,5 @@
 /** Runs a job for one or more days: one summary line per day and one exit code for all of them. */
-import { type HealthChecks, type Finding, runChecks } from './health-checks.ts';
+import { type HealthCheck, type HealthChecks, type Finding, runChecks } from './health-checks.ts';
 import { type CommandLine, parseCommandLine } from './command-line.ts';
 import { type Environment, readConfiguration, type Variables } from './config.ts';
 import { mapConcurrently } from '../concurrency.ts';
@@ -9,6 +9,7 @@ import type { Day, Job, OpenJob, Outcome, Session } from './job.ts';
 import { createLog, type LineFormat, type Log, type LogFormat, type LogTarget } from './log.ts';
 import type { Program } from './options.ts';
 import { newRunId } from './run-id.ts';
+import { applyRules, rulesChecks } from '../rules/apply-rules.ts';
 import { rememberEnvironment } from '../s3/credential-source.ts';
 
 /** The parts of `process` that the runner uses. Jobs do not use `process` directly. */
@@ -44,7 +45,9 @@ export async function runJob<V extends Variables>(job: Job<V>, host: Host): Prom
     signal = abortOnSignal(host, log);
     const session = sessionOf(job, line, log, signal);
     const run = line.runId ?? newRunId(new Date());
-    await using open = await job.open(configuration, session);
+    const { configurationOf, overridden } = await applyRules(job, configuration, host.env);
+    for (const warning of overridden(line.days)) log.warn(warning);
+    await using open = await job.open(configuration, session, configurationOf);
     const failures = await runDays(open, line, session, run, {
       write: (summary) => host.stdout.write(summary),
       stack,
@@ -87,8 +90,10 @@ async function checkHealth<V extends Variables>(
   const onFinding = (finding: Finding) =>
     void host.stdout.write(`${JSON.stringify({ job: job.stage.name, ...finding })}\n`);
   let healthChecks: HealthChecks | undefined;
+  let ofRules: readonly HealthCheck[] = [];
   const open = async () => {
     const configuration = readConfiguration(job.variables, host.env, job.validate);
+    ofRules = rulesChecks(job, configuration, host.env);
     healthChecks = await job.healthChecks(
       configuration,
       sessionOf(job, line, log, abortOnSignal(host, log)),
@@ -100,7 +105,7 @@ async function checkHealth<V extends Variables>(
   const exit = await runChecks([{ name: 'configuration', run: open }], onFinding);
   if (healthChecks === undefined) return exit;
   await using opened = healthChecks;
-  return await runChecks(opened.checks, onFinding);
+  return await runChecks([...ofRules, ...opened.checks], onFinding);
 }
 
 /** Processes one day at a time, oldest first. */
