@@ -23,9 +23,23 @@ export const looking: readonly Mutation[] = [
   {
     guard: 'a setting of the shell is told only where the next catchup has another',
     file: 'packages/operator/src/run/shell-settings.ts',
-    find: 'if (now === later || now === undefined) return [];',
-    replace: 'if (now === undefined) return [];',
+    find: 'if (changed.length === 0) return [];',
+    replace: '',
     caughtBy: 'packages/operator/src/run/shell-settings.test.ts',
+  },
+  {
+    guard: 'a day with other settings than its own is stale in status',
+    file: operator('plan/status.ts'),
+    find: 'if (isStale || hasOtherSettings(facts, settings))',
+    replace: 'if (isStale)',
+    caughtBy: operator('plan/status.test.ts'),
+  },
+  {
+    guard: 'each job tells the settings of days with other rules',
+    file: operator('plan/job-settings.ts'),
+    find: 'Map.groupBy(days, keyOf)',
+    replace: 'Map.groupBy(days.slice(0, 1), keyOf)',
+    caughtBy: operator('plan/job-settings.test.ts'),
   },
   {
     guard: 'only the bucket of the pipeline is read',

@@ -30,8 +30,10 @@ export async function cleanBatch(
   const preparing = days.map((day) => prepareDay(day, { ...context, reportDay }));
   for await (const batch of debouncedBatches(preparing)) {
     const ready = [...batch].sort((a, b) => (dsOf(a) < dsOf(b) ? -1 : 1));
-    const byScript = Map.groupBy(ready, ({ input }) => input.parameters.script);
-    for (const [script, group] of byScript) {
+    // An application has one script and one limit for rejected reviews.
+    const groups = Map.groupBy(ready, ({ input }) => JSON.stringify(input.parameters));
+    for (const group of groups.values()) {
+      const { script } = applicationOf(group, context);
       try {
         await requireScript(context.where, script);
       } catch (error) {
@@ -146,17 +148,15 @@ async function runSteps(days: readonly ReadyDay[], context: BatchContext): Promi
   }
 }
 
-function applicationOf(
-  days: readonly ReadyDay[],
-  { where, maxRejected }: BatchContext,
-): Application {
+function applicationOf(days: readonly ReadyDay[], { where }: BatchContext): Application {
   const [first] = days;
   if (first === undefined) throw new Failure('bug', 'an application without days');
+  const { script, maxRejectedReviews: maxRejected } = first.input.parameters;
   return {
     bucket: where.bucket,
     maxRejected,
     run: first.input.day.run,
-    script: first.input.parameters.script,
+    script,
     days: days.map(({ input: { day, loadRun, content } }) => ({ ds: day.ds, loadRun, content })),
   };
 }

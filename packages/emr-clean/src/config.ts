@@ -4,6 +4,8 @@ import {
   type Configuration,
   duration,
   emrEndpoint,
+  ruledVariable,
+  rulesVariable,
   variable,
 } from '@user-behaviour/shared/runner/config';
 import * as z from 'zod';
@@ -27,6 +29,7 @@ const ofTransient = 'of the transient cluster, if EMR_CLUSTER_ID is not set';
 
 export const variables = {
   ...baseVariables,
+  ...rulesVariable,
   ...emrEndpoint,
   EMR_CLUSTER_ID: variable(
     'cluster that runs the steps; without it, each run starts a transient cluster and terminates it',
@@ -56,7 +59,8 @@ export const variables = {
     'how long a killed run blocks its days; a live run renews its leases in time',
     duration('60s', { least: '3s', most: '1h' }),
   ),
-  MAX_REJECTED_REVIEWS: variable(
+  MAX_REJECTED_REVIEWS: ruledVariable(
+    'maxRejectedReviews',
     'share of a day’s reviews that may be rejected; a day with more fails',
     share,
   ),

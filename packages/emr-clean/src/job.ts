@@ -1,5 +1,7 @@
 /** Reviews cleaned by Spark: what is staged and not yet done goes through three steps on EMR, is verified and published. */
 import { randomUUID } from 'node:crypto';
+import type { Ds } from '@user-behaviour/shared/ds';
+import type { ConfigurationOf } from '@user-behaviour/shared/runner/config';
 import { createS3Client } from '@user-behaviour/shared/s3/aws-client';
 import type { Day, OpenJob, ReportDay, Session } from '@user-behaviour/shared/runner/job';
 import { runPrefix, s3Uri, scriptKey } from '@user-behaviour/shared/keys';
@@ -7,20 +9,35 @@ import { ManifestStore } from '@user-behaviour/shared/manifest/manifest-store';
 import { ServerClock } from '@user-behaviour/shared/s3/server-clock';
 import { type BatchContext, cleanBatch } from './batch.ts';
 import { Clusters } from './cluster/clusters.ts';
-import type { CleanConfiguration } from './config.ts';
+import type { CleanConfiguration, variables } from './config.ts';
 import { dataset } from './input/day-input.ts';
+import type { PrepareContext } from './input/prepare-day.ts';
 import { applicationSteps } from './cluster/steps.ts';
 
 /** Days in one Spark application, where their names fit into the arguments of a step. */
 const batchSize = 500;
 
-export function open(configuration: CleanConfiguration, session: Session): Promise<OpenJob> {
+/** `configurationOf` has the settings of a day. */
+export function open(
+  configuration: CleanConfiguration,
+  session: Session,
+  configurationOf: ConfigurationOf<typeof variables>,
+): Promise<OpenJob> {
+  const maxRejected = (ds: Ds) => configurationOf(ds).MAX_REJECTED_REVIEWS;
   return Promise.resolve(
-    session.dryRun ? openPlan(configuration) : openBatches(configuration, session),
+    session.dryRun
+      ? openPlan(configuration, maxRejected)
+      : openBatches(configuration, session, maxRejected),
   );
 }
 
-function openBatches(configuration: CleanConfiguration, session: Session) {
+type MaxRejected = PrepareContext['maxRejected'];
+
+function openBatches(
+  configuration: CleanConfiguration,
+  session: Session,
+  maxRejected: MaxRejected,
+) {
   const s3 = createS3Client(configuration);
   const bucket = configuration.PIPELINE_BUCKET;
   const clusters = new Clusters(configuration, session);
@@ -32,7 +49,7 @@ function openBatches(configuration: CleanConfiguration, session: Session) {
     session,
     clusters,
     leases: { s3, bucket, owner: randomUUID(), life: configuration.EMR_LEASE, now, log },
-    maxRejected: configuration.MAX_REJECTED_REVIEWS,
+    maxRejected,
     stepTimeout: configuration.EMR_STEP_TIMEOUT,
     patience: 3 * configuration.EMR_STEP_TIMEOUT + configuration.EMR_LEASE,
   };
@@ -49,35 +66,44 @@ function openBatches(configuration: CleanConfiguration, session: Session) {
 }
 
 /** Says the steps with placeholders for what only the manifests know, and reads nothing. */
-function openPlan(configuration: CleanConfiguration) {
-  const bucket = configuration.PIPELINE_BUCKET;
+function openPlan(configuration: CleanConfiguration, maxRejected: MaxRejected) {
   const plan = (given: readonly Day[], reportDay: ReportDay) => {
-    const days = [...given].sort((a, b) => (a.ds < b.ds ? -1 : 1));
-    const { ds: firstDs = '', run: firstRun = '' } = days[0] ?? {};
-    const application = {
-      bucket,
-      run: firstRun,
-      days: days.map(({ ds }) => ({ ds, loadRun: '{upstream run}', content: ds })),
-      script: scriptKey('{sha256}'),
-      maxRejected: configuration.MAX_REJECTED_REVIEWS,
-    };
-    const root = `hdfs:///movie_review/${firstDs}/${firstRun}/{hash of the input}`;
-    const steps = Object.values(applicationSteps(application, root));
-    for (const { ds, run } of days) {
-      reportDay(ds, {
-        status: 'planned',
-        parameters: { maxRejectedReviews: configuration.MAX_REJECTED_REVIEWS },
-        cluster: configuration.EMR_CLUSTER_ID ?? `transient (${configuration.EMR_RELEASE_LABEL})`,
-        ...(ds === firstDs
-          ? { steps: steps.map(({ name, args }) => ({ name, args })) }
-          : { goesWith: firstDs }),
-        writes: s3Uri(bucket, runPrefix(dataset, ds, run)),
-      });
-    }
+    const sorted = [...given].sort((a, b) => (a.ds < b.ds ? -1 : 1));
+    const byShare = Map.groupBy(sorted, ({ ds }) => maxRejected(ds));
+    for (const [share, days] of byShare) planTogether(days, share, configuration, reportDay);
     return Promise.resolve();
   };
   return {
     runBatch: { size: batchSize, run: plan },
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
+}
+
+function planTogether(
+  days: readonly Day[],
+  maxRejected: number,
+  { PIPELINE_BUCKET: bucket, EMR_CLUSTER_ID, EMR_RELEASE_LABEL }: CleanConfiguration,
+  reportDay: ReportDay,
+): void {
+  const { ds: firstDs = '', run: firstRun = '' } = days[0] ?? {};
+  const application = {
+    bucket,
+    run: firstRun,
+    days: days.map(({ ds }) => ({ ds, loadRun: '{upstream run}', content: ds })),
+    script: scriptKey('{sha256}'),
+    maxRejected,
+  };
+  const root = `hdfs:///movie_review/${firstDs}/${firstRun}/{hash of the input}`;
+  const steps = Object.values(applicationSteps(application, root));
+  for (const { ds, run } of days) {
+    reportDay(ds, {
+      status: 'planned',
+      parameters: { maxRejectedReviews: maxRejected },
+      cluster: EMR_CLUSTER_ID ?? `transient (${EMR_RELEASE_LABEL})`,
+      ...(ds === firstDs
+        ? { steps: steps.map(({ name, args }) => ({ name, args })) }
+        : { goesWith: firstDs }),
+      writes: s3Uri(bucket, runPrefix(dataset, ds, run)),
+    });
+  }
 }

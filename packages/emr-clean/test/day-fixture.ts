@@ -43,7 +43,7 @@ export async function stagedDay(lines: readonly string[] = []) {
         now: () => new Date(),
         log: silentLog,
       },
-      maxRejected: 0.01,
+      maxRejected: (): number => 0.01,
       patience: 0,
       reportDay: (_: string, result: unknown) => void reported.push(result),
     },

@@ -5,6 +5,8 @@ import {
   type Configuration,
   duration,
   size,
+  ruledVariable,
+  rulesVariable,
   variable,
 } from '@user-behaviour/shared/runner/config';
 import * as z from 'zod';
@@ -16,6 +18,7 @@ const fileSizes = { least: '64MiB', most: '32GiB' };
 
 export const variables = {
   ...baseVariables,
+  ...rulesVariable,
   SOURCE_DATABASE_URL: variable(
     'postgres:// URL of the source, preferably a read replica; TLS is verified unless it is a loopback address',
     z
@@ -55,7 +58,8 @@ export const variables = {
     size('1GiB', fileSizes),
   ),
   /** `:min_quantity` in sql/source/extract/user_purchase.sql. */
-  MIN_QUANTITY: variable(
+  MIN_QUANTITY: ruledVariable(
+    'minQuantity',
     'extract only rows with a larger quantity',
     z
       .string()
@@ -63,7 +67,8 @@ export const variables = {
       .refine((text) => /^-?\d{1,9}$/.test(text), 'expected a whole number')
       .transform(Number),
   ),
-  OUTPUT_FORMAT: variable(
+  OUTPUT_FORMAT: ruledVariable(
+    'format',
     `file format: ${outputFormats.join(' or ')}; a day that was published in another format is published again`,
     z.enum(outputFormats).default('csv'),
   ),

@@ -5,13 +5,14 @@ import { ManifestStore } from '@user-behaviour/shared/manifest/manifest-store';
 import { whyNotOver } from '@user-behaviour/shared/manifest/partial-day';
 import { stageOf } from '@user-behaviour/shared/pipeline';
 import { produceDay } from '@user-behaviour/shared/produce-day';
+import type { ConfigurationOf } from '@user-behaviour/shared/runner/config';
 import type { Day, OpenJob, Outcome, Session } from '@user-behaviour/shared/runner/job';
 import { logProgress } from '@user-behaviour/shared/runner/progress';
 import { createS3Client } from '@user-behaviour/shared/s3/aws-client';
 import type { UploadTarget } from '@user-behaviour/shared/s3/object-upload';
 import { ServerClock } from '@user-behaviour/shared/s3/server-clock';
 import { discard } from '@user-behaviour/shared/s3/stream-upload';
-import type { ExtractConfiguration } from './config.ts';
+import type { ExtractConfiguration, variables } from './config.ts';
 import { copyDay } from './extract-day.ts';
 import { connectionSettings } from './source/connection-settings.ts';
 import type { Source } from './source/pool.ts';
@@ -20,10 +21,15 @@ import { contentTypes, formatName } from './upload/output-format.ts';
 
 const { writes: dataset } = stageOf('extract-purchases');
 
-export function open(configuration: ExtractConfiguration, session: Session): Promise<OpenJob> {
+/** `configurationOf` has the settings of a day. */
+export function open(
+  configuration: ExtractConfiguration,
+  session: Session,
+  configurationOf: ConfigurationOf<typeof variables>,
+): Promise<OpenJob> {
   if (session.dryRun) {
     return Promise.resolve({
-      runDay: (day) => Promise.resolve(plan(day, configuration)),
+      runDay: (day) => Promise.resolve(plan(day, configurationOf(day.ds))),
       [Symbol.asyncDispose]: () => Promise.resolve(),
     });
   }
@@ -32,7 +38,7 @@ export function open(configuration: ExtractConfiguration, session: Session): Pro
   const { now } = new ServerClock(s3, session.now);
   const target = { s3, bucket: configuration.PIPELINE_BUCKET, signal: session.signal, now };
   return Promise.resolve({
-    runDay: (day) => extractDay(day, configuration, source, target, session),
+    runDay: (day) => extractDay(day, configurationOf(day.ds), source, target, session),
     async [Symbol.asyncDispose]() {
       await source[Symbol.asyncDispose]();
       s3.destroy();

@@ -242,6 +242,31 @@ describe('a rerun of a day', () => {
       totals: { rows: 1 },
     });
   });
+
+  it('takes its settings from the rules in S3, and a changed rule concerns its own days only', async () => {
+    await using fixture = await openFixture(cloud);
+    const days = ['2010-12-01', '2010-12-02', '2010-12-03'];
+    for (const ds of days) {
+      await fixture.database.query(insertRow(`${ds} 08:26:00`, { quantity: 4 }));
+      await fixture.database.query(insertRow(`${ds} 08:26:00`, { quantity: 9 }));
+    }
+    const env = { ...fixture.env, RULES: `s3://${fixture.bucket.name}/settings/rules.json` };
+    const run = async (last: string) => {
+      const rules = [
+        { parameter: 'minQuantity', until: '2010-12-01', value: 3 },
+        { parameter: 'minQuantity', from: last, value: 5 },
+      ];
+      await fixture.bucket.put('settings/rules.json', JSON.stringify({ version: 1, rules }));
+      const { code, summaries } = await job.run(env, day, '--through=2010-12-03');
+      expect(code).toBe(0);
+      return summaries
+        .toSorted((a, b) => (String(a['ds']) < String(b['ds']) ? -1 : 1))
+        .map(({ status, minQuantity, rows }) => [status, minQuantity, rows].join(' '));
+    };
+    expect(await run('2010-12-03')).toEqual(['published 3 2', 'published 2 2', 'published 5 1']);
+    expect(await run('2010-12-02')).toEqual(['unchanged 3 2', 'published 5 1', 'unchanged 5 1']);
+    expect(await fixture.manifest('2010-12-02')).toMatchObject({ parameters: { minQuantity: 5 } });
+  });
 });
 
 describe('a dry run', () => {

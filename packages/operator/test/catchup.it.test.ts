@@ -1,5 +1,5 @@
 /** plan, backfill and catchup with real jobs: they do exactly what was planned. */
-import { mkdtempDisposable } from 'node:fs/promises';
+import { mkdtempDisposable, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freshBucket } from '@user-behaviour/testkit/servers/bucket';
@@ -110,6 +110,20 @@ it(
     expect(changed.match(/parameters changed: minQuantity 2 → 5/g)).toHaveLength(3);
     expectPlanned(changed, await backfill(other, '--order=newest-first'));
     expect(await catchup(other)).toMatchObject({ code: 0, stdout: `nothing to do up to ${to}\n` });
+
+    // The same as rules: catchup keeps what the backfill made, except of the day that is not in them.
+    const rules = join(temporary.path, 'rules.json');
+    const byRules = { ...env, RULES: rules };
+    const rule = { parameter: 'minQuantity', from, until: '2010-12-02', value: 5 };
+    await writeFile(rules, JSON.stringify({ version: 1, rules: [rule] }));
+    const undone = await catchup(byRules, '--dry-run');
+    expect(cells(undone.stdout).map(([ds, extract]) => [ds, extract])).toEqual([
+      [to, 'extract: parameters changed: minQuantity 5 → 2'],
+    ]);
+    const states = async (now: Readonly<Record<string, string>>) =>
+      cells((await operator(now, 'status')).stdout).map(([, state]) => state);
+    expect(await states(byRules)).toEqual(['loaded', 'loaded', 'stale']);
+    expect(await states(other)).toEqual(['loaded', 'loaded', 'loaded']);
 
     // A corrected source is noticed only when it is read again.
     await database.query(

@@ -29,3 +29,9 @@ export const scriptKey = (sha256: string): string => `scripts/${sha256}/${fileNa
 export const rejectsPrefix = (ds: Ds, run: string): string => `movie_review/rejects/${ds}/${run}/`;
 
 export const s3Uri = (bucket: string, key: string): string => `s3://${bucket}/${key}`;
+
+/** The object that an S3 URI names; undefined for any other text. */
+export function parseS3Uri(text: string): { Bucket: string; Key: string } | undefined {
+  const [, Bucket, Key] = /^s3:\/\/([^/]+)\/(.+)$/.exec(text) ?? [];
+  return Bucket === undefined || Key === undefined ? undefined : { Bucket, Key };
+}

@@ -66,6 +66,11 @@ export const pipeline = [
   },
 ] as const satisfies readonly Stage[];
 
+/** The settings that a rule may set for some days (rules/rules.ts). The script is that of the release. */
+export const ruledParameters: readonly string[] = pipeline
+  .flatMap(({ shapedBy }): readonly string[] => shapedBy)
+  .filter((name) => name !== 'script');
+
 export type JobName = (typeof pipeline)[number]['name'];
 
 export const jobs: readonly JobName[] = pipeline.map(({ name }) => name);

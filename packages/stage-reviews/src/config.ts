@@ -5,16 +5,12 @@ import {
   baseVariables,
   duration,
   size,
+  placeForm,
   variable,
 } from '@user-behaviour/shared/runner/config';
 import * as z from 'zod';
 
-const place = z
-  .string({ error: 'is missing' })
-  .regex(
-    /^(s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\/.+|(?![A-Za-z0-9]+:\/\/).+)$/,
-    'expected a path or s3://bucket/key',
-  );
+const place = z.string({ error: 'is missing' }).regex(...placeForm);
 
 export const variables = {
   ...baseVariables,

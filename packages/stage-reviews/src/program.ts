@@ -11,6 +11,6 @@ export const stageReviews: Job<typeof variables> = {
     "Copies the vendor's review file of a day and the Spark script to S3 and publishes them.",
   variables,
   validate,
-  open: async (...given) => (await import('./job.ts')).open(...given),
+  open: async (configuration, session) => (await import('./job.ts')).open(configuration, session),
   healthChecks: async (configuration) => (await import('./checks.ts')).healthChecks(configuration),
 };

@@ -18,7 +18,7 @@ async function publishAsOther({ context }: Awaited<ReturnType<typeof stagedDay>>
       ds,
       run: 'other',
       job: session.job,
-      parameters: { script, maxRejectedReviews: maxRejected },
+      parameters: { script, maxRejectedReviews: maxRejected() },
       upstream: [upstreamOf(upstream)],
       files: [],
       startedAt: session.now(),

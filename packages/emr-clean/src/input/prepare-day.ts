@@ -1,4 +1,5 @@
 /** Prepares a day for the cluster: waits for its reviews, skips it if it is done, takes its lease. */
+import type { Ds } from '@user-behaviour/shared/ds';
 import type { Day, Outcome, ReportDay, Session } from '@user-behaviour/shared/runner/job';
 import { Failure } from '@user-behaviour/shared/failure';
 import type { ManifestStore } from '@user-behaviour/shared/manifest/manifest-store';
@@ -17,7 +18,8 @@ export interface PrepareContext {
   readonly store: ManifestStore;
   readonly session: Session;
   readonly leases: Omit<LeaseSettings, 'run'>;
-  readonly maxRejected: number;
+  /** The share of a day's reviews that may be rejected. */
+  readonly maxRejected: (ds: Ds) => number;
   /** Milliseconds to wait for a day that another run holds. */
   readonly patience: number;
   readonly reportDay: ReportDay;
@@ -97,7 +99,7 @@ async function readInput(
     store.require(source, day.ds, session),
     store.read(dataset, day.ds),
   ]);
-  return dayInput(day, upstream, previous, maxRejected);
+  return dayInput(day, upstream, previous, maxRejected(day.ds));
 }
 
 /** The input together with its published result, if that is current and all of its files exist. */

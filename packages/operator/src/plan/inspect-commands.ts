@@ -5,6 +5,7 @@ import { operatorConfiguration } from '../config.ts';
 import { readDays } from '../facts/day-facts.ts';
 import { reportDay } from '../report.ts';
 import type { Shell } from '../shell.ts';
+import { readDaySettings } from './day-settings.ts';
 import { statusOutput } from './status.ts';
 import { jsonOption } from '../output.ts';
 import { resultOutput } from '../records.ts';
@@ -25,8 +26,11 @@ export function inspectCommands(cli: Argv, { env, print, optionName }: Shell): A
         const from = given.from === undefined ? undefined : parseDs(given.from, names.from);
         const to = given.to === undefined ? undefined : parseDs(given.to, names.through);
         if (from !== undefined && to !== undefined) dsRange(from, to, names);
-        const days = await readDays(operatorConfiguration(env), { from, to });
-        print(statusOutput(days, new Date()));
+        const [settings, days] = await Promise.all([
+          readDaySettings(env),
+          readDays(operatorConfiguration(env), { from, to }),
+        ]);
+        print(statusOutput(days, new Date(), settings.of));
       },
     )
     .command(

@@ -7,7 +7,8 @@ import { applyDependsOnPast } from '../run/depends-on-past.ts';
 import type { Shell } from '../shell.ts';
 import { requireLocalCloud } from '../world/world.ts';
 import { type DayPlan, isDue, planDay } from './day-plan.ts';
-import { readSettings } from './job-settings.ts';
+import { readDaySettings } from './day-settings.ts';
+import { askJob, readSettings } from './job-settings.ts';
 
 export interface Look {
   readonly dependsOnPast: boolean;
@@ -26,11 +27,11 @@ export async function lookAt(
   await requireLocalCloud(shell.env);
   const runner = parseRunner(shell.env['RUNNER']);
   await requireJobs(runner);
-  const [settings, facts] = await Promise.all([
-    readSettings(runner, shell.stopSignal()),
+  const [settingsOf, facts] = await Promise.all([
+    readSettings(days, await readDaySettings(shell.env), askJob(runner, shell.stopSignal())),
     readDays(operatorConfiguration(shell.env), { from: previousDs(from), to }),
   ]);
-  const plans = facts.slice(1).map((day) => planDay(day, settings));
+  const plans = facts.slice(1).map((day) => planDay(day, settingsOf(day.ds)));
   // A day that is loaded and current needs nothing, even if the day before is missing.
   const wanted = onlyDue ? plans.filter(isDue) : plans;
   if (!dependsOnPast) return wanted;

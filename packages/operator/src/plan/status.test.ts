@@ -52,6 +52,7 @@ const ledger: LedgerRow = {
 const staged = published('movie_review/load', 'l1', 10_662);
 const purchases = published('user_purchase/stage', 'p1', 1450, { minQuantity: 5 });
 const reviews = published('movie_review/stage', 'r1', 10_660, {}, { bad_cid: 2 }, staged);
+const strict = published('movie_review/stage', 'r1', 1, { maxRejectedReviews: 0.01 }, {}, staged);
 /** The same, read before the day was over. */
 const partial = ({ manifest, etag }: Published): Published => ({
   manifest: { ...manifest, completeUntil: '2010-12-01T10:15:00.000Z' },
@@ -98,6 +99,19 @@ describe('the verdict on a day', () => {
     ['damaged', { ...loaded, damage: new Map([['movie_review/stage', 'files are gone']]) }],
   ])('is %s', (expected, day) => {
     expect(verdict(day)).toBe(expected);
+  });
+
+  it.each<[string, Readonly<Record<string, number | string>>, DayFacts]>([
+    ['loaded', { minQuantity: 5, format: 'csv' }, loaded],
+    ['stale', { minQuantity: 2 }, loaded],
+    ['stale', { maxRejectedReviews: 0.1 }, { ...loaded, published: of(purchases, staged, strict) }],
+    ['not loaded', { minQuantity: 2 }, { ...empty, published: of(purchases, reviews) }],
+    ['damaged', { minQuantity: 2 }, { ...loaded, ledger: { ...ledger, whole: false } }],
+  ])('with other settings is %s: %j', (expected, settings, day) => {
+    expect(verdict(day, settings)).toBe(expected);
+    const output = statusOutput([day], new Date(0), () => settings);
+    expect(output.json()).toMatchObject({ days: [{ state: expected }] });
+    expect(output.text(undefined)).toContain(expected);
   });
 });
 

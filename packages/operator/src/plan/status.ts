@@ -1,7 +1,8 @@
 /** What is there for each day: staged, cleaned, loaded, with which parameters, and whether it is up to date. */
+import type { Ds } from '@user-behaviour/shared/ds';
 import type { Published } from '@user-behaviour/shared/manifest/manifest-store';
 import { partialUntil } from '@user-behaviour/shared/manifest/partial-day';
-import { whyStale } from '@user-behaviour/shared/manifest/staleness';
+import { type Parameters, whyStale } from '@user-behaviour/shared/manifest/staleness';
 import {
   datasets,
   isDataset,
@@ -17,10 +18,10 @@ import { type Cell, formatTable } from '../table.ts';
 import { formatAge } from '../time-span.ts';
 
 /**
- * The state of a day in one word; `stale` if an upstream has been published again since, `partial` if a source
- * was read before the day was over.
+ * The state of a day in one word; `stale` if an upstream has been published again since, or if it was made with
+ * other settings than those of the day, `partial` if a source was read before the day was over.
  */
-export function verdict(facts: DayFacts): string {
+export function verdict(facts: DayFacts, settings: Parameters = {}): string {
   const { published, ledger, damage } = facts;
   if (damage.size > 0 || ledger?.whole === false) return 'damaged';
   if (ledger === undefined) {
@@ -34,21 +35,37 @@ export function verdict(facts: DayFacts): string {
       (stage) =>
         whyStale(resultOf(stage, facts), { upstream: upstreamOfStage(stage, facts) }) !== undefined,
     );
-  if (isStale) return 'stale';
+  if (isStale || hasOtherSettings(facts, settings)) return 'stale';
   return isPartial(facts) ? 'partial' : 'loaded';
 }
+
+/** Compares the settings that the manifests record. */
+const hasOtherSettings = ({ published }: DayFacts, settings: Parameters): boolean =>
+  [...published.values()].some(({ manifest: { parameters } }) =>
+    Object.entries(settings).some(
+      ([name, value]) => parameters[name] !== undefined && parameters[name] !== value,
+    ),
+  );
 
 const isPartial = ({ published }: DayFacts): boolean =>
   [...published.values()].some(({ manifest }) => partialUntil(manifest) !== undefined);
 
-export const statusOutput = (days: readonly DayFacts[], now: Date): Output => ({
-  text: (width) => (days.length === 0 ? 'nothing has been run yet' : statusTable(days, now, width)),
-  json: () => ({ days: days.map(statusDocument) }),
+/** `settingsOf` has the settings that a variable or a rule sets for a day. */
+export const statusOutput = (
+  days: readonly DayFacts[],
+  now: Date,
+  settingsOf?: SettingsOf,
+): Output => ({
+  text: (width) =>
+    days.length === 0 ? 'nothing has been run yet' : statusTable(days, now, width, settingsOf),
+  json: () => ({ days: days.map((day) => statusDocument(day, settingsOf)) }),
 });
 
-const statusDocument = (facts: DayFacts) => ({
+type SettingsOf = (ds: Ds) => Parameters;
+
+const statusDocument = (facts: DayFacts, settingsOf?: SettingsOf) => ({
   ds: facts.ds,
-  state: verdict(facts),
+  state: verdict(facts, settingsOf?.(facts.ds)),
   published: Object.fromEntries(
     datasets.map((dataset) => [dataset, publicationDocument(facts.published.get(dataset))]),
   ),
@@ -70,10 +87,15 @@ const loadDocument = (row: LedgerRow) => ({
 });
 
 /** The table that `make status` prints. Ages count from the load, in UTC. */
-export function statusTable(days: readonly DayFacts[], now: Date, width?: number): string {
+export function statusTable(
+  days: readonly DayFacts[],
+  now: Date,
+  width?: number,
+  settingsOf?: SettingsOf,
+): string {
   const rows = days.map((day): Cell[] => [
     day.ds,
-    verdict(day),
+    verdict(day, settingsOf?.(day.ds)),
     ...columns.map(({ cell, dataset }) => cell(day.published.get(dataset))),
     day.ledger?.rows,
     day.ledger?.amountSpent,

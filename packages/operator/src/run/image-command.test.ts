@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { containerCommand } from './image-command.ts';
 
-const declared = ['PIPELINE_BUCKET', 'REVIEWS_SOURCE', 'REVIEWS_READY'];
+const declared = ['PIPELINE_BUCKET', 'REVIEWS_SOURCE', 'REVIEWS_READY', 'RULES'];
 const owner = { uid: 1234, gid: 100 };
 const command = (environment: Readonly<Record<string, string>>, who = owner) =>
   containerCommand('stage-reviews:latest', declared, ['--ds=2010-12-01'], environment, who);
@@ -63,8 +63,18 @@ describe('the command that starts an image', () => {
     ]);
   });
 
-  it('mounts nothing for reviews in S3', () => {
-    const { args } = command({ REVIEWS_SOURCE: 's3://vendor/movie.csv' });
+  it('mounts the rules', () => {
+    const { args, env } = command({ RULES: 'rules.json' });
+    const path = resolve('rules.json');
+    expect(args).toContain(`--mount=type=bind,readonly,source=${path},target=${path}`);
+    expect(env['RULES']).toBe(path);
+  });
+
+  it('mounts nothing for reviews and rules in S3', () => {
+    const { args } = command({
+      REVIEWS_SOURCE: 's3://vendor/movie.csv',
+      RULES: 's3://stages/rules.json',
+    });
     expect(args.filter((argument) => argument.startsWith('--mount'))).toEqual([]);
   });
 

@@ -23,7 +23,7 @@ const ofEveryJob = [
 ];
 
 /** Variables that may name a file of this machine. */
-const ofFiles = ['REVIEWS_SOURCE', 'REVIEWS_READY', 'SOURCE_DATABASE_CA_FILE'];
+const ofFiles = ['REVIEWS_SOURCE', 'REVIEWS_READY', 'RULES', 'SOURCE_DATABASE_CA_FILE'];
 /** Those whose file may not exist yet. */
 const ofLaterFiles = ['REVIEWS_READY'];
 

@@ -1,43 +1,114 @@
 import { mkdtempDisposableSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pipeline } from '@user-behaviour/shared/pipeline';
-import { expect, it } from 'vitest';
-import { shapingVariables, tellShellSettings } from './shell-settings.ts';
+import { daysFrom, parseDs } from '@user-behaviour/shared/ds';
+import { ruledParameters } from '@user-behaviour/shared/pipeline';
+import { describe, expect, it } from 'vitest';
+import { shapingVariables } from '../plan/day-settings.ts';
+import { tellShellSettings } from './shell-settings.ts';
 
-/** What is told of these variables of the shell beside a file with this text. */
-function told(shell: Readonly<Record<string, string>>, file?: string): readonly string[] {
-  using folder = mkdtempDisposableSync(join(tmpdir(), 'settings-'));
-  const name = shell['ENV_FILE'] ?? '.env.local';
-  if (file !== undefined) writeFileSync(join(folder.path, name), file);
-  return tellShellSettings({ INVOKED_FROM: folder.path, ...shell }, folder.path);
+const base = { PIPELINE_BUCKET: 'stages', AWS_REGION: 'eu-west-1' };
+const days = daysFrom(parseDs('2010-12-02'), parseDs('2010-12-04'));
+const entry = (from: string | undefined, until: string | undefined, value: number | string) =>
+  JSON.stringify({ parameter: 'minQuantity', from, until, value });
+
+interface Files {
+  /** Text of the environment file; `{rules}` is the path of the rules. */
+  readonly file?: string;
+  /** Entries of the rules. */
+  readonly rules?: readonly string[];
 }
 
-it('names a variable of the shell that the next catchup will not have', () => {
-  expect(told({ MIN_QUANTITY: '5' }, 'AWS_REGION=here\n')).toEqual([
-    'MIN_QUANTITY=5 is set in the shell only: the next catchup without it makes these days again with 2. To keep it, set it in .env.local',
+/** What is told of these variables of the shell beside these files, and the path of the rules. */
+async function told(shell: Readonly<Record<string, string>>, { file, rules = [] }: Files = {}) {
+  using folder = mkdtempDisposableSync(join(tmpdir(), 'settings-'));
+  const path = join(folder.path, 'rules.json');
+  writeFileSync(path, `{"version":1,"rules":[${rules.join(',')}]}`);
+  const name = shell['ENV_FILE'] ?? '.env.local';
+  if (file !== undefined) {
+    writeFileSync(join(folder.path, name), file.replace('{rules}', path));
+  }
+  const { RULES, ...others } = shell;
+  const environment = { ...base, INVOKED_FROM: folder.path, ...others };
+  const inFile = file?.includes('{rules}') === true ? path : undefined;
+  const set = RULES?.replace('{rules}', path) ?? inFile;
+  const lines = await tellShellSettings(
+    { ...environment, ...(set !== undefined && { RULES: set }) },
+    days,
+    folder.path,
+  );
+  return lines.map((line) => line.replaceAll(path, '{rules}'));
+}
+
+describe('a variable of the shell that the next catchup will not have', () => {
+  it('is named, with how to keep its value', async () => {
+    expect(await told({ MIN_QUANTITY: '5' }, { file: 'AWS_REGION=here\n' })).toEqual([
+      `MIN_QUANTITY=5 is set in the shell only: the next catchup without it makes these days again with 2. To keep it for all days, set it in .env.local; for these days alone, write {"version":1,"rules":[${entry('2010-12-02', '2010-12-04', 5)}]} to a file that RULES in .env.local names`,
+    ]);
+    expect((await told({ MIN_QUANTITY: '5' }, { file: 'MIN_QUANTITY=3\n' }))[0]).toMatch(
+      /again with 3\. To keep it, set it in \.env\.local$/,
+    );
+    const others = await told({ OUTPUT_FORMAT: 'csv.gz', MAX_REJECTED_REVIEWS: '0.5' });
+    expect(others.map((line) => line.split(' ')[0])).toEqual([
+      'OUTPUT_FORMAT=csv.gz',
+      'MAX_REJECTED_REVIEWS=0.5',
+    ]);
+    expect(others[0]).toContain('"parameter":"format"');
+  });
+
+  it('says where to keep it', async () => {
+    const shell = { MIN_QUANTITY: '5', ENV_FILE: 'production.env' };
+    expect((await told(shell, { file: '' }))[0]).toMatch(/that RULES in production\.env names$/);
+    expect((await told({ ...shell, ENV_FILE: '' }))[0]).toMatch(
+      /set it in the environment of all later commands;/,
+    );
+  });
+
+  it('says which entry to add to the rules', async () => {
+    const file = 'RULES={rules}\n';
+    expect((await told({ MIN_QUANTITY: '5' }, { file }))[0]).toMatch(
+      `add to the rules in {rules}: ${entry('2010-12-02', '2010-12-04', 5)}`,
+    );
+  });
+
+  it('says which entries there must be if the days have some', async () => {
+    const file = 'RULES={rules}\n';
+    const rules = [entry(undefined, '2010-12-03', 2), entry('2010-12-04', undefined, 3)];
+    const [line] = await told({ MIN_QUANTITY: '5' }, { file, rules });
+    expect(line).toContain('again with 2 or 3.');
+    const entries = [
+      entry(undefined, '2010-12-01', 2),
+      entry('2010-12-02', '2010-12-04', 5),
+      entry('2010-12-05', undefined, 3),
+    ];
+    expect(line).toContain(`let the entries of minQuantity in {rules} be ${entries.join(', ')}`);
+  });
+});
+
+it('names rules that the next catchup will not have', async () => {
+  const rules = [entry('2010-12-04', undefined, 5)];
+  expect(await told({ RULES: '{rules}' }, { file: '', rules })).toEqual([
+    'RULES={rules} is set in the shell only: the next catchup without it makes these days again with the settings of then. To keep it, set it in .env.local',
   ]);
-  expect(told({ MIN_QUANTITY: '5' }, 'MIN_QUANTITY=3\n')[0]).toContain('again with 3');
-  const others = { OUTPUT_FORMAT: 'csv.gz', MAX_REJECTED_REVIEWS: '0.5' };
-  expect(told(others).map((line) => line.split(' ')[0])).toEqual([
-    'OUTPUT_FORMAT=csv.gz',
-    'MAX_REJECTED_REVIEWS=0.5',
-  ]);
 });
 
-it('says where to keep it', () => {
-  const shell = { MIN_QUANTITY: '5', ENV_FILE: 'production.env' };
-  expect(told(shell, '')[0]).toMatch(/in production\.env$/);
-  expect(told({ ...shell, ENV_FILE: '' })[0]).toMatch(/in the environment of all later commands$/);
+it('says nothing of what the file, its rules or the default say as well', async () => {
+  expect(await told({ MIN_QUANTITY: '5' }, { file: 'MIN_QUANTITY=5\n' })).toEqual([]);
+  expect(await told({ MIN_QUANTITY: '2', OUTPUT_FORMAT: '' }, { file: '' })).toEqual([]);
+  const file = 'RULES={rules}\n';
+  const rules = [entry('2010-12-02', '2010-12-04', 5), entry('2010-12-05', undefined, 6)];
+  expect(await told({ MIN_QUANTITY: '5' }, { file, rules })).toEqual([]);
+  expect(await told({}, { file, rules })).toEqual([]);
+  expect(await told({ RULES: '{rules}' }, { rules: [entry(undefined, '2010-12-01', 5)] })).toEqual(
+    [],
+  );
 });
 
-it('says nothing of what the file or the default says as well', () => {
-  expect(told({ MIN_QUANTITY: '5' }, 'MIN_QUANTITY=5\n')).toEqual([]);
-  expect(told({ MIN_QUANTITY: '2', OUTPUT_FORMAT: '' }, '')).toEqual([]);
-  expect(told({ MIN_QUANTITY: 'wrong' }, '')).toEqual([]);
+it('refuses a wrong variable or wrong rules before anything starts', async () => {
+  await expect(told({ MIN_QUANTITY: 'wrong' })).rejects.toMatchObject({ exit: 78 });
+  await expect(told({ RULES: '{rules}' }, { rules: ['{}'] })).rejects.toMatchObject({ exit: 78 });
 });
 
-it('knows every parameter that a variable sets', () => {
-  const parameters = pipeline.flatMap(({ shapedBy }) => shapedBy);
-  expect(Object.keys(shapingVariables)).toEqual(parameters.filter((name) => name !== 'script'));
+it('knows every parameter that a rule may set', () => {
+  expect(shapingVariables.map(({ parameter }) => parameter)).toEqual(ruledParameters);
 });

@@ -2,36 +2,89 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
-import { variables as ofCleaning } from '@user-behaviour/emr-clean/config';
-import { variables as ofExtraction } from '@user-behaviour/extract-purchases/config';
-import { variables as ofStaging } from '@user-behaviour/stage-reviews/config';
-import type { Environment } from '@user-behaviour/shared/runner/config';
+import type { Ds } from '@user-behaviour/shared/ds';
+import type { RuledVariable } from '@user-behaviour/shared/rules/day-configuration';
+import { rulesVersion } from '@user-behaviour/shared/rules/rules';
+import { type Environment, isSet } from '@user-behaviour/shared/runner/config';
+import {
+  type DaySettings,
+  isRuled,
+  readDaySettings,
+  shapingVariables,
+} from '../plan/day-settings.ts';
+import { addRule } from './add-rule.ts';
 
-/** The variable behind each parameter that shapes the data. The Spark script is that of the release. */
-export const shapingVariables = {
-  minQuantity: 'MIN_QUANTITY',
-  format: 'OUTPUT_FORMAT',
-  maxLineSize: 'MAX_LINE_SIZE',
-  maxRejectedReviews: 'MAX_REJECTED_REVIEWS',
-} as const;
-
-const declared = { ...ofExtraction, ...ofStaging, ...ofCleaning };
+/** What the shell has, and what later commands will have. */
+interface Settings {
+  readonly days: readonly Ds[];
+  readonly now: DaySettings;
+  readonly later: DaySettings;
+  readonly environment: Environment;
+  readonly kept: Environment;
+  /** The place of the environment of later commands. */
+  readonly where: string;
+}
 
 /**
- * A line for each variable of the shell that differs from the environment file, or from its default. The
- * file is that of infra/env-file.mjs; `root` is where .env.local is.
+ * A line for each variable of the shell because of which the next catchup would make one of the days again. The
+ * environment file is that of infra/env-file.mjs; `root` is where .env.local is. `days` are in ascending order.
+ *
+ * @throws Failure of kind configuration if a variable or the rules are wrong.
  */
-export function tellShellSettings(environment: Environment, root = '.'): readonly string[] {
+export async function tellShellSettings(
+  environment: Environment,
+  days: readonly Ds[],
+  root = '.',
+): Promise<readonly string[]> {
   const { ENV_FILE: named, INVOKED_FROM: folder = '.' } = environment;
   const path = named === undefined ? join(root, '.env.local') : resolve(folder, named);
   const kept = named !== '' && existsSync(path) ? parseEnv(readFileSync(path, 'utf8')) : {};
   const where = named === '' ? 'the environment of all later commands' : (named ?? '.env.local');
-  return Object.values(shapingVariables).flatMap((name) => {
-    // As readConfiguration does: an empty variable counts as missing.
-    const valueIn = ({ [name]: text }: Environment) =>
-      declared[name].schema.safeParse(text === '' ? undefined : text).data;
-    const [now, later] = [valueIn(environment), valueIn(kept)];
-    if (now === later || now === undefined) return [];
-    return `${name}=${String(now)} is set in the shell only: the next catchup without it makes these days again with ${String(later)}. To keep it, set it in ${where}`;
-  });
+  const names = ['RULES', ...shapingVariables.map(({ name }) => name)];
+  const lasting = {
+    ...environment,
+    ...Object.fromEntries(names.map((name) => [name, kept[name]])),
+  };
+  const now = await readDaySettings(environment);
+  // The next command will say what is wrong with them.
+  const later = await readDaySettings(lasting).catch(() => undefined);
+  if (later === undefined) return [];
+  const settings = { days, now, later, environment, kept, where };
+  const lines = shapingVariables.flatMap((variable) => tellVariable(variable, settings));
+  return [...new Set(lines)];
+}
+
+function tellVariable({ name, parameter }: RuledVariable, settings: Settings): readonly string[] {
+  const { days, now, later, environment, kept, where } = settings;
+  const changed = days.filter((ds) => now.of(ds)[parameter] !== later.of(ds)[parameter]);
+  if (changed.length === 0) return [];
+  const values = [...new Set(changed.map((ds) => String(later.of(ds)[parameter])))];
+  const isOwn = (environment[name] ?? '') !== (kept[name] ?? '');
+  const cause = isOwn ? name : 'RULES';
+  const what = isOwn ? values.join(' or ') : 'the settings of then';
+  const told = `${cause}=${environment[cause] ?? ''} is set in the shell only: the next catchup without it makes these days again with ${what}. To keep it`;
+  // A variable of the file wins over its rules.
+  if (!isOwn || !isRuled(parameter) || isSet(kept, name)) return [`${told}, set it in ${where}`];
+  return [
+    `${told} for all days, set it in ${where}; for these days alone, ${adviceOf(parameter, settings)}`,
+  ];
+}
+
+/** How a rule keeps the value of the parameter for the days. */
+function adviceOf(parameter: string, { days, now, later, kept, where }: Settings): string {
+  const [from, until] = [days[0], days.at(-1)];
+  const value = from && now.of(from)[parameter];
+  if (from === undefined || until === undefined || typeof value === 'boolean') return '';
+  const rules = addRule(later.rules, { parameter, from, until, value: value ?? '' });
+  const entries = rules.map(({ parameter, from, until, value }) =>
+    JSON.stringify({ parameter, from, until, value }),
+  );
+  if (!isSet(kept, 'RULES')) {
+    const file = `{"version":${String(rulesVersion)},"rules":[${entries.join(',')}]}`;
+    return `write ${file} to a file that RULES in ${where} names`;
+  }
+  const place = kept['RULES'] ?? '';
+  return entries.length === 1
+    ? `add to the rules in ${place}: ${entries.join('')}`
+    : `let the entries of ${parameter} in ${place} be ${entries.join(', ')}`;
 }

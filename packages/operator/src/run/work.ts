@@ -35,7 +35,7 @@ export async function work(
   const world = await tellWorld(operatorConfiguration(shell.env), shell.env);
   const range = tellRange(days[0] ?? '', days.at(-1) ?? '');
   shell.report(`${command}: ${range} on ${world}`);
-  tellShellSettings(shell.env).forEach(shell.report);
+  for (const line of await tellShellSettings(shell.env, days)) shell.report(line);
   await requireConsent(command, days, manner.yes, shell);
   using _mark = markRunning(`${command} ${range}`);
   const started = performance.now();

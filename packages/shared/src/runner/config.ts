@@ -7,6 +7,8 @@ import { describeRange, type DurationRange, durationWithin } from '../waiting.ts
 export interface Variable<T> {
   readonly describe: string;
   readonly schema: z.ZodType<T>;
+  /** The parameter that it sets for every day; a rule sets it for some days (rules/rules.ts). */
+  readonly parameter?: string;
 }
 
 export type Variables = Readonly<Record<string, Variable<unknown>>>;
@@ -14,6 +16,9 @@ export type Variables = Readonly<Record<string, Variable<unknown>>>;
 export type Configuration<V extends Variables> = {
   readonly [Name in keyof V]: V[Name] extends Variable<infer T> ? T : never;
 };
+
+/** The configuration of each day: a rule may set a parameter for some of them. */
+export type ConfigurationOf<V extends Variables> = (ds: Ds) => Configuration<V>;
 
 /**
  * Checks rules that span several variables and returns one sentence per error. `wrong` names the
@@ -30,6 +35,17 @@ export const variable = <T>(describe: string, schema: z.ZodType<T>): Variable<T>
   describe,
   schema,
 });
+
+/** A variable that sets a parameter, and wins over the rules of that parameter. */
+export const ruledVariable = <T>(
+  parameter: string,
+  describe: string,
+  schema: z.ZodType<T>,
+): Variable<T> => ({ describe, schema, parameter });
+
+/** Whether the environment sets the variable. An empty one counts as missing. */
+export const isSet = (environment: Environment, name: string): boolean =>
+  (environment[name] ?? '') !== '';
 
 /** The text that a schema takes for a missing variable; undefined where it has no default. */
 function defaultOf(schema: z.ZodType): string | undefined {
@@ -58,14 +74,14 @@ export function readConfiguration<V extends Variables>(
   const wrong = new Set<string>();
   const values: Record<string, unknown> = {};
   for (const [name, { describe, schema }] of Object.entries(variables)) {
-    const text = environment[name];
-    const result = schema.safeParse(text === '' ? undefined : text);
+    const text = isSet(environment, name) ? environment[name] : undefined;
+    const result = schema.safeParse(text);
     if (result.success) {
       values[name] = result.data;
       continue;
     }
     wrong.add(name);
-    if (text === undefined || text === '') faults.push(`${name} is missing (${describe})`);
+    if (text === undefined) faults.push(`${name} is missing (${describe})`);
     else faults.push(`${name} is wrong: ${result.error.issues.map((i) => i.message).join('; ')}`);
   }
   faults.push(...validate(values as Partial<Configuration<V>>, wrong));
@@ -132,6 +148,23 @@ export const baseVariables = {
   SOCKET_TIMEOUT: variable(
     'idle timeout for AWS requests before they are retried',
     duration('60s', { least: '1s', most: '15m' }),
+  ),
+} as const;
+
+/** Of a file on disk or an object in S3: the form, and what was expected. */
+export const placeForm = [
+  /^(s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\/.+|(?![A-Za-z0-9]+:\/\/).+)$/,
+  'expected a path or s3://bucket/key',
+] as const;
+
+/** Of every job that has a `ruledVariable`. */
+export const rulesVariable = {
+  RULES: variable(
+    'file with the settings that hold for some days only: a path or s3://bucket/key',
+    z
+      .string()
+      .regex(...placeForm)
+      .optional(),
   ),
 } as const;
 

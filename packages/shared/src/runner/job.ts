@@ -1,5 +1,5 @@
 /** The interface between the runner and a job. */
-import type { Configuration, Validate, Variables } from './config.ts';
+import type { Configuration, ConfigurationOf, Validate, Variables } from './config.ts';
 import type { HealthChecks } from './health-checks.ts';
 import type { CommandLine } from './command-line.ts';
 import type { Ds } from '../ds.ts';
@@ -50,5 +50,10 @@ export interface Job<V extends Variables> extends Program {
     configuration: Configuration<V>,
     session: Session,
   ) => Promise<HealthChecks>;
-  readonly open: (configuration: Configuration<V>, session: Session) => Promise<OpenJob>;
+  /** `configurationOf` has what the rules set for a day; `configuration` does not. */
+  readonly open: (
+    configuration: Configuration<V>,
+    session: Session,
+    configurationOf: ConfigurationOf<V>,
+  ) => Promise<OpenJob>;
 }

@@ -1,5 +1,5 @@
 /** Runs a job for one or more days: one summary line per day and one exit code for all of them. */
-import { type HealthChecks, type Finding, runChecks } from './health-checks.ts';
+import { type HealthCheck, type HealthChecks, type Finding, runChecks } from './health-checks.ts';
 import { type CommandLine, parseCommandLine } from './command-line.ts';
 import { type Environment, readConfiguration, type Variables } from './config.ts';
 import { mapConcurrently } from '../concurrency.ts';
@@ -10,6 +10,7 @@ import { createLog, type LineFormat, type Log, type LogFormat } from './log.ts';
 import type { Program } from './options.ts';
 import { exitOfReport, type OutputStream, type Report, reportTo } from './report-writer.ts';
 import { newRunId } from './run-id.ts';
+import { applyRules, rulesChecks } from '../rules/apply-rules.ts';
 import { rememberEnvironment } from '../s3/credential-source.ts';
 
 /** The parts of `process` that the runner uses. Jobs do not use `process` directly. */
@@ -69,7 +70,9 @@ async function work<V extends Variables>(
     signal = abortOnSignal(host, log);
     const session = sessionOf(job, line, log, signal);
     const run = line.runId ?? newRunId(new Date());
-    await using open = await job.open(configuration, session);
+    const { configurationOf, overridden } = await applyRules(job, configuration, host.env);
+    for (const warning of overridden(line.days)) log.warn(warning);
+    await using open = await job.open(configuration, session, configurationOf);
     const failures = await runDays(open, line, session, run, { write: stdout.write, stack });
     return { exit: mostSevere(failures)?.exit ?? 0, tell };
   } catch (error) {
@@ -109,8 +112,10 @@ async function checkHealth<V extends Variables>(
     stdout.write(`${JSON.stringify({ job: job.stage.name, ...finding })}\n`);
   };
   let healthChecks: HealthChecks | undefined;
+  let ofRules: readonly HealthCheck[] = [];
   const open = async () => {
     const configuration = readConfiguration(job.variables, host.env, job.validate);
+    ofRules = rulesChecks(job, configuration, host.env);
     healthChecks = await job.healthChecks(
       configuration,
       sessionOf(job, line, log, abortOnSignal(host, log)),
@@ -122,7 +127,7 @@ async function checkHealth<V extends Variables>(
   const exit = await runChecks([{ name: 'configuration', run: open }], onFinding);
   if (healthChecks === undefined) return exit;
   await using opened = healthChecks;
-  return await runChecks(opened.checks, onFinding);
+  return await runChecks([...ofRules, ...opened.checks], onFinding);
 }
 
 /** Processes one day at a time, oldest first. */

@@ -1,6 +1,7 @@
 /** Finds the vendor's file of a day, on disk or in S3. */
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { Ds } from '@user-behaviour/shared/ds';
+import { parseS3Uri } from '@user-behaviour/shared/keys';
 import { fileSource } from './file-source.ts';
 import { objectSource } from './object-source.ts';
 import type { ReviewsSource, SourceVariable } from './reviews-source.ts';
@@ -13,10 +14,10 @@ export function openSource(
   variable: SourceVariable = 'REVIEWS_SOURCE',
 ): ReviewsSource {
   const name = template.replaceAll('{ds}', ds);
-  const object = /^s3:\/\/([^/]+)\/(.+)$/.exec(name);
-  return object?.[1] === undefined || object[2] === undefined
+  const object = parseS3Uri(name);
+  return object === undefined
     ? fileSource(name, variable)
-    : objectSource(name, { Bucket: object[1], Key: object[2] }, s3, variable);
+    : objectSource(name, object, s3, variable);
 }
 
 /** Whether each day has a file of its own. */
