@@ -16,6 +16,12 @@ const listed = {
 export const sweeping: readonly Mutation[] = [
   {
     ...rules,
+    guard: 'a sweep keeps rejects for KEEP_REJECTS',
+    find: 'older: Math.max(older, keepRejects)',
+    replace: 'older',
+  },
+  {
+    ...rules,
     guard: 'a sweep keeps what a manifest or the ledger names',
     find: 'if (named.has(run) || held)',
     replace: 'if (held)',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { historyOf } from './config.ts';
+import { historyOf, retentionOf } from './config.ts';
 
 const now = new Date('2026-11-29T00:30:00Z');
 
@@ -15,5 +15,26 @@ describe('history', () => {
     [{ HISTORY_END: 'soon' }, 'HISTORY_END is wrong'],
   ])('%j is refused', (env, message) => {
     expect(() => historyOf(env, now)).toThrow(message);
+  });
+});
+
+describe('retention', () => {
+  const day = 86_400_000;
+
+  it('keeps replaced runs for a week and rejects for 90 days, unless settings say otherwise', () => {
+    expect(retentionOf({})).toEqual({ KEEP_RUNS: 7 * day, KEEP_REJECTS: 90 * day });
+    expect(retentionOf({ KEEP_RUNS: '30d', KEEP_REJECTS: '14d' })).toEqual({
+      KEEP_RUNS: 30 * day,
+      KEEP_REJECTS: 14 * day,
+    });
+  });
+
+  it.each([
+    { KEEP_RUNS: '30' },
+    { KEEP_RUNS: '-1d' },
+    { KEEP_REJECTS: '0d' },
+    { KEEP_REJECTS: '99999d' },
+  ])('%j is refused', (env) => {
+    expect(() => retentionOf(env)).toThrow(/KEEP_\w+ is wrong: expected/);
   });
 });

@@ -3,6 +3,7 @@ import { warehouseVariables } from '@user-behaviour/redshift-load/config';
 import {
   baseVariables,
   type Configuration,
+  duration,
   type Environment,
   historyStart,
   readConfiguration,
@@ -18,6 +19,22 @@ export type OperatorConfiguration = Configuration<typeof variables>;
 
 export const operatorConfiguration = (environment: Environment): OperatorConfiguration =>
   readConfiguration(variables, environment);
+
+/** Only `sweep` asks how long it must keep what it may remove. */
+const retention = {
+  KEEP_RUNS: variable(
+    'how long a sweep keeps a run after another replaced it',
+    duration('7d', { least: '0s', most: '3650d' }),
+  ),
+  KEEP_REJECTS: variable(
+    'how long a sweep keeps rejected lines at most, even those of a published run',
+    duration('90d', { least: '1d', most: '3650d' }),
+  ),
+} as const;
+
+/** Milliseconds. */
+export const retentionOf = (environment: Environment): Configuration<typeof retention> =>
+  readConfiguration(retention, environment);
 
 /** Only `catchup` asks for the end: a job does the days that it is given. */
 const history = {

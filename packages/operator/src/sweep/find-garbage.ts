@@ -18,7 +18,7 @@ import type { LedgerRow } from '../facts/ledger.ts';
 import { isDeadLease, isDeadUpload, isOlder, isOldScript, type SweepAges } from './sweep-rules.ts';
 import { listUploads, uploadActivity } from '../facts/uploads.ts';
 import type { Garbage } from './garbage.ts';
-import { rejectsOf, type ListedStage, sum, garbageRuns } from './garbage-runs.ts';
+import { garbageRuns, type ListedStage, oldRejects, rejectsOf, sum } from './garbage-runs.ts';
 
 export interface Findings {
   readonly garbage: readonly Garbage[];
@@ -53,7 +53,10 @@ export async function findGarbage(
   const held = new Set(leases.filter(({ body }) => isHeld(body, ages.now)).map(({ ds }) => ds));
 
   const garbage: Garbage[] = stages.flatMap((stage) => garbageRuns(stage, ledger, held, ages));
-  garbage.push(...garbageRuns(rejectsOf(clean, rejects), ledger, held, ages, 'rejects'));
+  const unnamed = garbageRuns(rejectsOf(clean, rejects), ledger, held, ages, 'rejects');
+  const alike = new Set(unnamed.map((folder) => folder.where));
+  const old = oldRejects(rejects, held, ages).filter((folder) => !alike.has(folder.where));
+  garbage.push(...unnamed, ...old);
   const named = new Set(
     stages.flatMap(({ published }) =>
       [...published.values()].map(({ manifest }) => String(manifest.parameters['script'] ?? '')),

@@ -2,7 +2,7 @@ import { parseDs } from '@user-behaviour/shared/ds';
 import { completeManifest } from '@user-behaviour/shared/manifest/manifest';
 import { expect, it } from 'vitest';
 import type { Damage } from '../facts/day-facts.ts';
-import { garbageRuns, type ListedStage } from './garbage-runs.ts';
+import { garbageRuns, type ListedStage, oldRejects } from './garbage-runs.ts';
 
 const ds = parseDs('2010-12-01');
 const dataset = 'user_purchase/stage';
@@ -47,4 +47,16 @@ it('no run is garbage on a day whose manifest moved after the listing', () => {
 
 it('no run is garbage on a day whose manifest cannot be read', () => {
   expect(runs(stage('', [[ds, 'unreadable manifest']]))).toEqual([]);
+});
+
+it('rejects past their time are garbage, whatever their run, unless the day is held', () => {
+  const { inventory } = stage('"listed"');
+  const kept = { ...ages, keepRejects: 5_000 };
+  const where = (held: ReadonlySet<typeof ds>) =>
+    oldRejects(inventory, held, kept).map((folder) => [folder.where, folder.why, folder.of]);
+  expect(where(new Set())).toEqual([
+    [`movie_review/rejects/${ds}/dead/`, 'older than KEEP_REJECTS', undefined],
+  ]);
+  expect(where(new Set([ds]))).toEqual([]);
+  expect(oldRejects(inventory, new Set(), { ...ages, keepRejects: 20_000 })).toEqual([]);
 });

@@ -1,17 +1,18 @@
 /** Runs of a dataset that no manifest and no load names and that are not in progress. */
 import type { Ds } from '@user-behaviour/shared/ds';
+import { rejectsPrefix } from '@user-behaviour/shared/keys';
 import type { Dataset } from '@user-behaviour/shared/pipeline';
 import type { DatasetFacts } from '../facts/day-facts.ts';
 import type { Inventory } from '../facts/inventory.ts';
 import type { LedgerRow } from '../facts/ledger.ts';
-import { judgeRun, type SweepAges } from './sweep-rules.ts';
+import { areOldRejects, judgeRun, type SweepAges } from './sweep-rules.ts';
 import type { GarbageFolder } from './garbage.ts';
 
 export interface ListedStage extends DatasetFacts {
   readonly inventory: Inventory;
 }
 
-/** Rejects are kept as long as their run. */
+/** Rejects go with their run, if not before. */
 export const rejectsOf = (clean: ListedStage, rejects: Inventory): ListedStage => ({
   ...clean,
   inventory: new Map(
@@ -53,6 +54,21 @@ export function garbageRuns(
     });
   });
 }
+
+/** Rejects that are past their time, whatever their run. */
+export const oldRejects = (
+  rejects: Inventory,
+  held: ReadonlySet<Ds>,
+  ages: SweepAges,
+): GarbageFolder[] =>
+  [...rejects].flatMap(([ds, { runs }]) =>
+    [...runs].flatMap(([run, objects]): GarbageFolder[] => {
+      const found = sum(objects);
+      if (!areOldRejects(found.modified, held.has(ds), ages)) return [];
+      const where = rejectsPrefix(ds, run);
+      return [{ ...found, kind: 'rejects', where, why: 'older than KEEP_REJECTS' }];
+    }),
+  );
 
 /** The day's Spectrum partition may still point to this run. */
 function loadedRun(dataset: Dataset, row: LedgerRow | undefined): string | undefined {

@@ -5,7 +5,7 @@ import { Failure, mostSevere } from '@user-behaviour/shared/failure';
 import { ServerClock } from '@user-behaviour/shared/s3/server-clock';
 import type { Argv } from 'yargs';
 import { requireConsent } from '../command-line/consent.ts';
-import { operatorConfiguration } from '../config.ts';
+import { operatorConfiguration, retentionOf } from '../config.ts';
 import { requireBucket } from '../facts/inventory.ts';
 import { readLedger } from '../facts/ledger.ts';
 import { jsonOption } from '../output.ts';
@@ -38,15 +38,14 @@ export function sweepCommand(cli: Argv, shell: Shell): Argv {
         })
         .option('keep', {
           type: 'string',
-          default: '7d',
-          describe: 'keep what was replaced within this time',
+          describe: 'keep what was replaced within this time [default: KEEP_RUNS]',
         })
         .options(jsonOption),
     async ({ apply, dryRun, yes, older, keep }) => {
       const name = shell.optionName;
       const spans = {
         older: parseSpan(older, name('older')),
-        keep: parseSpan(keep, name('keep')),
+        ...(keep === undefined ? {} : { keep: parseSpan(keep, name('keep')) }),
       };
       await sweep(spans, { apply: apply && !dryRun, yes }, shell);
     },
@@ -59,19 +58,20 @@ interface Wanted {
 }
 
 async function sweep(
-  spans: Omit<SweepAges, 'now'>,
+  spans: Pick<SweepAges, 'older'> & Partial<Pick<SweepAges, 'keep'>>,
   { apply, yes }: Wanted,
   shell: Shell,
 ): Promise<void> {
   await requireLocalCloud(shell.env);
   const configuration = operatorConfiguration(shell.env);
+  const { KEEP_RUNS: keep, KEEP_REJECTS: keepRejects } = retentionOf(shell.env);
   const s3 = createS3Client(configuration);
   const where = { s3, bucket: configuration.PIPELINE_BUCKET };
   const { now } = new ServerClock(s3, () => new Date());
   try {
     await requireBucket(where);
     // The time before the search: whatever is written from here on counts as new.
-    const ages = { ...spans, now: now().getTime() };
+    const ages = { keep, keepRejects, ...spans, now: now().getTime() };
     const { garbage, unreadable } = await findGarbage(
       where,
       () => readLedger(configuration, {}),

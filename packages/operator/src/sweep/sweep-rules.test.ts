@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  areOldRejects,
   isDeadLease,
   isDeadUpload,
   isOldScript,
@@ -76,6 +77,15 @@ it('an age is counted in whole seconds, even if the server reports milliseconds 
 });
 
 describe('other garbage', () => {
+  it('is rejects that are older than their retention, even of a published run', () => {
+    const kept = { ...ages, keepRejects: 100 * hour };
+    expect(areOldRejects(ago(101), false, kept)).toBe(true);
+    expect(areOldRejects(ago(99), false, kept)).toBe(false);
+    expect(areOldRejects(ago(101), true, kept)).toBe(false);
+    expect(areOldRejects(ago(23), false, { ...ages, keepRejects: hour })).toBe(false);
+    expect(areOldRejects(ago(99_999), false, ages)).toBe(false);
+  });
+
   it('is an old script while no day is held', () => {
     expect(isOldScript(ago(169), false, ages)).toBe(true);
     expect(isOldScript(ago(169), true, ages)).toBe(false);

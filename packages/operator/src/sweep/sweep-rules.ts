@@ -11,6 +11,8 @@ export interface SweepAges {
   readonly older: number;
   /** Milliseconds that a run is kept for its readers after another replaced it. */
   readonly keep: number;
+  /** Milliseconds after which rejects go, even those of a published run; undefined: with their run. */
+  readonly keepRejects?: number;
 }
 
 export interface RunFacts {
@@ -32,8 +34,10 @@ const second = 1_000;
  * Whether the last write is at least `older` ago. Some servers report milliseconds for objects but whole
  * seconds for their own time. Both are rounded down, or a recent object would seem to be from the future.
  */
-export const isOlder = (modified: number, { now, older }: Omit<SweepAges, 'keep'>): boolean =>
-  now - Math.floor(modified / second) * second >= older;
+export const isOlder = (
+  modified: number,
+  { now, older }: Pick<SweepAges, 'now' | 'older'>,
+): boolean => now - Math.floor(modified / second) * second >= older;
 
 /** Why the run's files are garbage; undefined if they must stay. */
 export function judgeRun(facts: RunFacts, ages: SweepAges): string | undefined {
@@ -46,6 +50,13 @@ export function judgeRun(facts: RunFacts, ages: SweepAges): string | undefined {
   if (!mayHaveBeenPublished) return 'never published';
   return isOlder(pointerMoved, { now, older: keep }) ? 'superseded' : undefined;
 }
+
+/** Rejects are for inspection: no manifest counts on them. They hold what customers wrote, so they have an end. */
+export const areOldRejects = (
+  modified: number,
+  held: boolean,
+  { now, older, keepRejects = Infinity }: SweepAges,
+): boolean => !held && isOlder(modified, { now, older: Math.max(older, keepRejects) });
 
 /** A script that no manifest names and no run can be using. */
 export const isOldScript = (
