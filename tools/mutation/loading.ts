@@ -80,6 +80,18 @@ export const loading: readonly Mutation[] = [
     ...blind('021_purchases_of_published_run', 'the transaction with a built-in error'),
   },
   {
+    guard: 'an amount that the metric cannot hold is told',
+    ...blind('022_amounts_fit', 'spent more than the metric can hold'),
+  },
+  {
+    guard: 'a price keeps the decimals of the source',
+    file: sql('load/021_fill_purchase_day'),
+    find: 'cast(unit_price as decimal(18, 5))',
+    replace: 'cast(unit_price as decimal(18, 3))',
+    caughtBy: load('test/load.it.test.ts'),
+    named: 'equals an independent computation',
+  },
+  {
     guard: 'reviews come only from the published run',
     ...blind('031_reviews_of_published_run', 'the transaction with a built-in error'),
   },

@@ -107,6 +107,19 @@ describe('a failed audit leaves the old slice unchanged and ends with 65 (I7, I8
     await expectOldSlice(fixture);
   });
 
+  it('a customer spent more than the metric can hold', async () => {
+    await using fixture = await loadedFixture();
+    const [spent, nobody] = [
+      { quantity: 2_147_483_647, price: '9999999999999.99999', customer: 1 },
+      { quantity: 2_147_483_647, price: '9999999999999.99999' },
+    ];
+    await stagePurchases(fixture.bucket, fixture.ds, [spent, nobody], { run: 'p2' });
+    const { code, summaries } = await fixture.load();
+    expect(code).toBe(65);
+    expectAudit(summaries, 'amounts_fit');
+    await expectOldSlice(fixture);
+  });
+
   it('files that Spectrum ignores do not count as stray', async () => {
     await using fixture = await loadedFixture();
     await stagePurchases(fixture.bucket, fixture.ds, changed, { run: 'p2' });

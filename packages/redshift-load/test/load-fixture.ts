@@ -60,17 +60,25 @@ export function expectedSlice(
   return buyers
     .sort((one, other) => one - other)
     .map((id) => {
-      const thousandths = purchases
+      const smallest = purchases
         .filter(({ customer }) => customer === id)
-        .reduce((sum, { quantity, price }) => sum + quantity * inThousandths(price), 0);
+        .reduce((sum, { quantity, price }) => sum + BigInt(quantity) * inSmallest(price), 0n);
+      const digits = String(smallest).padStart(decimals + 1, '0');
       const own = reviews.filter(({ customer }) => customer === id);
       return {
         customerid: String(id),
-        amount_spent: `${(thousandths / 1000).toFixed(3)}00`,
+        amount_spent: `${digits.slice(0, -decimals)}.${digits.slice(-decimals)}`,
         review_score: String(own.filter(({ positive }) => positive).length),
         review_count: String(own.length),
       };
     });
 }
 
-const inThousandths = (price: string): number => Math.round(Number(price) * 1000);
+/** Of a price and of the metric. */
+const decimals = 5;
+
+/** A positive price in units of its last decimal. */
+function inSmallest(price: string): bigint {
+  const [whole = '', fraction = ''] = price.split('.');
+  return BigInt(whole + fraction.padEnd(decimals, '0'));
+}

@@ -38,7 +38,10 @@ const purchases: readonly Purchase[] = [
     customer: 12_431 + (index % 3),
   })),
   { quantity: 7, price: '0.001', customer: 12_433 },
+  { quantity: 1_000, price: '0.0005', customer: 12_433 },
+  { quantity: 3, price: '0.00001', customer: 12_433 },
   { quantity: 80_995, price: '8142.75', customer: 12_440 },
+  { quantity: 3, price: '29999.12345', customer: 12_440 },
   { quantity: 9, price: '2.5' },
   { quantity: 3, price: '1', detail: 'NO CUSTOMER, "EITHER"' },
   { quantity: 5, price: '1.5', customer: 13_000 },
@@ -76,7 +79,7 @@ describe('a day', () => {
         run: 'one',
         status: 'loaded',
         rows: 4,
-        purchaseRows: 17,
+        purchaseRows: 20,
         reviewRows: 8,
         purchasesWithoutCustomer: 2,
         customersWithoutReviews: 1,
@@ -94,7 +97,7 @@ describe('a day', () => {
       reviews_run: 'r1',
       reviews_generation: '1',
       min_quantity: '2',
-      purchase_rows: '17',
+      purchase_rows: '20',
       review_rows: '8',
       metric_rows: '4',
       review_count: '6',
@@ -108,7 +111,7 @@ describe('a day', () => {
     await stageReviews(fixture.bucket, fixture.ds, reviews);
     expect(await fixture.load()).toMatchObject({ code: 0 });
     expect(await fixture.slice()).toEqual(expectedSlice(purchases, reviews));
-    expect(await fixture.ledger()).toMatchObject({ purchase_rows: '17', metric_rows: '4' });
+    expect(await fixture.ledger()).toMatchObject({ purchase_rows: '20', metric_rows: '4' });
   });
 
   it('of random rows equals an independent computation', async () => {

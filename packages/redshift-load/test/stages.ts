@@ -14,7 +14,7 @@ import type { TestBucket } from '@user-behaviour/testkit/servers/bucket';
 export interface Purchase {
   readonly detail?: string;
   readonly quantity: number;
-  /** As the source has it, up to three decimals. */
+  /** As the source has it, up to five decimals. */
   readonly price: string;
   readonly customer?: number;
 }

@@ -3,7 +3,7 @@
 create temp table purchase_day (
     customer_id integer,
     purchase_rows bigint not null,
-    amount_spent decimal(18, 5) not null,
+    amount_spent decimal(38, 5) not null,
     stray_rows bigint not null
 )
 diststyle key

@@ -51,6 +51,7 @@ describe("a day's load", () => {
       'load fill_review_day',
       'audit purchases_conserved',
       'audit purchases_of_published_run',
+      'audit amounts_fit',
       'audit reviews_conserved',
       'audit reviews_of_published_run',
       'load delete_day',

@@ -43,6 +43,7 @@ export function planLoad(day: Day, bucket: string, upstreams: Upstreams): Planne
       statement('load', '031_fill_review_day'),
       statement('audit', '020_purchases_conserved'),
       statement('audit', '021_purchases_of_published_run'),
+      statement('audit', '022_amounts_fit'),
       statement('audit', '030_reviews_conserved'),
       statement('audit', '031_reviews_of_published_run'),
       statement('load', '040_delete_day'),
