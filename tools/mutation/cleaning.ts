@@ -26,6 +26,13 @@ export const cleaning: readonly Mutation[] = [
     caughtBy: clean('src/batch.test.ts'),
   },
   {
+    guard: 'a cluster that is down costs few applications',
+    file: clean('src/halving.ts'),
+    find: 'if (failures === mostFailures) {',
+    replace: 'if (failures === -1) {',
+    caughtBy: clean('src/halving.test.ts'),
+  },
+  {
     guard: 'a lease that has not expired is held',
     file: 'packages/shared/src/manifest/lease-record.ts',
     find: ' && Date.parse(expiresAt) + clockMargin > now',
@@ -84,7 +91,7 @@ export const cleaning: readonly Mutation[] = [
   },
   {
     guard: 'steps of orphaned runs are cancelled',
-    file: clean('src/batch.ts'),
+    file: clean('src/application.ts'),
     find: '    await runner.cancelAndWait(isOrphaned);\n',
     replace: '',
     caughtBy: clean('test/trouble.it.test.ts'),
@@ -107,7 +114,7 @@ export const cleaning: readonly Mutation[] = [
   },
   {
     guard: 'a run that could not cancel its steps is recorded as orphaned',
-    file: clean('src/batch.ts'),
+    file: clean('src/application.ts'),
     find: 'lease.orphanedRuns = [...lease.orphanedRuns, run];',
     replace: 'lease.orphanedRuns = [...lease.orphanedRuns];',
     caughtBy: clean('test/trouble.it.test.ts'),

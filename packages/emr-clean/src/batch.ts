@@ -1,25 +1,23 @@
 /** Cleans many days with few Spark applications: days that are ready at the same time share one. */
-import type { Ds } from '@user-behaviour/shared/ds';
-import type { Day, ReportDay } from '@user-behaviour/shared/runner/job';
-import { Failure } from '@user-behaviour/shared/failure';
-import { prepareDay, type PrepareContext, type ReadyDay } from './input/prepare-day.ts';
-import type { Clusters } from './cluster/clusters.ts';
 import { mapConcurrently } from '@user-behaviour/shared/concurrency';
-import { deleteFolder } from './output/folder.ts';
-import type { RemoteStep } from './cluster/emr.ts';
-import { requireScript } from '@user-behaviour/shared/s3/script-object';
 import { debouncedBatches } from '@user-behaviour/shared/debounce';
-import { publishDay, type PublishContext, runFolders } from './output/publish-day.ts';
-import { isSameStep } from './cluster/submit-step.ts';
-import { isStepOf, stepPrefix } from './cluster/step-names.ts';
-import { StepRunner } from './cluster/step-runner.ts';
-import { type Application, applicationSteps, fitsOneApplication } from './cluster/steps.ts';
+import { Failure } from '@user-behaviour/shared/failure';
+import type { Day, ReportDay } from '@user-behaviour/shared/runner/job';
+import { requireScript } from '@user-behaviour/shared/s3/script-object';
+import {
+  type ApplicationContext,
+  applicationOf,
+  daysAtOnce,
+  dsOf,
+  runApplication,
+} from './application.ts';
+import { UnexplainedFailure } from './cluster/step-status.ts';
+import { fitsOneApplication } from './cluster/steps.ts';
+import { attemptInHalves, halves, type Suspect } from './halving.ts';
+import { prepareDay, type PrepareContext, type ReadyDay } from './input/prepare-day.ts';
+import { publishDay } from './output/publish-day.ts';
 
-export interface BatchContext extends Omit<PrepareContext, 'reportDay'>, PublishContext {
-  readonly clusters: Clusters;
-  /** Milliseconds. */
-  readonly stepTimeout: number;
-}
+export interface BatchContext extends Omit<PrepareContext, 'reportDay'>, ApplicationContext {}
 
 /** Cleans the days and reports each. A day that is not ready yet delays no other day. */
 export async function cleanBatch(
@@ -55,31 +53,34 @@ function splitToFit(
   return halves(days).flatMap((half) => splitToFit(half, context));
 }
 
-function halves<T>(items: readonly T[]): readonly (readonly T[])[] {
-  const half = Math.ceil(items.length / 2);
-  return [items.slice(0, half), items.slice(half)];
-}
-
-const dsOf = ({ input }: ReadyDay): Ds => input.day.ds;
-
-/** Runs one Spark application, then publishes each day. Releases each lease before it reports the day. */
-async function cleanTogether(
+/** Cleans the days in one Spark application, or in several if it fails because of some of the days. */
+function cleanTogether(
   days: readonly ReadyDay[],
   reportDay: ReportDay,
   context: BatchContext,
 ): Promise<void> {
-  try {
-    await runSteps(days, context);
-  } catch (error) {
-    if (error instanceof Failure && error.kind === 'data' && days.length > 1) {
-      // One bad day fails the whole application. Halving isolates it, so the other days succeed.
-      context.session.log.warn(`${error.message}; retrying the days in two halves`);
-      for (const half of halves(days)) await cleanTogether(half, reportDay, context);
-      return;
-    }
-    await failDays(days, reportDay, error);
-    return;
-  }
+  return attemptInHalves(days, {
+    attempt: (group) => cleanAndPublish(group, reportDay, context),
+    suspectOf,
+    onRetry: (error) => {
+      context.session.log.warn(`${String(error)}; retrying the days in two halves`);
+    },
+    fail: (group, error) => failDays(group, reportDay, error),
+  });
+}
+
+function suspectOf(error: unknown): Suspect {
+  if (error instanceof UnexplainedFailure) return 'day or cluster';
+  return error instanceof Failure && error.kind === 'data' ? 'day' : 'cluster';
+}
+
+/** Runs one Spark application, then publishes each day. Releases each lease before it reports the day. */
+async function cleanAndPublish(
+  days: readonly ReadyDay[],
+  reportDay: ReportDay,
+  context: BatchContext,
+): Promise<void> {
+  await runApplication(days, context);
   await mapConcurrently(daysAtOnce, days, async (ready) => {
     const result = await publishDay(ready, context).catch((error: unknown) => ({ error }));
     await ready.lease.release();
@@ -101,62 +102,4 @@ async function failDays(
     await lease.release();
     reportDay(input.day.ds, { error: reason });
   }
-}
-
-/** Days that are cleared, verified and published at a time: nearly all of that is waiting for S3. */
-const daysAtOnce = 16;
-
-/**
- * Runs the three steps of an application. cluster/step-runner.ts polls them;
- * cluster/step-status.ts decides what the end of a step means, and so how a step fails.
- */
-async function runSteps(days: readonly ReadyDay[], context: BatchContext): Promise<void> {
-  const { where, session, clusters, stepTimeout } = context;
-  const application = applicationOf(days, context);
-  const { run } = application;
-  session.signal.throwIfAborted();
-  const steps = applicationSteps(application);
-  const planned = Object.values(steps);
-  const cluster = await clusters.forRun(
-    run,
-    days.flatMap(({ lease }) => lease.orphanedRuns),
-  );
-  const prefix = stepPrefix(days.map(dsOf), run);
-  const log = session.log.child({ run });
-  const { signal } = session;
-  const runner = new StepRunner({ cluster, signal, log, timeout: stepTimeout });
-  await cluster.requireAlive();
-  // Orphaned: steps of orphaned runs, and those of an earlier attempt of this run with other arguments.
-  const isOrphaned = (step: RemoteStep) =>
-    days.some((day) => isStepOf(step.name, dsOf(day), [run, ...day.lease.orphanedRuns])) &&
-    (step.status.State === 'CANCEL_PENDING' || !planned.some((own) => isSameStep(step, own)));
-  try {
-    await runner.cancelAndWait(isOrphaned);
-    for (const { lease } of days) lease.orphanedRuns = [];
-    await runner.run(steps.copyIn);
-    await runner.run(steps.clean);
-    await runner.run(steps.copyOut, async () => {
-      const folders = days.flatMap(runFolders);
-      await mapConcurrently(daysAtOnce, folders, (folder) => deleteFolder(where, folder));
-    });
-  } catch (error) {
-    const isCancelled = await runner.cancel(({ name }) => name.startsWith(prefix));
-    if (!isCancelled) {
-      for (const { lease } of days) lease.orphanedRuns = [...lease.orphanedRuns, run];
-    }
-    throw error;
-  }
-}
-
-function applicationOf(days: readonly ReadyDay[], { where }: BatchContext): Application {
-  const [first] = days;
-  if (first === undefined) throw new Failure('bug', 'an application without days');
-  const { script, maxRejectedReviews: maxRejected } = first.input.parameters;
-  return {
-    bucket: where.bucket,
-    maxRejected,
-    run: first.input.day.run,
-    script,
-    days: days.map(({ input: { day, loadRun, content } }) => ({ ds: day.ds, loadRun, content })),
-  };
 }

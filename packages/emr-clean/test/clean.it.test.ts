@@ -4,7 +4,7 @@ import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/servers/
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EmrConsole, freshCluster } from './emr-console.ts';
 import { runToEnd, startJob } from './job-process.ts';
-import { published, realScript, reviews, stage } from './staged-reviews.ts';
+import { endedBy, published, realScript, reviews, stage } from './staged-reviews.ts';
 import { remainingKeys } from './remaining-keys.ts';
 
 let cloud: TestCloud;
@@ -149,20 +149,25 @@ describe('several days', () => {
     expect(await bucket.keys('movie_review/rejects/2010-12-02/r1/')).toHaveLength(1);
   });
 
-  it('are retried in halves when one of them makes the application fail', async () => {
+  it('are retried in halves when some of them make the application fail, with a verdict or without', async () => {
     await using cluster = await freshCluster(cloud, emr);
     const { bucket, env } = cluster;
-    await stage(bucket, '2010-12-01', { lines: reviews(10) });
-    await stage(bucket, '2010-12-02', { lines: reviews(11) });
+    const script = endedBy('2010-12-03');
+    await stage(bucket, '2010-12-01', { lines: reviews(10), script });
+    await stage(bucket, '2010-12-02', { lines: reviews(11), script });
     await bucket.put('movie_review/load/2010-12-02/staged-1/movie.csv', 'other,header\n1,good\n');
-    const range = ['--ds=2010-12-01', '--through=2010-12-02'];
+    await stage(bucket, '2010-12-03', { lines: reviews(12), script });
+    const range = ['--ds=2010-12-01', '--through=2010-12-03'];
     const { exit, summaries } = await runToEnd(env, ...range);
     expect(exit).toBe(65);
-    expect(summaries).toMatchObject([
+    expect(summaries.toSorted((a, b) => (a.ds < b.ds ? -1 : 1))).toMatchObject([
       { ds: '2010-12-01', status: 'published', rows: 10 },
       { ds: '2010-12-02', status: 'failed', kind: 'data' },
+      { ds: '2010-12-03', status: 'failed', kind: 'transient' },
     ]);
-    expect(summaries[1]?.message).toContain('cid,review_str');
+    const messages = new Map(summaries.map(({ ds, message }) => [ds, message]));
+    expect(messages.get('2010-12-02')).toContain('cid,review_str');
+    expect(messages.get('2010-12-03')).toContain('exit code 137');
   });
 });
 

@@ -10,14 +10,21 @@ const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
 
 export const realScript = asset('spark/random_text_classification.py');
 
-/** The real script with a pause at its start, in the given run only. */
-export function slowScript(run: string, seconds: number): string {
+/** The real script with lines before its first import. */
+function withPreamble(lines: string): string {
   const firstImport = 'import argparse\n';
   if (!realScript.includes(firstImport))
     throw new Error('the script does not import argparse first');
-  const pause = `import sys, time\nif '${run}' in sys.argv:\n    time.sleep(${String(seconds)})\n`;
-  return realScript.replace(firstImport, `${firstImport}${pause}`);
+  return realScript.replace(firstImport, `${firstImport}${lines}`);
 }
+
+/** The real script with a pause at its start, in the given run only. */
+export const slowScript = (run: string, seconds: number): string =>
+  withPreamble(`import sys, time\nif '${run}' in sys.argv:\n    time.sleep(${String(seconds)})\n`);
+
+/** The real script, which ends as if it were killed for its memory, if the day is among its days. */
+export const endedBy = (day: string): string =>
+  withPreamble(`import os, sys\nif '${day}' in ' '.join(sys.argv):\n    os._exit(137)\n`);
 
 /** Valid review lines, one in five positive. */
 export const reviews = (count: number): readonly string[] =>

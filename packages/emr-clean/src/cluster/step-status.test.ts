@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Failure } from '@user-behaviour/shared/failure';
-import { judgeStep, type StepStatus } from './step-status.ts';
+import { judgeStep, type StepStatus, UnexplainedFailure } from './step-status.ts';
 
 const clean = { kind: 'clean', name: 'emr-clean/2010-12-01/r1/2-clean' } as const;
 const copy = { kind: 'copy', name: 'emr-clean/2010-12-01/r1/1-copy-in' } as const;
@@ -92,6 +92,23 @@ describe('judgeStep', () => {
     ['a reason that nobody has seen yet'],
   ])('blames the cluster without a verdict of the script: %s %s', (reason = '', message) => {
     expect(failure(clean, failed(reason, message)).kind).toBe('transient');
+  });
+
+  it.each([
+    ['Unknown Error.', true],
+    ['java.lang.OutOfMemoryError: Java heap space', true],
+    ['Container killed by YARN for exceeding memory limits', true],
+    ['Container exited with a non-zero exit code 137', true],
+    ['Job aborted due to stage failure: Task 3 in stage 1.0 failed 4 times', true],
+    ['spark-submit ended with exit code 52', true],
+    ['The step failed because the primary node became unreachable', false],
+    ['Container exited with a non-zero exit code -100. Container released on a *lost* node', false],
+    ['Provisioning failed: no capacity', false],
+    ['spark-submit ended with exit code 65', false],
+    ['Access Denied (Status Code: 403)', false],
+  ])('tells whether a day may be the cause: %s', (message, may) => {
+    expect(failure(clean, failed('Failed', message)) instanceof UnexplainedFailure).toBe(may);
+    expect(failure(copy, failed('Failed', message))).not.toBeInstanceOf(UnexplainedFailure);
   });
 
   it('says that a run tries the step once', () => {

@@ -20,13 +20,16 @@ export const liveStates = ['PENDING', 'RUNNING', 'CANCEL_PENDING'] as const;
 
 export type StepVerdict = 'live' | 'completed' | Failure;
 
+/** The end of Spark without a verdict of the script: the cluster may be in trouble, or a day be too much for it. */
+export class UnexplainedFailure extends Failure {}
+
 export function judgeStep(step: Pick<Step, 'kind' | 'name'>, status: StepStatus): StepVerdict {
   const details = failureDetails(status);
   // An exception of Spark or Python may quote a review.
   const said = withoutValues(details, step.name);
   const log = status.FailureDetails?.LogFile;
-  const failure = (kind: FailureKindName, event: string, action?: string) =>
-    new Failure(kind, `step ${step.name} ${event}${said === '' ? '' : `: ${said}`}`, {
+  const failure = (kind: FailureKindName, event: string, action?: string, Type = Failure) =>
+    new Type(kind, `step ${step.name} ${event}${said === '' ? '' : `: ${said}`}`, {
       action: `${action ?? advice[kind] ?? failureKinds[kind].action}${log === undefined ? '' : `; the log is ${log}`}`,
     });
   switch (status.State) {
@@ -44,8 +47,12 @@ export function judgeStep(step: Pick<Step, 'kind' | 'name'>, status: StepStatus)
       );
     case 'INTERRUPTED':
       return failure('transient', 'was interrupted');
-    case 'FAILED':
-      return failure(failureKind(step.kind, details), 'failed');
+    case 'FAILED': {
+      const kind = failureKind(step.kind, details);
+      const isUnexplained =
+        step.kind === 'clean' && kind === 'transient' && !troubleOfCluster.test(details);
+      return failure(kind, 'failed', undefined, isUnexplained ? UnexplainedFailure : Failure);
+    }
     case undefined:
     default:
       return failure('transient', `is in the unknown state ${String(status.State)}`);
@@ -65,6 +72,10 @@ function failureDetails({ StateChangeReason, FailureDetails }: StepStatus): stri
     .filter((text, index, all) => text !== undefined && text !== '' && all.indexOf(text) === index)
     .join(': ');
 }
+
+/** Trouble in which no file has a part. */
+const troubleOfCluster =
+  /unreachable|\*?lost\*? node|exit code -100\b|bad node|provisioning|bootstrap/i;
 
 const accessDenied = /access ?denied|forbidden|status code: 403|not authorized/i;
 
