@@ -81,7 +81,7 @@ export const variablesOfTargets = {
   backfill: ['FROM', 'TO', ...manyDays, ...ofJobs],
   plan: ['FROM', 'TO', 'PAST', 'START', 'RUNNER', 'JSON', ...ofJobs],
   catchup: ['TO', ...manyDays, ...ofJobs],
-  status: ['FROM', 'TO', 'JSON', ...ofJobs],
+  status: ['FROM', 'TO', 'RUNNER', 'JSON', ...ofJobs],
   show: ['DS', 'STAGE', 'ROWS', 'WIDE', 'JSON', ...ofJobs],
   psql: ['SQL', 'JSON', ...ofJobs],
   s3: ['ARGS', ...ofJobs],

@@ -18,7 +18,7 @@ const settings = {
   'extract-purchases': { minQuantity: 2 },
   'stage-reviews': { script },
   'emr-clean': { maxRejectedReviews: 0.01 },
-  'redshift-load': {},
+  'redshift-load': { loadSql: 'aa' },
 } as unknown as Settings;
 
 function published(
@@ -59,6 +59,7 @@ const done: DayFacts = {
     amountSpent: '1.00',
     minQuantity: 2,
     loadedAt: '2026-11-23 10:00:00',
+    loadSql: 'aa',
     whole: true,
   },
   damage: new Map(),
@@ -143,6 +144,18 @@ describe('the plan of a day', () => {
       { ...done, ledger: { ...ledger, purchasesRun: 'p0' } },
       settings,
       [check, check, rest, 'load: upstream changed'],
+    ],
+    [
+      'that was loaded with other SQL',
+      { ...done, ledger: { ...ledger, loadSql: 'bb' } },
+      settings,
+      [check, check, rest, 'load: other SQL'],
+    ],
+    [
+      'that was loaded with SQL that the ledger does not know',
+      { ...done, ledger: { ...ledger, loadSql: null } },
+      settings,
+      [check, check, rest, rest],
     ],
     [
       'whose slice was changed by hand',

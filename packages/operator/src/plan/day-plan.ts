@@ -100,7 +100,7 @@ export function resultOf(
       'user_purchase/stage': ledger.purchasesRun,
       'movie_review/stage': ledger.reviewsRun,
     };
-    return loadResult(ds, runs, ledger.whole);
+    return loadResult(ds, runs, { isWhole: ledger.whole, loadSql: ledger.loadSql });
   }
   const found = published.get(writes);
   if (found === undefined) return undefined;

@@ -5,12 +5,14 @@ import { operatorConfiguration } from '../config.ts';
 import { readDays } from '../facts/day-facts.ts';
 import { reportDay } from '../report.ts';
 import type { Shell } from '../shell.ts';
+import { loadParametersFor, tellUnknownSql } from './loaded-sql.ts';
 import { statusOutput } from './status.ts';
 import { jsonOption } from '../output.ts';
 import { resultOutput } from '../records.ts';
 import { queryWarehouse } from '../facts/warehouse-query.ts';
 
-export function inspectCommands(cli: Argv, { env, print, optionName }: Shell): Argv {
+export function inspectCommands(cli: Argv, shell: Shell): Argv {
+  const { env, print, optionName } = shell;
   return cli
     .command(
       'status',
@@ -26,7 +28,8 @@ export function inspectCommands(cli: Argv, { env, print, optionName }: Shell): A
         const to = given.to === undefined ? undefined : parseDs(given.to, names.through);
         if (from !== undefined && to !== undefined) dsRange(from, to, names);
         const days = await readDays(operatorConfiguration(env), { from, to });
-        print(statusOutput(days, new Date()));
+        print(statusOutput(days, new Date(), await loadParametersFor(days, shell)));
+        tellUnknownSql(days, shell);
       },
     )
     .command(

@@ -1,5 +1,6 @@
 /** What shapes the jobs' results with today's settings: each job's dry run says it, for any one day. */
 import { Failure, kindOfExit } from '@user-behaviour/shared/failure';
+import type { Parameters } from '@user-behaviour/shared/manifest/staleness';
 import { type JobName, pipeline } from '@user-behaviour/shared/pipeline';
 import * as z from 'zod';
 import { jobCommand, type Runner } from '../run/job-command.ts';
@@ -19,7 +20,12 @@ export async function readSettings(runner: Runner, signal: AbortSignal): Promise
   return Object.fromEntries(settings) as Settings;
 }
 
-async function parametersOf(job: JobName, runner: Runner, signal: AbortSignal) {
+/** @throws Failure when the job's dry run fails. */
+export async function parametersOf(
+  job: JobName,
+  runner: Runner,
+  signal: AbortSignal,
+): Promise<Parameters> {
   const args = ['--ds=2010-12-01', '--dry-run', '--log-format=pretty'];
   const { exit, days } = await runJobProcess(await jobCommand(runner, job, args), signal);
   if (exit === 0) return parameters.parse(days[0]?.['parameters']);

@@ -1,7 +1,7 @@
 /** What is there for each day: staged, cleaned, loaded, with which parameters, and whether it is up to date. */
 import type { Published } from '@user-behaviour/shared/manifest/manifest-store';
 import { partialUntil } from '@user-behaviour/shared/manifest/partial-day';
-import { whyStale } from '@user-behaviour/shared/manifest/staleness';
+import { otherSql, type Parameters, whyStale } from '@user-behaviour/shared/manifest/staleness';
 import {
   datasets,
   isDataset,
@@ -18,9 +18,9 @@ import { formatAge } from '../time-span.ts';
 
 /**
  * The state of a day in one word; `stale` if an upstream has been published again since, `partial` if a source
- * was read before the day was over.
+ * was read before the day was over, `other SQL` if it was not loaded with `loadParameters`, those of the release.
  */
-export function verdict(facts: DayFacts): string {
+export function verdict(facts: DayFacts, loadParameters?: Parameters): string {
   const { published, ledger, damage } = facts;
   if (damage.size > 0 || ledger?.whole === false) return 'damaged';
   if (ledger === undefined) {
@@ -28,27 +28,39 @@ export function verdict(facts: DayFacts): string {
     if (ready) return 'not loaded';
     return published.size === 0 ? 'missing' : 'incomplete';
   }
-  const isStale = pipeline
+  const reasons = pipeline
     .filter(({ reads }) => reads.length > 0)
-    .some(
-      (stage) =>
-        whyStale(resultOf(stage, facts), { upstream: upstreamOfStage(stage, facts) }) !== undefined,
-    );
-  if (isStale) return 'stale';
+    .map((stage) =>
+      whyStale(resultOf(stage, facts), {
+        upstream: upstreamOfStage(stage, facts),
+        ...(stage.name === 'redshift-load' &&
+          loadParameters !== undefined && { parameters: loadParameters }),
+      }),
+    )
+    .filter((why) => why !== undefined);
+  if (reasons.some((why) => why !== otherSql)) return 'stale';
+  if (reasons.length > 0) return otherSql;
   return isPartial(facts) ? 'partial' : 'loaded';
 }
 
 const isPartial = ({ published }: DayFacts): boolean =>
   [...published.values()].some(({ manifest }) => partialUntil(manifest) !== undefined);
 
-export const statusOutput = (days: readonly DayFacts[], now: Date): Output => ({
-  text: (width) => (days.length === 0 ? 'nothing has been run yet' : statusTable(days, now, width)),
-  json: () => ({ days: days.map(statusDocument) }),
+export const statusOutput = (
+  days: readonly DayFacts[],
+  now: Date,
+  loadParameters?: Parameters,
+): Output => ({
+  text: (width) =>
+    days.length === 0
+      ? 'nothing has been run yet'
+      : statusTable(days, now, { width, loadParameters }),
+  json: () => ({ days: days.map((facts) => statusDocument(facts, loadParameters)) }),
 });
 
-const statusDocument = (facts: DayFacts) => ({
+const statusDocument = (facts: DayFacts, loadParameters: Parameters | undefined) => ({
   ds: facts.ds,
-  state: verdict(facts),
+  state: verdict(facts, loadParameters),
   published: Object.fromEntries(
     datasets.map((dataset) => [dataset, publicationDocument(facts.published.get(dataset))]),
   ),
@@ -70,10 +82,14 @@ const loadDocument = (row: LedgerRow) => ({
 });
 
 /** The table that `make status` prints. Ages count from the load, in UTC. */
-export function statusTable(days: readonly DayFacts[], now: Date, width?: number): string {
+export function statusTable(
+  days: readonly DayFacts[],
+  now: Date,
+  { width, loadParameters }: StatusTable = {},
+): string {
   const rows = days.map((day): Cell[] => [
     day.ds,
-    verdict(day),
+    verdict(day, loadParameters),
     ...columns.map(({ cell, dataset }) => cell(day.published.get(dataset))),
     day.ledger?.rows,
     day.ledger?.amountSpent,
@@ -91,6 +107,11 @@ export function statusTable(days: readonly DayFacts[], now: Date, width?: number
     rows,
     { width },
   );
+}
+
+interface StatusTable {
+  readonly width?: number | undefined;
+  readonly loadParameters?: Parameters | undefined;
 }
 
 interface Column {

@@ -6,7 +6,7 @@ import { variables as ofCleaning } from '@user-behaviour/emr-clean/config';
 import { variables as ofExtraction } from '@user-behaviour/extract-purchases/config';
 import type { Environment } from '@user-behaviour/shared/runner/config';
 
-/** The variable behind each parameter that shapes the data. The Spark script is that of the release. */
+/** The variable behind each parameter that shapes the data. The Spark script and the load's SQL are those of the release. */
 export const shapingVariables = {
   minQuantity: 'MIN_QUANTITY',
   format: 'OUTPUT_FORMAT',

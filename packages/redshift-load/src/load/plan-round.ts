@@ -8,7 +8,7 @@ import { awaitOtherRuns } from './other-runs.ts';
 import type { PlannedLoad } from './transaction.ts';
 
 export interface Round {
-  /** The days that are already loaded from exactly these upstreams. */
+  /** The days that are already loaded from exactly these upstreams, with this SQL. */
   readonly existing: ReadonlyMap<Ds, LoadFacts>;
   /** The statements that set the partitions to the published runs. */
   readonly partitions: readonly Statement[];
@@ -28,8 +28,8 @@ async function readWarehouse(loads: readonly PlannedLoad[], api: DataApi): Promi
     api,
   );
   const existing = new Map<Ds, LoadFacts>();
-  for (const { day, upstreams } of loads) {
-    const facts = existingLoad(rows.get(day.ds), upstreams);
+  for (const { day, upstreams, parameters } of loads) {
+    const facts = existingLoad(rows.get(day.ds), upstreams, parameters['load_sql'] ?? '');
     if (facts !== undefined) existing.set(day.ds, facts);
   }
   return { existing, partitions: await partitionChanges(loads, api) };
