@@ -155,6 +155,12 @@ it(
     expectPlanned(otherSql.stdout, (await catchup(other)).stdout);
     expect(await state()).toBe('loaded');
 
+    // Nothing has changed, and yet every job does the day again.
+    const one = [`--from=${from}`, `--to=${from}`, '--force'];
+    const again = await operator(other, 'plan', ...one);
+    expect(again.stdout.match(/forced/g)).toHaveLength(4);
+    expectPlanned(again.stdout, (await operator(other, 'backfill', ...one, ...quick)).stdout);
+
     // Purchases that were read before the day was over are read again.
     const pointer = `user_purchase/stage/${from}/_manifest.json`;
     const published = JSON.parse(await bucket.text(pointer)) as object;
@@ -188,8 +194,11 @@ it(
     killed.child?.kill('SIGTERM');
     expect((await killed.ended).code).toBe(143);
     expect((await beside).code).toBe(0);
-    const [again, meanwhile] = await Promise.all([catchup(env), operator(env, 'sweep', '--apply')]);
-    expect([again.code, meanwhile.code], again.stderr).toEqual([0, 0]);
+    const [caughtUp, meanwhile] = await Promise.all([
+      catchup(env),
+      operator(env, 'sweep', '--apply'),
+    ]);
+    expect([caughtUp.code, meanwhile.code], caughtUp.stderr).toEqual([0, 0]);
     expect((await catchup(env)).stdout).toBe(`nothing to do up to ${to}\n`);
     const all = ['sweep', '--apply', '--older=0s', '--keep=0s'];
     const kept = await bucket.keys();

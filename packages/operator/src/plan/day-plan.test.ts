@@ -4,7 +4,7 @@ import type { Dataset } from '@user-behaviour/shared/pipeline';
 import { completeManifest, type Manifest } from '@user-behaviour/shared/manifest/manifest';
 import { type Published, upstreamOf } from '@user-behaviour/shared/manifest/manifest-store';
 import type { DayFacts } from '../facts/day-facts.ts';
-import { isDue, planDay, type Settings } from './day-plan.ts';
+import { forced, isDue, planDay, type Settings } from './day-plan.ts';
 import { planTable, planTotals } from './plan-table.ts';
 
 vi.mock('@user-behaviour/shared/pipeline', async (original) => {
@@ -195,6 +195,20 @@ describe('the plan of a day', () => {
     expect(cells(facts, now)).toEqual(expected);
     expect(isDue(planDay(facts, now))).toBe(
       !expected.every((cell) => [check, rest].includes(cell)),
+    );
+  });
+
+  it('is to do everything again with --force, except what will fail', () => {
+    expect(Object.values(forced(planDay(done, settings)).steps)).toEqual(
+      Array.from({ length: 4 }, () => ({ action: 'run', why: 'forced' })),
+    );
+    const broken: DayFacts = {
+      ...done,
+      published: withLoad(undefined),
+      damage: new Map([['movie_review/load', 'unreadable manifest']]),
+    };
+    expect(planTable([forced(planDay(broken, settings))])).toMatch(
+      /extract: forced +FAIL: unreadable/,
     );
   });
 

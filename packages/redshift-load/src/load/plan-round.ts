@@ -14,12 +14,23 @@ export interface Round {
   readonly partitions: readonly Statement[];
 }
 
-/** Looks for other runs only when there is something to do, and plans again after waiting for one. */
-export async function planRound(loads: readonly PlannedLoad[], api: DataApi): Promise<Round> {
-  const round = await readWarehouse(loads, api);
+/**
+ * Looks for other runs only when there is something to do, and plans again after waiting for one. With `force`
+ * every day is loaded.
+ */
+export async function planRound(
+  loads: readonly PlannedLoad[],
+  api: DataApi,
+  force: boolean,
+): Promise<Round> {
+  const read = async (): Promise<Round> =>
+    force
+      ? { existing: new Map(), partitions: await partitionChanges(loads, api) }
+      : readWarehouse(loads, api);
+  const round = await read();
   if (round.existing.size === loads.length && round.partitions.length === 0) return round;
   const days = loads.map(({ day }) => day);
-  return (await awaitOtherRuns(days, api)) ? readWarehouse(loads, api) : round;
+  return (await awaitOtherRuns(days, api)) ? read() : round;
 }
 
 async function readWarehouse(loads: readonly PlannedLoad[], api: DataApi): Promise<Round> {
