@@ -7,7 +7,7 @@ const sql = (file: string) => `sql/warehouse/${file}.sql`;
 /** The transaction without one statement; the job's result must show that it is missing. */
 const without = (statement: string, caughtBy: string, named: string) => ({
   file: load('src/load/transaction.ts'),
-  find: `      statement(${statement}),\n`,
+  find: `    statement(${statement}),\n`,
   replace: '',
   caughtBy,
   named,

@@ -9,7 +9,7 @@ import { stage } from './staged-reviews.ts';
 export const ds = parseDs('2010-12-01');
 export const silentLog = createLog('test', 'json', { write: () => undefined }, 'silent');
 
-export async function stagedDay(lines: readonly string[] = []) {
+export async function stagedDay(lines: readonly string[] = [], { force = false } = {}) {
   const bucket = new InMemoryBucket();
   await stage(bucket, ds, { lines });
   const controller = new AbortController();
@@ -17,6 +17,7 @@ export async function stagedDay(lines: readonly string[] = []) {
     parallel: 1,
     wait: 0,
     dryRun: false,
+    force,
     flags: new Set(),
     log: silentLog,
     signal: controller.signal,

@@ -147,12 +147,39 @@ it(
     expect(mended.code, mended.stderr).toBe(0);
     expectPlanned(due.stdout, mended.stdout);
 
+    // A day that was loaded with other SQL is due; one whose SQL is unknown is not.
+    const recordSql = (sql: string) =>
+      operator(
+        other,
+        ...['query', `--sql=update public.user_behavior_metric_load set load_sql = ${sql}`],
+      );
+    const state = async () => cells((await operator(other, 'status')).stdout)[0]?.[1];
+    expect(await recordSql('null')).toMatchObject({ code: 0 });
+    expect(await catchup(other)).toMatchObject({ code: 0, stdout: `nothing to do up to ${to}\n` });
+    const unknown = await operator(other, 'status');
+    expect(unknown.stderr).toContain(
+      `loaded with SQL that the ledger does not know: ${from} to ${to}; a backfill with --force`,
+    );
+    expect(await recordSql(`case when ds = '${from}' then 'other' end`)).toMatchObject({ code: 0 });
+    expect(await state()).toBe('other SQL');
+    const otherSql = await catchup(other, '--dry-run');
+    expect(cells(otherSql.stdout).map(([ds, , , , load]) => [ds, load])).toEqual([
+      [from, 'load: other SQL'],
+    ]);
+    expectPlanned(otherSql.stdout, (await catchup(other)).stdout);
+    expect(await state()).toBe('loaded');
+
+    // Nothing has changed, and yet every job does the day again.
+    const one = [`--from=${from}`, `--to=${from}`, '--force'];
+    const again = await operator(other, 'plan', ...one);
+    expect(again.stdout.match(/forced/g)).toHaveLength(4);
+    expectPlanned(again.stdout, (await operator(other, 'backfill', ...one, ...quick)).stdout);
+
     // Purchases that were read before the day was over are read again.
     const pointer = `user_purchase/stage/${from}/_manifest.json`;
     const published = JSON.parse(await bucket.text(pointer)) as object;
     const partial = { ...published, completeUntil: `${from}T10:15:00.000Z` };
     await bucket.put(pointer, JSON.stringify(partial));
-    const state = async () => cells((await operator(other, 'status')).stdout)[0]?.[1];
     expect(await state()).toBe('partial');
     const whole = await catchup(other, '--dry-run');
     expect(cells(whole.stdout).map(([ds, extract]) => [ds, extract])).toEqual([
@@ -181,8 +208,11 @@ it(
     killed.child?.kill('SIGTERM');
     expect((await killed.ended).code).toBe(143);
     expect((await beside).code).toBe(0);
-    const [again, meanwhile] = await Promise.all([catchup(env), operator(env, 'sweep', '--apply')]);
-    expect([again.code, meanwhile.code], again.stderr).toEqual([0, 0]);
+    const [caughtUp, meanwhile] = await Promise.all([
+      catchup(env),
+      operator(env, 'sweep', '--apply'),
+    ]);
+    expect([caughtUp.code, meanwhile.code], caughtUp.stderr).toEqual([0, 0]);
     expect((await catchup(env)).stdout).toBe(`nothing to do up to ${to}\n`);
     const all = ['sweep', '--apply', '--older=0s', '--keep=0s'];
     const kept = await bucket.keys();

@@ -9,6 +9,8 @@ import { DataApi } from './data-api/client.ts';
 import { loadDays, type Warehouse } from './load-days.ts';
 import { partitionFiles } from './partitions/partition-statements.ts';
 import { statementName } from './data-api/names.ts';
+import { loadSqlOf } from './load/load-sql.ts';
+import { loadStatements } from './load/transaction.ts';
 import { prepareWarehouse, warehouseObjects } from './load/warehouse.ts';
 
 /** Days whose ledger rows and partitions are queried and set together. */
@@ -61,6 +63,7 @@ const planDays = (objects: readonly string[]) => (days: readonly Day[], reportDa
 function plan(day: Day, objects: readonly string[]): Outcome {
   return {
     status: 'planned',
+    parameters: { loadSql: loadSqlOf(loadStatements()) },
     makesIfMissing: objects,
     partitions: partitionFiles,
     transaction: 'lock, read both sides, replace the day, audit, ledger',

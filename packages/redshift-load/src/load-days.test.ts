@@ -30,12 +30,12 @@ function published(dataset: Dataset, day: Ds, generation: number): Published {
   return { manifest: completeManifest(draft, generation), etag: `"${String(generation)}"` };
 }
 
-const warehouse = (api: object, require: ManifestStore['require']): Warehouse => ({
+const warehouse = (api: object, require: ManifestStore['require'], force = false): Warehouse => ({
   api: api as DataApi,
   store: { require } as unknown as ManifestStore,
   bucket: 'stages',
   historyStart: history,
-  session: { flags: new Set(), wait: 0 } as unknown as Session,
+  session: { flags: new Set(), wait: 0, force } as unknown as Session,
   loads: new Semaphore(1),
   prepare: () => Promise.resolve(),
 });
@@ -75,6 +75,24 @@ it('is given up as transient after five rounds', async () => {
   expect(loads).toEqual(['load-1', 'load-2', 'load-3', 'load-4', 'load-5']);
   expect(reports).toMatchObject([{ error: { kind: 'transient' } }]);
   expect(String((reports[0] as { error: Error }).error)).toContain('given up after 5 rounds');
+});
+
+it.each([
+  { force: false, expected: 'unchanged' },
+  { force: true, expected: 'loaded' },
+])('a day that is current is $expected with force: $force', async ({ force, expected }) => {
+  const require = (dataset: Dataset, day: Ds) => Promise.resolve(published(dataset, day, 1));
+  const row = { ds, purchases_run: 'r1', reviews_run: 'r1', whole: '1', metric_rows: '3' };
+  const api = {
+    ask: ({ name }: Submission) => Promise.resolve(name.endsWith('/loaded') ? [row] : []),
+    list: () => Promise.resolve([]),
+    rows: () => Promise.resolve([{ metric_rows: '3' }]),
+    run: () => Promise.resolve('id'),
+  };
+  const reports: unknown[] = [];
+  const report: ReportDay = (_, result) => reports.push(result);
+  await loadDays([{ ds, run: 'r', log }], report, warehouse(api, require, force));
+  expect(reports).toMatchObject([{ status: expected, rows: 3 }]);
 });
 
 const throttled = new Failure('transient', 'list the statements: ThrottlingException');

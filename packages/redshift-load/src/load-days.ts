@@ -123,8 +123,8 @@ async function loadRound(
   reportDay: ReportDay,
   warehouse: Warehouse,
 ): Promise<readonly PlannedLoad[]> {
-  const { api, loads } = warehouse;
-  const { existing, partitions } = await planRound(planned, api);
+  const { api, loads, session } = warehouse;
+  const { existing, partitions } = await planRound(planned, api, session.force);
   const ready = await setPartitions(
     planned,
     partitions,

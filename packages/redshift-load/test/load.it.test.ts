@@ -167,6 +167,30 @@ describe('a rerun', () => {
     expect(await fixture.ledger()).toEqual(ledger);
   });
 
+  it('loads a day again that was loaded with other SQL, but not if the SQL is unknown', async () => {
+    await using fixture = await openFixture(cloud, job);
+    await stagePurchases(fixture.bucket, fixture.ds, purchases);
+    await stageReviews(fixture.bucket, fixture.ds, reviews);
+    const { summaries } = await fixture.load('--run-id=one');
+    const loadSql = summaries[0]?.['loadSql'];
+    expect(loadSql).toMatch(/^[0-9a-f]{64}$/);
+    expect(await fixture.ledger()).toMatchObject({ load_sql: loadSql });
+    const plan = await fixture.load('--dry-run');
+    expect(plan.summaries).toMatchObject([{ parameters: { loadSql } }]);
+    const record = (sql: string) =>
+      fixture.warehouse.query(
+        `update public.user_behavior_metric_load set load_sql = ${sql} where ds = '${fixture.ds}'`,
+      );
+    await record('null');
+    expect((await fixture.load()).summaries).toMatchObject([
+      { status: 'unchanged', loadSql: null },
+    ]);
+    await record("'other'");
+    expect((await fixture.load()).summaries).toMatchObject([{ status: 'loaded', loadSql }]);
+    expect(await fixture.ledger()).toMatchObject({ load_sql: loadSql });
+    expect((await fixture.load()).summaries).toMatchObject([{ status: 'unchanged', loadSql }]);
+  });
+
   it('repairs a slice that someone has changed', async () => {
     await using fixture = await openFixture(cloud, job);
     await stagePurchases(fixture.bucket, fixture.ds, purchases);

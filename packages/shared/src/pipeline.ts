@@ -61,7 +61,7 @@ export const pipeline = [
     rows: 'customers',
     reads: ['user_purchase/stage', 'movie_review/stage'],
     writes: 'public.user_behavior_metric',
-    shapedBy: [],
+    shapedBy: ['loadSql'],
     inherits: [],
   },
 ] as const satisfies readonly Stage[];

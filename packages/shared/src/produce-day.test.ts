@@ -17,6 +17,7 @@ interface Options {
   readonly upstream?: readonly Published[];
   /** The time by the session's clock at which the input arrives. */
   readonly inputAt?: number;
+  readonly force?: boolean;
   readonly completeUntil?: Date;
   readonly facts?: Target['facts'];
   /** Runs while the file is being produced. */
@@ -44,6 +45,7 @@ function fixture() {
           parallel: 1,
           wait: 0,
           dryRun: false,
+          force: options.force ?? false,
           flags: new Set(),
           log,
           signal: new AbortController().signal,
@@ -104,6 +106,24 @@ describe('produceDay', () => {
       expect(await produce('one', 'abc', { facts })).toMatchObject({ status, minQuantity: 2 });
       expect(JSON.parse(logged.at(-1) ?? '')).toMatchObject({ status, minQuantity: 2, rows: 3 });
     }
+  });
+
+  it('publishes the same content again with --force, but not the same run', async () => {
+    const { store, produce, discarded, produced } = fixture();
+    await produce('one', 'abc');
+    expect(await produce('two', 'abc', { force: true })).toMatchObject({
+      status: 'published',
+      publishedRun: 'two',
+      generation: 2,
+    });
+    expect(await produce('two', 'abc', { force: true })).toMatchObject({ status: 'unchanged' });
+    expect([produced, discarded]).toEqual([['one', 'two'], []]);
+    const upstream = [(await store.read(dataset, ds)) as Published];
+    await produce('three', 'abc', { upstream });
+    expect(await produce('four', 'abc', { upstream, force: true })).toMatchObject({
+      status: 'published',
+      publishedRun: 'four',
+    });
   });
 
   it('publishes the same content again when a partial day is complete', async () => {

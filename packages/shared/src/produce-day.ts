@@ -42,8 +42,8 @@ type Facts = Readonly<Record<string, unknown>>;
 const rounds = 3;
 
 /**
- * Produces and publishes one day. A retry whose run is already published changes nothing (I1). If `produce`
- * fails, it must remove what it wrote.
+ * Produces and publishes one day. A retry whose run is already published changes nothing (I1), also with --force,
+ * which otherwise publishes a day whose content has not changed. If `produce` fails, it must remove what it wrote.
  *
  * @throws Failure of kind usage if the run was published with other parameters; transient if other runs
  * published other content in each round.
@@ -74,7 +74,7 @@ async function produceOnce(
     requireSameParameters(previous, parameters);
     return logOutcome(day, { ...previous, status: 'unchanged' }, facts);
   }
-  if (previous !== undefined && (await isCurrent(previous, target))) {
+  if (previous !== undefined && !session.force && (await isCurrent(previous, target))) {
     return logOutcome(day, { ...previous, status: 'unchanged' }, facts);
   }
   const calledAt = session.now();
@@ -137,6 +137,7 @@ async function tryPublish(
       finishedAt: session.now(),
     },
     previous,
+    session.force,
   );
   if (publication.status !== 'published') await discard(product.files);
   const isLost = publication.status === 'superseded' && !(await isCurrent(publication, target));

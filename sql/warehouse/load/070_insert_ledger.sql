@@ -1,7 +1,8 @@
 -- In the same transaction as the slice: either both exist or neither does.
 insert into public.user_behavior_metric_load (
     ds, run, purchases_run, purchases_generation, reviews_run, reviews_generation, min_quantity,
-    purchase_rows, review_rows, metric_rows, amount_spent, review_score, review_count, loaded_at
+    purchase_rows, review_rows, metric_rows, amount_spent, review_score, review_count, loaded_at,
+    load_sql
 )
 select
     cast(:ds as date),
@@ -17,6 +18,7 @@ select
     coalesce(sum(amount_spent), 0),
     coalesce(sum(review_score), 0),
     coalesce(sum(review_count), 0),
-    getdate()
+    getdate(),
+    :load_sql
 from public.user_behavior_metric
 where insert_date = cast(:ds as date);

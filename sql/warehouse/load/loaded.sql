@@ -7,6 +7,7 @@ select
     ledger.amount_spent,
     ledger.min_quantity,
     ledger.loaded_at,
+    ${load_sql} as load_sql,
     case
         when ledger.metric_rows = coalesce(slice.metric_rows, 0)
             and ledger.amount_spent = coalesce(slice.amount_spent, 0)

@@ -8,10 +8,11 @@ select
     amount_spent,
     min_quantity,
     loaded_at,
+    ${load_sql} as load_sql,
     case
         when metric_rows = 0 and amount_spent = 0 and review_score = 0 and review_count = 0 then 1
         else 0
     end as whole
-from public.user_behavior_metric_load
+from public.user_behavior_metric_load as ledger
 where ds between cast(:first_ds as date) and cast(:last_ds as date)
 order by ds;

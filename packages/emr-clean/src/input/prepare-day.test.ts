@@ -47,6 +47,17 @@ describe('prepareDay', () => {
     expect(fixture.bucket.text(lease)).toBeUndefined();
   });
 
+  it('takes the lease of a day with a current result with --force, unless this run has made it', async () => {
+    const fixture = await stagedDay([], { force: true });
+    await publishAsOther(fixture);
+    const { day, context, reported } = fixture;
+    const ready = await prepareDay(day, context);
+    expect(ready?.lease.ds).toBe(ds);
+    await ready?.lease.release();
+    expect(await prepareDay({ ...day, run: 'other' }, context)).toBeUndefined();
+    expect(reported).toMatchObject([{ status: 'unchanged', publishedRun: 'other' }]);
+  });
+
   it('keeps a result that was published just before it took the lease', async () => {
     const fixture = await stagedDay();
     const { bucket, day, context, reported } = fixture;

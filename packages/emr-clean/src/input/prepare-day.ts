@@ -102,9 +102,15 @@ async function readInput(
   return dayInput(day, upstream, previous, maxRejected(day.ds));
 }
 
-/** The input together with its published result, if that is current and all of its files exist. */
-async function currentResult(input: DayInput, { store }: PrepareContext) {
-  return isCurrent(input) && (await store.filesExist(input.previous.manifest)) ? input : undefined;
+/**
+ * The input together with its published result, if that is current and all of its files exist. With --force only
+ * the result of this very run is current.
+ */
+async function currentResult(input: DayInput, { store, session }: PrepareContext) {
+  if (!isCurrent(input)) return undefined;
+  const { manifest } = input.previous;
+  if (session.force && manifest.run !== input.day.run) return undefined;
+  return (await store.filesExist(manifest)) ? input : undefined;
 }
 
 /** The outcome of a day whose published result is kept. */

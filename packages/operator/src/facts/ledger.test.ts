@@ -79,8 +79,14 @@ it('a row of the ledger is read, without the time of its day', () => {
     amountSpent: '28931.63',
     minQuantity: 2,
     loadedAt: '2026-11-23',
+    loadSql: null,
     whole: true,
   });
+});
+
+it('a row of the ledger has the SQL that loaded it', () => {
+  const [loaded] = parseLedger([{ ...row, load_sql: 'aa' }]).values();
+  expect(loaded?.loadSql).toBe('aa');
 });
 
 it.each(Object.keys(row))('a row without %s is rejected', (name) => {

@@ -1,6 +1,7 @@
 /** The warehouse's ledger, for any number of days in one query. */
 import { namedRows, type Row } from '@user-behaviour/redshift-load/data-api/result';
 import { statement } from '@user-behaviour/redshift-load/data-api/sql';
+import { foundTables } from '@user-behaviour/redshift-load/tables/found-tables';
 import { type Ds, isDs } from '@user-behaviour/shared/ds';
 import { Failure } from '@user-behaviour/shared/failure';
 import * as z from 'zod';
@@ -16,9 +17,13 @@ export interface LedgerRow {
   readonly minQuantity: number;
   /** UTC, as the warehouse writes a timestamp. */
   readonly loadedAt: string;
+  /** Null if the ledger does not know with which SQL the day was loaded. */
+  readonly loadSql: string | null;
   /** Whether the metric still holds what the ledger says. */
   readonly whole: boolean;
 }
+
+const table = 'public.user_behavior_metric_load';
 
 /** Empty before the first load has created the tables. Without the metric's table, only days without customers are whole. */
 export async function readLedger(
@@ -26,16 +31,17 @@ export async function readLedger(
   { from = '0001-01-01' as Ds, to = '9999-12-31' as Ds }: Bounds,
 ): Promise<ReadonlyMap<Ds, LedgerRow>> {
   const existing = await queryWarehouse(configuration, statement('ddl', 'metric_tables'));
-  const tables = namedRows(existing).map((row) => row['table_name']);
-  if (!tables.includes('user_behavior_metric_load')) return new Map();
-  const query = tables.includes('user_behavior_metric')
-    ? statement('load', 'loaded')
-    : statement('report', 'ledger_without_metric');
+  const tables = foundTables(namedRows(existing));
+  const columns = tables.get(table);
+  if (columns === undefined) return new Map();
+  const values = columns.has('load_sql') ? {} : { load_sql: 'cast(null as varchar(64))' };
+  const query = tables.has('public.user_behavior_metric')
+    ? statement('load', 'loaded', values)
+    : statement('report', 'ledger_without_metric', values);
   const days = { first_ds: from, last_ds: to };
   return parseLedger(namedRows(await queryWarehouse(configuration, query, days)));
 }
 
-const table = 'public.user_behavior_metric_load';
 const number = z.string().min(1).pipe(z.coerce.number());
 /** A row of sql/warehouse/load/loaded.sql. */
 const ledgerRow = z.object({
@@ -49,6 +55,7 @@ const ledgerRow = z.object({
   amount_spent: number,
   min_quantity: number,
   loaded_at: z.string(),
+  load_sql: z.string().optional(),
   whole: number,
 });
 
@@ -59,7 +66,7 @@ export function parseLedger(rows: readonly Row[]): ReadonlyMap<Ds, LedgerRow> {
       const { data } = ledgerRow.safeParse(row);
       if (data === undefined) {
         throw new Failure('data', `a row of ${table} is not as the loads write them`, {
-          action: `look at ${table}: its columns are those of sql/warehouse/ddl`,
+          action: `look at ${table}: its columns are those of sql/warehouse/ddl and sql/warehouse/migration`,
         });
       }
       return [
@@ -71,6 +78,7 @@ export function parseLedger(rows: readonly Row[]): ReadonlyMap<Ds, LedgerRow> {
           amountSpent: data.amount_spent.toFixed(2),
           minQuantity: data.min_quantity,
           loadedAt: data.loaded_at,
+          loadSql: data.load_sql ?? null,
           whole: data.whole === 1,
         },
       ];

@@ -4,7 +4,7 @@ import type { Dataset } from '@user-behaviour/shared/pipeline';
 import { completeManifest, type Manifest } from '@user-behaviour/shared/manifest/manifest';
 import { type Published, upstreamOf } from '@user-behaviour/shared/manifest/manifest-store';
 import type { DayFacts } from '../facts/day-facts.ts';
-import { isDue, planDay, type Settings } from './day-plan.ts';
+import { forced, isDue, planDay, type Settings } from './day-plan.ts';
 import { planTable, planTotals } from './plan-table.ts';
 
 vi.mock('@user-behaviour/shared/pipeline', async (original) => {
@@ -18,7 +18,7 @@ const settings = {
   'extract-purchases': { minQuantity: 2 },
   'stage-reviews': { script },
   'emr-clean': { maxRejectedReviews: 0.01 },
-  'redshift-load': {},
+  'redshift-load': { loadSql: 'aa' },
 } as unknown as Settings;
 
 function published(
@@ -59,6 +59,7 @@ const done: DayFacts = {
     amountSpent: '1.00',
     minQuantity: 2,
     loadedAt: '2026-11-23 10:00:00',
+    loadSql: 'aa',
     whole: true,
   },
   damage: new Map(),
@@ -145,6 +146,18 @@ describe('the plan of a day', () => {
       [check, check, rest, 'load: upstream changed'],
     ],
     [
+      'that was loaded with other SQL',
+      { ...done, ledger: { ...ledger, loadSql: 'bb' } },
+      settings,
+      [check, check, rest, 'load: other SQL'],
+    ],
+    [
+      'that was loaded with SQL that the ledger does not know',
+      { ...done, ledger: { ...ledger, loadSql: null } },
+      settings,
+      [check, check, rest, rest],
+    ],
+    [
       'whose slice was changed by hand',
       { ...done, ledger: { ...ledger, whole: false } },
       settings,
@@ -182,6 +195,20 @@ describe('the plan of a day', () => {
     expect(cells(facts, now)).toEqual(expected);
     expect(isDue(planDay(facts, now))).toBe(
       !expected.every((cell) => [check, rest].includes(cell)),
+    );
+  });
+
+  it('is to do everything again with --force, except what will fail', () => {
+    expect(Object.values(forced(planDay(done, settings)).steps)).toEqual(
+      Array.from({ length: 4 }, () => ({ action: 'run', why: 'forced' })),
+    );
+    const broken: DayFacts = {
+      ...done,
+      published: withLoad(undefined),
+      damage: new Map([['movie_review/load', 'unreadable manifest']]),
+    };
+    expect(planTable([forced(planDay(broken, settings))])).toMatch(
+      /extract: forced +FAIL: unreadable/,
     );
   });
 

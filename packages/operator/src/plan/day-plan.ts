@@ -47,6 +47,16 @@ export function planDay(facts: DayFacts, settings: Settings): DayPlan {
   return { ds: facts.ds, steps: Object.fromEntries(steps) as DayPlan['steps'] };
 }
 
+/** What the jobs do with --force: they do again what they would leave as it is. */
+export const forced = ({ ds, steps }: DayPlan): DayPlan => {
+  const again = (step: Step): Step =>
+    step.action === 'recheck' || step.action === 'if-upstream-changed'
+      ? { action: 'run', why: 'forced' }
+      : step;
+  const all = Object.entries(steps).map(([job, step]) => [job, again(step)] as const);
+  return { ds, steps: Object.fromEntries(all) as DayPlan['steps'] };
+};
+
 /** Whether something is known to be missing or stale. */
 export const isDue = ({ steps }: DayPlan): boolean =>
   Object.values(steps).some(({ action }) => action === 'run' || action === 'blocked');
@@ -100,7 +110,7 @@ export function resultOf(
       'user_purchase/stage': ledger.purchasesRun,
       'movie_review/stage': ledger.reviewsRun,
     };
-    return loadResult(ds, runs, ledger.whole);
+    return loadResult(ds, runs, { isWhole: ledger.whole, loadSql: ledger.loadSql });
   }
   const found = published.get(writes);
   if (found === undefined) return undefined;

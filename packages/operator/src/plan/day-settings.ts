@@ -1,6 +1,6 @@
 /**
  * What the variables and the rules set for each day, as the jobs apply them. No job is started, so this is for
- * commands that start none; what they do not know is the Spark script of the release.
+ * commands that start none; what they do not know are the Spark script and the load's SQL of the release.
  */
 import { variables as ofCleaning } from '@user-behaviour/emr-clean/config';
 import { variables as ofExtraction } from '@user-behaviour/extract-purchases/config';
@@ -26,7 +26,7 @@ const ruled = ruledVariables(declared);
 export const isRuled = (parameter: string): boolean =>
   ruled.some((variable) => variable.parameter === parameter);
 
-/** The variable behind each parameter that shapes the data; the Spark script is that of the release. */
+/** The variable behind each parameter that shapes the data; the Spark script and the load's SQL are those of the release. */
 export const shapingVariables: readonly RuledVariable[] = [
   ...ruled,
   { name: 'MAX_LINE_SIZE', parameter: 'maxLineSize' },

@@ -6,12 +6,14 @@ import { readDays } from '../facts/day-facts.ts';
 import { reportDay } from '../report.ts';
 import type { Shell } from '../shell.ts';
 import { readDaySettings } from './day-settings.ts';
+import { loadParametersFor, tellUnknownSql } from './loaded-sql.ts';
 import { statusOutput } from './status.ts';
 import { jsonOption } from '../output.ts';
 import { resultOutput } from '../records.ts';
 import { queryWarehouse } from '../facts/warehouse-query.ts';
 
-export function inspectCommands(cli: Argv, { env, print, optionName }: Shell): Argv {
+export function inspectCommands(cli: Argv, shell: Shell): Argv {
+  const { env, print, optionName } = shell;
   return cli
     .command(
       'status',
@@ -30,7 +32,9 @@ export function inspectCommands(cli: Argv, { env, print, optionName }: Shell): A
           readDaySettings(env),
           readDays(operatorConfiguration(env), { from, to }),
         ]);
-        print(statusOutput(days, new Date(), settings.of));
+        const ofLoad = await loadParametersFor(days, shell);
+        print(statusOutput(days, new Date(), (ds) => ({ ...settings.of(ds), ...ofLoad })));
+        tellUnknownSql(days, shell);
       },
     )
     .command(

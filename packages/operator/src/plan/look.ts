@@ -6,7 +6,7 @@ import { parseRunner, requireJobs } from '../run/job-command.ts';
 import { applyDependsOnPast } from '../run/depends-on-past.ts';
 import type { Shell } from '../shell.ts';
 import { requireLocalCloud } from '../world/world.ts';
-import { type DayPlan, isDue, planDay } from './day-plan.ts';
+import { type DayPlan, forced, isDue, planDay } from './day-plan.ts';
 import { readDaySettings } from './day-settings.ts';
 import { askJob, readSettings } from './job-settings.ts';
 
@@ -14,12 +14,14 @@ export interface Look {
   readonly dependsOnPast: boolean;
   /** Leaves out the days of which nothing is known to be missing or stale. */
   readonly onlyDue?: boolean;
+  /** The jobs will do every day, current or not. */
+  readonly force?: boolean;
 }
 
 /** `days` are neighbours, in ascending order. */
 export async function lookAt(
   days: readonly Ds[],
-  { dependsOnPast, onlyDue = false }: Look,
+  { dependsOnPast, onlyDue = false, force = false }: Look,
   shell: Pick<Shell, 'env' | 'stopSignal'>,
 ): Promise<readonly DayPlan[]> {
   const [from, to] = [days[0], days.at(-1)];
@@ -31,7 +33,8 @@ export async function lookAt(
     readSettings(days, await readDaySettings(shell.env), askJob(runner, shell.stopSignal())),
     readDays(operatorConfiguration(shell.env), { from: previousDs(from), to }),
   ]);
-  const plans = facts.slice(1).map((day) => planDay(day, settingsOf(day.ds)));
+  const planned = facts.slice(1).map((day) => planDay(day, settingsOf(day.ds)));
+  const plans = force ? planned.map(forced) : planned;
   // A day that is loaded and current needs nothing, even if the day before is missing.
   const wanted = onlyDue ? plans.filter(isDue) : plans;
   if (!dependsOnPast) return wanted;

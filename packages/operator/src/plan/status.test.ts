@@ -47,6 +47,7 @@ const ledger: LedgerRow = {
   amountSpent: '28931.63',
   minQuantity: 2,
   loadedAt: '2026-11-23 10:00:00.123456',
+  loadSql: 'aa',
   whole: true,
 };
 const staged = published('movie_review/load', 'l1', 10_662);
@@ -99,6 +100,17 @@ describe('the verdict on a day', () => {
     ['damaged', { ...loaded, damage: new Map([['movie_review/stage', 'files are gone']]) }],
   ])('is %s', (expected, day) => {
     expect(verdict(day)).toBe(expected);
+    expect(verdict(day, { loadSql: 'aa' })).toBe(expected);
+  });
+
+  it('is other SQL if the release would load it with other SQL, unless it is stale anyway', () => {
+    const other = { loadSql: 'bb' };
+    expect(verdict(loaded, other)).toBe('other SQL');
+    expect(verdict({ ...loaded, ledger: { ...ledger, reviewsRun: 'r0' } }, other)).toBe('stale');
+    expect(verdict({ ...loaded, ledger: { ...ledger, loadSql: null } }, other)).toBe('loaded');
+    expect(statusOutput([loaded], new Date(0), () => other).json()).toMatchObject({
+      days: [{ state: 'other SQL', load: { loadSql: 'aa' } }],
+    });
   });
 
   it.each<[string, Readonly<Record<string, number | string>>, DayFacts]>([
@@ -151,7 +163,7 @@ describe('the table of the days', () => {
   });
 
   it('fits a terminal of 100 columns', () => {
-    const lines = statusTable([loaded], new Date(0), 100).split('\n');
+    const lines = statusTable([loaded], new Date(0), { width: 100 }).split('\n');
     expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(100);
   });
 });

@@ -2,7 +2,7 @@
 import type { Ds } from '@user-behaviour/shared/ds';
 import type { Published } from '@user-behaviour/shared/manifest/manifest-store';
 import { partialUntil } from '@user-behaviour/shared/manifest/partial-day';
-import { type Parameters, whyStale } from '@user-behaviour/shared/manifest/staleness';
+import { otherSql, type Parameters, whyStale } from '@user-behaviour/shared/manifest/staleness';
 import {
   datasets,
   isDataset,
@@ -18,8 +18,10 @@ import { type Cell, formatTable } from '../table.ts';
 import { formatAge } from '../time-span.ts';
 
 /**
+/**
  * The state of a day in one word; `stale` if an upstream has been published again since, or if it was made with
- * other settings than those of the day, `partial` if a source was read before the day was over.
+ * other settings than those of the day, `partial` if a source was read before the day was over, `other SQL` if
+ * `settings` has the SQL of the release and the day was loaded with another.
  */
 export function verdict(facts: DayFacts, settings: Parameters = {}): string {
   const { published, ledger, damage } = facts;
@@ -29,15 +31,22 @@ export function verdict(facts: DayFacts, settings: Parameters = {}): string {
     if (ready) return 'not loaded';
     return published.size === 0 ? 'missing' : 'incomplete';
   }
-  const isStale = pipeline
+  const reasons = pipeline
     .filter(({ reads }) => reads.length > 0)
-    .some(
-      (stage) =>
-        whyStale(resultOf(stage, facts), { upstream: upstreamOfStage(stage, facts) }) !== undefined,
-    );
-  if (isStale || hasOtherSettings(facts, settings)) return 'stale';
+    .map((stage) =>
+      whyStale(resultOf(stage, facts), {
+        upstream: upstreamOfStage(stage, facts),
+        ...(stage.name === 'redshift-load' && sqlOf(settings)),
+      }),
+    )
+    .filter((why) => why !== undefined);
+  if (reasons.some((why) => why !== otherSql) || hasOtherSettings(facts, settings)) return 'stale';
+  if (reasons.length > 0) return otherSql;
   return isPartial(facts) ? 'partial' : 'loaded';
 }
+
+const sqlOf = ({ loadSql }: Parameters) =>
+  loadSql === undefined ? undefined : { parameters: { loadSql } };
 
 /** Compares the settings that the manifests record. */
 const hasOtherSettings = ({ published }: DayFacts, settings: Parameters): boolean =>
@@ -50,14 +59,14 @@ const hasOtherSettings = ({ published }: DayFacts, settings: Parameters): boolea
 const isPartial = ({ published }: DayFacts): boolean =>
   [...published.values()].some(({ manifest }) => partialUntil(manifest) !== undefined);
 
-/** `settingsOf` has the settings that a variable or a rule sets for a day. */
+/** `settingsOf` has the settings of a day, also the SQL of the load if it is to be compared. */
 export const statusOutput = (
   days: readonly DayFacts[],
   now: Date,
   settingsOf?: SettingsOf,
 ): Output => ({
   text: (width) =>
-    days.length === 0 ? 'nothing has been run yet' : statusTable(days, now, width, settingsOf),
+    days.length === 0 ? 'nothing has been run yet' : statusTable(days, now, { width, settingsOf }),
   json: () => ({ days: days.map((day) => statusDocument(day, settingsOf)) }),
 });
 
@@ -90,8 +99,7 @@ const loadDocument = (row: LedgerRow) => ({
 export function statusTable(
   days: readonly DayFacts[],
   now: Date,
-  width?: number,
-  settingsOf?: SettingsOf,
+  { width, settingsOf }: StatusTable = {},
 ): string {
   const rows = days.map((day): Cell[] => [
     day.ds,
@@ -113,6 +121,11 @@ export function statusTable(
     rows,
     { width },
   );
+}
+
+interface StatusTable {
+  readonly width?: number | undefined;
+  readonly settingsOf?: SettingsOf | undefined;
 }
 
 interface Column {

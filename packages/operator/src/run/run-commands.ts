@@ -8,7 +8,7 @@ import { lookAt } from '../plan/look.ts';
 import { planOutput, planTotals } from '../plan/plan-table.ts';
 import type { Shell } from '../shell.ts';
 import { showPlan, work } from './work.ts';
-import { mannerOf, manyDaysOptions, pastOption, workOptions } from './work-options.ts';
+import { forceOption, mannerOf, manyDaysOptions, pastOption, workOptions } from './work-options.ts';
 
 const rangeOptions = {
   from: { type: 'string', demandOption: true, describe: 'the first day' },
@@ -24,30 +24,31 @@ export function runCommands(cli: Argv, shell: Shell): Argv {
         options
           .option('ds', { type: 'string', demandOption: true, describe: 'the day' })
           .option('wait', { type: 'string', describe: 'wait for upstreams, e.g. 30m' })
-          .options(workOptions),
+          .options({ ...workOptions, ...forceOption }),
       async ({ ds, ...given }) => {
         const days = [parseDs(ds, shell.optionName('ds'))];
         const manner = mannerOf(given, shell);
-        if (given.dryRun) await showPlan(days, false, shell);
+        if (given.dryRun) await showPlan(days, { ...given, dependsOnPast: false }, shell);
         else await work('run', days, manner, shell);
       },
     )
     .command(
       'backfill',
       'every day of a range, one process a job',
-      (options) => options.options(rangeOptions).options(manyDaysOptions),
+      (options) => options.options(rangeOptions).options({ ...manyDaysOptions, ...forceOption }),
       async (given) => {
         const days = typedRange(given, shell);
         const manner = mannerOf(given, shell);
-        if (given.dryRun) await showPlan(days, given.dependsOnPast, shell);
+        if (given.dryRun) await showPlan(days, given, shell);
         else await work('backfill', days, manner, shell);
       },
     )
     .command(
       'plan',
       'what backfill would do of a range, and why',
-      (options) => options.options({ ...rangeOptions, ...pastOption, ...jsonOption }),
-      (given) => showPlan(typedRange(given, shell), given.dependsOnPast, shell),
+      (options) =>
+        options.options({ ...rangeOptions, ...pastOption, ...forceOption, ...jsonOption }),
+      (given) => showPlan(typedRange(given, shell), given, shell),
     )
     .command(
       'catchup',

@@ -22,6 +22,8 @@ export interface PipelineOptions {
   readonly retryDelay: number;
   /** How long the jobs that read what may be late wait for it, e.g. `30m`. */
   readonly wait?: string | undefined;
+  /** Whether the jobs do days that are current, too. */
+  readonly force?: boolean;
   /** For one job alone, e.g. `--depends-on-past`. */
   readonly passOnTo?: Readonly<Partial<Record<JobName, readonly string[]>>>;
   readonly signal: AbortSignal;
@@ -89,6 +91,7 @@ async function startJob(
   const passOn = [
     `--log-format=${options.progress.logFormat}`,
     ...(waits ? [`--wait=${options.wait}`] : []),
+    ...(options.force === true ? ['--force'] : []),
     ...(options.passOnTo?.[job] ?? []),
   ];
   const args = jobArguments(days, { ...options, passOn });

@@ -2,7 +2,7 @@ import { mkdtempDisposableSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { daysFrom, parseDs } from '@user-behaviour/shared/ds';
-import { ruledParameters } from '@user-behaviour/shared/pipeline';
+import { pipeline, ruledParameters } from '@user-behaviour/shared/pipeline';
 import { describe, expect, it } from 'vitest';
 import { shapingVariables } from '../plan/day-settings.ts';
 import { tellShellSettings } from './shell-settings.ts';
@@ -115,7 +115,11 @@ it('refuses a wrong variable or wrong rules before anything starts', async () =>
   await expect(told({ RULES: '{rules}' }, { rules: ['{}'] })).rejects.toMatchObject({ exit: 78 });
 });
 
-it('knows every parameter that a rule may set', () => {
-  const parameters = shapingVariables.map(({ parameter }) => parameter);
-  expect(parameters).toEqual(expect.arrayContaining([...ruledParameters]));
+it('knows every parameter that a variable sets', () => {
+  const parameters = pipeline.flatMap(({ shapedBy }) => shapedBy);
+  const known = shapingVariables.map(({ parameter }) => parameter);
+  expect(known.sort()).toEqual(
+    parameters.filter((name) => name !== 'script' && name !== 'loadSql').sort(),
+  );
+  expect(known).toEqual(expect.arrayContaining([...ruledParameters]));
 });

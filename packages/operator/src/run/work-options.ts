@@ -22,6 +22,14 @@ export const pastOption = {
   },
 } as const;
 
+export const forceOption = {
+  force: {
+    type: 'boolean',
+    default: false,
+    describe: 'do days again even if nothing has changed',
+  },
+} as const;
+
 export const manyDaysOptions = {
   ...workOptions,
   ...pastOption,
@@ -39,6 +47,7 @@ interface Typed {
   readonly dependsOnPast?: boolean;
   readonly yes?: boolean;
   readonly wait?: string | undefined;
+  readonly force?: boolean;
 }
 
 export interface Manner {
@@ -50,13 +59,15 @@ export interface Manner {
   readonly retryDelay: number;
   readonly dependsOnPast: boolean;
   readonly wait: string | undefined;
+  readonly force: boolean;
   readonly verbose: boolean;
   readonly yes: boolean;
 }
 
 /** Throws a usage failure for what makes no sense, before anything is read. */
 export function mannerOf(typed: Typed, { env, optionName }: Shell): Manner {
-  const { order = 'oldest-first', dependsOnPast = false, wait, verbose, yes = false } = typed;
+  const { order = 'oldest-first', dependsOnPast = false, wait, verbose } = typed;
+  const { yes = false, force = false } = typed;
   if (dependsOnPast && order === 'newest-first') {
     throw new Failure(
       'usage',
@@ -74,6 +85,7 @@ export function mannerOf(typed: Typed, { env, optionName }: Shell): Manner {
     retryDelay: number(typed.retryDelay, 'retry-delay', 0, 3_600) * 1_000,
     dependsOnPast,
     wait,
+    force,
     verbose,
     yes,
   };

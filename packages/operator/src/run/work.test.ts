@@ -38,6 +38,7 @@ const manner: Manner = {
   retryDelay: 5_000,
   dependsOnPast: false,
   wait: undefined,
+  force: false,
   verbose: false,
   yes: false,
 };

@@ -2,7 +2,7 @@
 import type { Ds } from '@user-behaviour/shared/ds';
 import { requireConsent } from '../command-line/consent.ts';
 import { operatorConfiguration } from '../config.ts';
-import { lookAt } from '../plan/look.ts';
+import { type Look, lookAt } from '../plan/look.ts';
 import { tellDays, tellRange } from '../plan/day-ranges.ts';
 import { planOutput, planTotals } from '../plan/plan-table.ts';
 import { type Progress, withJobLogs } from '../progress/progress.ts';
@@ -14,12 +14,8 @@ import { tellShellSettings } from './shell-settings.ts';
 import type { Manner } from './work-options.ts';
 
 /** What the work would be, and nothing else. */
-export async function showPlan(
-  days: readonly Ds[],
-  dependsOnPast: boolean,
-  shell: Shell,
-): Promise<void> {
-  const plans = await lookAt(days, { dependsOnPast }, shell);
+export async function showPlan(days: readonly Ds[], look: Look, shell: Shell): Promise<void> {
+  const plans = await lookAt(days, look, shell);
   shell.print(planOutput(plans));
   shell.report(planTotals(plans));
 }

@@ -11,6 +11,8 @@ import type { Upstreams } from './upstreams.ts';
 export interface LoadFacts {
   readonly rows: number;
   readonly amountSpent: number;
+  /** Null for a day whose SQL the ledger does not know. */
+  readonly loadSql: string | null;
 }
 
 /** The ledger's rows of these days, by day, in one query. */
@@ -28,18 +30,27 @@ export async function ledgerRows(
   return new Map(rows.map((row) => [row['ds'] ?? '', row]));
 }
 
-/** The facts of the load in the ledger, if it is current and its slice is unchanged. */
+/** The facts of the load in the ledger, if it is current, was made with this SQL and its slice is unchanged. */
 export function existingLoad(
   row: Row | undefined,
   { purchases, reviews }: Upstreams,
+  loadSql: string,
 ): LoadFacts | undefined {
   if (row === undefined) return undefined;
   const runs = {
     'user_purchase/stage': row['purchases_run'] ?? '',
     'movie_review/stage': row['reviews_run'] ?? '',
   };
-  const result = loadResult(purchases.manifest.ds, runs, row['whole'] === '1');
-  return whyStale(result, { upstream: [purchases, reviews] }) === undefined
-    ? { rows: Number(row['metric_rows']), amountSpent: Number(row['amount_spent']) }
-    : undefined;
+  const loadedWith = row['load_sql'] ?? null;
+  const result = loadResult(purchases.manifest.ds, runs, {
+    isWhole: row['whole'] === '1',
+    loadSql: loadedWith,
+  });
+  const wanted = { upstream: [purchases, reviews], parameters: { loadSql } };
+  if (whyStale(result, wanted) !== undefined) return undefined;
+  return {
+    rows: Number(row['metric_rows']),
+    amountSpent: Number(row['amount_spent']),
+    loadSql: loadedWith,
+  };
 }

@@ -8,18 +8,29 @@ import { awaitOtherRuns } from './other-runs.ts';
 import type { PlannedLoad } from './transaction.ts';
 
 export interface Round {
-  /** The days that are already loaded from exactly these upstreams. */
+  /** The days that are already loaded from exactly these upstreams, with this SQL. */
   readonly existing: ReadonlyMap<Ds, LoadFacts>;
   /** The statements that set the partitions to the published runs. */
   readonly partitions: readonly Statement[];
 }
 
-/** Looks for other runs only when there is something to do, and plans again after waiting for one. */
-export async function planRound(loads: readonly PlannedLoad[], api: DataApi): Promise<Round> {
-  const round = await readWarehouse(loads, api);
+/**
+ * Looks for other runs only when there is something to do, and plans again after waiting for one. With `force`
+ * every day is loaded.
+ */
+export async function planRound(
+  loads: readonly PlannedLoad[],
+  api: DataApi,
+  force: boolean,
+): Promise<Round> {
+  const read = async (): Promise<Round> =>
+    force
+      ? { existing: new Map(), partitions: await partitionChanges(loads, api) }
+      : readWarehouse(loads, api);
+  const round = await read();
   if (round.existing.size === loads.length && round.partitions.length === 0) return round;
   const days = loads.map(({ day }) => day);
-  return (await awaitOtherRuns(days, api)) ? readWarehouse(loads, api) : round;
+  return (await awaitOtherRuns(days, api)) ? read() : round;
 }
 
 async function readWarehouse(loads: readonly PlannedLoad[], api: DataApi): Promise<Round> {
@@ -28,8 +39,8 @@ async function readWarehouse(loads: readonly PlannedLoad[], api: DataApi): Promi
     api,
   );
   const existing = new Map<Ds, LoadFacts>();
-  for (const { day, upstreams } of loads) {
-    const facts = existingLoad(rows.get(day.ds), upstreams);
+  for (const { day, upstreams, parameters } of loads) {
+    const facts = existingLoad(rows.get(day.ds), upstreams, parameters['load_sql'] ?? '');
     if (facts !== undefined) existing.set(day.ds, facts);
   }
   return { existing, partitions: await partitionChanges(loads, api) };

@@ -14,6 +14,7 @@ export function summarise(row: Row, { parameters }: Pick<PlannedLoad, 'parameter
     customersWithoutReviews: number('customers_without_reviews'),
     reviewersWithoutPurchases: number('reviewers_without_purchases'),
     minQuantity: Number(parameters['min_quantity']),
+    loadSql: parameters['load_sql'],
   };
 }
 

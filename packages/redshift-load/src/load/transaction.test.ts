@@ -5,6 +5,7 @@ import { createLog } from '@user-behaviour/shared/runner/log';
 import type { Dataset } from '@user-behaviour/shared/pipeline';
 import { completeManifest } from '@user-behaviour/shared/manifest/manifest';
 import type { Published } from '@user-behaviour/shared/manifest/manifest-store';
+import { loadSqlOf } from './load-sql.ts';
 import { planLoad } from './transaction.ts';
 import { usedParameters } from '../data-api/sql.ts';
 
@@ -93,6 +94,7 @@ describe("a day's load", () => {
       reviews_run: 'r1',
       reviews_generation: '7',
       review_rows: '10662',
+      load_sql: loadSqlOf(load.transaction),
     });
     expect(usedParameters(load.transaction, load.parameters)).toEqual(load.parameters);
   });

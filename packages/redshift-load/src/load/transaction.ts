@@ -5,6 +5,7 @@ import { runPrefix, s3Uri } from '@user-behaviour/shared/keys';
 import type { Published } from '@user-behaviour/shared/manifest/manifest-store';
 import { type Parameters, type Statement, statement } from '../data-api/sql.ts';
 import { firstAndLast } from '../data-api/names.ts';
+import { loadSqlOf } from './load-sql.ts';
 import type { Upstreams } from './upstreams.ts';
 
 export interface PlannedLoad {
@@ -26,36 +27,42 @@ export function rangeParameters(days: readonly Day[]): Parameters {
 const location = (bucket: string, { manifest }: Published): string =>
   s3Uri(bucket, runPrefix(manifest.dataset, manifest.ds, manifest.run));
 
+/** In the order in which they are sent. */
+export function loadStatements(): readonly Statement[] {
+  return [
+    statement('load', '010_lock'),
+    statement('audit', '010_moves_forward'),
+    statement('load', '020_purchase_day'),
+    statement('load', '021_fill_purchase_day'),
+    statement('load', '030_review_day'),
+    statement('load', '031_fill_review_day'),
+    statement('audit', '020_purchases_conserved'),
+    statement('audit', '021_purchases_of_published_run'),
+    statement('audit', '022_amounts_fit'),
+    statement('audit', '030_reviews_conserved'),
+    statement('audit', '031_reviews_of_published_run'),
+    statement('load', '040_delete_day'),
+    statement('load', '050_insert_day'),
+    statement('audit', '040_one_row_per_customer'),
+    statement('audit', '050_amount_not_inflated'),
+    statement('load', '060_delete_ledger'),
+    statement('load', '070_insert_ledger'),
+    statement('load', '080_summary'),
+    statement('load', '090_drop_purchase_day'),
+    statement('load', '091_drop_review_day'),
+  ];
+}
+
 export function planLoad(day: Day, bucket: string, upstreams: Upstreams): PlannedLoad {
   const { purchases, reviews } = upstreams;
   const purchasesLocation = location(bucket, purchases);
   const reviewsLocation = location(bucket, reviews);
+  const transaction = loadStatements();
   return {
     day,
     upstreams,
     locations: { purchases: purchasesLocation, reviews: reviewsLocation },
-    transaction: [
-      statement('load', '010_lock'),
-      statement('audit', '010_moves_forward'),
-      statement('load', '020_purchase_day'),
-      statement('load', '021_fill_purchase_day'),
-      statement('load', '030_review_day'),
-      statement('load', '031_fill_review_day'),
-      statement('audit', '020_purchases_conserved'),
-      statement('audit', '021_purchases_of_published_run'),
-      statement('audit', '022_amounts_fit'),
-      statement('audit', '030_reviews_conserved'),
-      statement('audit', '031_reviews_of_published_run'),
-      statement('load', '040_delete_day'),
-      statement('load', '050_insert_day'),
-      statement('audit', '040_one_row_per_customer'),
-      statement('audit', '050_amount_not_inflated'),
-      statement('load', '060_delete_ledger'),
-      statement('load', '070_insert_ledger'),
-      statement('load', '080_summary'),
-      statement('load', '090_drop_purchase_day'),
-      statement('load', '091_drop_review_day'),
-    ],
+    transaction,
     parameters: {
       ds: day.ds,
       run: day.run,
@@ -68,6 +75,7 @@ export function planLoad(day: Day, bucket: string, upstreams: Upstreams): Planne
       reviews_run: reviews.manifest.run,
       reviews_generation: String(reviews.manifest.generation),
       review_rows: String(reviews.manifest.totals.rows),
+      load_sql: loadSqlOf(transaction),
     },
   };
 }

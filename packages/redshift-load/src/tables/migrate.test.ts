@@ -106,12 +106,9 @@ describe('migrate', () => {
       kind: 'migration',
       sql: 'alter table public.user_behavior_metric add column x integer',
     });
-    const found = withTables(current, [
-      {
-        ...newer,
-        columns: [...(firstTables()[0]?.columns ?? []), ...newer.columns],
-      },
-    ]);
+    const metric = current.get(newer.table) ?? new Map();
+    const more = new Map([...metric, ['x', { type: 'integer', isRequired: false }]]);
+    const found = new Map([...current, [newer.table, more]]);
     const { migrating } = warehouse([...all, { number: '99', name: '099_x' }]);
     expect(await migrate(found, migrating)).toEqual([]);
   });

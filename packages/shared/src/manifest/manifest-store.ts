@@ -90,10 +90,15 @@ export class ManifestStore {
   /**
    * Replaces the day's manifest `previous` with the draft. It is not an error if another run is
    * published first. S3 may also refuse a retry because our own earlier write succeeded and only its
-   * response was lost (aws/aws-sdk-java-v2#6580). So a refusal is followed by another read.
+   * response was lost (aws/aws-sdk-java-v2#6580). So a refusal is followed by another read. With `force` the
+   * content of `previous` is published again.
    */
-  async publish(draft: Draft, previous: Published | undefined): Promise<Publication> {
-    if (previous !== undefined && (await this.#isPublished(draft, previous))) {
+  async publish(
+    draft: Draft,
+    previous: Published | undefined,
+    force = false,
+  ): Promise<Publication> {
+    if (previous !== undefined && !force && (await this.#isPublished(draft, previous))) {
       return { ...previous, status: 'unchanged' };
     }
     const key = manifestKey(draft.dataset, draft.ds);

@@ -110,6 +110,19 @@ describe('whyStale', () => {
       'script changed',
     ],
     [
+      'a load with other SQL',
+      [
+        { upstream: [], parameters: { loadSql: 'a' } },
+        { upstream: [], parameters: { loadSql: 'b' } },
+      ],
+      'other SQL',
+    ],
+    [
+      'no reason if nobody has recorded the settings',
+      [{ upstream: [] }, { upstream: [], parameters: { loadSql: 'b' } }],
+      undefined,
+    ],
+    [
       'no reason for a stage that records no settings',
       [{ upstream: [], parameters: { minQuantity: 2 } }, { upstream: [] }],
       undefined,

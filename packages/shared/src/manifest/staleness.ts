@@ -17,6 +17,7 @@ export interface UpstreamRecord {
 
 export interface Result {
   readonly upstream: readonly UpstreamRecord[];
+  /** Undefined if nobody has recorded them: then they are no reason. */
   readonly parameters?: Parameters;
   /** What is wrong with the stored result, e.g. `files are gone`. */
   readonly damage?: string | undefined;
@@ -31,16 +32,20 @@ export interface Wanted {
   readonly parameters?: Parameters;
 }
 
-/** The result of a load: the run that it read of each dataset, and whether the metric matches the ledger. */
+/**
+ * The result of a load: the run that it read of each dataset, the SQL that made it, if the ledger knows it, and
+ * whether the metric matches the ledger.
+ */
 export const loadResult = (
   ds: Ds,
   runs: Readonly<Partial<Record<Dataset, string>>>,
-  isWhole: boolean,
+  { isWhole, loadSql }: { readonly isWhole: boolean; readonly loadSql: string | null },
 ): Result => ({
   upstream: Object.entries(runs).map(([dataset, run]) => ({
     key: manifestKey(dataset as Dataset, ds),
     run,
   })),
+  ...(loadSql !== null && { parameters: { loadSql } }),
   damage: isWhole ? undefined : 'the metric differs from its ledger',
 });
 
@@ -57,8 +62,8 @@ export function whyStale(result: Result | undefined, wanted: Wanted): string | u
   const isMadeFrom = (upstream: Published | undefined) =>
     upstream !== undefined && result.upstream.some((record) => matches(record, upstream));
   if (!wanted.upstream.every(isMadeFrom)) return 'upstream changed';
-  if (wanted.parameters === undefined) return undefined;
-  return parameterChange(result.parameters ?? {}, wanted.parameters);
+  if (wanted.parameters === undefined || result.parameters === undefined) return undefined;
+  return parameterChange(result.parameters, wanted.parameters);
 }
 
 /** The ETag distinguishes two publications of the same run with another run between them. */
@@ -71,11 +76,15 @@ function matches({ key, run, etag }: UpstreamRecord, upstream: Published): boole
   );
 }
 
+/** The metric is computed in another way than when the day was loaded. */
+export const otherSql = 'other SQL';
+
 function parameterChange(published: Parameters, wanted: Parameters): string | undefined {
   if (sameParameters(published, wanted)) return undefined;
   const names = [...new Set([...Object.keys(published), ...Object.keys(wanted)])];
   const changed = names.filter((name) => published[name] !== wanted[name]);
   if (changed.includes('script')) return 'script changed';
+  if (changed.includes('loadSql')) return otherSql;
   const changes = changed.map((name) => `${name} ${show(published[name])} → ${show(wanted[name])}`);
   return `parameters changed: ${changes.join(', ')}`;
 }

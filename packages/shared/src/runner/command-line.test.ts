@@ -23,6 +23,7 @@ describe('the command line', () => {
       wait: 0,
       logFormat: 'json',
       dryRun: false,
+      force: false,
       check: false,
       flags: new Set(),
     });
@@ -30,7 +31,7 @@ describe('the command line', () => {
 
   it('accepts every option', () => {
     const argv =
-      '--ds 2010-12-30 --through 2011-01-01 --parallel 2 --run-id 007 --wait 30m --log-format pretty --dry-run --depends-on-past';
+      '--ds 2010-12-30 --through 2011-01-01 --parallel 2 --run-id 007 --wait 30m --log-format pretty --dry-run --force --depends-on-past';
     expect(parse(...argv.split(' '))).toEqual({
       days: ['2010-12-30', '2010-12-31', '2011-01-01'],
       parallel: 2,
@@ -38,6 +39,7 @@ describe('the command line', () => {
       wait: 1_800_000,
       logFormat: 'pretty',
       dryRun: true,
+      force: true,
       check: false,
       flags: new Set(['depends-on-past']),
     });
@@ -161,6 +163,7 @@ describe('the command line', () => {
         --run-id=NAME             name of this run; a retry with the same name resumes it
         --wait=TIME               time to wait for the input, e.g. 30m [default: no wait]
         --log-format=pretty|json  format of the log on stderr [default: pretty on a terminal, otherwise json]
+        --force                   process the day again even if nothing has changed
         --dry-run                 print the plan without changing anything
         --check                   check dependencies and permissions, then exit
         --help                    show this help

@@ -20,6 +20,8 @@ export interface CommandLine {
   readonly wait: number;
   readonly logFormat: LogFormat;
   readonly dryRun: boolean;
+  /** Process days that are current, too. */
+  readonly force: boolean;
   /** Check every dependency and permission instead of processing days. */
   readonly check: boolean;
   /** The job's own flags that were given, e.g. `depends-on-past`. */
@@ -63,6 +65,7 @@ export function parseCommandLine(
     wait: parseWait(text('wait')),
     logFormat: parseLogFormat(text('log-format'), stderrIsTerminal),
     dryRun: given.has('dry-run'),
+    force: given.has('force'),
     check,
     flags: new Set(Object.keys(program.flags ?? {}).filter((flag) => given.has(flag))),
   };

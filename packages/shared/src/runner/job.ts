@@ -19,7 +19,10 @@ export interface Outcome {
   readonly [fact: string]: unknown;
 }
 
-export interface Session extends Pick<CommandLine, 'parallel' | 'wait' | 'dryRun' | 'flags'> {
+export interface Session extends Pick<
+  CommandLine,
+  'parallel' | 'wait' | 'dryRun' | 'force' | 'flags'
+> {
   readonly log: Log;
   /** SIGTERM and SIGINT abort it with a failure of kind interrupted. */
   readonly signal: AbortSignal;

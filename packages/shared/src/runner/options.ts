@@ -40,6 +40,7 @@ const shared = {
     describe: 'format of the log on stderr',
     otherwise: 'pretty on a terminal, otherwise json',
   },
+  force: { describe: 'process the day again even if nothing has changed' },
   'dry-run': { describe: 'print the plan without changing anything' },
   check: { describe: 'check dependencies and permissions, then exit' },
   help: { describe: 'show this help' },
