@@ -40,6 +40,13 @@ export const publishing: readonly Mutation[] = [
     caughtBy: shared('rules/rules.test.ts'),
   },
   {
+    guard: 'an empty day is unusual only if all of its weekdays have rows',
+    file: shared('manifest/usual-rows.ts'),
+    find: ' || rows.includes(0)',
+    replace: '',
+    caughtBy: shared('manifest/usual-rows.test.ts'),
+  },
+  {
     guard: 'a run id is plain text',
     file: shared('runner/run-id.ts'),
     find: 'if (isRunId(text)) return text;',
