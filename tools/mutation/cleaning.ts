@@ -5,13 +5,6 @@ const clean = (file: string) => `packages/emr-clean/${file}`;
 
 export const cleaning: readonly Mutation[] = [
   {
-    guard: 'days with other limits for rejected reviews have other applications',
-    file: clean('src/batch.ts'),
-    find: 'JSON.stringify(input.parameters)',
-    replace: 'input.parameters.script',
-    caughtBy: clean('src/batch.test.ts'),
-  },
-  {
     guard: 'a script is verified before it runs',
     file: clean('src/batch.ts'),
     find: 'await requireScript(context.where, script);',

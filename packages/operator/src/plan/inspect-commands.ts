@@ -26,10 +26,8 @@ export function inspectCommands(cli: Argv, { env, print, optionName }: Shell): A
         const from = given.from === undefined ? undefined : parseDs(given.from, names.from);
         const to = given.to === undefined ? undefined : parseDs(given.to, names.through);
         if (from !== undefined && to !== undefined) dsRange(from, to, names);
-        const [settings, days] = await Promise.all([
-          readDaySettings(env),
-          readDays(operatorConfiguration(env), { from, to }),
-        ]);
+        const days = await readDays(operatorConfiguration(env), { from, to });
+        const settings = await readDaySettings(env);
         print(statusOutput(days, new Date(), settings.of));
       },
     )

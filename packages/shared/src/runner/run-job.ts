@@ -45,7 +45,7 @@ export async function runJob<V extends Variables>(job: Job<V>, host: Host): Prom
     signal = abortOnSignal(host, log);
     const session = sessionOf(job, line, log, signal);
     const run = line.runId ?? newRunId(new Date());
-    const { configurationOf, overridden } = await applyRules(job, configuration, host.env);
+    const { configurationOf, overridden } = await applyRules(job, configuration, host.env, signal);
     for (const warning of overridden(line.days)) log.warn(warning);
     await using open = await job.open(configuration, session, configurationOf);
     const failures = await runDays(open, line, session, run, {
