@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { failureKinds } from '@user-behaviour/shared/failure';
 import { pipeline, type Stage } from '@user-behaviour/shared/pipeline';
+import { parseRules } from '@user-behaviour/shared/rules/rules';
 import { describe, expect, it } from 'vitest';
 import { paths, root, text } from './workspace-files.ts';
 
@@ -45,6 +46,14 @@ describe('docs/runbook.md', () => {
   it('has one heading for each kind of failure, and no other', () => {
     const sections = headings('docs/runbook.md').filter(({ level }) => level === 2);
     expect(sections.map(({ title }) => title).sort()).toEqual(Object.keys(failureKinds).sort());
+  });
+});
+
+describe('docs/operating.md', () => {
+  it('has rules that the jobs read', () => {
+    const examples = [...text('docs/operating.md').matchAll(/```json\n([\s\S]*?)```/g)];
+    const rules = examples.map(([, json = '']) => json).filter((json) => json.includes('"rules"'));
+    expect(rules.map((json) => parseRules(json, 'rules.json').length)).toEqual([3]);
   });
 });
 

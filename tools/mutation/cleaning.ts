@@ -12,13 +12,6 @@ export const cleaning: readonly Mutation[] = [
     caughtBy: clean('src/cluster/step-status.test.ts'),
   },
   {
-    guard: 'days with other limits for rejected reviews have other applications',
-    file: clean('src/batch.ts'),
-    find: 'JSON.stringify(input.parameters)',
-    replace: 'input.parameters.script',
-    caughtBy: clean('src/batch.test.ts'),
-  },
-  {
     guard: 'a script is verified before it runs',
     file: clean('src/batch.ts'),
     find: 'await requireScript(context.where, script);',

@@ -1,7 +1,8 @@
-/** Guards of the operator's commands that only look. */
+/** Guards of the operator's commands that only look, and of the settings of a day. */
 import type { Mutation } from './mutation.ts';
 
 const operator = (file: string) => `packages/operator/src/${file}`;
+const shared = (file: string) => `packages/shared/src/${file}`;
 const start = {
   file: operator('bucket/object-start.ts'),
   caughtBy: operator('bucket/object-start.test.ts'),
@@ -61,5 +62,47 @@ export const looking: readonly Mutation[] = [
     find: String.raw`.replaceAll(/\p{Cc}/gu, ' ')`,
     replace: '',
     caughtBy: operator('table.test.ts'),
+  },
+  {
+    guard: 'a variable that is set wins over the rules',
+    file: shared('rules/day-configuration.ts'),
+    find: 'ruledVariables(variables).filter(({ name }) => !isSet(environment, name));',
+    replace: 'ruledVariables(variables);',
+    caughtBy: shared('rules/day-configuration.test.ts'),
+  },
+  {
+    guard: 'the value of a rule is one that its variable takes',
+    file: shared('rules/day-configuration.ts'),
+    find: '(result.success && result.data === value)',
+    replace: 'result.success',
+    caughtBy: shared('rules/day-configuration.test.ts'),
+  },
+  {
+    guard: 'a day has one value of a parameter',
+    file: shared('rules/rules.ts'),
+    find: 'isAfter(rule, previous)) return [];',
+    replace: 'rule !== previous) return [];',
+    caughtBy: shared('rules/rules.test.ts'),
+  },
+  {
+    guard: 'a key that occurs twice in the rules is refused',
+    file: shared('rules/rules.ts'),
+    find: 'if (written.length === kept) return value;',
+    replace: 'if (written.length >= kept) return value;',
+    caughtBy: shared('rules/rules.test.ts'),
+  },
+  {
+    guard: 'an empty day is unusual only if all of its weekdays have rows',
+    file: shared('manifest/usual-rows.ts'),
+    find: ' || rows.includes(0)',
+    replace: '',
+    caughtBy: shared('manifest/usual-rows.test.ts'),
+  },
+  {
+    guard: 'days with other limits for rejected reviews have other applications',
+    file: 'packages/emr-clean/src/batch.ts',
+    find: 'JSON.stringify(input.parameters)',
+    replace: 'input.parameters.script',
+    caughtBy: 'packages/emr-clean/src/batch.test.ts',
   },
 ];

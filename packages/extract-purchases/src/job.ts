@@ -2,6 +2,7 @@
 import { fileNames, runPrefix, s3Uri } from '@user-behaviour/shared/keys';
 import { Lazy } from '@user-behaviour/shared/lazy';
 import { ManifestStore } from '@user-behaviour/shared/manifest/manifest-store';
+import { warningOfEmptyDay } from '@user-behaviour/shared/manifest/usual-rows';
 import { whyNotOver } from '@user-behaviour/shared/manifest/partial-day';
 import { stageOf } from '@user-behaviour/shared/pipeline';
 import { produceDay } from '@user-behaviour/shared/produce-day';
@@ -75,7 +76,7 @@ function plan(day: Day, configuration: ExtractConfiguration): Outcome {
   };
 }
 
-function extractDay(
+async function extractDay(
   day: Day,
   configuration: ExtractConfiguration,
   source: Lazy<Source>,
@@ -95,7 +96,7 @@ function extractDay(
       ),
     facts: () => ({ minQuantity }),
   };
-  return produceDay(day, publishing, async () => {
+  const outcome = await produceDay(day, publishing, async () => {
     const completeUntil = momentOfPartialDay(day, target.now());
     const files = await copyDay(
       await source.get(),
@@ -115,6 +116,16 @@ function extractDay(
     );
     return { files, completeUntil };
   });
+  return withWarning(day, outcome, publishing.store);
+}
+
+/** Adds a warning to a day that is over, has no rows, and usually has some. Asked again by a rerun of the day. */
+async function withWarning(day: Day, outcome: Outcome, store: ManifestStore): Promise<Outcome> {
+  if (outcome['rows'] !== 0 || outcome['completeUntil'] !== undefined) return outcome;
+  const warning = await warningOfEmptyDay(store, dataset, day.ds);
+  if (warning === undefined) return outcome;
+  day.log.warn(warning);
+  return { ...outcome, warning };
 }
 
 /** Warns and returns `now` if the day is not over, because rows may follow. */

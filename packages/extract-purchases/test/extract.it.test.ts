@@ -243,6 +243,33 @@ describe('a rerun of a day', () => {
     });
   });
 
+  it('without rows is published with a warning if its weekday always has some', async () => {
+    await using fixture = await openFixture(cloud);
+    for (const ds of ['2010-12-01', '2010-12-08']) {
+      await fixture.database.query(insertRow(`${ds} 08:26:00`));
+    }
+    const run = async (...argv: string[]) => {
+      const { code, summaries, log } = await job.run(fixture.env, ...argv);
+      expect(code).toBe(0);
+      const told = log.filter(({ level }) => level === 40).map(({ msg }) => msg);
+      return { told, summaries };
+    };
+    const range = await run(day, '--through=2010-12-09');
+    expect(range.told).toEqual([]);
+    expect(range.summaries.filter((line) => 'warning' in line)).toEqual([]);
+    for (const status of ['published', 'unchanged']) {
+      const { told, summaries } = await run('--ds=2010-12-15');
+      const warning = expect.stringContaining('a Wednesday without purchases') as string;
+      expect(summaries).toMatchObject([{ status, rows: 0, warning, exit: 0 }]);
+      expect(told).toEqual([warning]);
+    }
+    expect((await run('--ds=2010-12-16')).told).toEqual([]);
+    await fixture.database.query(insertRow('2010-12-15 08:26:00'));
+    const { told, summaries } = await run('--ds=2010-12-15');
+    expect(told).toEqual([]);
+    expect(summaries[0]).not.toHaveProperty('warning');
+  });
+
   it('takes its settings from the rules in S3, and a changed rule concerns its own days only', async () => {
     await using fixture = await openFixture(cloud);
     const days = ['2010-12-01', '2010-12-02', '2010-12-03'];

@@ -39,6 +39,8 @@ function shift(ds: Ds, days: number): Ds {
 
 export const nextDs = (ds: Ds): Ds => shift(ds, 1);
 export const previousDs = (ds: Ds): Ds => shift(ds, -1);
+/** The same weekday, so many weeks earlier. */
+export const weeksBefore = (ds: Ds, weeks: number): Ds => shift(ds, -7 * weeks);
 
 /** The first moment that is no longer of the day. */
 export const endOfDay = (ds: Ds): Date => new Date(Date.parse(`${ds}T00:00:00Z`) + dayLength);

@@ -77,7 +77,7 @@ export function validateReport(found: Report, expected: Expectation): void {
       'data',
       `${String(rejected)} of ${String(found.read)} reviews of ${ds} were rejected (${describeRejected(found.rejected)}); MAX_REJECTED_REVIEWS allows a share of ${String(maxRejected)}`,
       {
-        action: `check the lines under ${rejects}; correct the file or raise MAX_REJECTED_REVIEWS, then run the day again`,
+        action: `check the lines under ${rejects}; correct the file or raise MAX_REJECTED_REVIEWS (for some days: a rule of maxRejectedReviews), then run the day again`,
       },
     );
   }

@@ -28,10 +28,8 @@ export function inspectCommands(cli: Argv, shell: Shell): Argv {
         const from = given.from === undefined ? undefined : parseDs(given.from, names.from);
         const to = given.to === undefined ? undefined : parseDs(given.to, names.through);
         if (from !== undefined && to !== undefined) dsRange(from, to, names);
-        const [settings, days] = await Promise.all([
-          readDaySettings(env),
-          readDays(operatorConfiguration(env), { from, to }),
-        ]);
+        const days = await readDays(operatorConfiguration(env), { from, to });
+        const settings = await readDaySettings(env);
         const ofLoad = await loadParametersFor(days, shell);
         print(statusOutput(days, new Date(), (ds) => ({ ...settings.of(ds), ...ofLoad })));
         tellUnknownSql(days, shell);

@@ -1,7 +1,10 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { mkdtempDisposable, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import * as z from 'zod';
 import { fakeHost } from '../../test/fake-host.ts';
 import { jobOf } from '../../test/fake-job.ts';
@@ -68,6 +71,24 @@ it.each([
   const { exit, lines, log } = await run(range, env, rule);
   expect([exit, lines]).toEqual([78, []]);
   expect(log).toContain(message);
+});
+
+it('are not waited for after a signal', async () => {
+  await using server = createServer(() => undefined);
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = server.address() as AddressInfo;
+  const host = fakeHost('--ds=2010-12-01', {
+    ...{ PIPELINE_BUCKET: 'stages', AWS_REGION: 'eu-west-1', RULES: 's3://settings/rules.json' },
+    AWS_ENDPOINT_URL_S3: `http://127.0.0.1:${String(port)}`,
+  });
+  vi.stubEnv('AWS_ACCESS_KEY_ID', 'test');
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'test');
+  server.once('request', () => {
+    host.raise('SIGTERM');
+  });
+  expect(await runJob(job, host)).toBe(143);
+  vi.unstubAllEnvs();
+  server.closeAllConnections();
 });
 
 it('are checked by --check', async () => {

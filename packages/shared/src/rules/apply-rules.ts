@@ -28,9 +28,10 @@ export async function applyRules<V extends Variables>(
   { variables }: Pick<Job<V>, 'variables'>,
   configuration: Configuration<V>,
   environment: Environment,
+  signal?: AbortSignal,
 ): Promise<AppliedRules<V>> {
   const place = placeOf(configuration);
-  const rules = place === undefined ? [] : await rulesAt(place, configuration);
+  const rules = place === undefined ? [] : await rulesAt(place, configuration, signal);
   requireValues(variables, rules, place ?? '');
   return {
     rules,
@@ -40,9 +41,13 @@ export async function applyRules<V extends Variables>(
 }
 
 /** A job that has RULES has the variables of every job. */
-async function rulesAt(place: string, configuration: unknown): Promise<Rules> {
+async function rulesAt(
+  place: string,
+  configuration: unknown,
+  signal: AbortSignal | undefined,
+): Promise<Rules> {
   const { readRules } = await import('./read-rules.ts');
-  return readRules(place, configuration as AwsSettings);
+  return readRules(place, configuration as AwsSettings, signal);
 }
 
 /** For --check; none where RULES is not set. */

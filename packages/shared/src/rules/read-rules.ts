@@ -16,17 +16,21 @@ const tooLarge = (place: string) =>
   wrongRules(place, ['expected at most 1 MiB: is it another file?']);
 
 /**
- * Reads the rules as they are now.
+ * Reads the rules as they are now. The signal ends a request to S3.
  *
  * @throws Failure of kind configuration if the file is missing, unreadable or wrong; transient if the disk or
  * S3 is in trouble.
  */
-export async function readRules(place: string, settings: AwsSettings): Promise<Rules> {
+export async function readRules(
+  place: string,
+  settings: AwsSettings,
+  signal?: AbortSignal,
+): Promise<Rules> {
   const object = parseS3Uri(place);
   if (object === undefined) return parseRules(decode(await readLocal(place), place), place);
   const s3 = createS3Client(settings);
   try {
-    return parseRules(decode(await readObject(place, object, s3), place), place);
+    return parseRules(decode(await readObject(place, object, s3, signal), place), place);
   } finally {
     s3.destroy();
   }
@@ -60,10 +64,14 @@ async function readObject(
   place: string,
   object: { readonly Bucket: string; readonly Key: string },
   s3: S3Client,
+  signal: AbortSignal | undefined,
 ): Promise<Uint8Array> {
   return attempt(`read the rules ${place} (RULES)`, async () => {
     try {
-      const { Body, ContentLength = 0 } = await s3.send(new GetObjectCommand(object));
+      const { Body, ContentLength = 0 } = await s3.send(
+        new GetObjectCommand(object),
+        signal && { abortSignal: signal },
+      );
       if (Body === undefined) {
         throw new Failure('transient', `the response for ${place} has no body`);
       }

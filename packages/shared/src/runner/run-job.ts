@@ -70,7 +70,7 @@ async function work<V extends Variables>(
     signal = abortOnSignal(host, log);
     const session = sessionOf(job, line, log, signal);
     const run = line.runId ?? newRunId(new Date());
-    const { configurationOf, overridden } = await applyRules(job, configuration, host.env);
+    const { configurationOf, overridden } = await applyRules(job, configuration, host.env, signal);
     for (const warning of overridden(line.days)) log.warn(warning);
     await using open = await job.open(configuration, session, configurationOf);
     const failures = await runDays(open, line, session, run, { write: stdout.write, stack });
