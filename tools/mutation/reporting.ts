@@ -5,7 +5,7 @@ export const reporting: readonly Mutation[] = [
   {
     guard: 'a report that is lost ends no work',
     file: 'packages/shared/src/runner/report-writer.ts',
-    find: "    stream.on('error', this.#lose);\n",
+    find: "    stream.on?.('error', this.#lose);\n",
     replace: '',
     caughtBy: 'packages/shared/src/runner/report-writer.test.ts',
   },

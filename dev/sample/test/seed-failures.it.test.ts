@@ -37,7 +37,15 @@ describe('a seed that fails', () => {
   const row = onePurchase.split('\n')[1] ?? '';
   it.each([
     ['a wrong header', onePurchase.replace('Country', 'Land'), 65, 'wrong header'],
+    ['UTF-16', Buffer.from(`\ufeff${onePurchase}`, 'utf16le'), 65, 'bad.csv is UTF-16'],
     ['a header alone', `${header}\n`, 65, 'a header and no rows'],
+    [
+      'a day first',
+      onePurchase.replace('12/1/', '13/1/'),
+      65,
+      'line 2, invoice_date: the time does',
+    ],
+    ['an end mark', `${onePurchase}\\.\n${row}\n`, 65, 'line 3: 1 field; expected 8'],
     ['no date', onePurchase.replace('12/1/2010 8:26', ''), 65, 'has no dates'],
     [
       'a bad number',
@@ -45,14 +53,14 @@ describe('a seed that fails', () => {
       65,
       'line 3, quantity: the',
     ],
-    ['too many columns', `${onePurchase}${row},${secret}\n`, 65, 'line 3: extra data after last'],
+    ['too many columns', `${onePurchase}${row},${secret}\n`, 65, 'line 3: 9 fields; expected 8'],
     [
       'too long a text',
       `${onePurchase}${row}${secret.repeat(5)}\n`,
       65,
       'line 3, country: the text is too',
     ],
-    ['an open quote', `${onePurchase}1,A,"${secret}\n`, 65, 'unterminated CSV quoted field'],
+    ['an open quote', `${onePurchase}1,A,"${secret}\n`, 65, 'line 3: a quote is never closed'],
     ['Latin-1', Buffer.from(`${onePurchase}${row.replace('A', '£')}\n`, 'latin1'), 65, 'not UTF-8'],
     [
       'half a .gz',

@@ -123,6 +123,27 @@ describe('seed with files', () => {
     }
   });
 
+  it('reads files that mean the same: names, order, quotes, zones, numbers, empty lines', async () => {
+    await using database = await freshDatabase(cloud);
+    await using fixture = await openSeedFixture(database.url);
+    const names = header.split(',');
+    const row = ['7', 'A\\.', 'TWO\n\\.\nLINES\t', '3', '12/1/2010 8:26', '1.5', '17850', ''];
+    const line = (fields: readonly string[]) => fields.map((field) => `"${field}"`).join();
+    const other = ['Price', 'Country', 'Customer ID', 'Invoice', 'StockCode', 'Description'];
+    const others = [...other, 'Quantity', 'InvoiceDate'];
+    const values = ['1.50e0', '', '17850.0', '7', 'A\\.', row[2] ?? '', '3.0'];
+    for (const text of [
+      `${line(names)}\n${line(row)}\n\n`,
+      `${line(others)}\n${line([...values, '2010-12-01T03:26:00-05:00'])}`,
+    ]) {
+      const ended = await fixture.seed('--purchases', await fixture.file('p.csv', text));
+      expect(ended).toMatchObject({ end: 0, stderr: '' });
+      expect(await tableRows(database)).toEqual([
+        ['7', 'A\\.', 'TWO\n\\.\nLINES\t', '3', '2010-12-01 08:26:00', '1.5', '17850', null],
+      ]);
+    }
+  });
+
   it('uses plain reviews in place and unpacks compressed ones', async () => {
     await using database = await freshDatabase(cloud);
     await using fixture = await openSeedFixture(database.url);

@@ -301,6 +301,44 @@ describe('the checks of a job', () => {
     });
   });
 
+  it('drop what a killed check left in the warehouse, and nothing else', async () => {
+    await using bucket = await freshBucket(cloud);
+    await using database = await freshDatabase(cloud);
+    const env = await healthy(bucket, database);
+    const dead = 'doctor_000000000001';
+    const living = `doctor_${Math.floor(Date.now() / 1_000).toString(16)}0001`;
+    const location = `s3://${bucket.name}/user_purchase/stage/doctor/dead/`;
+    const catalog = "from data catalog database 'user_behaviour' iam_role 'x'";
+    const mine = ['public.doctor_visits', `public.${living}`];
+    for (const sql of [
+      ...[...mine, `public.${dead}`].map((table) => `create table ${table} (one integer)`),
+      `create external schema ${dead} ${catalog}`,
+      `create external table ${dead}.${dead} (one varchar(10)) stored as textfile location '${location}'`,
+    ]) {
+      expect(await operator(env, 'query', `--sql=${sql}`)).toMatchObject({ code: 0 });
+    }
+    const { code, all } = await check('redshift-load', env);
+    expect(code).toBe(0);
+    expect(all).toContainEqual(
+      expect.objectContaining({
+        check: 'warehouse: leftovers',
+        result: 'ok',
+        found: 'dropped 3 of killed checks',
+      }),
+    );
+    const tables = `select table_schema || '.' || table_name from svv_tables
+      where table_name like 'doctor%' union all select schemaname from svv_external_schemas
+      where schemaname like 'doctor%' order by 1`;
+    const left = cells((await operator(env, 'query', `--sql=${tables}`)).stdout);
+    expect(left.flat()).toEqual(mine.toSorted());
+    for (const table of mine) {
+      expect(await operator(env, 'query', `--sql=drop table ${table}`)).toMatchObject({ code: 0 });
+    }
+    expect((await check('redshift-load', env)).all).toContainEqual(
+      expect.objectContaining({ check: 'warehouse: leftovers', found: 'none' }),
+    );
+  });
+
   it('report a role that may not read the bucket, and drop what they created', async () => {
     await using bucket = await freshBucket(cloud);
     await using database = await freshDatabase(cloud);

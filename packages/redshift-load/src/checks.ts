@@ -1,5 +1,4 @@
 /** The dependencies and permissions that redshift-load needs: the manifests, and a warehouse that runs its statements. */
-import { randomBytes } from 'node:crypto';
 import { createS3Client } from '@user-behaviour/shared/s3/aws-client';
 import { readingChecks } from '@user-behaviour/shared/s3/bucket-checks';
 import {
@@ -15,6 +14,7 @@ import { DataApi } from './data-api/client.ts';
 import { StatementError } from './data-api/request.ts';
 import { type Statement, statement } from './data-api/sql.ts';
 import { roleRights } from './data-api/error-rules.ts';
+import { dropLeftovers, probeName } from './leftovers.ts';
 import { checkColumns } from './tables/check-columns.ts';
 import { type FoundTables, foundTables } from './tables/found-tables.ts';
 
@@ -63,9 +63,9 @@ function metricStatements(tables: FoundTables): readonly Statement[] {
 function warehouseChecks(
   api: DataApi,
   { PIPELINE_BUCKET: bucket, SPECTRUM_ROLE_ARN: role }: LoadConfiguration,
-  { log }: Session,
+  { log, now }: Session,
 ): HealthCheck[] {
-  const name = `doctor_${randomBytes(6).toString('hex')}`;
+  const name = probeName(now());
   const run = async (step: string, statements: readonly Statement[], action: string) => {
     try {
       return await api.run({ name: `redshift-load/check/${name}/${step}`, statements }, log);
@@ -102,6 +102,24 @@ function warehouseChecks(
           throw new Failure('bug', `select_one.sql returned ${JSON.stringify(row)}, expected 1`);
         }
         return { found: 'can be run, read, listed and cancelled' };
+      },
+    },
+    {
+      name: 'warehouse: leftovers',
+      run: async () => {
+        const id = await run('leftovers', [statement('check', 'leftovers')], roleRights);
+        const rows = (await api.rows(id)).map((row) => ({
+          schema: row['schema_name'] ?? '',
+          table: row['table_name'] ?? '',
+        }));
+        const drops = dropLeftovers(rows, now());
+        // One at a time: external objects cannot be dropped in a transaction.
+        for (const [index, drop] of drops.entries()) {
+          await run(`drop-leftover-${String(index)}`, [drop], rights);
+        }
+        return {
+          found: drops.length === 0 ? 'none' : `dropped ${String(drops.length)} of killed checks`,
+        };
       },
     },
     {

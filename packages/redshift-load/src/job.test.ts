@@ -8,13 +8,6 @@ import { redshiftLoad } from './program.ts';
 async function run(argv: string, env: Readonly<Record<string, string>> = {}) {
   const out: string[] = [];
   const err: string[] = [];
-  const stream = (texts: string[]) => ({
-    write: (text: string, done: () => void) => {
-      texts.push(text);
-      done();
-    },
-    on: () => undefined,
-  });
   const exit = await runJob(redshiftLoad, {
     argv: ['node', 'main.mjs', ...argv.split(' ')],
     env: {
@@ -27,8 +20,8 @@ async function run(argv: string, env: Readonly<Record<string, string>> = {}) {
       SPECTRUM_ROLE_ARN: 'arn:aws:iam::123456789012:role/spectrum',
       ...env,
     },
-    stdout: stream(out),
-    stderr: stream(err),
+    stdout: { write: (text) => out.push(text) },
+    stderr: { write: (text) => err.push(text) },
     on: () => undefined,
     exit: () => undefined,
   });

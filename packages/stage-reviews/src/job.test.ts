@@ -7,13 +7,6 @@ import { sparkScript } from './spark-script.ts';
 async function run(argv: string, env: Readonly<Record<string, string>> = {}) {
   const out: string[] = [];
   const err: string[] = [];
-  const stream = (texts: string[]) => ({
-    write: (text: string, done: () => void) => {
-      texts.push(text);
-      done();
-    },
-    on: () => undefined,
-  });
   const exit = await runJob(stageReviews, {
     argv: ['node', 'main.mjs', ...argv.split(' ')],
     env: {
@@ -23,8 +16,8 @@ async function run(argv: string, env: Readonly<Record<string, string>> = {}) {
       REVIEWS_SOURCE: 's3://vendor/{ds}.csv',
       ...env,
     },
-    stdout: stream(out),
-    stderr: stream(err),
+    stdout: { write: (text) => out.push(text) },
+    stderr: { write: (text) => err.push(text) },
     on: () => undefined,
     exit: () => undefined,
   });

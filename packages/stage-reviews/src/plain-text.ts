@@ -1,26 +1,10 @@
 /** Tells by its first bytes what a file is: gzip is unpacked, and other formats are named. */
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
+import { foreignFormat, longestMark, startsWith } from '@user-behaviour/shared/foreign-format';
 import { wrongFile } from './reviews-check.ts';
 
-/** The first bytes of files that are not plain text in UTF-8, longer ones first. */
-const formats: readonly (readonly [string, readonly number[]])[] = [
-  ['UTF-32', [0xff, 0xfe, 0, 0]],
-  ['UTF-32', [0, 0, 0xfe, 0xff]],
-  ['a ZIP archive', [0x50, 0x4b, 3, 4]],
-  ['compressed with zstd', [0x28, 0xb5, 0x2f, 0xfd]],
-  ['compressed with xz', [0xfd, 0x37, 0x7a, 0x58]],
-  ['a Parquet file', [0x50, 0x41, 0x52, 0x31]],
-  ['compressed with bzip2', [0x42, 0x5a, 0x68]],
-  ['UTF-16', [0xff, 0xfe]],
-  ['UTF-16', [0xfe, 0xff]],
-];
 const gzip = [0x1f, 0x8b];
-/** In bytes. */
-const longestMark = 4;
-
-const startsWith = (start: Uint8Array, mark: readonly number[]): boolean =>
-  mark.every((byte, at) => start[at] === byte);
 
 /**
  * Yields the text of the file: its bytes, unpacked if they are gzip. Throws a data failure that names the
@@ -37,7 +21,7 @@ export async function* plainText(
     if (next.done === true) break;
     start = Buffer.concat([start, next.value]);
   }
-  const [format] = formats.find(([, mark]) => startsWith(start, mark)) ?? [];
+  const format = foreignFormat(start);
   const whole = rejoined(start, chunks);
   if (format !== undefined) {
     await chunks.return?.();

@@ -1,1 +1,1 @@
-drop schema ${schema};
+drop schema if exists ${schema};

@@ -1,8 +1,8 @@
 /** What a seed loads: the named files, the sample, or nothing where something exists already. */
 import type pg from 'pg';
-import { findInput, firstLine, type InputFile } from './input-file.ts';
+import { findInput, type InputFile } from './input-file.ts';
 import { countPurchases } from './load-purchases.ts';
-import { checkPurchaseHeader } from './purchase-columns.ts';
+import { checkHeader } from './purchase-rows.ts';
 import { readSetting } from '../settings-file.ts';
 import { chooseReviews, type ReviewsChoice, reviewsSetting } from './set-reviews.ts';
 
@@ -40,7 +40,7 @@ export async function findNamed(input: SeedInput): Promise<NamedFiles> {
 
 async function findPurchases(given: string, cwd: string): Promise<InputFile> {
   const file = await findInput(given, 'PURCHASES', cwd);
-  checkPurchaseHeader(file.name, await firstLine(file));
+  await checkHeader(file);
   return file;
 }
 

@@ -4,6 +4,7 @@ import type pg from 'pg';
 import type { Choice, SeedInput } from './choice.ts';
 import { countRows, type InputFile } from './input-file.ts';
 import { countPurchases, noRows } from './load-purchases.ts';
+import { countPurchaseRows } from './purchase-rows.ts';
 import { reviewsSetting } from './set-reviews.ts';
 import { fileSize, quantity, sampleReviewsText, shortSource } from '../report.ts';
 import { readSetting } from '../settings-file.ts';
@@ -11,10 +12,7 @@ import { shortPath } from '../short-path.ts';
 import { purchaseLines } from '../data/purchases.ts';
 import { sampleFiles, sampleSeed } from '../data/write-sample.ts';
 
-/**
- * The lines to print. The rows of a file are its lines, so that a text with a line break counts twice.
- * @throws a data failure for a damaged file or one without purchases.
- */
+/** The lines to print. @throws a data failure for a file that could not be loaded. */
 export async function describeSeed(
   input: SeedInput,
   choice: Choice,
@@ -34,7 +32,7 @@ async function describePurchases(
 ): Promise<string[]> {
   const existing = quantity(await countPurchases(client, 'all'), 'row');
   if (choice === 'keep') return [`purchases: ${existing} would stay unchanged`];
-  const rows = choice === 'sample' ? describeSample() : await describeFile(choice, noRows);
+  const rows = choice === 'sample' ? describeSample() : await describePurchaseFile(choice);
   const file = shortPath(settings, cwd);
   return [
     `purchases: ${rows} would replace ${existing}`,
@@ -55,19 +53,19 @@ async function describeReviews(
   const file = choice === 'sample' ? undefined : choice.file;
   return [
     ...(choice === 'sample' ? sampleReviewsText : []),
-    ...(file === undefined ? [] : [`reviews: ${await describeFile(file)}`]),
+    ...(file === undefined ? [] : [`reviews: ${describeRows(file, await countRows(file))}`]),
     `${shortPath(settings, cwd)}: ${reviewsSetting} would ${change} ${shortSource(source, cwd)}${before}`,
   ];
 }
 
-async function describeFile(
-  file: InputFile,
-  ifEmpty?: (file: InputFile) => Error,
-): Promise<string> {
-  const rows = await countRows(file);
-  if (rows === 0 && ifEmpty !== undefined) throw ifEmpty(file);
-  return `${file.name} (${fileSize(file.size)}, ${quantity(rows, 'row')})`;
+async function describePurchaseFile(file: InputFile): Promise<string> {
+  const rows = await countPurchaseRows(file);
+  if (rows === 0) throw noRows(file);
+  return describeRows(file, rows);
 }
+
+const describeRows = (file: InputFile, rows: number): string =>
+  `${file.name} (${fileSize(file.size)}, ${quantity(rows, 'row')})`;
 
 function describeSample(): string {
   const lines = [...purchaseLines(sampleSeed)];

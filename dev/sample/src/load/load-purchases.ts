@@ -6,8 +6,9 @@ import pgCopy from 'pg-copy-streams';
 import type pg from 'pg';
 import { type Ds, isDs } from '@user-behaviour/shared/ds';
 import { Failure } from '@user-behaviour/shared/failure';
-import { asInputFailure, type InputFile, type Progress, unpack } from './input-file.ts';
-import { tableColumns } from './purchase-columns.ts';
+import { asInputFailure, type InputFile, type Progress } from './input-file.ts';
+import { columns } from './purchase-columns.ts';
+import { purchaseRows } from './purchase-rows.ts';
 import { asSourceFailure } from './source-database.ts';
 
 export interface LoadedPurchases {
@@ -48,7 +49,7 @@ export async function loadPurchases(
     await client.query('begin');
     // A reader may hold the table. Without a limit, the truncate would wait, and everyone behind it.
     await client.query(`set local lock_timeout = '30s'`);
-    await client.query(`set local datestyle = 'ISO, MDY'`);
+    await client.query(`set local datestyle = 'ISO, YMD'`);
     // One seed at a time: two that create the same schema concurrently would fail.
     await client.query(`select pg_advisory_xact_lock(hashtext('${table}'))`);
     await runFiles(client, options.ddl);
@@ -96,21 +97,22 @@ async function copy(
   progress: Progress,
   { signal, onProgress }: LoadOptions,
 ): Promise<number> {
-  const sink = client.query(
-    pgCopy.from(
-      `copy ${table} (${tableColumns.join(', ')}) from stdin (format csv, header, encoding 'UTF8')`,
-    ),
-  );
+  const names = columns.map(({ name }) => name).join(', ');
+  const sink = client.query(pgCopy.from(`copy ${table} (${names}) from stdin (encoding 'UTF8')`));
   const timer = setInterval(() => {
     onProgress(progress);
   }, progressInterval);
   try {
-    await pipeline(unpack(file, progress), sink, { signal });
+    await pipeline(purchaseRows(file, progress), joined, sink, { signal });
   } finally {
     clearInterval(timer);
   }
   if (sink.rowCount === 0) throw noRows(file);
   return sink.rowCount;
+}
+
+async function* joined(chunks: AsyncIterable<readonly string[]>): AsyncGenerator<Buffer> {
+  for await (const rows of chunks) if (rows.length > 0) yield Buffer.from(rows.join(''));
 }
 
 async function coveredDays(
@@ -125,7 +127,7 @@ async function coveredDays(
   );
   const [first, last] = [rows[0]?.first ?? '', rows[0]?.last ?? ''];
   if (isDs(first) && isDs(last)) return { days: rows[0]?.days ?? 0, first, last };
-  throw new Failure('data', `PURCHASES: ${name} has no dates, or some beyond the years 1 to 9999`, {
+  throw new Failure('data', `PURCHASES: ${name} has no dates`, {
     action: 'nothing was loaded; correct InvoiceDate and seed again',
   });
 }

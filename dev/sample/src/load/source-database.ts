@@ -56,16 +56,6 @@ function isLocal(host: string): boolean {
   return /^(localhost|127\.\d+\.\d+\.\d+|\[?::1\]?|\/.*)$/.test(host);
 }
 
-/** Messages for values that PostgreSQL rejects. Its own messages quote the value; these do not. */
-const valueErrors: Readonly<Record<string, string>> = {
-  '22P02': 'the value is not a number',
-  '22007': 'the value is not a time',
-  '22008': 'the time does not exist',
-  '22003': 'the number is out of range',
-  '22001': 'the text is too long',
-  '22021': 'the text is not UTF-8',
-};
-
 const again = { kind: 'transient', action: 'seed again' } as const;
 const address = { kind: 'configuration', action: 'correct SOURCE_DATABASE_URL' } as const;
 const table = {
@@ -105,11 +95,15 @@ function serverFailure(error: pg.DatabaseError, file: string): Failure {
   const cause = withoutRowValues(error) as Error;
   const said = cause.message;
   if (code.startsWith('22') || code.startsWith('23')) {
-    const [, line, column] = /, line (\d+)(?:, column (\w+))?/.exec(error.where ?? '') ?? [];
-    const place = `${file}${line === undefined ? '' : `, line ${line}`}`;
-    const why = valueErrors[code] ?? (code === '22P04' ? said : `SQLSTATE ${code}`);
-    return new Failure('data', `${place}${column === undefined ? '' : `, ${column}`}: ${why}`, {
-      action: 'nothing was loaded; correct the file and seed again',
+    // The file fits the table of sql/source, so this table is another one. Its message may quote the value.
+    const [, row, column] = /, line (\d+)(?:, column (\w+))?/.exec(error.where ?? '') ?? [];
+    const place = [
+      file,
+      ...(row === undefined ? [] : [`row ${row}`]),
+      ...(column === undefined ? [] : [column]),
+    ].join(', ');
+    return new Failure('data', `${place}: the table refuses the value (SQLSTATE ${code})`, {
+      action: 'nothing was loaded; compare the table with sql/source, then seed again',
     });
   }
   const message = `the source database failed: ${said}`;

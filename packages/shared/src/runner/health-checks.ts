@@ -31,6 +31,12 @@ export interface Finding {
 /** Timeout of one check in milliseconds. */
 const timeout = 60_000;
 
+/** Milliseconds after which the checks of a process have ended: more than all their timeouts. */
+const longest = 10 * timeout;
+
+/** Whether a probe of this time was left by a check that was killed. One from the future is, too. */
+export const isAbandoned = (made: number, now: number): boolean => Math.abs(now - made) > longest;
+
 /** Runs every check, even after failures. Returns the exit code of the most severe failure. */
 export async function runChecks(
   checks: readonly HealthCheck[],

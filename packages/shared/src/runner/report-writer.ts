@@ -5,7 +5,8 @@ import { Failure } from '../failure.ts';
 /** The parts of `process.stdout` and `process.stderr` that are used. */
 export interface OutputStream {
   readonly write: (text: string, done: (error?: Error | null) => void) => unknown;
-  readonly on: (event: 'error', listener: (error: Error) => void) => unknown;
+  /** A target without events takes each text at once and never fails. */
+  readonly on?: (event: 'error', listener: (error: Error) => void) => unknown;
   readonly fd?: number;
   readonly isTTY?: boolean;
 }
@@ -45,7 +46,7 @@ export class ReportWriter {
     this.#name = name;
     this.#stream = stream;
     this.#file = fileOf(stream);
-    stream.on('error', this.#lose);
+    stream.on?.('error', this.#lose);
   }
 
   readonly write = (text: string): void => {
@@ -55,6 +56,7 @@ export class ReportWriter {
           if (error) this.#lose(error);
           resolve();
         });
+        if (this.#stream.on === undefined) resolve();
       });
       return;
     }

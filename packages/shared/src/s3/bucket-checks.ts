@@ -12,9 +12,10 @@ import {
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { attempt, awsErrorName, httpStatus } from './aws-errors.ts';
-import type { CheckResult, HealthCheck } from '../runner/health-checks.ts';
+import { type CheckResult, type HealthCheck, isAbandoned } from '../runner/health-checks.ts';
 import { Failure } from '../failure.ts';
 import { probePrefix, s3Uri } from '../keys.ts';
+import { listObjects } from './list-objects.ts';
 import type { Dataset } from '../pipeline.ts';
 
 /** Milliseconds between this host's clock and S3's that cause a warning or a failure. */
@@ -79,10 +80,26 @@ export function writingChecks(s3: S3Client, bucket: string, dataset: Dataset): H
       return 'refused as expected';
     }),
     check('delete', async () => {
-      await s3.send(new DeleteObjectCommand(where));
-      return 'deleted';
+      const left = await abandonedProbes(s3, bucket, dataset, Key);
+      const keys = [...left, Key];
+      for (const one of keys) await s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: one }));
+      const also = `, and ${String(left.length)} that killed checks left`;
+      return left.length === 0 ? 'deleted' : `deleted${also}`;
     }),
   ];
+}
+
+/** Keys that checks left which were killed, by S3's clock: `own` has just been written. */
+async function abandonedProbes(
+  s3: S3Client,
+  bucket: string,
+  dataset: Dataset,
+  own: string,
+): Promise<readonly string[]> {
+  const probes = await Array.fromAsync(listObjects({ s3, bucket }, probePrefix(dataset)));
+  const now = probes.find(({ key }) => key === own)?.modified;
+  if (now === undefined) return [];
+  return probes.filter(({ modified }) => isAbandoned(modified, now)).map(({ key }) => key);
 }
 
 /** Checks multipart uploads, for jobs that upload large files. */
