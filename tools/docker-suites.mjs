@@ -91,6 +91,8 @@ export const integrationFiles = {
       'load.fault',
       'transient-cluster.fault',
       'paused.fault',
+      'pointer-race.fault',
+      'replica.fault',
       'shared-cluster.fault',
       'stage.fault',
     ],

@@ -4,7 +4,7 @@ import { failureKinds } from '@user-behaviour/shared/failure';
 import { pipeline, type Stage } from '@user-behaviour/shared/pipeline';
 import { parseRules } from '@user-behaviour/shared/rules/rules';
 import { describe, expect, it } from 'vitest';
-import { paths, root, text } from './workspace-files.ts';
+import { paths, root, sources, text } from './workspace-files.ts';
 
 const headings = (path: string) =>
   [...text(path).matchAll(/^(#+) +(.+?) *$/gm)].map(([, marks = '', title = '']) => ({
@@ -43,9 +43,43 @@ describe('the documents', () => {
 });
 
 describe('docs/runbook.md', () => {
-  it('has one heading for each kind of failure, and no other', () => {
+  it('has one heading for each kind of failure, after the symptoms, and no other', () => {
     const sections = headings('docs/runbook.md').filter(({ level }) => level === 2);
-    expect(sections.map(({ title }) => title).sort()).toEqual(Object.keys(failureKinds).sort());
+    const [first, ...kinds] = sections.map(({ title }) => title);
+    expect(first).toBe('Symptoms');
+    expect(kinds.sort()).toEqual(Object.keys(failureKinds).sort());
+  });
+
+  const spoken = [
+    ...['shared', ...pipeline.map(({ name }) => name)].map((project) =>
+      sources(project).map(text).join('\n'),
+    ),
+    text('spark/random_text_classification.py'),
+  ];
+  const symptoms = (/^## Symptoms$([^]*?)^## /m.exec(text('docs/runbook.md'))?.[1] ?? '')
+    .split('\n')
+    .filter((line) => line.startsWith('| '))
+    .map((line) => line.split('|')[1]?.trim() ?? '');
+  const messages = symptoms.flatMap((cell) =>
+    [...cell.matchAll(/`([^`]+)`/g)].map(([, message = '']) => message),
+  );
+
+  /** Whether one project has the constant parts of the message. */
+  function isSaid(message: string): boolean {
+    const parts = message.split('…').map((part) => part.trim());
+    return spoken.some((source) => parts.every((part) => source.includes(part)));
+  }
+
+  it('has symptoms', () => {
+    expect(messages.length).toBeGreaterThan(30);
+  });
+
+  it.each(messages)('quotes what a job says: %s', (message) => {
+    expect(isSaid(message)).toBe(true);
+  });
+
+  it('would not quote what nobody says', () => {
+    expect(isSaid('the reviews file … is late')).toBe(false);
   });
 });
 

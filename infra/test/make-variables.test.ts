@@ -82,6 +82,11 @@ it.each(['run', 'backfill', 'catchup'])(
   },
 );
 
+it('make lets a program notice that its output is closed', async () => {
+  const told = await make('-n', 'status');
+  expect(told).toMatch(/true 3>&1; .*exec 1<\/dev\/null.*exec 2<\/dev\/null; cd "\$ROOT" && node/);
+});
+
 it('make plan, backfill and catchup know PAST', async () => {
   for (const target of ['plan', 'backfill', 'catchup']) {
     expect(await make('-n', target, 'PAST=1')).toContain('--depends-on-past');
