@@ -9,6 +9,8 @@ import { type BatchContext, cleanBatch } from './batch.ts';
 import { Clusters } from './cluster/clusters.ts';
 import type { CleanConfiguration } from './config.ts';
 import { dataset } from './input/day-input.ts';
+import { removal, runFolder } from './cluster/hdfs-folders.ts';
+import { stepPrefix } from './cluster/step-names.ts';
 import { applicationSteps } from './cluster/steps.ts';
 
 /** Days in one Spark application, where their names fit into the arguments of a step. */
@@ -62,7 +64,16 @@ function openPlan(configuration: CleanConfiguration) {
       maxRejected: configuration.MAX_REJECTED_REVIEWS,
     };
     const root = `hdfs:///movie_review/${firstDs}/${firstRun}/{hash of the input}`;
-    const steps = Object.values(applicationSteps(application, root));
+    const standing = configuration.EMR_CLUSTER_ID !== undefined;
+    const cleanUp = removal(
+      `${stepPrefix(
+        days.map(({ ds }) => ds),
+        firstRun,
+      )}4-clean-up`,
+      [runFolder(firstDs, firstRun)],
+    );
+    const planned = Object.values(applicationSteps(application, root));
+    const steps = standing ? [...planned, cleanUp] : planned;
     for (const { ds, run } of days) {
       reportDay(ds, {
         status: 'planned',

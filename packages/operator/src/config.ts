@@ -1,8 +1,10 @@
 /** The environment variables of the operator's commands; they have the names that the jobs use. */
+import { variables as ofCleaning } from '@user-behaviour/emr-clean/config';
 import { warehouseVariables } from '@user-behaviour/redshift-load/config';
 import {
   baseVariables,
   type Configuration,
+  emrEndpoint,
   type Environment,
   historyStart,
   readConfiguration,
@@ -13,11 +15,20 @@ import { Failure } from '@user-behaviour/shared/failure';
 import * as z from 'zod';
 
 const variables = { ...baseVariables, ...warehouseVariables } as const;
+const clusterVariables = {
+  ...baseVariables,
+  ...emrEndpoint,
+  EMR_CLUSTER_ID: ofCleaning.EMR_CLUSTER_ID,
+} as const;
 
 export type OperatorConfiguration = Configuration<typeof variables>;
 
 export const operatorConfiguration = (environment: Environment): OperatorConfiguration =>
   readConfiguration(variables, environment);
+
+/** Where the steps of emr-clean run: `sweep` asks whether they have ended. */
+export const clusterConfiguration = (environment: Environment) =>
+  readConfiguration(clusterVariables, environment);
 
 /** Only `catchup` asks for the end: a job does the days that it is given. */
 const history = {
