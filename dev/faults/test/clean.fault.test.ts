@@ -41,7 +41,10 @@ const injectionsAt = (effects: readonly string[], ...kinds: readonly Fault[]): I
   effects.flatMap((effect) => kinds.map((fault) => ({ effect, fault })));
 
 /** After these, a rerun finds the day done and makes no further call: one kill per day. */
-const finalEffects = /PutObject .*_manifest|DeleteObject .*_lease/;
+const finalEffects = /PutObject .*_manifest|DeleteObject .*_lease|DescribeStep 4-clean-up/;
+
+/** These may add a step when the folder on HDFS has been removed, or leave the step out that removes it. */
+const mayLeaveFiles: readonly Fault[] = ['applied late', 'errors in a row'];
 
 const repeated = <T>(count: number, of: readonly T[]): T[] =>
   Array.from({ length: count }, () => of).flat();
@@ -61,6 +64,8 @@ interface PlanResult {
   /** One per day. */
   readonly states: readonly unknown[];
   readonly live: readonly unknown[];
+  /** Files that the plan's runs have left on HDFS. */
+  readonly hdfs: readonly string[];
 }
 
 interface Fixture extends AsyncDisposable {
@@ -115,7 +120,10 @@ async function open(): Promise<Fixture> {
       };
       await vi.waitFor(idle, { timeout: 60_000 });
     }
-    return { end, rows, states, live: await emr.live(cluster) };
+    const isOwn = (path: string) => range.some((ds) => path.startsWith(`/movie_review/${ds}/`));
+    const checksFiles = injections.every(({ fault }) => !mayLeaveFiles.includes(fault));
+    const hdfs = checksFiles ? (await cloud.hdfsFiles()).filter(isOwn) : [];
+    return { end, rows, states, live: await emr.live(cluster), hdfs };
   };
   const undisturbed = await runPlan({ injections: [] });
   expect(undisturbed.end).toMatchObject({ starts: 1, wrong: [] });
@@ -142,12 +150,13 @@ async function survive(title: string, plansOf: (effects: readonly string[]) => r
   const tally = new RowTally();
   const follow = async (plan: Plan) => {
     const { days = 1 } = plan;
-    const { end, rows, states, live } = await fixture.runPlan(plan);
+    const { end, rows, states, live, hdfs } = await fixture.runPlan(plan);
     tally.compare(repeated(days, undisturbed.rows), rows);
     // A run that continues another's steps may make fewer of the repeated calls.
     const unmet = end.unmet.filter(({ effect }) => !effect.includes('#') || days > 1);
-    const found = { wrong: end.wrong, unmet, states, live };
-    const expected = { wrong: [], unmet: [], states: repeated(days, undisturbed.states), live: [] };
+    const found = { wrong: end.wrong, unmet, states, live, hdfs };
+    const nothing = { wrong: [], unmet: [], live: [], hdfs: [] };
+    const expected = { ...nothing, states: repeated(days, undisturbed.states) };
     if (!isDeepStrictEqual(found, expected)) problems.push(found);
     met.injected += plan.injections.length - end.unmet.length;
     met.starts += end.starts;

@@ -145,7 +145,7 @@ describe('runs of emr-clean, interleaved in an order that a seed decides', () =>
         statuses.filter((status) => status === 'published'),
         context,
       ).toHaveLength(1);
-      expect(await fixture.stepsOf(ds), context).toHaveLength(3);
+      expect(await fixture.stepsOf(ds), context).toHaveLength(4);
       await fixture.expectSettled();
       report(`concurrent emr-clean, ${String(count)} runs of a day`, { interleavings: 1 });
     },

@@ -17,14 +17,18 @@ import { attemptInHalves, halves, type Suspect } from './halving.ts';
 import { prepareDay, type PrepareContext, type ReadyDay } from './input/prepare-day.ts';
 import { publishDay } from './output/publish-day.ts';
 
-export interface BatchContext extends Omit<PrepareContext, 'reportDay'>, ApplicationContext {}
+export interface BatchContext
+  extends Omit<PrepareContext, 'reportDay'>, Omit<ApplicationContext, 'removing'> {}
+
+type Context = BatchContext & ApplicationContext;
 
 /** Cleans the days and reports each. A day that is not ready yet delays no other day. */
 export async function cleanBatch(
   days: readonly Day[],
   reportDay: ReportDay,
-  context: BatchContext,
+  given: BatchContext,
 ): Promise<void> {
+  const context: Context = { ...given, removing: [] };
   const preparing = days.map((day) => prepareDay(day, { ...context, reportDay }));
   for await (const batch of debouncedBatches(preparing)) {
     const ready = [...batch].sort((a, b) => (dsOf(a) < dsOf(b) ? -1 : 1));
@@ -41,13 +45,11 @@ export async function cleanBatch(
       for (const days of splitToFit(group, context)) await cleanTogether(days, reportDay, context);
     }
   }
+  await Promise.all(context.removing.map((end) => end()));
 }
 
 /** Halves the days until the step arguments of each application are within EMR's limit. */
-function splitToFit(
-  days: readonly ReadyDay[],
-  context: BatchContext,
-): readonly (readonly ReadyDay[])[] {
+function splitToFit(days: readonly ReadyDay[], context: Context): readonly (readonly ReadyDay[])[] {
   if (days.length === 1) return [days];
   if (fitsOneApplication(applicationOf(days, context))) return [days];
   return halves(days).flatMap((half) => splitToFit(half, context));
@@ -57,7 +59,7 @@ function splitToFit(
 function cleanTogether(
   days: readonly ReadyDay[],
   reportDay: ReportDay,
-  context: BatchContext,
+  context: Context,
 ): Promise<void> {
   return attemptInHalves(days, {
     attempt: (group) => cleanAndPublish(group, reportDay, context),
@@ -78,7 +80,7 @@ function suspectOf(error: unknown): Suspect {
 async function cleanAndPublish(
   days: readonly ReadyDay[],
   reportDay: ReportDay,
-  context: BatchContext,
+  context: Context,
 ): Promise<void> {
   await runApplication(days, context);
   await mapConcurrently(daysAtOnce, days, async (ready) => {

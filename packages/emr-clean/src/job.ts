@@ -12,6 +12,8 @@ import { Clusters } from './cluster/clusters.ts';
 import type { CleanConfiguration, variables } from './config.ts';
 import { dataset } from './input/day-input.ts';
 import type { PrepareContext } from './input/prepare-day.ts';
+import { removal, runFolder } from './cluster/hdfs-folders.ts';
+import { stepPrefix } from './cluster/step-names.ts';
 import { applicationSteps } from './cluster/steps.ts';
 
 /** Days in one Spark application, where their names fit into the arguments of a step. */
@@ -94,7 +96,8 @@ function planTogether(
     maxRejected,
   };
   const root = `hdfs:///movie_review/${firstDs}/${firstRun}/{hash of the input}`;
-  const steps = Object.values(applicationSteps(application, root));
+  const planned = Object.values(applicationSteps(application, root));
+  const steps = EMR_CLUSTER_ID === undefined ? planned : [...planned, cleanUpOf(days)];
   for (const { ds, run } of days) {
     reportDay(ds, {
       status: 'planned',
@@ -106,4 +109,13 @@ function planTogether(
       writes: s3Uri(bucket, runPrefix(dataset, ds, run)),
     });
   }
+}
+
+function cleanUpOf(days: readonly Day[]) {
+  const { ds = '', run = '' } = days[0] ?? {};
+  const prefix = stepPrefix(
+    days.map(({ ds }) => ds),
+    run,
+  );
+  return removal(`${prefix}4-clean-up`, [runFolder(ds, run)]);
 }

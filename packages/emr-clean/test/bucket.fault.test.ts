@@ -97,6 +97,6 @@ describe('the output of the steps', () => {
 
   it('is published by the next run without another step (I5)', async () => {
     expect(await run()).toMatchObject({ exit: 0, summaries: [{ rows: 50 }] });
-    expect(await emr.steps(cluster.id)).toHaveLength(3);
+    expect(await emr.steps(cluster.id)).toHaveLength(4);
   });
 });

@@ -56,13 +56,15 @@ describe('one day', () => {
       'emr-clean/2010-12-01/r1/1-copy-in',
       'emr-clean/2010-12-01/r1/2-clean',
       'emr-clean/2010-12-01/r1/3-copy-out',
+      'emr-clean/2010-12-01/r1/4-clean-up',
     ]);
+    expect(await cloud.hdfsFiles()).toEqual([]);
     const second = await runToEnd(env, '--ds=2010-12-01', '--run-id=r2');
     expect(second).toMatchObject({
       exit: 0,
       summaries: [{ status: 'unchanged', publishedRun: 'r1' }],
     });
-    expect(await emr.steps(cluster.id)).toHaveLength(3);
+    expect(await emr.steps(cluster.id)).toHaveLength(4);
     expect(await published(bucket, '2010-12-01')).toEqual(manifest);
   });
 
@@ -108,6 +110,7 @@ describe('several days', () => {
       'emr-clean/2010-12-01..2010-12-05/r1/1-copy-in',
       'emr-clean/2010-12-01..2010-12-05/r1/2-clean',
       'emr-clean/2010-12-01..2010-12-05/r1/3-copy-out',
+      'emr-clean/2010-12-01..2010-12-05/r1/4-clean-up',
     ]);
 
     // A rerun cleans the failed days once they are corrected, and leaves the published ones unchanged.
@@ -190,7 +193,7 @@ describe('a day that is staged late', () => {
       { ds: '2010-12-01', status: 'published' },
       { ds: '2010-12-02', status: 'published', rows: 20 },
     ]);
-    expect(await emr.steps(cluster.id)).toHaveLength(6);
+    expect(await emr.steps(cluster.id)).toHaveLength(8);
   });
 });
 
@@ -207,7 +210,12 @@ describe('a script that fails without a verdict', () => {
     const { exit, summaries } = await runToEnd(env, '--ds=2010-12-01');
     expect(exit).toBe(75);
     expect(summaries[0]?.message).toContain('ValueError: no luck');
-    expect(await emr.steps(cluster.id)).toHaveLength(2);
+    expect((await emr.steps(cluster.id)).map(({ name }) => name.split('/').at(-1))).toEqual([
+      '1-copy-in',
+      '2-clean',
+      '4-clean-up',
+    ]);
+    expect(await cloud.hdfsFiles()).toEqual([]);
     expect(await remainingKeys(bucket, 'movie_review/stage/')).toEqual([]);
   });
 });
@@ -226,6 +234,6 @@ describe('--dry-run', () => {
     expect(summaries).toMatchObject([
       { status: 'planned', writes: 's3://lake/movie_review/stage/2010-12-01/r1/' },
     ]);
-    expect(summaries[0]?.steps).toHaveLength(3);
+    expect(summaries[0]?.steps).toHaveLength(4);
   });
 });

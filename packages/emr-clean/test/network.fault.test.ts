@@ -36,7 +36,7 @@ async function openThroughProxy(server: Server) {
   };
 }
 
-const threeSteps = ['COMPLETED', 'COMPLETED', 'COMPLETED'];
+const fourSteps = ['COMPLETED', 'COMPLETED', 'COMPLETED', 'COMPLETED'];
 
 const [emrApi, bucket] = ['AWS_ENDPOINT_URL_EMR', 'AWS_ENDPOINT_URL_S3'] as const;
 
@@ -57,7 +57,7 @@ describe('a network', () => {
     const { exit, summaries } = await runToEnd(fixture.env, ...day);
     expect(summaries).toMatchObject([{ status: 'published', rows: 50 }]);
     expect(exit).toBe(0);
-    expect(await fixture.states()).toEqual(threeSteps);
+    expect(await fixture.states()).toEqual(fourSteps);
   });
 
   it.each<readonly [string, Server]>([
@@ -82,12 +82,12 @@ describe('a network', () => {
       expect(await fixture.states()).toEqual([]);
       fixture.proxy.fault = { is: 'none' };
       expect(await runToEnd(fixture.env, ...day)).toMatchObject({ exit: 0 });
-      expect(await fixture.states()).toEqual(threeSteps);
+      expect(await fixture.states()).toEqual(fourSteps);
     },
   );
 
   it.each([400, 4_000])(
-    'that resets every connection to the bucket after %i bytes succeeds at once or on the second run, with three steps in all',
+    'that resets every connection to the bucket after %i bytes succeeds at once or on the second run, with four steps in all',
     async (afterBytes) => {
       await using fixture = await openThroughProxy(bucket);
       fixture.proxy.fault = { is: 'reset', afterBytes };
@@ -99,7 +99,7 @@ describe('a network', () => {
       fixture.proxy.fault = { is: 'none' };
       expect(await runToEnd(fixture.env, ...day)).toMatchObject({ exit: 0 });
       expect(await fixture.published()).toMatchObject({ totals: { rows: 50 } });
-      expect(await fixture.states()).toEqual(threeSteps);
+      expect(await fixture.states()).toEqual(fourSteps);
     },
   );
 
@@ -113,6 +113,6 @@ describe('a network', () => {
     const { exit, summaries } = await job.finished;
     expect(summaries).toMatchObject([{ status: 'published', rows: 50 }]);
     expect(exit).toBe(0);
-    expect(await fixture.states()).toEqual(threeSteps);
+    expect(await fixture.states()).toEqual(fourSteps);
   });
 });

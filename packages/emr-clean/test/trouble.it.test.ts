@@ -36,7 +36,7 @@ describe('concurrent runs of one day', () => {
     expect(both.map(({ exit }) => exit)).toEqual([0, 0]);
     const statuses = both.map(({ summaries }) => summaries[0]?.status);
     expect(statuses.toSorted()).toEqual(['published', 'superseded']);
-    expect(await emr.steps(cluster.id)).toHaveLength(3);
+    expect(await emr.steps(cluster.id)).toHaveLength(4);
     const manifest = await published(cluster.bucket, '2010-12-01');
     expect(manifest?.generation).toBe(1);
     expect(await remainingKeys(cluster.bucket, 'movie_review/stage/2010-12-01/')).toHaveLength(
@@ -107,7 +107,7 @@ describe('lost replies and refused calls', () => {
     expect(log).toContain('ThrottlingException');
     expect(exit).toBe(0);
     expect(await emr.steps(cluster.id)).toEqual(
-      ['1-copy-in', '2-clean', '3-copy-out'].map((step) => ({
+      ['1-copy-in', '2-clean', '3-copy-out', '4-clean-up'].map((step) => ({
         name: `emr-clean/2010-12-01/r1/${step}`,
         state: 'COMPLETED',
       })),
@@ -131,6 +131,7 @@ describe('a stopped run', () => {
     expect(summaries).toMatchObject([{ status: 'failed', kind: 'interrupted', exit: 143 }]);
     expect(['CANCEL_PENDING', 'CANCELLED']).toContain(await stateOf(cluster, cleanStep('r1')));
     expect(await remainingKeys(cluster.bucket, 'movie_review/stage/')).toEqual([]);
+    await expect.poll(cloud.hdfsFiles, { timeout: 30_000 }).toEqual([]);
   });
 
   it('leaves a step that it cannot cancel to the next run (I5)', async () => {
@@ -181,6 +182,7 @@ describe('a killed run', () => {
       'COMPLETED',
       'COMPLETED',
       'COMPLETED',
+      'COMPLETED',
     ]);
   });
 
@@ -199,6 +201,8 @@ describe('a killed run', () => {
     expect(exit).toBe(0);
     expect(summaries).toMatchObject([{ status: 'published', publishedRun: 'r2' }]);
     expect(await stateOf(cluster, cleanStep('r1'))).toBe('CANCELLED');
+    // What the killed run left on HDFS went with it.
+    expect(await cloud.hdfsFiles()).toEqual([]);
   });
 
   it('stays on record if the next run fails before it has cancelled the step (I5)', async () => {

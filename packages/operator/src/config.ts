@@ -1,9 +1,11 @@
 /** The environment variables of the operator's commands; they have the names that the jobs use. */
+import { variables as ofCleaning } from '@user-behaviour/emr-clean/config';
 import { warehouseVariables } from '@user-behaviour/redshift-load/config';
 import {
   baseVariables,
   type Configuration,
   duration,
+  emrEndpoint,
   type Environment,
   historyStart,
   readConfiguration,
@@ -14,6 +16,11 @@ import { Failure } from '@user-behaviour/shared/failure';
 import * as z from 'zod';
 
 const variables = { ...baseVariables, ...warehouseVariables } as const;
+const clusterVariables = {
+  ...baseVariables,
+  ...emrEndpoint,
+  EMR_CLUSTER_ID: ofCleaning.EMR_CLUSTER_ID,
+} as const;
 
 export type OperatorConfiguration = Configuration<typeof variables>;
 
@@ -35,6 +42,10 @@ const retention = {
 /** Milliseconds. */
 export const retentionOf = (environment: Environment): Configuration<typeof retention> =>
   readConfiguration(retention, environment);
+
+/** Where the steps of emr-clean run: `sweep` asks whether they have ended. */
+export const clusterConfiguration = (environment: Environment) =>
+  readConfiguration(clusterVariables, environment);
 
 /** Only `catchup` asks for the end: a job does the days that it is given. */
 const history = {

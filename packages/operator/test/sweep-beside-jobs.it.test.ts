@@ -37,7 +37,12 @@ const never = new AbortController().signal;
 async function sweep(bucket: TestBucket, older: number): Promise<readonly string[]> {
   const where = { s3: bucket.client, bucket: bucket.name };
   const ages = { now: Date.now(), older, keep: 0 };
-  const { garbage } = await findGarbage(where, () => Promise.resolve(new Map()), ages);
+  const { garbage } = await findGarbage(
+    where,
+    () => Promise.resolve(new Map()),
+    ages,
+    () => Promise.resolve(new Set()),
+  );
   const removals = await removeGarbage(where, garbage, { now, signal: never });
   return removals.flatMap(({ garbage: item, outcome }) => (outcome === 'left' ? [] : [item.where]));
 }

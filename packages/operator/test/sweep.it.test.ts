@@ -21,7 +21,7 @@ import { wrongClock } from './wrong-clock.ts';
 
 let cloud: TestCloud;
 beforeAll(async () => {
-  cloud = await startTestCloud(['s3', 'redshift']);
+  cloud = await startTestCloud(['s3', 'redshift', 'emr']);
   return () => cloud[Symbol.asyncDispose]();
 });
 
@@ -84,6 +84,7 @@ async function litter(bucket: TestBucket): Promise<readonly string[]> {
 }
 
 const all = ['--older=0s', '--keep=0s'];
+const noneLive = () => Promise.resolve(new Set<never>());
 
 describe('a sweep', () => {
   it('shows what it would remove, removes it with --apply, and finds nothing the next time', async () => {
@@ -162,6 +163,43 @@ describe('a sweep', () => {
       expect(applied.code, applied.stderr).toBe(0);
       expect(await bucket.keys()).toEqual([`movie_review/stage/${day}/_lease.json`]);
     }
+  });
+
+  it('keeps a lease until the steps of the runs that it names have ended', async () => {
+    await using bucket = await freshBucket(cloud);
+    const [mayBeLive, ended] = [parseDs(day), parseDs('2010-12-02')];
+    await lease(bucket, mayBeLive, 'dead', Date.now() - hour, { released: true, left: ['r1'] });
+    await lease(bucket, ended, 'r2', Date.now() - hour, { left: ['r1'] });
+    await lease(bucket, '2010-12-03', 'r3', Date.now() - hour, { released: true });
+    const where = { s3: bucket.client, bucket: bucket.name };
+    const asked: unknown[] = [];
+    const { garbage } = await findGarbage(
+      where,
+      () => Promise.resolve(new Map()),
+      { now: Date.now(), older: 0, keep: 0 },
+      (days) => {
+        asked.push(...days);
+        return Promise.resolve(new Set([mayBeLive]));
+      },
+    );
+    expect(asked).toEqual([
+      { ds: mayBeLive, runs: ['r1'] },
+      { ds: ended, runs: ['r1', 'r2'] },
+    ]);
+    expect(garbage.map((found) => found.where)).toEqual([
+      leaseKey('movie_review/stage', ended),
+      leaseKey('movie_review/stage', parseDs('2010-12-03')),
+    ]);
+  });
+
+  it('keeps such a lease, says so and ends with 75 if EMR cannot be asked', async () => {
+    await using bucket = await freshBucket(cloud);
+    await lease(bucket, day, 'dead', Date.now() - hour, { released: true, left: ['r1'] });
+    const env = { ...bucket.env, AWS_ENDPOINT_URL_EMR: 'http://127.0.0.1:9' };
+    const { code, stderr } = await operator(env, 'sweep', '--apply', ...all);
+    expect(code).toBe(75);
+    expect(stderr).toContain(`the leases of ${day} were left, for their steps may be live`);
+    expect(await bucket.keys()).toEqual([leaseKey('movie_review/stage', parseDs(day))]);
   });
 
   it('keeps a superseded run for its readers, and forever what the ledger names', async () => {
@@ -254,7 +292,7 @@ describe('on a host with a wrong clock', () => {
     await bucket.put(dead, 'x');
     const ages = { now: now().getTime(), older: 0, keep: 0 };
     const none = () => Promise.resolve(new Map());
-    const { garbage } = await findGarbage({ s3, bucket: name }, none, ages);
+    const { garbage } = await findGarbage({ s3, bucket: name }, none, ages, noneLive);
     expect(garbage.map(({ where }) => where)).toEqual([dead.replace('file', '')]);
   });
 });
@@ -262,11 +300,12 @@ describe('on a host with a wrong clock', () => {
 describe('between the search and the removal', () => {
   /** Searches as if a day had passed. */
   const find = (bucket: TestBucket) =>
-    findGarbage({ s3: bucket.client, bucket: bucket.name }, () => Promise.resolve(new Map()), {
-      now: Date.now() + 25 * hour,
-      older: 24 * hour,
-      keep: 0,
-    });
+    findGarbage(
+      { s3: bucket.client, bucket: bucket.name },
+      () => Promise.resolve(new Map()),
+      { now: Date.now() + 25 * hour, older: 24 * hour, keep: 0 },
+      noneLive,
+    );
 
   it('a run that is published in the meantime stays', async () => {
     await using bucket = await freshBucket(cloud);

@@ -1,4 +1,4 @@
-/** Runs a step's command: s3-dist-cp or spark-submit with `command-runner.jar` (EMRRG/emr-commandrunner). */
+/** Runs a step's command: s3-dist-cp, spark-submit or hdfs with `command-runner.jar` (EMRRG/emr-commandrunner). */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ClassArchive } from '../spark/class-archive.ts';
@@ -14,6 +14,7 @@ import {
 } from '../spark/spark-environment.ts';
 import { linkSparkHome } from '../spark/spark-home.ts';
 import { sparkSubmit } from '../spark/spark-submit.ts';
+import { hdfsRemove } from './hdfs-remove.ts';
 import { StepLog } from './step-log.ts';
 import type { RunStep, StepControl } from './step-runner.ts';
 
@@ -65,6 +66,9 @@ export function stepCommands(options: CommandOptions): RunStep {
           log.control(`copied ${copied.files} files, ${copied.bytes} bytes`);
           return { ok: true };
         }
+        case 'hdfs':
+          await hdfsRemove(args, options.storage.hdfsDir);
+          return { ok: true };
         case 'spark-submit': {
           const spark = await (found ??= prepareSpark(options).catch((error: unknown) => {
             found = undefined;
@@ -76,10 +80,12 @@ export function stepCommands(options: CommandOptions): RunStep {
         }
         case undefined:
           throw new Error(
-            'the step has no Args; give s3-dist-cp or spark-submit and its arguments',
+            'the step has no Args; give s3-dist-cp, spark-submit or hdfs and its arguments',
           );
         default:
-          throw new Error(`the local cloud runs s3-dist-cp and spark-submit, not '${command}'`);
+          throw new Error(
+            `the local cloud runs s3-dist-cp, spark-submit and hdfs, not '${command}'`,
+          );
       }
     }
   };

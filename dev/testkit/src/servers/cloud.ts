@@ -1,5 +1,5 @@
 /** The servers of one test file; disposal removes them with all their data. */
-import { mkdtempDisposable } from 'node:fs/promises';
+import { mkdtempDisposable, readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startLocalCloud } from '@user-behaviour/local-cloud/local-cloud';
@@ -21,6 +21,8 @@ export interface TestCloud extends AsyncDisposable {
   readonly env: Readonly<Record<string, string>>;
   /** The services that run outside containers, with process ids and log files. */
   readonly services: readonly ServiceStatus[];
+  /** The paths of all files on the HDFS of all clusters. */
+  readonly hdfsFiles: () => Promise<readonly string[]>;
 }
 
 /**
@@ -53,6 +55,7 @@ export async function startTestCloud(services: readonly ServiceName[]): Promise<
     get services() {
       return cloud.services;
     },
+    hdfsFiles: cloud.hdfsFiles,
     [Symbol.asyncDispose]: () => cloud[Symbol.asyncDispose](),
   };
 }
@@ -78,6 +81,12 @@ export async function startLocalServers(
     env: cloud.env,
     get services() {
       return cloud.services;
+    },
+    hdfsFiles: async () => {
+      const root = join(folder.path, 'hdfs');
+      const entries = await readdir(root, { recursive: true, withFileTypes: true });
+      const files = entries.filter((entry) => entry.isFile());
+      return files.map(({ parentPath, name }) => join(parentPath, name).slice(root.length)).sort();
     },
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   };

@@ -26,7 +26,7 @@ export function createEmrClients({
   AWS_REGION,
   AWS_ENDPOINT_URL_EMR,
   SOCKET_TIMEOUT,
-}: CleanConfiguration): EmrClients {
+}: Pick<CleanConfiguration, 'AWS_REGION' | 'AWS_ENDPOINT_URL_EMR' | 'SOCKET_TIMEOUT'>): EmrClients {
   const settings = clientSettings(AWS_REGION, AWS_ENDPOINT_URL_EMR, SOCKET_TIMEOUT);
   return {
     retrying: new EMRClient(settings),

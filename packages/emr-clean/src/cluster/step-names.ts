@@ -27,6 +27,8 @@ const doing: Readonly<Record<string, string>> = {
   '1-copy-in': 'copying the reviews to HDFS',
   '2-clean': 'cleaning the reviews with Spark',
   '3-copy-out': 'copying the results to the bucket',
+  '0-clean-up': 'removing what an earlier run left on HDFS',
+  '4-clean-up': 'removing the files from HDFS',
 };
 
 /** What a step is doing in this state, for the log. */

@@ -1,6 +1,7 @@
 import { createLog } from '@user-behaviour/shared/runner/log';
 import { describe, expect, it } from 'vitest';
 import type { EmrCluster, RemoteStep } from './emr.ts';
+import { removal } from './hdfs-folders.ts';
 import { StepRunner } from './step-runner.ts';
 import type { Step } from './steps.ts';
 
@@ -13,13 +14,14 @@ const remote = (id: string, State: string, args = step.args): RemoteStep => ({
 });
 
 /** A cluster that completes every step at once. With `loseReply`, the reply to the first addition is lost. */
-function clusterWith(steps: RemoteStep[], { loseReply = false } = {}) {
+function clusterWith(steps: RemoteStep[], { loseReply = false, refuse = false } = {}) {
   const added: Step[] = [];
   const cluster = {
     id: 'j-1',
     listSteps: () => Promise.resolve([...steps]),
     describeStep: (id: string) => Promise.resolve(steps.find((one) => one.id === id)),
     addStep: (submitted: Step) => {
+      if (refuse) return Promise.reject(new Error('no'));
       added.push(submitted);
       steps.unshift(remote(`s-${String(added.length)}`, 'COMPLETED', submitted.args));
       const lostReply = Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' });
@@ -59,6 +61,62 @@ describe('StepRunner', () => {
     const { runner, added } = clusterWith([remote('s-0', 'FAILED')]);
     await runner.run(step);
     expect(added).toEqual([step]);
+  });
+
+  it('adds a completed step again if its folder on HDFS has been removed since', async () => {
+    const folder = 'hdfs:///movie_review/2010-12-01/one/0123456789ab';
+    const copy: Step = { ...step, args: [`--dest=${folder}/load/`] };
+    const done = remote('s-1', 'COMPLETED', copy.args);
+    for (const state of ['COMPLETED', 'CANCELLED', 'FAILED']) {
+      const gone = remote('s-2', state, removal('x', [folder]).args);
+      const { runner, added } = clusterWith([gone, done]);
+      await runner.run(copy);
+      expect(added).toEqual([copy]);
+    }
+    const elsewhere = remote('s-2', 'COMPLETED', removal('x', [`${folder}/out`]).args);
+    for (const steps of [
+      [done, remote('s-0', 'COMPLETED', removal('x', [folder]).args)],
+      [elsewhere, done],
+    ]) {
+      const { runner, added } = clusterWith(steps);
+      await runner.run(copy);
+      expect(added).toEqual([]);
+    }
+  });
+
+  it.each([
+    [[], { isDone: false, isRemoved: false }],
+    [['FAILED'], { isDone: false, isRemoved: false }],
+    [['COMPLETED'], { isDone: true, isRemoved: false }],
+    [['removal RUNNING', 'COMPLETED'], { isDone: true, isRemoved: true }],
+    [['removal COMPLETED', 'COMPLETED'], { isDone: true, isRemoved: true }],
+    [['removal CANCELLED', 'COMPLETED'], { isDone: true, isRemoved: false }],
+    [['COMPLETED', 'removal COMPLETED'], { isDone: true, isRemoved: false }],
+  ])('looks back at what an earlier attempt did: %j', async (states, expected) => {
+    const folder = 'hdfs:///movie_review/2010-12-01/one/0123456789ab';
+    const copy: Step = { ...step, args: [`--src=${folder}/out/`] };
+    const steps = states.map((state, at) =>
+      remote(
+        `s-${String(at)}`,
+        state.replace('removal ', ''),
+        state.startsWith('removal') ? removal('x', [folder]).args : copy.args,
+      ),
+    );
+    expect(await clusterWith(steps).runner.lookBack(copy)).toEqual(expected);
+  });
+
+  it('waits for a last step, and never fails because of it', async () => {
+    const last = removal('last', ['hdfs:///a']);
+    const { runner, added } = clusterWith([]);
+    await (
+      await runner.addLast(last, 1_000)
+    )();
+    expect(added).toEqual([last]);
+    const broken = clusterWith([], { refuse: true });
+    await (
+      await broken.runner.addLast(last, 50)
+    )();
+    expect(broken.added).toEqual([]);
   });
 
   it('looks a step up after a lost reply, and does not add it twice (I5)', async () => {

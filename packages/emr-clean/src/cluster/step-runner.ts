@@ -1,9 +1,11 @@
 /** Runs steps on a cluster, polls them until they end, and cancels those that no run needs. */
 import { Failure } from '@user-behaviour/shared/failure';
+import { withDeadline } from '@user-behaviour/shared/deadline';
 import { waitFor } from '@user-behaviour/shared/waiting';
 import type { RemoteStep } from './emr.ts';
 import { ClusterGone } from './errors.ts';
-import { findStep, submitStep, type SubmitOptions } from './submit-step.ts';
+import { folderOf, removes } from './hdfs-folders.ts';
+import { findStep, isSameStep, submitStep, type SubmitOptions } from './submit-step.ts';
 import { tellStep } from './step-names.ts';
 import { judgeStep, liveStates } from './step-status.ts';
 import type { Step } from './steps.ts';
@@ -24,6 +26,8 @@ const clusterCheckInterval = 30_000;
 const cancelTimeout = 120_000;
 /** Milliseconds that EMR has to accept a cancellation; less than the job has to stop after a signal. */
 const cancelRequestTimeout = 5_000;
+/** Milliseconds to wait for a step that nothing depends on. If the cluster is busy, it runs later. */
+const lastStepTimeout = 60_000;
 
 export class StepRunner {
   readonly #options: StepRunnerOptions;
@@ -44,6 +48,54 @@ export class StepRunner {
     const id = found?.id ?? (await submitStep(step, this.#options));
     log.info({ step: step.name, id }, found === undefined ? 'step added' : 'step resumed');
     await this.#waitForCompletion(step, id);
+  }
+
+  /** Whether an earlier attempt has completed the step, and whether its folder on HDFS is or will be removed. */
+  async lookBack(step: Step): Promise<{ readonly isDone: boolean; readonly isRemoved: boolean }> {
+    const newestFirst = await this.#options.cluster.listSteps();
+    const done = newestFirst.findIndex(
+      (remote) => isSameStep(remote, step) && judgeStep(step, remote.status) === 'completed',
+    );
+    const folder = folderOf(step) ?? '';
+    const isRemoved = newestFirst.slice(0, Math.max(done, 0)).some((one) => {
+      const verdict = judgeStep({ kind: 'remove', name: one.name }, one.status);
+      return removes(one, folder) && !(verdict instanceof Failure);
+    });
+    return { isDone: done !== -1, isRemoved };
+  }
+
+  /**
+   * Adds a step on whose end nothing depends; returns how to wait for it. Neither throws: if the step is
+   * not added in `patience` milliseconds, or fails, the log says so.
+   */
+  async addLast(step: Step, patience: number): Promise<() => Promise<void>> {
+    const { cluster, log } = this.#options;
+    const warn = (why: unknown) => {
+      log.warn(`${step.args.slice(-1).join('')} may stay on HDFS: ${String(why)}`);
+    };
+    const submitted = submitStep(step, { cluster, log, signal: AbortSignal.timeout(patience) });
+    submitted.catch(() => undefined);
+    const timeout = () => new Failure('transient', `step ${step.name} could not be added in time`);
+    try {
+      const id = await withDeadline(patience, timeout, () => submitted);
+      log.info({ step: step.name, id }, 'step added');
+      return () => this.#waitForLast(step, id).catch(warn);
+    } catch (error) {
+      warn(error);
+      return () => Promise.resolve();
+    }
+  }
+
+  async #waitForLast(step: Step, id: string): Promise<void> {
+    const { cluster, signal } = this.#options;
+    const poll = async () => {
+      const remote = await this.#tolerateTransient(() => cluster.describeStep(id));
+      const verdict = remote === undefined ? 'live' : judgeStep(step, remote.status);
+      return verdict === 'live' ? undefined : verdict;
+    };
+    const verdict = await waitFor(poll, { signal, timeout: lastStepTimeout, ...pollPause });
+    if (verdict === undefined) throw new Failure('transient', `step ${step.name} is still live`);
+    if (verdict instanceof Failure) throw verdict;
   }
 
   async #waitForCompletion(step: Step, firstId: string): Promise<void> {

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Ds } from '@user-behaviour/shared/ds';
 import { Failure } from '@user-behaviour/shared/failure';
 import { fileNames, s3Uri } from '@user-behaviour/shared/keys';
+import { runFolder } from './hdfs-folders.ts';
 import { stepPrefix } from './step-names.ts';
 
 export interface ApplicationDay {
@@ -24,7 +25,7 @@ export interface Application {
 }
 
 export interface Step {
-  readonly kind: 'copy' | 'clean';
+  readonly kind: 'copy' | 'clean' | 'remove';
   readonly name: string;
   readonly args: readonly string[];
 }
@@ -42,10 +43,10 @@ export const stepJar = 'command-runner.jar';
  * A folder on HDFS for exactly this input. A retry of the run with other days or another upstream
  * finds no files of the earlier attempt in it.
  */
-function inputFolder({ run, days, script, maxRejected }: Application): string {
+export function inputFolder({ run, days, script, maxRejected }: Application): string {
   const input = JSON.stringify([days.map(({ ds, loadRun }) => [ds, loadRun]), script, maxRejected]);
   const fingerprint = createHash('sha256').update(input).digest('hex').slice(0, 12);
-  return `hdfs:///movie_review/${days[0]?.ds ?? ''}/${run}/${fingerprint}`;
+  return `${runFolder(days[0]?.ds ?? '', run)}/${fingerprint}`;
 }
 
 /**

@@ -7,6 +7,7 @@ import type { Log } from '@user-behaviour/shared/runner/log';
 import { waitFor } from '@user-behaviour/shared/waiting';
 import type { EmrCluster, RemoteStep } from './emr.ts';
 import { ClusterGone, emrFailure, mayHaveBeenApplied } from './errors.ts';
+import { folderOf, removes } from './hdfs-folders.ts';
 import { judgeStep } from './step-status.ts';
 import type { Step } from './steps.ts';
 
@@ -17,9 +18,18 @@ const maxAttempts = 4;
 export const isSameStep = (remote: Pick<RemoteStep, 'name' | 'args'>, step: Step): boolean =>
   remote.name === step.name && JSON.stringify(remote.args) === JSON.stringify(step.args);
 
-/** The newest live step, else the newest completed one. A failed step is not found, so it is added again. */
+/**
+ * The newest live step, else the newest completed one. A failed step is not found, so it is added again. So
+ * is a step that wrote to a folder on HDFS which has been removed since, or may have been.
+ */
 export async function findStep(cluster: EmrCluster, step: Step): Promise<RemoteStep | undefined> {
-  const same = (await cluster.listSteps()).filter((remote) => isSameStep(remote, step));
+  const newestFirst = await cluster.listSteps();
+  const folder = folderOf(step);
+  const removed = newestFirst.findIndex(
+    (remote) => folder !== undefined && removes(remote, folder),
+  );
+  const valid = removed === -1 ? newestFirst : newestFirst.slice(0, removed);
+  const same = valid.filter((remote) => isSameStep(remote, step));
   const withVerdict = (verdict: string) =>
     same.find(({ status }) => judgeStep(step, status) === verdict);
   return withVerdict('live') ?? withVerdict('completed');

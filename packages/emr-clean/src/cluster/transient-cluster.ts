@@ -94,6 +94,10 @@ async function clustersNamed(names: readonly string[], client: EMRClient): Promi
   return ids;
 }
 
+/** Whether a cluster that the run started is live. */
+export const hasCluster = async (run: string, client: EMRClient): Promise<boolean> =>
+  (await clustersNamed([clusterName(run)], client)).length > 0;
+
 /** Terminates the clusters that these runs started and returns their ids. */
 export async function terminateClustersOf(
   runs: readonly string[],

@@ -5,7 +5,8 @@
 import type { Ds } from '@user-behaviour/shared/ds';
 import { probePrefix } from '@user-behaviour/shared/keys';
 import { type Dataset, datasets } from '@user-behaviour/shared/pipeline';
-import { isHeld } from '@user-behaviour/shared/manifest/lease-record';
+import type { LeasedDay } from '@user-behaviour/emr-clean/live-steps';
+import { isHeld, orphanedRuns } from '@user-behaviour/shared/manifest/lease-record';
 import {
   type Bucket,
   listObjects,
@@ -30,6 +31,8 @@ export async function findGarbage(
   where: Bucket,
   readLedger: () => Promise<ReadonlyMap<Ds, LedgerRow>>,
   ages: SweepAges,
+  /** The days of which a run that the lease names may have live steps. */
+  stillLive: (days: readonly LeasedDay[]) => Promise<ReadonlySet<Ds>>,
 ): Promise<Findings> {
   // Manifests are read after the listing, so that a listed run published meanwhile counts as named.
   const listStage = async (dataset: Dataset): Promise<ListedStage> => {
@@ -84,9 +87,13 @@ export async function findGarbage(
     const { last: modified, bytes } = activity;
     garbage.push({ kind: 'upload', where: key, why: 'never completed', uploadId, bytes, modified });
   }
-  for (const { key, etag, body } of leases) {
+  const dead = leases.filter(({ body }) => isDeadLease(Date.parse(body.expiresAt), ages));
+  const leased = dead.map(({ ds, body }) => ({ ds, runs: orphanedRuns(body) }));
+  const live = await stillLive(leased.filter(({ runs }) => runs.length > 0));
+  for (const { ds, key, etag, body } of dead) {
+    // The next run of the day must cancel these steps, and only the lease tells it so.
+    if (live.has(ds)) continue;
     const expiresAt = Date.parse(body.expiresAt);
-    if (!isDeadLease(expiresAt, ages)) continue;
     garbage.push({ kind: 'lease', where: key, why: `of ${body.run}`, etag, modified: expiresAt });
   }
   const unreadable = stages.flatMap(({ dataset, damage }) =>

@@ -1,11 +1,13 @@
 /** The sweep: shows or removes what abandoned and superseded runs have left behind. */
 import { type Ds, isDs } from '@user-behaviour/shared/ds';
+import type { LeasedDay } from '@user-behaviour/emr-clean/live-steps';
+import type { Environment } from '@user-behaviour/shared/runner/config';
 import { createS3Client } from '@user-behaviour/shared/s3/aws-client';
-import { Failure, mostSevere } from '@user-behaviour/shared/failure';
+import { asFailure, Failure, mostSevere } from '@user-behaviour/shared/failure';
 import { ServerClock } from '@user-behaviour/shared/s3/server-clock';
 import type { Argv } from 'yargs';
 import { requireConsent } from '../command-line/consent.ts';
-import { operatorConfiguration, retentionOf } from '../config.ts';
+import { clusterConfiguration, operatorConfiguration, retentionOf } from '../config.ts';
 import { requireBucket } from '../facts/inventory.ts';
 import { readLedger } from '../facts/ledger.ts';
 import { jsonOption } from '../output.ts';
@@ -72,14 +74,18 @@ async function sweep(
     await requireBucket(where);
     // The time before the search: whatever is written from here on counts as new.
     const ages = { keep, keepRejects, ...spans, now: now().getTime() };
+    const failures: Failure[] = [];
     const { garbage, unreadable } = await findGarbage(
       where,
       () => readLedger(configuration, {}),
       ages,
+      (days) => daysOfLiveSteps(days, shell.env, failures),
     );
-    const failures = unreadable.map(
-      (what) =>
-        new Failure('data', `the manifest of ${what} cannot be read; nothing of it was removed`),
+    failures.push(
+      ...unreadable.map(
+        (what) =>
+          new Failure('data', `the manifest of ${what} cannot be read; nothing of it was removed`),
+      ),
     );
     if (garbage.length === 0) shell.print(sweepOutput(garbage, ages.now, apply ? [] : undefined));
     else if (!apply) {
@@ -102,6 +108,24 @@ async function sweep(
     shell.end(mostSevere(failures)?.exit ?? 0);
   } finally {
     s3.destroy();
+  }
+}
+
+/** All of the days, and a failure, if EMR does not say which of their steps have ended. */
+async function daysOfLiveSteps(
+  days: readonly LeasedDay[],
+  environment: Environment,
+  failures: Failure[],
+): Promise<ReadonlySet<Ds>> {
+  if (days.length === 0) return new Set();
+  try {
+    const { daysWithLiveSteps } = await import('@user-behaviour/emr-clean/live-steps');
+    return await daysWithLiveSteps(clusterConfiguration(environment), days);
+  } catch (error) {
+    const { kind, message, action } = asFailure(error);
+    const left = `the leases of ${days.map(({ ds }) => ds).join(', ')} were left, for their steps may be live`;
+    failures.push(new Failure(kind, `${left}: ${message}`, { cause: error, action }));
+    return new Set(days.map(({ ds }) => ds));
   }
 }
 
