@@ -40,6 +40,7 @@ export const integrationFiles = {
       'migrations.it',
       'network.fault',
       'properties.it',
+      'rebuild-ledger.it',
       'security.it',
       'trouble.it',
     ],

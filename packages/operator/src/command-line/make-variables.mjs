@@ -87,6 +87,7 @@ export const variablesOfTargets = {
   s3: ['ARGS', ...ofJobs],
   sweep: ['APPLY', 'OLDER', 'KEEP', 'DRY_RUN', 'YES', 'JSON', ...ofJobs],
   migrate: ['DRY_RUN', ...ofJobs],
+  'rebuild-ledger': ['FROM', 'TO', 'DRY_RUN', 'YES', ...ofJobs],
   doctor: ['RUNNER', 'IMAGE_PREFIX', 'IMAGE_TAG', 'V', 'JSON', ...ofJobs],
   query: ['SQL', 'JSON', ...ofJobs],
   clean: ['DRY_RUN'],
