@@ -1,4 +1,6 @@
 /** With which SQL the days of a status were loaded, and with which SQL the release would load them. */
+import { loadSqlOf } from '@user-behaviour/redshift-load/load/load-sql';
+import { loadStatements } from '@user-behaviour/redshift-load/load/transaction';
 import { Failure } from '@user-behaviour/shared/failure';
 import type { Parameters } from '@user-behaviour/shared/manifest/staleness';
 import type { DayFacts } from '../facts/day-facts.ts';
@@ -7,13 +9,17 @@ import type { Shell } from '../shell.ts';
 import { tellDays } from './day-ranges.ts';
 import { parametersOf } from './job-settings.ts';
 
-/** Undefined if no day has anything to compare, or the job does not say it; a status goes on without. */
+/**
+ * What make bundles is this checkout; an image is asked. Undefined if no day has anything to compare, or the image
+ * does not say it: a status goes on without.
+ */
 export async function loadParametersFor(
   days: readonly DayFacts[],
   { env, report, stopSignal }: Pick<Shell, 'env' | 'report' | 'stopSignal'>,
 ): Promise<Parameters | undefined> {
   if (days.every(({ ledger }) => (ledger?.loadSql ?? null) === null)) return undefined;
   const runner = parseRunner(env['RUNNER']);
+  if (runner === 'node') return { loadSql: loadSqlOf(loadStatements()) };
   try {
     await requireJobs(runner);
     return await parametersOf('redshift-load', runner, stopSignal());
