@@ -46,6 +46,7 @@ export const integrationFiles = {
       'migrations.it',
       'network.fault',
       'properties.it',
+      'rebuild-ledger.it',
       'security.it',
       'trouble.it',
     ],

@@ -42,6 +42,8 @@ it.each([
   ['show', 'packages/operator/src/main.ts show'],
   ['psql', 'packages/operator/src/main.ts psql'],
   ['s3', 'packages/operator/src/main.ts s3'],
+  ['migrate', 'packages/operator/src/main.ts migrate'],
+  ['rebuild-ledger', 'packages/operator/src/main.ts rebuild-ledger'],
   ['soak', 'dev/faults/src/main.ts'],
   ['bench', 'dev/bench/src/main.ts run'],
 ])(
@@ -115,6 +117,10 @@ it.each([
   ['backfill', ['RETRIES=1', 'RETRY_DELAY=0', 'V=1', 'DRY_RUN=1', 'YES=1']],
   ['catchup', ['RETRIES=1', 'RETRY_DELAY=0', 'V=1', 'DRY_RUN=1', 'YES=1']],
   ['sweep', ['DRY_RUN=1', 'YES=1']],
+  ['run', ['FORCE=1']],
+  ['plan', ['FORCE=1']],
+  ['migrate', ['DRY_RUN=1']],
+  ['rebuild-ledger', ['FROM=2010-12-01', 'TO=2010-12-02', 'DRY_RUN=1', 'YES=1']],
 ])('make %s hands on %j, and nothing that was not typed', async (target, typed) => {
   const options: Readonly<Record<string, string>> = {
     RETRIES: '--retries="$RETRIES"',
@@ -122,6 +128,9 @@ it.each([
     V: '--verbose',
     DRY_RUN: '--dry-run',
     YES: '--yes',
+    FORCE: '--force',
+    FROM: '--from="$FROM"',
+    TO: '--to="$TO"',
   };
   const [all, none] = [await make('-n', target, ...typed), await make('-n', target)];
   for (const variable of typed) {

@@ -14,6 +14,7 @@ import { showCommand } from './show/show-command.ts';
 import { psqlCommand } from './source/psql-command.ts';
 import { sweepCommand } from './sweep/sweep-command.ts';
 import { migrateCommand } from './warehouse/migrate-command.ts';
+import { rebuildLedgerCommand } from './warehouse/rebuild-ledger-command.ts';
 
 /** What the operator runs in; results reach it as text. */
 export type Surroundings = Omit<Shell, 'print'> & { readonly print: (text: string) => void };
@@ -26,6 +27,7 @@ const commands = [
   s3Command,
   sweepCommand,
   migrateCommand,
+  rebuildLedgerCommand,
   doctorCommand,
 ];
 

@@ -101,6 +101,7 @@ export const variablesOfTargets = {
     ...ofJobs,
   ],
   migrate: ['DRY_RUN', ...ofJobs],
+  'rebuild-ledger': ['FROM', 'TO', 'DRY_RUN', 'YES', ...ofJobs],
   doctor: ['RUNNER', 'IMAGE_PREFIX', 'IMAGE_TAG', 'V', 'JSON', ...ofJobs],
   query: ['SQL', 'JSON', ...ofJobs],
   clean: ['DRY_RUN'],

@@ -1,4 +1,6 @@
 /** With which SQL the days of a status were loaded, and with which SQL the release would load them. */
+import { loadSqlOf } from '@user-behaviour/redshift-load/load/load-sql';
+import { loadStatements } from '@user-behaviour/redshift-load/load/transaction';
 import { Failure } from '@user-behaviour/shared/failure';
 import type { Parameters } from '@user-behaviour/shared/manifest/staleness';
 import type { DayFacts } from '../facts/day-facts.ts';
@@ -7,7 +9,10 @@ import type { Shell } from '../shell.ts';
 import { tellDays } from './day-ranges.ts';
 import { askJob } from './job-settings.ts';
 
-/** Undefined if no day has anything to compare, or the job does not say it; a status goes on without. */
+/**
+ * What make bundles is this checkout; an image is asked. Undefined if no day has anything to compare, or the image
+ * does not say it: a status goes on without.
+ */
 export async function loadParametersFor(
   days: readonly DayFacts[],
   { env, report, stopSignal }: Pick<Shell, 'env' | 'report' | 'stopSignal'>,
@@ -15,6 +20,7 @@ export async function loadParametersFor(
   const known = days.find(({ ledger }) => (ledger?.loadSql ?? null) !== null);
   if (known === undefined) return undefined;
   const runner = parseRunner(env['RUNNER']);
+  if (runner === 'node') return { loadSql: loadSqlOf(loadStatements()) };
   try {
     await requireJobs(runner);
     return await askJob(runner, stopSignal())('redshift-load', known.ds);

@@ -6,7 +6,8 @@ export interface Statement {
   /** Its file without folder, number and ending, e.g. `one_row_per_customer`. */
   readonly name: string;
   /** The folder of the file. */
-  readonly kind: 'audit' | 'check' | 'ddl' | 'load' | 'migration' | 'partition' | 'report';
+  readonly kind:
+    'audit' | 'check' | 'ddl' | 'load' | 'migration' | 'partition' | 'rebuild' | 'report';
   readonly sql: string;
 }
 

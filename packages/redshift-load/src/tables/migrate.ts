@@ -58,7 +58,7 @@ export async function migrate(
 }
 
 /** Names by number. */
-export async function recordedMigrations({
+async function recordedMigrations({
   api,
   prefix,
   log,

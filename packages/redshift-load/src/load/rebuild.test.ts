@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest';
+import { rebuildStatements } from './rebuild.ts';
+import { loadStatements } from './transaction.ts';
+
+const load = loadStatements();
+const names = (writes: boolean) => rebuildStatements(load, writes).map(({ name }) => name);
+
+describe('the statements that rebuild a row of the ledger', () => {
+  it('compare the slice with what the load makes before they write the row', () => {
+    const all = names(true);
+    expect(all.slice(0, 3)).toEqual(['lock', 'moves_forward', 'not_in_ledger']);
+    const compared = all.indexOf('slice_as_loaded');
+    expect(all.indexOf('fill_metric_day')).toBeLessThan(compared);
+    expect(compared).toBeGreaterThan(all.indexOf('reviews_of_published_run'));
+    expect(compared).toBeLessThan(all.indexOf('insert_ledger'));
+    const audits = load.filter(({ kind }) => kind === 'audit').map(({ name }) => name);
+    expect(all).toEqual(expect.arrayContaining(audits));
+  });
+
+  it('never change the metric', () => {
+    for (const writes of [true, false]) {
+      for (const { sql } of rebuildStatements(load, writes)) {
+        expect(sql).not.toMatch(/(into|from|update) public\.user_behavior_metric\b[\s\S]*values/);
+        expect(sql).not.toMatch(
+          /^(delete|update)|^insert into public\.user_behavior_metric\b(?!_load)/,
+        );
+      }
+    }
+  });
+
+  it('leave the ledger alone in a dry run', () => {
+    for (const { sql } of rebuildStatements(load, false)) expect(sql).not.toContain('metric_load');
+  });
+
+  it('fit into a batch of the Data API', () => {
+    expect(names(true).length).toBeLessThanOrEqual(40);
+  });
+});

@@ -1,0 +1,2 @@
+-- The session may be reused, so no temporary table may remain.
+drop table metric_day;
