@@ -98,6 +98,7 @@ export const variablesOfTargets = {
     'JSON',
     ...ofJobs,
   ],
+  erase: ['CUSTOMER', 'JOBS', 'YES', 'JSON', ...running, ...ofJobs],
   doctor: ['RUNNER', 'IMAGE_PREFIX', 'IMAGE_TAG', 'V', 'JSON', ...ofJobs],
   query: ['SQL', 'JSON', ...ofJobs],
   clean: ['DRY_RUN'],

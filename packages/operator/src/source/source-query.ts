@@ -48,8 +48,10 @@ export async function querySource(
       queryMode: 'extended',
       types: { getTypeParser: () => (text: unknown) => text },
     };
-    const { fields, rows } = await attempt('query the source', () =>
-      client.query<(string | null)[]>(query),
+    const { fields, rows } = await attempt(
+      'query the source',
+      () => client.query<(string | null)[]>(query),
+      sql,
     );
     return {
       columns: fields.map(({ name }) => name),
