@@ -39,6 +39,7 @@ it.each([
   ['plan', 'packages/operator/src/main.ts plan'],
   ['catchup', 'packages/operator/src/main.ts catchup'],
   ['sweep', 'packages/operator/src/main.ts sweep'],
+  ['erase', 'packages/operator/src/main.ts erase'],
   ['show', 'packages/operator/src/main.ts show'],
   ['psql', 'packages/operator/src/main.ts psql'],
   ['s3', 'packages/operator/src/main.ts s3'],
@@ -101,8 +102,8 @@ it('make seed loads nothing with DRY_RUN', async () => {
   expect(await make('-n', 'seed')).not.toContain('--dry-run');
 });
 
-it('make plan, status, doctor, query, sweep and show know JSON', async () => {
-  for (const target of ['plan', 'status', 'doctor', 'query', 'sweep', 'show', 'psql']) {
+it('make plan, status, doctor, query, sweep, erase and show know JSON', async () => {
+  for (const target of ['plan', 'status', 'doctor', 'query', 'sweep', 'erase', 'show', 'psql']) {
     expect(await make('-n', target, 'JSON=1')).toMatch(/operator\/src\/main.ts [\s\S]*--json/);
     expect(await make('-n', target)).not.toContain('--json');
   }
@@ -121,6 +122,7 @@ it.each([
   ['plan', ['FORCE=1']],
   ['migrate', ['DRY_RUN=1']],
   ['rebuild-ledger', ['FROM=2010-12-01', 'TO=2010-12-02', 'DRY_RUN=1', 'YES=1']],
+  ['erase', ['RETRIES=1', 'RETRY_DELAY=0', 'V=1', 'DRY_RUN=1', 'YES=1']],
 ])('make %s hands on %j, and nothing that was not typed', async (target, typed) => {
   const options: Readonly<Record<string, string>> = {
     RETRIES: '--retries="$RETRIES"',

@@ -8,7 +8,7 @@ export const extraction: readonly Mutation[] = [
   {
     guard: 'an error of the source shows no value of a row',
     file: extract('src/source/errors.ts'),
-    find: 'const cause = withoutRowValues(error);',
+    find: 'const cause = withoutRowValues(error, statement);',
     replace: 'const cause = error;',
     caughtBy: extract('src/source/errors.test.ts'),
   },

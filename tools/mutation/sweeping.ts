@@ -1,4 +1,4 @@
-/** Guards of the operator's sweep. */
+/** Guards of the operator's sweep and erase. */
 import type { Mutation } from './mutation.ts';
 
 const operator = (file: string) => `packages/operator/${file}`;
@@ -14,6 +14,20 @@ const listed = {
 };
 
 export const sweeping: readonly Mutation[] = [
+  {
+    guard: 'an erasure counts Parquet whose reviews are gone',
+    file: operator('src/erase/find-customer.ts'),
+    find: 'origin === undefined || holding.has(origin)',
+    replace: 'origin !== undefined && holding.has(origin)',
+    caughtBy: operator('src/erase/find-customer.test.ts'),
+  },
+  {
+    guard: 'an erasure reads a purchase to its last quote',
+    file: operator('src/erase/customer-in-file.ts'),
+    find: '    if (isOpen) return false;\n',
+    replace: '',
+    caughtBy: operator('src/erase/customer-in-file.test.ts'),
+  },
   {
     ...rules,
     guard: 'a sweep keeps rejects for KEEP_REJECTS',

@@ -67,6 +67,8 @@ describe('without make', () => {
     ],
     [['run', day, '--wait=soon'], '--wait must be a time such as 30m'],
     [['sweep', '--older=old'], '--older must be a time such as 30m'],
+    [['erase'], '--customer is missing: operator erase --customer=17850'],
+    [['erase', '--customer=all'], '--customer must be the id of a customer, such as 17850'],
     [
       ['backfill', ...range, '--order=newest-first', '--depends-on-past'],
       '--order=newest-first and --depends-on-past exclude each other',
@@ -149,6 +151,7 @@ describe('while the local cloud is down', () => {
     [['catchup']],
     [['doctor']],
     [['sweep']],
+    [['erase', '--customer=17850']],
     [['query', '--sql=select 1']],
   ])('%j says so in one line, and ends with 75', async (argv) => {
     const { exit, told } = await operated(argv, env);

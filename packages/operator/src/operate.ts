@@ -8,6 +8,7 @@ import { s3Command } from './bucket/s3-command.ts';
 import { doctorCommand } from './doctor/doctor-command.ts';
 import { render } from './output.ts';
 import { inspectCommands } from './plan/inspect-commands.ts';
+import { eraseCommand } from './erase/erase-command.ts';
 import { runCommands } from './run/run-commands.ts';
 import type { Shell } from './shell.ts';
 import { showCommand } from './show/show-command.ts';
@@ -28,6 +29,7 @@ const commands = [
   sweepCommand,
   migrateCommand,
   rebuildLedgerCommand,
+  eraseCommand,
   doctorCommand,
 ];
 

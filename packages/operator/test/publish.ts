@@ -15,6 +15,7 @@ export interface Given {
   readonly rows?: number;
   /** Of its one file. */
   readonly name?: string;
+  readonly body?: string;
   readonly parameters?: Readonly<Record<string, string | number>>;
   readonly from?: Published;
   /** The publication that this one replaces. */
@@ -25,13 +26,13 @@ export async function publish(
   bucket: TestBucket,
   dataset: Dataset,
   day: string,
-  { run = 'one', rows = 1, name = 'file', parameters = {}, from, seen }: Given = {},
+  { run = 'one', rows = 1, name = 'file', body, parameters = {}, from, seen }: Given = {},
 ): Promise<Published> {
   const ds = parseDs(day);
-  const body = `${dataset} of ${ds} by ${run}`;
+  const content = body ?? `${dataset} of ${ds} by ${run}`;
   const key = `${runPrefix(dataset, ds, run)}${name}`;
-  await bucket.put(key, body);
-  const sha256 = createHash('sha256').update(body).digest('hex');
+  await bucket.put(key, content);
+  const sha256 = createHash('sha256').update(content).digest('hex');
   return new ManifestStore(bucket.client, bucket.name).publish(
     {
       dataset,
@@ -40,7 +41,7 @@ export async function publish(
       job: { name: 'upstream', version: '0.1.0' },
       parameters,
       upstream: from === undefined ? [] : [upstreamOf(from)],
-      files: [{ key, bytes: body.length, rows, sha256 }],
+      files: [{ key, bytes: content.length, rows, sha256 }],
       startedAt: new Date(),
       finishedAt: new Date(),
     },

@@ -104,12 +104,12 @@ const messageRules: readonly (readonly [RegExp, FailureKindName])[] = [
 
 /**
  * Returns the error as a Failure without values of rows, which is a bug if no rule matches. `doing` completes
- * "could not …".
+ * "could not …", and `statement` is the SQL that failed, where parts of it may be shown.
  */
-export function sourceFailure(doing: string, error: unknown): Failure {
+export function sourceFailure(doing: string, error: unknown, statement?: string): Failure {
   if (error instanceof Failure) return error;
   const { code = '', message = '', routine } = (error ?? {}) as PostgresError;
-  const cause = withoutRowValues(error);
+  const cause = withoutRowValues(error, statement);
   const { message: said = '' } = (cause ?? {}) as PostgresError;
   const text = `could not ${doing}: ${said === '' ? code : said}`;
   const rule = rules.find((one) => one.code.test(code) && (one.text?.test(message) ?? true));
@@ -125,10 +125,14 @@ export function sourceFailure(doing: string, error: unknown): Failure {
  * Returns the call's result.
  * @throws its error as a `sourceFailure`.
  */
-export async function attempt<T>(doing: string, call: () => Promise<T>): Promise<T> {
+export async function attempt<T>(
+  doing: string,
+  call: () => Promise<T>,
+  statement?: string,
+): Promise<T> {
   try {
     return await call();
   } catch (error) {
-    throw sourceFailure(doing, error);
+    throw sourceFailure(doing, error, statement);
   }
 }

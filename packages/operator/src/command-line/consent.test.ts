@@ -25,6 +25,15 @@ describe('the question before many days', () => {
     expect(ask).not.toHaveBeenCalled();
   });
 
+  it('is asked for any day by a command that asks always', async () => {
+    const ask = vi.fn<(question: string) => Promise<boolean>>().mockResolvedValue(true);
+    await requireConsent('erase', few.slice(0, 1), false, { ask, optionName: byHand }, 0);
+    await requireConsent('erase', few.slice(0, 1), true, { ask, optionName: byHand }, 0);
+    expect(ask.mock.calls.flat()).toEqual([
+      'erase is about to do 1 day, 2010-12-01. Go on? [y/N] ',
+    ]);
+  });
+
   it('names the days, and takes yes for an answer', async () => {
     const ask = vi.fn<(question: string) => Promise<boolean>>().mockResolvedValue(true);
     await requireConsent('backfill', many, false, { ask, optionName: byHand });

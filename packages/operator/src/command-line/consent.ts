@@ -1,13 +1,14 @@
 /** Asks before a command does more than people usually mean. */
 import type { Ds } from '@user-behaviour/shared/ds';
 import { Failure } from '@user-behaviour/shared/failure';
+import { tellRange } from '../plan/day-ranges.ts';
 import type { Shell } from '../shell.ts';
 
 /** Days that a command does without a question: two months. */
 const usual = 60;
 
 /**
- * Throws a usage failure if there are more days than usual, and nobody says yes: on a terminal to a
+ * Throws a usage failure if there are more days than `usually`, and nobody says yes: on a terminal to a
  * question, elsewhere by `--yes`. `days` are in ascending order.
  */
 export async function requireConsent(
@@ -15,9 +16,11 @@ export async function requireConsent(
   days: readonly Ds[],
   yes: boolean,
   { ask, optionName }: Pick<Shell, 'ask' | 'optionName'>,
+  usually = usual,
 ): Promise<void> {
-  if (days.length <= usual || yes) return;
-  const work = `${command} is about to do ${String(days.length)} days, ${days[0] ?? ''} to ${days.at(-1) ?? ''}`;
+  if (days.length <= usually || yes) return;
+  const count = days.length === 1 ? '1 day' : `${String(days.length)} days`;
+  const work = `${command} is about to do ${count}, ${tellRange(days[0] ?? '', days.at(-1) ?? '')}`;
   const consent = optionName('yes') === '--yes' ? '--yes' : 'YES=1';
   if (ask === undefined) {
     throw new Failure('usage', `${work}: nothing was started`, {

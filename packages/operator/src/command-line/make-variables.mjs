@@ -102,6 +102,7 @@ export const variablesOfTargets = {
   ],
   migrate: ['DRY_RUN', ...ofJobs],
   'rebuild-ledger': ['FROM', 'TO', 'DRY_RUN', 'YES', ...ofJobs],
+  erase: ['CUSTOMER', 'JOBS', 'YES', 'JSON', ...running, ...ofJobs],
   doctor: ['RUNNER', 'IMAGE_PREFIX', 'IMAGE_TAG', 'V', 'JSON', ...ofJobs],
   query: ['SQL', 'JSON', ...ofJobs],
   clean: ['DRY_RUN'],

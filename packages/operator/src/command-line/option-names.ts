@@ -25,6 +25,7 @@ const examples: Readonly<Record<string, string>> = {
   from: day,
   to: '2010-12-31',
   sql: '"…"',
+  customer: '17850',
   wait: '30m',
   jobs: '4',
 };

@@ -26,6 +26,8 @@ export interface PipelineOptions {
   readonly force?: boolean;
   /** For one job alone, e.g. `--depends-on-past`. */
   readonly passOnTo?: Readonly<Partial<Record<JobName, readonly string[]>>>;
+  /** Jobs that are not run: what they have published stays. */
+  readonly leave?: readonly JobName[];
   readonly signal: AbortSignal;
   readonly progress: Progress;
 }
@@ -61,8 +63,12 @@ function joined(one: ChainResult, other: ChainResult): ChainResult {
 }
 
 async function runRange(range: readonly Ds[], options: PipelineOptions): Promise<ChainResult> {
-  const { progress } = options;
+  const { progress, leave = [] } = options;
   const results = await runChain(range, async (job, days) => {
+    if (leave.includes(job)) {
+      progress.end(job, undefined);
+      return { exit: 0, days: days.map((ds) => ({ job, ds, run: '', status: 'left', exit: 0 })) };
+    }
     const result = await withRetries(
       job,
       days,

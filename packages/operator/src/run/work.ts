@@ -1,5 +1,6 @@
 /** Runs the jobs for the days of a command, and says how it went. */
 import type { Ds } from '@user-behaviour/shared/ds';
+import type { JobName } from '@user-behaviour/shared/pipeline';
 import { requireConsent } from '../command-line/consent.ts';
 import { operatorConfiguration } from '../config.ts';
 import { type Look, lookAt } from '../plan/look.ts';
@@ -34,11 +35,22 @@ export async function work(
   for (const line of await tellShellSettings(shell.env, days)) shell.report(line);
   await requireConsent(command, days, manner.yes, shell);
   using _mark = markRunning(`${command} ${range}`);
+  shell.end(await runDays(days, manner, shell));
+}
+
+/** Runs the jobs, but for those of `leave`, and returns the exit code of the whole. */
+export async function runDays(
+  days: readonly Ds[],
+  manner: Manner,
+  shell: Shell,
+  leave: readonly JobName[] = [],
+): Promise<number> {
   const started = performance.now();
   const progress = await progressOf(manner, shell);
   const result = await runPipeline({
     ...manner,
     days,
+    leave,
     passOnTo: manner.dependsOnPast ? { 'redshift-load': ['--depends-on-past'] } : {},
     signal: shell.stopSignal(),
     progress,
@@ -51,7 +63,7 @@ export async function work(
   else if (failed.length > 0) shell.report(`failed: ${tellDays(failed)}`);
   else if (exit !== 0) shell.report('all days are done, but a job could not write its report');
   shell.report(pipelineSummary(days, result, performance.now() - started));
-  shell.end(exit);
+  return exit;
 }
 
 /** Lines that are drawn again, unless somebody wants the logs, or reads them by machine. */

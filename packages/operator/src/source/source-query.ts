@@ -51,8 +51,10 @@ export async function querySource(
       client.query(beginTransaction(timeout)),
     );
     checkBegun(begun as pg.QueryResult<Record<string, unknown>>[]);
-    const { fields, rows } = await attempt('query the source', () =>
-      client.query<(string | null)[]>(query),
+    const { fields, rows } = await attempt(
+      'query the source',
+      () => client.query<(string | null)[]>(query),
+      sql,
     );
     return {
       columns: fields.map(({ name }) => name),

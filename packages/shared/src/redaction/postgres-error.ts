@@ -15,16 +15,16 @@ const isServerError = (error: unknown): error is ServerError =>
 
 /**
  * Returns an error with the same `code`, `routine` and stack frames, and a message that has no value of a row.
- * An error that is not a server's is returned as it is.
+ * An error that is not a server's is returned as it is. `statement` is the SQL that it is about, where that is known.
  */
-export function withoutRowValues(error: unknown): unknown {
+export function withoutRowValues(error: unknown, statement?: string): unknown {
   if (!isServerError(error)) return error;
   const { code, message, detail, routine, stack = '' } = error;
   const said = [message, detail].filter((text) => text !== undefined && text !== '');
   // The author of a function wrote what it raises: a value may be any word of that.
   const texts = code.startsWith('P0')
     ? ["a function at the source raised an error, whose text is in the source's log"]
-    : said.map((text) => withoutValues(text ?? ''));
+    : said.map((text) => withoutValues(text ?? '', statement));
   const safe = new Error(`${texts.join('; ')} (SQLSTATE ${code})`);
   const frames = stack.includes(message)
     ? stack.slice(stack.indexOf(message) + message.length)

@@ -143,6 +143,10 @@ describe('a text of a server', () => {
     const sql = "select price_2 from t where quantity > 250 and ds = '2010-12-01'";
     const text = '250 of 2010-12-01: price_2 is 17850';
     expect(withoutValues(text, sql)).toBe('250 of 2010-12-01: price_2 is …');
+    const near = (word: string) => `syntax error at or near "${word}"`;
+    expect(withoutValues(near('quantity'), sql)).toBe(near('quantity'));
+    expect(withoutValues(near('secret'), sql)).toBe(near('…'));
+    expect(withoutValues(near('quantity'))).toBe(near('…'));
   });
 
   it('is redacted once: a second time changes nothing', () => {

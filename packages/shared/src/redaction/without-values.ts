@@ -52,7 +52,7 @@ const label =
 const codeOfServer = /\bcode:\s*(?:1000|1004|1016|1018|1023|15\d{3})\s+$/i;
 
 /**
- * Returns the text with `…` for each value. Numbers of `statement`, the SQL that the text is about, stay. What
+ * Returns the text with `…` for each value. Parts of `statement`, the SQL that the text is about, stay. What
  * lies between two values goes with them, because a value may itself contain quotes or parentheses.
  */
 export function withoutValues(text: string, statement = ''): string {
@@ -63,7 +63,7 @@ export function withoutValues(text: string, statement = ''): string {
     start = next;
   };
   for (let at = 0; at < text.length; at = Math.max(at + 1, start)) {
-    const name = match(harmless, text, at);
+    const name = match(harmless, text, at) ?? quotedStatement(text, at, statement);
     const value = name === undefined ? valueAt(text, at) : undefined;
     if (name !== undefined) keep(at, name, at + name.length);
     if (value !== undefined) keep(at, value.instead, value.end);
@@ -79,6 +79,12 @@ function match(patterns: readonly RegExp[], text: string, at: number): string | 
     if (found !== undefined) return found;
   }
   return undefined;
+}
+
+/** A syntax error quotes the statement: `at or near "selec"`. */
+function quotedStatement(text: string, at: number, statement: string): string | undefined {
+  const found = match([/\bat or near "[^"]+"/y], text, at);
+  return statement.includes(found?.slice('at or near "'.length, -1) ?? '"') ? found : undefined;
 }
 
 interface Value {

@@ -1,0 +1,135 @@
+/** Finds out where the pipeline holds rows of a customer: tables of the warehouse, and runs in the bucket. */
+import { GetObjectCommand } from '@aws-sdk/client-s3';
+import { namedRows } from '@user-behaviour/redshift-load/data-api/result';
+import { statement } from '@user-behaviour/redshift-load/data-api/sql';
+import { mapConcurrently } from '@user-behaviour/shared/concurrency';
+import { type Ds, isDs } from '@user-behaviour/shared/ds';
+import { Failure } from '@user-behaviour/shared/failure';
+import { s3Uri } from '@user-behaviour/shared/keys';
+import { awsErrorName, awsFailure } from '@user-behaviour/shared/s3/aws-errors';
+import type { Bucket, StoredObject } from '@user-behaviour/shared/s3/list-objects';
+import { plainText } from '@user-behaviour/stage-reviews/plain-text';
+import type { OperatorConfiguration } from '../config.ts';
+import { queryWarehouse } from '../facts/warehouse-query.ts';
+import { holdsCustomer } from './customer-in-file.ts';
+import { listRuns, type Run } from './list-runs.ts';
+
+/** One place that holds rows of the customer. */
+export interface Trace {
+  readonly ds: Ds;
+  /** A table, or the folder of a run, which ends with a slash. */
+  readonly where: string;
+  readonly rows: 'customers' | 'purchases' | 'reviews';
+  /** Whether readers see it: a table, or the published run and its rejects. */
+  readonly isPublished: boolean;
+  /** Whether the day is loaded, so that it must be loaded again. */
+  readonly isLoaded: boolean;
+}
+
+export interface Found {
+  readonly traces: readonly Trace[];
+  /** Days with Parquet files that no table shows, because nothing names their run, and that no run holds. */
+  readonly unread: readonly Ds[];
+}
+
+/** How many objects are read at once. */
+const readers = 8;
+
+const tables = [
+  ['public', 'user_behavior_metric', 'customerid', 'customers'],
+  ['spectrum', 'user_purchase_staging', 'customer_id', 'purchases'],
+  ['spectrum', 'movie_review_clean_stage', 'cid', 'reviews'],
+] as const;
+
+/**
+ * The warehouse is asked for all days. In the bucket, runs are read that no external table shows; with `days`, all
+ * runs of these days. Only the warehouse reads Parquet.
+ */
+export async function findCustomer(
+  where: Bucket,
+  configuration: OperatorConfiguration,
+  customer: string,
+  days?: ReadonlySet<Ds>,
+): Promise<Found> {
+  const [inTables, runs] = await Promise.all([
+    searchTables(configuration, customer),
+    listRuns(where, configuration),
+  ]);
+  const isRead = ({ ds, isShown }: Run) => (days === undefined ? !isShown : days.has(ds));
+  const files = runs
+    .filter((run) => isRead(run) && !isParquet(run))
+    .flatMap((run) => run.objects.map((object) => ({ run, object })));
+  const read = await mapConcurrently(readers, files, async ({ run, object }) =>
+    (await objectHolds(where, object, customer)) ? [run] : [],
+  );
+  const holding = new Set(read.flat());
+  for (const run of holdingParquet(runs, holding)) holding.add(run);
+  const unread = runs.filter(
+    (run) => isParquet(run) && !run.isPublished && !run.isShown && !run.isHeld,
+  );
+  return {
+    traces: [...inTables, ...[...holding].map(traceOf)],
+    unread: [...new Set(unread.map(({ ds }) => ds))],
+  };
+}
+
+const isParquet = ({ folder }: Run): boolean => folder === 'movie_review/stage';
+
+const traceOf = ({ folder, ds, run, isPublished, isLoaded }: Run): Trace => ({
+  ...{ ds, isPublished, isLoaded },
+  where: `${folder}/${ds}/${run}/`,
+  rows: folder === 'user_purchase/stage' ? 'purchases' : 'reviews',
+});
+
+/**
+ * Published Parquet that is not loaded yet holds the customer if the reviews that it was made of do. If these are gone,
+ * it may.
+ */
+export function holdingParquet(runs: readonly Run[], holding: ReadonlySet<Run>): readonly Run[] {
+  return runs.filter((run) => {
+    if (!isParquet(run) || !run.isPublished || run.isShown) return false;
+    const origin = runs.find(
+      (one) => one.folder === 'movie_review/load' && one.ds === run.ds && one.run === run.madeOf,
+    );
+    return origin === undefined || holding.has(origin);
+  });
+}
+
+async function searchTables(
+  configuration: OperatorConfiguration,
+  customer: string,
+): Promise<Trace[]> {
+  const found = namedRows(await queryWarehouse(configuration, statement('ddl', 'existing')));
+  const existing = new Set(
+    found.map((row) => `${row['schema_name'] ?? ''}.${row['table_name'] ?? ''}`),
+  );
+  const traces = tables.map(async ([schema, name, column, rows]): Promise<Trace[]> => {
+    const table = `${schema}.${name}`;
+    if (!existing.has(table)) return [];
+    const values = { table, customer: column, day: 'insert_date' };
+    const query = statement('report', 'days_of_customer', values);
+    const days = namedRows(await queryWarehouse(configuration, query, { customer }));
+    return days.flatMap(({ ds = '' }) =>
+      isDs(ds) ? [{ ds, where: table, rows, isPublished: true, isLoaded: true }] : [],
+    );
+  });
+  return (await Promise.all(traces)).flat();
+}
+
+/** An object that has gone since the listing holds nothing. */
+async function objectHolds(
+  { s3, bucket }: Bucket,
+  { key: Key, bytes }: StoredObject,
+  customer: string,
+): Promise<boolean> {
+  if (bytes === 0) return false;
+  const uri = s3Uri(bucket, Key);
+  try {
+    const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key }));
+    if (Body === undefined) throw new Failure('transient', `the response for ${uri} has no body`);
+    return await holdsCustomer(plainText(uri, Body as AsyncIterable<Uint8Array>), customer);
+  } catch (error) {
+    if (awsErrorName(error) === 'NoSuchKey') return false;
+    throw awsFailure(`read ${uri}`, error);
+  }
+}

@@ -1,0 +1,118 @@
+/** Every run in the bucket, and whether a table of the warehouse shows what it holds. */
+import type { Ds } from '@user-behaviour/shared/ds';
+import { Failure } from '@user-behaviour/shared/failure';
+import { manifestKey } from '@user-behaviour/shared/keys';
+import { isHeld } from '@user-behaviour/shared/manifest/lease-record';
+import { type Dataset, datasets } from '@user-behaviour/shared/pipeline';
+import type { Bucket, StoredObject } from '@user-behaviour/shared/s3/list-objects';
+import { ServerClock } from '@user-behaviour/shared/s3/server-clock';
+import type { OperatorConfiguration } from '../config.ts';
+import { type DatasetFacts, readManifests } from '../facts/day-facts.ts';
+import { type Inventory, takeInventory } from '../facts/inventory.ts';
+import { readLeases } from '../facts/leases.ts';
+import { type LedgerRow, readLedger } from '../facts/ledger.ts';
+
+export interface Run {
+  readonly folder: Dataset | 'movie_review/rejects';
+  readonly ds: Ds;
+  readonly run: string;
+  readonly objects: readonly StoredObject[];
+  /** Rejects are published with their run. */
+  readonly isPublished: boolean;
+  /** Whether an external table shows its rows, or those that were made of them. */
+  readonly isShown: boolean;
+  /** Whether the day's lease is held: the run may be a cleaning in progress. */
+  readonly isHeld: boolean;
+  /** Whether the day is loaded. */
+  readonly isLoaded: boolean;
+  /** Of published cleaned reviews: the run of the reviews that they were made of. */
+  readonly madeOf: string | undefined;
+}
+
+interface Facts {
+  readonly ledger: ReadonlyMap<Ds, LedgerRow>;
+  /** What is published of the cleaned reviews. */
+  readonly cleaned: DatasetFacts['published'];
+  readonly held: ReadonlySet<Ds>;
+}
+
+/** @throws a data failure if a manifest cannot be read: nothing could be said of its day. */
+export async function listRuns(
+  where: Bucket,
+  configuration: OperatorConfiguration,
+): Promise<readonly Run[]> {
+  const stages = await Promise.all(
+    datasets.map(async (dataset) => {
+      const inventory = await takeInventory(where, dataset, {});
+      return { ...(await readManifests(where, dataset, inventory)), inventory };
+    }),
+  );
+  stages.forEach(requireReadable);
+  const rejects = await takeInventory(where, 'movie_review/rejects', {});
+  const clean = stages.find(({ dataset }) => dataset === 'movie_review/stage');
+  const facts: Facts = {
+    ledger: await readLedger(configuration, {}),
+    cleaned: clean?.published ?? new Map(),
+    held: await heldDays(where, clean?.inventory ?? new Map()),
+  };
+  return [
+    ...stages.flatMap((stage) => runsOf(stage.dataset, stage, facts)),
+    ...runsOf('movie_review/rejects', { inventory: rejects, published: facts.cleaned }, facts),
+  ];
+}
+
+function requireReadable({ dataset, damage }: DatasetFacts): void {
+  const [unreadable] = [...damage].find(([, what]) => what === 'unreadable manifest') ?? [];
+  if (unreadable === undefined) return;
+  throw new Failure('data', `the manifest of ${dataset} of ${unreadable} cannot be read`, {
+    action: 'docs/runbook.md#data says what to do about it; then erase again',
+  });
+}
+
+async function heldDays(where: Bucket, inventory: Inventory): Promise<ReadonlySet<Ds>> {
+  const { now } = new ServerClock(where.s3, () => new Date());
+  const leases = await readLeases(where, inventory);
+  return new Set(leases.filter(({ body }) => isHeld(body, now().getTime())).map(({ ds }) => ds));
+}
+
+function runsOf(
+  folder: Run['folder'],
+  { inventory, published }: { readonly inventory: Inventory } & Pick<DatasetFacts, 'published'>,
+  facts: Facts,
+): Run[] {
+  return [...inventory].flatMap(([ds, { runs }]) =>
+    [...runs].map(([run, objects]): Run => {
+      const isPublished = published.get(ds)?.manifest.run === run;
+      return {
+        ...{ folder, ds, run, objects, isPublished },
+        isShown: isShown(folder, ds, run, facts),
+        isHeld: facts.held.has(ds),
+        isLoaded: facts.ledger.has(ds),
+        madeOf: folder === 'movie_review/stage' && isPublished ? madeOf(ds, facts) : undefined,
+      };
+    }),
+  );
+}
+
+/** The reviews as delivered are shown by what was made of them, but for their rejects. */
+function isShown(folder: Run['folder'], ds: Ds, run: string, facts: Facts): boolean {
+  const loaded = facts.ledger.get(ds);
+  switch (folder) {
+    case 'user_purchase/stage':
+      return loaded?.purchasesRun === run;
+    case 'movie_review/stage':
+      return loaded?.reviewsRun === run;
+    case 'movie_review/load':
+      return (
+        madeOf(ds, facts) === run && loaded?.reviewsRun === facts.cleaned.get(ds)?.manifest.run
+      );
+    case 'movie_review/rejects':
+      return false;
+  }
+}
+
+/** The run of the reviews that the published cleaned reviews were made of. */
+function madeOf(ds: Ds, { cleaned }: Facts): string | undefined {
+  const key = manifestKey('movie_review/load', ds);
+  return cleaned.get(ds)?.manifest.upstream.find((one) => one.key === key)?.run;
+}

@@ -1,0 +1,7 @@
+-- The days of which a table has rows of a customer, whose id may have leading zeros there.
+-- `day` and `customer` are the columns that hold the ds and the id.
+select cast(${day} as varchar(10)) as ds
+from ${table}
+where ltrim(cast(${customer} as varchar(100)), '0') = :customer
+group by ${day}
+order by ${day};
