@@ -73,8 +73,8 @@ export const looking: readonly Mutation[] = [
   {
     guard: 'the value of a rule is one that its variable takes',
     file: shared('rules/day-configuration.ts'),
-    find: '(result.success && result.data === value)',
-    replace: 'result.success',
+    find: 'if (faults.length > 0) throw wrongRules(place, faults);\n  return parsed;',
+    replace: 'return parsed;',
     caughtBy: shared('rules/day-configuration.test.ts'),
   },
   {

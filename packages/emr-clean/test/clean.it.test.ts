@@ -1,4 +1,7 @@
 /** Complete runs against the local cloud, with a real S3 server, real steps and real Spark. */
+import { mkdtempDisposable, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { waitFor } from '@user-behaviour/shared/waiting';
 import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/servers/cloud';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -235,5 +238,27 @@ describe('--dry-run', () => {
       { status: 'planned', writes: 's3://lake/movie_review/stage/2010-12-01/r1/' },
     ]);
     expect(summaries[0]?.steps).toHaveLength(4);
+  });
+
+  it('says the limit of each day by its rule; days with other limits go into other steps', async () => {
+    await using folder = await mkdtempDisposable(join(tmpdir(), 'rules-'));
+    const rule =
+      '{"parameter":"maxRejectedReviews","from":"2010-12-02","until":"2010-12-02","value":0.5}';
+    await writeFile(join(folder.path, 'rules.json'), `{"version":1,"rules":[${rule}]}`);
+    const env = {
+      PIPELINE_BUCKET: 'lake',
+      AWS_REGION: 'eu-west-1',
+      EMR_CLUSTER_ID: 'j-1',
+      RULES: join(folder.path, 'rules.json'),
+    };
+    const range = ['--ds=2010-12-01', '--through=2010-12-03', '--dry-run'];
+    const { exit, summaries } = await runToEnd(env, ...range);
+    expect(exit).toBe(0);
+    expect(summaries.toSorted((a, b) => (a.ds < b.ds ? -1 : 1))).toMatchObject([
+      { parameters: { maxRejectedReviews: 0.01 } },
+      { parameters: { maxRejectedReviews: 0.5 } },
+      { parameters: { maxRejectedReviews: 0.01 }, goesWith: '2010-12-01' },
+    ]);
+    expect(summaries.filter(({ steps }) => steps !== undefined)).toHaveLength(2);
   });
 });

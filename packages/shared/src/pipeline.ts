@@ -66,10 +66,13 @@ export const pipeline = [
   },
 ] as const satisfies readonly Stage[];
 
-/** The settings that a rule may set for some days (rules/rules.ts). The script is that of the release. */
+/** What shapes rows and is that of the release. */
+const ofRelease: readonly string[] = ['script'];
+
+/** The settings that a rule may set for some days (rules/rules.ts). */
 export const ruledParameters: readonly string[] = pipeline
   .flatMap(({ shapedBy }): readonly string[] => shapedBy)
-  .filter((name) => name !== 'script');
+  .filter((name) => !ofRelease.includes(name));
 
 export type JobName = (typeof pipeline)[number]['name'];
 

@@ -66,16 +66,20 @@ function tellVariable({ name, parameter }: RuledVariable, settings: Settings): r
   // A variable of the file wins over its rules.
   if (!isOwn || !isRuled(parameter) || isSet(kept, name)) return [`${told}, set it in ${where}`];
   return [
-    `${told} for all days, set it in ${where}; for these days alone, ${adviceOf(parameter, settings)}`,
+    `${told} for all days, set it in ${where}; for these days alone, ${adviceOf({ name, parameter }, settings)}`,
   ];
 }
 
 /** How a rule keeps the value of the parameter for the days. */
-function adviceOf(parameter: string, { days, now, later, kept, where }: Settings): string {
+function adviceOf(
+  { name, parameter }: RuledVariable,
+  { days, later, environment, kept, where }: Settings,
+): string {
   const [from, until] = [days[0], days.at(-1)];
-  const value = from && now.of(from)[parameter];
-  if (from === undefined || until === undefined || typeof value === 'boolean') return '';
-  const rules = addRule(later.rules, { parameter, from, until, value: value ?? '' });
+  if (from === undefined || until === undefined) return '';
+  const text = environment[name] ?? '';
+  const value = String(Number(text)) === text ? Number(text) : text;
+  const rules = addRule(later.rules, { parameter, from, until, value });
   const entries = rules.map(({ parameter, from, until, value }) =>
     JSON.stringify({ parameter, from, until, value }),
   );

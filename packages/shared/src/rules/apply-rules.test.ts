@@ -15,7 +15,15 @@ import { runJob } from '../runner/run-job.ts';
 const variables = {
   ...baseVariables,
   ...rulesVariable,
-  MIN_QUANTITY: ruledVariable('minQuantity', 'm', z.string().default('2').transform(Number)),
+  MIN_QUANTITY: ruledVariable(
+    'minQuantity',
+    'm',
+    z
+      .string()
+      .default('2')
+      .refine((text) => /^\d+$/.test(text), 'expected a whole number')
+      .transform(Number),
+  ),
 };
 const ofBase = jobOf({});
 const job: Job<typeof variables> = {
@@ -66,7 +74,7 @@ it('are not needed', async () => {
 it.each([
   [{ RULES: '/no/such/rules.json' }, entry, '/no/such/rules.json'],
   [{ RULES: 'https://rules' }, entry, 'expected a path or s3://bucket/key'],
-  [{}, '{"parameter":"minQuantity","value":"5"}', 'entry 1'],
+  [{}, '{"parameter":"minQuantity","value":"many"}', 'entry 1'],
 ])('that cannot be used end with 78 before any day: %j %s', async (env, rule, message) => {
   const { exit, lines, log } = await run(range, env, rule);
   expect([exit, lines]).toEqual([78, []]);

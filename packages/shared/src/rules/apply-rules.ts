@@ -10,10 +10,11 @@ import type {
 import type { HealthCheck } from '../runner/health-checks.ts';
 import type { Job } from '../runner/job.ts';
 import type { AwsSettings } from '../s3/aws-client.ts';
-import { configurationOf, overriddenRules, requireValues } from './day-configuration.ts';
+import { configurationOf, overriddenRules, parseValues } from './day-configuration.ts';
 import type { Rules } from './rules.ts';
 
 export interface AppliedRules<V extends Variables> {
+  /** As the file has them. */
   readonly rules: Rules;
   readonly configurationOf: ConfigurationOf<V>;
   /** A warning for each variable that wins over a rule of one of the days, or of any day. */
@@ -32,11 +33,12 @@ export async function applyRules<V extends Variables>(
 ): Promise<AppliedRules<V>> {
   const place = placeOf(configuration);
   const rules = place === undefined ? [] : await rulesAt(place, configuration, signal);
-  requireValues(variables, rules, place ?? '');
+  const parsed = parseValues(variables, rules, place ?? '');
   return {
     rules,
-    configurationOf: configurationOf(variables, configuration, environment, rules),
-    overridden: (days) => overriddenRules(variables, configuration, environment, { rules, days }),
+    configurationOf: configurationOf(variables, configuration, environment, parsed),
+    overridden: (days) =>
+      overriddenRules(variables, configuration, environment, { rules: parsed, days }),
   };
 }
 

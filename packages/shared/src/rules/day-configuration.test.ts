@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { failureOf } from '../../test/failing.ts';
 import { parseDs } from '../ds.ts';
 import { readConfiguration, ruledVariable, variable } from '../runner/config.ts';
-import { configurationOf, overriddenRules, requireValues } from './day-configuration.ts';
+import { configurationOf, overriddenRules, parseValues } from './day-configuration.ts';
 import { parseRules } from './rules.ts';
 
 const variables = {
@@ -77,22 +77,24 @@ describe('the values of rules', () => {
   it.each<[string, unknown, string]>([
     ['minQuantity', 2.5, 'entry 1: the value of minQuantity is wrong: expected a whole number'],
     ['minQuantity', 'many', 'expected a whole number'],
-    ['minQuantity', '5', 'expected a number without quotes'],
     ['format', 'zip', 'entry 1: the value of format is wrong'],
   ])('must be values of the variable: %s %j', async (parameter, value, fault) => {
     const given = rulesOf({ parameter, value });
     const failure = await failureOf(() => {
-      requireValues(variables, given, 'rules.json');
+      parseValues(variables, given, 'rules.json');
     });
     expect(failure.exit).toBe(78);
     expect(failure.message).toMatch(/^the rules rules\.json \(RULES\) are wrong: entry 1: /);
     expect(failure.message).toContain(fault);
   });
 
-  it('of other parameters are those of other jobs', () => {
-    const others = rulesOf({ parameter: 'maxRejectedReviews', value: 'x' });
-    expect(() => {
-      requireValues(variables, [...rules, ...others], 'rules.json');
-    }).not.toThrow();
+  it('are those that the variable takes, as a number or a text', () => {
+    const given = rulesOf(
+      { parameter: 'minQuantity', until: '2019-06-30', value: '5' },
+      { parameter: 'maxRejectedReviews', value: 'of another job' },
+      { parameter: 'minQuantity', from: '2019-07-01', value: 6 },
+    );
+    const values = parseValues(variables, given, 'rules.json').map(({ value }) => value);
+    expect(values).toEqual([5, 6]);
   });
 });

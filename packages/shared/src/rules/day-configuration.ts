@@ -10,7 +10,7 @@ import {
   isSet,
   type Variables,
 } from '../runner/config.ts';
-import { entryName, ruleOf, type Rules, wrongRules } from './rules.ts';
+import { entryName, type Rule, ruleOf, type Rules, wrongRules } from './rules.ts';
 
 export interface RuledVariable {
   readonly name: string;
@@ -23,12 +23,14 @@ export const ruledVariables = (variables: Variables): RuledVariable[] =>
     parameter === undefined ? [] : [{ name, parameter }],
   );
 
-/** `rules` must have values that these variables take: `requireValues`. */
+/** Rules whose values are those of a configuration. */
+type ParsedRules = readonly (Omit<Rule, 'value'> & { readonly value: unknown })[];
+
 export function configurationOf<V extends Variables>(
   variables: V,
   configuration: Configuration<V>,
   environment: Environment,
-  rules: Rules,
+  rules: ParsedRules,
 ): ConfigurationOf<V> {
   const free = ruledVariables(variables).filter(({ name }) => !isSet(environment, name));
   return (ds) => {
@@ -42,23 +44,26 @@ export function configurationOf<V extends Variables>(
 }
 
 /**
- * Checks the values of the rules by the variables of the same parameters. Other parameters are other jobs'.
+ * The rules of these variables, with the values as the variables have them: a rule has the text or the number that
+ * the variable takes. Rules of other parameters are other jobs'.
  *
  * @throws Failure of kind configuration; it names every wrong entry.
  */
-export function requireValues(variables: Variables, rules: Rules, place: string): void {
-  const ofParameter = new Map(
+export function parseValues(variables: Variables, rules: Rules, place: string): ParsedRules {
+  const schemas = new Map(
     Object.values(variables).map(({ parameter, schema }) => [parameter, schema]),
   );
-  const faults = rules.flatMap(({ parameter, value }, index) => {
-    const result = ofParameter.get(parameter)?.safeParse(String(value));
-    if (result === undefined || (result.success && result.data === value)) return [];
-    const expected = result.success
-      ? 'expected a number without quotes'
-      : result.error.issues.map(({ message }) => message).join('; ');
-    return [`${entryName(index)}: the value of ${parameter} is wrong: ${expected}`];
+  const faults: string[] = [];
+  const parsed = rules.flatMap((rule, index) => {
+    const result = schemas.get(rule.parameter)?.safeParse(String(rule.value));
+    if (result === undefined) return [];
+    if (result.success) return [{ ...rule, value: result.data }];
+    const expected = result.error.issues.map(({ message }) => message).join('; ');
+    faults.push(`${entryName(index)}: the value of ${rule.parameter} is wrong: ${expected}`);
+    return [];
   });
   if (faults.length > 0) throw wrongRules(place, faults);
+  return parsed;
 }
 
 /**
@@ -69,7 +74,7 @@ export function overriddenRules(
   variables: Variables,
   configuration: Readonly<Record<string, unknown>>,
   environment: Environment,
-  { rules, days }: { readonly rules: Rules; readonly days?: readonly Ds[] | undefined },
+  { rules, days }: { readonly rules: ParsedRules; readonly days?: readonly Ds[] | undefined },
 ): string[] {
   const differs = ({ name, parameter }: RuledVariable) =>
     rules.some(

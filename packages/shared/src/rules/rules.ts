@@ -125,7 +125,11 @@ const isAfter = (later: Rule, earlier: Rule): boolean =>
   later.from !== undefined && earlier.until !== undefined && later.from > earlier.until;
 
 /** The rule of the parameter that holds for the day. */
-export const ruleOf = (rules: Rules, parameter: string, ds: Ds): Rule | undefined =>
+export const ruleOf = <R extends Omit<Rule, 'value'>>(
+  rules: readonly R[],
+  parameter: string,
+  ds: Ds,
+): R | undefined =>
   rules.find(
     (rule) =>
       rule.parameter === parameter &&
