@@ -118,7 +118,8 @@ describe('produceDay', () => {
     });
     expect(await produce('two', 'abc', { force: true })).toMatchObject({ status: 'unchanged' });
     expect([produced, discarded]).toEqual([['one', 'two'], []]);
-    const upstream = [(await store.read(dataset, ds)) as Published];
+    const current = await store.read(dataset, ds);
+    const upstream = current === undefined ? [] : [current];
     await produce('three', 'abc', { upstream });
     expect(await produce('four', 'abc', { upstream, force: true })).toMatchObject({
       status: 'published',
