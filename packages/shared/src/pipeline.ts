@@ -33,7 +33,7 @@ export const pipeline = [
     source: { name: 'retail.user_purchase', delivered: false },
     reads: [],
     writes: 'user_purchase/stage',
-    shapedBy: ['minQuantity', 'format'],
+    shapedBy: ['minQuantity', 'format', 'badPurchases', 'maxRejectedPurchases'],
     inherits: [],
   },
   {

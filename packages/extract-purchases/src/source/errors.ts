@@ -115,6 +115,10 @@ export function sourceFailure(doing: string, error: unknown): Failure {
   return new Failure(kind, text, { cause: error });
 }
 
+/** Whether a row was found that the load cannot take: the query divides by zero for it. */
+export const isRowFailure = (error: unknown): boolean =>
+  error instanceof Failure && (error.cause as PostgresError | undefined)?.code === '22012';
+
 /**
  * Returns the call's result.
  * @throws its error as a `sourceFailure`.

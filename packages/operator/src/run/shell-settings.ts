@@ -10,6 +10,8 @@ import type { Environment } from '@user-behaviour/shared/runner/config';
 export const shapingVariables = {
   minQuantity: 'MIN_QUANTITY',
   format: 'OUTPUT_FORMAT',
+  badPurchases: 'BAD_PURCHASES',
+  maxRejectedPurchases: 'MAX_REJECTED_PURCHASES',
   maxRejectedReviews: 'MAX_REJECTED_REVIEWS',
 } as const;
 

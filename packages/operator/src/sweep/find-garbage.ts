@@ -3,7 +3,7 @@
  * that no manifest names any more then shows up as the holder of its day.
  */
 import type { Ds } from '@user-behaviour/shared/ds';
-import { probePrefix } from '@user-behaviour/shared/keys';
+import { probePrefix, rejectsFolders } from '@user-behaviour/shared/keys';
 import { type Dataset, datasets } from '@user-behaviour/shared/pipeline';
 import { isHeld } from '@user-behaviour/shared/manifest/lease-record';
 import {
@@ -12,7 +12,7 @@ import {
   type StoredObject,
 } from '@user-behaviour/shared/s3/list-objects';
 import { readManifests } from '../facts/day-facts.ts';
-import { takeInventory } from '../facts/inventory.ts';
+import { type Inventory, takeInventory } from '../facts/inventory.ts';
 import { readLeases } from '../facts/leases.ts';
 import type { LedgerRow } from '../facts/ledger.ts';
 import { isDeadLease, isDeadUpload, isOlder, isOldScript, type SweepAges } from './sweep-rules.ts';
@@ -36,7 +36,10 @@ export async function findGarbage(
     const inventory = await takeInventory(where, dataset, {});
     return { ...(await readManifests(where, dataset, inventory)), inventory };
   };
-  const rejects = await takeInventory(where, 'movie_review/rejects', {});
+  const rejects = new Map<string, Inventory>();
+  for (const [dataset, folder] of Object.entries(rejectsFolders)) {
+    rejects.set(dataset, await takeInventory(where, folder, {}));
+  }
   const uploads = await listUploads(where);
   const scripts = await listFolders(where, 'scripts/');
   const probes = await Promise.all(
@@ -53,7 +56,11 @@ export async function findGarbage(
   const held = new Set(leases.filter(({ body }) => isHeld(body, ages.now)).map(({ ds }) => ds));
 
   const garbage: Garbage[] = stages.flatMap((stage) => garbageRuns(stage, ledger, held, ages));
-  garbage.push(...garbageRuns(rejectsOf(clean, rejects), ledger, held, ages, 'rejects'));
+  for (const stage of stages) {
+    const rejected = rejects.get(stage.dataset);
+    if (rejected === undefined) continue;
+    garbage.push(...garbageRuns(rejectsOf(stage, rejected), ledger, held, ages, 'rejects'));
+  }
   const named = new Set(
     stages.flatMap(({ published }) =>
       [...published.values()].map(({ manifest }) => String(manifest.parameters['script'] ?? '')),
@@ -94,7 +101,7 @@ export async function findGarbage(
   return { garbage, unreadable };
 }
 
-const roots = [...datasets, 'movie_review/rejects', 'scripts'];
+const roots = [...datasets, ...Object.values(rejectsFolders), 'scripts'];
 const isOurs = (key: string): boolean => roots.some((root) => key.startsWith(`${root}/`));
 
 /** Objects by folder, one level below the prefix. */

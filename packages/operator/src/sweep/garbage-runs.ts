@@ -1,5 +1,6 @@
 /** Runs of a dataset that no manifest and no load names and that are not in progress. */
 import type { Ds } from '@user-behaviour/shared/ds';
+import { isRejecting, rejectsFolders } from '@user-behaviour/shared/keys';
 import type { Dataset } from '@user-behaviour/shared/pipeline';
 import type { DatasetFacts } from '../facts/day-facts.ts';
 import type { Inventory } from '../facts/inventory.ts';
@@ -12,11 +13,11 @@ export interface ListedStage extends DatasetFacts {
 }
 
 /** Rejects are kept as long as their run. */
-export const rejectsOf = (clean: ListedStage, rejects: Inventory): ListedStage => ({
-  ...clean,
+export const rejectsOf = (stage: ListedStage, rejects: Inventory): ListedStage => ({
+  ...stage,
   inventory: new Map(
     [...rejects].map(([ds, { runs }]) => {
-      const manifest = clean.inventory.get(ds)?.manifest;
+      const manifest = stage.inventory.get(ds)?.manifest;
       return [ds, { manifest, lease: undefined, runs }];
     }),
   ),
@@ -48,7 +49,7 @@ export function garbageRuns(
       };
       const why = judgeRun(facts, ages);
       if (why === undefined) return [];
-      const root = kind === 'rejects' ? 'movie_review/rejects' : dataset;
+      const root = kind === 'rejects' && isRejecting(dataset) ? rejectsFolders[dataset] : dataset;
       return [{ ...found, kind, where: `${root}/${ds}/${run}/`, why, of: { dataset, ds, run } }];
     });
   });

@@ -94,6 +94,14 @@ export const duration = (fallback: string, range: DurationRange): z.ZodType<numb
     .refine((text) => durationWithin(text, range) !== undefined, `expected ${describeRange(range)}`)
     .transform((text) => durationWithin(text, range) ?? 0);
 
+/** A share of a whole, from 0 to 1. */
+export const share = (fallback: string): z.ZodType<number> =>
+  z
+    .string()
+    .default(fallback)
+    .refine((text) => /^\d*\.?\d+$/.test(text) && Number(text) <= 1, 'expected a share from 0 to 1')
+    .transform(Number);
+
 /** The variables of every job. The AWS SDK handles credentials. */
 export const baseVariables = {
   PIPELINE_BUCKET: variable('bucket that holds the stages', bucketName),
