@@ -8,6 +8,7 @@ export const integrationFiles = {
     // COPY and snapshots, errors of the source, conditional writes, multipart uploads and their end, TLS.
     onDockerToo: [
       'at-once.it',
+      'bad-purchases.it',
       'content.it',
       'extract.it',
       'failures.it',

@@ -84,6 +84,7 @@ const allowed: Readonly<Record<string, readonly (readonly [path: string, text: s
     [`${extract}/source/snapshot.ts`, 'select pg_export_snapshot() as name'],
     [`${extract}/source/snapshot.ts`, 'commit'],
     [`${extract}/source/pool.ts`, 'rollback'],
+    [`${extract}/source/query.ts`, 'rollback to savepoint copying; release savepoint copying'],
     [`${extract}/checks.ts`, 'rollback'],
     [
       `${extract}/source/pool.ts`,
@@ -93,7 +94,20 @@ const allowed: Readonly<Record<string, readonly (readonly [path: string, text: s
   'encloses the query of a day, which is in sql/source/extract': [
     [`${extract}/source/statements.ts`, '…; select * from (…) as day limit 0; commit'],
     [`${extract}/source/statements.ts`, 'explain (format json, verbose) …'],
-    [`${extract}/source/query.ts`, 'copy (…) to stdout (format text)'],
+    [
+      `${extract}/source/query.ts`,
+      'savepoint copying; copy (…) to stdout (format text); release savepoint copying',
+    ],
+    [`${extract}/source/query.ts`, 'select * from (…) as purchase where unit_price is not null'],
+    [
+      `${extract}/source/snapshot.ts`,
+      '…; select reason, count(*)::float8 as rows from (…) as judged group by reason',
+    ],
+    [
+      `${extract}/source/snapshot.ts`,
+      "(select reason, place from (…) as judged where reason = '…' limit …)",
+    ],
+    [`${extract}/source/snapshot.ts`, 'select … from (…) as judged where reason is not null'],
   ],
   'is shown to the operator, who may run it': [
     [`${extract}/table/table-parts.ts`, 'create index concurrently …on … (invoice_date)'],

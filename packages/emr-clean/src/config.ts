@@ -6,18 +6,13 @@ import {
   emrEndpoint,
   ruledVariable,
   rulesVariable,
+  share,
   variable,
 } from '@user-behaviour/shared/runner/config';
 import * as z from 'zod';
 
 const matching = (pattern: RegExp, expected: string) =>
   z.string().regex(pattern, `expected ${expected}`);
-
-const share = z
-  .string()
-  .default('0.01')
-  .refine((text) => /^\d*\.?\d+$/.test(text) && Number(text) <= 1, 'expected a share from 0 to 1')
-  .transform(Number);
 
 const count = z
   .string()
@@ -62,7 +57,7 @@ export const variables = {
   MAX_REJECTED_REVIEWS: ruledVariable(
     'maxRejectedReviews',
     'share of a day’s reviews that may be rejected; a day with more fails',
-    share,
+    share('0.01'),
   ),
 } as const;
 

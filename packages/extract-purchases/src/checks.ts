@@ -14,7 +14,7 @@ import { describeReplay, parseReplay } from './replica/replay.ts';
 import { connectionSettings } from './source/connection-settings.ts';
 import { sourceFailure } from './source/errors.ts';
 import { beginTransaction, checkBegun } from './source/session.ts';
-import { checkColumns, type Column } from './source/table-schema.ts';
+import { checkColumns, type Column } from './table/table-schema.ts';
 import { describeIndex, tableParts } from './table/table-parts.ts';
 
 const { writes: dataset } = stageOf('extract-purchases');

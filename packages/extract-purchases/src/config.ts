@@ -4,9 +4,10 @@ import {
   type Validate,
   type Configuration,
   duration,
-  size,
   ruledVariable,
   rulesVariable,
+  share,
+  size,
   variable,
 } from '@user-behaviour/shared/runner/config';
 import * as z from 'zod';
@@ -66,6 +67,16 @@ export const variables = {
       .default('2')
       .refine((text) => /^-?\d{1,9}$/.test(text), 'expected a whole number')
       .transform(Number),
+  ),
+  BAD_PURCHASES: ruledVariable(
+    'badPurchases',
+    'what to do about purchases that the load cannot take, e.g. without a price: refuse (the day fails) or quarantine (they go to a file of their own)',
+    z.enum(['refuse', 'quarantine']).default('refuse'),
+  ),
+  MAX_REJECTED_PURCHASES: ruledVariable(
+    'maxRejectedPurchases',
+    'with BAD_PURCHASES=quarantine: share of a day’s purchases that may be rejected; a day with more fails',
+    share('0.01'),
   ),
   OUTPUT_FORMAT: ruledVariable(
     'format',

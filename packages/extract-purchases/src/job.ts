@@ -1,5 +1,5 @@
 /** One day of purchases: copy it from the source to S3, count both sides, publish. */
-import { fileNames, runPrefix, s3Uri } from '@user-behaviour/shared/keys';
+import { fileNames, rejectsPrefix, runPrefix, s3Uri } from '@user-behaviour/shared/keys';
 import { Lazy } from '@user-behaviour/shared/lazy';
 import { ManifestStore } from '@user-behaviour/shared/manifest/manifest-store';
 import { warningOfEmptyDay } from '@user-behaviour/shared/manifest/usual-rows';
@@ -14,10 +14,11 @@ import type { UploadTarget } from '@user-behaviour/shared/s3/object-upload';
 import { ServerClock } from '@user-behaviour/shared/s3/server-clock';
 import { discard } from '@user-behaviour/shared/s3/stream-upload';
 import type { ExtractConfiguration, variables } from './config.ts';
-import { copyDay } from './extract-day.ts';
+import { type CopiedDay, copyDay } from './extract-day.ts';
 import { connectionSettings } from './source/connection-settings.ts';
 import type { Source } from './source/pool.ts';
 import { purchasesQuery } from './source/query.ts';
+import { valuesOf } from './table/load-limits.ts';
 import { contentTypes, formatName } from './upload/output-format.ts';
 
 const { writes: dataset } = stageOf('extract-purchases');
@@ -62,16 +63,24 @@ const fileKey = ({ ds, run }: Day, { OUTPUT_FORMAT }: ExtractConfiguration): str
   `${runPrefix(dataset, ds, run)}${formatName(fileNames.purchases, OUTPUT_FORMAT)}`;
 
 /** What shapes the data besides the source. */
-const parametersOf = ({ MIN_QUANTITY, OUTPUT_FORMAT }: ExtractConfiguration) => ({
-  minQuantity: MIN_QUANTITY,
-  format: OUTPUT_FORMAT,
+const parametersOf = (configuration: ExtractConfiguration) => ({
+  minQuantity: configuration.MIN_QUANTITY,
+  format: configuration.OUTPUT_FORMAT,
+  // A day that was refused has no manifest, so these shape nothing else.
+  ...(configuration.BAD_PURCHASES === 'quarantine' && {
+    badPurchases: configuration.BAD_PURCHASES,
+    maxRejectedPurchases: configuration.MAX_REJECTED_PURCHASES,
+  }),
 });
+
+const rejectsKey = ({ ds, run }: Day): string =>
+  `${rejectsPrefix(dataset, ds, run)}${fileNames.rejects}`;
 
 function plan(day: Day, configuration: ExtractConfiguration): Outcome {
   return {
     status: 'planned',
     parameters: parametersOf(configuration),
-    query: purchasesQuery(day.ds, configuration.MIN_QUANTITY),
+    query: purchasesQuery({ ds: day.ds, minQuantity: configuration.MIN_QUANTITY }, valuesOf([])),
     writes: s3Uri(configuration.PIPELINE_BUCKET, fileKey(day, configuration)),
   };
 }
@@ -84,6 +93,7 @@ async function extractDay(
   session: Session,
 ): Promise<Outcome> {
   const { MIN_QUANTITY: minQuantity, OUTPUT_FORMAT: format } = configuration;
+  let rejects: CopiedDay['rejects'] = [];
   const publishing = {
     store: new ManifestStore(target.s3, target.bucket),
     session,
@@ -92,15 +102,14 @@ async function extractDay(
     discard: (files: readonly { readonly key: string }[]) =>
       discard(
         target,
-        files.map(({ key }) => key),
+        [...files, ...rejects].map(({ key }) => key),
       ),
     facts: () => ({ minQuantity }),
   };
   const outcome = await produceDay(day, publishing, async () => {
     const completeUntil = momentOfPartialDay(day, target.now());
-    const files = await copyDay(
+    const copied = await copyDay(
       await source.get(),
-      purchasesQuery(day.ds, minQuantity),
       {
         ...target,
         key: fileKey(day, configuration),
@@ -108,13 +117,26 @@ async function extractDay(
         onProgress: logProgress(day.log, 'extracting', () => ({})),
       },
       {
+        day: { ds: day.ds, minQuantity },
         // By the same clock as `completeUntil`: what is published as complete was replayed.
         overDay: completeUntil === undefined ? day.ds : undefined,
         format,
         fileBytes: configuration.OUTPUT_FILE_SIZE,
+        quarantine:
+          configuration.BAD_PURCHASES === 'quarantine'
+            ? { share: configuration.MAX_REJECTED_PURCHASES, key: rejectsKey(day) }
+            : undefined,
       },
     );
-    return { files, completeUntil };
+    const { files, rejected } = copied;
+    rejects = copied.rejects;
+    if (rejects.length > 0) {
+      day.log.warn(
+        { rejected },
+        `purchases that cannot be loaded are in ${s3Uri(target.bucket, rejectsKey(day))}`,
+      );
+    }
+    return { files, rejected, completeUntil };
   });
   return withWarning(day, outcome, publishing.store);
 }

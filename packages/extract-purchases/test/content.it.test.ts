@@ -25,7 +25,8 @@ const row = fc.record({
   quantity: orNull(fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 })),
   // Microseconds since midnight.
   at: fc.integer({ min: 0, max: 86_400e6 - 1 }),
-  unit_price: orNull(fc.integer({ min: -99_999_999, max: 99_999_999 }).map((n) => n / 1_000)),
+  // The load cannot take a purchase without a price.
+  unit_price: fc.integer({ min: -99_999_999, max: 99_999_999 }).map((n) => n / 1_000),
   customer_id: orNull(fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 })),
   country: anyText(20),
 });

@@ -158,7 +158,7 @@ describe('a day of purchases', () => {
       details.map((detail) => insertRow('2010-12-01 08:26:00', { detail })).join(';'),
     );
     await fixture.database.query(
-      `insert into retail.user_purchase values (null, '', null, 7, '2010-12-01 09:00', null, null, '')`,
+      `insert into retail.user_purchase values (null, '', null, 7, '2010-12-01 09:00', 0, null, '')`,
     );
     details.push('of nulls');
     const expected = await copyOut(fixture.database, 'select * from retail.user_purchase');

@@ -143,8 +143,8 @@ describe('an unexpected table', () => {
     await using fixture = await openFixture(cloud);
     await fixture.database.query(
       `drop index retail.user_purchase_invoice_date;
-       insert into retail.user_purchase (quantity, invoice_date)
-       select 3, timestamp '2010-12-01' + n * interval '1 minute' from generate_series(1, 120000) as n;
+       insert into retail.user_purchase (unit_price, quantity, invoice_date)
+       select 1, 3, timestamp '2010-12-01' + n * interval '1 minute' from generate_series(1, 120000) as n;
        analyze retail.user_purchase`,
     );
     const without = await job.run(fixture.env, day);
@@ -168,10 +168,10 @@ describe('an unexpected table', () => {
        alter table retail.user_purchase attach partition retail.others default;
        create table retail.day01 partition of retail.user_purchase
          for values from ('2010-12-01') to ('2010-12-02');
-       insert into retail.user_purchase (quantity, invoice_date)
-       select 3, timestamp '2010-12-01' + n * interval '1 second' from generate_series(1, 2000) as n;
-       insert into retail.user_purchase (quantity, invoice_date)
-       select 3, timestamp '2010-12-02' + n * interval '1 minute' from generate_series(1, 120000) as n;
+       insert into retail.user_purchase (unit_price, quantity, invoice_date)
+       select 1, 3, timestamp '2010-12-01' + n * interval '1 second' from generate_series(1, 2000) as n;
+       insert into retail.user_purchase (unit_price, quantity, invoice_date)
+       select 1, 3, timestamp '2010-12-02' + n * interval '1 minute' from generate_series(1, 120000) as n;
        analyze retail.user_purchase`,
     );
     const ended = await job.run(fixture.env, day);

@@ -66,6 +66,7 @@ async function litter(bucket: TestBucket): Promise<readonly string[]> {
   await publish(bucket, 'movie_review/stage', day, { from });
   await bucket.put(script('a'), 'in use');
   await bucket.put(`movie_review/rejects/${day}/one/part-0.json`, 'of the published run');
+  await bucket.put(`user_purchase/rejects/${day}/one/rejected_purchases.csv`, 'likewise');
   await bucket.put('somebody/elses/file', 'not ours');
   await bucket.put('user_purchase/stage/notes.txt', 'not ours either');
   const good = await bucket.keys();
@@ -75,6 +76,7 @@ async function litter(bucket: TestBucket): Promise<readonly string[]> {
   await bucket.put(`movie_review/stage/${day}/dead/_report.json`, '{}');
   await bucket.put(`movie_review/stage/${day}/dead/part-0.parquet`, 'x');
   await bucket.put(`movie_review/rejects/${day}/dead/part-0.json`, 'x');
+  await bucket.put(`user_purchase/rejects/${day}/dead/rejected_purchases.csv`, 'x');
   await bucket.put(script('b'), 'of an earlier release');
   await bucket.put('movie_review/load/doctor/aaaaaa/probe', 'x');
   await lease(bucket, '2010-12-05', 'dead', Date.now() - 60_000);
@@ -106,6 +108,7 @@ describe('a sweep', () => {
       [
         'lease movie_review/stage/2010-12-05/_lease.json',
         `rejects movie_review/rejects/${day}/dead/`,
+        `rejects user_purchase/rejects/${day}/dead/`,
         'run movie_review/load/2010-12-02/dead/',
         `run movie_review/stage/${day}/dead/`,
         `run user_purchase/stage/${day}/dead/`,
@@ -119,9 +122,9 @@ describe('a sweep', () => {
 
     const applied = await operator(bucket.env, 'sweep', '--apply', ...all);
     expect(applied.code, applied.stderr).toBe(0);
-    const removed = 'removed 3 runs, 1 rejects, 1 script, 1 probe, 1 upload';
+    const removed = 'removed 3 runs, 2 rejects, 1 script, 1 probe, 1 upload';
     expect(applied.stderr).toContain(
-      stays.length === 0 ? `${removed}, 1 lease: 7 objects` : `${removed}: 7 objects`,
+      stays.length === 0 ? `${removed}, 1 lease: 8 objects` : `${removed}: 8 objects`,
     );
     expect(await bucket.keys()).toEqual([...good, ...stays].sort());
     expect(await openUploads(bucket)).toEqual(['somebody/elses/upload']);

@@ -8,7 +8,7 @@ export interface Sale {
   readonly invoice: string | null;
   readonly detail: string | null;
   readonly quantity: number;
-  readonly price: string | null;
+  readonly price: string;
   readonly customer: number | null;
   readonly country: string | null;
 }
@@ -65,9 +65,9 @@ export function datedFrom(first: Ds, days: readonly Day[]): ReadonlyMap<Ds, Day>
   );
 }
 
-/** The purchases that the load sums up: those that extract-purchases takes and that have a price. */
+/** The purchases that the load sums up: those that extract-purchases takes. */
 export const bought = ({ sales }: Day): readonly Purchase[] =>
   sales.flatMap(({ quantity, price, customer }) => {
-    if (quantity <= 2 || price === null) return [];
+    if (quantity <= 2) return [];
     return customer === null ? { quantity, price } : { quantity, price, customer };
   });

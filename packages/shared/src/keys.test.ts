@@ -4,6 +4,7 @@ import {
   fileNames,
   leaseKey,
   manifestKey,
+  rejectsFolders,
   rejectsPrefix,
   runPrefix,
   s3Uri,
@@ -23,7 +24,8 @@ describe('keys in the bucket', () => {
       manifestKey('movie_review/stage', ds),
       leaseKey('movie_review/stage', ds),
       scriptKey('0'.repeat(64)),
-      rejectsPrefix(ds, run),
+      rejectsPrefix('movie_review/stage', ds, run),
+      `${rejectsPrefix('user_purchase/stage', ds, run)}${fileNames.rejects}`,
       s3Uri('stages', manifestKey('user_purchase/stage', ds)),
     ]).toEqual([
       `user_purchase/stage/2010-12-01/${run}/temp_filtered_user_purchase.csv`,
@@ -33,13 +35,16 @@ describe('keys in the bucket', () => {
       'movie_review/stage/2010-12-01/_lease.json',
       `scripts/${'0'.repeat(64)}/random_text_classification.py`,
       `movie_review/rejects/2010-12-01/${run}/`,
+      `user_purchase/rejects/2010-12-01/${run}/rejected_purchases.csv`,
       's3://stages/user_purchase/stage/2010-12-01/_manifest.json',
     ]);
   });
 
-  it('keep rejected lines outside every external table', () => {
+  it('keep rejected rows outside every external table', () => {
     for (const dataset of datasets) {
-      expect(rejectsPrefix(ds, run).startsWith(`${dataset}/`)).toBe(false);
+      for (const folder of Object.values(rejectsFolders)) {
+        expect(folder.startsWith(`${dataset}/`)).toBe(false);
+      }
     }
   });
 

@@ -7,6 +7,7 @@ export const fileNames = {
   purchases: 'temp_filtered_user_purchase.csv',
   reviews: 'movie.csv',
   script: 'random_text_classification.py',
+  rejects: 'rejected_purchases.csv',
 } as const;
 
 /** The pointer to a day's published run. Spectrum ignores names that start with an underscore. */
@@ -25,8 +26,20 @@ export const probePrefix = (dataset: Dataset): string => `${dataset}/doctor/`;
 /** The Spark script under its content hash, so that a running step never sees it change. */
 export const scriptKey = (sha256: string): string => `scripts/${sha256}/${fileNames.script}`;
 
-/** A run's rejected review lines, for inspection; outside every external table. */
-export const rejectsPrefix = (ds: Ds, run: string): string => `movie_review/rejects/${ds}/${run}/`;
+/** Where the runs of a stage put rejected rows, for inspection; outside every external table. */
+export const rejectsFolders = {
+  'user_purchase/stage': 'user_purchase/rejects',
+  'movie_review/stage': 'movie_review/rejects',
+} as const satisfies Partial<Record<Dataset, string>>;
+
+export type RejectingDataset = keyof typeof rejectsFolders;
+
+export const isRejecting = (dataset: Dataset): dataset is RejectingDataset =>
+  dataset in rejectsFolders;
+
+/** A run's rejected rows. */
+export const rejectsPrefix = (dataset: RejectingDataset, ds: Ds, run: string): string =>
+  `${rejectsFolders[dataset]}/${ds}/${run}/`;
 
 export const s3Uri = (bucket: string, key: string): string => `s3://${bucket}/${key}`;
 

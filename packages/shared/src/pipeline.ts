@@ -33,7 +33,7 @@ export const pipeline = [
     source: { name: 'retail.user_purchase', delivered: false },
     reads: [],
     writes: 'user_purchase/stage',
-    shapedBy: ['minQuantity', 'format'],
+    shapedBy: ['minQuantity', 'format', 'badPurchases', 'maxRejectedPurchases'],
     inherits: [],
   },
   {
@@ -66,13 +66,13 @@ export const pipeline = [
   },
 ] as const satisfies readonly Stage[];
 
-/** What shapes rows and is that of the release. */
-const ofRelease: readonly string[] = ['script'];
+/** What shapes rows and no rule sets: what is of the release, and the limit that protects Spark. */
+const unruled: readonly string[] = ['script', 'loadSql', 'maxLineSize'];
 
 /** The settings that a rule may set for some days (rules/rules.ts). */
 export const ruledParameters: readonly string[] = pipeline
   .flatMap(({ shapedBy }): readonly string[] => shapedBy)
-  .filter((name) => !ofRelease.includes(name));
+  .filter((name) => !unruled.includes(name));
 
 export type JobName = (typeof pipeline)[number]['name'];
 

@@ -1,6 +1,8 @@
 -- Size and kind of the source table, and the version of its server. A view or a partitioned table has no pages.
+-- `has_places`: a row has a ctid.
 select
     relkind = 'r' as is_ordinary,
+    relkind in ('r', 'p', 'm') as has_places,
     case
         when relkind = 'r' then pg_relation_size(oid) / current_setting('block_size')::int
         else 0

@@ -40,6 +40,8 @@ export async function dayQuery(ds: string): Promise<string> {
   return text
     .replaceAll(/^--.*\n/gm, '')
     .replaceAll(':min_quantity', '2')
+    .replaceAll(':loadable', "unit_price <> 'NaN'")
+    .replaceAll(':otherwise', '1 / (quantity - quantity)')
     .replaceAll(":'ds'", `'${ds}'`)
     .trim();
 }

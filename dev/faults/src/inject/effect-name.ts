@@ -125,6 +125,7 @@ export function postgresEffect(sql: string): Effect {
     .replaceAll(/--.*$/gm, '')
     .replaceAll(/\s+/g, ' ')
     .replaceAll(/\d{4}-\d{2}-\d{2}/g, '{ds}')
+    .replace(/^savepoint \w+; /, '')
     .trim();
   const verb = /^(begin|commit|rollback|copy|explain|select pg_cancel_backend)\b/i.exec(text)?.[1];
   return effect('postgres', verb === undefined ? text.slice(0, 40) : verb.toLowerCase());

@@ -29,7 +29,7 @@ export interface PublishContext {
 /** The folders that a run writes for one day: its Parquet files with the report, and its rejects. */
 export const runFolders = ({ input: { day } }: ReadyDay): readonly string[] => [
   runPrefix(dataset, day.ds, day.run),
-  rejectsPrefix(day.ds, day.run),
+  rejectsPrefix(dataset, day.ds, day.run),
 ];
 
 export async function publishDay(ready: ReadyDay, context: PublishContext): Promise<Outcome> {
@@ -44,7 +44,7 @@ export async function publishDay(ready: ReadyDay, context: PublishContext): Prom
     run,
     rows: input.rows,
     maxRejected: input.parameters.maxRejectedReviews,
-    rejects: s3Uri(where.bucket, rejectsPrefix(ds, run)),
+    rejects: s3Uri(where.bucket, rejectsPrefix(dataset, ds, run)),
   });
 
   const files = await parquetFiles(where, prefix, objects);

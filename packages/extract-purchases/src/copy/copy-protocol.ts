@@ -35,7 +35,7 @@ export class CopyOut implements Submittable {
   #stream: Duplex | undefined;
   #interception: Interception | undefined;
   #aborted = false;
-  #rowCount = 0;
+  #rowCount = Number.NaN;
   #waiting = false;
   /** False once the server has completed the query or reported an error. */
   isRunning = true;
@@ -131,7 +131,9 @@ export class CopyOut implements Submittable {
   // node-postgres calls the following methods.
 
   handleCommandComplete({ text }: { readonly text: string }): void {
-    this.#rowCount = Number(/^COPY (\d+)$/.exec(text)?.[1]);
+    // Statements around the copy also complete.
+    const rows = /^COPY (\d+)$/.exec(text)?.[1];
+    if (rows !== undefined) this.#rowCount = Number(rows);
   }
 
   handleReadyForQuery(): void {

@@ -121,6 +121,10 @@ export function sourceFailure(doing: string, error: unknown, statement?: string)
   return new Failure(kind, text, { cause });
 }
 
+/** Whether a row was found that the load cannot take: the query divides by zero for it. */
+export const isRowFailure = (error: unknown): boolean =>
+  error instanceof Failure && (error.cause as PostgresError | undefined)?.code === '22012';
+
 /**
  * Returns the call's result.
  * @throws its error as a `sourceFailure`.

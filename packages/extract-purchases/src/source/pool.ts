@@ -12,6 +12,7 @@ import { partSizes } from '../upload/part-buffers.ts';
 import { SourceConnection } from './connection.ts';
 import { statementDeadline } from './deadline.ts';
 import { attempt } from './errors.ts';
+import { type DaySelection, purchasesQuery } from './query.ts';
 import type { Transaction } from './session.ts';
 import { Snapshot } from './snapshot.ts';
 import { beginSnapshot, checkTable, type SourceTable } from './statements.ts';
@@ -68,10 +69,11 @@ export class Source implements AsyncDisposable {
    * @throws a data failure if the table is not as expected, a transient one if a replica has not replayed
    * the day, and otherwise a failure as errors.ts classifies it.
    */
-  async openSnapshot(query: string, overDay: Ds | undefined): Promise<Snapshot> {
+  async openSnapshot(day: DaySelection, overDay: Ds | undefined): Promise<Snapshot> {
     const connection = await this.#connect();
     try {
-      const table = await this.#checkTable(connection, query);
+      const table = await this.#checkTable(connection, day);
+      const query = purchasesQuery(day, table.values);
       this.#options.signal.throwIfAborted();
       const { estimate, warning } = await this.#begin(connection, query, table, overDay);
       if (warning !== undefined && !this.#warned) {
@@ -81,7 +83,8 @@ export class Source implements AsyncDisposable {
       return new Snapshot({
         connection,
         estimate,
-        header: table.header,
+        day,
+        table,
         signal: this.#options.signal,
         log: this.#options.log,
         join: (snapshot) => this.#join(snapshot, connection.server),

@@ -1,25 +1,47 @@
 /** One state of the source, read by one connection or by several at once. */
 import type { Log } from '@user-behaviour/shared/runner/log';
+import type * as z from 'zod';
+import { foundPlaces, type JudgedDay, judgedDay, judgements } from '../table/rejected-purchases.ts';
 import type { DayUpload } from '../upload/day-upload.ts';
 import type { SourceConnection } from './connection.ts';
 import type { ScanEstimate } from './page-ranges.ts';
+import { afterFailedCopy, type DaySelection, judgedPurchases } from './query.ts';
+import type { SourceTable } from './statements.ts';
+
+/** Places that are told for each reason. */
+const shown = 3;
 
 export interface SnapshotOptions {
   /** In a transaction that sees the snapshot. */
   readonly connection: SourceConnection;
   readonly estimate: ScanEstimate;
-  /** The names of the columns as the first line of a CSV. */
-  readonly header: Buffer;
+  readonly day: DaySelection;
+  readonly table: SourceTable;
   readonly signal: AbortSignal;
   readonly log: Log;
   /** Opens another connection that sees the exported snapshot, or returns undefined if none is available. */
   readonly join: (snapshotName: string) => Promise<SourceConnection | undefined>;
 }
 
+/** Of the file of rejects. */
+export const rejectColumns = [
+  'reason',
+  'invoice_number',
+  'stock_code',
+  'detail',
+  'quantity',
+  'invoice_date',
+  'unit_price',
+  'customer_id',
+  'country',
+] as const;
+
 export class Snapshot implements Disposable {
   readonly #options: SnapshotOptions;
   readonly #connections: SourceConnection[];
   #broken = true;
+  /** The connection whose copy failed first. */
+  #failed: SourceConnection | undefined;
 
   constructor(options: SnapshotOptions) {
     this.#options = options;
@@ -30,8 +52,14 @@ export class Snapshot implements Disposable {
     return this.#options.estimate;
   }
 
-  get header(): Buffer {
-    return this.#options.header;
+  get table(): SourceTable {
+    return this.#options.table;
+  }
+
+  /** Every row of the day, with the reason if the load cannot take it. */
+  get #judged(): string {
+    const { day, table } = this.#options;
+    return judgedPurchases(day, table.has_places ? 'table' : 'view');
   }
 
   /**
@@ -66,6 +94,7 @@ export class Snapshot implements Disposable {
       await Promise.allSettled(
         this.#connections.map((connection) =>
           work(connection).catch((error: unknown) => {
+            this.#failed ??= connection;
             failed.abort(error);
           }),
         ),
@@ -75,6 +104,47 @@ export class Snapshot implements Disposable {
     } finally {
       signal.removeEventListener('abort', onAbort);
     }
+  }
+
+  /**
+   * After a copy that failed because of a row: counts the rows of the day by what the load can take. The
+   * connection of the failure continues in the snapshot; another copy may follow.
+   */
+  async judge(): Promise<JudgedDay> {
+    const connection = this.#failed ?? this.#options.connection;
+    for (const other of this.#connections) {
+      if (other !== connection) other.release({ broken: true });
+    }
+    this.#connections.splice(0, Infinity, connection);
+    this.#failed = undefined;
+    const [, , found] = await connection.query(
+      'count the purchases that cannot be loaded',
+      `${afterFailedCopy}; select reason, count(*)::float8 as rows from (${this.#judged}) as judged group by reason`,
+    );
+    return judgedDay(judgements.parse(found?.rows));
+  }
+
+  /** Where the first rows of each reason are. */
+  async findPlaces({ rejected }: JudgedDay): Promise<z.infer<typeof foundPlaces>> {
+    const [connection = this.#options.connection] = this.#connections;
+    const queries = Object.keys(rejected).map(
+      (reason) =>
+        `(select reason, place from (${this.#judged}) as judged where reason = '${reason}' limit ${String(shown)})`,
+    );
+    const [found] = await connection.query(
+      'find the purchases that cannot be loaded',
+      queries.join(' union all '),
+    );
+    return foundPlaces.parse(found?.rows);
+  }
+
+  /** Copies the rows that the load cannot take, each with the reason. */
+  async copyRejects(upload: DayUpload): Promise<void> {
+    const [connection = this.#options.connection] = this.#connections;
+    const target = await upload.beginRange(0, await connection.buffers());
+    const query = `select ${rejectColumns.join(', ')} from (${this.#judged}) as judged where reason is not null`;
+    await connection.copy(query, target, this.#options.signal);
+    await target.finish();
   }
 
   async #openConnections(count: number): Promise<void> {

@@ -5,20 +5,25 @@ import type { SourceConnection } from './connection.ts';
 import type { ScanEstimate } from './page-ranges.ts';
 import { fullScanWarning, scanEstimate } from '../table/query-plan.ts';
 import { type TablePart, tableParts } from '../table/table-parts.ts';
-import { checkColumns } from './table-schema.ts';
+import { type TableValues, valuesOf } from '../table/load-limits.ts';
+import { checkColumns } from '../table/table-schema.ts';
+import { type DaySelection, purchasesQuery } from './query.ts';
 
 const columns = z.array(z.object({ name: z.string(), type: z.string() }));
 
 const sourceTable = z.object({
   pages: z.number(),
   is_ordinary: z.boolean(),
+  has_places: z.boolean(),
   server_version: z.number(),
 });
 
-/** A row of sql/source/extract/table.sql, its parts, and the names of the query's columns as a line of CSV. */
+/** A row of sql/source/extract/table.sql and its parts. */
 export interface SourceTable extends z.infer<typeof sourceTable> {
   readonly parts: readonly TablePart[];
+  /** The names of the query's columns as a line of CSV. */
   readonly header: Buffer;
+  readonly values: TableValues;
 }
 
 /**
@@ -27,11 +32,14 @@ export interface SourceTable extends z.infer<typeof sourceTable> {
  */
 export async function checkTable(
   connection: SourceConnection,
-  query: string,
+  day: DaySelection,
 ): Promise<SourceTable> {
   const doing = 'check the table at the source';
   const [found] = await connection.openTransaction(doing, asset('sql/source/extract/columns.sql'));
-  checkColumns(columns.parse(found?.rows));
+  const types = columns.parse(found?.rows);
+  checkColumns(types);
+  const values = valuesOf(types);
+  const query = purchasesQuery(day, values);
   const facts = `${asset('sql/source/extract/table.sql')}; ${asset('sql/source/extract/table_parts.sql')}`;
   const [table, parts, described] = await connection.query(
     doing,
@@ -42,6 +50,7 @@ export async function checkTable(
     ...sourceTable.parse(table?.rows[0]),
     parts: tableParts.parse(parts?.rows),
     header: Buffer.from(`${names.join(',')}\n`),
+    values,
   };
 }
 

@@ -2,6 +2,7 @@
 import { ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { attempt } from '@user-behaviour/shared/s3/aws-errors';
 import { type Ds, isDs } from '@user-behaviour/shared/ds';
+import type { rejectsFolders } from '@user-behaviour/shared/keys';
 import type { Dataset } from '@user-behaviour/shared/pipeline';
 import {
   type Bucket,
@@ -35,7 +36,7 @@ export async function requireBucket({ s3, bucket }: Bucket): Promise<void> {
 /** The days of a dataset. Objects outside `{ds}/` do not belong to the pipeline and are left out. */
 export async function takeInventory(
   where: Bucket,
-  folder: Dataset | 'movie_review/rejects',
+  folder: Dataset | (typeof rejectsFolders)[keyof typeof rejectsFolders],
   { from, to }: Bounds,
 ): Promise<Inventory> {
   const days = new Map<Ds, DayFolder>();

@@ -1,6 +1,6 @@
 /** The review lines that the cleaning has rejected, with the reasons. */
 import { ManifestStore } from '@user-behaviour/shared/manifest/manifest-store';
-import { rejectsPrefix } from '@user-behaviour/shared/keys';
+import { rejectsFolders, rejectsPrefix } from '@user-behaviour/shared/keys';
 import type { StoredObject } from '@user-behaviour/shared/s3/list-objects';
 import * as z from 'zod';
 import { readObjectStart } from '../bucket/object-start.ts';
@@ -8,7 +8,8 @@ import { takeInventory } from '../facts/inventory.ts';
 import type { DayLook } from './day-look.ts';
 import type { Section } from './section.ts';
 
-const folder = 'movie_review/rejects';
+const dataset = 'movie_review/stage';
+const folder = rejectsFolders[dataset];
 
 /**
  * Shows the last run that has rejected lines, if it is the published one or newer: a day of which too many
@@ -17,7 +18,7 @@ const folder = 'movie_review/rejects';
 export async function showRejects(stage: string, look: DayLook): Promise<Section> {
   const { where, ds } = look;
   const days = await takeInventory(where, folder, { from: ds, to: ds });
-  const published = await new ManifestStore(where.s3, where.bucket).read('movie_review/stage', ds);
+  const published = await new ManifestStore(where.s3, where.bucket).read(dataset, ds);
   const manifest = published?.manifest;
   const runs = [...(days.get(ds)?.runs ?? [])].map(([run, objects]) => ({
     run,
@@ -35,7 +36,7 @@ export async function showRejects(stage: string, look: DayLook): Promise<Section
     where: folder,
     samples: [
       {
-        of: rejectsPrefix(ds, last.run),
+        of: rejectsPrefix(dataset, ds, last.run),
         note:
           last.run === manifest?.run ? 'of the published run' : 'of a run that is not published',
         table: { columns: ['reason', 'line'], types: ['varchar', 'varchar'], rows },

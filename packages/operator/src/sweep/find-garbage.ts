@@ -3,7 +3,7 @@
  * that no manifest names any more then shows up as the holder of its day.
  */
 import type { Ds } from '@user-behaviour/shared/ds';
-import { probePrefix } from '@user-behaviour/shared/keys';
+import { probePrefix, rejectsFolders } from '@user-behaviour/shared/keys';
 import { type Dataset, datasets } from '@user-behaviour/shared/pipeline';
 import type { LeasedDay } from '@user-behaviour/emr-clean/live-steps';
 import { isHeld, orphanedRuns } from '@user-behaviour/shared/manifest/lease-record';
@@ -13,7 +13,7 @@ import {
   type StoredObject,
 } from '@user-behaviour/shared/s3/list-objects';
 import { readManifests } from '../facts/day-facts.ts';
-import { takeInventory } from '../facts/inventory.ts';
+import { type Inventory, takeInventory } from '../facts/inventory.ts';
 import { readLeases } from '../facts/leases.ts';
 import type { LedgerRow } from '../facts/ledger.ts';
 import { isDeadLease, isDeadUpload, isOlder, isOldScript, type SweepAges } from './sweep-rules.ts';
@@ -39,7 +39,10 @@ export async function findGarbage(
     const inventory = await takeInventory(where, dataset, {});
     return { ...(await readManifests(where, dataset, inventory)), inventory };
   };
-  const rejects = await takeInventory(where, 'movie_review/rejects', {});
+  const rejects = new Map<string, Inventory>();
+  for (const [dataset, folder] of Object.entries(rejectsFolders)) {
+    rejects.set(dataset, await takeInventory(where, folder, {}));
+  }
   const uploads = await listUploads(where);
   const scripts = await listFolders(where, 'scripts/');
   const probes = await Promise.all(
@@ -56,10 +59,14 @@ export async function findGarbage(
   const held = new Set(leases.filter(({ body }) => isHeld(body, ages.now)).map(({ ds }) => ds));
 
   const garbage: Garbage[] = stages.flatMap((stage) => garbageRuns(stage, ledger, held, ages));
-  const unnamed = garbageRuns(rejectsOf(clean, rejects), ledger, held, ages, 'rejects');
-  const alike = new Set(unnamed.map((folder) => folder.where));
-  const old = oldRejects(rejects, held, ages).filter((folder) => !alike.has(folder.where));
-  garbage.push(...unnamed, ...old);
+  for (const stage of stages) {
+    const rejected = rejects.get(stage.dataset);
+    if (rejected === undefined) continue;
+    const unnamed = garbageRuns(rejectsOf(stage, rejected), ledger, held, ages, 'rejects');
+    const alike = new Set(unnamed.map((folder) => folder.where));
+    const old = oldRejects(stage.dataset, rejected, held, ages);
+    garbage.push(...unnamed, ...old.filter((folder) => !alike.has(folder.where)));
+  }
   const named = new Set(
     stages.flatMap(({ published }) =>
       [...published.values()].map(({ manifest }) => String(manifest.parameters['script'] ?? '')),
@@ -104,7 +111,7 @@ export async function findGarbage(
   return { garbage, unreadable };
 }
 
-const roots = [...datasets, 'movie_review/rejects', 'scripts'];
+const roots = [...datasets, ...Object.values(rejectsFolders), 'scripts'];
 const isOurs = (key: string): boolean => roots.some((root) => key.startsWith(`${root}/`));
 
 /** Objects by folder, one level below the prefix. */

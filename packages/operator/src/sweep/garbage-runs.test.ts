@@ -53,10 +53,14 @@ it('rejects past their time are garbage, whatever their run, unless the day is h
   const { inventory } = stage('"listed"');
   const kept = { ...ages, keepRejects: 5_000 };
   const where = (held: ReadonlySet<typeof ds>) =>
-    oldRejects(inventory, held, kept).map((folder) => [folder.where, folder.why, folder.of]);
+    oldRejects(dataset, inventory, held, kept).map((folder) => [
+      folder.where,
+      folder.why,
+      folder.of,
+    ]);
   expect(where(new Set())).toEqual([
-    [`movie_review/rejects/${ds}/dead/`, 'older than KEEP_REJECTS', undefined],
+    [`user_purchase/rejects/${ds}/dead/`, 'older than KEEP_REJECTS', undefined],
   ]);
   expect(where(new Set([ds]))).toEqual([]);
-  expect(oldRejects(inventory, new Set(), { ...ages, keepRejects: 20_000 })).toEqual([]);
+  expect(oldRejects(dataset, inventory, new Set(), { ...ages, keepRejects: 20_000 })).toEqual([]);
 });

@@ -1,6 +1,6 @@
 /** Runs of a dataset that no manifest and no load names and that are not in progress. */
 import type { Ds } from '@user-behaviour/shared/ds';
-import { rejectsPrefix } from '@user-behaviour/shared/keys';
+import { isRejecting, rejectsFolders } from '@user-behaviour/shared/keys';
 import type { Dataset } from '@user-behaviour/shared/pipeline';
 import type { DatasetFacts } from '../facts/day-facts.ts';
 import type { Inventory } from '../facts/inventory.ts';
@@ -13,11 +13,11 @@ export interface ListedStage extends DatasetFacts {
 }
 
 /** Rejects go with their run, if not before. */
-export const rejectsOf = (clean: ListedStage, rejects: Inventory): ListedStage => ({
-  ...clean,
+export const rejectsOf = (stage: ListedStage, rejects: Inventory): ListedStage => ({
+  ...stage,
   inventory: new Map(
     [...rejects].map(([ds, { runs }]) => {
-      const manifest = clean.inventory.get(ds)?.manifest;
+      const manifest = stage.inventory.get(ds)?.manifest;
       return [ds, { manifest, lease: undefined, runs }];
     }),
   ),
@@ -49,14 +49,18 @@ export function garbageRuns(
       };
       const why = judgeRun(facts, ages);
       if (why === undefined) return [];
-      const root = kind === 'rejects' ? 'movie_review/rejects' : dataset;
+      const root = kind === 'rejects' ? rejectsFolder(dataset) : dataset;
       return [{ ...found, kind, where: `${root}/${ds}/${run}/`, why, of: { dataset, ds, run } }];
     });
   });
 }
 
-/** Rejects that are past their time, whatever their run. */
+const rejectsFolder = (dataset: Dataset): string =>
+  isRejecting(dataset) ? rejectsFolders[dataset] : dataset;
+
+/** Rejects of the dataset that are past their time, whatever their run. */
 export const oldRejects = (
+  dataset: Dataset,
   rejects: Inventory,
   held: ReadonlySet<Ds>,
   ages: SweepAges,
@@ -65,7 +69,7 @@ export const oldRejects = (
     [...runs].flatMap(([run, objects]): GarbageFolder[] => {
       const found = sum(objects);
       if (!areOldRejects(found.modified, held.has(ds), ages)) return [];
-      const where = rejectsPrefix(ds, run);
+      const where = `${rejectsFolder(dataset)}/${ds}/${run}/`;
       return [{ ...found, kind: 'rejects', where, why: 'older than KEEP_REJECTS' }];
     }),
   );

@@ -181,6 +181,11 @@ describe('sameContent', () => {
     expect(sameContent(again, published)).toBe(true);
   });
 
+  it('is false for other rejected rows', () => {
+    const rejected = { ...example().rejected, other: 1 };
+    expect(sameContent({ ...example(), rejected }, published)).toBe(false);
+  });
+
   it('is false for a day that was partial when it was published and is complete now', () => {
     const noon = new Date('2010-12-01T12:00:00Z');
     const partial = { ...example(), completeUntil: noon };

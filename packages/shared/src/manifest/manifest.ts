@@ -172,8 +172,9 @@ export function completeManifest(draft: Draft, generation: number): Manifest {
  */
 export function sameContent(draft: Draft, published: Manifest): boolean {
   if (partialUntil(published) !== undefined && partialUntil(draft) === undefined) return false;
-  const essence = (of: Pick<Draft, 'parameters' | 'upstream' | 'files'>) =>
+  const essence = (of: Pick<Draft, 'parameters' | 'upstream' | 'files' | 'rejected'>) =>
     JSON.stringify([
+      Object.entries(of.rejected ?? {}).sort(),
       Object.entries(of.parameters).sort(),
       of.upstream.map(({ key, etag }) => [key, etag]),
       of.files.map(({ bytes, rows, sha256, crc32, rowHash }) => [

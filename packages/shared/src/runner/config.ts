@@ -137,6 +137,14 @@ export function size(
     .transform(parse);
 }
 
+/** A share of a whole, from 0 to 1. */
+export const share = (fallback: string): z.ZodType<number> =>
+  z
+    .string()
+    .default(fallback)
+    .refine((text) => /^\d*\.?\d+$/.test(text) && Number(text) <= 1, 'expected a share from 0 to 1')
+    .transform(Number);
+
 /** The variables of every job. The AWS SDK handles credentials. */
 export const baseVariables = {
   PIPELINE_BUCKET: variable('bucket that holds the stages', bucketName),

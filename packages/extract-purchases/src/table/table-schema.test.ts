@@ -38,6 +38,9 @@ describe('checkColumns', () => {
     ['invoice_number', 'text'],
     ['quantity', 'bigint'],
     ['customer_id', 'bigint'],
+    ['customer_id', 'smallint'],
+    ['country', 'character(20)'],
+    ['stock_code', 'bpchar'],
     ['unit_price', 'numeric'],
     ['invoice_date', 'timestamp(6) without time zone'],
   ])('accepts %s as %s', (name, type) => {

@@ -1,23 +1,26 @@
 /** What the extraction expects of the source table. */
 import { Failure } from '@user-behaviour/shared/failure';
 
-/** A row of sql/source/extract/columns.sql. */
+/** A row of sql/source/extract/columns.sql. The type of a domain is the type below it. */
 export interface Column {
   readonly name: string;
   readonly type: string;
 }
 
+/** The padding of `character(n)` is no part of its value, so the query drops it. */
+const texts = ['character varying', 'text', 'character', 'bpchar'];
+
 /** Accepted types, as PostgreSQL's format_type spells them, without their length or precision. */
 const expectedTypes: Readonly<Record<string, readonly string[]>> = {
-  invoice_number: ['character varying', 'text'],
-  stock_code: ['character varying', 'text'],
-  detail: ['character varying', 'text'],
+  invoice_number: texts,
+  stock_code: texts,
+  detail: texts,
   quantity: ['integer', 'smallint', 'bigint'],
   // With a time zone, the day's interval would depend on the session.
   invoice_date: ['timestamp without time zone'],
   unit_price: ['numeric'],
-  customer_id: ['integer', 'bigint'],
-  country: ['character varying', 'text'],
+  customer_id: ['integer', 'smallint', 'bigint'],
+  country: texts,
 };
 
 /**
