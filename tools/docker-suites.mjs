@@ -86,6 +86,8 @@ export const integrationFiles = {
       'paused.fault',
       'shared-cluster.fault',
       'stage.fault',
+      'tampered-script.fault',
+      'torn-delivery.fault',
     ],
   },
 };
