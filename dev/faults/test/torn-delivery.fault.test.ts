@@ -20,12 +20,13 @@ beforeAll(async () => {
   return () => cloud[Symbol.asyncDispose]();
 });
 
-/** Of two parts of an upload, so that calls are made while the file is read. */
+/** Of four parts of an upload, so that the first ones are sent while the file is read. */
 const fileOf = (word: string) =>
-  `cid,review_str\n${`1,${word}${' and more of it'.repeat(66)}\n`.repeat(8_700)}`;
+  `cid,review_str\n${`1,${word}${' and more of it'.repeat(66)}\n`.repeat(26_000)}`;
 const [before, after, cut] = [fileOf('before'), fileOf('after '), 1_000_000];
+const small = 'cid,review_str\n1,before\n';
 /** What a reader may find at one moment. */
-const wholes = [before, after, before.slice(0, cut), `${before}2,late\n`];
+const wholes = [before, after, before.slice(0, cut), `${before}2,late\n`, small, `${small}2,new\n`];
 
 type Change = (path: string) => Promise<void>;
 const changes: readonly (readonly [string, Change])[] = [
@@ -48,7 +49,7 @@ interface Lane {
   readonly deliver: (ds: Ds) => Promise<void>;
 }
 
-const isOfUpload = /MultipartUpload|UploadPart/;
+const isWhileReading = /CreateMultipartUpload|UploadPart [12] /;
 
 /** Runs the job on a day of its own; `change` happens when the call arrives. Returns the calls. */
 async function stage({ env }: Lane, ds: Ds, at?: string, change = () => Promise.resolve()) {
@@ -87,8 +88,8 @@ async function tear(
   expect(undisturbed.code).toBe(0);
   // Days are a day apart from each other: the job also looks at the day before.
   const cases = undisturbed.effects.flatMap((effect) =>
-    // Before the upload begins and after it has ended, one change stands for all.
-    kinds.slice(isOfUpload.test(effect) ? 0 : -1).map(([title, change]) => {
+    // Before the file is read and after that, one change stands for all.
+    kinds.slice(isWhileReading.test(effect) ? 0 : -1).map(([title, change]) => {
       next = nextDs(nextDs(next));
       return { effect, title, change, ds: next };
     }),
@@ -131,8 +132,10 @@ describe('a delivery that changes while it is staged', () => {
     const lane: Lane = {
       bucket,
       env: { ...bucket.env, REVIEWS_SOURCE: `s3://${vendor.name}/${key('{ds}')}` },
-      deliver: (ds) => vendor.put(key(ds), before),
+      deliver: (ds) => vendor.put(key(ds), small),
     };
-    await tear('an object', lane, [['is replaced', (ds: Ds) => vendor.put(key(ds), after)]]);
+    await tear('an object', lane, [
+      ['is replaced', (ds: Ds) => vendor.put(key(ds), `${small}2,new\n`)],
+    ]);
   }, 300_000);
 });
