@@ -97,6 +97,8 @@ export const integrationFiles = {
       'replica.fault',
       'shared-cluster.fault',
       'stage.fault',
+      'tampered-script.fault',
+      'torn-delivery.fault',
     ],
   },
 };

@@ -61,20 +61,18 @@ export async function runApplication(
   let isBegun = false;
   try {
     // A retry of a run may find all steps done, and the files on HDFS removed.
-    const earlier = await runner.lookBack(steps.copyOut);
-    await runner.cancelAndWait(isOrphaned(days, steps, earlier.isDone ? undefined : folder));
+    const isRemoved = await runner.isRemoved(steps.copyOut);
+    await runner.cancelAndWait(isOrphaned(days, steps, isRemoved ? undefined : folder));
     if (!cluster.isTransient) await removeOrphaned(days, folder, prefix, { cluster, signal, log });
     for (const { lease } of days) lease.orphanedRuns = [];
-    if (earlier.isRemoved) return;
-    if (!earlier.isDone) {
-      isBegun = true;
-      await runner.run(steps.copyIn);
-      await runner.run(steps.clean);
-      await runner.run(steps.copyOut, async () => {
-        const folders = days.flatMap(runFolders);
-        await mapConcurrently(daysAtOnce, folders, (one) => deleteFolder(where, one));
-      });
-    }
+    if (isRemoved) return;
+    isBegun = true;
+    await runner.run(steps.copyIn);
+    await runner.run(steps.clean);
+    await runner.run(steps.copyOut, async () => {
+      const folders = days.flatMap(runFolders);
+      await mapConcurrently(daysAtOnce, folders, (one) => deleteFolder(where, one));
+    });
   } catch (error) {
     const isOwn = (step: RemoteStep) => step.name.startsWith(prefix) && !isRemoval(step);
     const isCancelled = await runner.cancel(isOwn);

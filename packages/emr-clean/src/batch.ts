@@ -15,7 +15,8 @@ import { UnexplainedFailure } from './cluster/step-status.ts';
 import { fitsOneApplication } from './cluster/steps.ts';
 import { attemptInHalves, halves, type Suspect } from './halving.ts';
 import { prepareDay, type PrepareContext, type ReadyDay } from './input/prepare-day.ts';
-import { publishDay } from './output/publish-day.ts';
+import { deleteFolder } from './output/folder.ts';
+import { publishDay, runFolders } from './output/publish-day.ts';
 
 export interface BatchContext
   extends Omit<PrepareContext, 'reportDay'>, Omit<ApplicationContext, 'removing'> {}
@@ -83,11 +84,25 @@ async function cleanAndPublish(
   context: Context,
 ): Promise<void> {
   await runApplication(days, context);
+  try {
+    // The cluster has read the script since the first look.
+    await requireScript(context.where, days[0]?.input.parameters.script ?? '');
+  } catch (error) {
+    if (error instanceof Failure && error.kind === 'data') await removeResults(days, context);
+    await failDays(days, reportDay, error);
+    return;
+  }
   await mapConcurrently(daysAtOnce, days, async (ready) => {
     const result = await publishDay(ready, context).catch((error: unknown) => ({ error }));
     await ready.lease.release();
     reportDay(dsOf(ready), result);
   });
+}
+
+/** Removes what another script may have written. */
+async function removeResults(days: readonly ReadyDay[], { where }: Context): Promise<void> {
+  const folders = days.flatMap(runFolders);
+  await mapConcurrently(daysAtOnce, folders, (folder) => deleteFolder(where, folder));
 }
 
 /** Releases the leases and reports the failure for each day. */

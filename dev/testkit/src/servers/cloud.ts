@@ -84,10 +84,17 @@ export async function startLocalServers(
     },
     hdfsFiles: async () => {
       const root = join(folder.path, 'hdfs');
-      const entries = await readdir(root, { recursive: true, withFileTypes: true });
-      const files = entries.filter((entry) => entry.isFile());
-      return files.map(({ parentPath, name }) => join(parentPath, name).slice(root.length)).sort();
+      return (await filesBelow(root)).map((path) => path.slice(root.length)).sort();
     },
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   };
+}
+
+/** What is removed meanwhile is left out. */
+async function filesBelow(folder: string): Promise<readonly string[]> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  const folders = entries.filter((entry) => entry.isDirectory());
+  const below = await Promise.all(folders.map(({ name }) => filesBelow(join(folder, name))));
+  const files = entries.filter((entry) => entry.isFile());
+  return [...files.map(({ name }) => join(folder, name)), ...below.flat()];
 }

@@ -85,14 +85,15 @@ describe('StepRunner', () => {
   });
 
   it.each([
-    [[], { isDone: false, isRemoved: false }],
-    [['FAILED'], { isDone: false, isRemoved: false }],
-    [['COMPLETED'], { isDone: true, isRemoved: false }],
-    [['removal RUNNING', 'COMPLETED'], { isDone: true, isRemoved: true }],
-    [['removal COMPLETED', 'COMPLETED'], { isDone: true, isRemoved: true }],
-    [['removal CANCELLED', 'COMPLETED'], { isDone: true, isRemoved: false }],
-    [['COMPLETED', 'removal COMPLETED'], { isDone: true, isRemoved: false }],
-  ])('looks back at what an earlier attempt did: %j', async (states, expected) => {
+    [[], false],
+    [['FAILED'], false],
+    [['COMPLETED'], false],
+    [['removal RUNNING', 'COMPLETED'], true],
+    [['removal COMPLETED', 'COMPLETED'], true],
+    [['removal CANCELLED', 'COMPLETED'], false],
+    [['removal COMPLETED', 'FAILED'], false],
+    [['COMPLETED', 'removal COMPLETED'], false],
+  ])('knows whether the files of a completed step are removed: %j', async (states, expected) => {
     const folder = 'hdfs:///movie_review/2010-12-01/one/0123456789ab';
     const copy: Step = { ...step, args: [`--src=${folder}/out/`] };
     const steps = states.map((state, at) =>
@@ -102,7 +103,7 @@ describe('StepRunner', () => {
         state.startsWith('removal') ? removal('x', [folder]).args : copy.args,
       ),
     );
-    expect(await clusterWith(steps).runner.lookBack(copy)).toEqual(expected);
+    expect(await clusterWith(steps).runner.isRemoved(copy)).toEqual(expected);
   });
 
   it('waits for a last step, and never fails because of it', async () => {

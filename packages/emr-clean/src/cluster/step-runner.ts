@@ -50,18 +50,17 @@ export class StepRunner {
     await this.#waitForCompletion(step, id);
   }
 
-  /** Whether an earlier attempt has completed the step, and whether its folder on HDFS is or will be removed. */
-  async lookBack(step: Step): Promise<{ readonly isDone: boolean; readonly isRemoved: boolean }> {
+  /** Whether an earlier attempt has completed the step, and its folder on HDFS has been or will be removed since. */
+  async isRemoved(step: Step): Promise<boolean> {
     const newestFirst = await this.#options.cluster.listSteps();
     const done = newestFirst.findIndex(
       (remote) => isSameStep(remote, step) && judgeStep(step, remote.status) === 'completed',
     );
     const folder = folderOf(step) ?? '';
-    const isRemoved = newestFirst.slice(0, Math.max(done, 0)).some((one) => {
+    return newestFirst.slice(0, Math.max(done, 0)).some((one) => {
       const verdict = judgeStep({ kind: 'remove', name: one.name }, one.status);
       return removes(one, folder) && !(verdict instanceof Failure);
     });
-    return { isDone: done !== -1, isRemoved };
   }
 
   /**
