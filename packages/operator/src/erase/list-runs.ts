@@ -94,21 +94,13 @@ function runsOf(
   );
 }
 
-/** The reviews as delivered are shown by what was made of them, but for their rejects. */
+/** The reviews as delivered are shown by what was made of them. Rejects and datasets of other stages are not shown. */
 function isShown(folder: Run['folder'], ds: Ds, run: string, facts: Facts): boolean {
   const loaded = facts.ledger.get(ds);
-  switch (folder) {
-    case 'user_purchase/stage':
-      return loaded?.purchasesRun === run;
-    case 'movie_review/stage':
-      return loaded?.reviewsRun === run;
-    case 'movie_review/load':
-      return (
-        madeOf(ds, facts) === run && loaded?.reviewsRun === facts.cleaned.get(ds)?.manifest.run
-      );
-    case 'movie_review/rejects':
-      return false;
-  }
+  if (folder === 'user_purchase/stage') return loaded?.purchasesRun === run;
+  if (folder === 'movie_review/stage') return loaded?.reviewsRun === run;
+  const isOfLoaded = loaded?.reviewsRun === facts.cleaned.get(ds)?.manifest.run;
+  return folder === 'movie_review/load' && isOfLoaded && madeOf(ds, facts) === run;
 }
 
 /** The run of the reviews that the published cleaned reviews were made of. */
