@@ -6,11 +6,13 @@ import { loading } from './loading.ts';
 import { looking } from './looking.ts';
 import type { Mutation } from './mutation.ts';
 import { publishing } from './publishing.ts';
+import { staging } from './staging.ts';
 import { sweeping } from './sweeping.ts';
 
 export const mutations: readonly Mutation[] = [
   ...publishing,
   ...extraction,
+  ...staging,
   ...cleaning,
   ...loading,
   ...dataApi,
