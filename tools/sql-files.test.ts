@@ -84,7 +84,6 @@ const allowed: Readonly<Record<string, readonly (readonly [path: string, text: s
     [`${extract}/source/snapshot.ts`, 'select pg_export_snapshot() as name'],
     [`${extract}/source/snapshot.ts`, 'commit'],
     [`${extract}/source/pool.ts`, 'rollback'],
-    [`${extract}/source/query.ts`, 'rollback to savepoint copying; release savepoint copying'],
     [`${extract}/checks.ts`, 'rollback'],
     [
       `${extract}/source/pool.ts`,

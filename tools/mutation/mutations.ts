@@ -7,11 +7,13 @@ import { looking } from './looking.ts';
 import type { Mutation } from './mutation.ts';
 import { publishing } from './publishing.ts';
 import { reporting } from './reporting.ts';
+import { staging } from './staging.ts';
 import { sweeping } from './sweeping.ts';
 
 export const mutations: readonly Mutation[] = [
   ...publishing,
   ...extraction,
+  ...staging,
   ...cleaning,
   ...loading,
   ...dataApi,
