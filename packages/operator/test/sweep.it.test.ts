@@ -10,6 +10,7 @@ import { leaseKey, manifestKey } from '@user-behaviour/shared/keys';
 import { ManifestStore } from '@user-behaviour/shared/manifest/manifest-store';
 import { ServerClock } from '@user-behaviour/shared/s3/server-clock';
 import { freshBucket, type TestBucket } from '@user-behaviour/testkit/servers/bucket';
+import { startHttpProxy } from '@user-behaviour/testkit/proxies/http-proxy';
 import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/servers/cloud';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { removeGarbage } from '../src/sweep/sweep-apply.ts';
@@ -198,7 +199,10 @@ describe('a sweep', () => {
   it('keeps such a lease, says so and ends with 75 if EMR cannot be asked', async () => {
     await using bucket = await freshBucket(cloud);
     await lease(bucket, day, 'dead', Date.now() - hour, { released: true, left: ['r1'] });
-    const env = { ...bucket.env, AWS_ENDPOINT_URL_EMR: 'http://127.0.0.1:9' };
+    await using front = await startHttpProxy(bucket.env['AWS_ENDPOINT_URL_EMR'] ?? '');
+    const refusal = { status: 400, body: '{"__type":"ThrottlingException"}' };
+    front.rules.push({ when: ({ method }) => method === 'POST', instead: () => refusal });
+    const env = { ...bucket.env, AWS_ENDPOINT_URL_EMR: front.url };
     const { code, stderr } = await operator(env, 'sweep', '--apply', ...all);
     expect(code).toBe(75);
     expect(stderr).toContain(`the leases of ${day} were left, for their steps may be live`);

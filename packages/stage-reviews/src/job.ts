@@ -107,7 +107,7 @@ function stageDay(day: Day, delivery: Delivery, context: Context): Promise<Outco
   return produceDay(day, publishing, () => copyReviews(day, delivery, context));
 }
 
-/** Copies the reviews and, in parallel, stores the script. */
+/** Stores the script, then the reviews: a script that was replaced leaves no file behind. */
 async function copyReviews(day: Day, delivery: Delivery, context: Context) {
   const { target, session, reviews } = context;
   const { log } = day;
@@ -115,8 +115,9 @@ async function copyReviews(day: Day, delivery: Delivery, context: Context) {
   const startedAt = session.now();
   const dayBefore = context.isDaily ? await hashOfDayBefore(day, context.store) : undefined;
   if (context.isDaily) warnOfEarlyFile(day, context.now());
+  await context.uploadScript();
   const { body, tally } = reviews.open(delivery.source, look, target.signal);
-  const upload = uploadStream(
+  const uploaded = await uploadStream(
     {
       ...target,
       key: fileKey(day),
@@ -125,7 +126,6 @@ async function copyReviews(day: Day, delivery: Delivery, context: Context) {
     },
     body,
   );
-  const [uploaded] = await bothDone(upload, context.uploadScript());
   if (tally.unclosed > 0) {
     log.warn({ lines: tally.unclosed }, 'reviews with an unclosed quote: Spark will reject them');
   }
@@ -155,10 +155,4 @@ async function hashOfDayBefore({ ds }: Day, store: ManifestStore): Promise<strin
     if (error instanceof Failure && error.kind === 'data') return undefined;
     throw error;
   }
-}
-
-/** Like Promise.all, but waits for both even if one fails, so that nothing is left running. */
-async function bothDone<A, B>(one: Promise<A>, other: Promise<B>): Promise<[A, B]> {
-  await Promise.allSettled([one, other]);
-  return Promise.all([one, other]);
 }
