@@ -1,24 +1,13 @@
 import { parseDs } from '@user-behaviour/shared/ds';
 import { expect, it, vi } from 'vitest';
 import type { DayFacts } from '../facts/day-facts.ts';
+import type { LedgerRow } from '../facts/ledger.ts';
 import { loadParametersFor, tellUnknownSql } from './loaded-sql.ts';
 
 const day = (ds: string, loadSql: string | null | undefined): DayFacts => ({
   ds: parseDs(ds),
   published: new Map(),
-  ledger:
-    loadSql === undefined
-      ? undefined
-      : {
-          purchasesRun: 'p',
-          reviewsRun: 'r',
-          rows: 1,
-          amountSpent: '1.00',
-          minQuantity: 2,
-          loadedAt: '2026-11-23 10:00:00',
-          loadSql,
-          whole: true,
-        },
+  ledger: loadSql === undefined ? undefined : ({ loadSql } as LedgerRow),
   damage: new Map(),
   isOver: true,
 });
