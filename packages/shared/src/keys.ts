@@ -34,6 +34,8 @@ export const rejectsFolders = {
 
 export type RejectingDataset = keyof typeof rejectsFolders;
 
+export type RejectsFolder = (typeof rejectsFolders)[RejectingDataset];
+
 export const isRejecting = (dataset: Dataset): dataset is RejectingDataset =>
   dataset in rejectsFolders;
 

@@ -1,7 +1,12 @@
 /** Every run in the bucket, and whether a table of the warehouse shows what it holds. */
 import type { Ds } from '@user-behaviour/shared/ds';
 import { Failure } from '@user-behaviour/shared/failure';
-import { manifestKey } from '@user-behaviour/shared/keys';
+import {
+  isRejecting,
+  manifestKey,
+  type RejectsFolder,
+  rejectsFolders,
+} from '@user-behaviour/shared/keys';
 import { isHeld } from '@user-behaviour/shared/manifest/lease-record';
 import { type Dataset, datasets } from '@user-behaviour/shared/pipeline';
 import type { Bucket, StoredObject } from '@user-behaviour/shared/s3/list-objects';
@@ -13,7 +18,7 @@ import { readLeases } from '../facts/leases.ts';
 import { type LedgerRow, readLedger } from '../facts/ledger.ts';
 
 export interface Run {
-  readonly folder: Dataset | 'movie_review/rejects';
+  readonly folder: Dataset | RejectsFolder;
   readonly ds: Ds;
   readonly run: string;
   readonly objects: readonly StoredObject[];
@@ -48,17 +53,24 @@ export async function listRuns(
     }),
   );
   stages.forEach(requireReadable);
-  const rejects = await takeInventory(where, 'movie_review/rejects', {});
   const clean = stages.find(({ dataset }) => dataset === 'movie_review/stage');
   const facts: Facts = {
     ledger: await readLedger(configuration, {}),
     cleaned: clean?.published ?? new Map(),
     held: await heldDays(where, clean?.inventory ?? new Map()),
   };
-  return [
-    ...stages.flatMap((stage) => runsOf(stage.dataset, stage, facts)),
-    ...runsOf('movie_review/rejects', { inventory: rejects, published: facts.cleaned }, facts),
-  ];
+  const rejected = await Promise.all(
+    stages.map(async ({ dataset, published }) => {
+      if (!isRejecting(dataset)) return [];
+      const folder = rejectsFolders[dataset];
+      return runsOf(
+        folder,
+        { inventory: await takeInventory(where, folder, {}), published },
+        facts,
+      );
+    }),
+  );
+  return [...stages.flatMap((stage) => runsOf(stage.dataset, stage, facts)), ...rejected.flat()];
 }
 
 function requireReadable({ dataset, damage }: DatasetFacts): void {

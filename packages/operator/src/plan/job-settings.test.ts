@@ -23,13 +23,13 @@ async function asked(of: (ds: Ds) => Readonly<Record<string, number | string>>) 
 it('asks each job that has parameters once if all days are alike', async () => {
   const { calls, settings } = await asked(() => ({ minQuantity: 2 }));
   expect(calls).toEqual(
-    ['emr-clean', 'extract-purchases', 'stage-reviews'].map((job) => `${job} ${from}`),
+    ['emr-clean', 'extract-purchases', 'redshift-load', 'stage-reviews'].map((job) => `${job} ${from}`),
   );
   expect(settings(to)).toEqual({
     'extract-purchases': { told: from },
     'stage-reviews': { told: from },
     'emr-clean': { told: from },
-    'redshift-load': {},
+    'redshift-load': { told: from },
   });
 });
 
@@ -43,6 +43,7 @@ it('asks a job again only for days with other values of its own parameters', asy
     'emr-clean 2010-12-09',
     'extract-purchases 2010-12-01',
     'extract-purchases 2010-12-03',
+    'redshift-load 2010-12-01',
     'stage-reviews 2010-12-01',
   ]);
   const told = days.map((ds) => settings(ds)['extract-purchases']['told']);

@@ -20,6 +20,7 @@ const values = {
   schema: 'doctor_1',
   location: 's3://stages/user_purchase/stage/_doctor/doctor_1/',
   day: 'insert_date',
+  customer: 'customerid',
   rows: '5',
   number: '1',
   name: '001_load_sql',

@@ -64,7 +64,7 @@ describe('a file that is wrong', () => {
     [
       'an unknown parameter',
       text(quantity(2, undefined, '2019-06-30'), { parameter: 'minQty', value: 5 }),
-      'entry 2: parameter is wrong or missing: expected one of minQuantity, format, maxRejectedReviews',
+      'entry 2: parameter is wrong or missing: expected one of minQuantity, format, badPurchases, maxRejectedPurchases, maxRejectedReviews',
     ],
     ['the script', text({ parameter: 'script', value: 'x' }), 'entry 1: parameter is wrong'],
     [
