@@ -23,7 +23,7 @@ export function judgedDay(rows: z.infer<typeof judgements>): JudgedDay {
   return { loadable, rejected };
 }
 
-export const countRejected = ({ rejected }: Pick<JudgedDay, 'rejected'>): number =>
+const countRejected = ({ rejected }: Pick<JudgedDay, 'rejected'>): number =>
   Object.values(rejected).reduce((sum, rows) => sum + rows, 0);
 
 /** `2 of 1450 purchases of 2010-12-01 cannot be loaded: unit_price is not a number: 2 (retail.x (0,1), …)`. */

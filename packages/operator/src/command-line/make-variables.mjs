@@ -155,8 +155,10 @@ export function faultsOfVariables(targets, typed) {
   return typed
     .filter((name) => !known.includes(name) && !always.includes(name))
     .map((name) => {
-      const nearest = nearestName(name, known);
-      if (nearest !== undefined) return `unknown variable ${name}: did you mean ${nearest}?`;
+      // A name of another target may be nearer.
+      const nearest = nearestName(name, [...known, ...Object.values(variablesOfTargets).flat()]);
+      if (nearest !== undefined && known.includes(nearest))
+        return `unknown variable ${name}: did you mean ${nearest}?`;
       const told = `make ${asked.join(' ')} takes ${own.join(', ') || 'none'}`;
       return `unknown variable ${name}: ${ofOtherTargets(name)}${told}`;
     });
