@@ -26,6 +26,27 @@ export const cleaning: readonly Mutation[] = [
     caughtBy: clean('src/halving.test.ts'),
   },
   {
+    guard: 'the script is verified again after the cluster has read it',
+    file: clean('src/batch.ts'),
+    find: "    await requireScript(context.where, days[0]?.input.parameters.script ?? '');\n",
+    replace: '',
+    caughtBy: 'dev/faults/test/tampered-script.fault.test.ts',
+  },
+  {
+    guard: 'a step is added again if its files on HDFS have been removed',
+    file: clean('src/cluster/submit-step.ts'),
+    find: 'removed === -1 ? newestFirst : newestFirst.slice(0, removed)',
+    replace: 'newestFirst',
+    caughtBy: clean('src/cluster/step-runner.test.ts'),
+  },
+  {
+    guard: 'the folder of a run goes only if its first day is held',
+    file: clean('src/cluster/hdfs-folders.ts'),
+    find: 'ofRun !== run && holds(first)',
+    replace: 'ofRun !== run',
+    caughtBy: clean('src/cluster/hdfs-folders.test.ts'),
+  },
+  {
     guard: 'a lease that has not expired is held',
     file: 'packages/shared/src/manifest/lease-record.ts',
     find: ' && Date.parse(expiresAt) + clockMargin > now',
@@ -85,7 +106,7 @@ export const cleaning: readonly Mutation[] = [
   {
     guard: 'steps of orphaned runs are cancelled',
     file: clean('src/application.ts'),
-    find: '    await runner.cancelAndWait(isOrphaned);\n',
+    find: '    await runner.cancelAndWait(isOrphaned(days, steps, isRemoved ? undefined : folder));\n',
     replace: '',
     caughtBy: clean('test/trouble.it.test.ts'),
     named: 'leaves no live step once another run has the day',
@@ -223,9 +244,9 @@ export const cleaning: readonly Mutation[] = [
   },
   {
     guard: 'runs and inputs use separate folders on HDFS',
-    file: clean('src/cluster/steps.ts'),
-    find: '/${run}/${fingerprint}`;',
-    replace: '/${fingerprint}`;',
+    file: clean('src/cluster/hdfs-folders.ts'),
+    find: '`${root}/${first}/${run}`;',
+    replace: '`${root}/${first}/${run.slice(0, 0)}`;',
     caughtBy: clean('src/cluster/steps.test.ts'),
   },
 ];
