@@ -51,7 +51,7 @@ describe('docs/runbook.md', () => {
   });
 
   const spoken = [
-    ...['shared', ...pipeline.map(({ name }) => name)].map((project) =>
+    ...['shared', 'operator', ...pipeline.map(({ name }) => name)].map((project) =>
       sources(project).map(text).join('\n'),
     ),
     text('spark/random_text_classification.py'),

@@ -1,20 +1,22 @@
 /** All guards that the mutation run takes out, one at a time. */
-import { cleaning } from './cleaning.ts';
-import { dataApi } from './data-api.ts';
-import { extraction } from './extraction.ts';
-import { loading } from './loading.ts';
-import { looking } from './looking.ts';
+import { cleaning } from './guards/cleaning.ts';
+import { dataApi } from './guards/data-api.ts';
+import { hdfs } from './guards/hdfs.ts';
+import { extraction } from './guards/extraction.ts';
+import { loading } from './guards/loading.ts';
+import { looking } from './guards/looking.ts';
 import type { Mutation } from './mutation.ts';
-import { publishing } from './publishing.ts';
-import { reporting } from './reporting.ts';
-import { staging } from './staging.ts';
-import { sweeping } from './sweeping.ts';
+import { publishing } from './guards/publishing.ts';
+import { reporting } from './guards/reporting.ts';
+import { staging } from './guards/staging.ts';
+import { sweeping } from './guards/sweeping.ts';
 
 export const mutations: readonly Mutation[] = [
   ...publishing,
   ...extraction,
   ...staging,
   ...cleaning,
+  ...hdfs,
   ...loading,
   ...dataApi,
   ...sweeping,

@@ -1,5 +1,5 @@
 /** Guards of stage-reviews. */
-import type { Mutation } from './mutation.ts';
+import type { Mutation } from '../mutation.ts';
 
 const stage = (file: string) => `packages/stage-reviews/${file}`;
 

@@ -1,5 +1,5 @@
 /** Guards of extract-purchases. */
-import type { Mutation } from './mutation.ts';
+import type { Mutation } from '../mutation.ts';
 
 const extract = (file: string) => `packages/extract-purchases/${file}`;
 

@@ -1,5 +1,5 @@
 /** Guards of what a job says: its lines and its exit code. */
-import type { Mutation } from './mutation.ts';
+import type { Mutation } from '../mutation.ts';
 
 export const reporting: readonly Mutation[] = [
   {

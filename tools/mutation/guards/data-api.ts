@@ -1,5 +1,5 @@
 /** Guards of redshift-load's client of the Redshift Data API. */
-import type { Mutation } from './mutation.ts';
+import type { Mutation } from '../mutation.ts';
 
 const load = (file: string) => `packages/redshift-load/${file}`;
 

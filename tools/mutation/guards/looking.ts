@@ -1,5 +1,5 @@
 /** Guards of the operator's commands that only look, and of the settings of a day. */
-import type { Mutation } from './mutation.ts';
+import type { Mutation } from '../mutation.ts';
 
 const operator = (file: string) => `packages/operator/src/${file}`;
 const shared = (file: string) => `packages/shared/src/${file}`;
@@ -31,8 +31,8 @@ export const looking: readonly Mutation[] = [
   {
     guard: 'a day with other settings than its own is stale in status',
     file: operator('plan/status.ts'),
-    find: 'if (isStale || hasOtherSettings(facts, settings))',
-    replace: 'if (isStale)',
+    find: ' || hasOtherSettings(facts, settings)',
+    replace: '',
     caughtBy: operator('plan/status.test.ts'),
   },
   {

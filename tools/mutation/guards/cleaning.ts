@@ -1,5 +1,5 @@
 /** Guards of emr-clean. */
-import type { Mutation } from './mutation.ts';
+import type { Mutation } from '../mutation.ts';
 
 const clean = (file: string) => `packages/emr-clean/${file}`;
 
@@ -31,20 +31,6 @@ export const cleaning: readonly Mutation[] = [
     find: "    await requireScript(context.where, days[0]?.input.parameters.script ?? '');\n",
     replace: '',
     caughtBy: 'dev/faults/test/tampered-script.fault.test.ts',
-  },
-  {
-    guard: 'a step is added again if its files on HDFS have been removed',
-    file: clean('src/cluster/submit-step.ts'),
-    find: 'removed === -1 ? newestFirst : newestFirst.slice(0, removed)',
-    replace: 'newestFirst',
-    caughtBy: clean('src/cluster/step-runner.test.ts'),
-  },
-  {
-    guard: 'the folder of a run goes only if its first day is held',
-    file: clean('src/cluster/hdfs-folders.ts'),
-    find: 'ofRun !== run && holds(first)',
-    replace: 'ofRun !== run',
-    caughtBy: clean('src/cluster/hdfs-folders.test.ts'),
   },
   {
     guard: 'a lease that has not expired is held',
@@ -241,12 +227,5 @@ export const cleaning: readonly Mutation[] = [
     find: 'if (!found.written || rejected > maxRejected * found.read) {',
     replace: 'if (!found.written) {',
     caughtBy: clean('src/output/report.test.ts'),
-  },
-  {
-    guard: 'runs and inputs use separate folders on HDFS',
-    file: clean('src/cluster/hdfs-folders.ts'),
-    find: '`${root}/${first}/${run}`;',
-    replace: '`${root}/${first}/${run.slice(0, 0)}`;',
-    caughtBy: clean('src/cluster/steps.test.ts'),
   },
 ];

@@ -1,5 +1,5 @@
 /** Guards of packages/shared: days, keys, uploads and the pointer. */
-import type { Mutation } from './mutation.ts';
+import type { Mutation } from '../mutation.ts';
 
 const shared = (file: string) => `packages/shared/src/${file}`;
 

@@ -1,5 +1,5 @@
 /** Guards of the operator's sweep and erase. */
-import type { Mutation } from './mutation.ts';
+import type { Mutation } from '../mutation.ts';
 
 const operator = (file: string) => `packages/operator/${file}`;
 const rules = {

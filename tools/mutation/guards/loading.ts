@@ -1,5 +1,5 @@
 /** Guards of redshift-load and of its SQL. */
-import type { Mutation } from './mutation.ts';
+import type { Mutation } from '../mutation.ts';
 
 const load = (file: string) => `packages/redshift-load/${file}`;
 const sql = (file: string) => `sql/warehouse/${file}.sql`;
