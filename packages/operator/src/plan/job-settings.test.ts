@@ -23,7 +23,9 @@ async function asked(of: (ds: Ds) => Readonly<Record<string, number | string>>) 
 it('asks each job that has parameters once if all days are alike', async () => {
   const { calls, settings } = await asked(() => ({ minQuantity: 2 }));
   expect(calls).toEqual(
-    ['emr-clean', 'extract-purchases', 'redshift-load', 'stage-reviews'].map((job) => `${job} ${from}`),
+    ['emr-clean', 'extract-purchases', 'redshift-load', 'stage-reviews'].map(
+      (job) => `${job} ${from}`,
+    ),
   );
   expect(settings(to)).toEqual({
     'extract-purchases': { told: from },
