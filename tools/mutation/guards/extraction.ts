@@ -77,7 +77,7 @@ export const extraction: readonly Mutation[] = [
   {
     guard: 'a day has at most its share of rejected purchases',
     file: extract('src/table/rejected-purchases.ts'),
-    find: 'return count <= share * (count + day.loadable);',
+    find: 'return count === 0 || count / (count + day.loadable) <= share;',
     replace: 'return count >= 0;',
     caughtBy: extract('src/table/rejected-purchases.test.ts'),
   },

@@ -36,6 +36,11 @@ describe('validateReport', () => {
     validateReport(empty, { ...expected, rows: 0 });
   });
 
+  it('compares with the share as it was written', () => {
+    const rejects = { ...report, read: 100, accepted: 71, rejected: { bad_cid: 29 } };
+    validateReport(rejects, { ...expected, rows: 100, maxRejected: 0.29 });
+  });
+
   it('fails on one reject too many, and names the counts and the folder of the rejected lines', () => {
     const { kind, message, action } = failure({ accepted: 197, rejected: { bad_cid: 2, x: 1 } });
     expect(kind).toBe('data');

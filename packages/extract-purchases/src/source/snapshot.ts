@@ -149,7 +149,9 @@ export class Snapshot implements Disposable {
 
   async #openConnections(count: number): Promise<void> {
     if (count < 2) return;
-    const [result] = await this.#options.connection.query(
+    // After a failure, the first connection may have been released.
+    const [first = this.#options.connection] = this.#connections;
+    const [result] = await first.query(
       'export the snapshot at the source',
       'select pg_export_snapshot() as name',
     );

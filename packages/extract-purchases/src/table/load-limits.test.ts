@@ -64,4 +64,6 @@ it('the padding of character(n) is no part of a value', () => {
   for (const type of ['character(20)', 'character', 'bpchar']) {
     expect(valuesOf(withType('country', type)).padded).toEqual(['country']);
   }
+  const further = ['code(', 'case', 'constructor'].map((name) => ({ name, type: 'character(3)' }));
+  expect(valuesOf([...table, ...further]).padded).toEqual([]);
 });

@@ -3,7 +3,7 @@
  * sql/warehouse/ddl/020_user_purchase_staging.sql and sql/warehouse/load/021_fill_purchase_day.sql, and again
  * in sql/source/extract/judged_purchases.sql, which gives the reasons.
  */
-import type { Column } from './table-schema.ts';
+import { type Column, isExpected } from './table-schema.ts';
 
 /** Bytes of each text in the external table. Spectrum cuts a longer one, or replaces it by null. */
 const textBytes: Readonly<Record<string, number>> = {
@@ -55,7 +55,7 @@ function priceFits(type: string | undefined): string {
 export interface TableValues {
   /** The condition on a row that the load can take, without what the types of the columns exclude. */
   readonly loadable: string;
-  /** Columns of the type `character(n)`, whose padding is no part of the value. */
+  /** Extracted columns of the type `character(n)`, whose padding is no part of the value. */
   readonly padded: readonly string[];
 }
 
@@ -63,7 +63,7 @@ export interface TableValues {
 export const valuesOf = (columns: readonly Column[]): TableValues => ({
   loadable: loadable(columns),
   padded: columns
-    .filter(({ type }) => /^(character(\(|$)|bpchar)/.test(type))
+    .filter(({ name, type }) => isExpected(name) && /^(character(\(|$)|bpchar)/.test(type))
     .map(({ name }) => name),
 });
 

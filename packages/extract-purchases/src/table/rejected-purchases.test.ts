@@ -46,6 +46,15 @@ describe('a day with purchases that the load cannot take', () => {
     expect(isWithin(share, day)).toBe(expected);
   });
 
+  it('is compared with the share as it was written', () => {
+    const rejects = judgedDay([
+      { reason: nan, rows: 29 },
+      { reason: null, rows: 71 },
+    ]);
+    expect(isWithin(0.29, rejects)).toBe(true);
+    expect(isWithin(0, judgedDay([]))).toBe(true);
+  });
+
   it('is conserved if each row is published or rejected', () => {
     expect(() => {
       requireConserved(ds, day, { published: 95, rejected: 5 });

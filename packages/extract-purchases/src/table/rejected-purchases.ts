@@ -58,10 +58,10 @@ export function refusal(
   );
 }
 
-/** Whether the rejected rows are at most this share of the day. */
+/** Whether the rejected rows are at most this share of the day. A product would round: 0.29 * 100 is below 29. */
 export const isWithin = (share: number, day: JudgedDay): boolean => {
   const count = countRejected(day);
-  return count <= share * (count + day.loadable);
+  return count === 0 || count / (count + day.loadable) <= share;
 };
 
 /** @throws if a row was neither published nor rejected, or both. */

@@ -23,6 +23,9 @@ const expectedTypes: Readonly<Record<string, readonly string[]>> = {
   country: texts,
 };
 
+/** Whether the extraction reads the column. */
+export const isExpected = (name: string): boolean => Object.hasOwn(expectedTypes, name);
+
 /**
  * Accepts columns in any order, and further ones.
  * @throws a data failure that names every column that is missing or has another type.

@@ -41,6 +41,7 @@ function published(
   return { manifest: completeManifest(draft, 1), etag: `"${run}"` };
 }
 
+const quarantine = { minQuantity: 2, badPurchases: 'quarantine' };
 const load = published('movie_review/load', 'l1', { script });
 const done: DayFacts = {
   ds,
@@ -91,6 +92,13 @@ function withLoad(other: Published | undefined): DayFacts['published'] {
   return changed;
 }
 
+/** The same purchases, made under quarantine with one that was rejected. */
+const { manifest: limited, etag } = published('user_purchase/stage', 'p1', quarantine);
+const rejecting = new Map(done.published).set('user_purchase/stage', {
+  manifest: { ...limited, rejected: { nan: 1 } },
+  etag,
+});
+
 /** The cells of the plan's line, without the day. */
 const cells = (facts: DayFacts, now: Settings = settings): string[] =>
   planTable([planDay(facts, now)])
@@ -115,6 +123,23 @@ describe('the plan of a day', () => {
       done,
       { ...settings, 'extract-purchases': { minQuantity: 5 } },
       ['extract: parameters changed: minQuantity 2 → 5', check, rest, 'load: new upstream'],
+    ],
+    [
+      'without rejected purchases under quarantine',
+      done,
+      { ...settings, 'extract-purchases': quarantine },
+      [check, check, rest, rest],
+    ],
+    [
+      'with rejected purchases, which are refused now',
+      { ...done, published: rejecting },
+      settings,
+      [
+        'extract: parameters changed: badPurchases quarantine → unset',
+        check,
+        rest,
+        'load: new upstream',
+      ],
     ],
     [
       'of another script',

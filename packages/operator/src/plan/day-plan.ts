@@ -114,10 +114,11 @@ export function resultOf(
   }
   const found = published.get(writes);
   if (found === undefined) return undefined;
-  const { upstream, parameters } = found.manifest;
+  const { upstream, parameters, rejected } = found.manifest;
   return {
     upstream,
     parameters,
+    rejected,
     damage: damage.get(writes),
     isPartial: isOver && partialUntil(found.manifest) !== undefined,
   };

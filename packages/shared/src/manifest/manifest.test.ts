@@ -197,6 +197,16 @@ describe('sameContent', () => {
     expect(sameContent(partial, published), 'a complete day stays').toBe(true);
   });
 
+  it('ignores the limits of rejected rows where nothing was rejected', () => {
+    const quarantine = { minQuantity: 2, badPurchases: 'quarantine', maxRejectedPurchases: 0.01 };
+    const clean: Draft = { ...example(), rejected: {} };
+    const limited: Draft = { ...clean, parameters: quarantine };
+    expect(sameContent(limited, completeManifest(clean, 1))).toBe(true);
+    expect(sameContent(clean, completeManifest(limited, 1))).toBe(true);
+    const some: Draft = { ...clean, rejected: { nan: 1 } };
+    expect(sameContent({ ...some, parameters: quarantine }, completeManifest(some, 1))).toBe(false);
+  });
+
   it('ignores the order of the parameters', () => {
     const draft: Draft = { ...example(), parameters: { a: 1, b: 2 } };
     const other = completeManifest({ ...example(), parameters: { b: 2, a: 1 } }, 1);

@@ -166,6 +166,20 @@ export function completeManifest(draft: Draft, generation: number): Manifest {
   };
 }
 
+/** Settings that decide whether rejected rows may be left out. */
+const limitsOfRejects: readonly string[] = ['badPurchases', 'maxRejectedPurchases'];
+
+/** The parameters without those that shape nothing, because no row was rejected. */
+export const shapingParameters = (
+  parameters: Manifest['parameters'],
+  rejected: Readonly<Record<string, number>> = {},
+): Manifest['parameters'] =>
+  Object.values(rejected).some((rows) => rows > 0)
+    ? parameters
+    : Object.fromEntries(
+        Object.entries(parameters).filter(([name]) => !limitsOfRejects.includes(name)),
+      );
+
 /**
  * Whether the draft has the same content as the published manifest and needs no publication. It needs one if
  * the published day was partial and the draft's is complete: otherwise it would count as partial for ever.
@@ -175,7 +189,7 @@ export function sameContent(draft: Draft, published: Manifest): boolean {
   const essence = (of: Pick<Draft, 'parameters' | 'upstream' | 'files' | 'rejected'>) =>
     JSON.stringify([
       Object.entries(of.rejected ?? {}).sort(),
-      Object.entries(of.parameters).sort(),
+      Object.entries(shapingParameters(of.parameters, of.rejected)).sort(),
       of.upstream.map(({ key, etag }) => [key, etag]),
       of.files.map(({ bytes, rows, sha256, crc32, rowHash }) => [
         bytes,

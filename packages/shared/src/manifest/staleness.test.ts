@@ -102,6 +102,22 @@ describe('whyStale', () => {
       'parameters changed: minQuantity 2 → 5, old true → unset, format unset → csv',
     ],
     [
+      'no reason for other limits of rejected rows where nothing was rejected',
+      [
+        { upstream: [], rejected: {}, parameters: { minQuantity: 2 } },
+        { upstream: [], parameters: { minQuantity: 2, badPurchases: 'quarantine' } },
+      ],
+      undefined,
+    ],
+    [
+      'other limits of rejected rows where some were rejected',
+      [
+        { upstream: [], rejected: { nan: 1 }, parameters: { badPurchases: 'quarantine' } },
+        { upstream: [], parameters: {} },
+      ],
+      'parameters changed: badPurchases quarantine → unset',
+    ],
+    [
       'a changed script before other parameters',
       [
         { upstream: [], parameters: { script: 'a', limit: 1 } },

@@ -2,7 +2,7 @@
 import type { Ds } from '../ds.ts';
 import { manifestKey } from '../keys.ts';
 import type { Dataset } from '../pipeline.ts';
-import type { Manifest } from './manifest.ts';
+import { type Manifest, shapingParameters } from './manifest.ts';
 import { type Published, upstreamOf } from './manifest-store.ts';
 
 export type Parameters = Manifest['parameters'];
@@ -19,6 +19,8 @@ export interface Result {
   readonly upstream: readonly UpstreamRecord[];
   /** Undefined if nobody has recorded them: then they are no reason. */
   readonly parameters?: Parameters;
+  /** Rejected rows by reason. */
+  readonly rejected?: Manifest['rejected'];
   /** What is wrong with the stored result, e.g. `files are gone`. */
   readonly damage?: string | undefined;
   /** The source was read before the day was over, and the day is over now. */
@@ -63,7 +65,8 @@ export function whyStale(result: Result | undefined, wanted: Wanted): string | u
     upstream !== undefined && result.upstream.some((record) => matches(record, upstream));
   if (!wanted.upstream.every(isMadeFrom)) return 'upstream changed';
   if (wanted.parameters === undefined || result.parameters === undefined) return undefined;
-  return parameterChange(result.parameters, wanted.parameters);
+  const shaping = (of: Parameters) => shapingParameters(of, result.rejected);
+  return parameterChange(shaping(result.parameters), shaping(wanted.parameters));
 }
 
 /** The ETag distinguishes two publications of the same run with another run between them. */
