@@ -1,6 +1,6 @@
 import { parseDs } from '@user-behaviour/shared/ds';
 import { expect, it } from 'vitest';
-import { holdingParquet } from './find-customer.ts';
+import { holdingParquet, traceOf } from './find-customer.ts';
 import type { Run } from './list-runs.ts';
 
 const run = (folder: Run['folder'], name: string, more: Partial<Run> = {}): Run => ({
@@ -25,4 +25,14 @@ it('Parquet that a table shows, or that is not published, is not judged by its r
   for (const parquet of [cleaned({ isShown: true }), cleaned({ isPublished: false })]) {
     expect(holdingParquet([delivered, parquet], new Set([delivered]))).toEqual([]);
   }
+});
+
+it.each([
+  ['user_purchase/stage', 'purchases'],
+  ['user_purchase/rejects', 'purchases'],
+  ['movie_review/load', 'reviews'],
+  ['movie_review/stage', 'reviews'],
+  ['movie_review/rejects', 'reviews'],
+] as const)('a run of %s holds %s', (folder, rows) => {
+  expect(traceOf(run(folder, 'r')).rows).toBe(rows);
 });

@@ -75,10 +75,11 @@ export async function findCustomer(
 
 const isParquet = ({ folder }: Run): boolean => folder === 'movie_review/stage';
 
-const traceOf = ({ folder, ds, run, isPublished, isLoaded }: Run): Trace => ({
+/** Rejects are rows of the stage that rejected them: it must run again. */
+export const traceOf = ({ folder, ds, run, isPublished, isLoaded }: Run): Trace => ({
   ...{ ds, isPublished, isLoaded },
   where: `${folder}/${ds}/${run}/`,
-  rows: folder === 'user_purchase/stage' ? 'purchases' : 'reviews',
+  rows: folder.startsWith('user_purchase/') ? 'purchases' : 'reviews',
 });
 
 /**
