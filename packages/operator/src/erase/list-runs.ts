@@ -34,7 +34,7 @@ export interface Run {
   readonly madeOf: string | undefined;
 }
 
-interface Facts {
+export interface Facts {
   readonly ledger: ReadonlyMap<Ds, LedgerRow>;
   /** What is published of the cleaned reviews. */
   readonly cleaned: DatasetFacts['published'];
@@ -106,13 +106,18 @@ function runsOf(
   );
 }
 
-/** The reviews as delivered are shown by what was made of them. Rejects and datasets of other stages are not shown. */
-function isShown(folder: Run['folder'], ds: Ds, run: string, facts: Facts): boolean {
+/**
+ * The reviews as delivered are shown by what was made of them, if no line was rejected: a rejected line may be nowhere
+ * else. Rejects and datasets of other stages are not shown.
+ */
+export function isShown(folder: Run['folder'], ds: Ds, run: string, facts: Facts): boolean {
   const loaded = facts.ledger.get(ds);
   if (folder === 'user_purchase/stage') return loaded?.purchasesRun === run;
   if (folder === 'movie_review/stage') return loaded?.reviewsRun === run;
-  const isOfLoaded = loaded?.reviewsRun === facts.cleaned.get(ds)?.manifest.run;
-  return folder === 'movie_review/load' && isOfLoaded && madeOf(ds, facts) === run;
+  if (folder !== 'movie_review/load') return false;
+  const cleaned = facts.cleaned.get(ds)?.manifest;
+  const isWhole = cleaned?.totals.rejected === 0 && loaded?.reviewsRun === cleaned.run;
+  return isWhole && madeOf(ds, facts) === run;
 }
 
 /** The run of the reviews that the published cleaned reviews were made of. */
