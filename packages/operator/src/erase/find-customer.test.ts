@@ -1,7 +1,7 @@
 import { parseDs } from '@user-behaviour/shared/ds';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { holdingParquet, traceOf } from './find-customer.ts';
-import { type Facts, isShown, type Run } from './list-runs.ts';
+import { type Run, runsOf } from './list-runs.ts';
 
 const run = (folder: Run['folder'], name: string, more: Partial<Run> = {}): Run => ({
   ...{ folder, ds: parseDs('2010-12-01'), run: name, objects: [], madeOf: undefined },
@@ -37,20 +37,44 @@ it.each([
   expect(traceOf(run(folder, 'r')).rows).toBe(rows);
 });
 
-it('delivered reviews are shown by the loaded Parquet, but not those with rejected lines', () => {
+describe('a run in the bucket', () => {
+  type Listing = Parameters<typeof runsOf>;
   const ds = parseDs('2010-12-01');
-  const shown = (rejected: number, more: { loaded?: string; run?: string } = {}) => {
-    const upstream = [{ key: `movie_review/load/${ds}/_manifest.json`, run: 'delivered' }];
-    const manifest = { run: 'cleaned', totals: { rejected }, upstream };
+  const upstream = [{ key: `movie_review/load/${ds}/_manifest.json`, run: 'one' }];
+  /** The published run is `one`, and the loaded one `loaded`; `holder` holds the day. */
+  const listed = (
+    folder: Run['folder'],
+    name: string,
+    { rejected = 0, loaded = 'one', holder = '' } = {},
+  ) => {
+    const published = new Map([[ds, { manifest: { run: 'one', totals: { rejected }, upstream } }]]);
     const facts = {
-      ledger: new Map([[ds, { reviewsRun: more.loaded ?? 'cleaned' }]]),
-      cleaned: new Map([[ds, { manifest }]]),
-      held: new Set(),
-    };
-    return isShown('movie_review/load', ds, more.run ?? 'delivered', facts as unknown as Facts);
+      ledger: new Map([[ds, { purchasesRun: loaded, reviewsRun: loaded }]]),
+      cleaned: published,
+      held: new Map([[ds, holder]]),
+    } as unknown as Listing[2];
+    const inventory = new Map([[ds, { runs: new Map([[name, []]]) }]]);
+    return runsOf(folder, { inventory, published } as unknown as Listing[1], facts)[0];
   };
-  expect(shown(0)).toBe(true);
-  expect(shown(1)).toBe(false);
-  expect(shown(0, { loaded: 'older' })).toBe(false);
-  expect(shown(0, { run: 'replaced' })).toBe(false);
+
+  it('is shown, if it is of delivered reviews, by the loaded Parquet, but not with rejected lines', () => {
+    const folder = 'movie_review/load';
+    expect(listed(folder, 'one')).toMatchObject({ isShown: true });
+    expect(listed(folder, 'one', { rejected: 1 })).toMatchObject({ isShown: false });
+    expect(listed(folder, 'one', { loaded: 'older' })).toMatchObject({ isShown: false });
+    expect(listed(folder, 'two')).toMatchObject({ isShown: false });
+  });
+
+  it('is not shown, if it is of purchases, when another one is published or loaded', () => {
+    const folder = 'user_purchase/stage';
+    expect(listed(folder, 'one')).toMatchObject({ isShown: true });
+    expect(listed(folder, 'one', { loaded: 'older' })).toMatchObject({ isShown: false });
+    expect(listed(folder, 'older', { loaded: 'older' })).toMatchObject({ isShown: false });
+  });
+
+  it('is held by itself alone: another run of a held day is replaced Parquet', () => {
+    const folder = 'movie_review/stage';
+    expect(listed(folder, 'two', { holder: 'two' })).toMatchObject({ isHeld: true });
+    expect(listed(folder, 'two', { holder: 'three' })).toMatchObject({ isHeld: false });
+  });
 });
