@@ -1,6 +1,6 @@
 import { parseDs } from '@user-behaviour/shared/ds';
 import { describe, expect, it } from 'vitest';
-import { holdingParquet, traceOf } from './find-customer.ts';
+import { holdingParquet, requireTables, traceOf } from './find-customer.ts';
 import { type Run, runsOf } from './list-runs.ts';
 
 const run = (folder: Run['folder'], name: string, more: Partial<Run> = {}): Run => ({
@@ -35,6 +35,16 @@ it.each([
   ['movie_review/rejects', 'reviews'],
 ] as const)('a run of %s holds %s', (folder, rows) => {
   expect(traceOf(run(folder, 'r')).rows).toBe(rows);
+});
+
+it('a table that nobody sees is refused if it ought to show a run', () => {
+  const shown = run('user_purchase/stage', 'r', { isShown: true });
+  const missing = ['spectrum.user_purchase_staging'];
+  expect(() => {
+    requireTables(missing, [again, shown]);
+  }).toThrow('does not see spectrum.user_purchase_staging');
+  requireTables([], [shown]);
+  requireTables(missing, [again]);
 });
 
 describe('a run in the bucket', () => {
