@@ -9,9 +9,12 @@
 import { Failure } from '@user-behaviour/shared/failure';
 import { Utf8Check } from './utf8-check.ts';
 
-const header = 'cid,review_str';
-/** The same names in quotes, as RFC 4180 allows. */
-const header4180 = /^(cid|"cid"),(review_str|"review_str")$/;
+export const header = 'cid,review_str';
+
+/** Without its line end. The names may be in quotes, as RFC 4180 allows. */
+export const isHeader = (line: string): boolean =>
+  /^(cid|"cid"),(review_str|"review_str")$/.test(line);
+
 const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf]);
 const lineFeed = 0x0a;
 const carriageReturn = 0x0d;
@@ -81,7 +84,7 @@ function* withPlainHeader(name: string, start: Buffer): Generator<Buffer, void> 
   const feed = start.indexOf(lineFeed);
   const line = start.subarray(from, feed === -1 ? start.length : feed).toString('utf8');
   const found = line.replace(/\r$/, '');
-  if (!header4180.test(found)) {
+  if (!isHeader(found)) {
     throw wrongFile(`${name} does not begin with the header ${header}`);
   }
   if (found === header) {

@@ -21,7 +21,7 @@ export const staging: readonly Mutation[] = [
   {
     guard: 'reviews begin with the agreed header',
     file: stage('src/reviews-check.ts'),
-    find: 'if (!header4180.test(found)) {',
+    find: 'if (!isHeader(found)) {',
     replace: "if (found === '') {",
     caughtBy: stage('src/reviews-check.test.ts'),
   },

@@ -74,6 +74,19 @@ describe('firstLine', () => {
     expect(await firstLine(await findInput(path, 'PURCHASES', folder.path))).toBe(line);
   });
 
+  it.each([
+    ['UTF-16', Buffer.from('\ufeffa,b\n1,2\n', 'utf16le')],
+    ['a ZIP archive', Buffer.from('PK\u0003\u0004')],
+  ])('names %s, plain or packed', async (format, bytes) => {
+    await using folder = await temporary();
+    await writeFile(join(folder.path, 'plain'), bytes);
+    await writeFile(join(folder.path, 'packed'), gzipSync(bytes));
+    for (const name of ['plain', 'packed']) {
+      const found = firstLine(await findInput(name, 'REVIEWS', folder.path));
+      await expect(found).rejects.toMatchObject({ exit: 65, message: `${name} is ${format}` });
+    }
+  });
+
   it('reports a damaged gzip file', async () => {
     await using folder = await temporary();
     const path = join(folder.path, 'file.gz');

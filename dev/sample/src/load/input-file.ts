@@ -5,6 +5,7 @@ import { resolve } from 'node:path';
 import { pipeline, type Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { Failure } from '@user-behaviour/shared/failure';
+import { foreignFormat } from '@user-behaviour/shared/foreign-format';
 import { shortPath } from '../short-path.ts';
 
 const chunkSize = 262_144;
@@ -92,7 +93,10 @@ export function asInputFailure(file: InputFile, error: unknown): unknown {
   });
 }
 
-/** The first line without its line break; undefined if the first 64 KiB have none. */
+/**
+ * The first line without its line break; undefined if the first 64 KiB have none.
+ * @throws a data failure for damaged gzip, and for a format that is no text in UTF-8.
+ */
 export async function firstLine(file: InputFile): Promise<string | undefined> {
   const limit = 65_536;
   let head = Buffer.alloc(0);
@@ -103,6 +107,12 @@ export async function firstLine(file: InputFile): Promise<string | undefined> {
     }
   } catch (error) {
     throw asInputFailure(file, error);
+  }
+  const format = foreignFormat(head);
+  if (format !== undefined) {
+    throw new Failure('data', `${file.name} is ${format}`, {
+      action: 'nothing was loaded; expected text in UTF-8, plain or compressed with gzip',
+    });
   }
   const end = head.indexOf('\n');
   return end < 0 || end > limit ? undefined : head.toString('utf8', 0, end).replace(/\r$/, '');

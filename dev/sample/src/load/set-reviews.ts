@@ -2,11 +2,11 @@
 import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { writeFileAtomically } from '@user-behaviour/shared/atomic-file';
 import { Failure } from '@user-behaviour/shared/failure';
+import { header, isHeader } from '@user-behaviour/stage-reviews/reviews-check';
 import { asInputFailure, findInput, firstLine, type InputFile, unpack } from './input-file.ts';
 import { settingLine, writeSettings } from '../settings-file.ts';
 
 export const reviewsSetting = 'REVIEWS_SOURCE';
-const header = 'cid,review_str';
 
 /** The future value of REVIEWS_SOURCE. */
 export interface ReviewsChoice {
@@ -33,7 +33,7 @@ async function findReviews(given: string, cwd: string, state: string): Promise<R
   const path = resolve(cwd, given);
   if (path.includes('{ds}')) return { source: path };
   const file = await findInput(path, 'REVIEWS', cwd);
-  if ((await firstLine(file))?.replace(/^\uFEFF/, '') !== header) {
+  if (!isHeader((await firstLine(file))?.replace(/^\uFEFF/, '') ?? '')) {
     throw new Failure('data', `REVIEWS: ${file.name} does not begin with the header ${header}`, {
       action: 'nothing was loaded; give the file this header',
     });

@@ -51,3 +51,16 @@ it('without a standing cluster, the days are those whose runs have a cluster', a
     new Set([second]),
   );
 });
+
+it('without a standing cluster, a cluster that is terminating may still work', async () => {
+  const settings = { ...standing, EMR_CLUSTER_ID: undefined };
+  const live = (state: string) => {
+    const clusters = [{ Id: 'j-7', Name: 'emr-clean/r3' }];
+    const send = ({ input }: { input: { ClusterStates: string[] } }) =>
+      Promise.resolve({ Clusters: input.ClusterStates.includes(state) ? clusters : [] });
+    const client = { send, destroy: () => undefined } as unknown as EMRClient;
+    return daysWithLiveSteps(settings, days, { retrying: client, single: client });
+  };
+  expect(await live('TERMINATING')).toEqual(new Set([second]));
+  expect(await live('TERMINATED')).toEqual(new Set());
+});

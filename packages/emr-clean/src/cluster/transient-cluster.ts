@@ -74,14 +74,18 @@ async function startCluster(
   return JobFlowId;
 }
 
-async function clustersNamed(names: readonly string[], client: EMRClient): Promise<string[]> {
+async function clustersNamed(
+  names: readonly string[],
+  client: EMRClient,
+  states = usable,
+): Promise<string[]> {
   const ids: string[] = [];
   let marker: string | undefined;
   do {
     const page = await attempt('list the clusters', () =>
       client.send(
         new ListClustersCommand({
-          ClusterStates: usable,
+          ClusterStates: states,
           ...(marker === undefined ? {} : { Marker: marker }),
         }),
       ),
@@ -94,9 +98,9 @@ async function clustersNamed(names: readonly string[], client: EMRClient): Promi
   return ids;
 }
 
-/** Whether a cluster that the run started is live. */
+/** Whether a cluster that the run started may still work on its steps: one that is terminating may. */
 export const hasCluster = async (run: string, client: EMRClient): Promise<boolean> =>
-  (await clustersNamed([clusterName(run)], client)).length > 0;
+  (await clustersNamed([clusterName(run)], client, [...usable, 'TERMINATING'])).length > 0;
 
 /** Terminates the clusters that these runs started and returns their ids. */
 export async function terminateClustersOf(

@@ -71,6 +71,13 @@ describe('a file of reviews', () => {
     ['117850,good', false],
     ['13047,as 17850 said', false],
     ['17850x,good', false],
+    ['line_too_long:2000006:17850,xxxx', true],
+    ['line_too_long:2000006:"0017850",xxxx', true],
+    ['line_too_long:17850:13047,xxxx', false],
+    ['\u00a017850,good', true],
+    ['17850\u00a0,good', true],
+    ['\ufeff17850,good', true],
+    ['é17850,good', false],
   ])('holds the customer: %s, %s', async (line, expected) => {
     expect(await holds(`cid,review_str\n1,bad\n${line}\n`)).toBe(expected);
     expect(await holds(`cid,review_str\r\n1,bad\r\n${line}`)).toBe(expected);
@@ -81,6 +88,8 @@ describe('a file of rejects', () => {
   it.each([
     [{ line: '17850,"open', reason: 'bad_quotes' }, true],
     [{ line: '13047,17850', reason: 'bad_quotes' }, false],
+    [{ line: 'line_too_long:2000006:17850,xxxx', reason: 'line_too_long' }, true],
+    [{ line: '\u00a017850,good', reason: 'bad_cid' }, true],
     [{ customer_id: '17850', reason: 'bad_price' }, true],
     [{ reason: 'bad_quotes' }, false],
   ])('holds the customer: %j, %s', async (reject, expected) => {

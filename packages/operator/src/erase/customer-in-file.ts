@@ -55,11 +55,12 @@ function rejectHolds(json: string, customer: string): boolean {
   }
 }
 
-/** The lines, each byte a character: what is compared is ASCII. Parts of a long line are joined once. */
+/** The lines, without a byte order mark. Parts of a long line are joined once. */
 async function* linesOf(content: AsyncIterable<Uint8Array>): AsyncGenerator<string, void> {
   let parts: string[] = [];
+  const decoder = new TextDecoder();
   for await (const chunk of content) {
-    const text = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length).toString('latin1');
+    const text = decoder.decode(chunk, { stream: true });
     const lines = text.split('\n');
     parts.push(lines[0] ?? '');
     for (const next of lines.slice(1)) {

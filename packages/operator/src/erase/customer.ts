@@ -11,6 +11,9 @@ export function parseCustomer(text: string, option: string): string {
 export const isCustomer = (value: string, customer: string): boolean =>
   value.trim().replace(/^0+(?=\d)/, '') === customer;
 
-/** Whether a review's line begins with the id, even if the line is malformed: it may be a reject. */
+/**
+ * Whether a review's line begins with the id, even if the line is malformed: it may be a reject. What stage-reviews
+ * puts in the place of a line that is too long keeps the beginning of that line.
+ */
 export const beginsWithCustomer = (line: string, customer: string): boolean =>
-  new RegExp(`^[^\\p{L}\\d]*0*${customer}(?![\\p{L}\\d])`, 'u').test(line);
+  new RegExp(`^(line_too_long:\\d+:)?[^\\p{L}\\d]*0*${customer}(?![\\p{L}\\d])`, 'u').test(line);

@@ -55,6 +55,7 @@ export async function findCustomer(
     searchTables(configuration, customer),
     listRuns(where, configuration),
   ]);
+  requireTables(inTables.missing, runs);
   const isRead = ({ ds, isShown }: Run) => (days === undefined ? !isShown : days.has(ds));
   const files = runs
     .filter((run) => isRead(run) && !isParquet(run))
@@ -68,17 +69,18 @@ export async function findCustomer(
     (run) => isParquet(run) && !run.isPublished && !run.isShown && !run.isHeld,
   );
   return {
-    traces: [...inTables, ...[...holding].map(traceOf)],
+    traces: [...inTables.traces, ...[...holding].map(traceOf)],
     unread: [...new Set(unread.map(({ ds }) => ds))],
   };
 }
 
 const isParquet = ({ folder }: Run): boolean => folder === 'movie_review/stage';
 
-const traceOf = ({ folder, ds, run, isPublished, isLoaded }: Run): Trace => ({
+/** Rejects are rows of the stage that rejected them: it must run again. */
+export const traceOf = ({ folder, ds, run, isPublished, isLoaded }: Run): Trace => ({
   ...{ ds, isPublished, isLoaded },
   where: `${folder}/${ds}/${run}/`,
-  rows: folder === 'user_purchase/stage' ? 'purchases' : 'reviews',
+  rows: folder.startsWith('user_purchase/') ? 'purchases' : 'reviews',
 });
 
 /**
@@ -98,13 +100,13 @@ export function holdingParquet(runs: readonly Run[], holding: ReadonlySet<Run>):
 async function searchTables(
   configuration: OperatorConfiguration,
   customer: string,
-): Promise<Trace[]> {
+): Promise<{ readonly traces: readonly Trace[]; readonly missing: readonly string[] }> {
   const found = namedRows(await queryWarehouse(configuration, statement('ddl', 'existing')));
   const existing = new Set(
     found.map((row) => `${row['schema_name'] ?? ''}.${row['table_name'] ?? ''}`),
   );
-  const traces = tables.map(async ([schema, name, column, rows]): Promise<Trace[]> => {
-    const table = `${schema}.${name}`;
+  const wanted = tables.map(([schema, name, ...rest]) => [`${schema}.${name}`, ...rest] as const);
+  const traces = wanted.map(async ([table, column, rows]): Promise<Trace[]> => {
     if (!existing.has(table)) return [];
     const values = { table, customer: column, day: 'insert_date' };
     const query = statement('report', 'days_of_customer', values);
@@ -113,7 +115,21 @@ async function searchTables(
       isDs(ds) ? [{ ds, where: table, rows, isPublished: true, isLoaded: true }] : [],
     );
   });
-  return (await Promise.all(traces)).flat();
+  const missing = wanted.map(([table]) => table).filter((table) => !existing.has(table));
+  return { traces: (await Promise.all(traces)).flat(), missing };
+}
+
+/** @throws a configuration failure if a table cannot be seen that ought to show runs, which then nobody would read. */
+export function requireTables(missing: readonly string[], runs: readonly Run[]): void {
+  if (missing.length === 0 || !runs.some(({ isShown }) => isShown)) return;
+  throw new Failure(
+    'configuration',
+    `days are loaded, but the user of the warehouse does not see ${missing.join(', ')}`,
+    {
+      action:
+        'grant the user the rights of a query on them, or, if they are gone, load the days again with FORCE=1; then erase again',
+    },
+  );
 }
 
 /** An object that has gone since the listing holds nothing. */

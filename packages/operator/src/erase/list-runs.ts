@@ -26,7 +26,7 @@ export interface Run {
   readonly isPublished: boolean;
   /** Whether an external table shows its rows, or those that were made of them. */
   readonly isShown: boolean;
-  /** Whether the day's lease is held: the run may be a cleaning in progress. */
+  /** Whether the run holds the day's lease: it may be a cleaning in progress. */
   readonly isHeld: boolean;
   /** Whether the day is loaded. */
   readonly isLoaded: boolean;
@@ -38,7 +38,8 @@ interface Facts {
   readonly ledger: ReadonlyMap<Ds, LedgerRow>;
   /** What is published of the cleaned reviews. */
   readonly cleaned: DatasetFacts['published'];
-  readonly held: ReadonlySet<Ds>;
+  /** The run that holds each day that is held. */
+  readonly held: ReadonlyMap<Ds, string>;
 }
 
 /** @throws a data failure if a manifest cannot be read: nothing could be said of its day. */
@@ -81,13 +82,15 @@ function requireReadable({ dataset, damage }: DatasetFacts): void {
   });
 }
 
-async function heldDays(where: Bucket, inventory: Inventory): Promise<ReadonlySet<Ds>> {
+async function heldDays(where: Bucket, inventory: Inventory): Promise<Facts['held']> {
   const { now } = new ServerClock(where.s3, () => new Date());
   const leases = await readLeases(where, inventory);
-  return new Set(leases.filter(({ body }) => isHeld(body, now().getTime())).map(({ ds }) => ds));
+  const held = leases.filter(({ body }) => isHeld(body, now().getTime()));
+  return new Map(held.map(({ ds, body }) => [ds, body.run]));
 }
 
-function runsOf(
+/** The runs that the inventory lists of a folder; pure. */
+export function runsOf(
   folder: Run['folder'],
   { inventory, published }: { readonly inventory: Inventory } & Pick<DatasetFacts, 'published'>,
   facts: Facts,
@@ -97,8 +100,8 @@ function runsOf(
       const isPublished = published.get(ds)?.manifest.run === run;
       return {
         ...{ folder, ds, run, objects, isPublished },
-        isShown: isShown(folder, ds, run, facts),
-        isHeld: facts.held.has(ds),
+        isShown: isShown({ folder, ds, run, isPublished }, facts),
+        isHeld: facts.held.get(ds) === run,
         isLoaded: facts.ledger.has(ds),
         madeOf: folder === 'movie_review/stage' && isPublished ? madeOf(ds, facts) : undefined,
       };
@@ -106,13 +109,21 @@ function runsOf(
   );
 }
 
-/** The reviews as delivered are shown by what was made of them. Rejects and datasets of other stages are not shown. */
-function isShown(folder: Run['folder'], ds: Ds, run: string, facts: Facts): boolean {
+type Place = Pick<Run, 'folder' | 'ds' | 'run' | 'isPublished'>;
+
+/**
+ * The reviews as delivered are shown by what was made of them, if no line was rejected: a rejected line may be nowhere
+ * else. Rejects and datasets of other stages are not shown.
+ */
+function isShown({ folder, ds, run, isPublished }: Place, facts: Facts): boolean {
   const loaded = facts.ledger.get(ds);
-  if (folder === 'user_purchase/stage') return loaded?.purchasesRun === run;
+  // A load that did not end may have pointed the table to the published run already.
+  if (folder === 'user_purchase/stage') return isPublished && loaded?.purchasesRun === run;
   if (folder === 'movie_review/stage') return loaded?.reviewsRun === run;
-  const isOfLoaded = loaded?.reviewsRun === facts.cleaned.get(ds)?.manifest.run;
-  return folder === 'movie_review/load' && isOfLoaded && madeOf(ds, facts) === run;
+  if (folder !== 'movie_review/load') return false;
+  const cleaned = facts.cleaned.get(ds)?.manifest;
+  const isWhole = cleaned?.totals.rejected === 0 && loaded?.reviewsRun === cleaned.run;
+  return isWhole && madeOf(ds, facts) === run;
 }
 
 /** The run of the reviews that the published cleaned reviews were made of. */

@@ -1,9 +1,10 @@
 /** How the jobs are to be run: the options of the commands that run jobs. */
 import { Failure } from '@user-behaviour/shared/failure';
+import { waitRange } from '@user-behaviour/shared/runner/command-line';
+import { describeRange, durationWithin } from '@user-behaviour/shared/waiting';
 import { wholeNumber } from '../command-line/whole-number.ts';
 import { type Order, orders } from '../plan/day-ranges.ts';
 import type { Shell } from '../shell.ts';
-import { parseSpan } from '../time-span.ts';
 import { parseRunner, type Runner } from './job-command.ts';
 
 /** What may be typed of every command that runs jobs. */
@@ -74,7 +75,10 @@ export function mannerOf(typed: Typed, { env, optionName }: Shell): Manner {
       `${optionName('order')}=newest-first and ${optionName('depends-on-past')} exclude each other`,
     );
   }
-  if (wait !== undefined) parseSpan(wait, optionName('wait'));
+  if (wait !== undefined && durationWithin(wait, waitRange) === undefined) {
+    const expected = `${optionName('wait')} must be ${describeRange(waitRange)}`;
+    throw new Failure('usage', `${expected}, not ${JSON.stringify(wait)}`);
+  }
   const number = (text: string, option: string, least: number, most: number) =>
     wholeNumber(text, optionName(option), { least, most });
   return {

@@ -110,7 +110,7 @@ function parseParallel(text: string): number {
 }
 
 /** A scheduler kills a task that waits longer. */
-const waitRange = { least: '0s', most: '7d' };
+export const waitRange = { least: '0s', most: '7d' };
 
 function parseWait(text: string | undefined): number {
   const wait = text === undefined ? 0 : durationWithin(text, waitRange);
