@@ -71,6 +71,10 @@ describe('a file of reviews', () => {
     ['117850,good', false],
     ['13047,as 17850 said', false],
     ['17850x,good', false],
+    ['\uFEFF17850,good', true],
+    ['\u00A0"17850\u00A0",good', true],
+    [',17850 is good', false],
+    ['"",17850 is good', false],
   ])('holds the customer: %s, %s', async (line, expected) => {
     expect(await holds(`cid,review_str\n1,bad\n${line}\n`)).toBe(expected);
     expect(await holds(`cid,review_str\r\n1,bad\r\n${line}`)).toBe(expected);

@@ -11,6 +11,9 @@ export function parseCustomer(text: string, option: string): string {
 export const isCustomer = (value: string, customer: string): boolean =>
   value.trim().replace(/^0+(?=\d)/, '') === customer;
 
-/** Whether a review's line begins with the id, even if the line is malformed: it may be a reject. */
+/**
+ * Whether a review's line begins with the id, even if the line is malformed: it may be a reject. Other bytes than ASCII
+ * letters and digits may precede it, e.g. a byte order mark, but no comma: that ends an empty cid.
+ */
 export const beginsWithCustomer = (line: string, customer: string): boolean =>
-  new RegExp(`^[^\\p{L}\\d]*0*${customer}(?![\\p{L}\\d])`, 'u').test(line);
+  new RegExp(`^[^A-Za-z0-9,]*0*${customer}(?![A-Za-z0-9])`).test(line);
