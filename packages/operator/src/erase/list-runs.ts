@@ -97,7 +97,7 @@ function runsOf(
       const isPublished = published.get(ds)?.manifest.run === run;
       return {
         ...{ folder, ds, run, objects, isPublished },
-        isShown: isShown(folder, ds, run, facts),
+        isShown: isShown({ folder, ds, run, isPublished }, facts),
         isHeld: facts.held.has(ds),
         isLoaded: facts.ledger.has(ds),
         madeOf: folder === 'movie_review/stage' && isPublished ? madeOf(ds, facts) : undefined,
@@ -106,11 +106,17 @@ function runsOf(
   );
 }
 
-/** The reviews as delivered are shown by what was made of them. Rejects and datasets of other stages are not shown. */
-function isShown(folder: Run['folder'], ds: Ds, run: string, facts: Facts): boolean {
+/**
+ * The reviews as delivered are shown by what was made of them. Rejects and datasets of other stages are not shown. A
+ * load moves the partitions before the ledger, so what is replaced counts as not shown, even if the ledger names it.
+ */
+function isShown(
+  { folder, ds, run, isPublished }: Pick<Run, 'folder' | 'ds' | 'run' | 'isPublished'>,
+  facts: Facts,
+): boolean {
   const loaded = facts.ledger.get(ds);
-  if (folder === 'user_purchase/stage') return loaded?.purchasesRun === run;
-  if (folder === 'movie_review/stage') return loaded?.reviewsRun === run;
+  if (folder === 'user_purchase/stage') return isPublished && loaded?.purchasesRun === run;
+  if (folder === 'movie_review/stage') return isPublished && loaded?.reviewsRun === run;
   const isOfLoaded = loaded?.reviewsRun === facts.cleaned.get(ds)?.manifest.run;
   return folder === 'movie_review/load' && isOfLoaded && madeOf(ds, facts) === run;
 }
