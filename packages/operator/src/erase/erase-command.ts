@@ -56,7 +56,7 @@ async function erase(customer: string, wanted: Wanted, shell: Shell): Promise<vo
     shell.report(`erase: on ${await tellWorld(configuration, shell.env)}`);
     const signal = shell.stopSignal();
     const { now } = new ServerClock(s3, () => new Date());
-    const found = await findCustomer(where, configuration, customer);
+    const found = await findCustomer(where, configuration, customer, { signal });
     const print = (rest: Pick<Erasure, 'removals' | 'remaining'>) => {
       shell.print(eraseOutput({ customer, found, ...rest }));
     };
@@ -81,7 +81,10 @@ async function erase(customer: string, wanted: Wanted, shell: Shell): Promise<vo
       return;
     }
     const removals = await removeReplacedRuns(where, configuration, new Set(days), { now, signal });
-    const left = await findCustomer(where, configuration, customer, new Set(days));
+    const left = await findCustomer(where, configuration, customer, {
+      signal,
+      days: new Set(days),
+    });
     print({ removals, remaining: left.traces });
     const failures = removals.flatMap(({ outcome }) =>
       outcome instanceof Failure ? [outcome] : [],

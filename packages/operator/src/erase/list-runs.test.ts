@@ -7,6 +7,7 @@ import { listRuns } from './list-runs.ts';
 
 const ds = parseDs('2010-12-01');
 const published: Partial<Record<Dataset, string>> = {};
+const leases: { ds: Ds; body: { run: string; expiresAt: string } }[] = [];
 const loaded = new Map<Ds, { purchasesRun: string; reviewsRun: string }>();
 
 /** Every folder has the runs a and b of the day. */
@@ -36,7 +37,7 @@ vi.mock('../facts/day-facts.ts', () => ({
     });
   },
 }));
-vi.mock('../facts/leases.ts', () => ({ readLeases: () => Promise.resolve([]) }));
+vi.mock('../facts/leases.ts', () => ({ readLeases: () => Promise.resolve(leases) }));
 vi.mock('../facts/ledger.ts', () => ({ readLedger: () => Promise.resolve(loaded) }));
 
 beforeEach(() => {
@@ -63,3 +64,9 @@ it.each(['user_purchase/stage', 'movie_review/stage'] as const)(
     expect(await found(dataset, 'b')).toMatchObject({ isShown: false });
   },
 );
+
+it('only the run that has the lease holds the day: what it replaces stays unread', async () => {
+  leases.push({ ds, body: { run: 'b', expiresAt: '9999-12-31T00:00:00Z' } });
+  expect(await found('movie_review/stage', 'a')).toMatchObject({ isHeld: false });
+  expect(await found('movie_review/stage', 'b')).toMatchObject({ isHeld: true });
+});

@@ -26,7 +26,7 @@ export interface Run {
   readonly isPublished: boolean;
   /** Whether an external table shows its rows, or those that were made of them. */
   readonly isShown: boolean;
-  /** Whether the day's lease is held: the run may be a cleaning in progress. */
+  /** Whether the run holds the day's lease: it is a cleaning in progress. */
   readonly isHeld: boolean;
   /** Whether the day is loaded. */
   readonly isLoaded: boolean;
@@ -38,7 +38,8 @@ interface Facts {
   readonly ledger: ReadonlyMap<Ds, LedgerRow>;
   /** What is published of the cleaned reviews. */
   readonly cleaned: DatasetFacts['published'];
-  readonly held: ReadonlySet<Ds>;
+  /** The runs that hold leases. */
+  readonly holders: ReadonlyMap<Ds, string>;
 }
 
 /** @throws a data failure if a manifest cannot be read: nothing could be said of its day. */
@@ -57,7 +58,7 @@ export async function listRuns(
   const facts: Facts = {
     ledger: await readLedger(configuration, {}),
     cleaned: clean?.published ?? new Map(),
-    held: await heldDays(where, clean?.inventory ?? new Map()),
+    holders: await readHolders(where, clean?.inventory ?? new Map()),
   };
   const rejected = await Promise.all(
     stages.map(async ({ dataset, published }) => {
@@ -81,10 +82,11 @@ function requireReadable({ dataset, damage }: DatasetFacts): void {
   });
 }
 
-async function heldDays(where: Bucket, inventory: Inventory): Promise<ReadonlySet<Ds>> {
+async function readHolders(where: Bucket, inventory: Inventory): Promise<Facts['holders']> {
   const { now } = new ServerClock(where.s3, () => new Date());
   const leases = await readLeases(where, inventory);
-  return new Set(leases.filter(({ body }) => isHeld(body, now().getTime())).map(({ ds }) => ds));
+  const held = leases.filter(({ body }) => isHeld(body, now().getTime()));
+  return new Map(held.map(({ ds, body }) => [ds, body.run]));
 }
 
 function runsOf(
@@ -98,7 +100,7 @@ function runsOf(
       return {
         ...{ folder, ds, run, objects, isPublished },
         isShown: isShown({ folder, ds, run, isPublished }, facts),
-        isHeld: facts.held.has(ds),
+        isHeld: facts.holders.get(ds) === run,
         isLoaded: facts.ledger.has(ds),
         madeOf: folder === 'movie_review/stage' && isPublished ? madeOf(ds, facts) : undefined,
       };
