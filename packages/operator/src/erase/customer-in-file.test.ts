@@ -21,11 +21,16 @@ describe('a customer', () => {
     ['17850', '17850'],
     [' 0017850', '17850'],
     ['4000000000', '4000000000'],
+    ['0', '0'],
+    ['000', '0'],
+    ['-05', '-5'],
+    ['9223372036854775807', '9223372036854775807'],
+    ['-9223372036854775808', '-9223372036854775808'],
   ])('may be typed as %j', (text, customer) => {
     expect(parseCustomer(text, '--customer')).toBe(customer);
   });
 
-  it.each(['', '0', '-5', '17850x', '1.5', '12345678901', "1' or '1'='1"])(
+  it.each(['', '-', '-0', '--5', '17850x', '1.5', '9223372036854775808', "1' or '1'='1"])(
     'may not be typed as %j',
     (text) => {
       expect(() => parseCustomer(text, 'CUSTOMER')).toThrow(
@@ -78,9 +83,35 @@ describe('a file of reviews', () => {
     ['17850\u00a0,good', true],
     ['\ufeff17850,good', true],
     ['é17850,good', false],
+    ['\uFEFF17850,good', true],
+    ['\u00A0"17850\u00A0",good', true],
+    [',17850 is good', false],
+    ['"",17850 is good', false],
   ])('holds the customer: %s, %s', async (line, expected) => {
     expect(await holds(`cid,review_str\n1,bad\n${line}\n`)).toBe(expected);
     expect(await holds(`cid,review_str\r\n1,bad\r\n${line}`)).toBe(expected);
+  });
+});
+
+describe('a customer whose id is zero or negative', () => {
+  it.each([
+    ['0', '0', true],
+    ['0', '000', true],
+    ['0', '', false],
+    ['0', '10', false],
+    ['-5', '-5', true],
+    ['-5', '5', false],
+    ['5', '-5', false],
+  ])('%s is told from others: %j, %s', async (customer, cid, expected) => {
+    expect(await holds(`cid,review_str\n${cid},good\n`, customer)).toBe(expected);
+    const purchase = `1,2,a,3,2010-12-01,4,${cid},UK`;
+    expect(await holds(`${header}\n${purchase}\n`, customer)).toBe(expected);
+    const reject = JSON.stringify({ customer_id: cid });
+    expect(await holds(`${reject}\n`, customer)).toBe(expected);
+  });
+
+  it('is found with zeros after the sign', async () => {
+    expect(await holds('cid,review_str\n-005,good\n', '-5')).toBe(true);
   });
 });
 

@@ -1,6 +1,6 @@
 /** Looks for a customer in a file of purchases, of reviews or of rejected lines. */
 import { readCsvRows } from '../show/csv-rows.ts';
-import { beginsWithCustomer, isCustomer } from './customer.ts';
+import { beginsWithCustomer, digitsOf, isCustomer } from './customer.ts';
 
 /** The column of the purchases' file. */
 const column = 'customer_id';
@@ -36,7 +36,7 @@ function purchaseHolds(header: string): (line: string, customer: string) => bool
     if (isOpen) return false;
     const csv = [header, ...record].join('\n');
     record = [];
-    if (!csv.includes(customer)) return false;
+    if (!csv.includes(digitsOf(customer))) return false;
     const { columns, rows } = readCsvRows(csv, 1, false);
     return rows.some((row) => isCustomer(row[columns.indexOf(column)] ?? '', customer));
   };
@@ -46,7 +46,7 @@ const hasOddQuotes = (line: string): boolean => (line.match(/"/g)?.length ?? 0) 
 
 /** A line that is no JSON counts if the id is anywhere in it. */
 function rejectHolds(json: string, customer: string): boolean {
-  if (!json.includes(customer)) return false;
+  if (!json.includes(digitsOf(customer))) return false;
   try {
     const values = Object.values(JSON.parse(json) as Record<string, unknown>).map(String);
     return values.some((text) => isCustomer(text, customer) || beginsWithCustomer(text, customer));

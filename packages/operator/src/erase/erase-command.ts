@@ -1,6 +1,6 @@
 /** `operator erase`: removes a customer from the metric and from the bucket, by making the customer's days again. */
 import type { Ds } from '@user-behaviour/shared/ds';
-import { Failure, mostSevere } from '@user-behaviour/shared/failure';
+import { Failure, isDone, mostSevereExit } from '@user-behaviour/shared/failure';
 import type { JobName } from '@user-behaviour/shared/pipeline';
 import { createS3Client } from '@user-behaviour/shared/s3/aws-client';
 import type { Bucket } from '@user-behaviour/shared/s3/list-objects';
@@ -56,7 +56,7 @@ async function erase(customer: string, wanted: Wanted, shell: Shell): Promise<vo
     shell.report(`erase: on ${await tellWorld(configuration, shell.env)}`);
     const signal = shell.stopSignal();
     const { now } = new ServerClock(s3, () => new Date());
-    const found = await findCustomer(where, configuration, customer);
+    const found = await findCustomer(where, configuration, customer, { signal });
     const print = (rest: Pick<Erasure, 'removals' | 'remaining'>) => {
       shell.print(eraseOutput({ customer, found, ...rest }));
     };
@@ -75,20 +75,23 @@ async function erase(customer: string, wanted: Wanted, shell: Shell): Promise<vo
     await requireConsent('erase', days, wanted.yes, shell, 0);
     using _mark = markRunning('erase');
     const exit = await makeAgain(found, wanted, shell);
-    if (exit !== 0) {
+    if (!isDone(exit)) {
       shell.report('nothing was removed: erase again when the days can be made');
       shell.end(exit);
       return;
     }
     const removals = await removeReplacedRuns(where, configuration, new Set(days), { now, signal });
-    const left = await findCustomer(where, configuration, customer, new Set(days));
+    const left = await findCustomer(where, configuration, customer, {
+      signal,
+      days: new Set(days),
+    });
     print({ removals, remaining: left.traces });
     const failures = removals.flatMap(({ outcome }) =>
       outcome instanceof Failure ? [outcome] : [],
     );
     failures.push(...whatRemains(customer, left, days));
     for (const { message, action } of failures) shell.report(`${message}\n${action}`);
-    shell.end(mostSevere(failures)?.exit ?? 0);
+    shell.end(mostSevereExit([exit, ...failures.map((failure) => failure.exit)]));
   } finally {
     s3.destroy();
   }
@@ -105,7 +108,10 @@ const daysOfReviews = ({ traces }: Found): Ds[] =>
 
 const isOfReviews = ({ rows, isPublished }: Trace): boolean => rows === 'reviews' && isPublished;
 
-/** Runs the jobs whose results hold the customer, and no others: a file that has nobody to erase may be gone. */
+/**
+ * Runs the jobs whose results hold the customer, and no others: a file that has nobody to erase may be gone. Stops at
+ * work that is not done, and returns the most severe exit code.
+ */
 async function makeAgain({ traces }: Found, manner: Manner, shell: Shell): Promise<number> {
   // The result is one document: what the jobs did is progress.
   const print = (text: unknown) => {
@@ -123,12 +129,14 @@ async function makeAgain({ traces }: Found, manner: Manner, shell: Shell): Promi
     work.map(({ ds }) => ds),
   );
   settings.forEach(shell.report);
+  const exits: number[] = [];
   for (const alike of Map.groupBy(work, ({ leave }) => leave.join()).values()) {
     const days = alike.map(({ ds }) => ds);
     const exit = await runDays(days, manner, { ...shell, print }, alike[0]?.leave);
-    if (exit !== 0) return exit;
+    exits.push(exit);
+    if (!isDone(exit)) break;
   }
-  return 0;
+  return mostSevereExit(exits);
 }
 
 /** The jobs of a day whose results do not hold the customer. */

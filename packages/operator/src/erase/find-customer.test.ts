@@ -1,7 +1,18 @@
 import { parseDs } from '@user-behaviour/shared/ds';
-import { describe, expect, it } from 'vitest';
-import { holdingParquet, requireTables, traceOf } from './find-customer.ts';
-import { type Run, runsOf } from './list-runs.ts';
+import { S3Client } from '@aws-sdk/client-s3';
+import { Failure } from '@user-behaviour/shared/failure';
+import { describe, expect, it, vi } from 'vitest';
+import { operatorConfiguration } from '../config.ts';
+import { findCustomer, holdingParquet, requireTables, traceOf } from './find-customer.ts';
+import { listRuns, type Run, runsOf } from './list-runs.ts';
+
+vi.mock('./list-runs.ts', async (original) => ({
+  ...(await original<typeof import('./list-runs.ts')>()),
+  listRuns: vi.fn<typeof listRuns>(),
+}));
+vi.mock('../facts/warehouse-query.ts', () => ({
+  queryWarehouse: () => Promise.resolve({ columns: [], rows: [] }),
+}));
 
 const run = (folder: Run['folder'], name: string, more: Partial<Run> = {}): Run => ({
   ...{ folder, ds: parseDs('2010-12-01'), run: name, objects: [], madeOf: undefined },
@@ -61,7 +72,7 @@ describe('a run in the bucket', () => {
     const facts = {
       ledger: new Map([[ds, { purchasesRun: loaded, reviewsRun: loaded }]]),
       cleaned: published,
-      held: new Map([[ds, holder]]),
+      holders: new Map([[ds, holder]]),
     } as unknown as Listing[2];
     const inventory = new Map([[ds, { runs: new Map([[name, []]]) }]]);
     return runsOf(folder, { inventory, published } as unknown as Listing[1], facts)[0];
@@ -87,4 +98,33 @@ describe('a run in the bucket', () => {
     expect(listed(folder, 'two', { holder: 'two' })).toMatchObject({ isHeld: true });
     expect(listed(folder, 'two', { holder: 'three' })).toMatchObject({ isHeld: false });
   });
+});
+
+const find = (s3: S3Client, signal: AbortSignal) => {
+  const env = { PIPELINE_BUCKET: 'stages', AWS_REGION: 'eu-west-1', REDSHIFT_DATABASE: 'dev' };
+  const where = { s3, bucket: 'stages' };
+  return findCustomer(where, operatorConfiguration(env), '17850', { signal });
+};
+
+it('a day with replaced Parquet is unread even while a cleaning holds it', async () => {
+  const parquet = (name: string, isHeld: boolean) =>
+    run('movie_review/stage', name, { isPublished: false, isHeld });
+  const unread = async (runs: readonly Run[]) => {
+    vi.mocked(listRuns).mockResolvedValueOnce(runs);
+    return (await find(new S3Client({}), new AbortController().signal)).unread;
+  };
+  expect(await unread([parquet('replaced', false), parquet('in-progress', true)])).toEqual([
+    parseDs('2010-12-01'),
+  ]);
+  expect(await unread([parquet('in-progress', true)])).toEqual([]);
+});
+
+it('a stop ends the search before the next file', async () => {
+  const objects = ['a', 'b'].map((key) => ({ key, bytes: 1, etag: '', modified: 0 }));
+  vi.mocked(listRuns).mockResolvedValueOnce([{ ...again, objects }]);
+  const s3 = new S3Client({});
+  const send = vi.spyOn(s3, 'send');
+  const stopped = new Failure('interrupted', 'stopped by SIGTERM');
+  await expect(find(s3, AbortSignal.abort(stopped))).rejects.toBe(stopped);
+  expect(send).not.toHaveBeenCalled();
 });

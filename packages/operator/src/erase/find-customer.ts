@@ -28,7 +28,7 @@ export interface Trace {
 
 export interface Found {
   readonly traces: readonly Trace[];
-  /** Days with Parquet files that no table shows, because nothing names their run, and that no run holds. */
+  /** Days with Parquet files that no table shows, because their run is not published, but for a cleaning in progress. */
   readonly unread: readonly Ds[];
 }
 
@@ -49,7 +49,7 @@ export async function findCustomer(
   where: Bucket,
   configuration: OperatorConfiguration,
   customer: string,
-  days?: ReadonlySet<Ds>,
+  { signal, days }: { readonly signal: AbortSignal; readonly days?: ReadonlySet<Ds> },
 ): Promise<Found> {
   const [inTables, runs] = await Promise.all([
     searchTables(configuration, customer),
@@ -60,9 +60,10 @@ export async function findCustomer(
   const files = runs
     .filter((run) => isRead(run) && !isParquet(run))
     .flatMap((run) => run.objects.map((object) => ({ run, object })));
-  const read = await mapConcurrently(readers, files, async ({ run, object }) =>
-    (await objectHolds(where, object, customer)) ? [run] : [],
-  );
+  const read = await mapConcurrently(readers, files, async ({ run, object }) => {
+    signal.throwIfAborted();
+    return (await objectHolds(where, object, customer)) ? [run] : [];
+  });
   const holding = new Set(read.flat());
   for (const run of holdingParquet(runs, holding)) holding.add(run);
   const unread = runs.filter(

@@ -26,7 +26,7 @@ export interface Run {
   readonly isPublished: boolean;
   /** Whether an external table shows its rows, or those that were made of them. */
   readonly isShown: boolean;
-  /** Whether the run holds the day's lease: it may be a cleaning in progress. */
+  /** Whether the run holds the day's lease: it is a cleaning in progress. */
   readonly isHeld: boolean;
   /** Whether the day is loaded. */
   readonly isLoaded: boolean;
@@ -38,8 +38,8 @@ interface Facts {
   readonly ledger: ReadonlyMap<Ds, LedgerRow>;
   /** What is published of the cleaned reviews. */
   readonly cleaned: DatasetFacts['published'];
-  /** The run that holds each day that is held. */
-  readonly held: ReadonlyMap<Ds, string>;
+  /** The runs that hold leases. */
+  readonly holders: ReadonlyMap<Ds, string>;
 }
 
 /** @throws a data failure if a manifest cannot be read: nothing could be said of its day. */
@@ -58,7 +58,7 @@ export async function listRuns(
   const facts: Facts = {
     ledger: await readLedger(configuration, {}),
     cleaned: clean?.published ?? new Map(),
-    held: await heldDays(where, clean?.inventory ?? new Map()),
+    holders: await readHolders(where, clean?.inventory ?? new Map()),
   };
   const rejected = await Promise.all(
     stages.map(async ({ dataset, published }) => {
@@ -82,7 +82,7 @@ function requireReadable({ dataset, damage }: DatasetFacts): void {
   });
 }
 
-async function heldDays(where: Bucket, inventory: Inventory): Promise<Facts['held']> {
+async function readHolders(where: Bucket, inventory: Inventory): Promise<Facts['holders']> {
   const { now } = new ServerClock(where.s3, () => new Date());
   const leases = await readLeases(where, inventory);
   const held = leases.filter(({ body }) => isHeld(body, now().getTime()));
@@ -101,7 +101,7 @@ export function runsOf(
       return {
         ...{ folder, ds, run, objects, isPublished },
         isShown: isShown({ folder, ds, run, isPublished }, facts),
-        isHeld: facts.held.get(ds) === run,
+        isHeld: facts.holders.get(ds) === run,
         isLoaded: facts.ledger.has(ds),
         madeOf: folder === 'movie_review/stage' && isPublished ? madeOf(ds, facts) : undefined,
       };
@@ -113,13 +113,13 @@ type Place = Pick<Run, 'folder' | 'ds' | 'run' | 'isPublished'>;
 
 /**
  * The reviews as delivered are shown by what was made of them, if no line was rejected: a rejected line may be nowhere
- * else. Rejects and datasets of other stages are not shown.
+ * else. Rejects and datasets of other stages are not shown. A load moves the partitions before the ledger, so what is
+ * replaced counts as not shown, even if the ledger names it.
  */
 function isShown({ folder, ds, run, isPublished }: Place, facts: Facts): boolean {
   const loaded = facts.ledger.get(ds);
-  // A load that did not end may have pointed the table to the published run already.
   if (folder === 'user_purchase/stage') return isPublished && loaded?.purchasesRun === run;
-  if (folder === 'movie_review/stage') return loaded?.reviewsRun === run;
+  if (folder === 'movie_review/stage') return isPublished && loaded?.reviewsRun === run;
   if (folder !== 'movie_review/load') return false;
   const cleaned = facts.cleaned.get(ds)?.manifest;
   const isWhole = cleaned?.totals.rejected === 0 && loaded?.reviewsRun === cleaned.run;

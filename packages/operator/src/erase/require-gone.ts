@@ -69,7 +69,8 @@ export async function requireGoneInReviews(
       'data',
       `the reviews file ${source.name} of ${ds} still has rows of customer ${customer}`,
       {
-        action: 'have it delivered without them, then erase again',
+        action:
+          'have it delivered without them, but with at least one review (docs/operating.md#erase), then erase again',
       },
     );
   }
