@@ -20,13 +20,18 @@ const forms: readonly RegExp[] = [
   /^\w+\.(?:cpp|hpp|c|h|java|scala|py):\d+$/,
 ];
 
+/** How many characters before a word are searched for its label. */
+const furthest = 40;
+
 export function withoutDigits(text: string, statement: string): string {
-  return text.replace(/[^\s,;=()[\]{}<>|"']*\d[^\s,;=()[\]{}<>|"']*/g, (found, at: number) => {
+  return text.replace(/[^\s,;=()[\]{}<>|"']+/g, (found, at: number) => {
+    if (!/\d/.test(found)) return found;
+    const before = text.slice(Math.max(0, at - furthest), at);
     const end = /[.:!?…]*$/.exec(found)?.[0] ?? '';
     const word = found.slice(0, found.length - end.length);
     const isKept =
-      labelled.test(text.slice(0, at)) ||
-      errorNumber.test(text.slice(0, at) + word) ||
+      labelled.test(before) ||
+      errorNumber.test(before + word) ||
       forms.some((form) => form.test(word)) ||
       isIn(statement, word);
     return isKept ? found : `…${end}`;

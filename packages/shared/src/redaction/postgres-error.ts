@@ -18,8 +18,7 @@ const isServerError = (error: unknown): error is ServerError => {
 
 /** Whether a function reports what its author wrote; PL/pgSQL, PL/Python, PL/Perl and PL/Tcl take any SQLSTATE. */
 const isRaised = ({ code, routine = '' }: ServerError): boolean =>
-  code.startsWith('P0') ||
-  /^(?:exec_stmt_raise|PLy_\w+|plperl_\w+|throw_tcl_error)$/.test(routine);
+  code.startsWith('P0') || /^(?:exec_stmt_raise|PLy_\w+|plperl_\w+|throw_tcl_error)$/.test(routine);
 
 /**
  * Returns an error with the same `code`, `routine` and stack frames, and a message that has no value of a row.

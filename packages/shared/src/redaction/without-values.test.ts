@@ -67,6 +67,14 @@ describe('a text of a server', () => {
     );
   });
 
+  it('that is very long is cut before a value is looked for', () => {
+    const word = 'x'.repeat(200_000);
+    const shown = withoutValues(`could not read ${word}`);
+    expect(shown).toHaveLength(4_000);
+    expect(shown.endsWith('x…')).toBe(true);
+    expect(withoutValues(`row (a (b) Marked ${word} (c) Marked)`)).toBe('row (…)');
+  });
+
   it('has no number of a row, wherever it stands', () => {
     const number = fc.oneof(fc.integer({ min: 10_000 }).map(String), fc.constant('17850x'));
     const words = fc.constantFrom(

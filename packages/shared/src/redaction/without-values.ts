@@ -8,6 +8,9 @@ import { withoutDigits } from './digits.ts';
 /** What replaces a value. */
 const gone = '…';
 
+/** The most characters of a text that are looked at; the search for values takes quadratic time. */
+const longest = 4_000;
+
 const kinds =
   'relation|table|view|index|column|constraint|schema|database|catalog|function|procedure|operator|type|domain|role|user|host|server|extension|language|encoding|collation|parameter|policy|trigger|partition|sequence|tablespace|snapshot|statement|cursor|file|thread|publication|group|library|workgroup|cluster';
 
@@ -53,9 +56,11 @@ const codeOfServer = /\bcode:\s*(?:1000|1004|1016|1018|1023|15\d{3})\s+$/i;
 
 /**
  * Returns the text with `…` for each value. Parts of `statement`, the SQL that the text is about, stay. What
- * lies between two values goes with them, because a value may itself contain quotes or parentheses.
+ * lies between two values goes with them, because a value may itself contain quotes or parentheses. A text of
+ * more than 4,000 characters is cut, which `…` at its end shows.
  */
-export function withoutValues(text: string, statement = ''): string {
+export function withoutValues(whole: string, statement = ''): string {
+  const text = whole.length > longest ? `${whole.slice(0, longest - 1)}${gone}` : whole;
   let kept = '';
   let start = 0;
   const keep = (end: number, instead: string, next: number) => {
@@ -120,8 +125,8 @@ function endOfQuotes(text: string, at: number, closing: string): number {
         return index;
       }),
     );
-  // A text that was cut off has no end of the value.
-  if (last(closing) === -1) return text.length;
+  // A text that was cut off has no end of the value, or a later end than it shows.
+  if (text.length === longest || last(closing) === -1) return text.length;
   return at + 1 + last(Object.values(quotes).join('')) + 1;
 }
 
