@@ -64,7 +64,9 @@ const label =
   /\b(?:values?|strings?|texts?|input|tokens?|keys?|rows?|records?|lines?(?: \d+)?|literal|sequence|context)\s*[:=]\s*/iy;
 
 /** Redshift's codes of errors that are about a server: assertions, memory, disk, conflicts, S3 and Spectrum. */
-const codeOfServer = /\bcode:\s*(?:1000|1004|1016|1018|1023|15\d{3})\s+$/i;
+export const codesOfServer = '(?:1000|1004|1016|1018|1023|15\\d{3})';
+
+const codeOfServer = new RegExp(`\\bcode:\\s*${codesOfServer}\\s+$`, 'i');
 
 /**
  * Returns the text with `…` for each value. Parts of `statement`, the SQL that the text is about, stay. What
