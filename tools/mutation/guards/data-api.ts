@@ -94,8 +94,8 @@ export const dataApi: readonly Mutation[] = [
   {
     guard: 'no row value in an error of the warehouse',
     file: load('src/data-api/request.ts'),
-    find: 'const said = withoutValues(error, statement?.sql);',
-    replace: 'const said = error;',
+    find: 'super(withoutValues(error, statement?.sql));',
+    replace: 'super(error);',
     caughtBy: load('src/data-api/client.test.ts'),
   },
   {

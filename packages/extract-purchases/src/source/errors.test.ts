@@ -114,6 +114,12 @@ describe('sourceFailure', () => {
     expect(sourceFailure('read', coded('42501')).action).toContain('grant');
   });
 
+  it('takes no SQLSTATE of a server for a code of Node', () => {
+    const raised = Object.assign(coded('ER001'), { severity: 'ERROR' });
+    expect(sourceFailure('read', raised).action).not.toContain('reachable');
+    expect(sourceFailure('read', coded('EPIPE')).action).toContain('reachable');
+  });
+
   it('names the code of an error without a message, as when several addresses refuse', () => {
     const error = Object.assign(new AggregateError([]), { code: 'ECONNREFUSED' });
     expect(sourceFailure('connect', error).message).toBe('could not connect: ECONNREFUSED');

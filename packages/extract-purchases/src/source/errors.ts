@@ -10,6 +10,8 @@ interface PostgresError {
   readonly message?: string;
   /** The function in PostgreSQL's source that reported the error; unlike the message, never translated. */
   readonly routine?: string;
+  /** Only errors of a server have one. */
+  readonly severity?: string;
 }
 
 /** Row-level security has the SQLSTATE of a missing privilege, but a grant does not help. */
@@ -20,6 +22,8 @@ interface Rule {
   readonly code: RegExp;
   /** Narrows the rule to errors with this text. */
   readonly text?: RegExp;
+  /** Narrows the rule to errors of Node. */
+  readonly isOfNode?: true;
   readonly kind: FailureKindName;
   readonly action: string;
 }
@@ -90,6 +94,7 @@ const rules: readonly Rule[] = [
   },
   {
     code: /^E[A-Z]/,
+    isOfNode: true,
     kind: 'transient',
     action: 'check that the source database is up and reachable',
   },
@@ -108,11 +113,16 @@ const messageRules: readonly (readonly [RegExp, FailureKindName])[] = [
  */
 export function sourceFailure(doing: string, error: unknown, statement?: string): Failure {
   if (error instanceof Failure) return error;
-  const { code = '', message = '', routine } = (error ?? {}) as PostgresError;
+  const { code = '', message = '', routine, severity } = (error ?? {}) as PostgresError;
   const cause = withoutRowValues(error, statement);
   const { message: said = '' } = (cause ?? {}) as PostgresError;
   const text = `could not ${doing}: ${said === '' ? code : said}`;
-  const rule = rules.find((one) => one.code.test(code) && (one.text?.test(message) ?? true));
+  const rule = rules.find(
+    (one) =>
+      one.code.test(code) &&
+      (one.text?.test(message) ?? true) &&
+      !(one.isOfNode === true && severity !== undefined),
+  );
   if (rule !== undefined) {
     const action = routine === 'check_enable_rls' ? rowSecurityAction : rule.action;
     return new Failure(rule.kind, text, { cause, action });

@@ -240,6 +240,14 @@ describe('a conflict', () => {
     expect(logged.at(-1)).toContain('conflicts with another transaction');
   });
 
+  it('is told by the real text, of which less is shown', async () => {
+    const said = 'Table "a" (1): serializable isolation violation (2)';
+    const fake = describing(failed(said), ended('FINISHED'));
+    await apiOf(fake).run(batch, log);
+    expect(logged.at(-1)).toContain('conflicts with another transaction');
+    expect(logged.at(-1)).not.toContain('violation');
+  });
+
   it('is given up as transient after eight attempts', async () => {
     const fake = describing(failed('conflict with concurrent transaction'));
     const failure = await failureOf(apiOf(fake).run(batch, log));
@@ -334,6 +342,13 @@ describe('a failed statement', () => {
     expect(error.message).toContain(`insert_day: ERROR: ${said}`);
     expect((error as Failure).action).toMatch(action);
   });
+});
+
+it('a failed statement is judged by its real text, of which less is shown', async () => {
+  const fake = describing(failed('Cannot access "s3://b/k": Access Denied (403)'));
+  const error = await failureOf(apiOf(fake).run(batch, log));
+  expect(error).toMatchObject({ kind: 'configuration' });
+  expect(error.message).toBe('insert_day: Cannot access "…"');
 });
 
 describe('the wait for the end', () => {

@@ -70,7 +70,7 @@ export class DataApi implements Disposable {
       }
       if (!retriesSoon(kind)) throw error;
       const reason = `${statement === undefined ? '' : `${statement.name}: `}${message}`;
-      await attempts.pauseAfter({ reason, action, ...patienceWith(state, message) });
+      await attempts.pauseAfter({ reason, action, ...patienceWith(state) });
     }
   }
 
@@ -191,12 +191,12 @@ function errorOf(
   );
 }
 
-function patienceWith(
-  { is }: StatementState,
-  message: string,
-): { readonly isConflict: boolean; readonly event?: string } {
-  if (is === 'aborted') return { isConflict: true, event: 'was cancelled from outside' };
-  return isConflict(message)
+function patienceWith(state: Exclude<StatementState, { readonly is: 'finished' }>): {
+  readonly isConflict: boolean;
+  readonly event?: string;
+} {
+  if (state.is === 'aborted') return { isConflict: true, event: 'was cancelled from outside' };
+  return state.is === 'failed' && isConflict(state.error)
     ? { isConflict: true, event: 'conflicts with another transaction' }
     : { isConflict: false };
 }

@@ -4,6 +4,7 @@
  * stems and whose texts it keeps.
  */
 import type { FailureKindName } from '@user-behaviour/shared/failure';
+import { codesOfServer } from '@user-behaviour/shared/redaction/without-values';
 
 interface Rule {
   readonly text: RegExp;
@@ -81,14 +82,21 @@ const rules: readonly Rule[] = [
   },
   // Class 53: disk, memory and limits are shared with other queries. 1016 is Redshift's "Disk Full".
   {
-    text: /disk ?full|no space left|out of memory|insufficient memory|memory (?:limit|allocation)|too many (?:clients|connections|sessions|statements)|(?:limit|quota|capacity) exceeded|exceeded .*(?:limit|quota|capacity)/i,
+    text: /disk ?full|no space left|(?:not (?:have )?enough|insufficient|out of) (?:free |available )?(?:disk|space|memory|resource|storage)|memory (?:limit|allocation)|too many (?:clients|connections|sessions|statements)|(?:limit|quota|capacity) exceeded|exceeded .*(?:limit|quota|capacity)/i,
     kind: 'transient',
     action: 'find out what fills or occupies the warehouse, then run the day again',
   },
 
+  // Renamed or dropped meanwhile, by its number; a session or credentials that ended; trouble of S3 itself.
+  {
+    text: /(?:oid|relation|table) \d+ (?:does not exist|not found)|\b(?:session|portal|cursor|transaction|prepared statement)\s+(?:does not exist|not found)|(?:has|have|is) expired|expired ?token|\b(?:invalid|security) token|invalid ?access ?key|access key id .*does not exist|no ?such ?key|specified key does not exist|error code: ?5\d\d\b|status(?: code)?:? ?5\d\d\b/i,
+    kind: 'transient',
+    action: again,
+  },
+
   // Classes 0A, 21, 22, 23, 42, and files that do not have the table's format (guide, "Incompatible data formats").
   {
-    text: /does not exist|not found|already exists|syntax error|invalid|convert|conversion|\bcast\b|out of range|overflow|too long|longer than|too large|division by zero|violates|\bnull\b|duplicate|incompatible|mismatch|of type|data type|not supported|unsupported|not implemented|ambiguous|must appear|more than one row|does not have|malformed|unterminated|digit/i,
+    text: /does not exist|not found|already exists|syntax error|invalid|convert|conversion|\bcast\b|out of range|overflow|too long|longer than|too large|division by zero|violates|\bnull values?\b|no[tn][- ]?null|not be null|duplicate|incompatible|mismatch|of type|data type|not supported|unsupported|not implemented|ambiguous|must appear|more than one row|does not have|malformed|unterminated|digit/i,
     kind: 'data',
     action: lookAtStatement,
   },
@@ -104,9 +112,15 @@ const unknown: Rule = {
   action: 'run the day again; if it persists, look at the statement in sql/warehouse',
 };
 
-/** Names and values in quotes decide nothing. */
+/** Names and values in quotes, the values of a key or a row, and the context of a value decide nothing. */
+const valuesIn = new RegExp(
+  `'[^']*'|"[^"]*"|(?:=|\\bcontains)\\s*\\(.*\\)|\\bcode:\\s*(?!${codesOfServer}\\b)\\d+\\s+context:.*`,
+  'gis',
+);
+
+/** Judges the text of Redshift itself: what is shown of it lacks more than values. Its first 4,000 characters decide. */
 export function ruleOf(error: string): Rule {
-  const said = error.replace(/'[^']*'|"[^"]*"/g, '');
+  const said = error.slice(0, 4_000).replace(valuesIn, '');
   return rules.find(({ text }) => text.test(said)) ?? unknown;
 }
 

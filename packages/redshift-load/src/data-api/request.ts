@@ -47,10 +47,9 @@ export class StatementError extends Error {
   readonly finding: string | undefined;
 
   constructor(error: string, statement: Statement | undefined) {
-    const said = withoutValues(error, statement?.sql);
-    super(said);
+    super(withoutValues(error, statement?.sql));
     this.statement = statement;
-    ({ kind: this.kind, action: this.action } = ruleOf(said));
+    ({ kind: this.kind, action: this.action } = ruleOf(error));
     this.finding = auditFinding(error, statement);
   }
 }

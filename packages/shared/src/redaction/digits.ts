@@ -1,8 +1,20 @@
 /** Removes words with digits from a server's text, unless their place or their form shows that they are no values; pure. */
 
-/** What a number counts or names after these words is not of a row. */
-const labelled =
-  /(?:\b(?:code|exit ?code|exited with|status|error code|SQLSTATE|line|column|pos|position|character|location|query|query_id|pid|process|port|precision|scale|node|slice|version|level|transactions?|database|relation|block|oid|signal|attempts?|within|stage|task|failed)\b|#)\s*[:=#]?\s*[-[(]*$/i;
+const after = (words: string): RegExp => new RegExp(`\\b(?:${words})\\s*[:=#]?\\s*[-[(]*$`, 'i');
+
+/** After these words, a number of this form counts or names what is not of a row. */
+const labelled: readonly (readonly [label: RegExp, number: RegExp])[] = [
+  [
+    after(
+      'code|exit ?code|exited with|status|line|column|pos|position|character|location|port|precision|scale|node|slice|level|block|signal|attempts?|failed',
+    ),
+    /^-?\d{1,5}$/,
+  ],
+  [/#\s*$/, /^\d{1,5}$/],
+  [after('query|query_id|pid|process|transactions?|database|relation|oid'), /^\d+$/],
+  [after('SQLSTATE'), /^[\dA-Z]{5}$/],
+  [after('version|within|stage|task'), /^\d{1,5}(?:\.\d{1,5})*(?:m?s|min|h)?$/],
+];
 
 /** Redshift's number of an error, e.g. 1023, a conflict; it stands where no other number does. */
 const errorNumber = /\bERROR:\s+10\d\d$/i;
@@ -20,13 +32,18 @@ const forms: readonly RegExp[] = [
   /^\w+\.(?:cpp|hpp|c|h|java|scala|py):\d+$/,
 ];
 
+/** How many characters before a word are searched for its label. */
+const furthest = 40;
+
 export function withoutDigits(text: string, statement: string): string {
-  return text.replace(/[^\s,;=()[\]{}<>|"']*\d[^\s,;=()[\]{}<>|"']*/g, (found, at: number) => {
+  return text.replace(/[^\s,;=()[\]{}<>|"']+/g, (found, at: number) => {
+    if (!/\d/.test(found)) return found;
+    const before = text.slice(Math.max(0, at - furthest), at);
     const end = /[.:!?…]*$/.exec(found)?.[0] ?? '';
     const word = found.slice(0, found.length - end.length);
     const isKept =
-      labelled.test(text.slice(0, at)) ||
-      errorNumber.test(text.slice(0, at) + word) ||
+      labelled.some(([label, number]) => label.test(before) && number.test(word)) ||
+      errorNumber.test(before + word) ||
       forms.some((form) => form.test(word)) ||
       isIn(statement, word);
     return isKept ? found : `…${end}`;

@@ -37,6 +37,24 @@ describe('an error of a PostgreSQL server', () => {
   });
 
   it.each([
+    ['ER001', 'exec_stmt_raise'],
+    ['22023', 'exec_stmt_raise'],
+    ['XX000', 'PLy_elog'],
+    ['38000', 'plperl_call_perl_func'],
+  ])('that a function raised as %s in %s has no word of the text', (code, routine) => {
+    const fields = { severity: 'ERROR', routine, detail: 'Zebra' };
+    const safe = withoutRowValues(serverError(code, 'no such customer: Zebra Street', fields));
+    expect(inspect(safe)).not.toContain('Zebra');
+    expect(safe).toMatchObject({ code, message: expect.stringContaining(code) as string });
+  });
+
+  it('is told by its severity, whatever its code', () => {
+    const fields = { severity: 'ERROR', routine: 'other' };
+    const safe = withoutRowValues(serverError('ER001', 'bad value "Zebra"', fields));
+    expect(safe).toMatchObject({ message: 'bad value "…" (SQLSTATE ER001)' });
+  });
+
+  it.each([
     Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }),
     new Error('timeout expired'),
     'a text',

@@ -4,14 +4,21 @@ import { withoutValues } from './without-values.ts';
 /** As node-postgres reports it. The fields `where`, `hint`, `internalQuery` and so on are left out. */
 interface ServerError extends Error {
   readonly code: string;
+  readonly severity?: string;
   readonly detail?: string;
   readonly routine?: string;
 }
 
-/** Codes of Node, such as EPIPE, have five characters as well. */
-const isServerError = (error: unknown): error is ServerError =>
-  error instanceof Error &&
-  /^(?!E[A-Z])[0-9A-Z]{5}$/.test((error as Partial<ServerError>).code ?? '');
+/** No error of Node has a severity. Its codes, such as EPIPE, may have the five characters of an SQLSTATE. */
+const isServerError = (error: unknown): error is ServerError => {
+  if (!(error instanceof Error)) return false;
+  const { severity, code = '' } = error as Partial<ServerError>;
+  return severity !== undefined || /^(?!E[A-Z])[0-9A-Z]{5}$/.test(code);
+};
+
+/** Whether a function reports what its author wrote; PL/pgSQL, PL/Python, PL/Perl and PL/Tcl take any SQLSTATE. */
+const isRaised = ({ code, routine = '' }: ServerError): boolean =>
+  code.startsWith('P0') || /^(?:exec_stmt_raise|PLy_\w+|plperl_\w+|throw_tcl_error)$/.test(routine);
 
 /**
  * Returns an error with the same `code`, `routine` and stack frames, and a message that has no value of a row.
@@ -21,8 +28,8 @@ export function withoutRowValues(error: unknown, statement?: string): unknown {
   if (!isServerError(error)) return error;
   const { code, message, detail, routine, stack = '' } = error;
   const said = [message, detail].filter((text) => text !== undefined && text !== '');
-  // The author of a function wrote what it raises: a value may be any word of that.
-  const texts = code.startsWith('P0')
+  // A value may be any word of what a function raises.
+  const texts = isRaised(error)
     ? ["a function at the source raised an error, whose text is in the source's log"]
     : said.map((text) => withoutValues(text ?? '', statement));
   const safe = new Error(`${texts.join('; ')} (SQLSTATE ${code})`);

@@ -27,6 +27,10 @@ const texts = [
   'ERROR: 1207 DETAIL: Cannot convert value: @',
   "Conversion Error: Could not convert string '@' to INT32",
   'ERROR: invalid value "@" for "DD"',
+  'Key (country)=(ab:@) already exists.',
+  'Malformed records are detected in record parsing: [17850,@,null]. Parse Mode: FAILFAST.',
+  'Malformed record [17850,@,null]',
+  'ERROR: row "x" cannot be read: [17850,@,null]',
   '[CAST_INVALID_INPUT] The value \'@\' of the type "STRING" cannot be cast to "INT"',
 ];
 
@@ -65,6 +69,33 @@ describe('a text of a server', () => {
         expect(withoutValues(text.replace('@', () => row))).not.toMatch(/M[a4]rk[e3]d/);
       }),
     );
+  });
+
+  it.each([
+    'Key (country)=(ab:Zebra) already exists.',
+    'Key (country)=(s3:Zebra) already exists.',
+    'Key (country) = (Zebra) = (x) already exists.',
+    'Key (detail)=(Service: Zebra Street) already exists.',
+    'Failing row contains (Zebra.py:12).',
+    'Failing row contains (Fetch).',
+    'bad row (s3:Zebra)',
+    'no such place (ab:Zebra)',
+    'no such place (Service: Zebra Street)',
+    'Duplicate stock code 85123A',
+    'order # 536365',
+    'bad date in column 12/1/2010',
+    'code: 123456',
+    'version 85123A of relation 85123A at line 85123A',
+  ])('takes no value for its own words: %s', (text) => {
+    expect(withoutValues(text)).not.toMatch(/Zebra|Fetch|85123A|536365|2010|123456/);
+  });
+
+  it('that is very long is cut before a value is looked for', () => {
+    const word = 'x'.repeat(200_000);
+    const shown = withoutValues(`could not read ${word}`);
+    expect(shown).toHaveLength(4_000);
+    expect(shown.endsWith('x…')).toBe(true);
+    expect(withoutValues(`row (a (b) Marked ${word} (c) Marked)`)).toBe('row (…)');
   });
 
   it('has no number of a row, wherever it stands', () => {
@@ -129,6 +160,11 @@ describe('a text of a server', () => {
     'ERROR: Spectrum Scan Error code: 15001 context: HTTP response error code: 416 Message: InvalidRange',
     'S3 Query Exception (Fetch) code: 15001 context: Task failed due to an internal error. File s3://b/user_purchase/stage/2010-12-01/r1/x.csv is gone query: 12',
     'Spectrum Scan Error. Detail: Access Denied (Service: Amazon S3; Status Code: 403)',
+    'Spectrum Scan Error. Detail: Access Denied (Service: S3, Status Code: 403, Request ID: ABC)',
+    'SparkNumberFormatException: [CAST_INVALID_INPUT] Cannot be cast',
+    'Lost task 0.3 in stage 3.0, which failed 4 times',
+    'Relation with OID 123456 is gone; SQLSTATE: 22P02; exit code -100; retried within 2.5s',
+    'is not authorized (sts:AssumeRole)',
     'ERROR: Disk Full\n  Detail: error: Disk Full code: 1016 context: node: 0',
     "ERROR: Query (1) cancelled on user's request",
     'Numeric data overflow (result precision)',

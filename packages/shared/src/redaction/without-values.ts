@@ -8,29 +8,44 @@ import { withoutDigits } from './digits.ts';
 /** What replaces a value. */
 const gone = '…';
 
+/** The most characters of a text that are looked at; the search for values takes quadratic time. */
+const longest = 4_000;
+
 const kinds =
   'relation|table|view|index|column|constraint|schema|database|catalog|function|procedure|operator|type|domain|role|user|host|server|extension|language|encoding|collation|parameter|policy|trigger|partition|sequence|tablespace|snapshot|statement|cursor|file|thread|publication|group|library|workgroup|cluster';
 
 const typeModifier =
   '\\b(?:varying|varchar|char|character|numeric|decimal|bit|time|timestamp) ?\\(\\d{1,5}(?:, ?\\d{1,2})?\\)';
 
+/** Before a value, or a row of values, in parentheses or brackets. */
+const beforeValue =
+  '(?:[:=]|\\b(?:contains|[Rr]ows?|[Rr]ecords?|[Tt]uples?|[Vv]alues?|VALUES))\\s*';
+
+/** A parenthesis that is none of a value, unless it stands where one does. */
+const parenthesis = (inside: string): RegExp => new RegExp(`(?<!${beforeValue})\\(${inside}`, 'y');
+
 /** What begins like a value and is none. */
 const harmless: readonly RegExp[] = [
   new RegExp(`\\b(?:${kinds})s? (?:"[\\w$.:/-]+"|'[\\w$.:/-]+')`, 'iy'),
   // The columns of a key, whose values follow: `Key (ds, customerid)=(…)`.
-  /\([\w, ]+\)(?=\s*=\s*\()/y,
+  parenthesis('[\\w, ]+\\)(?=\\s*=\\s*\\()'),
   /\bfunction [\w.]+\((?:[a-z][a-z ,]*)?\)/iy,
   new RegExp(typeModifier, 'iy'),
   /\bQuery \(\d+\)/y,
   /\boverflow \((?:result precision|addition|subtraction|multiplication|division)\)/iy,
   // A place in a program, a call or a reply of AWS, a setting of a pooler.
-  /\([\w.-]+\.(?:py|java|scala)(?::|, line )\d+\)/y,
-  /\((?:Fetch|max_client_conn|[a-z\d-]+:[A-Z][A-Za-z]+|Service: [\w .;:-]+)\)/y,
+  parenthesis('[\\w.-]+\\.(?:py|java|scala)(?::|, line )\\d+\\)'),
+  parenthesis('(?:Fetch|max_client_conn)\\)'),
+  parenthesis('(?:s3|sts|glue|kms|iam|lakeformation|redshift[a-z-]*):[A-Z][A-Za-z]+\\)'),
+  parenthesis('Service: (?:Amazon |AWS)?\\w+[;,] Status Code: \\d{3}[\\w .,;:-]*\\)'),
+  // The class of an error of Spark.
+  /(?<=\w(?:Exception|Error): )\[[A-Z]+(?:_[A-Z]+)+(?:\.[A-Z_]+)?\]/y,
 ];
 
 /** By the opening character, what may close it; languages of a server have marks of their own. */
 const quotes: Readonly<Record<string, string>> = {
   '(': ')',
+  '[': ']',
   '"': '"',
   "'": "'",
   '`': "`'",
@@ -49,13 +64,17 @@ const label =
   /\b(?:values?|strings?|texts?|input|tokens?|keys?|rows?|records?|lines?(?: \d+)?|literal|sequence|context)\s*[:=]\s*/iy;
 
 /** Redshift's codes of errors that are about a server: assertions, memory, disk, conflicts, S3 and Spectrum. */
-const codeOfServer = /\bcode:\s*(?:1000|1004|1016|1018|1023|15\d{3})\s+$/i;
+export const codesOfServer = '(?:1000|1004|1016|1018|1023|15\\d{3})';
+
+const codeOfServer = new RegExp(`\\bcode:\\s*${codesOfServer}\\s+$`, 'i');
 
 /**
  * Returns the text with `…` for each value. Parts of `statement`, the SQL that the text is about, stay. What
- * lies between two values goes with them, because a value may itself contain quotes or parentheses.
+ * lies between two values goes with them, because a value may itself contain quotes or parentheses. A text of
+ * more than 4,000 characters is cut, which `…` at its end shows.
  */
-export function withoutValues(text: string, statement = ''): string {
+export function withoutValues(whole: string, statement = ''): string {
+  const text = whole.length > longest ? `${whole.slice(0, longest - 1)}${gone}` : whole;
   let kept = '';
   let start = 0;
   const keep = (end: number, instead: string, next: number) => {
@@ -92,6 +111,13 @@ interface Value {
   readonly end: number;
 }
 
+/** Where the next row of values in brackets begins. */
+const bracketFrom = (text: string, at: number): number | undefined => {
+  const bracket = new RegExp(`(?<=${beforeValue})\\[`, 'g');
+  bracket.lastIndex = at;
+  return bracket.exec(text)?.index;
+};
+
 /** The value that begins here, if one does. */
 function valueAt(text: string, at: number): Value | undefined {
   const character = match([wrongCharacter], text, at);
@@ -103,6 +129,7 @@ function valueAt(text: string, at: number): Value | undefined {
   const opening = text[at] ?? '';
   const closing = quotes[opening];
   if (closing === undefined || isApostrophe(text, at)) return undefined;
+  if (opening === '[' && bracketFrom(text, at) !== at) return undefined;
   return { instead: `${opening}${gone}${closing[0] ?? ''}`, end: endOfQuotes(text, at, closing) };
 }
 
@@ -120,9 +147,12 @@ function endOfQuotes(text: string, at: number, closing: string): number {
         return index;
       }),
     );
-  // A text that was cut off has no end of the value.
-  if (last(closing) === -1) return text.length;
-  return at + 1 + last(Object.values(quotes).join('')) + 1;
+  // A text that was cut off has no end of the value, or a later end than it shows.
+  if (text.length === longest || last(closing) === -1) return text.length;
+  const marks = Object.values(quotes).join('');
+  // A bracket such as `[pid=99]` ends no value.
+  const ends = bracketFrom(text, at) === undefined ? marks.replace(']', '') : marks;
+  return at + 1 + last(ends) + 1;
 }
 
 const masked = (found: string): string => '_'.repeat(found.length);
