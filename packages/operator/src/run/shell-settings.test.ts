@@ -110,6 +110,28 @@ it('says nothing of what the file, its rules or the default say as well', async 
   );
 });
 
+describe('a share of rejected purchases', () => {
+  it('is not told without quarantine, where it changes no day', async () => {
+    expect(await told({ MAX_REJECTED_PURCHASES: '0.5' }, { file: '' })).toEqual([]);
+  });
+
+  it('is told with quarantine', async () => {
+    const file = 'BAD_PURCHASES=quarantine\n';
+    const shell = { BAD_PURCHASES: 'quarantine', MAX_REJECTED_PURCHASES: '0.5' };
+    const [line, ...others] = await told(shell, { file });
+    expect(line).toContain('MAX_REJECTED_PURCHASES=0.5 is set in the shell only');
+    expect(line).toContain('again with 0.01.');
+    expect(others).toEqual([]);
+  });
+
+  it('is not the cause if quarantine is set in the shell only', async () => {
+    const [line, ...others] = await told({ BAD_PURCHASES: 'quarantine' }, { file: '' });
+    expect(line).toContain('BAD_PURCHASES=quarantine is set in the shell only');
+    expect(line).toContain('again with refuse.');
+    expect(others).toEqual([]);
+  });
+});
+
 it('refuses a wrong variable or wrong rules before anything starts', async () => {
   await expect(told({ MIN_QUANTITY: 'wrong' })).rejects.toMatchObject({ exit: 78 });
   await expect(told({ RULES: '{rules}' }, { rules: ['{}'] })).rejects.toMatchObject({ exit: 78 });

@@ -56,9 +56,14 @@ export async function tellShellSettings(
 
 function tellVariable({ name, parameter }: RuledVariable, settings: Settings): readonly string[] {
   const { days, now, later, environment, kept, where } = settings;
-  const changed = days.filter((ds) => now.of(ds)[parameter] !== later.of(ds)[parameter]);
+  // What has no effect makes no day again; what another variable turns off is not the cause.
+  const changed = days.filter(
+    (ds) =>
+      now.of(ds)[parameter] !== later.of(ds)[parameter] &&
+      now.allOf(ds)[parameter] !== later.allOf(ds)[parameter],
+  );
   if (changed.length === 0) return [];
-  const values = [...new Set(changed.map((ds) => String(later.of(ds)[parameter])))];
+  const values = [...new Set(changed.map((ds) => String(later.allOf(ds)[parameter])))];
   const isOwn = (environment[name] ?? '') !== (kept[name] ?? '');
   const cause = isOwn ? name : 'RULES';
   const what = isOwn ? values.join(' or ') : 'the settings of then';
