@@ -73,7 +73,9 @@ export async function pendingMigrations(
 ): Promise<readonly Migration[]> {
   const migrations = ofRelease();
   const differences = differencesOf(withTables(found, missing), firstTables(), migrations);
-  const recorded = found.has(recordsTable) ? await recordedMigrations(asking) : new Map<number, string>();
+  const recorded = found.has(recordsTable)
+    ? await recordedMigrations(asking)
+    : new Map<number, string>();
   requireKnown(differences, recorded, migrations);
   return differences.pending;
 }
