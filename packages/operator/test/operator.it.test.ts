@@ -15,17 +15,34 @@ beforeAll(async () => {
 const numbers = (count: number): string =>
   Array.from({ length: count }, (_, n) => `select ${String(n + 1)} as n`).join(' union all ');
 
+/** The defaults, as the jobs record them. */
+const ofPurchases = { minQuantity: 2, format: 'csv' };
+const ofFile = { maxLineSize: 1_048_576 };
+const ofReviews = { maxRejectedReviews: 0.01 };
+
 describe('status', () => {
   it('shows every day with data, even before the warehouse has any table', async () => {
     await using bucket = await freshBucket(cloud);
     const before = await operator(bucket.env, 'status');
     expect(before).toMatchObject({ code: 0, stdout: 'nothing has been run yet\n', stderr: '' });
 
-    const parameters = { minQuantity: 2 };
-    await publish(bucket, 'user_purchase/stage', '2010-12-01', { rows: 1450, parameters });
-    const from = await publish(bucket, 'movie_review/load', '2010-12-01', { rows: 10 });
-    await publish(bucket, 'movie_review/stage', '2010-12-01', { rows: 10, from });
-    await publish(bucket, 'user_purchase/stage', '2010-12-03', { rows: 7, parameters });
+    await publish(bucket, 'user_purchase/stage', '2010-12-01', {
+      rows: 1450,
+      parameters: ofPurchases,
+    });
+    const from = await publish(bucket, 'movie_review/load', '2010-12-01', {
+      rows: 10,
+      parameters: ofFile,
+    });
+    await publish(bucket, 'movie_review/stage', '2010-12-01', {
+      rows: 10,
+      parameters: ofReviews,
+      from,
+    });
+    await publish(bucket, 'user_purchase/stage', '2010-12-03', {
+      rows: 7,
+      parameters: ofPurchases,
+    });
     const staged = await operator(bucket.env, 'status');
     expect(cells(staged.stdout).map((row) => row.slice(0, 4))).toEqual([
       ['2010-12-01', 'not loaded', '1450', '2'],
@@ -87,10 +104,12 @@ describe('status', () => {
     await query(asset('sql/warehouse/ddl/050_user_behavior_metric_load.sql'));
     await query('drop table if exists public.user_behavior_metric');
     for (const { day, customers } of days) {
-      const parameters = { minQuantity: 2 };
-      await publish(bucket, 'user_purchase/stage', day, { rows: customers, parameters });
-      const from = await publish(bucket, 'movie_review/load', day, { rows: 0 });
-      await publish(bucket, 'movie_review/stage', day, { rows: 0, from });
+      await publish(bucket, 'user_purchase/stage', day, {
+        rows: customers,
+        parameters: ofPurchases,
+      });
+      const from = await publish(bucket, 'movie_review/load', day, { rows: 0, parameters: ofFile });
+      await publish(bucket, 'movie_review/stage', day, { rows: 0, parameters: ofReviews, from });
       await query(
         `insert into public.user_behavior_metric_load
          values ('${day}', 'x', 'one', 1, 'one', 1, 2, 0, 0, ${String(customers)}, 0, 0, 0, getdate())`,

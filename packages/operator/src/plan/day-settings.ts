@@ -40,18 +40,28 @@ const variables: Variables = {
 
 export interface DaySettings {
   readonly rules: Rules;
+  /** Those that apply, as the manifests of the day record them. */
   readonly of: (ds: Ds) => Parameters;
+  /** Also those without effect on the day. */
+  readonly allOf: (ds: Ds) => Parameters;
 }
 
 /** @throws Failure of kind configuration if a variable or the rules are wrong; transient if S3 is in trouble. */
 export async function readDaySettings(environment: Environment): Promise<DaySettings> {
   const configuration = readConfiguration(variables, environment);
   const { rules, configurationOf } = await applyRules({ variables }, configuration, environment);
-  const of = (ds: Ds) => {
+  const allOf = (ds: Ds) => {
     const values = configurationOf(ds);
     return Object.fromEntries(
       shapingVariables.map(({ name, parameter }) => [parameter, values[name]]),
     ) as Parameters;
   };
-  return { rules, of };
+  return { rules, of: (ds) => applying(allOf(ds)), allOf };
+}
+
+/** Without quarantine, extract-purchases records neither of the two. */
+function applying({ badPurchases, maxRejectedPurchases, ...others }: Parameters): Parameters {
+  return badPurchases === 'quarantine' && maxRejectedPurchases !== undefined
+    ? { ...others, badPurchases, maxRejectedPurchases }
+    : others;
 }

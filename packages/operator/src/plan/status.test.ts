@@ -68,6 +68,17 @@ const loaded: DayFacts = {
   damage: new Map(),
   isOver: true,
 };
+/** The settings of `loaded`. */
+const same = { minQuantity: 5 };
+const quarantine = { badPurchases: 'quarantine', maxRejectedPurchases: 0.01 };
+const withQuarantine: DayFacts = {
+  ...loaded,
+  published: of(
+    published('user_purchase/stage', 'p1', 1450, { ...same, ...quarantine }),
+    staged,
+    reviews,
+  ),
+};
 const empty: DayFacts = {
   ds,
   published: of(),
@@ -100,11 +111,11 @@ describe('the verdict on a day', () => {
     ['damaged', { ...loaded, damage: new Map([['movie_review/stage', 'files are gone']]) }],
   ])('is %s', (expected, day) => {
     expect(verdict(day)).toBe(expected);
-    expect(verdict(day, { loadSql: 'aa' })).toBe(expected);
+    expect(verdict(day, { ...same, loadSql: 'aa' })).toBe(expected);
   });
 
   it('is other SQL if the release would load it with other SQL, unless it is stale anyway', () => {
-    const other = { loadSql: 'bb' };
+    const other = { ...same, loadSql: 'bb' };
     expect(verdict(loaded, other)).toBe('other SQL');
     expect(verdict({ ...loaded, ledger: { ...ledger, reviewsRun: 'r0' } }, other)).toBe('stale');
     expect(verdict({ ...loaded, ledger: { ...ledger, loadSql: null } }, other)).toBe('loaded');
@@ -114,9 +125,24 @@ describe('the verdict on a day', () => {
   });
 
   it.each<[string, Readonly<Record<string, number | string>>, DayFacts]>([
-    ['loaded', { minQuantity: 5, format: 'csv' }, loaded],
+    ['loaded', same, loaded],
+    ['loaded', { ...same, unknown: 1 }, loaded],
     ['stale', { minQuantity: 2 }, loaded],
-    ['stale', { maxRejectedReviews: 0.1 }, { ...loaded, published: of(purchases, staged, strict) }],
+    ['stale', { ...same, format: 'csv' }, loaded],
+    ['stale', { ...same, ...quarantine }, loaded],
+    ['stale', same, withQuarantine],
+    ['stale', { ...same, ...quarantine, maxRejectedPurchases: 0.5 }, withQuarantine],
+    ['loaded', { ...same, ...quarantine }, withQuarantine],
+    [
+      'stale',
+      { ...same, maxRejectedReviews: 0.1 },
+      { ...loaded, published: of(purchases, staged, strict) },
+    ],
+    [
+      'loaded',
+      { ...same, maxRejectedReviews: 0.01 },
+      { ...loaded, published: of(purchases, staged, strict) },
+    ],
     ['not loaded', { minQuantity: 2 }, { ...empty, published: of(purchases, reviews) }],
     ['damaged', { minQuantity: 2 }, { ...loaded, ledger: { ...ledger, whole: false } }],
   ])('with other settings is %s: %j', (expected, settings, day) => {

@@ -8,22 +8,24 @@ import {
   isDataset,
   type JobName,
   pipeline,
+  producerOf,
+  type Stage,
   stageOf,
 } from '@user-behaviour/shared/pipeline';
 import { type DayFacts, upstreamOfStage } from '../facts/day-facts.ts';
 import { resultOf } from './day-plan.ts';
+import { shapingVariables } from './day-settings.ts';
 import type { LedgerRow } from '../facts/ledger.ts';
 import type { Output } from '../output.ts';
 import { type Cell, formatTable } from '../table.ts';
 import { formatAge } from '../time-span.ts';
 
 /**
-/**
  * The state of a day in one word; `stale` if an upstream has been published again since, or if it was made with
  * other settings than those of the day, `partial` if a source was read before the day was over, `other SQL` if
  * `settings` has the SQL of the release and the day was loaded with another.
  */
-export function verdict(facts: DayFacts, settings: Parameters = {}): string {
+export function verdict(facts: DayFacts, settings?: Parameters): string {
   const { published, ledger, damage } = facts;
   if (damage.size > 0 || ledger?.whole === false) return 'damaged';
   if (ledger === undefined) {
@@ -45,16 +47,22 @@ export function verdict(facts: DayFacts, settings: Parameters = {}): string {
   return isPartial(facts) ? 'partial' : 'loaded';
 }
 
-const sqlOf = ({ loadSql }: Parameters) =>
-  loadSql === undefined ? undefined : { parameters: { loadSql } };
+const sqlOf = (settings?: Parameters) =>
+  settings?.['loadSql'] === undefined
+    ? undefined
+    : { parameters: { loadSql: settings['loadSql'] } };
 
-/** Compares the settings that the manifests record. */
-const hasOtherSettings = ({ published }: DayFacts, settings: Parameters): boolean =>
-  [...published.values()].some(({ manifest: { parameters } }) =>
-    Object.entries(settings).some(
-      ([name, value]) => parameters[name] !== undefined && parameters[name] !== value,
-    ),
+/** A setting that the manifest lacks, or that applies no more, is another one, too: as in a plan. */
+const hasOtherSettings = ({ published }: DayFacts, settings?: Parameters): boolean =>
+  settings !== undefined &&
+  [...published].some(([dataset, { manifest }]) =>
+    shapingVariables
+      .filter(({ parameter }) => isShapedBy(producerOf(dataset), parameter))
+      .some(({ parameter }) => manifest.parameters[parameter] !== settings[parameter]),
   );
+
+const isShapedBy = ({ shapedBy }: Pick<Stage, 'shapedBy'>, parameter: string): boolean =>
+  shapedBy.includes(parameter);
 
 const isPartial = ({ published }: DayFacts): boolean =>
   [...published.values()].some(({ manifest }) => partialUntil(manifest) !== undefined);

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { type Ds, dsRange, parseDs } from '@user-behaviour/shared/ds';
 import type { JobResult, Summary } from './job-process.ts';
-import { retryable, withRetries } from './retry.ts';
+import { retryable, type RetryPolicy, withRetries } from './retry.ts';
 
 const days = dsRange(parseDs('2010-12-01'), parseDs('2010-12-04'));
 const [one, two, three, four] = days as [Ds, Ds, Ds, Ds];
@@ -48,7 +48,12 @@ describe('a day is worth a retry', () => {
 });
 
 /** Runs with these results in turn; no pause between two tries. */
-async function run(results: readonly JobResult[], retries = 2, signal?: AbortSignal) {
+async function run(
+  results: readonly JobResult[],
+  retries = 2,
+  signal?: AbortSignal,
+  manner: Pick<RetryPolicy, 'force' | 'order'> = { order: 'oldest-first' },
+) {
   const given: (readonly Ds[])[] = [];
   const report = vi.fn<(line: string) => void>();
   const start = (pending: readonly Ds[]) => {
@@ -59,6 +64,7 @@ async function run(results: readonly JobResult[], retries = 2, signal?: AbortSig
       : Promise.resolve(next);
   };
   const outcome = await withRetries('some-job', days, start, {
+    ...manner,
     retries,
     delay: 0,
     signal: signal ?? new AbortController().signal,
@@ -93,6 +99,27 @@ describe('a job with retries', () => {
     ]);
     expect(outcome.exit).toBe(65);
     expect(outcome.days.map(({ exit }) => exit)).toEqual([65, 0, 0, 0]);
+  });
+
+  it('that is forced leaves out the days between that are done', async () => {
+    const first = result(
+      75,
+      told(one, 75, 'transient'),
+      told(two, 75, 'transient'),
+      told(three, 0),
+      told(four, 75, 'transient'),
+    );
+    const again = [result(75, told(one, 0), told(two, 75, 'transient')), result(0, told(four, 0))];
+    const last = result(0, told(two, 0));
+    const manner = { force: true, order: 'oldest-first' } as const;
+    const { outcome, given } = await run([first, ...again, last], 2, undefined, manner);
+    expect(given).toEqual([days, [one, two], [four], [two]]);
+    expect(outcome.exit).toBe(0);
+    const newest = await run([first, ...again.toReversed(), last], 2, undefined, {
+      force: true,
+      order: 'newest-first',
+    });
+    expect(newest.given).toEqual([days, [four], [one, two], [two]]);
   });
 
   it('names neighbours as a range', async () => {
@@ -139,6 +166,7 @@ describe('a job with retries', () => {
         return Promise.resolve(starts === 1 ? failing : { exit: 143, days: [] });
       },
       {
+        order: 'oldest-first',
         retries: 5,
         delay: 3_600_000,
         signal: stopping.signal,

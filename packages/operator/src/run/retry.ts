@@ -4,16 +4,20 @@ import { daysFrom, type Ds } from '@user-behaviour/shared/ds';
 import {
   isFailureKind,
   kindOfExit,
+  mostSevereExit,
   retriedExits,
   retriesSoon,
 } from '@user-behaviour/shared/failure';
-import { tellDays } from '../plan/day-ranges.ts';
+import { consecutiveRanges, type Order, tellDays } from '../plan/day-ranges.ts';
 import type { JobResult, Summary } from './job-process.ts';
 
 export interface RetryPolicy {
   readonly retries: number;
   /** Milliseconds before the first retry; doubles with each. */
   readonly delay: number;
+  /** Whether the job does days that are done once more: then it is started for none of these. */
+  readonly force?: boolean | undefined;
+  readonly order: Order;
   readonly signal: AbortSignal;
   readonly report: (line: string) => void;
 }
@@ -42,8 +46,9 @@ export async function withRetries(
 ): Promise<JobResult> {
   const latest = new Map<string, Summary>();
   let pending = [...days];
+  let ranges = [pending];
   for (let attempt = 0; ; attempt += 1) {
-    const result = await start(pending);
+    const result = await startEach(ranges, start, policy);
     for (const day of result.days) latest.set(day.ds, day);
     const again = policy.signal.aborted ? [] : retryable(pending, result);
     if (again.length === 0 || attempt >= policy.retries) {
@@ -59,9 +64,29 @@ export async function withRetries(
       `${job} ended with exit ${String(result.exit)} for ${tellDays(again)}; trying again in ${String(delay / 1_000)} s`,
     );
     await sleep(delay, undefined, { signal: policy.signal }).catch(() => undefined);
-    // A job takes a range: what lies between two retried days is found unchanged.
-    pending = daysBetween(again);
+    // A job takes a range: what lies between two retried days is found unchanged, unless it is forced.
+    ranges = policy.force === true ? consecutiveRanges(again, policy.order) : [daysBetween(again)];
+    pending = ranges.flat();
   }
+}
+
+/** One range after the other. */
+async function startEach(
+  ranges: readonly (readonly Ds[])[],
+  start: (days: readonly Ds[]) => Promise<JobResult>,
+  { signal }: Pick<RetryPolicy, 'signal'>,
+): Promise<JobResult> {
+  const results: JobResult[] = [];
+  for (const days of ranges) {
+    if (results.length > 0 && signal.aborted) break;
+    results.push(await start(days));
+  }
+  const [only, ...others] = results;
+  if (only !== undefined && others.length === 0) return only;
+  return {
+    exit: mostSevereExit(results.map(({ exit }) => exit)),
+    days: results.flatMap((result) => result.days),
+  };
 }
 
 function daysBetween(days: readonly Ds[]): Ds[] {

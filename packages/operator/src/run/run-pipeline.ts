@@ -76,6 +76,8 @@ async function runRange(range: readonly Ds[], options: PipelineOptions): Promise
       {
         retries: options.retries,
         delay: options.retryDelay,
+        force: options.force,
+        order: options.order,
         signal: options.signal,
         report: progress.report,
       },

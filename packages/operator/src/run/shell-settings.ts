@@ -26,8 +26,8 @@ interface Settings {
 }
 
 /**
- * A line for each variable of the shell because of which the next catchup would make one of the days again. The
- * environment file is that of infra/env-file.mjs; `root` is where .env.local is. `days` are in ascending order.
+ * A line for each variable of the shell because of which the next catchup would make one of the days again, and
+ * one of how rules keep their values. The environment file is that of infra/env-file.mjs; `root` is where .env.local is. `days` are in ascending order.
  *
  * @throws Failure of kind configuration if a variable or the rules are wrong.
  */
@@ -50,45 +50,69 @@ export async function tellShellSettings(
   const later = await readDaySettings(lasting).catch(() => undefined);
   if (later === undefined) return [];
   const settings = { days, now, later, environment, kept, where };
-  const lines = shapingVariables.flatMap((variable) => tellVariable(variable, settings));
-  return [...new Set(lines)];
+  const told = shapingVariables.flatMap((variable) => tellVariable(variable, settings));
+  const ruled = told.flatMap(({ variable }) => variable ?? []);
+  return [...new Set(told.map(({ line }) => line)), ...adviceOf(ruled, settings)];
 }
 
-function tellVariable({ name, parameter }: RuledVariable, settings: Settings): readonly string[] {
+interface Told {
+  readonly line: string;
+  /** If a rule can keep its value for the days alone. */
+  readonly variable?: RuledVariable;
+}
+
+function tellVariable(variable: RuledVariable, settings: Settings): readonly Told[] {
+  const { name, parameter } = variable;
   const { days, now, later, environment, kept, where } = settings;
-  const changed = days.filter((ds) => now.of(ds)[parameter] !== later.of(ds)[parameter]);
+  // What has no effect makes no day again; what another variable turns off is not the cause.
+  const changed = days.filter(
+    (ds) =>
+      now.of(ds)[parameter] !== later.of(ds)[parameter] &&
+      now.allOf(ds)[parameter] !== later.allOf(ds)[parameter],
+  );
   if (changed.length === 0) return [];
-  const values = [...new Set(changed.map((ds) => String(later.of(ds)[parameter])))];
+  const values = [...new Set(changed.map((ds) => String(later.allOf(ds)[parameter])))];
   const isOwn = (environment[name] ?? '') !== (kept[name] ?? '');
   const cause = isOwn ? name : 'RULES';
   const what = isOwn ? values.join(' or ') : 'the settings of then';
   const told = `${cause}=${environment[cause] ?? ''} is set in the shell only: the next catchup without it makes these days again with ${what}. To keep it`;
   // A variable of the file wins over its rules.
-  if (!isOwn || !isRuled(parameter) || isSet(kept, name)) return [`${told}, set it in ${where}`];
-  return [
-    `${told} for all days, set it in ${where}; for these days alone, ${adviceOf({ name, parameter }, settings)}`,
-  ];
+  if (!isOwn || !isRuled(parameter) || isSet(kept, name)) {
+    return [{ line: `${told}, set it in ${where}` }];
+  }
+  return [{ line: `${told} for all days, set it in ${where}`, variable }];
 }
 
-/** How a rule keeps the value of the parameter for the days. */
-function adviceOf(
-  { name, parameter }: RuledVariable,
-  { days, later, environment, kept, where }: Settings,
-): string {
-  const [from, until] = [days[0], days.at(-1)];
-  if (from === undefined || until === undefined) return '';
-  const text = environment[name] ?? '';
-  const value = String(Number(text)) === text ? Number(text) : text;
-  const rules = addRule(later.rules, { parameter, from, until, value });
-  const entries = rules.map(({ parameter, from, until, value }) =>
-    JSON.stringify({ parameter, from, until, value }),
-  );
+/** One line of how rules keep the values of all these variables for the days: there is one file of rules. */
+function adviceOf(variables: readonly RuledVariable[], settings: Settings): readonly string[] {
+  if (variables.length === 0) return [];
+  const { kept, where } = settings;
+  const what = `To keep ${variables.map(({ name }) => name).join(', ')} for these days alone`;
+  const entries = variables.map((variable) => entriesOf(variable, settings));
   if (!isSet(kept, 'RULES')) {
-    const file = `{"version":${String(rulesVersion)},"rules":[${entries.join(',')}]}`;
-    return `write ${file} to a file that RULES in ${where} names`;
+    const file = `{"version":${String(rulesVersion)},"rules":[${entries.flat().join(',')}]}`;
+    return [`${what}, write ${file} to a file that RULES in ${where} names`];
   }
   const place = kept['RULES'] ?? '';
-  return entries.length === 1
-    ? `add to the rules in ${place}: ${entries.join('')}`
-    : `let the entries of ${parameter} in ${place} be ${entries.join(', ')}`;
+  const changes = variables.map(({ parameter }, index) => {
+    const own = entries[index] ?? [];
+    return own.length === 1
+      ? `add to the rules in ${place}: ${own.join('')}`
+      : `let the entries of ${parameter} in ${place} be ${own.join(', ')}`;
+  });
+  return [`${what}, ${changes.join('; ')}`];
+}
+
+/** The rules of the parameter that keep its value for the days. */
+function entriesOf(
+  { name, parameter }: RuledVariable,
+  { days, later, environment }: Settings,
+): readonly string[] {
+  const [from, until] = [days[0], days.at(-1)];
+  if (from === undefined || until === undefined) return [];
+  const text = environment[name] ?? '';
+  const value = String(Number(text)) === text ? Number(text) : text;
+  return addRule(later.rules, { parameter, from, until, value }).map(
+    ({ parameter, from, until, value }) => JSON.stringify({ parameter, from, until, value }),
+  );
 }

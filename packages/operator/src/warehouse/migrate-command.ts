@@ -2,14 +2,13 @@
 import type { DataApi } from '@user-behaviour/redshift-load/data-api/client';
 import { statement } from '@user-behaviour/redshift-load/data-api/sql';
 import { create } from '@user-behaviour/redshift-load/tables/create';
-import { firstTables, migrations } from '@user-behaviour/redshift-load/tables/definitions';
-import { differencesOf } from '@user-behaviour/redshift-load/tables/differences';
+import { firstTables } from '@user-behaviour/redshift-load/tables/definitions';
 import {
   type FoundTables,
   foundTables,
   withTables,
 } from '@user-behaviour/redshift-load/tables/found-tables';
-import { migrate } from '@user-behaviour/redshift-load/tables/migrate';
+import { migrate, pendingMigrations } from '@user-behaviour/redshift-load/tables/migrate';
 import type { Argv } from 'yargs';
 import { operatorConfiguration } from '../config.ts';
 import { queryFailure, warehouseOf } from '../facts/warehouse-query.ts';
@@ -43,11 +42,13 @@ export async function migrateTables(api: DataApi, dryRun: boolean): Promise<stri
   const look = () => readTables(api);
   const found = await look();
   const missing = firstTables().filter(({ table }) => !found.has(table));
+  const migrating = { api, prefix, log: undefined };
+  // Refuses before anything is created.
+  const pending = await pendingMigrations(found, missing, migrating);
+  if (dryRun) return told([...missing, ...pending], 'would make');
+  for (const { statement: ddl } of missing) await create(ddl, migrating);
   const tables = withTables(found, missing);
-  const { pending, faults } = differencesOf(tables, firstTables(), migrations());
-  if (dryRun && faults.length === 0) return told([...missing, ...pending], 'would make');
-  for (const { statement: ddl } of missing) await create(ddl, { api, prefix, log: undefined });
-  const done = await migrate(tables, { api, prefix, look, log: undefined, recordsAll: true });
+  const done = await migrate(tables, { ...migrating, look, recordsAll: true });
   return told([...missing, ...done], 'made');
 }
 

@@ -18,7 +18,7 @@ import type { Shell } from '../shell.ts';
 import { formatTable } from '../table.ts';
 import { requireLocalCloud, tellWorld } from '../world/world.ts';
 import { migrateTables } from './migrate-command.ts';
-import { rebuildDay } from './rebuild-ledger.ts';
+import { rebuildDay, tellRebuilt } from './rebuild-ledger.ts';
 
 export function rebuildLedgerCommand(cli: Argv, shell: Shell): Argv {
   return cli.command(
@@ -79,8 +79,8 @@ async function rebuild(bounds: Bounds, { writes, yes }: Wanted, shell: Shell): P
     // The table of the ledger may be gone with its rows.
     if (writes) await migrateTables(api, false);
     for (const ds of days) {
-      const why = await rebuildDay(ds, rebuilding);
-      rows.push(why === undefined ? [ds, done, ''] : [ds, 'left', why]);
+      const { outcome, why } = (await rebuildDay(ds, rebuilding)) ?? { outcome: done, why: '' };
+      rows.push([ds, outcome, why]);
     }
   } catch (error) {
     throw queryFailure(error);
@@ -88,10 +88,8 @@ async function rebuild(bounds: Bounds, { writes, yes }: Wanted, shell: Shell): P
     s3.destroy();
     if (rows.length > 0) shell.print(formatTable(['ds', 'ledger', 'why'], rows));
   }
-  const left = rows.filter(([, outcome]) => outcome === 'left').length;
-  shell.report(
-    `${String(rows.length - left)} days ${done}, ${String(left)} left: the next catchup loads those`,
-  );
+  const outcomes = rows.map(([, outcome = '']) => outcome);
+  shell.report(tellRebuilt(outcomes, done));
 }
 
 /** Days with rows in the metric, or with all that a load reads, in ascending order. */

@@ -21,12 +21,17 @@ export interface Rebuilding {
   readonly writes: boolean;
 }
 
+export interface NotRebuilt {
+  readonly outcome: 'left' | 'there';
+  readonly why: string;
+}
+
 /**
  * Returns why the day is left as it is, or undefined if its row has been written. A second run finds the row, and
- * two at once write one.
+ * two at once write one: for the other it is there.
  * @throws a failure that does not come from the day's data.
  */
-export async function rebuildDay(ds: Ds, rebuilding: Rebuilding): Promise<string | undefined> {
+export async function rebuildDay(ds: Ds, rebuilding: Rebuilding): Promise<NotRebuilt | undefined> {
   const { api, store, bucket, signal, run, log, writes } = rebuilding;
   try {
     const upstreams = await readUpstreams(ds, store, { wait: 0, signal });
@@ -35,9 +40,21 @@ export async function rebuildDay(ds: Ds, rebuilding: Rebuilding): Promise<string
     await api.run({ name: `operator/rebuild-ledger/${ds}/${run}`, statements, parameters }, log);
     return undefined;
   } catch (error) {
-    if (error instanceof StatementError && error.finding !== undefined) return error.finding;
+    if (error instanceof StatementError && error.finding !== undefined) {
+      const outcome = error.statement?.name === 'not_in_ledger' ? 'there' : 'left';
+      return { outcome, why: error.finding };
+    }
     const isOfDay = error instanceof Failure || error instanceof StatementError;
-    if (isOfDay && (error.kind === 'not-ready' || error.kind === 'data')) return error.message;
+    if (isOfDay && (error.kind === 'not-ready' || error.kind === 'data')) {
+      return { outcome: 'left', why: error.message };
+    }
     throw error;
   }
+}
+
+/** How many days have which outcome; what is there is not due. */
+export function tellRebuilt(outcomes: readonly string[], done: string): string {
+  const count = (outcome: string) => outcomes.filter((one) => one === outcome).length;
+  const there = count('there') === 0 ? '' : `, ${String(count('there'))} in the ledger by now`;
+  return `${String(count(done))} days ${done}${there}, ${String(count('left'))} left: the next catchup loads those`;
 }

@@ -9,9 +9,14 @@ import type { DataApi } from '../data-api/client.ts';
 import { StatementError } from '../data-api/request.ts';
 import { statement } from '../data-api/sql.ts';
 import { alreadyExists } from '../data-api/status.ts';
-import { firstTables, type Migration, migrations as ofRelease } from './definitions.ts';
+import {
+  type Definition,
+  firstTables,
+  type Migration,
+  migrations as ofRelease,
+} from './definitions.ts';
 import { differencesOf } from './differences.ts';
-import type { FoundTables } from './found-tables.ts';
+import { type FoundTables, withTables } from './found-tables.ts';
 
 /** How often the tables are read again after another run has changed them. */
 const rounds = 3;
@@ -56,6 +61,26 @@ export async function migrate(
     }
   }
 }
+
+/**
+ * Returns the migrations that are to be applied once the tables of `missing` are created. Changes nothing.
+ * @throws a configuration failure where `migrate` would.
+ */
+export async function pendingMigrations(
+  found: FoundTables,
+  missing: readonly Definition[],
+  asking: Pick<Migrating, 'api' | 'prefix' | 'log'>,
+): Promise<readonly Migration[]> {
+  const migrations = ofRelease();
+  const differences = differencesOf(withTables(found, missing), firstTables(), migrations);
+  const recorded = found.has(recordsTable)
+    ? await recordedMigrations(asking)
+    : new Map<number, string>();
+  requireKnown(differences, recorded, migrations);
+  return differences.pending;
+}
+
+const recordsTable = 'public.user_behavior_metric_migration';
 
 /** Names by number. */
 async function recordedMigrations({
