@@ -74,7 +74,7 @@ const quarantine = { badPurchases: 'quarantine', maxRejectedPurchases: 0.01 };
 const withQuarantine: DayFacts = {
   ...loaded,
   published: of(
-    published('user_purchase/stage', 'p1', 1450, { ...same, ...quarantine }),
+    published('user_purchase/stage', 'p1', 1450, { ...same, ...quarantine }, { no_price: 1 }),
     staged,
     reviews,
   ),
@@ -129,7 +129,7 @@ describe('the verdict on a day', () => {
     ['loaded', { ...same, unknown: 1 }, loaded],
     ['stale', { minQuantity: 2 }, loaded],
     ['stale', { ...same, format: 'csv' }, loaded],
-    ['stale', { ...same, ...quarantine }, loaded],
+    ['loaded', { ...same, ...quarantine }, loaded],
     ['stale', same, withQuarantine],
     ['stale', { ...same, ...quarantine, maxRejectedPurchases: 0.5 }, withQuarantine],
     ['loaded', { ...same, ...quarantine }, withQuarantine],

@@ -1,5 +1,6 @@
 /** What is there for each day: staged, cleaned, loaded, with which parameters, and whether it is up to date. */
 import type { Ds } from '@user-behaviour/shared/ds';
+import { shapingParameters } from '@user-behaviour/shared/manifest/manifest';
 import type { Published } from '@user-behaviour/shared/manifest/manifest-store';
 import { partialUntil } from '@user-behaviour/shared/manifest/partial-day';
 import { otherSql, type Parameters, whyStale } from '@user-behaviour/shared/manifest/staleness';
@@ -55,11 +56,14 @@ const sqlOf = (settings?: Parameters) =>
 /** A setting that the manifest lacks, or that applies no more, is another one, too: as in a plan. */
 const hasOtherSettings = ({ published }: DayFacts, settings?: Parameters): boolean =>
   settings !== undefined &&
-  [...published].some(([dataset, { manifest }]) =>
-    shapingVariables
+  [...published].some(([dataset, { manifest }]) => {
+    const [made, wanted] = [manifest.parameters, settings].map((parameters) =>
+      shapingParameters(parameters, manifest.rejected),
+    );
+    return shapingVariables
       .filter(({ parameter }) => isShapedBy(producerOf(dataset), parameter))
-      .some(({ parameter }) => manifest.parameters[parameter] !== settings[parameter]),
-  );
+      .some(({ parameter }) => made?.[parameter] !== wanted?.[parameter]);
+  });
 
 const isShapedBy = ({ shapedBy }: Pick<Stage, 'shapedBy'>, parameter: string): boolean =>
   shapedBy.includes(parameter);
