@@ -7,7 +7,7 @@ select
     cast(nullif(customer_id, '') as integer) as customer_id,
     count(*) as purchase_rows,
     cast(
-        sum(cast(cast(quantity as integer) as decimal(19, 0)) * cast(unit_price as decimal(18, 5)))
+        sum(cast(quantity as decimal(19, 0)) * cast(unit_price as decimal(18, 5)))
         as decimal(38, 5)
     ) as amount_spent,
     sum(
