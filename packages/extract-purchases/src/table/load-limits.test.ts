@@ -1,20 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { valuesOf } from './load-limits.ts';
 import type { Column } from './table-schema.ts';
-
-/** As sql/source/001_user_purchase.sql creates it. */
-const table: readonly Column[] = [
-  { name: 'invoice_number', type: 'character varying(10)' },
-  { name: 'stock_code', type: 'character varying(20)' },
-  { name: 'detail', type: 'character varying(1000)' },
-  { name: 'quantity', type: 'integer' },
-  { name: 'invoice_date', type: 'timestamp without time zone' },
-  { name: 'unit_price', type: 'numeric(8,3)' },
-  { name: 'customer_id', type: 'integer' },
-  { name: 'country', type: 'character varying(20)' },
-];
-const withType = (name: string, type: string) =>
-  table.map((column) => (column.name === name ? { name, type } : column));
+import { documentedTable as table, withType } from '../../test/documented-table.ts';
 
 const loadable = (columns: readonly Column[]) => valuesOf(columns).loadable;
 
