@@ -51,7 +51,7 @@ interface Lane {
 
 const isWhileReading = /CreateMultipartUpload|UploadPart [12] /;
 
-/** Runs the job on a day of its own; `change` happens when the call arrives. Returns the calls. */
+/** Runs the job for the day. Calls `change` when the call `at` arrives. Returns the names of all calls. */
 async function stage({ env }: Lane, ds: Ds, at?: string, change = () => Promise.resolve()) {
   let isMet = false;
   const schedule = new FaultSchedule();

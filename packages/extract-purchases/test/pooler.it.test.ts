@@ -18,7 +18,7 @@ const day = '--ds=2010-12-02';
 
 type Settings = Readonly<Record<string, string>>;
 
-/** Runs the job through a pooler of its own. */
+/** Starts a pooler and runs the job through it. */
 async function runPooled(fixture: Fixture, settings: Settings, env: Settings = {}): Promise<Ended> {
   await using pooler = await startPgbouncer(fixture.database.url, settings);
   return await job.run({ ...fixture.env, ...env, SOURCE_DATABASE_URL: pooler.url }, day);

@@ -81,7 +81,7 @@ const accessDenied = /access ?denied|forbidden|status code: 403|not authorized/i
 
 /**
  * The script's own verdict: it rejected its arguments (exit code 64) or its input (65), and says so with its
- * name. A container or an executor has exit codes of its own.
+ * name. Containers and executors have other exit codes.
  */
 const rejectedByScript =
   /user application exited with(?: code)? 6[45]\b|spark-submit \w+ with exit code 6[45]\b|^(?:.*: )?exited with(?: code)? 6[45]\b|random_text_classification: error/im;

@@ -57,7 +57,7 @@ export function beginTransaction(statementTimeout: number, snapshot?: string): s
   const settings = settingsOf(statementTimeout);
   return [
     'begin isolation level repeatable read read only',
-    // Before any query, which would take a snapshot of its own.
+    // Must precede any query, because the first query takes a new snapshot.
     ...(snapshot === undefined ? [] : [`set transaction snapshot '${snapshot}'`]),
     `select set_config(name, value, true) from ${valuesOf({ ...settings, ...optional })}
      where current_setting(name, true) is not null`,

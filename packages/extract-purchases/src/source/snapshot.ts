@@ -8,7 +8,7 @@ import type { ScanEstimate } from './page-ranges.ts';
 import { afterFailedCopy, type DaySelection, judgedPurchases } from './query.ts';
 import type { SourceTable } from './statements.ts';
 
-/** Places that are told for each reason. */
+/** How many rows the message locates for each reason. */
 const shown = 3;
 
 export interface SnapshotOptions {

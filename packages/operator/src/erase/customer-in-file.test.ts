@@ -102,7 +102,7 @@ describe('a customer whose id is zero or negative', () => {
     ['-5', '-5', true],
     ['-5', '5', false],
     ['5', '-5', false],
-  ])('%s is told from others: %j, %s', async (customer, cid, expected) => {
+  ])('%s is not confused with another id: %j, %s', async (customer, cid, expected) => {
     expect(await holds(`cid,review_str\n${cid},good\n`, customer)).toBe(expected);
     const purchase = `1,2,a,3,2010-12-01,4,${cid},UK`;
     expect(await holds(`${header}\n${purchase}\n`, customer)).toBe(expected);

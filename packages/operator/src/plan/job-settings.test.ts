@@ -35,7 +35,7 @@ it('asks each job that has parameters once if all days are alike', async () => {
   });
 });
 
-it('asks a job again only for days with other values of its own parameters', async () => {
+it('asks a job again only for days on which its parameters differ', async () => {
   const { calls, settings } = await asked((ds) => ({
     minQuantity: ds >= '2010-12-03' && ds <= '2010-12-05' ? 5 : 2,
     maxRejectedReviews: ds < '2010-12-09' ? 0.01 : 0.5,

@@ -75,7 +75,7 @@ describe('progress on a terminal', () => {
 });
 
 describe('a log that cannot be written', () => {
-  it('does not end the run, and is told with a failure', () => {
+  it('does not end the run, and is reported if the job fails', () => {
     const { progress, rows } = started('emr-clean.log/below');
     const clean = progress.start('emr-clean', days);
     clean?.onLog(event('at work'));

@@ -19,7 +19,7 @@ interface Files {
   readonly rules?: readonly string[];
 }
 
-/** What is told of these variables of the shell beside these files, and the path of the rules. */
+/** The lines about these shell variables, given these files. `{rules}` stands for the path of the rules. */
 async function told(shell: Readonly<Record<string, string>>, { file, rules = [] }: Files = {}) {
   using folder = mkdtempDisposableSync(join(tmpdir(), 'settings-'));
   const path = join(folder.path, 'rules.json');
