@@ -20,6 +20,8 @@ export default defineConfig({
     globalSetup: join(import.meta.dirname, 'dev/testkit/src/servers/global-setup.ts'),
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    // The summary of a run repeats a failure's first line only: it must say what was found.
+    chaiConfig: { truncateThreshold: 2000 },
     reporters: reporters(onDocker ? 'integration-docker' : 'integration'),
   },
 });

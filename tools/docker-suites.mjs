@@ -94,6 +94,7 @@ export const integrationFiles = {
       'transient-cluster.fault',
       'paused.fault',
       'pointer-race.fault',
+      'pooler.fault',
       'replica.fault',
       'shared-cluster.fault',
       'stage.fault',

@@ -21,4 +21,4 @@ export function pgbouncerVerdict(version, required) {
 }
 
 /** Test files that need it. */
-export const poolerTests = ['test/pooler.it.test.ts'];
+export const poolerTests = ['test/pooler.it.test.ts', 'test/pooler.fault.test.ts'];

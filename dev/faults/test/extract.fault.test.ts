@@ -1,16 +1,16 @@
 /** extract-purchases with a fault at every call (I5). */
 import { ListMultipartUploadsCommand } from '@aws-sdk/client-s3';
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { type Ds, parseDs } from '@user-behaviour/shared/ds';
-import { freshBucket, type TestBucket } from '@user-behaviour/testkit/servers/bucket';
+import { parseDs } from '@user-behaviour/shared/ds';
+import type { TestBucket } from '@user-behaviour/testkit/servers/bucket';
 import { type BundledJob, bundleJob } from '@user-behaviour/testkit/bundled-job';
 import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/servers/cloud';
-import { freshDatabase, type TestDatabase } from '@user-behaviour/testkit/servers/database';
+import type { TestDatabase } from '@user-behaviour/testkit/servers/database';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { publishedDay } from '../src/observe/bucket-state.ts';
 import { countsOf, killAnywhere } from '../src/kill-anywhere.ts';
 import { isFirstOverHttp, lateFaults } from '../src/inject/fault.ts';
 import { orphansAfterSweep } from '../src/orphans.ts';
+import { openSource } from './purchases-source.ts';
 import { report } from './report.ts';
 
 let cloud: TestCloud;
@@ -24,16 +24,6 @@ beforeAll(async () => {
   return () => cloud[Symbol.asyncDispose]();
 });
 
-/** A view with the same purchases every day, so that many large days cost nothing. */
-const sourceView = (rows: number, width: number) =>
-  `create schema retail; create view retail.user_purchase as
-   select n::varchar(10) as invoice_number, 'x'::varchar(20) as stock_code,
-          repeat('a, "b"', ${width})::varchar(1000) as detail, 3 as quantity,
-          day::timestamp as invoice_date, 1.5::numeric(8, 3) as unit_price,
-          n as customer_id, 'x'::varchar(20) as country
-   from generate_series(timestamp '2010-01-01', '2013-01-01', '1 day') as day,
-        generate_series(1, ${rows}) as n`;
-
 const openUploads = async (bucket: TestBucket) =>
   (await bucket.client.send(new ListMultipartUploadsCommand({ Bucket: bucket.name }))).Uploads ??
   [];
@@ -43,27 +33,6 @@ const sessions = (database: TestDatabase) =>
     `select application_name, state from pg_stat_activity
      where datname = current_database() and application_name like 'extract-purchases%'`,
   );
-
-async function open(rows: number, width: number) {
-  await using stack = new AsyncDisposableStack();
-  const bucket = stack.use(await freshBucket(cloud));
-  const database = stack.use(await freshDatabase(cloud));
-  await database.query(sourceView(rows, width));
-  const abandoned = new Set<string>();
-  const state = async (ds: Ds) => {
-    const day = await publishedDay(bucket, 'user_purchase/stage', ds);
-    day.abandoned.forEach((key) => abandoned.add(key));
-    return { rows: day.rows, rest: [day.state, day.strays] };
-  };
-  const all = stack.move();
-  return {
-    bucket,
-    database,
-    abandoned,
-    bench: { job, env: { ...bucket.env, SOURCE_DATABASE_URL: database.url }, state },
-    [Symbol.asyncDispose]: () => all.disposeAsync(),
-  };
-}
 
 /** Stores the database's address as RDS does. Returns the ARN of the secret. */
 async function storeAsSecret(address: string, bucket: TestBucket): Promise<string> {
@@ -86,7 +55,7 @@ async function storeAsSecret(address: string, bucket: TestBucket): Promise<strin
 
 describe('extract-purchases (I5)', () => {
   it('survives every fault at every effect of a day that is uploaded in one request', async () => {
-    await using fixture = await open(20, 3);
+    await using fixture = await openSource(cloud, job, 20, 3);
     const tally = await killAnywhere({ ...fixture.bench, firstDay: parseDs('2010-01-01') });
     report('extract-purchases', countsOf(tally));
     expect(tally.problems).toEqual([]);
@@ -106,7 +75,7 @@ describe('extract-purchases (I5)', () => {
   }, 300_000);
 
   it('survives every fault when the file is compressed', async () => {
-    await using fixture = await open(20, 3);
+    await using fixture = await openSource(cloud, job, 20, 3);
     const tally = await killAnywhere({
       ...fixture.bench,
       env: { ...fixture.bench.env, OUTPUT_FORMAT: 'csv.gz' },
@@ -119,7 +88,7 @@ describe('extract-purchases (I5)', () => {
   }, 300_000);
 
   it('survives every fault while it reads the address of the source', async () => {
-    await using fixture = await open(2, 3);
+    await using fixture = await openSource(cloud, job, 2, 3);
     const { SOURCE_DATABASE_URL: address, ...env } = fixture.bench.env;
     const secret = await storeAsSecret(address, fixture.bucket);
     const tally = await killAnywhere({
@@ -134,7 +103,7 @@ describe('extract-purchases (I5)', () => {
   }, 300_000);
 
   it('survives every fault while two connections copy ranges of the table', async () => {
-    await using fixture = await open(0, 0);
+    await using fixture = await openSource(cloud, job, 0, 0);
     // A table with every day spread all over it, which PostgreSQL believes to be large.
     await fixture.database.query(`
       create table retail.purchases with (autovacuum_enabled = false) as
@@ -163,7 +132,7 @@ describe('extract-purchases (I5)', () => {
   }, 300_000);
 
   it('survives late and truncated replies and late calls', async () => {
-    await using fixture = await open(20, 3);
+    await using fixture = await openSource(cloud, job, 20, 3);
     const { env } = fixture.bench;
     const tally = await killAnywhere({
       ...fixture.bench,
@@ -181,7 +150,7 @@ describe('extract-purchases (I5)', () => {
   }, 300_000);
 
   it('survives every fault while a rerun discards an unchanged file', async () => {
-    await using fixture = await open(2, 3);
+    await using fixture = await openSource(cloud, job, 2, 3);
     const { env } = fixture.bench;
     const tally = await killAnywhere({
       ...fixture.bench,
@@ -198,7 +167,7 @@ describe('extract-purchases (I5)', () => {
   }, 300_000);
 
   it('survives every fault at every effect of a multipart upload', async () => {
-    await using fixture = await open(7_000, 160);
+    await using fixture = await openSource(cloud, job, 7_000, 160);
     const tally = await killAnywhere({
       ...fixture.bench,
       firstDay: parseDs('2012-01-01'),
