@@ -3,7 +3,7 @@ import { Failure } from '@user-behaviour/shared/failure';
 import { isDataset, pipeline } from '@user-behaviour/shared/pipeline';
 import type { DayLook } from './day-look.ts';
 import { showDataset } from './published-dataset.ts';
-import { showRejects } from './rejected-lines.ts';
+import { showRejects } from './rejected-rows.ts';
 import type { Section } from './section.ts';
 import { showSource } from './source-rows.ts';
 import { showSpectrum, showTable } from './warehouse-tables.ts';

@@ -1,9 +1,10 @@
 import { parseDs } from '@user-behaviour/shared/ds';
+import type { Dataset } from '@user-behaviour/shared/pipeline';
 import { completeManifest } from '@user-behaviour/shared/manifest/manifest';
 import { fakeS3, s3Error } from '@user-behaviour/testkit/fake-s3';
 import { expect, it } from 'vitest';
 import { operatorConfiguration } from '../config.ts';
-import { showRejects } from './rejected-lines.ts';
+import { showRejects } from './rejected-rows.ts';
 
 const ds = parseDs('2010-12-01');
 const configuration = operatorConfiguration({
@@ -12,11 +13,11 @@ const configuration = operatorConfiguration({
   REDSHIFT_DATABASE: 'dev',
 });
 
-const manifest = (run: string) =>
+const manifest = (dataset: Dataset, run: string) =>
   JSON.stringify(
     completeManifest(
       {
-        ...{ dataset: 'movie_review/stage', ds, run, job: { name: 'j', version: '1' } },
+        ...{ dataset, ds, run, job: { name: 'j', version: '1' } },
         ...{ parameters: {}, upstream: [], files: [] },
         ...{ startedAt: new Date(0), finishedAt: new Date('2010-12-02T00:15:00Z') },
       },
@@ -25,22 +26,37 @@ const manifest = (run: string) =>
   );
 
 const line = (reason: string, text: string) => JSON.stringify({ line: text, reason });
+const datasetOf = (key: string): Dataset =>
+  key.startsWith('movie_review/') ? 'movie_review/stage' : 'user_purchase/stage';
+
 const content = `${line('bad_cid', 'x,good')}\n${line('null_review', '7,')}\n`;
 
+const purchases = 'reason,invoice_number\n"price, not a number",536365\n"quantity",536366\n';
+
 /** A bucket with rejects of these runs, and the time of each in the night of 2 December. */
-function lookAt(published: string | undefined, rejects: Readonly<Record<string, string>>) {
+function lookAt(
+  published: string | undefined,
+  rejects: Readonly<Record<string, string>>,
+  rejectedPurchases: Readonly<Record<string, string>> = {},
+) {
   const { client } = fakeS3(({ name, input }) => {
     if (name === 'ListObjectsV2') {
-      const Contents = Object.entries(rejects).map(([run, time]) => ({
-        Key: `movie_review/rejects/2010-12-01/${run}/part-0.json`,
-        Size: content.length,
-        LastModified: new Date(`2010-12-02T${time}:00Z`),
-      }));
+      const isReviews = String(input['Prefix']).startsWith('movie_review/');
+      const Contents = Object.entries(isReviews ? rejects : rejectedPurchases).map(
+        ([run, time]) => ({
+          Key: isReviews
+            ? `movie_review/rejects/2010-12-01/${run}/part-0.json`
+            : `user_purchase/rejects/2010-12-01/${run}/rejected_purchases.csv`,
+          Size: content.length,
+          LastModified: new Date(`2010-12-02T${time}:00Z`),
+        }),
+      );
       return { Contents };
     }
     const isManifest = String(input['Key']).endsWith('_manifest.json');
     if (isManifest && published === undefined) throw s3Error('NoSuchKey', 404);
-    const text = isManifest ? manifest(published ?? '') : content;
+    const rows = String(input['Key']).endsWith('.csv') ? purchases : content;
+    const text = isManifest ? manifest(datasetOf(String(input['Key'])), published ?? '') : rows;
     return {
       ETag: '"e"',
       Body: {
@@ -68,6 +84,22 @@ it('shows the rejects of the published run with their reasons', async () => {
           ],
         },
       },
+    ],
+  });
+});
+
+it('shows rejected purchases before rejected lines', async () => {
+  const look = lookAt('one', { one: '00:14' }, { one: '00:13', zero: '00:05' });
+  const section = await showRejects('rejects', { ...look, rows: 1 });
+  expect(section).toMatchObject({
+    where: 'user_purchase/rejects, movie_review/rejects',
+    samples: [
+      {
+        of: 'user_purchase/rejects/2010-12-01/one/',
+        note: 'of the published run',
+        table: { columns: ['reason', 'invoice_number'], rows: [['price, not a number', '536365']] },
+      },
+      { of: 'movie_review/rejects/2010-12-01/one/' },
     ],
   });
 });
