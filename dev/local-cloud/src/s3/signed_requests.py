@@ -8,7 +8,6 @@ cloud or with credentials that its STS has issued. The checks of the signature a
 Rules: S3 API reference, "Authenticating Requests (AWS Signature Version 4)"; its page "Error responses".
 """
 
-import hashlib
 import os
 import re
 import uuid
@@ -16,6 +15,7 @@ from urllib.parse import parse_qs
 
 from ministack import app as ministack
 from ministack.core import sigv4
+from request_body import Body, Refused, once
 
 HEALTH = "/_ministack/health"
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
@@ -23,14 +23,6 @@ HOST = re.compile(r"(\[[^\]]*\]|[^:]*)(?::(\d+))?")
 # Seven days.
 LONGEST_PRESIGNED = 604_800
 CHUNKS_SIGNED = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"
-
-
-class Refused(Exception):
-    """The code and the message of the reply; with a status, an error of S3 alone."""
-
-    def __init__(self, code, message="", status=None):
-        super().__init__(code)
-        self.code, self.message, self.status = code, message, status
 
 
 class Request:
@@ -62,15 +54,17 @@ class SignedRequests:
             return
         if scope["type"] != "http":
             return
-        request = Request(scope)
+        request, body = Request(scope), Body(receive)
         try:
             self.check_origin(request)
+            signed = body
             if request.method != "GET" or request.path != HEALTH:
-                receive = await self.authenticated(request, receive)
-            await self.app(scope, receive, without_cors(send))
-            if getattr(receive, "refused", None) is not None:
-                raise receive.refused
+                signed = await self.authenticated(request, body)
+            await self.app(scope, signed, without_cors(send))
+            if body.refused is not None:
+                raise body.refused
         except Refused as refused:
+            await body.skip()
             await answer(send, request, refused)
 
     def check_origin(self, request):
@@ -85,7 +79,7 @@ class SignedRequests:
         if not (own and int(port or 80) == self.port) and name not in self.allowed_hosts:
             raise Refused("AccessDenied", f"'{host}' is not an address of this endpoint")
 
-    async def authenticated(self, request, receive):
+    async def authenticated(self, request, body):
         """Returns the receive function with which the application reads the body."""
         presigned = "authorization" not in request.headers and "X-Amz-Signature" in request.query
         signature = parsed(request, presigned)
@@ -96,12 +90,12 @@ class SignedRequests:
         if signature.service == "s3" and not presigned and content is None:
             message = "Missing required header for this request: x-amz-content-sha256"
             raise Refused("InvalidRequest", message, 400)
-        body = b""
+        receive, whole = body, b""
         if content is None or content.startswith(CHUNKS_SIGNED):
-            body = await whole(receive)
-            receive = once(body)
+            whole = await body.whole()
+            receive = once(whole)
         elif re.fullmatch("[0-9a-f]{64}", content):
-            receive = Digested(receive, content)
+            body.expected = content
         failure = sigv4.header_signature_failure(
             signature,
             secret,
@@ -109,7 +103,7 @@ class SignedRequests:
             request.raw_path,
             request.query,
             request.headers,
-            body,
+            whole,
             presigned=presigned,
         )
         if failure:
@@ -151,6 +145,8 @@ def parsed(request, presigned):
     if algorithm != "AWS4-HMAC-SHA256":
         raise Refused("UnsupportedSignature", "Only AWS4-HMAC-SHA256 is supported.")
     if isinstance(signature, tuple):
+        if presigned:
+            raise Refused("AuthorizationQueryParametersError", signature[1], 400)
         raise Refused(*signature)
     return signature
 
@@ -171,7 +167,7 @@ def check_time(request, signature, presigned):
         if sigv4.presigned_request_is_expired(signature.amz_date, expires):
             raise Refused("RequestExpired", "Request has expired")
     except ValueError:
-        message = 'X-Amz-Date must be in the ISO8601 Long Format "yyyyMMdd\'T\'HHmmss\'Z\'"'
+        message = "X-Amz-Date must be in the ISO8601 Long Format \"yyyyMMdd'T'HHmmss'Z'\""
         raise Refused("AuthorizationQueryParametersError", message, 400) from None
 
 
@@ -181,45 +177,6 @@ def check_signed_headers(request, signature):
         if (name == "host" or name.startswith("x-amz-")) and name not in signed:
             message = f"There were headers present in the request which were not signed: {name}"
             raise Refused("AccessDenied", message)
-
-
-class Digested:
-    """Compares the body with its digest while the application reads it; a wrong body never ends."""
-
-    def __init__(self, receive, expected):
-        self.receive, self.expected = receive, expected
-        self.digest = hashlib.sha256()
-        self.refused = None
-
-    async def __call__(self):
-        message = await self.receive()
-        if message["type"] != "http.request":
-            return message
-        self.digest.update(message.get("body", b""))
-        if not message.get("more_body", False) and self.digest.hexdigest() != self.expected:
-            text = "The provided 'x-amz-content-sha256' header does not match what was computed."
-            self.refused = Refused("XAmzContentSHA256Mismatch", text, 400)
-            return {"type": "http.disconnect"}
-        return message
-
-
-async def whole(receive):
-    parts = []
-    more = True
-    while more:
-        message = await receive()
-        if message["type"] != "http.request":
-            break
-        parts.append(message.get("body", b""))
-        more = message.get("more_body", False)
-    return b"".join(parts)
-
-
-def once(body):
-    async def receive():
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    return receive
 
 
 def without_cors(send):
@@ -242,8 +199,12 @@ async def answer(send, request, refused):
     from ministack.core.responses import fix_error_content_type
     from ministack.services import s3
 
-    service = ministack.detect_service(
-        request.method, request.path, request.headers, request.query
+    # Of the services here, STS alone reads forms.
+    form = request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded")
+    service = (
+        "sts"
+        if form
+        else ministack.detect_service(request.method, request.path, request.headers, request.query)
     )
     if refused.status is not None:
         status, headers, body = s3._error(refused.code, refused.message, refused.status)
@@ -259,8 +220,7 @@ async def answer(send, request, refused):
         )
         fix_error_content_type(service, status, headers)
     body = b"" if request.method == "HEAD" else body
-    # The rest of the body was not read.
-    headers = {**headers, "Content-Length": str(len(body)), "Connection": "close"}
+    headers = {**headers, "Content-Length": str(len(body))}
     await send(
         {
             "type": "http.response.start",
