@@ -77,7 +77,7 @@ export const integrationFiles = {
       'supervisor.it',
     ],
   },
-  'dev/local-emr': { onDockerToo: [], localOnly: ['api.it', 'emr.it', 'restart.it'] },
+  'dev/local-emr': { onDockerToo: [], localOnly: ['api.it', 'emr.it', 'restart.it', 'sandbox.it'] },
   'dev/local-redshift': {
     onDockerToo: [],
     localOnly: [

@@ -87,7 +87,13 @@ export class EmrCloud {
   async startProgram(port: number): Promise<RunningProgram> {
     const { directory, options } = this;
     const { cacheDir, s3 } = options;
-    const place = { stateDir: directory, cacheDir, port, s3Endpoint: s3.endpoint, keys: this.keyPair };
+    const place = {
+      stateDir: directory,
+      cacheDir,
+      port,
+      s3Endpoint: s3.endpoint,
+      keys: this.keyPair,
+    };
     const service = emulatorService('emr', { ...place, allowedHosts: [], takesFaults: false });
     const [log, pidFile] = [join(directory, 'emr.log'), join(directory, 'run/emr.json')];
     const program = startProgram(await service.prepare(), log, pidFile);
@@ -110,7 +116,11 @@ export class EmrCloud {
   }
 
   fault(...faults: readonly object[]): Promise<void> {
-    return scriptFaults(this.url, { keys: this.keyPair, signingName: 'elasticmapreduce' }, ...faults);
+    return scriptFaults(
+      this.url,
+      { keys: this.keyPair, signingName: 'elasticmapreduce' },
+      ...faults,
+    );
   }
 
   address(key: string): string {
