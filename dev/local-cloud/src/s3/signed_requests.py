@@ -220,6 +220,8 @@ async def answer(send, request, refused):
         )
         fix_error_content_type(service, status, headers)
     body = b"" if request.method == "HEAD" else body
+    # A client whose clock is wrong corrects it by the date.
+    send = ministack._with_date_header(send)
     headers = {**headers, "Content-Length": str(len(body))}
     await send(
         {
