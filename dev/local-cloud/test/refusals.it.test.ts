@@ -157,6 +157,12 @@ describe('S3', () => {
     expect((await exchange(read)).body).toBe('good');
   });
 
+  it('refuses a payload of an unknown kind, or of none', async () => {
+    const unknown = { headers: { 'x-amz-content-sha256': 'E3B0' } };
+    expect(errorCode(await exchange(s3, unknown))).toBe('InvalidArgument');
+    expect(errorCode(await exchange({ ...s3, headers: {} }))).toBe('InvalidRequest');
+  });
+
   it('refuses a large body, and the client learns why', async () => {
     const large = digested('x'.repeat(8 * 2 ** 20));
     const reply = await exchange({ ...s3, ...large }, { keys: stranger });

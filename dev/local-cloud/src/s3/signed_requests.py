@@ -23,6 +23,7 @@ HOST = re.compile(r"(\[[^\]]*\]|[^:]*)(?::(\d+))?")
 # Seven days.
 LONGEST_PRESIGNED = 604_800
 CHUNKS_SIGNED = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"
+UNSIGNED = ("UNSIGNED-PAYLOAD", "STREAMING-UNSIGNED-PAYLOAD-TRAILER")
 
 
 class Request:
@@ -96,6 +97,9 @@ class SignedRequests:
             receive = once(whole)
         elif re.fullmatch("[0-9a-f]{64}", content):
             body.expected = content
+        elif content not in UNSIGNED:
+            message = "x-amz-content-sha256 must name a kind of payload or be a valid sha256 value."
+            raise Refused("InvalidArgument", message, 400)
         failure = sigv4.header_signature_failure(
             signature,
             secret,
