@@ -68,8 +68,8 @@ describe('compose.yaml', () => {
   });
 });
 
-describe('compose.env', () => {
-  it('has the variables of .env.local, with the ports of compose.yaml', async () => {
+describe('compose-env.sh', () => {
+  it('prints the variables of .env.local, with the ports of compose.yaml', async () => {
     const { environmentOf } = z
       .object({
         environmentOf: z.custom<(...args: unknown[]) => unknown>(
@@ -77,6 +77,7 @@ describe('compose.env', () => {
         ),
       })
       .parse(await import(join(root, 'dev/local-cloud/src/environment.ts')));
+    const made = composeEnv();
     const expected = environmentOf(
       ['postgres', 's3', 'emr', 'redshift'],
       {
@@ -86,8 +87,22 @@ describe('compose.env', () => {
         redshift: publishedPort(services.redshift),
       },
       /POSTGRES_PASSWORD: (\S+)/.exec(text)?.[1],
+      { accessKeyId: made['AWS_ACCESS_KEY_ID'], secretAccessKey: made['AWS_SECRET_ACCESS_KEY'] },
     );
-    expect(composeEnv()).toEqual(expected);
+    expect(made).toEqual(expected);
+  });
+
+  it('makes another random key pair each time, which the endpoints need', () => {
+    const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY } = composeEnv();
+    expect(AWS_ACCESS_KEY_ID).toMatch(/^LOCAL[A-Z2-7]{15}$/);
+    expect(AWS_SECRET_ACCESS_KEY).toMatch(/^[0-9a-f]{40}$/);
+    expect(composeEnv()['AWS_SECRET_ACCESS_KEY']).not.toBe(AWS_SECRET_ACCESS_KEY);
+    for (const { environment } of [services.emr, services.redshift]) {
+      expect(environment).toEqual({
+        AWS_ACCESS_KEY_ID: expect.stringMatching(/^\$\{AWS_ACCESS_KEY_ID:\?/) as string,
+        AWS_SECRET_ACCESS_KEY: expect.stringMatching(/^\$\{AWS_SECRET_ACCESS_KEY:\?/) as string,
+      });
+    }
   });
 });
 

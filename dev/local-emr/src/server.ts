@@ -36,11 +36,11 @@ export async function startEmr(options: EmrOptions): Promise<RunningEndpoint> {
   const { clusterId } = options;
   const stateDir = resolve(options.stateDir);
   const hdfsDir = resolve(options.hdfsDir);
-  const { endpoint, region, accessKeyId, secretAccessKey } = options.s3;
+  const { endpoint, region, ...keys } = options.s3;
   const s3 = new S3Client({
     endpoint,
     region,
-    credentials: { accessKeyId, secretAccessKey },
+    credentials: keys,
     forcePathStyle: true,
   });
   const ready = Promise.withResolvers<Record<string, Operation>>();
@@ -48,9 +48,11 @@ export async function startEmr(options: EmrOptions): Promise<RunningEndpoint> {
   const server = await startJsonEndpoint({
     targetPrefix: 'ElasticMapReduce',
     operations: whenReady(ready.promise),
-    accessKeyId,
+    signer: { keys, signingName: 'elasticmapreduce' },
     port: options.port,
     host: options.host,
+    allowedHosts: options.allowedHosts,
+    takesFaults: options.takesFaults,
     onBug: (operation, error) => {
       options.log(
         `${operation} failed unexpectedly: ${error instanceof Error ? (error.stack ?? '') : ''}`,

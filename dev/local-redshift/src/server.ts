@@ -26,14 +26,15 @@ export interface RedshiftOptions extends EndpointOptions {
 
 /** Starts the endpoint with the state in `stateDir`. Rejects if another endpoint uses it. */
 export async function startRedshift(options: RedshiftOptions): Promise<RunningEndpoint> {
-  const { stateDir, database, workgroup, s3 } = options;
+  const { stateDir, database, workgroup } = options;
+  const { endpoint: s3Endpoint, region, ...keys } = options.s3;
   const cacheDir = join(stateDir, 'cache');
   await mkdir(cacheDir, { recursive: true });
   const warehouse = await openWarehouse(stateDir, database, cacheDir);
   const client = new S3Client({
-    endpoint: s3.endpoint,
-    region: s3.region,
-    credentials: { accessKeyId: s3.accessKeyId, secretAccessKey: s3.secretAccessKey },
+    endpoint: s3Endpoint,
+    region,
+    credentials: keys,
     forcePathStyle: true,
   });
   const cache = new ObjectCache(client, cacheDir);
@@ -66,9 +67,11 @@ export async function startRedshift(options: RedshiftOptions): Promise<RunningEn
       ...resultOperations({ store, results, runner }),
       ...metadataOperations({ workgroup, database, warehouse }),
     },
-    accessKeyId: s3.accessKeyId,
+    signer: { keys, signingName: 'redshift-data' },
     port: options.port,
     host: options.host,
+    allowedHosts: options.allowedHosts,
+    takesFaults: options.takesFaults,
     onBug: report,
   });
   return {

@@ -12,9 +12,16 @@ describe('parseEndpointArguments', () => {
       stateDir: '/state',
       cacheDir: '/cache',
       makesBucket: false,
+      allowedHosts: [],
+      takesFaults: false,
     });
     const container = parseEndpointArguments([...needed, '--host=0.0.0.0', '--make-bucket']);
     expect(container).toMatchObject({ host: '0.0.0.0', makesBucket: true });
+    const names = ['--allow-host=EMR', '--allow-host=host.docker.internal'];
+    expect(parseEndpointArguments([...needed, ...names, '--take-faults'])).toMatchObject({
+      allowedHosts: ['emr', 'host.docker.internal'],
+      takesFaults: true,
+    });
   });
 
   it.each([

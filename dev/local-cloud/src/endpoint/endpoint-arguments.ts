@@ -11,6 +11,10 @@ export interface EndpointArguments {
   readonly cacheDir: string;
   /** Whether to create the pipeline's bucket. The supervisor's own S3 service does that itself. */
   readonly makesBucket: boolean;
+  /** Further host names with which it is reached, at any port, e.g. the name of a container. */
+  readonly allowedHosts: readonly string[];
+  /** Whether tests may script faults. */
+  readonly takesFaults: boolean;
 }
 
 export class UsageError extends Error {}
@@ -32,6 +36,8 @@ export function parseEndpointArguments(args: readonly string[]): EndpointArgumen
     stateDir: resolve(values.state),
     cacheDir: resolve(values.cache),
     makesBucket: values['make-bucket'],
+    allowedHosts: values['allow-host'].map((name) => name.toLowerCase()),
+    takesFaults: values['take-faults'],
   };
 }
 
@@ -46,6 +52,8 @@ function parse(args: readonly string[]) {
         state: { type: 'string', default: join(workspaceRoot, '.local/cloud') },
         cache: { type: 'string', default: defaultCacheDir },
         'make-bucket': { type: 'boolean', default: false },
+        'allow-host': { type: 'string', multiple: true, default: [] },
+        'take-faults': { type: 'boolean', default: false },
       },
     }).values;
   } catch (error) {

@@ -3,10 +3,14 @@
  * arrives or its supervisor is gone. Exit codes: 0 stopped, 1 did not start, 64 wrong command line,
  * 78 not installed.
  *
- *   node main.ts --port 4567 --s3 http://localstack:4566 [--host 0.0.0.0] [--state DIR] [--cache DIR] [--make-bucket]
+ *   node main.ts --port 4567 --s3 http://localstack:4566 [--host 0.0.0.0] [--allow-host NAME]… [--state DIR]
+ *     [--cache DIR] [--make-bucket] [--take-faults]
+ *
+ * The key pair that callers must have is in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.
  */
-import { bucket, credentials, region } from '../environment.ts';
+import { bucket, region } from '../environment.ts';
 import { NotInstalled } from '../installation.ts';
+import { type KeyPair, keyPairOf } from '../key-pair.ts';
 import { createBucket, type S3Access } from '../s3/s3-service.ts';
 import { parseEndpointArguments, UsageError } from './endpoint-arguments.ts';
 import type { RunningEndpoint } from './json-endpoint.ts';
@@ -19,8 +23,10 @@ export interface EndpointOptions {
   readonly host: string;
   /** 0 takes a free one. */
   readonly port: number;
-  /** Callers sign with the same access key. */
+  /** Callers sign with the same key pair. */
   readonly s3: S3Access;
+  readonly allowedHosts?: readonly string[];
+  readonly takesFaults?: boolean;
   readonly log: (line: string) => void;
 }
 
@@ -30,9 +36,11 @@ export async function runEndpoint(
   start: (options: EndpointOptions) => Promise<RunningEndpoint>,
 ): Promise<never> {
   const stopped = stopRequest();
+  // Steps and results may hold anything; other users must not read them.
+  process.umask(0o077);
   try {
     const { makesBucket, s3Endpoint, ...place } = parseEndpointArguments(process.argv.slice(2));
-    const s3 = { endpoint: s3Endpoint, region, ...credentials };
+    const s3 = { endpoint: s3Endpoint, region, ...keys() };
     if (makesBucket) await createBucket(s3, bucket);
     const endpoint = await start({ ...place, s3, log });
     log(`${name} listens on ${endpoint.url}`);
@@ -45,6 +53,15 @@ export async function runEndpoint(
     // Last: the supervisor shows the end of the log to its user.
     log(error instanceof Error ? error.message : String(error));
     return process.exit(code);
+  }
+}
+
+/** @throws UsageError */
+function keys(): KeyPair {
+  try {
+    return keyPairOf(process.env);
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
   }
 }
 
