@@ -12,6 +12,7 @@ import { isTerminated } from './clusters/cluster.ts';
 import { Clusters } from './clusters/clusters.ts';
 import { unfinishedDir } from './dist-cp/copy-target.ts';
 import { sharedCluster } from './clusters/new-cluster.ts';
+import { emrModel } from './api/model.ts';
 import { emrOperations } from './api/operations.ts';
 import { recover } from './clusters/recovery.ts';
 import { clearWork, stepCommands } from './steps/step-command.ts';
@@ -108,14 +109,10 @@ async function mustBeWritable(cacheDir: string): Promise<void> {
 }
 
 /** The same operations, each of which waits until the endpoint has loaded its state. */
-function whenReady(ready: Promise<Record<string, Operation>>): Record<string, Operation> {
-  const jobFlows = ['RunJobFlow', 'DescribeCluster', 'ListClusters', 'TerminateJobFlows'];
-  const details = ['ListInstanceGroups', 'ListBootstrapActions'];
-  const steps = ['AddJobFlowSteps', 'DescribeStep', 'ListSteps', 'CancelSteps'];
-  return Object.fromEntries(
-    [...jobFlows, ...details, ...steps].map((name): [string, Operation] => [
+const whenReady = (ready: Promise<Record<string, Operation>>): Record<string, Operation> =>
+  Object.fromEntries(
+    Object.keys(emrModel.operations).map((name): [string, Operation] => [
       name,
       async (input, context) => (await ready)[name]?.(input, context),
     ]),
   );
-}
