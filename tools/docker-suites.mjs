@@ -68,7 +68,10 @@ export const integrationFiles = {
     onDockerToo: [],
     localOnly: ['endpoint.it', 'local-cloud.it', 's3-no-room.it', 's3.it', 'supervisor.it'],
   },
-  'dev/local-emr': { onDockerToo: [], localOnly: ['api.it', 'emr.it', 'restart.it'] },
+  'dev/local-emr': {
+    onDockerToo: [],
+    localOnly: ['api.it', 'commands.it', 'emr.it', 'restart.it'],
+  },
   'dev/local-redshift': {
     onDockerToo: [],
     localOnly: [

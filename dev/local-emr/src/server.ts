@@ -17,7 +17,6 @@ import { emrOperations } from './api/operations.ts';
 import { recover } from './clusters/recovery.ts';
 import { clearWork, stepCommands } from './steps/step-command.ts';
 import { StepRunner } from './steps/step-runner.ts';
-import { SparkCache } from './spark/spark-cache.ts';
 import type { SparkSettings } from './spark/spark-environment.ts';
 
 /** `stateDir` is for EMR only: clusters and logs. */
@@ -65,11 +64,11 @@ export async function startEmr(options: EmrOptions): Promise<RunningEndpoint> {
     const clusters = new Clusters(stateDir);
     await recover(clusters, options.log);
     await clearWork(stateDir);
-    const cache = new SparkCache(join(options.cacheDir, 'spark'));
     const commands = stepCommands({
       stateDir,
-      cache,
+      cache: join(options.cacheDir, 'spark'),
       storage: { s3, hdfsDir },
+      s3: options.s3,
       spark: options.spark,
     });
     const runner = new StepRunner(clusters, commands);

@@ -110,7 +110,7 @@ describe('steps', () => {
       'out/part-of-another-run.csv',
     ]);
     expect(await cloud.get(keys[0] ?? '')).toBe('film,1\ngood,1\n');
-    expect(await readFile(cloud.log(copyOut, 'controller'), 'utf8')).toContain(
+    expect(await readFile(cloud.log(copyOut, 'stdout'), 'utf8')).toContain(
       'copied 1 files, 14 bytes',
     );
   }, 300_000);
@@ -187,7 +187,7 @@ describe('steps', () => {
   it('fails a copy of nothing, an unknown option and an unknown command', async () => {
     const ids = await addSteps(client, [
       commandStep('empty', ['s3-dist-cp', '--src', cloud.address('none/'), '--dest', 'hdfs:///x']),
-      commandStep('option', ['s3-dist-cp', '--groupBy', 'x']),
+      commandStep('option', ['s3-dist-cp', '--srcPrefixesFile', 'x']),
       commandStep('command', ['hive-script']),
     ]);
     const messages = [];
@@ -197,7 +197,7 @@ describe('steps', () => {
     }
     expect(messages).toEqual([
       `FAILED s3-dist-cp: there is nothing to copy: no file below ${cloud.address('none/')}`,
-      expect.stringContaining('does not support --groupBy'),
+      expect.stringContaining('does not support --srcPrefixesFile'),
       expect.stringContaining("not 'hive-script'"),
     ]);
   });
