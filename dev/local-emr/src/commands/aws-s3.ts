@@ -57,7 +57,7 @@ export async function awsS3(args: readonly string[], context: CommandContext): P
     }
     return name === 'ls' ? list(call, from) : removeAll(call, from);
   }
-  if (!/^s3:/.test(from.address) && !/^s3:/.test(to.address)) {
+  if (!from.address.startsWith('s3:') && !to.address.startsWith('s3:')) {
     throw new CommandFailure(`aws s3 ${name}: one of the paths must be an s3:// address`, 252);
   }
   return name === 'sync' ? sync(call, from, to) : copy(call, from, to);
@@ -75,7 +75,7 @@ function placeOf(address: string, context: CommandContext): Place {
 
 async function copy(call: Call, from: Place, to: Place): Promise<void> {
   const found = await places.look(from);
-  if (!call.isRecursive && (found === undefined || found.isFolder)) {
+  if (!call.isRecursive && found?.isFolder !== false) {
     const what = found === undefined ? 'does not exist' : 'is a folder; use --recursive';
     throw new CommandFailure(`fatal error: ${from.address} ${what}`);
   }
@@ -95,9 +95,7 @@ async function sync(call: Call, from: Place, to: Place): Promise<void> {
     const [source, goal] = [places.child(from, file.relative), places.child(to, file.relative)];
     const [theirs, ours] = await Promise.all([places.look(source), places.look(goal)]);
     const isCurrent =
-      ours !== undefined &&
-      ours.bytes === file.bytes &&
-      ours.modified.getTime() >= (theirs?.modified.getTime() ?? 0);
+      ours?.bytes === file.bytes && ours.modified.getTime() >= (theirs?.modified.getTime() ?? 0);
     if (isCurrent) continue;
     await places.copyFile(file, goal, call.context.signal);
     say(call, `copy: ${file.address} to ${goal.address}`);
@@ -105,8 +103,7 @@ async function sync(call: Call, from: Place, to: Place): Promise<void> {
 }
 
 async function removeAll(call: Call, place: Place): Promise<void> {
-  const found = await places.look(place);
-  if (found === undefined || found.isFolder !== call.isRecursive) return;
+  if ((await places.look(place))?.isFolder !== call.isRecursive) return;
   for await (const file of places.filesOf(place)) {
     await file.remove();
     say(call, `delete: ${file.address}`);

@@ -1,6 +1,6 @@
 /** Where the file commands of a step read and write: HDFS, S3, and the step's own folder on this machine. */
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
-import { isAbsolute, join, posix, relative, resolve, sep } from 'node:path';
+import { isAbsolute, posix, relative, resolve, sep } from 'node:path';
 import { paginateListObjectsV2 } from '@aws-sdk/client-s3';
 import { copySources, type CopySource, type Storage } from '../dist-cp/copy-source.ts';
 import { copyTo } from '../dist-cp/copy-target.ts';
@@ -163,10 +163,6 @@ export async function target(place: Place, name: string): Promise<Place> {
 
 export const isSame = (a: Place, b: Place): boolean =>
   a.storage.hdfsDir === b.storage.hdfsDir && showLocation(a.location) === showLocation(b.location);
-
-/** The file on this machine. */
-export const localFile = ({ location, storage }: Place): string =>
-  location.kind === 'hdfs' ? hdfsFile(storage.hdfsDir, location.path) : join('/', location.key);
 
 const nameOf = (location: Location): string =>
   posix.basename(location.kind === 's3' ? location.key : location.path);

@@ -1,5 +1,5 @@
 /** --outputCodec: recompresses while copying. The extension of a file says how it is compressed, as in Hadoop. */
-import { pipeline, type Readable } from 'node:stream';
+import { pipeline, type Readable, type Transform } from 'node:stream';
 import { createGunzip, createGzip } from 'node:zlib';
 import type { CopySource } from './copy-source.ts';
 
@@ -38,5 +38,4 @@ export const renamed =
   });
 
 /** An error of the source appears in the result. */
-const piped = (from: Readable, to: ReturnType<typeof createGzip>): Readable =>
-  pipeline(from, to, () => undefined);
+const piped = (from: Readable, to: Transform): Readable => pipeline(from, to, () => undefined);
