@@ -28,6 +28,7 @@ const COUNT = `
 import os, sys
 import py4j, pyspark
 from pyspark.sql import SparkSession, functions as F
+print("numpy:", "numpy" in sys.modules)
 print(*(type(module.__spec__.loader).__name__ for module in (py4j, pyspark)))
 spark = SparkSession.builder.appName("count").getOrCreate()
 words = spark.read.text("hdfs://" + sys.argv[1]).select(F.explode(F.split("value", " ")).alias("word"))
@@ -134,6 +135,7 @@ describe('steps', () => {
     ]);
     for (const id of ids) expect((await endOf(otherClient, id)).Status?.State).toBe('COMPLETED');
     const stdout = join(options.stateDir, 'logs', sharedCluster, ids[2] ?? '', 'stdout');
+    expect(await readFile(stdout, 'utf8')).toContain('numpy: False');
     // Not zipimporter, which compiles them each time.
     expect(await readFile(stdout, 'utf8')).toContain('SourceFileLoader SourceFileLoader');
     const archives = /^archives: (.*)$/m.exec(await readFile(stdout, 'utf8'))?.[1] ?? '';

@@ -12,6 +12,7 @@ import type { Storage } from '../dist-cp/copy-source.ts';
 import { inputBytes } from './input-size.ts';
 import { hdfsFile, parseLocation } from '../dist-cp/location.ts';
 import { outcomeOf, runProcess, type Ended } from '../steps/step-process.ts';
+import { usesNumpy, withoutNumpy } from './numpy-use.ts';
 import { localSparkSubmit, parseSparkSubmit } from './spark-arguments.ts';
 import { sparkConf, sparkEnvironment, type SparkInstallation } from './spark-environment.ts';
 import type { StepLog } from '../steps/step-log.ts';
@@ -36,8 +37,15 @@ export async function sparkSubmit(
   const parsed = parseSparkSubmit(args);
   await mkdir(workDir, { recursive: true });
   try {
-    const command = await localSparkSubmit(parsed, sparkConf(storage.hdfsDir, workDir), (address) =>
-      locate(address, context, control.signal),
+    const files: string[] = [];
+    const command = await localSparkSubmit(
+      parsed,
+      sparkConf(storage.hdfsDir, workDir),
+      async (address) => {
+        const file = await locate(address, context, control.signal);
+        files.push(file);
+        return file;
+      },
     );
     control.signal.throwIfAborted();
     const sharing = await context.archive.forRun(
@@ -46,7 +54,10 @@ export async function sparkSubmit(
     );
     log.control(`spark-submit ${command.join(' ')}`);
     log.control(`options of the JVM: ${sharing.javaOptions.join(' ')}`);
-    const environment = sparkEnvironment(spark, sharing.javaOptions);
+    const environment = {
+      ...sparkEnvironment(spark, sharing.javaOptions),
+      ...((await usesNumpy(files)) ? {} : { PYTHONPATH: withoutNumpy }),
+    };
     let ended: Ended | undefined;
     try {
       const file = join(spark.home, 'bin', 'spark-submit');
