@@ -36,7 +36,11 @@ export async function scriptFolder(step: StepFile): Promise<NodeJS.ProcessEnv> {
   for (const folder of [temporary, bin]) await mkdir(folder, { recursive: true });
   const file = join(workDir, 'step.json');
   await writeFile(file, JSON.stringify(step), { mode: 0o600 });
-  const program = [process.execPath, join(import.meta.dirname, 'command-program.ts')].map(quoted);
+  const program = [
+    process.execPath,
+    '--disable-warning=ExperimentalWarning',
+    join(import.meta.dirname, 'command-program.ts'),
+  ].map(quoted);
   for (const name of [...Object.keys(fileCommands), 'spark-submit']) {
     const script = join(bin, name);
     await writeFile(script, `#!/bin/sh\nexec ${program.join(' ')} ${name} "$@"\n`);
