@@ -2,6 +2,7 @@
 import type { DuckDBConnection, DuckDBResult } from '@duckdb/node-api';
 import { isAmbiguousAggregate } from '../warehouse/duckdb-errors.ts';
 import { createExternalView, type SpectrumSource } from '../external/external-view.ts';
+import type { ScanRecord } from '../external/scan-record.ts';
 import { bindParameters, type SqlParameter } from '../api/parameters.ts';
 import { columnMetadata, toField, type ColumnMetadata } from '../api/result-fields.ts';
 import type { ResultStore } from './result-store.ts';
@@ -17,6 +18,7 @@ export interface PartContext {
   readonly parameters: readonly SqlParameter[];
   /** Whether this is one statement of a TRANSACTION batch. */
   readonly inTransaction: boolean;
+  readonly onScan: (scan: ScanRecord) => void;
   readonly signal: AbortSignal;
 }
 
@@ -102,7 +104,7 @@ async function runSql(
     await connection.run(`create or replace sequence ${name} start ${start} increment ${step}`);
   }
   for (const scan of plan.translation.scans) {
-    await createExternalView(connection, scan, source, signal);
+    context.onScan(await createExternalView(connection, scan, source, signal));
   }
   signal.throwIfAborted();
   const result = await stream(plan, connection);

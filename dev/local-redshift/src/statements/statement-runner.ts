@@ -195,6 +195,9 @@ export class StatementRunner {
         results,
         parameters,
         inTransaction,
+        onScan: (scan) => {
+          part.scans = [...(part.scans ?? []), scan];
+        },
         signal,
       });
       part.resultRows = outcome.rows;
