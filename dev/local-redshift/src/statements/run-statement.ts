@@ -8,6 +8,8 @@ import { columnMetadata, toField, type ColumnMetadata } from '../api/result-fiel
 import type { ResultStore } from './result-store.ts';
 import { isSymbol, isWord, SqlTextError, tokenize, type Token } from '../sql/sql-tokens.ts';
 import { planStatement, type StatementPlan } from './statement-plan.ts';
+import type { StatementRecord } from './statement-record.ts';
+import { createSessionViews, withoutCatalog } from '../system-views/session-views.ts';
 import { splitStatements } from '../sql/token-groups.ts';
 import { WarehouseError } from '../warehouse/warehouse-error.ts';
 
@@ -19,6 +21,8 @@ export interface PartContext {
   /** Whether this is one statement of a TRANSACTION batch. */
   readonly inTransaction: boolean;
   readonly onScan: (scan: ScanRecord) => void;
+  /** The statements that the system views show. */
+  readonly records: () => readonly StatementRecord[];
   readonly signal: AbortSignal;
 }
 
@@ -36,12 +40,10 @@ export async function runPart(
   resultId: string,
   context: PartContext,
 ): Promise<PartOutcome> {
-  const plan = planStatement(
-    readTokens(sql, context),
-    context.source.catalog,
-    context.inTransaction,
-  );
+  const tokens = withoutCatalog(readTokens(sql, context));
+  await createSessionViews(context.connection, tokens, context.records);
   const { catalog } = context.source;
+  const plan = planStatement(tokens, catalog, context.inTransaction);
   switch (plan.kind) {
     case 'sql':
       return runSql(plan, resultId, context);

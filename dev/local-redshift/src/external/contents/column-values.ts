@@ -91,33 +91,24 @@ function textValue(
 /** The value, or NULL if the text is none. */
 function convertedText(type: ColumnType, raw: string, format: 'delimited' | 'opencsv'): string {
   const trimmed = `trim(${raw})`;
-  switch (type.name) {
-    case 'smallint':
-    case 'integer':
-    case 'bigint':
-      return `case when ${isNumber(type, raw)} then try_cast(${trimmed} as ${type.name}) end`;
-    case 'date':
-      return `rs_external_date(${trimmed}, ${format === 'opencsv'})`;
-    case 'timestamp':
-      return `rs_external_timestamp(${trimmed}, ${format === 'opencsv'})`;
-    default:
-      return `try_cast(${trimmed} as ${duckType(type)})`;
+  if (bounds[type.name] !== undefined) {
+    return `case when ${isNumber(type, raw)} then try_cast(${trimmed} as ${type.name}) end`;
   }
+  return type.name === 'date' || type.name === 'timestamp'
+    ? `rs_external_${type.name}(${trimmed}, ${format === 'opencsv'})`
+    : `try_cast(${trimmed} as ${duckType(type)})`;
 }
 
 /** Whether the text is a number that the type would have if it were large enough. */
 function isNumber(type: ColumnType, raw: string): string {
-  const patterns: Partial<Record<ColumnType['name'], string>> = {
-    smallint: '[+-]?[0-9]+',
-    integer: '[+-]?[0-9]+',
-    bigint: '[+-]?[0-9]+',
-    decimal: String.raw`[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)`,
-  };
-  const pattern = patterns[type.name];
-  return pattern === undefined ? 'false' : `regexp_full_match(trim(${raw}), '${pattern}')`;
+  const digits =
+    bounds[type.name] === undefined ? String.raw`([0-9]+\.?[0-9]*|\.[0-9]+)` : '[0-9]+';
+  return bounds[type.name] === undefined && type.name !== 'decimal'
+    ? 'false'
+    : `regexp_full_match(trim(${raw}), '[+-]?${digits}')`;
 }
 
-/** The largest number of a type, and the smallest. */
+/** The largest number of each type of integers, and the smallest. */
 const bounds: Partial<Record<ColumnType['name'], readonly [string, string]>> = {
   smallint: ['32767', '-32768'],
   integer: ['2147483647', '-2147483648'],
