@@ -93,7 +93,7 @@ describe('the columns', () => {
 
   it.each(everyView)('%s exists, with and without pg_catalog', async (view) => {
     await ask(`select * from ${view}`);
-    await ask(`select count(*) from pg_catalog.${view}`);
+    await ask(`select v.* from pg_catalog.${view} as v limit 0`);
   });
 });
 

@@ -18,12 +18,14 @@ const systemName = /^(?:sys|stl|stv|svl|svv)_|^pg_table_def$/i;
 
 /** The tokens without `pg_catalog.` before a system view, where DuckDB has none of them. */
 export function withoutCatalog(tokens: readonly Token[]): readonly Token[] {
-  const removed = new Set<number>();
-  for (const [index, token] of tokens.entries()) {
-    if (!isWord(token, 'pg_catalog') || !isSymbol(tokens[index + 1], '.')) continue;
-    if (systemName.test(tokens[index + 2]?.text ?? '')) removed.add(index).add(index + 1);
-  }
-  return removed.size === 0 ? tokens : tokens.filter((_, index) => !removed.has(index));
+  const prefixed = (at: number): boolean =>
+    isWord(tokens[at], 'pg_catalog') &&
+    isSymbol(tokens[at + 1], '.') &&
+    systemName.test(tokens[at + 2]?.text ?? '');
+  return tokens.flatMap((token, at) => {
+    if (prefixed(at) || prefixed(at - 1)) return [];
+    return prefixed(at - 2) ? [{ ...token, gap: tokens[at - 2]?.gap ?? true }] : [token];
+  });
 }
 
 /** @param records reads the statements that are kept; called only if a view needs them. */
