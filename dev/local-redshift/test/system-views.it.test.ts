@@ -97,6 +97,14 @@ describe('the columns', () => {
   });
 });
 
+it('of a session cannot be in a view that others read, but in a table', async () => {
+  const view = 'create view look as select query from stl_query';
+  expect((await execute(spectrum.client, view)).Error).toContain('views over stl_query');
+  await succeed(spectrum.client, 'create table looked as select query from stl_query');
+  const [[count = 0] = []] = await ask('select count(*) from looked');
+  expect(count).toBeGreaterThan(0);
+});
+
 describe('statements', () => {
   it('are in SYS_QUERY_HISTORY with what became of them', async () => {
     await succeed(spectrum.client, 'create table history_t (n int)');

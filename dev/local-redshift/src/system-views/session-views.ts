@@ -7,6 +7,7 @@ import { createTableRows, tableViews } from './table-views.ts';
 import { createViewSql, type SystemView } from './view-definition.ts';
 import { isSymbol, isWord, type Token } from '../sql/sql-tokens.ts';
 import type { StatementRecord } from '../statements/statement-record.ts';
+import { WarehouseError } from '../warehouse/warehouse-error.ts';
 
 export const sessionViews: Readonly<Record<string, SystemView>> = {
   ...queryViews,
@@ -28,7 +29,10 @@ export function withoutCatalog(tokens: readonly Token[]): readonly Token[] {
   });
 }
 
-/** @param records reads the statements that are kept; called only if a view needs them. */
+/**
+ * `records` reads the statements that are kept; it is called only if a view needs them.
+ * @throws WarehouseError for a view over one of them, which other sessions could not read.
+ */
 export async function createSessionViews(
   connection: DuckDBConnection,
   tokens: readonly Token[],
@@ -43,6 +47,15 @@ export async function createSessionViews(
     const view = sessionViews[name];
     return view === undefined ? [] : [{ name, view }];
   });
+  if (
+    named.length > 0 &&
+    isWord(tokens[0], 'create') &&
+    tokens.some((one) => isWord(one, 'view'))
+  ) {
+    throw new WarehouseError(
+      `views over ${named.map(({ name }) => name).join(', ')} are not supported by this local warehouse`,
+    );
+  }
   const needs = (table: string) => named.some(({ view }) => view.from?.includes(table) === true);
   if (needs('rs_query')) await createRows(connection, 'rs_query', queryRows(records(), Date.now()));
   if (needs('rs_scan')) await createRows(connection, 'rs_scan', scanRows(records()));

@@ -14,6 +14,11 @@ const typeLabels: Readonly<Record<string, string>> = {
 const rules: readonly Rule[] = [
   // Raised by the views of external tables (text-columns.ts).
   [/rs:scan:([^]*?):file:([^]*)/, ([, context = '', file = '']) => scanError(context, file)],
+  [
+    /Invalid string encoding found in Parquet file/,
+    () =>
+      computeError('Spectrum Scan Error', 15_007, 'The data contains an invalid UTF-8 character'),
+  ],
   [/rs:divide-by-zero/, () => computeError('Divide by zero', 1058)],
   [/rs:invalid-digit:(\w+):([\s\S]*)/, ([, type = '', value = '']) => invalidDigit(value, type)],
   [
