@@ -17,6 +17,19 @@ describe('decodeUtf8', () => {
     expect(await decoded(Buffer.from(text), size)).toBe(text);
   });
 
+  it('marks nothing in any valid text, and finds a mark next to any character', async () => {
+    const every = ['\uD800\uDC00', '\uD800\uDC80', '\uDBFF\uDFFF', '\uDBFF\uDC80', '\uFFFE'];
+    for (const before of every) {
+      for (const after of every) {
+        const text = before + after;
+        expect(text.includes(invalidByte)).toBe(false);
+        expect(await decoded(Buffer.from(text), 3)).toBe(text);
+        const bytes = Buffer.concat([Buffer.from(before), Buffer.of(0xff), Buffer.from(after)]);
+        expect((await decoded(bytes, 100)).replaceAll(invalidByte, '?')).toBe(`${before}?${after}`);
+      }
+    }
+  });
+
   it.each([
     ['Latin-1', [0x61, 0xfc, 0x62], `a${invalidByte}b`],
     ['a lone continuation', [0x61, 0x80], `a${invalidByte}`],

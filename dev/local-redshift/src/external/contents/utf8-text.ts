@@ -1,8 +1,11 @@
 /** Decodes text files and keeps the bytes that are not UTF-8 recognizable. */
 import { isUtf8 } from 'node:buffer';
 
-/** Stands for one byte that is not UTF-8. Valid UTF-8 never decodes to it. */
-export const invalidByte = '\uDC80';
+/**
+ * Stands for one byte that is not UTF-8. Valid text never contains it: there, a low surrogate follows every high one.
+ * It begins with a high one, so that it is found even next to other characters beyond U+FFFF.
+ */
+export const invalidByte = '\uD800\uD800';
 
 /** The text of the pieces, whose boundaries may split characters. */
 export async function* decodeUtf8(pieces: AsyncIterable<Buffer>): AsyncGenerator<string> {
