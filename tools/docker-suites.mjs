@@ -90,6 +90,7 @@ export const integrationFiles = {
       'spectrum-files.it',
       'spectrum-partitions.it',
       'statements.it',
+      'system-views.it',
     ],
   },
   // What the jobs do about faults, which a proxy injects in front of any server.

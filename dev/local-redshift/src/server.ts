@@ -57,7 +57,14 @@ export async function startRedshift(options: RedshiftOptions): Promise<RunningEn
     database,
     store,
     results,
-    source: { catalog, client, cache },
+    source: {
+      catalog,
+      client,
+      cache,
+      warn: (text) => {
+        options.log(`redshift: ${text}`);
+      },
+    },
     onBug: (error) => {
       report('statement', error);
     },

@@ -52,6 +52,66 @@ describe('a CSV table with the SerDe', () => {
     ]);
   });
 
+  it('names the file and the column of an empty field in a number column', async () => {
+    await spectrum.createCsv('id int, amount decimal(8, 3)');
+    await spectrum.addPartition('2010-12-01');
+    await spectrum.addPartition('2010-12-02');
+    await spectrum.cloud.put(`${spectrum.folder}/2010-12-02/a.csv`, '"7"," 2.5"\n');
+    const address = await spectrum.cloud.put(`${spectrum.folder}/2010-12-01/a.csv`, '1,1.5\n,3\n');
+    const of = (ds: string) => `select id, amount from ${spectrum.table} where ds = '${ds}'`;
+    expect(await query(spectrum.client, of('2010-12-02'))).toEqual([[7, '2.500']]);
+    const failed = await execute(spectrum.client, of('2010-12-01'));
+    expect(failed.Error).toContain(
+      `Invalid value for column 'id' of type integer, File name: ${address}`,
+    );
+    // Only the columns that a statement reads are converted.
+    const amounts = `select amount from ${spectrum.table} where ds = '2010-12-01' order by 1`;
+    expect(await query(spectrum.client, amounts)).toEqual([['1.500'], ['3.000']]);
+  });
+
+  it('has one row for each line, unless wholeFile keeps line breaks within quotes', async () => {
+    await spectrum.createCsv('id varchar(10), note varchar(20)');
+    await spectrum.addPartition('2010-12-01');
+    await spectrum.cloud.put(`${spectrum.folder}/2010-12-01/a.csv`, '1,"two\nlines"\n');
+    const all = `select id, note from ${spectrum.table} order by id`;
+    // A field whose quote its line does not close is lost.
+    expect(await query(spectrum.client, all)).toEqual([
+      ['1', null],
+      [null, null],
+    ]);
+  });
+
+  it('ignores empty files and folder markers, and tells upper from lower case in a path', async () => {
+    const folder = spectrum.cloud.address(`${spectrum.folder}/Day/`);
+    await succeed(
+      spectrum.client,
+      `create external table ${spectrum.table} (id varchar(10)) ${serde} stored as textfile location '${folder}'`,
+    );
+    const ids = `select id from ${spectrum.table}`;
+    expect(await query(spectrum.client, ids)).toEqual([]);
+    for (const name of ['Day/', 'Day/empty.csv', 'Day/deep/', 'Day/deep_$folder$']) {
+      await spectrum.cloud.put(`${spectrum.folder}/${name}`, new Uint8Array());
+    }
+    await spectrum.cloud.put(`${spectrum.folder}/day/b.csv`, 'other case\n');
+    expect(await query(spectrum.client, ids)).toEqual([]);
+    await spectrum.cloud.put(`${spectrum.folder}/Day/deep/a.csv`, 'this case\n');
+    expect(await query(spectrum.client, ids)).toEqual([['this case']]);
+    const other = spectrum.cloud.address(`${spectrum.folder}/day/`);
+    await succeed(spectrum.client, `alter table ${spectrum.table} set location '${other}'`);
+    expect(await query(spectrum.client, ids)).toEqual([['other case']]);
+  });
+
+  it('takes the compression from the table rather than from the name', async () => {
+    await spectrum.createCsv(
+      'id varchar(10)',
+      serde,
+      "table properties ('compression_type' = 'gzip')",
+    );
+    await spectrum.addPartition('2010-12-01');
+    await spectrum.cloud.put(`${spectrum.folder}/2010-12-01/a`, gzipSync('packed\n'));
+    expect(await query(spectrum.client, `select id from ${spectrum.table}`)).toEqual([['packed']]);
+  });
+
   it('rejects a compression that Spectrum does not support', async () => {
     await spectrum.createCsv('id varchar(10)');
     await spectrum.addPartition('2010-12-01');
@@ -97,6 +157,49 @@ describe('a CSV table with the SerDe', () => {
 });
 
 describe('a DELIMITED table', () => {
+  it('reads what fits no column as documented, and as its table properties say', async () => {
+    const address = await spectrum.cloud.put(
+      `${spectrum.folder}/a.csv`,
+      Buffer.from('1,Barcelona,34595\n2,Barcel\xf3na,5\n3,x,6,7\n', 'latin1'),
+    );
+    await succeed(
+      spectrum.client,
+      `create external table ${spectrum.table} (id int, club varchar(5), n smallint)
+       row format delimited fields terminated by ',' stored as textfile
+       location '${spectrum.cloud.address(`${spectrum.folder}/`)}'`,
+    );
+    const all = `select id, club, n from ${spectrum.table} order by id`;
+    const set = (properties: string) =>
+      succeed(
+        spectrum.client,
+        `alter table ${spectrum.table} set table properties (${properties})`,
+      );
+    const rest = [3, 'x', 6];
+    expect(await query(spectrum.client, all)).toEqual([[1, 'Barce', 32_767], [2, null, 5], rest]);
+    // Without data_cleansing_enabled, the others have no effect.
+    await set(`'surplus_char_handling' = 'SET_TO_NULL', 'invalid_char_handling' = 'REPLACE'`);
+    expect((await query(spectrum.client, all))[0]).toEqual([1, 'Barce', 32_767]);
+    await set(`'data_cleansing_enabled' = 'true', 'numeric_overflow_handling' = 'SET_TO_NULL'`);
+    expect(await query(spectrum.client, all)).toEqual([[1, null, null], [2, null, 5], rest]);
+    await set(`'surplus_char_handling' = 'TRUNCATE'`);
+    expect((await query(spectrum.client, all))[1]).toEqual([2, 'Barce', 5]);
+    await set(`'surplus_char_handling' = 'FAIL'`);
+    const failed = await execute(spectrum.client, all);
+    expect(failed.Error).toMatch(/^ERROR: Spectrum Scan Error/);
+    expect(failed.Error).toContain('code:      15007');
+    expect(failed.Error).toContain(`File name: ${address}`);
+    await set(
+      `'surplus_char_handling' = 'TRUNCATE', 'column_count_mismatch_handling' = 'DROP_ROW'`,
+    );
+    expect(await query(spectrum.client, all)).toHaveLength(2);
+    await set(`'column_count_mismatch_handling' = 'FAIL'`);
+    expect((await execute(spectrum.client, all)).Error).toContain(
+      `Unmatched number of columns between table and file. Table columns: 3, Data columns: 4, File name: ${address}`,
+    );
+    await set(`'data_cleansing_enabled' = 'false', 'skip.header.line.count' = '2'`);
+    expect(await query(spectrum.client, all)).toEqual([rest]);
+  });
+
   it('treats a comma inside quotes as a separator, like Spectrum', async () => {
     await spectrum.createCsv(
       'id varchar(10), detail varchar(20), n int',
@@ -152,6 +255,22 @@ describe('a Parquet table', () => {
       ['é', true, null, '2010-12-01'],
       ['b', false, 2, '2010-12-01'],
     ]);
+  });
+
+  it('truncates text by bytes and rejects a file that is no Parquet', async () => {
+    await succeed(
+      spectrum.client,
+      `create external table ${spectrum.table} (cid varchar(3)) stored as parquet location '${spectrum.cloud.address(`${spectrum.folder}/`)}'`,
+    );
+    await spectrum.cloud.put(
+      `${spectrum.folder}/part-0.parquet`,
+      await parquet("select 'äöü' as cid"),
+    );
+    expect(await query(spectrum.client, `select cid from ${spectrum.table}`)).toEqual([['ä']]);
+    const address = await spectrum.cloud.put(`${spectrum.folder}/part-1.parquet`, 'id,cid\n1,2\n');
+    const state = await execute(spectrum.client, `select cid from ${spectrum.table}`);
+    expect(state.Error).toContain('Spectrum Scan Error');
+    expect(state.Error).toContain(`File '${address}' has an invalid version number`);
   });
 
   it('rejects another type and names file and column', async () => {

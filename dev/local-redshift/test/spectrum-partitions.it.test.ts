@@ -36,6 +36,51 @@ describe('partitions', () => {
     );
   });
 
+  it('of every documented type select their rows', async () => {
+    const types = 'a smallint, b integer, c bigint, d decimal(6, 2), e real, f double precision';
+    await succeed(
+      spectrum.client,
+      `create external table ${spectrum.table} (id varchar(10))
+       partitioned by (${types}, g boolean, h char(2), i varchar(9), j date, k timestamp)
+       stored as textfile location '${spectrum.cloud.address(`${spectrum.folder}/`)}'`,
+    );
+    const values = `a='1', b=2, c='3', d='4.50', e='5.5', f='6.5', g='true', h='hh', i='It', j='2010-12-01', k='2010-12-01 08:26:00'`;
+    const location = spectrum.cloud.address(`${spectrum.folder}/all/`);
+    await spectrum.cloud.put(`${spectrum.folder}/all/a.csv`, 'x\n');
+    await succeed(
+      spectrum.client,
+      `alter table ${spectrum.table} add partition (${values}) location '${location}'`,
+    );
+    const read = await query(
+      spectrum.client,
+      `select * from ${spectrum.table} where a = 1 and d = 4.5 and g and i = 'It' and j = '2010-12-01'`,
+    );
+    expect(read).toEqual([
+      ['x', 1, 2, 3, '4.50', 5.5, 6.5, true, 'hh', 'It', '2010-12-01', '2010-12-01 08:26:00'],
+    ]);
+    const none = `select * from ${spectrum.table} where i = 'it'`;
+    expect(await query(spectrum.client, none)).toEqual([]);
+  });
+
+  it('are added once, all of a statement or none', async () => {
+    await spectrum.createCsv('id varchar(10)');
+    await spectrum.addPartition('2010-12-01');
+    const partition = (ds: string) =>
+      `partition (ds = '${ds}') location '${spectrum.cloud.address(`${spectrum.folder}/${ds}/`)}'`;
+    const add = (clause: string) => `alter table ${spectrum.table} add ${clause}`;
+    const known = `select count(*) from svv_external_partitions where tablename = '${spectrum.folder}'`;
+    const again = add(`${partition('2010-12-02')} ${partition('2010-12-01')}`);
+    expect((await execute(spectrum.client, again)).Error).toBe('ERROR: Partition already exists.');
+    expect(await query(spectrum.client, known)).toEqual([[1]]);
+    await succeed(
+      spectrum.client,
+      add(`if not exists ${partition('2010-12-02')}, ${partition('2010-12-01')}`),
+    );
+    expect(await query(spectrum.client, known)).toEqual([[2]]);
+    const drop = `alter table ${spectrum.table} drop partition (ds = '2010-12-03')`;
+    expect((await execute(spectrum.client, drop)).Error).toBe('ERROR: Partition does not exist.');
+  });
+
   it('that a statement excludes are neither listed nor fetched', async () => {
     await spectrum.createCsv('id varchar(10)');
     await spectrum.addPartition('2010-12-01');

@@ -37,7 +37,7 @@ export function statementOperations(
   const { store, runner } = dependencies;
   /** Serializes submissions: of two concurrent requests with the same token, only one may create a statement. */
   let arriving: Promise<unknown> = Promise.resolve();
-  let queryId = 1000 + store.list().reduce((sum, record) => sum + record.parts.length, 0);
+  let queryId = store.lastQueryId();
 
   const submit = async (
     request: Execution,

@@ -88,6 +88,31 @@ describe('parseExternalDdl', () => {
     });
   });
 
+  it('parses changes of a table, and commas between partitions', () => {
+    const properties = `alter table s.t set table properties ('numRows' = '5', 'skip.header.line.count'='1')`;
+    expect(parse(properties)).toEqual({
+      kind: 'change-table',
+      schema: 's',
+      name: 't',
+      change: { properties: { numRows: '5', 'skip.header.line.count': '1' } },
+    });
+    expect(parse(`alter table s.t set location 's3://b/T/'`)).toMatchObject({
+      change: { location: 's3://b/T/' },
+    });
+    const added = parse(
+      `alter table s.t add partition (n=1) location 's3://b/1/', partition (n=2) location 's3://b/2/'`,
+    );
+    expect(added.kind === 'add-partitions' && added.partitions).toHaveLength(2);
+  });
+
+  it('applies table properties to the format', () => {
+    const sql = `create external table s.t (a int) row format serde 'org.apache.hadoop.hive.serde2.OpenCSVSerde'
+      stored as textfile location 's3://b/t/' table properties ('serialization.null.format' = '-')`;
+    expect(parse(sql)).toMatchObject({
+      table: { format: { nullText: '-' }, properties: { 'serialization.null.format': '-' } },
+    });
+  });
+
   it.each([
     [
       `create external table if not exists s.t (a int) stored as parquet location 's3://b/t/'`,
@@ -99,6 +124,27 @@ describe('parseExternalDdl', () => {
     [`create external table s.t (a int) stored as parquet location 's3://b/t/' extra`, '"extra"'],
     [`create external table t (a int) stored as parquet location 's3://b/t/'`, '"("'],
     [`alter table s.t add partition (n='1')`, 'end of input'],
+    [`alter table s.t add partition (n='1') location 's3://b/1/',`, 'end of input'],
+    [
+      `create external table s.t (a int) partitioned by (A date) stored as parquet location 's3://b/t/'`,
+      'column "a" specified more than once',
+    ],
+    [
+      `create external table s.t ("$path" int) stored as parquet location 's3://b/t/'`,
+      'conflicts with a pseudocolumn',
+    ],
+    [
+      `create external table s.t (a int) partitioned by (b struct) stored as parquet location 's3://b/t/'`,
+      'struct',
+    ],
+    [
+      `create external table s.t (a int) stored as parquet location 's3://b/t/' table properties ('compression_type' = 'lzo')`,
+      'invalid value for compression_type: "lzo"',
+    ],
+    [
+      `create external table s.t (a int) stored as parquet location 's3://b/t/' table properties ('surplus_char_handling' = 'CUT')`,
+      'invalid value for surplus_char_handling',
+    ],
   ])('refuses %s', (sql, message) => {
     expect(() => parse(sql)).toThrow(message);
   });
@@ -108,6 +154,8 @@ describe('isExternalDdl', () => {
   it.each([
     ['create external table s.t (a int)', true],
     ["alter table s.t drop partition (a='1')", true],
+    ["alter table s.t set table properties ('numRows'='1')", true],
+    ["alter table s.t set location 's3://b/t/'", true],
     ['alter table t add column partition int', false],
     ['create table t (a int)', false],
     ['select row_number() over (partition by a) from t', false],

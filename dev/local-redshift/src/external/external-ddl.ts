@@ -5,7 +5,7 @@ import type {
   ExternalSchema,
   ExternalTable,
 } from './external-definition.ts';
-import { readTableFormat } from './external-format.ts';
+import { readPairs, readTableFormat } from './external-format.ts';
 import { readType } from './external-types.ts';
 import { readLocation } from './s3-location.ts';
 import { isSymbol, isWord, type Token } from '../sql/sql-tokens.ts';
@@ -31,10 +31,15 @@ export type ExternalStatement =
       readonly partitions: readonly NamedPartition[];
     })
   | (TableReference & { readonly kind: 'set-location'; readonly partition: NamedPartition })
+  | (TableReference & { readonly kind: 'change-table'; readonly change: TableChange })
   | (TableReference & {
       readonly kind: 'drop-partition';
       readonly values: ReadonlyMap<string, string>;
     });
+
+/** SET LOCATION and SET TABLE PROPERTIES of a table. */
+export type TableChange =
+  { readonly location: string } | { readonly properties: Readonly<Record<string, string>> };
 
 interface TableReference {
   readonly schema: string;
@@ -49,9 +54,12 @@ export function isExternalDdl(tokens: readonly Token[]): boolean {
   const [first, second] = tokens;
   if (isWord(first, 'create')) return isWord(second, 'external');
   if (!isWord(first, 'alter') || !isWord(second, 'table')) return false;
-  return tokens.some(
-    (token, index) => isWord(token, 'partition') && isSymbol(tokens[index + 1], '('),
-  );
+  return tokens.some((token, index) => {
+    const next = tokens[index + 1];
+    return isWord(token, 'set')
+      ? isWord(next, 'location', 'table')
+      : isWord(token, 'partition') && isSymbol(next, '(');
+  });
 }
 
 /** The statement's name in error messages. */
@@ -92,6 +100,7 @@ function createTable(cursor: TokenCursor): ExternalStatement {
   const reference = qualifiedName(cursor);
   const columns = readColumns(cursor);
   const partitionColumns = cursor.accept('partitioned', 'by') ? readColumns(cursor) : [];
+  checkNames([...columns, ...partitionColumns]);
   const rest = readTableFormat(cursor);
   return { kind: 'create-table', table: { ...reference, columns, partitionColumns, ...rest } };
 }
@@ -105,7 +114,7 @@ function alterTable(cursor: TokenCursor): ExternalStatement {
       const values = partitionValues(cursor);
       cursor.expect('location');
       partitions.push({ values, location: readLocation(cursor) });
-    } while (!cursor.atEnd);
+    } while (cursor.acceptSymbol(',') || !cursor.atEnd);
     if (partitions.length > partitionLimit) {
       throw new WarehouseError(
         `a statement can add at most ${partitionLimit} partitions, this one has ${partitions.length}`,
@@ -115,6 +124,13 @@ function alterTable(cursor: TokenCursor): ExternalStatement {
   }
   if (cursor.accept('drop')) {
     return { kind: 'drop-partition', ...reference, values: partitionValues(cursor) };
+  }
+  if (cursor.accept('set', 'table', 'properties')) {
+    const properties = Object.fromEntries(readPairs(cursor));
+    return { kind: 'change-table', ...reference, change: { properties } };
+  }
+  if (cursor.accept('set', 'location')) {
+    return { kind: 'change-table', ...reference, change: { location: readLocation(cursor) } };
   }
   const values = partitionValues(cursor);
   cursor.expect('set', 'location');
@@ -138,6 +154,21 @@ function readColumns(cursor: TokenCursor): ExternalColumn[] {
   while (cursor.acceptSymbol(','));
   cursor.expectSymbol(')');
   return columns;
+}
+
+/** A partition column cannot be a column of the files (c-spectrum-external-tables). */
+function checkNames(columns: readonly ExternalColumn[]): void {
+  const known = new Set(['$path', '$size', '$spectrum_oid']);
+  for (const { name } of columns) {
+    if (known.has(name)) {
+      throw new WarehouseError(
+        name.startsWith('$')
+          ? `column name "${name}" conflicts with a pseudocolumn`
+          : `column "${name}" specified more than once`,
+      );
+    }
+    known.add(name);
+  }
 }
 
 function partitionValues(cursor: TokenCursor): Map<string, string> {

@@ -41,6 +41,8 @@ export type ExternalFormat =
       readonly escape: string;
       /** Whether newlines inside quotes belong to the field. Otherwise every line is a row. */
       readonly wholeFile: boolean;
+      /** The text for NULL; without it, no field is NULL. */
+      readonly nullText?: string;
     };
 
 export interface ExternalTable {
@@ -65,4 +67,12 @@ export function typeText(type: ColumnType): string {
   if (type.length !== undefined) return `${type.name}(${type.length})`;
   if (type.precision !== undefined) return `${type.name}(${type.precision},${type.scale ?? 0})`;
   return type.name;
+}
+
+/** The type of the same values in DuckDB. */
+export function duckType(type: ColumnType): string {
+  if (type.length !== undefined) return 'varchar';
+  return type.precision === undefined
+    ? type.name
+    : `decimal(${type.precision}, ${type.scale ?? 0})`;
 }

@@ -1,4 +1,5 @@
 /** Parses the file format of CREATE EXTERNAL TABLE: ROW FORMAT, STORED AS, LOCATION, TABLE PROPERTIES. */
+import { dataHandling, declaredCompression } from './contents/data-handling.ts';
 import type { ExternalFormat, ExternalTable } from './external-definition.ts';
 import { readLocation } from './s3-location.ts';
 import type { TokenCursor } from '../sql/token-cursor.ts';
@@ -24,16 +25,31 @@ export function readTableFormat(
   const properties = cursor.accept('table', 'properties')
     ? readPairs(cursor)
     : new Map<string, string>();
-  const skip = properties.get('skip.header.line.count') ?? '0';
+  const format: ExternalFormat =
+    stored === 'parquet' ? { kind: 'parquet' } : textFormat(row, properties);
+  return withProperties(
+    { format, skipHeaderLines: 0, location, properties: {} },
+    Object.fromEntries(properties),
+  );
+}
+
+/** Adds table properties and applies them. @throws WarehouseError for a value that a property cannot have. */
+export function withProperties<
+  Table extends Pick<ExternalTable, 'format' | 'skipHeaderLines' | 'properties'>,
+>(table: Table, added: Readonly<Record<string, string>>): Table {
+  const properties = { ...table.properties, ...added };
+  const skip = properties['skip.header.line.count'] ?? '0';
   if (!/^\d+$/.test(skip)) {
     throw new WarehouseError(`invalid value for skip.header.line.count: "${skip}"`);
   }
-  return {
-    format: stored === 'parquet' ? { kind: 'parquet' } : textFormat(row, properties),
-    skipHeaderLines: Number(skip),
-    location,
-    properties: Object.fromEntries(properties),
-  };
+  dataHandling(properties);
+  declaredCompression(properties);
+  const nullText = properties['serialization.null.format'];
+  const format =
+    table.format.kind === 'parquet' || nullText === undefined
+      ? table.format
+      : { ...table.format, nullText };
+  return { ...table, format, properties, skipHeaderLines: Number(skip) };
 }
 
 function readRowFormat(cursor: TokenCursor): RowFormat | undefined {
@@ -73,7 +89,7 @@ function textFormat(
   return {
     kind: 'delimited',
     delimiter: row?.delimiter ?? '\u0001',
-    nullText: properties.get('serialization.null.format') ?? '\\N',
+    nullText: '\\N',
   };
 }
 
@@ -89,7 +105,7 @@ function character(
   return first;
 }
 
-function readPairs(cursor: TokenCursor): Map<string, string> {
+export function readPairs(cursor: TokenCursor): Map<string, string> {
   const pairs = new Map<string, string>();
   cursor.expectSymbol('(');
   do {

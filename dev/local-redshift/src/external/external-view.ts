@@ -2,21 +2,25 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Catalog } from '../warehouse/catalog.ts';
-import type { ColumnType, ExternalColumn, ExternalPartition } from './external-definition.ts';
+import { columnValues, type ColumnSource, type ValueContext } from './contents/column-values.ts';
+import { dataHandling } from './contents/data-handling.ts';
+import { duckType, type ExternalPartition } from './external-definition.ts';
 import type { ExternalScan } from './external-references.ts';
-import type { ObjectCache } from './object-cache.ts';
-import { readParquetColumns } from './parquet-columns.ts';
-import { listSpectrumFiles, type SpectrumFile } from './spectrum-files.ts';
+import type { CachedObject, ObjectCache } from './object-cache.ts';
+import { readParquetFiles } from './contents/parquet-columns.ts';
+import { sizeAdvice, type ScanRecord } from './scan-record.ts';
+import { addressOf, listSpectrumFiles, type SpectrumFile } from './spectrum-files.ts';
 import { quoteLiteral, quoteName } from '../sql/sql-tokens.ts';
 
 export interface SpectrumSource {
   readonly catalog: Catalog;
   readonly client: S3Client;
   readonly cache: ObjectCache;
+  /** Writes advice to the endpoint's log. */
+  readonly warn: (text: string) => void;
 }
 
-interface LocalFile {
-  readonly path: string;
+interface LocalFile extends CachedObject {
   readonly file: SpectrumFile;
   readonly partition: ExternalPartition;
 }
@@ -24,19 +28,35 @@ interface LocalFile {
 /** The maximum number of concurrent lists or downloads. */
 const concurrency = 8;
 
-/** Lists and fetches the files of the scan, then creates its view, which the session's next statement may replace. */
+/**
+ * Lists and fetches the files of the scan, then creates its view, which the session's next statement may replace.
+ * Returns what it read.
+ */
 export async function createExternalView(
   connection: DuckDBConnection,
   scan: ExternalScan,
   source: SpectrumSource,
   signal: AbortSignal,
-): Promise<void> {
-  const files = await fetchFiles(connection, scan, source, signal);
-  const paths = files.map((file) => file.path);
-  const data = await readerSql(connection, scan, files, paths);
+): Promise<ScanRecord> {
+  const { table } = scan;
+  const startedAt = Date.now();
+  const partitions =
+    table.partitionColumns.length === 0
+      ? { total: 0, qualified: [{ values: [], location: table.location }] }
+      : await source.catalog.partitions(connection, table, scan.conditions);
+  const listed = await listFiles(partitions.qualified, source, signal);
+  const listMilliseconds = Date.now() - startedAt;
+  const advice = listed.flatMap(({ file }) => sizeAdvice(file, table) ?? []);
+  for (const text of advice) source.warn(text);
+  const files = await mapConcurrently(listed, async ({ file, partition }) => ({
+    ...(await source.cache.fetch(file, table, signal)),
+    file,
+    partition,
+  }));
+  const data = await readerSql(connection, scan, files);
   const outputs = [
     ...data.columns,
-    ...scan.table.partitionColumns.map(
+    ...table.partitionColumns.map(
       (column, index) =>
         `cast(f.key_${index} as ${duckType(column.type)}) as ${quoteName(column.name)}`,
     ),
@@ -46,6 +66,22 @@ export async function createExternalView(
   await connection.run(
     `create or replace temp view ${scan.view} as select ${outputs.join(', ')} from ${data.from} as d inner join ${listing(scan, files)} on f.file = d.rs_file`,
   );
+  return {
+    schema: table.schema,
+    table: table.name,
+    location: table.location,
+    format: table.format.kind === 'parquet' ? 'Parquet' : 'Text',
+    partitioned: table.partitionColumns.length > 0,
+    startedAt,
+    endedAt: Date.now(),
+    listMilliseconds,
+    totalPartitions: partitions.total,
+    qualifiedPartitions: table.partitionColumns.length === 0 ? 0 : partitions.qualified.length,
+    files: files.length,
+    rows: data.rows,
+    bytes: files.reduce((sum, { file }) => sum + file.bytes, 0),
+    ...(advice.length > 0 && { warning: advice.join('; ') }),
+  };
 }
 
 /** The metadata of each file as a table `f`. */
@@ -54,7 +90,7 @@ function listing(scan: ExternalScan, files: readonly LocalFile[]): string {
   const columns = ['file', 'path', 'size', ...keys];
   const rows = files.map(({ path, file, partition }) => [
     quoteLiteral(path),
-    quoteLiteral(`s3://${file.bucket}/${file.key}`),
+    quoteLiteral(addressOf(file)),
     `${file.bytes}::bigint`,
     ...partition.values.map(quoteLiteral),
   ]);
@@ -63,26 +99,16 @@ function listing(scan: ExternalScan, files: readonly LocalFile[]): string {
   return `(select ${none.join(', ')} where false) as f(${columns.join(', ')})`;
 }
 
-async function fetchFiles(
-  connection: DuckDBConnection,
-  scan: ExternalScan,
+async function listFiles(
+  partitions: readonly ExternalPartition[],
   source: SpectrumSource,
   signal: AbortSignal,
-): Promise<LocalFile[]> {
-  const { table } = scan;
-  const partitions =
-    table.partitionColumns.length === 0
-      ? [{ values: [], location: table.location }]
-      : await source.catalog.partitions(connection, table, scan.conditions);
+): Promise<{ file: SpectrumFile; partition: ExternalPartition }[]> {
   const listed = await mapConcurrently(partitions, async (partition) => {
     const files = await listSpectrumFiles(source.client, partition.location, signal);
     return files.map((file) => ({ file, partition }));
   });
-  return mapConcurrently(listed.flat(), async ({ file, partition }) => ({
-    path: await source.cache.fetch(file, table, signal),
-    file,
-    partition,
-  }));
+  return listed.flat();
 }
 
 async function mapConcurrently<In, Out>(
@@ -101,62 +127,50 @@ async function mapConcurrently<In, Out>(
 interface Reader {
   readonly from: string;
   readonly columns: readonly string[];
+  /** In all files. */
+  readonly rows: number;
 }
 
 async function readerSql(
   connection: DuckDBConnection,
   scan: ExternalScan,
   files: readonly LocalFile[],
-  paths: readonly string[],
 ): Promise<Reader> {
-  const { format, columns } = scan.table;
+  const { format, columns, properties } = scan.table;
   if (files.length === 0) {
     return {
       from: '(select cast(null as varchar) as rs_file where false)',
       columns: columns.map(
         (column) => `cast(null as ${duckType(column.type)}) as ${quoteName(column.name)}`,
       ),
+      rows: 0,
     };
   }
-  const list = `[${paths.map(quoteLiteral).join(', ')}]`;
+  const context: ValueContext = {
+    format: format.kind,
+    handling: dataHandling(properties),
+    file: 'f.path',
+  };
+  const list = `[${files.map(({ path }) => quoteLiteral(path)).join(', ')}]`;
   if (format.kind === 'parquet') {
-    const addresses = new Map(
-      files.map(({ path, file }) => [path, `s3://${file.bucket}/${file.key}`]),
-    );
-    const present = await readParquetColumns(connection, list, columns, addresses);
+    const addresses = new Map(files.map(({ path, file }) => [path, addressOf(file)]));
+    const { present, rows } = await readParquetFiles(connection, list, columns, addresses);
+    const sources = columns.map((column): ColumnSource => ({
+      column,
+      raw: present.has(column.name) ? `d.${quoteName(column.name)}` : 'cast(null as varchar)',
+    }));
     return {
       from: `read_parquet(${list}, union_by_name = true, filename = 'rs_file')`,
-      columns: columns.map((column) => {
-        const value = present.has(column.name) ? `d.${quoteName(column.name)}` : 'null';
-        return `cast(${value} as ${duckType(column.type)}) as ${quoteName(column.name)}`;
-      }),
+      columns: columnValues(sources, context),
+      rows,
     };
   }
   const shape = columns.map((_, index) => `'c${index}': 'VARCHAR'`).join(', ');
+  const sources = columns.map((column, index): ColumnSource => ({ column, raw: `d.c${index}` }));
   return {
     // object-cache.ts has written the files: every field is quoted, NULL is not.
     from: `read_csv(${list}, auto_detect = false, header = false, columns = {${shape}}, delim = ',', quote = '"', escape = '"', nullstr = '', allow_quoted_nulls = false, max_line_size = 16777216, filename = 'rs_file')`,
-    columns: columns.map(
-      (column, index) =>
-        `${textColumn(column, `d.c${index}`, format.kind)} as ${quoteName(column.name)}`,
-    ),
+    columns: columnValues(sources, context),
+    rows: files.reduce((sum, file) => sum + (file.rows ?? 0), 0),
   };
-}
-
-/** Truncates text that is too long. An invalid number is NULL in a DELIMITED file and an error with the SerDe. */
-function textColumn(
-  column: ExternalColumn,
-  value: string,
-  format: 'delimited' | 'opencsv',
-): string {
-  const { type } = column;
-  if (type.length !== undefined) return `rs_varchar(${value}, ${type.length})`;
-  return `${format === 'delimited' ? 'try_cast' : 'cast'}(${value} as ${duckType(type)})`;
-}
-
-function duckType(type: ColumnType): string {
-  if (type.length !== undefined) return 'varchar';
-  return type.precision === undefined
-    ? type.name
-    : `decimal(${type.precision}, ${type.scale ?? 0})`;
 }

@@ -1,18 +1,29 @@
 /** Caches S3 objects on disk in a format that DuckDB reads. Each ETag is fetched once. */
 import { createHash, randomUUID } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { GetObjectCommand, S3ServiceException, type S3Client } from '@aws-sdk/client-s3';
+import { dataHandling, declaredCompression } from './contents/data-handling.ts';
 import type { ExternalTable } from './external-definition.ts';
-import { s3Error, type SpectrumFile } from './spectrum-files.ts';
-import { canonicalRow, parseRow, splitRows, type TextFormat } from './text-records.ts';
+import { addressOf, s3Error, scanError, type SpectrumFile } from './spectrum-files.ts';
+import { rowReader } from './contents/row-reader.ts';
+import { canonicalRow, splitRows, type TextFormat } from './contents/text-records.ts';
+import { decodeUtf8 } from './contents/utf8-text.ts';
 import { WarehouseError } from '../warehouse/warehouse-error.ts';
 
+export interface CachedObject {
+  readonly path: string;
+  /** The rows of a text file; undefined for Parquet. */
+  readonly rows: number | undefined;
+}
+
 export class ObjectCache {
+  /** What this process has fetched, by path; files of an earlier process are fetched again when needed. */
+  readonly #objects = new Map<string, CachedObject>();
   readonly #client: S3Client;
   readonly #directory: string;
   readonly #limit: number;
@@ -27,16 +38,17 @@ export class ObjectCache {
   }
 
   /** The local file with the object's content in this table's format. */
-  async fetch(file: SpectrumFile, table: ExternalTable, signal: AbortSignal): Promise<string> {
+  async fetch(
+    file: SpectrumFile,
+    table: ExternalTable,
+    signal: AbortSignal,
+  ): Promise<CachedObject> {
     const path = join(this.#directory, cacheName(file, table));
-    const now = new Date();
-    // trim() drops the least recently used files first.
-    const known = await utimes(path, now, now).then(
-      () => true,
-      () => false,
-    );
-    if (!known) await this.#download(file, table, path, signal);
-    return path;
+    const known = this.#objects.get(path);
+    if (known !== undefined && (await touch(path))) return known;
+    const object = { path, rows: await this.#download(file, table, path, signal) };
+    this.#objects.set(path, object);
+    return object;
   }
 
   /** Drops the least recently used files beyond the limit. Call only between statements. */
@@ -55,6 +67,7 @@ export class ObjectCache {
     for (const file of files.toSorted((a, b) => a.mtimeMs - b.mtimeMs)) {
       if (total <= this.#limit && !file.path.endsWith('.part')) continue;
       await rm(file.path, { force: true });
+      this.#objects.delete(file.path);
       total -= file.size;
     }
     this.#bytes = total;
@@ -65,7 +78,7 @@ export class ObjectCache {
     table: ExternalTable,
     path: string,
     signal: AbortSignal,
-  ): Promise<void> {
+  ): Promise<number | undefined> {
     const part = `${path}.${randomUUID()}.part`;
     try {
       const reply = await this.#client.send(
@@ -74,77 +87,111 @@ export class ObjectCache {
       );
       if (!(reply.Body instanceof Readable)) throw new TypeError('the reply of S3 has no body');
       const { format } = table;
-      if (format.kind === 'parquet')
+      let rows: number | undefined;
+      if (format.kind === 'parquet') {
         await pipeline(reply.Body, createWriteStream(part), { signal });
-      else await this.#writeRows(decompressed(file, reply.Body), format, table, part, signal);
+        await checkParquet(part, file);
+      } else rows = await writeRows(file, reply.Body, format, table, part, signal);
       await rename(part, path);
       this.#bytes += (await stat(path)).size;
+      return rows;
     } catch (error) {
       await rm(part, { force: true });
-      if (error instanceof S3ServiceException)
-        throw s3Error(error, `s3://${file.bucket}/${file.key}`);
+      if (error instanceof S3ServiceException) throw s3Error(error, addressOf(file));
       throw error;
     }
   }
-
-  async #writeRows(
-    body: Readable,
-    format: TextFormat,
-    table: ExternalTable,
-    part: string,
-    signal: AbortSignal,
-  ): Promise<void> {
-    await pipeline(
-      body.setEncoding('utf8'),
-      (pieces: AsyncIterable<string>) => canonicalText(pieces, format, table),
-      createWriteStream(part),
-      { signal },
-    );
-  }
 }
 
-/** Skips the header lines of every file. Yields blocks of rows, because one write for each row is slow. */
-async function* canonicalText(
-  pieces: AsyncIterable<string>,
+/** trim() drops the least recently used files first. False if the file is gone. */
+async function touch(path: string): Promise<boolean> {
+  const now = new Date();
+  return utimes(path, now, now).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Skips the header lines of every file. Returns the number of rows. */
+async function writeRows(
+  file: SpectrumFile,
+  body: Readable,
   format: TextFormat,
   table: ExternalTable,
-) {
+  path: string,
+  signal: AbortSignal,
+): Promise<number> {
+  const compression = compressionOf(file, table);
+  const read = rowReader(table, format, addressOf(file), compression !== 'none');
   let skip = table.skipHeaderLines;
-  let block = '';
-  for await (const row of splitRows(pieces, format)) {
-    if (skip > 0) {
-      skip -= 1;
-      continue;
+  let rows = 0;
+  // Yields blocks of rows, because one write for each row is slow.
+  const canonicalText = async function* (pieces: AsyncIterable<Buffer>) {
+    let block = '';
+    for await (const row of splitRows(decodeUtf8(pieces), format)) {
+      if (skip > 0) {
+        skip -= 1;
+        continue;
+      }
+      const fields = read(row);
+      if (fields === undefined) continue;
+      rows += 1;
+      block += canonicalRow(fields);
+      if (block.length > 65_536) {
+        yield block;
+        block = '';
+      }
     }
-    block += canonicalRow(parseRow(row, format, table.columns.length));
-    if (block.length > 65_536) {
-      yield block;
-      block = '';
-    }
-  }
-  yield block;
+    yield block;
+  };
+  const plain = compression === 'none' ? body : decompressed(body);
+  await pipeline(plain, canonicalText, createWriteStream(path), { signal });
+  return rows;
 }
 
-/** The file name's extension determines the compression (c-spectrum-data-files). */
-function decompressed(file: SpectrumFile, body: Readable): Readable {
-  const extension = /\.(gz|zst|bz2|snappy|lzo|deflate)$/.exec(file.key)?.[1];
-  const failed = (error: Error) =>
-    new WarehouseError('Spectrum Scan Error', `s3://${file.bucket}/${file.key}: ${error.message}`);
-  if (extension === undefined) return body;
-  if (extension === 'bz2' || extension === 'snappy') {
-    throw failed(new Error(`.${extension} is not supported here: use .gz`));
+/** The compression type of the table, or what the extension of the file's name says (c-spectrum-data-files). */
+export function compressionOf(file: SpectrumFile, table: ExternalTable): 'gzip' | 'none' {
+  const extension = /\.(gz|zst|bz2|snappy|lzo|deflate)$/.exec(file.key)?.[1] ?? 'none';
+  const compression = declaredCompression(table.properties) ?? extension;
+  const failed = (text: string) =>
+    new WarehouseError('Spectrum Scan Error', `${addressOf(file)}: ${text}`);
+  switch (compression) {
+    case 'none':
+      return 'none';
+    case 'gz':
+    case 'gzip':
+      return 'gzip';
+    case 'bz2':
+    case 'bzip2':
+    case 'snappy':
+      throw failed(`${compression} is not supported here: use gzip`);
+    default:
+      throw failed(`Spectrum does not support .${compression}: use .gz, .bz2 or .snappy`);
   }
-  if (extension !== 'gz') {
-    throw failed(new Error(`Spectrum does not support .${extension}: use .gz, .bz2 or .snappy`));
-  }
+}
+
+function decompressed(body: Readable): Readable {
   const inflate = createGunzip();
   body.on('error', (error) => inflate.destroy(error));
   return body.pipe(inflate);
 }
 
+/** @throws WarehouseError unless the file begins and ends as Parquet does (c-spectrum-troubleshooting). */
+async function checkParquet(path: string, file: SpectrumFile): Promise<void> {
+  await using handle = await open(path);
+  const marks = Buffer.alloc(8);
+  await handle.read(marks, 0, 4, 0);
+  await handle.read(marks, 4, 4, Math.max(0, file.bytes - 4));
+  if (marks.toString('latin1') !== 'PAR1PAR1') {
+    throw scanError(`File '${addressOf(file)}' has an invalid version number`, addressOf(file));
+  }
+}
+
 function cacheName(file: SpectrumFile, table: ExternalTable): string {
-  const shape = [table.format, table.skipHeaderLines, table.columns.length];
-  const form = table.format.kind === 'parquet' ? 'parquet' : JSON.stringify(shape);
+  const { format, skipHeaderLines, columns, properties } = table;
+  const handling = [dataHandling(properties), declaredCompression(properties)];
+  const shape = [format, skipHeaderLines, columns.length, ...handling];
+  const form = format.kind === 'parquet' ? 'parquet' : JSON.stringify(shape);
   const name = createHash('sha256').update([file.bucket, file.key, file.etag, form].join('\0'));
-  return `${name.digest('hex')}.${table.format.kind === 'parquet' ? 'parquet' : 'csv'}`;
+  return `${name.digest('hex')}.${format.kind === 'parquet' ? 'parquet' : 'csv'}`;
 }

@@ -1,7 +1,7 @@
 /** Lists the objects of a partition's location (c-spectrum-external-tables). */
 import { paginateListObjectsV2, S3ServiceException, type S3Client } from '@aws-sdk/client-s3';
 import { splitLocation } from './s3-location.ts';
-import { WarehouseError } from '../warehouse/warehouse-error.ts';
+import { computeError, WarehouseError } from '../warehouse/warehouse-error.ts';
 
 export interface SpectrumFile {
   readonly bucket: string;
@@ -10,13 +10,17 @@ export interface SpectrumFile {
   readonly bytes: number;
 }
 
+export function addressOf({ bucket, key }: SpectrumFile): string {
+  return `s3://${bucket}/${key}`;
+}
+
 /** Spectrum ignores files whose names begin with `.`, `_` or `#`, or end in `~`. */
 export function isHidden(key: string): boolean {
   const name = key.slice(key.lastIndexOf('/') + 1);
   return name === '' || /^[._#]|~$/.test(name);
 }
 
-/** Lists the location and everything below it. An empty location is not an error. */
+/** Lists the location and everything below it. An empty location is not an error, nor is an empty file. */
 export async function listSpectrumFiles(
   client: S3Client,
   location: string,
@@ -36,7 +40,7 @@ export async function listSpectrumFiles(
           );
         }
         // `s3://bucket/day` means the folder day/, not day-old/.
-        if (prefix.endsWith('/') || key.startsWith(`${prefix}/`)) {
+        if (bytes > 0 && (prefix.endsWith('/') || key.startsWith(`${prefix}/`))) {
           files.push({ bucket, key, etag, bytes });
         }
       }
@@ -55,4 +59,9 @@ export function s3Error(error: S3ServiceException, address: string): WarehouseEr
     'Spectrum Scan Error',
     `S3ServiceException:${error.message},Status ${status},Error ${error.name}, reading ${address}`,
   );
+}
+
+/** Spectrum's error for a file whose content it cannot read or convert. */
+export function scanError(context: string, address: string): WarehouseError {
+  return computeError('Spectrum Scan Error', 15_007, `${context}, File name: ${address}`);
 }

@@ -2,11 +2,14 @@
 import type { DuckDBConnection, DuckDBResult } from '@duckdb/node-api';
 import { isAmbiguousAggregate } from '../warehouse/duckdb-errors.ts';
 import { createExternalView, type SpectrumSource } from '../external/external-view.ts';
+import type { ScanRecord } from '../external/scan-record.ts';
 import { bindParameters, type SqlParameter } from '../api/parameters.ts';
 import { columnMetadata, toField, type ColumnMetadata } from '../api/result-fields.ts';
 import type { ResultStore } from './result-store.ts';
 import { isSymbol, isWord, SqlTextError, tokenize, type Token } from '../sql/sql-tokens.ts';
 import { planStatement, type StatementPlan } from './statement-plan.ts';
+import type { StatementRecord } from './statement-record.ts';
+import { createSessionViews, withoutCatalog } from '../system-views/session-views.ts';
 import { splitStatements } from '../sql/token-groups.ts';
 import { WarehouseError } from '../warehouse/warehouse-error.ts';
 
@@ -17,6 +20,9 @@ export interface PartContext {
   readonly parameters: readonly SqlParameter[];
   /** Whether this is one statement of a TRANSACTION batch. */
   readonly inTransaction: boolean;
+  readonly onScan: (scan: ScanRecord) => void;
+  /** The statements that the system views show. */
+  readonly records: () => readonly StatementRecord[];
   readonly signal: AbortSignal;
 }
 
@@ -34,12 +40,10 @@ export async function runPart(
   resultId: string,
   context: PartContext,
 ): Promise<PartOutcome> {
-  const plan = planStatement(
-    readTokens(sql, context),
-    context.source.catalog,
-    context.inTransaction,
-  );
+  const tokens = withoutCatalog(readTokens(sql, context));
+  await createSessionViews(context.connection, tokens, context.records);
   const { catalog } = context.source;
+  const plan = planStatement(tokens, catalog, context.inTransaction);
   switch (plan.kind) {
     case 'sql':
       return runSql(plan, resultId, context);
@@ -102,7 +106,7 @@ async function runSql(
     await connection.run(`create or replace sequence ${name} start ${start} increment ${step}`);
   }
   for (const scan of plan.translation.scans) {
-    await createExternalView(connection, scan, source, signal);
+    context.onScan(await createExternalView(connection, scan, source, signal));
   }
   signal.throwIfAborted();
   const result = await stream(plan, connection);

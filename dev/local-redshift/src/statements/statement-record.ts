@@ -1,6 +1,7 @@
 /** The record of a statement or batch, and its states. */
 import type { SqlParameter } from '../api/parameters.ts';
 import type { ColumnMetadata } from '../api/result-fields.ts';
+import type { ScanRecord } from '../external/scan-record.ts';
 
 export type StatementStatus =
   'SUBMITTED' | 'PICKED' | 'STARTED' | 'FINISHED' | 'FAILED' | 'ABORTED';
@@ -20,6 +21,8 @@ export interface PartRecord {
   resultSize: number;
   columns?: readonly ColumnMetadata[];
   readonly queryId: number;
+  /** The external tables that it has read. */
+  scans?: readonly ScanRecord[];
 }
 
 export interface StatementRecord {

@@ -179,7 +179,7 @@ export class StatementRunner {
     signal: AbortSignal,
   ): Promise<void> {
     signal.throwIfAborted();
-    const { source, results, database } = this.#dependencies;
+    const { source, results, store, database } = this.#dependencies;
     if (record.database !== database) {
       throw new WarehouseError(`database "${record.database}" does not exist`);
     }
@@ -195,6 +195,10 @@ export class StatementRunner {
         results,
         parameters,
         inTransaction,
+        records: () => store.list(),
+        onScan: (scan) => {
+          part.scans = [...(part.scans ?? []), scan];
+        },
         signal,
       });
       part.resultRows = outcome.rows;

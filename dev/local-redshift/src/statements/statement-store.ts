@@ -41,6 +41,12 @@ export class StatementStore {
     return store;
   }
 
+  /** The highest identifier of a query; those of statements that were deleted may be given again. */
+  lastQueryId(): number {
+    const ids = this.list().flatMap(({ parts }) => parts.map(({ queryId }) => queryId));
+    return ids.reduce((last, id) => Math.max(last, id), 1000);
+  }
+
   /** Newest first. */
   list(): StatementRecord[] {
     return [...this.#records.values()].toReversed();

@@ -4,13 +4,21 @@ import {
   orderedPartition,
   orderedValues,
   type ExternalStatement,
+  type TableChange,
 } from '../external/external-ddl.ts';
 import {
   typeText,
   type ExternalPartition,
   type ExternalTable,
 } from '../external/external-definition.ts';
-import { partitionKeys, readPartitions } from '../external/partition-lookup.ts';
+import { withProperties } from '../external/external-format.ts';
+import {
+  addPartitions,
+  changePartition,
+  countPartitions,
+  partitionKeys,
+  readPartitions,
+} from '../external/partition-store.ts';
 import { mayMatch, type PartitionCondition } from '../external/partition-pruning.ts';
 import { TranslationTemplates } from '../sql/translation-templates.ts';
 import { WarehouseError } from './warehouse-error.ts';
@@ -63,15 +71,19 @@ export class Catalog {
     return { ...table, schema };
   };
 
-  /** The partitions that can contain rows that satisfy the conditions. */
+  /** The partitions that can contain rows that satisfy the conditions, and the number of all. */
   async partitions(
     connection: DuckDBConnection,
     table: ExternalTable,
     conditions: readonly PartitionCondition[] = [],
-  ): Promise<ExternalPartition[]> {
+  ): Promise<{ readonly total: number; readonly qualified: readonly ExternalPartition[] }> {
     const keys = partitionKeys(table, conditions);
-    const found = await readPartitions(connection, this.#database(table.schema), table.name, keys);
-    return found.filter((partition) => mayMatch(partition, table.partitionColumns, conditions));
+    const database = this.#database(table.schema);
+    const found = await readPartitions(connection, database, table.name, keys);
+    return {
+      total: await countPartitions(connection, database, table.name),
+      qualified: found.filter((one) => mayMatch(one, table.partitionColumns, conditions)),
+    };
   }
 
   async apply(connection: DuckDBConnection, statement: ExternalStatement): Promise<void> {
@@ -92,30 +104,21 @@ export class Catalog {
       }
       case 'create-table':
         return this.#createTable(connection, statement.table);
-      case 'add-partitions':
-        return this.#addPartitions(connection, statement);
+      case 'change-table':
+        return this.#changeTable(connection, this.#known(statement), statement.change);
+      case 'add-partitions': {
+        const table = this.#known(statement);
+        return addPartitions(connection, this.#database(table.schema), table, statement);
+      }
       case 'set-location': {
         const table = this.#known(statement);
-        const { values, location } = orderedPartition(table, statement.partition);
-        await this.#changePartition(
-          connection,
-          table,
-          values,
-          'update warehouse.external_partition set location = $4',
-          [location],
-        );
-        return;
+        const partition = orderedPartition(table, statement.partition);
+        return changePartition(connection, this.#database(table.schema), table, partition);
       }
       case 'drop-partition': {
         const table = this.#known(statement);
         const values = orderedValues(table, statement.values);
-        await this.#changePartition(
-          connection,
-          table,
-          values,
-          'delete from warehouse.external_partition',
-          [],
-        );
+        return changePartition(connection, this.#database(table.schema), table, { values });
       }
     }
   }
@@ -170,48 +173,18 @@ export class Catalog {
     }
   }
 
-  async #addPartitions(
-    connection: DuckDBConnection,
-    statement: Extract<ExternalStatement, { kind: 'add-partitions' }>,
-  ): Promise<void> {
-    const table = this.#known(statement);
-    const keys = statement.partitions.map((named) =>
-      JSON.stringify(orderedPartition(table, named).values),
-    );
-    const database = this.#database(table.schema);
-    const existing = await readPartitions(connection, database, table.name, keys);
-    const known = new Set(existing.map((partition) => JSON.stringify(partition.values)));
-    for (const named of statement.partitions) {
-      const { values, location } = orderedPartition(table, named);
-      const key = JSON.stringify(values);
-      if (known.has(key)) {
-        // Keeps the old location (r_ALTER_TABLE_external-table); SET LOCATION changes it.
-        if (statement.ifNotExists) continue;
-        throw new WarehouseError(`Partition already exists.`);
-      }
-      known.add(key);
-      await connection.run('insert into warehouse.external_partition values ($1, $2, $3, $4)', [
-        database,
-        table.name,
-        key,
-        location,
-      ]);
-    }
-  }
-
-  async #changePartition(
+  async #changeTable(
     connection: DuckDBConnection,
     table: ExternalTable,
-    values: readonly string[],
-    change: string,
-    more: readonly string[],
+    change: TableChange,
   ): Promise<void> {
-    const key = [this.#database(table.schema), table.name, JSON.stringify(values)];
-    const changed = await connection.run(
-      `${change} where database_name = $1 and table_name = $2 and partition_values = $3`,
-      [...key, ...more],
+    this.#changed = true;
+    const changed =
+      'location' in change ? { ...table, ...change } : withProperties(table, change.properties);
+    await connection.run(
+      'update warehouse.external_table set definition = $3 where database_name = $1 and table_name = $2',
+      [this.#database(table.schema), table.name, JSON.stringify(changed)],
     );
-    if (changed.rowsChanged === 0) throw new WarehouseError('Partition does not exist.');
   }
 
   #known(reference: { schema: string; name: string }): ExternalTable {

@@ -48,6 +48,22 @@ describe('toWarehouseError', () => {
     );
   });
 
+  it.each([
+    [
+      'Invalid Input Error: rs:scan:Invalid value:file:s3://b/a.csv',
+      'Invalid value, File name: s3://b/a.csv',
+    ],
+    [
+      'Invalid Input Error: Invalid string encoding found in Parquet file "/c/x": value "\\xF3" is not valid UTF8!',
+      'The data contains an invalid UTF-8 character',
+    ],
+  ])('reports %s as a scan error of Spectrum', (duckdb, context) => {
+    const { text } = toWarehouseError(new Error(duckdb));
+    expect(text).toMatch(/^ERROR: Spectrum Scan Error\n/);
+    expect(text).toMatch(/code: {6}15007\n/);
+    expect(text).toContain(`context:   ${context}\n`);
+  });
+
   it('reports the text that could not be cast as context', () => {
     const error = toWarehouseError(
       new Error('Invalid Input Error: rs:invalid-digit:Integer:rows differ'),

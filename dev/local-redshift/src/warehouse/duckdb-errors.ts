@@ -1,5 +1,6 @@
 /** Converts DuckDB's errors to Redshift's, because callers use the text to decide whether to retry. */
-import { WarehouseError } from './warehouse-error.ts';
+import { scanError } from '../external/spectrum-files.ts';
+import { computeError, WarehouseError } from './warehouse-error.ts';
 
 type Rule = readonly [RegExp, (found: readonly string[]) => WarehouseError];
 
@@ -11,13 +12,20 @@ const typeLabels: Readonly<Record<string, string>> = {
 
 /** The first matching rule applies. */
 const rules: readonly Rule[] = [
-  [/rs:divide-by-zero/, () => compute('Divide by zero', 1058)],
+  // Raised by the views of external tables (text-columns.ts).
+  [/rs:scan:([^]*?):file:([^]*)/, ([, context = '', file = '']) => scanError(context, file)],
+  [
+    /Invalid string encoding found in Parquet file/,
+    () =>
+      computeError('Spectrum Scan Error', 15_007, 'The data contains an invalid UTF-8 character'),
+  ],
+  [/rs:divide-by-zero/, () => computeError('Divide by zero', 1058)],
   [/rs:invalid-digit:(\w+):([\s\S]*)/, ([, type = '', value = '']) => invalidDigit(value, type)],
   [
     /Could not convert string ['"]([\s\S]*?)['"] to (INT\d+|DECIMAL|DOUBLE|FLOAT|BOOL)/,
     ([, value = '', type = '']) =>
       /^\s*[+-]?\d+\s*$/.test(value) && type.startsWith('INT')
-        ? compute('Overflow', 1058, value)
+        ? computeError('Overflow', 1058, value)
         : invalidDigit(value, typeLabels[type] ?? type.charAt(0) + type.slice(1).toLowerCase()),
   ],
   [
@@ -114,17 +122,9 @@ export function isAmbiguousAggregate(error: unknown): boolean {
 /** The compute node's error for a cast of text that is not a number. */
 function invalidDigit(value: string, type: string): WarehouseError {
   const at = Math.max(0, value.search(/[^\d+-]/));
-  return compute(
+  return computeError(
     `Invalid digit, Value '${value[at] ?? ' '}', Pos ${at}, Type: ${type}`,
     1207,
     value,
-  );
-}
-
-function compute(message: string, code: number, context = ''): WarehouseError {
-  const rule = '-'.repeat(47);
-  return new WarehouseError(
-    message,
-    `\n  ${rule}\n  error:  ${message}\n  code:      ${code}\n  context:   ${context}\n  ${rule}`,
   );
 }

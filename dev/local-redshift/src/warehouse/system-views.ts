@@ -1,4 +1,4 @@
-/** The warehouse's internal tables, and Redshift's system views on them and on DuckDB's catalog. */
+/** The warehouse's internal tables, and Redshift's catalog views on them and on DuckDB's catalog. */
 
 /** The endpoint's own state. The views below exclude its schema. */
 export const internalTables: readonly string[] = [
@@ -16,12 +16,24 @@ export const internalTables: readonly string[] = [
     (database_name varchar, table_name varchar, partition_values varchar, location varchar)`,
 ];
 
+/** Where DuckDB's catalog says nothing about a documented column. */
+const unknown = (names: readonly string[]): string =>
+  names.map((name) => `cast(null as varchar) as ${name}`).join(', ');
+
 const serializationLibrary = `case json_extract_string(t.definition, '$.format.kind')
       when 'parquet' then 'org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe'
       when 'opencsv' then 'org.apache.hadoop.hive.serde2.OpenCSVSerde'
       else 'org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe' end`;
 
-const ownSchemas = `schema_name not in ('main', 'warehouse', 'information_schema', 'pg_catalog')
+/** The classes that Glue has for these formats. */
+const inputFormat = `if(json_extract_string(t.definition, '$.format.kind') = 'parquet',
+      'org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat', 'org.apache.hadoop.mapred.TextInputFormat')`;
+const outputFormat = `if(json_extract_string(t.definition, '$.format.kind') = 'parquet',
+      'org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat',
+      'org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat')`;
+
+/** A condition on DuckDB's catalog functions: only the schemas of the warehouse's users. */
+export const ownSchemas = `schema_name not in ('main', 'warehouse', 'information_schema', 'pg_catalog')
     and database_name = current_database()`;
 
 /** DuckDB's types with the names of information_schema. */
@@ -51,6 +63,7 @@ export const systemViews: readonly string[] = [
     select current_database() as redshift_database_name, s.schema_name as schemaname,
       t.table_name as tablename, 'EXTERNAL_TABLE' as tabletype,
       json_extract_string(t.definition, '$.location') as location,
+      ${inputFormat} as input_format, ${outputFormat} as output_format,
       ${serializationLibrary} as serialization_lib,
       json_extract(t.definition, '$.format')::varchar as serde_parameters, 0 as compressed,
       json_extract(t.definition, '$.properties')::varchar as parameters
@@ -64,7 +77,10 @@ export const systemViews: readonly string[] = [
     inner join warehouse.external_column as c on c.database_name = s.database_name`,
   `create or replace view main.svv_external_partitions as
     select s.schema_name as schemaname, p.table_name as tablename, p.partition_values as "values",
-      p.location, ${serializationLibrary} as serialization_lib, 0 as compressed
+      p.location, ${inputFormat} as input_format, ${outputFormat} as output_format,
+      ${serializationLibrary} as serialization_lib,
+      json_extract(t.definition, '$.format')::varchar as serde_parameters, 0 as compressed,
+      json_extract(t.definition, '$.properties')::varchar as parameters
     from warehouse.external_schema as s
     inner join warehouse.external_partition as p on p.database_name = s.database_name
     inner join warehouse.external_table as t
@@ -84,16 +100,23 @@ export const systemViews: readonly string[] = [
       c.column_name, c.column_index as ordinal_position, c.column_default,
       case when c.is_nullable then 'YES' else 'NO' end as is_nullable, ${typeName} as data_type,
       ${maximumLength} as character_maximum_length,
-      c.numeric_precision, c.numeric_scale, cast(null as varchar) as remarks
+      c.numeric_precision, c.numeric_precision_radix, c.numeric_scale,
+      ${unknown(['datetime_precision', 'interval_type', 'interval_precision'])},
+      ${unknown(['character_set_catalog', 'character_set_schema', 'character_set_name'])},
+      ${unknown(['collation_catalog', 'collation_schema', 'collation_name', 'domain_name', 'remarks'])}
     from duckdb_columns() as c where ${ownSchemas} and not c.internal
     union all
     select redshift_database_name, schemaname, tablename, columnname, columnnum, null, 'YES',
-      external_type, null, null, null, null
+      external_type, ${Array.from({ length: 15 }, () => 'null').join(', ')}
     from main.svv_external_columns`,
   `create or replace view main.pg_table_def as
-    select table_schema as schemaname, table_name as tablename, column_name as "column",
+    select c.table_schema as schemaname, c.table_name as tablename, c.column_name as "column",
       case when character_maximum_length is not null
         then data_type || '(' || character_maximum_length || ')' else data_type end as "type",
       'none' as encoding, false as distkey, 0 as sortkey, is_nullable = 'NO' as "notnull"
-    from main.svv_columns`,
+    from duckdb_tables() as t
+    inner join main.svv_columns as c
+      on c.table_schema = t.schema_name and c.table_name = t.table_name
+    -- Only tables in the search path (r_PG_TABLE_DEF), which is the standard one here.
+    where t.schema_name = 'public' and t.database_name = current_database()`,
 ];

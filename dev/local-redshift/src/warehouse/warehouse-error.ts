@@ -13,3 +13,12 @@ export class WarehouseError extends Error {
     return `ERROR: ${this.message}${this.detail === undefined ? '' : `\n  Detail: ${this.detail}`}`;
   }
 }
+
+/** An error that a compute node or Spectrum reports: the detail has the code and the context. */
+export function computeError(message: string, code: number, context = ''): WarehouseError {
+  const rule = '-'.repeat(47);
+  return new WarehouseError(
+    message,
+    `\n  ${rule}\n  error:  ${message}\n  code:      ${code}\n  context:   ${context}\n  ${rule}`,
+  );
+}

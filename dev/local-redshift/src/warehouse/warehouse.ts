@@ -2,6 +2,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
+import { columnFunctions } from '../external/contents/column-values.ts';
 import { functionDefinitions } from '../sql/functions.ts';
 import { quoteLiteral, quoteName } from '../sql/sql-tokens.ts';
 import { internalTables, systemViews } from './system-views.ts';
@@ -53,6 +54,7 @@ export async function openWarehouse(
       'create schema if not exists public',
       ...internalTables,
       ...functionDefinitions,
+      ...columnFunctions,
       ...systemViews,
     ]) {
       await first.run(statement).catch(ignoreDependencyErrors);

@@ -1,25 +1,19 @@
 /** Splits text files of external tables into rows and fields like Hive's readers, which Spectrum follows. */
-import type { ExternalFormat } from './external-definition.ts';
+import type { ExternalFormat } from '../external-definition.ts';
 
 /** A missing field is NULL. */
 export type FieldText = string | null;
 type OpenCsv = Extract<ExternalFormat, { kind: 'opencsv' }>;
 export type TextFormat = Exclude<ExternalFormat, { kind: 'parquet' }>;
 
-/** The fields of one row, one for each column of the table. */
-export function parseRow(row: string, format: TextFormat, columns: number): FieldText[] {
+/** The fields that the row has. With DELIMITED, quotes have no meaning: a comma inside them is a separator too. */
+export function splitFields(row: string, format: TextFormat): FieldText[] {
   const fields =
-    format.kind === 'opencsv' ? openCsvFields(row, format) : delimitedFields(row, format);
-  // Surplus fields are dropped; missing fields are NULL.
-  return Array.from({ length: columns }, (_, index) => fields[index] ?? null);
-}
-
-/** Quotes have no meaning here: a comma inside them is a separator too. */
-function delimitedFields(
-  row: string,
-  format: Extract<ExternalFormat, { kind: 'delimited' }>,
-): FieldText[] {
-  return row.split(format.delimiter).map((field) => (field === format.nullText ? null : field));
+    format.kind === 'opencsv' ? openCsvFields(row, format) : row.split(format.delimiter);
+  const { nullText } = format;
+  return nullText === undefined
+    ? fields
+    : fields.map((field) => (field === nullText ? null : field));
 }
 
 /**
@@ -27,10 +21,10 @@ function delimitedFields(
  * character escapes a quote or itself and is dropped elsewhere. A field with an unclosed quote is lost.
  * Every field is text: an empty one is '', not NULL.
  */
-function openCsvFields(row: string, format: OpenCsv): FieldText[] {
+function openCsvFields(row: string, format: OpenCsv): string[] {
   const { separator, quote, escape } = format;
   if (!row.includes(quote) && !row.includes(escape)) return row.split(separator);
-  const fields: FieldText[] = [];
+  const fields: string[] = [];
   let field = '';
   let quoted = false;
   for (let at = 0; at < row.length; at += 1) {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { canonicalRow, parseRow, splitRows, type TextFormat } from './text-records.ts';
+import { canonicalRow, splitFields, splitRows, type TextFormat } from './text-records.ts';
 
 const csv: TextFormat = {
   kind: 'opencsv',
@@ -11,7 +11,7 @@ const csv: TextFormat = {
 const noEscape: TextFormat = { ...csv, escape: '\u0001' };
 const delimited: TextFormat = { kind: 'delimited', delimiter: ',', nullText: '\\N' };
 
-describe('parseRow with the OpenCSV SerDe', () => {
+describe('splitFields with the OpenCSV SerDe', () => {
   it.each([
     ['a,b', ['a', 'b']],
     ['"a,b",c', ['a,b', 'c']],
@@ -24,28 +24,27 @@ describe('parseRow with the OpenCSV SerDe', () => {
     [String.raw`"a\nb",c`, ['anb', 'c']],
     [String.raw`a\b,c`, ['ab', 'c']],
   ])('%s', (row, expected) => {
-    expect(parseRow(row, csv, 2)).toEqual(expected);
+    expect(splitFields(row, csv)).toEqual(expected);
   });
 
   it('keeps a backslash if another character is the escape character', () => {
-    expect(parseRow(String.raw`"SIZE 6\",b`, noEscape, 2)).toEqual(['SIZE 6\\', 'b']);
+    expect(splitFields(String.raw`"SIZE 6\",b`, noEscape)).toEqual(['SIZE 6\\', 'b']);
     // The pitfall of the default: the backslash escapes the closing quote.
-    expect(parseRow(String.raw`"SIZE 6\",b`, csv, 2)).toEqual([null, null]);
+    expect(splitFields(String.raw`"SIZE 6\",b`, csv)).toEqual([]);
   });
 
-  it('fills missing columns with NULL and drops surplus ones', () => {
-    expect(parseRow('a', csv, 3)).toEqual(['a', null, null]);
-    expect(parseRow('a,b,c', csv, 2)).toEqual(['a', 'b']);
+  it('has NULL for the text of serialization.null.format, if the table has it', () => {
+    expect(splitFields('a,"-",', { ...csv, nullText: '-' })).toEqual(['a', null, '']);
   });
 });
 
-describe('parseRow of DELIMITED', () => {
+describe('splitFields of DELIMITED', () => {
   it('ignores quotes, which shifts the columns', () => {
-    expect(parseRow('1,"BOX, BIG",2', delimited, 3)).toEqual(['1', '"BOX', ' BIG"']);
+    expect(splitFields('1,"BOX, BIG",2', delimited)).toEqual(['1', '"BOX', ' BIG"', '2']);
   });
 
   it('recognizes the text for NULL', () => {
-    expect(parseRow(String.raw`\N,,x`, delimited, 3)).toEqual([null, '', 'x']);
+    expect(splitFields(String.raw`\N,,x`, delimited)).toEqual([null, '', 'x']);
   });
 });
 
