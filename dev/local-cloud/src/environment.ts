@@ -9,6 +9,7 @@ export const bucket = 'user-behaviour';
 export const clusterId = 'j-LOCALCLOUD0';
 export const workgroup = 'local';
 export const warehouse = 'dev';
+export const warehouseUser = 'awsuser';
 
 /** Every variable that the local cloud sets; it leaves all other lines of an environment file alone. */
 export const ownNames = [

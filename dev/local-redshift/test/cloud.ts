@@ -14,12 +14,12 @@ import {
   type Field,
 } from '@aws-sdk/client-redshift-data';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import type { RunningEndpoint } from '@user-behaviour/local-cloud/endpoint/json-endpoint';
 import {
   bucket,
   credentials,
   region,
   warehouse,
+  warehouseUser,
   workgroup,
 } from '@user-behaviour/local-cloud/environment';
 import { defaultCacheDir } from '@user-behaviour/local-cloud/installation';
@@ -30,7 +30,7 @@ import {
   startProgram,
   type RunningProgram,
 } from '@user-behaviour/local-cloud/supervisor/running-program';
-import { startRedshift, type RedshiftOptions } from '../src/server.ts';
+import { startRedshift, type RedshiftOptions, type RunningRedshift } from '../src/server.ts';
 
 export const target = { WorkgroupName: workgroup, Database: warehouse };
 
@@ -42,7 +42,7 @@ export class RedshiftCloud {
   readonly s3: S3Client;
   readonly bugs: string[];
   readonly #cloud: LocalCloud;
-  #endpoint: RunningEndpoint | undefined;
+  #endpoint: RunningRedshift | undefined;
 
   private constructor(
     directory: string,
@@ -71,6 +71,7 @@ export class RedshiftCloud {
       cacheDir: defaultCacheDir,
       database: warehouse,
       workgroup,
+      door: { port: 0, user: warehouseUser, password: 'a password / of 1 test' },
       s3: { endpoint, region, ...credentials },
       log: (line) => bugs.push(line),
     };
@@ -101,6 +102,13 @@ export class RedshiftCloud {
   get url(): string {
     if (this.#endpoint === undefined) throw new Error('the endpoint is not started');
     return this.#endpoint.url;
+  }
+
+  /** The address of the PostgreSQL protocol, with user and password. */
+  get doorUrl(): string {
+    const { user = '', password = '' } = this.options.door ?? {};
+    const login = `${user}:${encodeURIComponent(password)}`;
+    return `postgres://${login}@127.0.0.1:${this.#endpoint?.doorPort ?? 0}/${warehouse}`;
   }
 
   client(endpoint = this.url): RedshiftDataClient {
