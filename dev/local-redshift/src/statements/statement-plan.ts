@@ -1,6 +1,7 @@
 /** Determines from a statement's first words what it does, and whether it may run in a transaction. */
 import type { Catalog } from '../warehouse/catalog.ts';
 import { rewriteAddColumn } from '../sql/add-column.ts';
+import { rewriteCatalogQuery } from '../sql/catalog-queries.ts';
 import { isCreateTable, rewriteCreateTable, type Sequence } from '../sql/create-table.ts';
 import {
   externalCommand,
@@ -101,7 +102,8 @@ export function planStatement(
   }
 }
 
-function sqlPlan(tokens: readonly Token[], catalog: Catalog, query: boolean): StatementPlan {
+function sqlPlan(statement: readonly Token[], catalog: Catalog, query: boolean): StatementPlan {
+  const tokens = query ? rewriteCatalogQuery(statement) : statement;
   if (isCreateTable(tokens)) {
     const { tokens: rewritten, sequences } = rewriteCreateTable(tokens);
     return {

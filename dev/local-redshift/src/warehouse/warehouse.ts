@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import { functionDefinitions } from '../sql/functions.ts';
 import { quoteLiteral, quoteName } from '../sql/sql-tokens.ts';
+import { catalogViews } from './catalog-views.ts';
 import { internalTables, systemViews } from './system-views.ts';
 
 export interface Warehouse {
@@ -54,6 +55,7 @@ export async function openWarehouse(
       ...internalTables,
       ...functionDefinitions,
       ...systemViews,
+      ...catalogViews,
     ]) {
       await first.run(statement).catch(ignoreDependencyErrors);
     }

@@ -22,6 +22,11 @@ const typeNames: Readonly<Record<number, string>> = {
   [oids.timestamptz]: 'timestamptz',
 };
 
+/** The type of a parameter, unless the client has left it open. */
+export function knownType(oid: number | undefined, otherwise: number): number {
+  return oid === undefined || oid === 0 || oid === oids.unknown ? otherwise : oid;
+}
+
 const plainNumber = /^([+-]?)(\d+\.?\d*|\.\d+)$/;
 const asText: readonly number[] = [0, oids.unknown, oids.text, oids.varchar, oids.bpchar];
 const asNumber: readonly number[] = [oids.int2, oids.int4, oids.int8, oids.numeric];

@@ -1,7 +1,7 @@
 /** Answers one client's messages in order: simple queries, and prepared statements with portals. */
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
-import { fillPlaceholders, literal, readValue } from './bound-values.ts';
+import { fillPlaceholders, knownType, literal, readValue } from './bound-values.ts';
 import { Fields, readMessage, type ClientMessage } from './client-messages.ts';
 import type { ResultColumn } from './column-types.ts';
 import { isBinary, ResultRows } from './result-rows.ts';
@@ -130,7 +130,7 @@ export class ClientConnection {
     const numbers = tokens.flatMap(({ kind, text }) => (kind === 'placeholder' ? [Number(text)] : []));
     const parameters = Array.from(
       { length: Math.max(declared.length, ...numbers) },
-      (_, at) => declared[at] ?? 0,
+      (_, at) => knownType(declared[at], 0),
     );
     this.#prepared.set(name, { tokens, parameters, described: false });
     this.#send(server.parseComplete);

@@ -14,8 +14,8 @@ import { WarehouseError } from '../warehouse/warehouse-error.ts';
 import { SqlTextError, tokenize, type Token } from '../sql/sql-tokens.ts';
 import { splitStatements } from '../sql/token-groups.ts';
 import { SessionError, states } from './sqlstate.ts';
-import { fillPlaceholders, typedNull } from './bound-values.ts';
-import { resultColumn, type ResultColumn } from './column-types.ts';
+import { fillPlaceholders, knownType, typedNull } from './bound-values.ts';
+import { oids, resultColumn, type ResultColumn } from './column-types.ts';
 import type { TransactionStatus } from './server-messages.ts';
 import { commandTag, sessionCommand, type SessionCommand } from './session-commands.ts';
 import type { SessionSettings } from './settings.ts';
@@ -61,6 +61,7 @@ export class Session {
   /** The statements of a text. */
   async read(text: string): Promise<Token[][]> {
     try {
+      if (process.env.WLOG) console.log('SQL', text.replace(/\s+/g,' '));
       const statements = splitStatements(tokenize(text));
       const named = statements.flat().find((token) => token.kind === 'parameter');
       if (named !== undefined) throw new WarehouseError('syntax error at or near ":"');
@@ -108,19 +109,19 @@ export class Session {
    * Nothing is run. Before its values are known, a statement is described with nulls in their place.
    */
   async describe(statement: readonly Token[], declared: readonly number[]): Promise<Description> {
-    if (this.#status === 'E') throw failedTransaction();
     const command = sessionCommand(statement);
     if (command !== undefined) {
       if (command.kind !== 'show') return { parameters: [] };
       const known = this.#dependencies.settings.get(command.name) !== undefined;
       if (known) return { parameters: [], columns: [resultColumn(command.name, VARCHAR)] };
     }
+    if (this.#status === 'E') throw failedTransaction();
     try {
       return await this.#turn(async (signal) => {
         const parameters = declared.includes(0)
           ? await this.#inferTypes(statement, declared, signal)
           : declared;
-        const typed = await this.#prepare(fillPlaceholders(statement, (n) => typedNull(parameters[n - 1] ?? 0)), signal)
+        const typed = await this.#prepare(fillPlaceholders(statement, (n) => typedNull(knownType(parameters[n - 1], oids.varchar))), signal)
           // A comparison of, say, a date with text is fine for a literal, whose type is open.
           .catch(() => this.#prepare(fillPlaceholders(statement, () => typedNull(0)), signal));
         const columns = typed && columnsOf(typed);
