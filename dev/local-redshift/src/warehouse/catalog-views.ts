@@ -43,6 +43,7 @@ export const catalogViews: readonly string[] = [
   `create or replace macro main.version() as ${quoteLiteral(version)}`,
   `create or replace macro main.pg_get_userbyid(id) as 'awsuser'`,
   `create or replace macro main.pg_encoding_to_char(id) as 'UNICODE'`,
+  `create or replace macro main.pg_get_expr(x, id) as x, (x, id, pretty) as x`,
   `create or replace macro main.pg_get_indexdef(x) as null, (x, y, z) as null`,
   `create or replace view main.rs_type as
     select * from (values ${typeRows}) as t(oid, typname, typlen, typcategory, title)`,
@@ -63,14 +64,14 @@ export const catalogViews: readonly string[] = [
     select oid, typname, (select min(n.oid) from main.pg_namespace as n where n.nspname = 'pg_catalog') as typnamespace, 100 as typowner, typlen, typlen between 1 and 8 as typbyval,
       'b' as typtype, typcategory, true as typisdefined, ',' as typdelim, 0 as typrelid, 0 as typelem, 0 as typarray,
       '-' as typinput, typname || 'in' as typoutput, false as typnotnull, 0 as typbasetype, -1 as typtypmod,
-      0 as typndims, cast(null as varchar) as typdefault
+      0 as typndims, 0 as typcollation, cast(null as varchar) as typdefault
     from main.rs_type`,
   `create or replace view main.pg_class as
-    select oid, relname, relnamespace, 0 as reltype, 100 as relowner, 0 as relam, oid as relfilenode,
+    select oid, relname, relnamespace, 0 as reltype, 0 as reloftype, 100 as relowner, 0 as relam, oid as relfilenode,
       0 as reltablespace, 0 as relpages, reltuples, 0 as reltoastrelid, false as relhasindex, false as relisshared,
       'p' as relpersistence, relkind, relnatts, 0 as relchecks, false as relhasoids, false as relhaspkey,
       false as relhasrules, false as relhastriggers, false as relhassubclass, false as relrowsecurity,
-      false as relforcerowsecurity, false as relispartition, cast(null as varchar) as relacl,
+      false as relforcerowsecurity, 'd' as relreplident, false as relispartition, cast(null as varchar) as relacl,
       cast(null as varchar) as reloptions, cast(null as varchar) as relpartbound
     from (
       select table_oid as oid, table_name as relname, schema_oid as relnamespace,

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { fillPlaceholders, knownType, literal, readValue } from './bound-values.ts';
 import { Fields, readMessage, type ClientMessage } from './client-messages.ts';
-import type { ResultColumn } from './column-types.ts';
+import { oids, type ResultColumn } from './column-types.ts';
 import { isBinary, ResultRows } from './result-rows.ts';
 import * as server from './server-messages.ts';
 import type { Outcome, Session } from './session.ts';
@@ -96,6 +96,7 @@ export class ClientConnection {
     } catch (error) {
       this.#send(this.#errorResponse(error));
       this.#skipping = type !== 'Q';
+      await this.#flush();
     }
     if (type === 'Q') await this.#ready();
   }
@@ -159,7 +160,11 @@ export class ClientConnection {
       prepared.columns = found.columns;
       prepared.described = true;
     }
-    if (portal === undefined) this.#send(server.parameterDescription(prepared.parameters));
+    if (portal === undefined) {
+      // Some clients ask for the type 0; text becomes what the context needs.
+      const types = prepared.parameters.map((oid) => knownType(oid, oids.varchar));
+      this.#send(server.parameterDescription(types));
+    }
     const { columns } = prepared;
     const binary = (columns ?? []).map((_, at) => isBinary(portal?.formats ?? [], at));
     this.#send(columns === undefined ? server.noData : server.rowDescription(columns, binary));
