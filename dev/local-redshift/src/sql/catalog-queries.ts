@@ -1,4 +1,5 @@
 /** Changes queries on PostgreSQL's catalog, as clients send them, so that they find the views of catalog-views.ts. */
+import { closingBracket, splitAtCommas } from './token-groups.ts';
 import { isSymbol, isWord, type Token } from './sql-tokens.ts';
 
 /** Types of PostgreSQL's catalog that only name things. */
@@ -26,6 +27,13 @@ export function rewriteCatalogQuery(tokens: readonly Token[]): readonly Token[] 
       at += isSymbol(fourth, '.') ? 5 : 3;
     } else if (isWord(token, 'collate')) {
       at += isSymbol(second, '.') || isSymbol(third, '.') ? 3 : 1;
+    } else if (isWord(token, 'pg_get_late_binding_view_cols') && isSymbol(second, '(')) {
+      const end = closingBracket(tokens, at + 4);
+      // A function with the columns of its result; here, it is a view with these columns.
+      const names = splitAtCommas(tokens.slice(at + 5, end)).flatMap(([name]) => name ?? []);
+      const list = names.flatMap((name) => [{ kind: 'symbol', text: ',', gap: false } as const, name]);
+      changed.push(token, ...tokens.slice(at + 3, at + 5), ...list.slice(1));
+      at = end - 1;
     } else if (isWord(token, 'e') && second?.kind === 'string' && !second.gap) {
       // E'…': the escapes have been read.
     } else {

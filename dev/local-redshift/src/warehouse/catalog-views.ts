@@ -116,6 +116,9 @@ export const catalogViews: readonly string[] = [
   `create or replace view main.pg_views as
     select schema_name as schemaname, view_name as viewname, 'awsuser' as viewowner, sql as definition
     from duckdb_views() where ${ours} and not internal`,
+  // Empty: the columns of all views are in pg_attribute.
+  `create or replace view main.pg_get_late_binding_view_cols as
+    select '' as view_schema, '' as view_name, '' as col_name, '' as col_type, 0 as col_num where false`,
   // Empty: there are none in this warehouse.
   ...['pg_index', 'pg_constraint', 'pg_description', 'pg_depend', 'pg_proc', 'pg_am'].map(
     (name) => `create or replace view main.${name} as select * from pg_catalog.${name} where false`,

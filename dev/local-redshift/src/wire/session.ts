@@ -61,7 +61,7 @@ export class Session {
   /** The statements of a text. */
   async read(text: string): Promise<Token[][]> {
     try {
-      if (process.env.WLOG) console.log('SQL', text.replace(/\s+/g,' '));
+
       const statements = splitStatements(tokenize(text));
       const named = statements.flat().find((token) => token.kind === 'parameter');
       if (named !== undefined) throw new WarehouseError('syntax error at or near ":"');

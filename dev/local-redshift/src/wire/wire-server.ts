@@ -86,6 +86,11 @@ async function serve(
   const process = newProcess(clients);
   const secret = randomInt(2 ** 31);
   clients.set(process, { socket, session, secret });
+  // While a statement runs, nobody else reads the socket; this notices its end.
+  socket.on('readable', () => socket.readableLength === 0 && socket.read(0));
+  socket.once('close', () => {
+    session.cancel();
+  });
   try {
     socket.write(Buffer.concat([greeting(account.user), backendKeyData(process, secret)]));
     await new ClientConnection(socket, session, onBug).serve();
