@@ -7,8 +7,13 @@ import { defaultCacheDir, findInstallation } from './installation.ts';
 import { SupervisedService } from './supervisor/supervised-service.ts';
 import { endLeftovers, pidFile } from './supervisor/leftovers.ts';
 import { makeServices } from './supervisor/services.ts';
-import { serviceNames, type ServiceName, type ServiceStatus } from './supervisor/service.ts';
-import { choosePorts, configuredPorts, type Ports } from './ports.ts';
+import {
+  portsOf,
+  serviceNames,
+  type ServiceName,
+  type ServiceStatus,
+} from './supervisor/service.ts';
+import { choosePorts, configuredPorts, preferredPorts, type Ports } from './ports.ts';
 import { lockState } from './supervisor/state-lock.ts';
 
 export interface LocalCloudOptions {
@@ -56,8 +61,10 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
   try {
     await endLeftovers(stateDir, log);
     const state = loadState(stateDir);
-    const configured = options.ports ?? configuredPorts(names, process.env);
-    const ports = await choosePorts(names, configured, state.ports);
+    const listening = portsOf(names);
+    const configured = options.ports ?? configuredPorts(listening, process.env);
+    const known = options.ports ? state.ports : { ...preferredPorts, ...state.ports };
+    const ports = await choosePorts(listening, configured, known);
     saveState(stateDir, { ...state, ports: { ...state.ports, ...ports } });
     const password = state.postgresPassword;
     const cacheDir = resolve(options.cacheDir ?? defaultCacheDir);

@@ -7,12 +7,12 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import { readIfExists, writeAtomically } from '../atomic-file.ts';
 import { OtherRelease } from './other-release.ts';
-import { serviceNames } from './service.ts';
+import { portNames } from './service.ts';
 
 const cloudState = z.object({
   version: z.literal(1),
   postgresPassword: z.string().min(1),
-  ports: z.partialRecord(z.enum(serviceNames), z.number().int()),
+  ports: z.partialRecord(z.enum(portNames), z.number().int()),
 });
 export type CloudState = z.infer<typeof cloudState>;
 

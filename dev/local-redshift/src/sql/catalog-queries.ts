@@ -17,8 +17,16 @@ export function rewriteCatalogQuery(tokens: readonly Token[]): readonly Token[] 
     if (isWord(token, 'pg_catalog') && isSymbol(second, '.')) {
       if (third !== undefined) changed.push({ ...nameType(third, changed.at(-1)), gap: token.gap });
       at += 2;
-    } else if (isWord(token, 'information_schema') && isSymbol(second, '.') && isWord(third, 'tables', 'columns')) {
-      changed.push({ kind: 'word', text: `svv_${third?.text.toLowerCase() ?? ''}`, gap: token.gap });
+    } else if (
+      isWord(token, 'information_schema') &&
+      isSymbol(second, '.') &&
+      isWord(third, 'tables', 'columns')
+    ) {
+      changed.push({
+        kind: 'word',
+        text: `svv_${third?.text.toLowerCase() ?? ''}`,
+        gap: token.gap,
+      });
       at += 2;
     } else if (isWord(token, 'operator') && isSymbol(second, '(')) {
       // OPERATOR(pg_catalog.~)
@@ -31,7 +39,10 @@ export function rewriteCatalogQuery(tokens: readonly Token[]): readonly Token[] 
       const end = closingBracket(tokens, at + 4);
       // A function with the columns of its result; here, it is a view with these columns.
       const names = splitAtCommas(tokens.slice(at + 5, end)).flatMap(([name]) => name ?? []);
-      const list = names.flatMap((name) => [{ kind: 'symbol', text: ',', gap: false } as const, name]);
+      const list = names.flatMap((name) => [
+        { kind: 'symbol', text: ',', gap: false } as const,
+        name,
+      ]);
       changed.push(token, ...tokens.slice(at + 3, at + 5), ...list.slice(1));
       at = end - 1;
     } else if (isWord(token, 'e') && second?.kind === 'string' && !second.gap) {

@@ -85,8 +85,7 @@ function readTokens(sql: string, context: PartContext) {
     rejectParameters(statement);
     const bound = bindParameters(statement, context.parameters);
     const numbered = bound.find((token) => token.kind === 'placeholder');
-    if (numbered !== undefined)
-      throw new WarehouseError(`there is no parameter $${numbered.text}`);
+    if (numbered !== undefined) throw new WarehouseError(`there is no parameter $${numbered.text}`);
     const open = bound.find((token) => token.kind === 'parameter');
     if (open !== undefined)
       throw new WarehouseError(`there is no value for the parameter ":${open.text}"`);
@@ -152,8 +151,11 @@ async function withFallback<T>(
   try {
     return await execute(translation.sql);
   } catch (error) {
-    if (!isAmbiguousAggregate(error)) throw error;
-    return execute(translation.untypedSql);
+    if (isAmbiguousAggregate(error)) return execute(translation.untypedSql);
+    // ALTER TABLE … RENAME is for views as well (r_ALTER_TABLE).
+    const isView = error instanceof Error && error.message.includes('modify view with ALTER VIEW');
+    if (!isView) throw error;
+    return execute(translation.sql.replace(/^alter table/i, 'alter view'));
   }
 }
 

@@ -103,7 +103,7 @@ export function planStatement(
 }
 
 function sqlPlan(statement: readonly Token[], catalog: Catalog, query: boolean): StatementPlan {
-  const tokens = query ? rewriteCatalogQuery(statement) : statement;
+  const tokens = query ? rewriteCatalogQuery(statement) : withoutCascade(statement);
   if (isCreateTable(tokens)) {
     const { tokens: rewritten, sequences } = rewriteCreateTable(tokens);
     return {
@@ -134,6 +134,12 @@ function sqlPlan(statement: readonly Token[], catalog: Catalog, query: boolean):
     );
   }
   return { kind: 'sql', query, translation, sequences: [] };
+}
+
+/** The translator does not know it for views, and DuckDB drops a view without those that use it. */
+function withoutCascade(tokens: readonly Token[]): readonly Token[] {
+  const isDrop = isWord(tokens[0], 'drop') && isWord(tokens[1], 'view');
+  return isDrop && isWord(tokens.at(-1), 'cascade', 'restrict') ? tokens.slice(0, -1) : tokens;
 }
 
 function isQuery(tokens: readonly Token[]): boolean {

@@ -31,8 +31,9 @@ const types: readonly (readonly [number, string, number, string, string])[] = [
 ];
 
 const typeRows = types
-  .map(([oid, name, size, category, title]) =>
-    `(${[oid, quoteLiteral(name), size, quoteLiteral(category), quoteLiteral(title)].join(', ')})`,
+  .map(
+    ([oid, name, size, category, title]) =>
+      `(${[oid, quoteLiteral(name), size, quoteLiteral(category), quoteLiteral(title)].join(', ')})`,
   )
   .join(', ');
 
@@ -123,5 +124,6 @@ export const catalogViews: readonly string[] = [
   ...['pg_index', 'pg_constraint', 'pg_description', 'pg_depend', 'pg_proc', 'pg_am'].map(
     (name) => `create or replace view main.${name} as select * from pg_catalog.${name} where false`,
   ),
+  `create or replace view main.pg_rewrite as select 0 as oid, '' as rulename, 0 as ev_class where false`,
   `create or replace view main.pg_inherits as select 0 as inhrelid, 0 as inhparent, 0 as inhseqno where false`,
 ];

@@ -7,7 +7,7 @@ import { oids, type ResultColumn } from './column-types.ts';
 import { isBinary, ResultRows } from './result-rows.ts';
 import * as server from './server-messages.ts';
 import type { Outcome, Session } from './session.ts';
-import { SessionError, sqlstateOf, states } from './sqlstate.ts';
+import { errorFields, SessionError, states } from './sqlstate.ts';
 import type { Token } from '../sql/sql-tokens.ts';
 import { WarehouseError } from '../warehouse/warehouse-error.ts';
 
@@ -94,7 +94,9 @@ export class ClientConnection {
           throw new SessionError(states.protocol, `unexpected message "${type}"`);
       }
     } catch (error) {
-      this.#send(this.#errorResponse(error));
+      const fields = errorFields(error);
+      if (fields.isBug) this.#onBug(error);
+      this.#send(server.errorResponse(fields));
       this.#skipping = type !== 'Q';
       await this.#flush();
     }
@@ -128,10 +130,11 @@ export class ClientConnection {
       throw new WarehouseError('cannot insert multiple commands into a prepared statement');
     }
     const declared = fields.list(() => fields.int32());
-    const numbers = tokens.flatMap(({ kind, text }) => (kind === 'placeholder' ? [Number(text)] : []));
-    const parameters = Array.from(
-      { length: Math.max(declared.length, ...numbers) },
-      (_, at) => knownType(declared[at], 0),
+    const numbers = tokens.flatMap(({ kind, text }) =>
+      kind === 'placeholder' ? [Number(text)] : [],
+    );
+    const parameters = Array.from({ length: Math.max(declared.length, ...numbers) }, (_, at) =>
+      knownType(declared[at], 0),
     );
     this.#prepared.set(name, { tokens, parameters, described: false });
     this.#send(server.parseComplete);
@@ -155,7 +158,10 @@ export class ClientConnection {
     const portal = kind === 'P' ? this.#portal(name) : undefined;
     const prepared = portal?.prepared ?? this.#statement(name);
     if (!prepared.described && prepared.tokens.length > 0) {
-      const found = await this.#session.describe(portal?.tokens ?? prepared.tokens, prepared.parameters);
+      const found = await this.#session.describe(
+        portal?.tokens ?? prepared.tokens,
+        prepared.parameters,
+      );
       prepared.parameters = found.parameters;
       prepared.columns = found.columns;
       prepared.described = true;
@@ -184,7 +190,11 @@ export class ClientConnection {
     await this.#complete(portal.outcome, portal.rows, limit);
   }
 
-  async #complete({ tag, report }: Outcome, rows: ResultRows | undefined, limit: number): Promise<void> {
+  async #complete(
+    { tag, report }: Outcome,
+    rows: ResultRows | undefined,
+    limit: number,
+  ): Promise<void> {
     if (report !== undefined) this.#send(server.parameterStatus(...report));
     if (rows === undefined) {
       this.#send(server.commandComplete(tag));
@@ -213,19 +223,6 @@ export class ClientConnection {
     const portal = this.#portals.get(name);
     if (portal !== undefined) return portal;
     throw new SessionError(states.noCursor, `portal "${name}" does not exist`);
-  }
-
-  #errorResponse(error: unknown): Buffer {
-    const severity = 'ERROR';
-    if (error instanceof WarehouseError) {
-      const { message, detail } = error;
-      return server.errorResponse({ severity, sqlstate: sqlstateOf(error), message, detail });
-    }
-    if (error instanceof SessionError) {
-      return server.errorResponse({ severity, sqlstate: error.sqlstate, message: error.message });
-    }
-    this.#onBug(error);
-    return server.errorResponse({ severity, sqlstate: 'XX000', message: String(error) });
   }
 
   #send(bytes: Buffer): void {

@@ -76,7 +76,11 @@ export function resultColumn(name: string, type: DuckDBType): ResultColumn {
 }
 
 /** One value in a row. `oid` is that of the column as it was described to the client. */
-export function encodeValue(value: DuckDBValue, oid: number, binary: boolean): string | Buffer | null {
+export function encodeValue(
+  value: DuckDBValue,
+  oid: number,
+  binary: boolean,
+): string | Buffer | null {
   if (value === null) return null;
   if (binary) return binaryValue(value, oid);
   if (typeof value === 'boolean') return value ? 't' : 'f';
@@ -111,7 +115,8 @@ function binaryValue(value: DuckDBValue, oid: number): Buffer {
       return int64(value.micros);
     case oids.timestamp:
     case oids.timestamptz:
-      if (!(value instanceof DuckDBTimestampValue || value instanceof DuckDBTimestampTZValue)) break;
+      if (!(value instanceof DuckDBTimestampValue || value instanceof DuckDBTimestampTZValue))
+        break;
       return int64(value.micros - epochMicros);
   }
   // The binary form of text is the text.

@@ -2,9 +2,9 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { Fields, readMessage } from './client-messages.ts';
-import { authentication, errorResponse, parameterStatus } from './server-messages.ts';
+import { authentication, parameterStatus } from './server-messages.ts';
 import { serverVersion } from './settings.ts';
-import { states } from './sqlstate.ts';
+import { SessionError, states } from './sqlstate.ts';
 
 /** The codes that take the place of a protocol version. */
 const cancelRequest = 80_877_102;
@@ -22,11 +22,8 @@ export type Login =
   /** A second connection that asks to cancel what the first one runs. */
   | { readonly kind: 'cancel'; readonly process: number; readonly secret: number };
 
-/** Undefined if the client has gone or was refused, which it has been told. */
+/** Undefined if the client has gone. @throws SessionError if it is refused. */
 export async function logIn(socket: Socket, account: Account): Promise<Login | undefined> {
-  const refuse = (sqlstate: string, message: string): undefined => {
-    socket.end(errorResponse({ severity: 'FATAL', sqlstate, message }));
-  };
   for (;;) {
     const packet = await readMessage(socket, false);
     if (packet === undefined) return undefined;
@@ -41,16 +38,19 @@ export async function logIn(socket: Socket, account: Account): Promise<Login | u
       return { kind: 'cancel', process: fields.int32(), secret: fields.int32() };
     }
     if (version >> 16 !== 3) {
-      return refuse(states.protocol, `unsupported frontend protocol ${version >> 16}`);
+      throw new SessionError(states.protocol, `unsupported frontend protocol ${version >> 16}`);
     }
     const settings = readSettings(fields);
     const user = settings.get('user') ?? '';
     if (!(await hasPassword(socket, user, account))) {
-      return refuse(states.wrongPassword, `password authentication failed for user "${user}"`);
+      throw new SessionError(
+        states.wrongPassword,
+        `password authentication failed for user "${user}"`,
+      );
     }
     const database = settings.get('database') ?? user;
     if (database !== account.database) {
-      return refuse(states.noDatabase, `database "${database}" does not exist`);
+      throw new SessionError(states.noDatabase, `database "${database}" does not exist`);
     }
     return { kind: 'session', settings };
   }
@@ -58,7 +58,8 @@ export async function logIn(socket: Socket, account: Account): Promise<Login | u
 
 function readSettings(fields: Fields): Map<string, string> {
   const settings = new Map<string, string>();
-  for (let name = fields.text(); name !== ''; name = fields.text()) settings.set(name, fields.text());
+  for (let name = fields.text(); name !== ''; name = fields.text())
+    settings.set(name, fields.text());
   return settings;
 }
 
@@ -74,7 +75,11 @@ async function hasPassword(
   if (answer?.type !== 'p') return false;
   const expected = `md5${md5(md5(password + known), salt)}`;
   const given = Buffer.from(new Fields(answer.body).text().padEnd(expected.length));
-  return user === known && given.length === expected.length && timingSafeEqual(given, Buffer.from(expected));
+  return (
+    user === known &&
+    given.length === expected.length &&
+    timingSafeEqual(given, Buffer.from(expected))
+  );
 }
 
 function md5(text: string, salt = Buffer.alloc(0)): string {

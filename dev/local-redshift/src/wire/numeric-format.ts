@@ -10,7 +10,8 @@ export function numericBytes(text: string): Buffer {
   const after = fraction.padEnd(Math.ceil(fraction.length / 4) * 4, '0');
   const digits = ((before + after).match(/\d{4}/g) ?? []).map(Number);
   const leading = digits.findIndex((digit) => digit !== 0);
-  const kept = leading === -1 ? [] : digits.slice(leading, digits.findLastIndex((digit) => digit !== 0) + 1);
+  const kept =
+    leading === -1 ? [] : digits.slice(leading, digits.findLastIndex((digit) => digit !== 0) + 1);
   const weight = leading === -1 ? 0 : before.length / 4 - 1 - leading;
   const bytes = Buffer.alloc(8 + kept.length * 2);
   bytes.writeInt16BE(kept.length, 0);
@@ -29,7 +30,9 @@ export function numericText(bytes: Buffer): string {
   if (sign === notANumber) return 'NaN';
   const digit = (place: number): string => {
     const index = weight - place;
-    return index < 0 || index >= count ? '0000' : String(bytes.readInt16BE(8 + index * 2)).padStart(4, '0');
+    return index < 0 || index >= count
+      ? '0000'
+      : String(bytes.readInt16BE(8 + index * 2)).padStart(4, '0');
   };
   const places = (from: number, to: number): string => {
     let text = '';

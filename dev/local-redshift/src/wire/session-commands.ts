@@ -27,7 +27,9 @@ export function sessionCommand(tokens: readonly Token[]): SessionCommand | undef
     case 'set':
       return set(tokens.slice(isWord(second, 'session', 'local') ? 2 : 1));
     case 'reset':
-      return isWord(second, 'all') ? { kind: 'reset-all' } : { kind: 'reset', name: nameOf(tokens.slice(1)) };
+      return isWord(second, 'all')
+        ? { kind: 'reset-all' }
+        : { kind: 'reset', name: nameOf(tokens.slice(1)) };
     case 'show':
       return { kind: 'show', name: nameOf(tokens.slice(1)) };
     case 'discard':
@@ -56,7 +58,9 @@ function nameOf(tokens: readonly Token[]): string {
 
 /** The tag of a command without a result, e.g. `INSERT 0 3` for three rows, or `CREATE TABLE`. */
 export function commandTag(tokens: readonly Token[], rows: number): string {
-  const words = tokens.filter((token) => token.kind === 'word').map(({ text }) => text.toUpperCase());
+  const words = tokens
+    .filter((token) => token.kind === 'word')
+    .map(({ text }) => text.toUpperCase());
   const [first = ''] = words;
   switch (first) {
     case 'WITH': {

@@ -1,10 +1,5 @@
 /** One session: its connection to the warehouse, its transaction and its settings. */
-import {
-  VARCHAR,
-  type DuckDBConnection,
-  type DuckDBPreparedStatement,
-  type DuckDBResult,
-} from '@duckdb/node-api';
+import { VARCHAR, type DuckDBConnection, type DuckDBResult } from '@duckdb/node-api';
 import type { SpectrumSource } from '../external/external-view.ts';
 import { planStatement, type StatementPlan } from '../statements/statement-plan.ts';
 import { prepareQuery, runPlan, type RunContext } from '../statements/run-statement.ts';
@@ -14,8 +9,8 @@ import { WarehouseError } from '../warehouse/warehouse-error.ts';
 import { SqlTextError, tokenize, type Token } from '../sql/sql-tokens.ts';
 import { splitStatements } from '../sql/token-groups.ts';
 import { SessionError, states } from './sqlstate.ts';
-import { fillPlaceholders, knownType, typedNull } from './bound-values.ts';
-import { oids, resultColumn, type ResultColumn } from './column-types.ts';
+import { describeStatement, type Description } from './description.ts';
+import { resultColumn, type ResultColumn } from './column-types.ts';
 import type { TransactionStatus } from './server-messages.ts';
 import { commandTag, sessionCommand, type SessionCommand } from './session-commands.ts';
 import type { SessionSettings } from './settings.ts';
@@ -61,7 +56,6 @@ export class Session {
   /** The statements of a text. */
   async read(text: string): Promise<Token[][]> {
     try {
-
       const statements = splitStatements(tokenize(text));
       const named = statements.flat().find((token) => token.kind === 'parameter');
       if (named !== undefined) throw new WarehouseError('syntax error at or near ":"');
@@ -104,28 +98,24 @@ export class Session {
     if (this.#implicit) await this.#end('commit');
   }
 
-  /**
-   * The types of the parameters, of which 0 is unknown, and the columns of a query. A command has no columns.
-   * Nothing is run. Before its values are known, a statement is described with nulls in their place.
-   */
+  /** Describes a statement without running it. `declared` has the types of its parameters; 0 is unknown. */
   async describe(statement: readonly Token[], declared: readonly number[]): Promise<Description> {
     const command = sessionCommand(statement);
     if (command !== undefined) {
-      if (command.kind !== 'show') return { parameters: [] };
+      if (command.kind !== 'show') return { parameters: [], columns: undefined };
       const known = this.#dependencies.settings.get(command.name) !== undefined;
       if (known) return { parameters: [], columns: [resultColumn(command.name, VARCHAR)] };
     }
     if (this.#status === 'E') throw failedTransaction();
     try {
-      return await this.#turn(async (signal) => {
-        const parameters = declared.includes(0)
-          ? await this.#inferTypes(statement, declared, signal)
-          : declared;
-        const typed = await this.#prepare(fillPlaceholders(statement, (n) => typedNull(knownType(parameters[n - 1], oids.varchar))), signal)
-          // A comparison of, say, a date with text is fine for a literal, whose type is open.
-          .catch(() => this.#prepare(fillPlaceholders(statement, () => typedNull(0)), signal));
-        const columns = typed && columnsOf(typed);
-        return { parameters, ...(columns && { columns }) };
+      return await this.#turn((signal) => {
+        const prepare = async (tokens: readonly Token[]) => {
+          const plan = this.#plan(tokens);
+          return plan.kind === 'sql' && plan.query
+            ? prepareQuery(plan, this.#context(signal))
+            : undefined;
+        };
+        return describeStatement(statement, declared, prepare);
       });
     } catch (error) {
       await this.#fail();
@@ -175,7 +165,9 @@ export class Session {
         signal.throwIfAborted();
         if (alone) await connection.run('commit');
         if (typeof done === 'number') return { tag: commandTag(statement, done) };
-        const columns = done.columnNames().map((name, at) => resultColumn(name, done.columnType(at)));
+        const columns = done
+          .columnNames()
+          .map((name, at) => resultColumn(name, done.columnType(at)));
         return { tag: 'SELECT', result: done, columns };
       } catch (error) {
         if (alone) await connection.run('rollback').catch(() => undefined);
@@ -191,28 +183,6 @@ export class Session {
   #context(signal: AbortSignal): RunContext {
     const { connection, source } = this.#dependencies;
     return { connection, source, inTransaction: this.#status !== 'I', signal };
-  }
-
-  /** Undefined for a command. */
-  async #prepare(statement: readonly Token[], signal: AbortSignal): Promise<DuckDBPreparedStatement | undefined> {
-    const plan = this.#plan(statement);
-    return plan.kind === 'sql' && plan.query ? prepareQuery(plan, this.#context(signal)) : undefined;
-  }
-
-  /** Asks DuckDB for the types that were not declared. Where it cannot say, they remain unknown. */
-  async #inferTypes(
-    statement: readonly Token[],
-    declared: readonly number[],
-    signal: AbortSignal,
-  ): Promise<readonly number[]> {
-    try {
-      const plan = this.#plan(statement);
-      if (plan.kind !== 'sql') return declared;
-      const prepared = await prepareQuery(plan, this.#context(signal));
-      return declared.map((oid, at) => (oid === 0 ? parameterType(prepared, at + 1) : oid));
-    } catch {
-      return declared;
-    }
   }
 
   /** Runs the work when the statements before it have ended, of whichever client. */
@@ -266,25 +236,6 @@ function errorOf(error: unknown): SessionError | WarehouseError {
   return toWarehouseError(error);
 }
 
-export interface Description {
-  readonly parameters: readonly number[];
-  readonly columns?: readonly ResultColumn[];
-}
-
 function isControl(command: SessionCommand | undefined): boolean {
   return command !== undefined && ['begin', 'commit', 'rollback'].includes(command.kind);
-}
-
-function columnsOf(prepared: DuckDBPreparedStatement): ResultColumn[] {
-  return Array.from({ length: prepared.columnCount }, (_, at) =>
-    resultColumn(prepared.columnName(at), prepared.columnType(at)),
-  );
-}
-
-function parameterType(prepared: DuckDBPreparedStatement, index: number): number {
-  try {
-    return resultColumn('', prepared.parameterType(index)).oid;
-  } catch {
-    return 0;
-  }
 }

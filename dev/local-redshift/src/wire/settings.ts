@@ -52,7 +52,9 @@ export class SessionSettings {
     const value = values.join(', ');
     if (value.toLowerCase() === 'default') return this.reset(connection, name);
     if (name === 'client_encoding' && !/^(utf-?8|unicode)$/i.test(value)) {
-      throw new WarehouseError(`the client encoding ${value} is not supported by this local warehouse`);
+      throw new WarehouseError(
+        `the client encoding ${value} is not supported by this local warehouse`,
+      );
     }
     if (name === 'search_path') await this.#search(connection, values);
     this.#values.set(name, name === 'client_encoding' ? 'UTF8' : value);
@@ -84,7 +86,9 @@ export class SessionSettings {
       'select schema_name from duckdb_schemas() where database_name = current_database()',
     );
     const known = new Set(reader.getRowsJson().map(([name]) => name));
-    const names = schemas.flatMap((text) => text.split(',')).map((name) => name.trim().toLowerCase());
+    const names = schemas
+      .flatMap((text) => text.split(','))
+      .map((name) => name.trim().toLowerCase());
     const path = [...names.filter((name) => known.has(name)), 'main'];
     const entries = path.map((name) => `${quoteName(this.#database)}.${quoteName(name)}`);
     await connection.run(`set search_path = ${quoteLiteral(entries.join(','))}`);

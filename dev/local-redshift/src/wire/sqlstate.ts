@@ -1,5 +1,6 @@
 /** The SQLSTATE of an error, which drivers turn into the class of their exception. */
-import type { WarehouseError } from '../warehouse/warehouse-error.ts';
+import { WarehouseError } from '../warehouse/warehouse-error.ts';
+import type { ErrorFields } from './server-messages.ts';
 
 /** Those of a connection or session (PostgreSQL, appendix A). */
 export const states = {
@@ -46,6 +47,16 @@ const patterns: readonly (readonly [RegExp, string])[] = [
   [/not supported/, states.unsupported],
 ];
 
-export function sqlstateOf({ message }: WarehouseError): string {
-  return patterns.find(([pattern]) => pattern.test(message))?.[1] ?? 'XX000';
+/** What the client is to know of an error. A bug is an error that nobody has thought of. */
+export function errorFields(error: unknown): ErrorFields & { readonly isBug: boolean } {
+  const severity = 'ERROR';
+  if (error instanceof WarehouseError) {
+    const { message, detail } = error;
+    const sqlstate = patterns.find(([pattern]) => pattern.test(message))?.[1] ?? 'XX000';
+    return { severity, sqlstate, message, detail, isBug: false };
+  }
+  if (error instanceof SessionError) {
+    return { severity, sqlstate: error.sqlstate, message: error.message, isBug: false };
+  }
+  return { severity, sqlstate: 'XX000', message: String(error), isBug: true };
 }

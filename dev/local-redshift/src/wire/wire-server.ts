@@ -10,7 +10,7 @@ import { greeting, logIn, type Account } from './login.ts';
 import { backendKeyData, errorResponse } from './server-messages.ts';
 import { Session } from './session.ts';
 import { SessionSettings } from './settings.ts';
-import { states } from './sqlstate.ts';
+import { SessionError, states } from './sqlstate.ts';
 
 export interface WireOptions {
   /** 0 takes a free one. Only the loopback address is listened on. */
@@ -42,7 +42,8 @@ export async function startWireServer(options: WireOptions): Promise<WireServer>
     socket.on('error', () => socket.destroy());
     const served = serve(socket, options, clients)
       .catch((error: unknown) => {
-        if (!(error instanceof RangeError)) options.onBug(error);
+        if (error instanceof SessionError) socket.write(fatal(error));
+        else if (!(error instanceof RangeError)) options.onBug(error);
       })
       .finally(() => {
         socket.destroySoon();
@@ -57,15 +58,19 @@ export async function startWireServer(options: WireOptions): Promise<WireServer>
     async close() {
       server.close();
       const message = 'terminating connection due to administrator command';
-      const sqlstate = states.shutdown;
+      const goodbye = fatal(new SessionError(states.shutdown, message));
       for (const { socket, session } of clients.values()) {
         session.cancel();
-        socket.write(errorResponse({ severity: 'FATAL', sqlstate, message }));
+        socket.write(goodbye);
       }
       for (const socket of open.keys()) socket.destroySoon();
       await Promise.all(open.values());
     },
   };
+}
+
+function fatal({ sqlstate, message }: SessionError): Buffer {
+  return errorResponse({ severity: 'FATAL', sqlstate, message });
 }
 
 async function serve(
@@ -84,10 +89,13 @@ async function serve(
   const settings = new SessionSettings(account.database);
   const session = new Session({ connection, source, runner, settings });
   const process = newProcess(clients);
+  await connection.run(`create temp macro pg_backend_pid() as ${process}`);
   const secret = randomInt(2 ** 31);
   clients.set(process, { socket, session, secret });
   // While a statement runs, nobody else reads the socket; this notices its end.
-  socket.on('readable', () => socket.readableLength === 0 && socket.read(0));
+  socket.on('readable', () => {
+    if (socket.readableLength === 0) socket.read(0);
+  });
   socket.once('close', () => {
     session.cancel();
   });
