@@ -10,7 +10,11 @@ export class ResultRows {
   #block: readonly DuckDBValue[][] = [];
   #count = 0;
 
-  constructor(result: DuckDBResult, columns: readonly ResultColumn[], formats: readonly number[]) {
+  constructor(
+    result: Pick<DuckDBResult, 'yieldRows'>,
+    columns: readonly ResultColumn[],
+    formats: readonly number[],
+  ) {
     this.#blocks = result.yieldRows();
     this.#columns = columns;
     this.#formats = formats;
