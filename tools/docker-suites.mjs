@@ -78,6 +78,8 @@ export const integrationFiles = {
       'spectrum-files.it',
       'spectrum-partitions.it',
       'statements.it',
+      'wire-sessions.it',
+      'wire-statements.it',
     ],
   },
   // What the jobs do about faults, which a proxy injects in front of any server.
