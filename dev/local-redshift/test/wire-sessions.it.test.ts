@@ -1,6 +1,8 @@
 import { connect as openSocket } from 'node:net';
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { Client } from 'pg';
+import { startLocalCloud, type LocalCloud } from '@user-behaviour/local-cloud/local-cloud';
 import { afterEach, describe, expect, it } from 'vitest';
 import { clientsOf, failureOf, rowsOf } from './connection.ts';
 import { execute, query, succeed } from './cloud.ts';
@@ -255,6 +257,27 @@ describe('a running statement', () => {
     client.connection.stream.destroy();
     await running;
     expect(await waiting).toEqual([[1]]);
+  });
+});
+
+describe('the local cloud', () => {
+  it('serves it on a port of its own, which it keeps, with the login of .env.local', async () => {
+    const stateDir = join(suite.cloud.directory, 'whole');
+    const start = () => startLocalCloud({ stateDir, services: ['s3', 'redshift'], ports: {} });
+    const ask = async ({ env }: LocalCloud, text: string) => {
+      const client = new Client({ connectionString: env['REDSHIFT_URL'] ?? '' });
+      await client.connect();
+      const rows = await rowsOf(client, text);
+      await client.end();
+      return rows;
+    };
+    const ports: (string | undefined)[] = [];
+    for (const text of ['create table kept as select 1 as a', 'select a from kept']) {
+      await using cloud = await start();
+      ports.push(cloud.env['REDSHIFT_PORT']);
+      expect(await ask(cloud, text)).toEqual(text.startsWith('select') ? [[1]] : []);
+    }
+    expect(ports[1]).toBe(ports[0]);
   });
 });
 
