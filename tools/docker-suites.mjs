@@ -91,6 +91,8 @@ export const integrationFiles = {
       'spectrum-partitions.it',
       'statements.it',
       'system-views.it',
+      'wire-sessions.it',
+      'wire-statements.it',
     ],
   },
   // What the jobs do about faults, which a proxy injects in front of any server.

@@ -46,6 +46,7 @@ it.each([
   ['migrate', 'packages/operator/src/main.ts migrate'],
   ['rebuild-ledger', 'packages/operator/src/main.ts rebuild-ledger'],
   ['soak', 'dev/faults/src/main.ts'],
+  ['warehouse', 'exec psql'],
   ['bench', 'dev/bench/src/main.ts run'],
 ])(
   'make %s starts its program, whatever is typed or not',

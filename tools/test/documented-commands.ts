@@ -8,7 +8,7 @@ const elsewhere: readonly RegExp[] = [
   // A test of it.
   /^make test$/,
   // It waits for what a person types.
-  /^make psql$/,
+  /^make (psql|warehouse)$/,
   // Only on a cluster.
   /^hdfs /,
 ];

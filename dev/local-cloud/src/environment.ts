@@ -1,13 +1,14 @@
 /** The variables of `.env.local`, with which jobs and people reach the local cloud. */
 import type { KeyPair } from './key-pair.ts';
 import { databaseUrl } from './postgres/postgres-service.ts';
-import type { ServiceName } from './supervisor/service.ts';
+import type { PortName, ServiceName } from './supervisor/service.ts';
 
 export const region = 'us-east-1';
 export const bucket = 'user-behaviour';
 export const clusterId = 'j-LOCALCLOUD0';
 export const workgroup = 'local';
 export const warehouse = 'dev';
+export const warehouseUser = 'awsuser';
 
 /** Every variable that the local cloud sets; it leaves all other lines of an environment file alone. */
 export const ownNames = [
@@ -24,6 +25,11 @@ export const ownNames = [
   'EMR_CLUSTER_ID',
   'REDSHIFT_WORKGROUP',
   'REDSHIFT_DATABASE',
+  'REDSHIFT_HOST',
+  'REDSHIFT_PORT',
+  'REDSHIFT_USER',
+  'REDSHIFT_PASSWORD',
+  'REDSHIFT_URL',
   'SPECTRUM_ROLE_ARN',
 ] as const;
 export type Environment = Partial<Record<(typeof ownNames)[number], string>>;
@@ -31,13 +37,14 @@ export type Environment = Partial<Record<(typeof ownNames)[number], string>>;
 /** Contains only the variables of the given services. */
 export function environmentOf(
   services: readonly ServiceName[],
-  ports: Readonly<Record<ServiceName, number>>,
-  postgresPassword: string,
+  ports: Readonly<Record<PortName, number>>,
+  /** Of both databases: the source and the warehouse. */
+  password: string,
   keys: KeyPair,
 ): Environment {
   const endpoint = (service: ServiceName) => `http://127.0.0.1:${ports[service]}`;
   const ofService: Record<ServiceName, Environment> = {
-    postgres: { SOURCE_DATABASE_URL: databaseUrl(ports.postgres, postgresPassword) },
+    postgres: { SOURCE_DATABASE_URL: databaseUrl(ports.postgres, password) },
     s3: {
       AWS_ENDPOINT_URL_S3: endpoint('s3'),
       AWS_ENDPOINT_URL_SECRETS_MANAGER: endpoint('s3'),
@@ -48,6 +55,7 @@ export function environmentOf(
       AWS_ENDPOINT_URL_REDSHIFT_DATA: endpoint('redshift'),
       REDSHIFT_WORKGROUP: workgroup,
       REDSHIFT_DATABASE: warehouse,
+      ...warehouseAccess(ports.warehouse, password),
       SPECTRUM_ROLE_ARN: 'arn:aws:iam::000000000000:role/redshift-spectrum',
     },
   };
@@ -61,4 +69,16 @@ export function environmentOf(
     },
     ...services.map((service) => ofService[service]),
   ) as Environment;
+}
+
+/** What psql and other clients of the PostgreSQL protocol need; the names are not the job's. */
+function warehouseAccess(port: number, password: string): Environment {
+  const login = `${warehouseUser}:${encodeURIComponent(password)}`;
+  return {
+    REDSHIFT_HOST: '127.0.0.1',
+    REDSHIFT_PORT: String(port),
+    REDSHIFT_USER: warehouseUser,
+    REDSHIFT_PASSWORD: password,
+    REDSHIFT_URL: `postgres://${login}@127.0.0.1:${port}/${warehouse}`,
+  };
 }

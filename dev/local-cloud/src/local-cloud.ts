@@ -8,8 +8,19 @@ import { newKeyPair } from './key-pair.ts';
 import { SupervisedService } from './supervisor/supervised-service.ts';
 import { endLeftovers, pidFile } from './supervisor/leftovers.ts';
 import { makeServices } from './supervisor/services.ts';
-import { serviceNames, type ServiceName, type ServiceStatus } from './supervisor/service.ts';
-import { choosePorts, configuredHosts, configuredPorts, type Ports } from './ports.ts';
+import {
+  portsOf,
+  serviceNames,
+  type ServiceName,
+  type ServiceStatus,
+} from './supervisor/service.ts';
+import {
+  choosePorts,
+  configuredHosts,
+  configuredPorts,
+  preferredPorts,
+  type Ports,
+} from './ports.ts';
 import { lockState } from './supervisor/state-lock.ts';
 
 export interface LocalCloudOptions {
@@ -65,8 +76,10 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
   try {
     await endLeftovers(stateDir, log);
     const state = loadState(stateDir);
-    const configured = options.ports ?? configuredPorts(names, process.env);
-    const ports = await choosePorts(names, configured, state.ports);
+    const listening = portsOf(names);
+    const configured = options.ports ?? configuredPorts(listening, process.env);
+    const known = options.ports ? state.ports : { ...preferredPorts, ...state.ports };
+    const ports = await choosePorts(listening, configured, known);
     const keys = state.keys ?? newKeyPair();
     saveState(stateDir, { ...state, keys, ports: { ...state.ports, ...ports } });
     const password = state.postgresPassword;

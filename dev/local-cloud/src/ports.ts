@@ -1,13 +1,16 @@
 /** Chooses the port of each service: the configured one, the one of the last start, or a free one. */
 import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
-import type { ServiceName } from './supervisor/service.ts';
+import type { PortName } from './supervisor/service.ts';
 
-export type Ports = Partial<Record<ServiceName, number>>;
+export type Ports = Partial<Record<PortName, number>>;
 
-/** Ports from LOCAL_CLOUD_{POSTGRES,S3,EMR,REDSHIFT}_PORT. @throws if one is not a port number. */
+/** Redshift's own port, where people and tools look for a warehouse. Taken if it is free and nothing else is remembered. */
+export const preferredPorts: Ports = { warehouse: 5439 };
+
+/** Ports from LOCAL_CLOUD_{POSTGRES,S3,EMR,REDSHIFT,WAREHOUSE}_PORT. @throws if one is not a port number. */
 export function configuredPorts(
-  services: readonly ServiceName[],
+  services: readonly PortName[],
   environment: Readonly<Record<string, string | undefined>>,
 ): Ports {
   const ports: Ports = {};
@@ -39,11 +42,11 @@ export const configuredHosts = (
  * @throws if a configured port is taken.
  */
 export async function choosePorts(
-  services: readonly ServiceName[],
+  services: readonly PortName[],
   configured: Ports,
   remembered: Ports,
-): Promise<Record<ServiceName, number>> {
-  const chosen = new Map<ServiceName, number>();
+): Promise<Record<PortName, number>> {
+  const chosen = new Map<PortName, number>();
   for (const service of services) {
     const wanted = configured[service];
     if (wanted === undefined) continue;
@@ -61,7 +64,7 @@ export async function choosePorts(
     const usable = known !== undefined && !taken.includes(known) && (await isFree(known));
     chosen.set(service, usable ? known : await freePort(taken));
   }
-  return Object.fromEntries(chosen) as Record<ServiceName, number>;
+  return Object.fromEntries(chosen) as Record<PortName, number>;
 }
 
 /** Below the ephemeral ports of Linux (from 32768) and macOS (from 49152). */
@@ -87,6 +90,6 @@ function isFree(port: number): Promise<boolean> {
   });
 }
 
-function portVariable(service: ServiceName): string {
+function portVariable(service: PortName): string {
   return `LOCAL_CLOUD_${service.toUpperCase()}_PORT`;
 }

@@ -18,16 +18,24 @@ import { statementOperations } from './api/statement-api.ts';
 import { StatementRunner } from './statements/statement-runner.ts';
 import { StatementStore } from './statements/statement-store.ts';
 import { openWarehouse } from './warehouse/warehouse.ts';
+import { startWireServer } from './wire/wire-server.ts';
 
 /** `stateDir` is for Redshift only: the database, statement records, results and cached objects. */
 export interface RedshiftOptions extends EndpointOptions {
   readonly database: string;
   /** Accepted as WorkgroupName and as ClusterIdentifier. */
   readonly workgroup: string;
+  /** Where people connect with a user and a password. Without it, only the Data API is served. */
+  readonly door?: { readonly port: number; readonly user: string; readonly password: string };
+}
+
+export interface RunningRedshift extends RunningEndpoint {
+  /** The port of the PostgreSQL protocol, if it is served. */
+  readonly doorPort: number | undefined;
 }
 
 /** Starts the endpoint with the state in `stateDir`. Rejects if another endpoint uses it. */
-export async function startRedshift(options: RedshiftOptions): Promise<RunningEndpoint> {
+export async function startRedshift(options: RedshiftOptions): Promise<RunningRedshift> {
   const { stateDir, database, workgroup } = options;
   const { endpoint: s3Endpoint, region, ...keys } = options.s3;
   const cacheDir = join(stateDir, 'cache');
@@ -52,23 +60,37 @@ export async function startRedshift(options: RedshiftOptions): Promise<RunningEn
       `redshift: ${operation}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
     );
   };
+  const source = {
+    catalog,
+    client,
+    cache,
+    warn: (text: string) => {
+      options.log(`redshift: ${text}`);
+    },
+  };
   const runner = new StatementRunner({
     warehouse,
     database,
     store,
     results,
-    source: {
-      catalog,
-      client,
-      cache,
-      warn: (text) => {
-        options.log(`redshift: ${text}`);
-      },
-    },
+    source,
     onBug: (error) => {
       report('statement', error);
     },
   });
+  const door =
+    options.door &&
+    (await startWireServer({
+      port: options.door.port,
+      account: { ...options.door, database },
+      warehouse,
+      source,
+      runner,
+      records: () => store.list(),
+      onBug: (error) => {
+        report('connection', error);
+      },
+    }));
   const endpoint = await startJsonEndpoint({
     targetPrefix: 'RedshiftData',
     operations: checkedOperations(model, {
@@ -85,9 +107,11 @@ export async function startRedshift(options: RedshiftOptions): Promise<RunningEn
   });
   return {
     url: endpoint.url,
+    doorPort: door?.port,
     async close() {
       await endpoint.close();
-      await runner.close();
+      // A session waits for the statement that runs, which the runner interrupts.
+      await Promise.all([door?.close(), runner.close()]);
       own.closeSync();
       warehouse.close();
       client.destroy();

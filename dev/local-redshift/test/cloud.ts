@@ -15,8 +15,13 @@ import {
 } from '@aws-sdk/client-redshift-data';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { scriptFaults } from '@user-behaviour/local-cloud/endpoint/script-faults';
-import type { RunningEndpoint } from '@user-behaviour/local-cloud/endpoint/json-endpoint';
-import { bucket, region, warehouse, workgroup } from '@user-behaviour/local-cloud/environment';
+import {
+  bucket,
+  region,
+  warehouse,
+  warehouseUser,
+  workgroup,
+} from '@user-behaviour/local-cloud/environment';
 import { defaultCacheDir } from '@user-behaviour/local-cloud/installation';
 import { type KeyPair, keyPairOf } from '@user-behaviour/local-cloud/key-pair';
 import { startLocalCloud, type LocalCloud } from '@user-behaviour/local-cloud/local-cloud';
@@ -26,7 +31,7 @@ import {
   startProgram,
   type RunningProgram,
 } from '@user-behaviour/local-cloud/supervisor/running-program';
-import { startRedshift, type RedshiftOptions } from '../src/server.ts';
+import { startRedshift, type RedshiftOptions, type RunningRedshift } from '../src/server.ts';
 
 export const target = { WorkgroupName: workgroup, Database: warehouse };
 
@@ -39,7 +44,7 @@ export class RedshiftCloud {
   readonly keyPair: KeyPair;
   readonly bugs: string[];
   readonly #cloud: LocalCloud;
-  #endpoint: RunningEndpoint | undefined;
+  #endpoint: RunningRedshift | undefined;
 
   private constructor(
     directory: string,
@@ -69,6 +74,7 @@ export class RedshiftCloud {
       cacheDir: defaultCacheDir,
       database: warehouse,
       workgroup,
+      door: { port: 0, user: warehouseUser, password: 'a password / of 1 test' },
       s3: { endpoint, region, ...keyPairOf(cloud.env) },
       takesFaults: true,
       log: (line) => bugs.push(line),
@@ -84,7 +90,13 @@ export class RedshiftCloud {
   async startProgram(port: number): Promise<RunningProgram> {
     const { directory, options } = this;
     const { cacheDir, s3 } = options;
-    const place = { stateDir: directory, cacheDir, port, s3Endpoint: s3.endpoint, keys: this.keyPair };
+    const place = {
+      stateDir: directory,
+      cacheDir,
+      port,
+      s3Endpoint: s3.endpoint,
+      keys: this.keyPair,
+    };
     const service = emulatorService('redshift', { ...place, allowedHosts: [], takesFaults: false });
     const [log, pidFile] = [join(directory, 'redshift.log'), join(directory, 'run/redshift.json')];
     const program = startProgram(await service.prepare(), log, pidFile);
@@ -100,6 +112,13 @@ export class RedshiftCloud {
   get url(): string {
     if (this.#endpoint === undefined) throw new Error('the endpoint is not started');
     return this.#endpoint.url;
+  }
+
+  /** The address of the PostgreSQL protocol, with user and password. */
+  get doorUrl(): string {
+    const { user = '', password = '' } = this.options.door ?? {};
+    const login = `${user}:${encodeURIComponent(password)}`;
+    return `postgres://${login}@127.0.0.1:${this.#endpoint?.doorPort ?? 0}/${warehouse}`;
   }
 
   client(endpoint = this.url): RedshiftDataClient {

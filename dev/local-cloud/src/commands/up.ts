@@ -7,7 +7,7 @@ import { environmentOf } from '../environment.ts';
 import { writeEnvironmentFile } from '../environment-file.ts';
 import { findInstallation, workspaceRoot } from '../installation.ts';
 import { loadState } from '../supervisor/cloud-state.ts';
-import { type ServiceName, serviceNames } from '../supervisor/service.ts';
+import { type PortName, portNames, serviceNames } from '../supervisor/service.ts';
 import { configuredPorts } from '../ports.ts';
 import { hasEnded, identify, isAlive, type ProcessIdentity } from '../process-identity.ts';
 import type { CloudPlace } from './serve.ts';
@@ -36,7 +36,7 @@ export async function up(place: CloudPlace, say: (line: string) => void): Promis
   if (stateOwner(stateDir) === undefined) {
     // Checked here, where the user sees the error; the supervisor would only write it to its log.
     await findInstallation(serviceNames);
-    configuredPorts(serviceNames, process.env);
+    configuredPorts(portNames, process.env);
     say(`starting ${serviceNames.join(', ')}; data and logs are in ${shortPath(stateDir)}`);
   } else {
     say('is already starting: waiting for it');
@@ -49,12 +49,12 @@ export async function up(place: CloudPlace, say: (line: string) => void): Promis
 
 /** Writes the file again, if somebody has removed or edited it. */
 function writeEnvironment({ stateDir, envFile }: CloudPlace, { services }: CloudStatus): void {
+  const { postgresPassword, keys, ports: saved } = loadState(stateDir);
   const entries = services.map(({ name, port }) => [name, port]);
-  const ports = Object.fromEntries(entries) as Record<ServiceName, number>;
-  const { postgresPassword, keys } = loadState(stateDir);
   if (keys === undefined) {
     throw new Error('was started by an older release: make down, then make up');
   }
+  const ports = { ...saved, ...Object.fromEntries(entries) } as Record<PortName, number>;
   const names = services.map(({ name }) => name);
   writeEnvironmentFile(envFile, environmentOf(names, ports, postgresPassword, keys));
 }

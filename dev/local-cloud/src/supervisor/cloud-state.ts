@@ -8,14 +8,14 @@ import * as z from 'zod';
 import { readIfExists, writeAtomically } from '../atomic-file.ts';
 import { keyPair } from '../key-pair.ts';
 import { OtherRelease } from './other-release.ts';
-import { serviceNames } from './service.ts';
+import { portNames } from './service.ts';
 
 const cloudState = z.object({
   version: z.literal(1),
   postgresPassword: z.string().min(1),
   /** Missing before the first start of a release that makes one. */
   keys: keyPair.optional(),
-  ports: z.partialRecord(z.enum(serviceNames), z.number().int()),
+  ports: z.partialRecord(z.enum(portNames), z.number().int()),
 });
 export type CloudState = z.infer<typeof cloudState>;
 

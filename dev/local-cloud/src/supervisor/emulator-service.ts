@@ -41,3 +41,12 @@ export function emulatorService(
     isHealthy: () => answersOk(`http://127.0.0.1:${port}/health`),
   };
 }
+
+/** Redshift with a port for people. The password is in the environment, which other users cannot read. */
+export function withWarehouse(service: Service, port: number, password: string): Service {
+  const env = {
+    LOCAL_CLOUD_WAREHOUSE_PORT: String(port),
+    LOCAL_CLOUD_WAREHOUSE_PASSWORD: password,
+  };
+  return { ...service, prepare: async () => ({ ...(await service.prepare()), env }) };
+}

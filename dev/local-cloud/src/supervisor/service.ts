@@ -3,6 +3,14 @@ import { get } from 'node:http';
 
 export const serviceNames = ['postgres', 's3', 'emr', 'redshift'] as const;
 export type ServiceName = (typeof serviceNames)[number];
+/** `warehouse` is the second port of Redshift, with the PostgreSQL protocol. */
+export const portNames = [...serviceNames, 'warehouse'] as const;
+export type PortName = (typeof portNames)[number];
+
+/** The ports that the services listen on. */
+export function portsOf(services: readonly ServiceName[]): PortName[] {
+  return services.includes('redshift') ? [...services, 'warehouse'] : [...services];
+}
 
 /** A program to start without a shell; its output goes to the service's log. */
 export interface ServiceCommand {

@@ -2,15 +2,15 @@
 import { bucket, region } from '../environment.ts';
 import type { Installation } from '../installation.ts';
 import type { KeyPair } from '../key-pair.ts';
-import { emulatorService } from './emulator-service.ts';
-import type { Service, ServiceName } from './service.ts';
+import { emulatorService, withWarehouse } from './emulator-service.ts';
+import type { PortName, Service, ServiceName } from './service.ts';
 import { postgresService } from '../postgres/postgres-service.ts';
 import { s3Service } from '../s3/s3-service.ts';
 
 export interface ServiceSettings {
   readonly stateDir: string;
   readonly cacheDir: string;
-  readonly ports: Readonly<Record<ServiceName, number>>;
+  readonly ports: Readonly<Record<PortName, number>>;
   readonly s3Endpoint: string;
   readonly installation: Installation;
   readonly password: string;
@@ -33,7 +33,7 @@ export function makeServices(
     postgres: () => postgresService(stateDir, ports.postgres, password),
     s3: () => s3Service(stateDir, ports.s3, installation.python, s3, bucket, allowedHosts),
     emr: () => emulator('emr'),
-    redshift: () => emulator('redshift'),
+    redshift: () => withWarehouse(emulator('redshift'), ports.warehouse, password),
   };
   return names.map((name) => make[name]());
 }

@@ -1,8 +1,8 @@
 /** Splits Redshift SQL into tokens: the only place that handles quotes, comments and casts. */
 
 export interface Token {
-  readonly kind: 'word' | 'quoted' | 'string' | 'number' | 'parameter' | 'symbol';
-  /** The source text; for `quoted` and `string` the content of the quotes, for `parameter` the name. */
+  readonly kind: 'word' | 'quoted' | 'string' | 'number' | 'parameter' | 'placeholder' | 'symbol';
+  /** The source text; for `quoted` and `string` the content of the quotes; without `:` or `$` of a parameter. */
   readonly text: string;
   /** Whether white space or a comment precedes it. */
   readonly gap: boolean;
@@ -22,6 +22,8 @@ const patterns: readonly (readonly [Token['kind'] | 'gap', RegExp])[] = [
   ['string', /'(?:[^'\\]|''|\\[\s\S])*'/y],
   // Not a cast (`::int`): the double colon is a symbol.
   ['parameter', /:[0-9a-zA-Z_]+/y],
+  // A parameter of a prepared statement.
+  ['placeholder', /\$\d+/y],
   ['symbol', /::|<=|>=|<>|!=|\|\||!~\*?|~\*|[-+*/%^<>=~!@#&|?:.,;()[\]{}]/y],
 ];
 
@@ -90,7 +92,7 @@ const escapes: Readonly<Record<string, string>> = {
 
 function contents(kind: Token['kind'], text: string): string {
   if (kind === 'quoted') return text.slice(1, -1).replaceAll('""', '"');
-  if (kind === 'parameter') return text.slice(1);
+  if (kind === 'parameter' || kind === 'placeholder') return text.slice(1);
   if (kind !== 'string') return text;
   return text
     .slice(1, -1)
@@ -133,6 +135,8 @@ function renderToken(token: Token, literal: (value: string) => string): string {
       return quoteName(token.text);
     case 'parameter':
       return `:${token.text}`;
+    case 'placeholder':
+      return `$${token.text}`;
     case 'word':
       // The name of a temporary table may begin with #; other dialects must quote it.
       return token.text.startsWith('#') ? quoteName(token.text) : token.text;

@@ -1,5 +1,5 @@
 /** Runs one SQL text on a connection and stores its result. */
-import type { DuckDBConnection, DuckDBResult } from '@duckdb/node-api';
+import type { DuckDBConnection, DuckDBPreparedStatement, DuckDBResult } from '@duckdb/node-api';
 import { isAmbiguousAggregate } from '../warehouse/duckdb-errors.ts';
 import { createExternalView, type SpectrumSource } from '../external/external-view.ts';
 import type { ScanRecord } from '../external/scan-record.ts';
@@ -13,17 +13,20 @@ import { createSessionViews, withoutCatalog } from '../system-views/session-view
 import { splitStatements } from '../sql/token-groups.ts';
 import { WarehouseError } from '../warehouse/warehouse-error.ts';
 
-export interface PartContext {
+export interface RunContext {
   readonly connection: DuckDBConnection;
   readonly source: SpectrumSource;
-  readonly results: ResultStore;
-  readonly parameters: readonly SqlParameter[];
-  /** Whether this is one statement of a TRANSACTION batch. */
+  /** Whether this is one statement of a transaction: of a TRANSACTION batch, or of a session's. */
   readonly inTransaction: boolean;
   readonly onScan: (scan: ScanRecord) => void;
   /** The statements that the system views show. */
   readonly records: () => readonly StatementRecord[];
   readonly signal: AbortSignal;
+}
+
+export interface PartContext extends RunContext {
+  readonly results: ResultStore;
+  readonly parameters: readonly SqlParameter[];
 }
 
 export interface PartOutcome {
@@ -40,13 +43,32 @@ export async function runPart(
   resultId: string,
   context: PartContext,
 ): Promise<PartOutcome> {
-  const tokens = withoutCatalog(readTokens(sql, context));
-  await createSessionViews(context.connection, tokens, context.records);
+  const plan = await planTokens(readTokens(sql, context), context);
+  const done = await runPlan(plan, context, (translated) => context.connection.stream(translated));
+  if (typeof done === 'number') return { rows: done, bytes: 0 };
+  return storeResult(done, resultId, context.results);
+}
+
+/** Plans one statement, and makes the system views that it names. */
+export async function planTokens(
+  tokens: readonly Token[],
+  { connection, source, inTransaction, records }: RunContext,
+): Promise<StatementPlan> {
+  const local = withoutCatalog(tokens);
+  await createSessionViews(connection, local, records);
+  return planStatement(local, source.catalog, inTransaction);
+}
+
+/** Runs the plan; `execute` runs a statement of DuckDB. Returns a query's result, or the number of rows changed. */
+export async function runPlan(
+  plan: StatementPlan,
+  context: RunContext,
+  execute: Execute,
+): Promise<DuckDBResult | number> {
   const { catalog } = context.source;
-  const plan = planStatement(tokens, catalog, context.inTransaction);
   switch (plan.kind) {
     case 'sql':
-      return runSql(plan, resultId, context);
+      return runSql(plan, context, execute);
     case 'external':
       await catalog.apply(context.connection, plan.statement);
       break;
@@ -62,7 +84,7 @@ export async function runPart(
       break;
     case 'nothing':
   }
-  return { rows: 0, bytes: 0 };
+  return 0;
 }
 
 function readTokens(sql: string, context: PartContext) {
@@ -74,6 +96,8 @@ function readTokens(sql: string, context: PartContext) {
     }
     rejectParameters(statement);
     const bound = bindParameters(statement, context.parameters);
+    const numbered = bound.find((token) => token.kind === 'placeholder');
+    if (numbered !== undefined) throw new WarehouseError(`there is no parameter $${numbered.text}`);
     const open = bound.find((token) => token.kind === 'parameter');
     if (open !== undefined)
       throw new WarehouseError(`there is no value for the parameter ":${open.text}"`);
@@ -96,35 +120,56 @@ function rejectParameters(statement: readonly Token[]): void {
   );
 }
 
+type SqlPlan = Extract<StatementPlan, { kind: 'sql' }>;
+type Execute = (sql: string) => Promise<DuckDBResult>;
+
 async function runSql(
-  plan: Extract<StatementPlan, { kind: 'sql' }>,
-  resultId: string,
-  context: PartContext,
-): Promise<PartOutcome> {
-  const { connection, source, signal } = context;
+  plan: SqlPlan,
+  context: RunContext,
+  execute: Execute,
+): Promise<DuckDBResult | number> {
+  const { connection } = context;
   for (const { name, start, step } of plan.sequences) {
     await connection.run(`create or replace sequence ${name} start ${start} increment ${step}`);
   }
-  for (const scan of plan.translation.scans) {
-    context.onScan(await createExternalView(connection, scan, source, signal));
-  }
-  signal.throwIfAborted();
-  const result = await stream(plan, connection);
-  if (plan.query) return storeResult(result, resultId, context.results);
+  await createViews(plan, context);
+  const result = await withFallback(plan, execute);
+  if (plan.query) return result;
   const rows = await rowsChanged(result);
   for (const statement of plan.after ?? []) await connection.run(statement);
-  return { rows, bytes: 0 };
+  return rows;
 }
 
-async function stream(
-  plan: Extract<StatementPlan, { kind: 'sql' }>,
-  connection: DuckDBConnection,
-): Promise<DuckDBResult> {
+/** Prepares a query without running it, e.g. to find its columns. */
+export async function prepareQuery(
+  plan: SqlPlan,
+  context: RunContext,
+): Promise<DuckDBPreparedStatement> {
+  await createViews(plan, context);
+  return withFallback(plan, (sql) => context.connection.prepare(sql));
+}
+
+async function createViews(plan: SqlPlan, context: RunContext): Promise<void> {
+  for (const scan of plan.translation.scans) {
+    context.onScan(
+      await createExternalView(context.connection, scan, context.source, context.signal),
+    );
+  }
+  context.signal.throwIfAborted();
+}
+
+async function withFallback<T>(
+  { translation }: SqlPlan,
+  execute: (sql: string) => Promise<T>,
+): Promise<T> {
   try {
-    return await connection.stream(plan.translation.sql);
+    return await execute(translation.sql);
   } catch (error) {
-    if (!isAmbiguousAggregate(error)) throw error;
-    return connection.stream(plan.translation.untypedSql);
+    if (isAmbiguousAggregate(error)) return execute(translation.untypedSql);
+    // ALTER TABLE … RENAME is for views as well (r_ALTER_TABLE).
+    const isView = error instanceof Error && error.message.includes('modify view with ALTER VIEW');
+    if (!isView) throw error;
+    return execute(translation.sql.replace(/^alter table/i, 'alter view'));
   }
 }
 

@@ -1,6 +1,7 @@
 /** Determines from a statement's first words what it does, and whether it may run in a transaction. */
 import type { Catalog } from '../warehouse/catalog.ts';
 import { rewriteAddColumn } from '../sql/add-column.ts';
+import { rewriteCatalogQuery } from '../sql/catalog-queries.ts';
 import { isCreateTable, rewriteCreateTable, type Sequence } from '../sql/create-table.ts';
 import {
   externalCommand,
@@ -101,7 +102,8 @@ export function planStatement(
   }
 }
 
-function sqlPlan(tokens: readonly Token[], catalog: Catalog, query: boolean): StatementPlan {
+function sqlPlan(statement: readonly Token[], catalog: Catalog, query: boolean): StatementPlan {
+  const tokens = query ? rewriteCatalogQuery(statement) : withoutCascade(statement);
   if (isCreateTable(tokens)) {
     const { tokens: rewritten, sequences } = rewriteCreateTable(tokens);
     return {
@@ -132,6 +134,12 @@ function sqlPlan(tokens: readonly Token[], catalog: Catalog, query: boolean): St
     );
   }
   return { kind: 'sql', query, translation, sequences: [] };
+}
+
+/** The translator does not know it for views, and DuckDB drops a view without those that use it. */
+function withoutCascade(tokens: readonly Token[]): readonly Token[] {
+  const isDrop = isWord(tokens[0], 'drop') && isWord(tokens[1], 'view');
+  return isDrop && isWord(tokens.at(-1), 'cascade', 'restrict') ? tokens.slice(0, -1) : tokens;
 }
 
 function isQuery(tokens: readonly Token[]): boolean {

@@ -26,7 +26,7 @@ export interface RunnerDependencies {
   readonly onBug: (error: unknown) => void;
 }
 
-const cancelled = 'Query cancelled on user request';
+export const cancelled = 'Query cancelled on user request';
 
 export class StatementRunner {
   readonly #dependencies: RunnerDependencies;
@@ -74,6 +74,23 @@ export class StatementRunner {
     return true;
   }
 
+  /** Runs a session's work when everything that was queued before it has ended. */
+  async turn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#queue.then(async () => {
+      try {
+        return await work();
+      } finally {
+        await this.#refresh();
+        await this.#dependencies.source.cache.trim();
+      }
+    });
+    this.#queue = turn.then(
+      () => undefined,
+      () => undefined,
+    );
+    return turn;
+  }
+
   /** Interrupts the running statement like a kill; the next start sets it to FAILED. */
   async close(): Promise<void> {
     this.#closing = true;
@@ -102,7 +119,7 @@ export class StatementRunner {
   }
 
   async #run(record: StatementRecord, signal: AbortSignal): Promise<void> {
-    const { warehouse, source } = this.#dependencies;
+    const { warehouse } = this.#dependencies;
     // Not saved: after a kill, every unfinished statement is FAILED, whether it had started or not.
     moveTo(record, 'STARTED', Date.now());
     const connection = await warehouse.connect();
@@ -114,12 +131,17 @@ export class StatementRunner {
     } finally {
       this.#connection = undefined;
       connection.closeSync();
-      if (source.catalog.changed) {
-        const fresh = await warehouse.connect();
-        await source.catalog.reload(fresh);
-        fresh.closeSync();
-      }
+      await this.#refresh();
     }
+  }
+
+  /** Reads the external tables again, if they may have changed. */
+  async #refresh(): Promise<void> {
+    const { warehouse, source } = this.#dependencies;
+    if (!source.catalog.changed) return;
+    const fresh = await warehouse.connect();
+    await source.catalog.reload(fresh);
+    fresh.closeSync();
   }
 
   /** One transaction that includes the state FINISHED, so that a kill leaves both or neither. */

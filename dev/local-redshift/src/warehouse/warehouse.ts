@@ -5,6 +5,7 @@ import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import { columnFunctions } from '../external/contents/column-values.ts';
 import { functionDefinitions } from '../sql/functions.ts';
 import { quoteLiteral, quoteName } from '../sql/sql-tokens.ts';
+import { catalogViews } from './catalog-views.ts';
 import { internalTables, systemViews } from './system-views.ts';
 
 export interface Warehouse {
@@ -56,6 +57,7 @@ export async function openWarehouse(
       ...functionDefinitions,
       ...columnFunctions,
       ...systemViews,
+      ...catalogViews,
     ]) {
       await first.run(statement).catch(ignoreDependencyErrors);
     }

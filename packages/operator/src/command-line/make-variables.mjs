@@ -107,6 +107,7 @@ export const variablesOfTargets = {
   erase: ['CUSTOMER', 'JOBS', 'YES', 'JSON', ...running, ...ofJobs],
   doctor: ['RUNNER', 'IMAGE_PREFIX', 'IMAGE_TAG', 'V', 'JSON', ...ofJobs],
   query: ['SQL', 'JSON', ...ofJobs],
+  warehouse: [],
   clean: ['DRY_RUN'],
   reset: ['YES', 'DRY_RUN'],
   bench: [

@@ -1,0 +1,96 @@
+/** The settings of a session. Only `search_path` has an effect; the others are kept so that SHOW returns them. */
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { quoteLiteral, quoteName } from '../sql/sql-tokens.ts';
+import { WarehouseError } from '../warehouse/warehouse-error.ts';
+
+/** What Redshift reports; drivers decide by it which catalog queries they send. */
+export const serverVersion = '8.0.2';
+
+const defaults: Readonly<Record<string, string>> = {
+  client_encoding: 'UTF8',
+  datestyle: 'ISO, MDY',
+  enable_case_sensitive_identifier: 'off',
+  integer_datetimes: 'on',
+  max_identifier_length: '127',
+  query_group: 'unset',
+  search_path: '$user, public',
+  server_encoding: 'UNICODE',
+  server_version: serverVersion,
+  standard_conforming_strings: 'on',
+  statement_timeout: '0',
+  timezone: 'UTC',
+  transaction_isolation: 'serializable',
+  'transaction isolation level': 'serializable',
+};
+
+/** Settings that the server reports when they change, with the names that clients expect. */
+const reported: Readonly<Record<string, string>> = {
+  client_encoding: 'client_encoding',
+  datestyle: 'DateStyle',
+  timezone: 'TimeZone',
+};
+
+export class SessionSettings {
+  readonly #values = new Map<string, string>();
+  readonly #database: string;
+
+  constructor(database: string) {
+    this.#database = database;
+  }
+
+  /** Undefined if Redshift has no such setting and none was set. */
+  get(name: string): string | undefined {
+    return this.#values.get(name) ?? defaults[name];
+  }
+
+  /** @returns what to report to the client. */
+  async set(
+    connection: DuckDBConnection,
+    name: string,
+    values: readonly string[],
+  ): Promise<readonly [name: string, value: string] | undefined> {
+    const value = values.join(', ');
+    if (value.toLowerCase() === 'default') return this.reset(connection, name);
+    if (name === 'client_encoding' && !/^(utf-?8|unicode)$/i.test(value)) {
+      throw new WarehouseError(
+        `the client encoding ${value} is not supported by this local warehouse`,
+      );
+    }
+    if (name === 'search_path') await this.#search(connection, values);
+    this.#values.set(name, name === 'client_encoding' ? 'UTF8' : value);
+    return this.#report(name);
+  }
+
+  async reset(
+    connection: DuckDBConnection,
+    name: string,
+  ): Promise<readonly [name: string, value: string] | undefined> {
+    this.#values.delete(name);
+    if (name === 'search_path') await this.#search(connection, ['public']);
+    return this.#report(name);
+  }
+
+  async resetAll(connection: DuckDBConnection): Promise<void> {
+    this.#values.clear();
+    await this.#search(connection, ['public']);
+  }
+
+  #report(name: string): readonly [name: string, value: string] | undefined {
+    const label = reported[name];
+    return label === undefined ? undefined : [label, this.get(name) ?? ''];
+  }
+
+  /** Schemas that do not exist are ignored, as in Redshift; `main` has the functions and views of the emulator. */
+  async #search(connection: DuckDBConnection, schemas: readonly string[]): Promise<void> {
+    const reader = await connection.runAndReadAll(
+      'select schema_name from duckdb_schemas() where database_name = current_database()',
+    );
+    const known = new Set(reader.getRowsJson().map(([name]) => name));
+    const names = schemas
+      .flatMap((text) => text.split(','))
+      .map((name) => name.trim().toLowerCase());
+    const path = [...names.filter((name) => known.has(name)), 'main'];
+    const entries = path.map((name) => `${quoteName(this.#database)}.${quoteName(name)}`);
+    await connection.run(`set search_path = ${quoteLiteral(entries.join(','))}`);
+  }
+}

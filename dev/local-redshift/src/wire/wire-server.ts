@@ -1,0 +1,118 @@
+/** The PostgreSQL protocol on a port: the same warehouse for psql, JDBC and Python drivers (port 5439 in Redshift). */
+import { randomInt } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
+import type { SpectrumSource } from '../external/external-view.ts';
+import type { StatementRecord } from '../statements/statement-record.ts';
+import type { StatementRunner } from '../statements/statement-runner.ts';
+import type { Warehouse } from '../warehouse/warehouse.ts';
+import { ClientConnection } from './client-connection.ts';
+import { greeting, logIn, type Account } from './login.ts';
+import { backendKeyData, errorResponse } from './server-messages.ts';
+import { Session } from './session.ts';
+import { SessionSettings } from './settings.ts';
+import { SessionError, states } from './sqlstate.ts';
+
+export interface WireOptions {
+  /** 0 takes a free one. Only the loopback address is listened on. */
+  readonly port: number;
+  readonly account: Account;
+  readonly warehouse: Warehouse;
+  readonly source: SpectrumSource;
+  readonly runner: StatementRunner;
+  readonly records: () => readonly StatementRecord[];
+  readonly onBug: (error: unknown) => void;
+}
+
+export interface WireServer {
+  readonly port: number;
+  /** Interrupts what runs, rolls back open transactions, and closes all connections. */
+  close(): Promise<void>;
+}
+
+interface Client {
+  readonly socket: Socket;
+  readonly session: Session;
+  readonly secret: number;
+}
+
+export async function startWireServer(options: WireOptions): Promise<WireServer> {
+  const clients = new Map<number, Client>();
+  const open = new Map<Socket, Promise<void>>();
+  const server = createServer({ noDelay: true }, (socket) => {
+    // A lost connection ends its session; there is nobody to tell.
+    socket.on('error', () => socket.destroy());
+    const served = serve(socket, options, clients)
+      .catch((error: unknown) => {
+        if (error instanceof SessionError) socket.write(fatal(error));
+        else if (!(error instanceof RangeError)) options.onBug(error);
+      })
+      .finally(() => {
+        socket.destroySoon();
+        open.delete(socket);
+      });
+    open.set(socket, served);
+  });
+  server.listen(options.port, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    port: (server.address() as AddressInfo).port,
+    async close() {
+      server.close();
+      const message = 'terminating connection due to administrator command';
+      const goodbye = fatal(new SessionError(states.shutdown, message));
+      for (const { socket, session } of clients.values()) {
+        session.cancel();
+        socket.write(goodbye);
+      }
+      for (const socket of open.keys()) socket.destroySoon();
+      await Promise.all(open.values());
+    },
+  };
+}
+
+function fatal({ sqlstate, message }: SessionError): Buffer {
+  return errorResponse({ severity: 'FATAL', sqlstate, message });
+}
+
+async function serve(
+  socket: Socket,
+  { account, warehouse, source, runner, records, onBug }: WireOptions,
+  clients: Map<number, Client>,
+): Promise<void> {
+  const login = await logIn(socket, account);
+  if (login === undefined) return;
+  if (login.kind === 'cancel') {
+    const client = clients.get(login.process);
+    if (client?.secret === login.secret) client.session.cancel();
+    return;
+  }
+  const connection = await warehouse.connect();
+  const settings = new SessionSettings(account.database);
+  const session = new Session({ connection, source, runner, records, settings });
+  const process = newProcess(clients);
+  await connection.run(`create temp macro pg_backend_pid() as ${process}`);
+  const secret = randomInt(2 ** 31);
+  clients.set(process, { socket, session, secret });
+  // While a statement runs, nobody else reads the socket; this notices its end.
+  socket.on('readable', () => {
+    if (socket.readableLength === 0) socket.read(0);
+  });
+  socket.once('close', () => {
+    session.cancel();
+  });
+  try {
+    socket.write(Buffer.concat([greeting(account.user), backendKeyData(process, secret)]));
+    await new ClientConnection(socket, session, onBug).serve();
+  } finally {
+    clients.delete(process);
+    await session.close();
+  }
+}
+
+function newProcess(clients: ReadonlyMap<number, Client>): number {
+  for (;;) {
+    const process = randomInt(1, 2 ** 31);
+    if (!clients.has(process)) return process;
+  }
+}
