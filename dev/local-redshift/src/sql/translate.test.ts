@@ -32,7 +32,7 @@ describe('translate', () => {
     ['select sum(distinct a) as s from t', 'SELECT SUM(DISTINCT a) AS s FROM t'],
     ['select sum(a) over (order by b) as s from t', 'SELECT SUM(a) OVER (ORDER BY b) AS s FROM t'],
     ['select getdate(), sysdate', 'SELECT RS_GETDATE() AS "getdate", RS_SYSDATE() AS "sysdate"'],
-    ["select dateadd(day, -1, '2010-12-01')", `SELECT RS_ADD_DAYS(-1, '2010-12-01') AS "dateadd"`],
+    ["select dateadd(day, -1, '2010-12-01')", `SELECT RS_DATEADD_DAYS(-1, '2010-12-01') AS "dateadd"`],
     [
       "select to_char(d, 'YYYY-MM-DD HH24:MI') as x from t",
       "SELECT RS_TO_CHAR(d, '%Y-%m-%d %H:%M') AS x FROM t",

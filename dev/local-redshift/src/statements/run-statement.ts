@@ -8,6 +8,7 @@ import type { ResultStore } from './result-store.ts';
 import { isSymbol, isWord, SqlTextError, tokenize, type Token } from '../sql/sql-tokens.ts';
 import { planStatement, type StatementPlan } from './statement-plan.ts';
 import { splitStatements } from '../sql/token-groups.ts';
+import { rebuildTable } from '../warehouse/table-rebuild.ts';
 import { WarehouseError } from '../warehouse/warehouse-error.ts';
 
 export interface PartContext {
@@ -43,6 +44,9 @@ export async function runPart(
   switch (plan.kind) {
     case 'sql':
       return runSql(plan, resultId, context);
+    case 'change-table':
+      await rebuildTable(context.connection, plan.change);
+      break;
     case 'external':
       await catalog.apply(context.connection, plan.statement);
       break;
@@ -109,6 +113,7 @@ async function runSql(
   if (plan.query) return storeResult(result, resultId, context.results);
   const rows = await rowsChanged(result);
   for (const statement of plan.after ?? []) await connection.run(statement);
+  if (plan.change !== undefined) await rebuildTable(connection, plan.change);
   return { rows, bytes: 0 };
 }
 

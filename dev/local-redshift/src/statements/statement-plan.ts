@@ -1,6 +1,8 @@
 /** Determines from a statement's first words what it does, and whether it may run in a transaction. */
 import type { Catalog } from '../warehouse/catalog.ts';
-import { rewriteAddColumn } from '../sql/add-column.ts';
+import { rewriteAlterTable } from '../sql/alter-table.ts';
+import { refuseUnsupported } from '../dialect/refusals.ts';
+import { showQuery } from '../dialect/show.ts';
 import { isCreateTable, rewriteCreateTable, type Sequence } from '../sql/create-table.ts';
 import {
   externalCommand,
@@ -9,8 +11,10 @@ import {
   type ExternalStatement,
 } from '../external/external-ddl.ts';
 import { isSymbol, isWord, type Token } from '../sql/sql-tokens.ts';
+import { selectIntoAsCreate, splitDrop } from '../sql/table-statements.ts';
 import { TokenCursor } from '../sql/token-cursor.ts';
 import type { Translation } from '../sql/translate.ts';
+import type { TableChange } from '../warehouse/table-rebuild.ts';
 import { WarehouseError } from '../warehouse/warehouse-error.ts';
 
 export type StatementPlan =
@@ -22,7 +26,10 @@ export type StatementPlan =
       readonly sequences: readonly Sequence[];
       /** Statements of DuckDB that follow it. */
       readonly after?: readonly string[];
+      /** A change of the table that follows it. */
+      readonly change?: TableChange;
     }
+  | { readonly kind: 'change-table'; readonly change: TableChange }
   | { readonly kind: 'external'; readonly statement: ExternalStatement }
   | { readonly kind: 'drop-external-table'; readonly schema: string; readonly name: string }
   | {
@@ -41,6 +48,7 @@ export function planStatement(
   catalog: Catalog,
   inTransaction: boolean,
 ): StatementPlan {
+  refuseUnsupported(tokens);
   const outside = (command: string): void => {
     if (inTransaction) throw new WarehouseError(`${command} cannot run inside a transaction block`);
   };
@@ -89,11 +97,17 @@ export function planStatement(
     case 'call':
     case 'declare':
     case 'fetch':
-    case 'attach':
-    case 'pragma':
-    case 'install':
-    case 'load':
+    case 'use':
       throw new WarehouseError(`${command.toUpperCase()} is not supported by this local warehouse`);
+    case 'show': {
+      const sql = showQuery(tokens);
+      const translation = { sql, untypedSql: sql, scans: [] };
+      return { kind: 'sql', query: true, translation, sequences: [] };
+    }
+    case 'alter':
+      return alterPlan(tokens, catalog, outside);
+    case 'drop':
+      return dropPlan(tokens, catalog);
     case 'explain':
       return explain(tokens.slice(1), catalog);
     default:
@@ -101,7 +115,33 @@ export function planStatement(
   }
 }
 
-function sqlPlan(tokens: readonly Token[], catalog: Catalog, query: boolean): StatementPlan {
+function alterPlan(
+  tokens: readonly Token[],
+  catalog: Catalog,
+  outside: (command: string) => void,
+): StatementPlan {
+  const altered = rewriteAlterTable(tokens);
+  if (altered === undefined) return sqlPlan(tokens, catalog, false);
+  const { change } = altered;
+  if (altered.outsideTransactions) outside('ALTER TABLE ALTER COLUMN');
+  if (altered.tokens === undefined) {
+    return change === undefined ? { kind: 'nothing' } : { kind: 'change-table', change };
+  }
+  const translation = catalog.templates.translate(altered.tokens, catalog.find);
+  return { kind: 'sql', query: false, translation, sequences: [], ...(change && { change }) };
+}
+
+function dropPlan(tokens: readonly Token[], catalog: Catalog): StatementPlan {
+  const translate = (part: readonly Token[]) => catalog.templates.translate(part, catalog.find);
+  const [first = tokens, ...others] = splitDrop(tokens) ?? [];
+  const after = others.map((part) => translate(part).sql);
+  return { kind: 'sql', query: false, translation: translate(first), sequences: [], after };
+}
+
+function sqlPlan(given: readonly Token[], catalog: Catalog, query: boolean): StatementPlan {
+  const selected = selectIntoAsCreate(given);
+  if (selected !== undefined) return sqlPlan(selected, catalog, false);
+  const tokens = given;
   if (isCreateTable(tokens)) {
     const { tokens: rewritten, sequences } = rewriteCreateTable(tokens);
     return {
@@ -110,12 +150,6 @@ function sqlPlan(tokens: readonly Token[], catalog: Catalog, query: boolean): St
       translation: catalog.templates.translate(rewritten, catalog.find),
       sequences,
     };
-  }
-  const added = rewriteAddColumn(tokens);
-  if (added !== undefined) {
-    const { after } = added;
-    const translation = catalog.templates.translate(added.tokens, catalog.find);
-    return { kind: 'sql', query, translation, sequences: [], after };
   }
   const bindingAt = tokens.findIndex(
     (token, index) =>
@@ -136,7 +170,7 @@ function sqlPlan(tokens: readonly Token[], catalog: Catalog, query: boolean): St
 
 function isQuery(tokens: readonly Token[]): boolean {
   const first = tokens.find((token) => !isSymbol(token, '('));
-  if (!isWord(first, 'with')) return isWord(first, 'select', 'values', 'show', 'table');
+  if (!isWord(first, 'with')) return isWord(first, 'select', 'show');
   return !tokens.some((token) => isWord(token, 'insert', 'update', 'delete', 'merge'));
 }
 

@@ -11,6 +11,7 @@ const typeLabels: Readonly<Record<string, string>> = {
 
 /** The first matching rule applies. */
 const rules: readonly Rule[] = [
+  [/rs:error:([^\n]*)/, ([, message = '']) => new WarehouseError(message)],
   [/rs:divide-by-zero/, () => compute('Divide by zero', 1058)],
   [/rs:invalid-digit:(\w+):([\s\S]*)/, ([, type = '', value = '']) => invalidDigit(value, type)],
   [
@@ -65,6 +66,10 @@ const rules: readonly Rule[] = [
     ([, name = '']) => new WarehouseError(`relation "${name}" does not exist`),
   ],
   [
+    /Circular reference to CTE "([^"]+)"/,
+    ([, name = '']) => new WarehouseError(`relation "${name}" does not exist`),
+  ],
+  [
     /Schema with name "?([^"\s]+?)"? does not exist/,
     ([, name = '']) => new WarehouseError(`schema "${name}" does not exist`),
   ],
@@ -107,7 +112,7 @@ export function toWarehouseError(error: unknown): WarehouseError {
 /** Whether DuckDB could not choose between the overloads of rs_sum or rs_avg (functions.ts). */
 export function isAmbiguousAggregate(error: unknown): boolean {
   return (
-    error instanceof Error && /Macro rs_(sum|avg)\(\) has multiple overloads/.test(error.message)
+    error instanceof Error && /Macro rs_(window_)?(sum|avg)\(\) has multiple overloads/.test(error.message)
   );
 }
 

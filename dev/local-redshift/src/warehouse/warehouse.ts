@@ -2,6 +2,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
+import { registerScriptFunctions } from '../dialect/script-functions.ts';
 import { functionDefinitions } from '../sql/functions.ts';
 import { quoteLiteral, quoteName } from '../sql/sql-tokens.ts';
 import { internalTables, systemViews } from './system-views.ts';
@@ -43,6 +44,7 @@ export async function openWarehouse(
   };
   try {
     const first = await instance.connect();
+    registerScriptFunctions(first);
     const file = quoteLiteral(join(directory, `${database}.duckdb`));
     await first.run(`attach ${file} as ${name} (storage_version 'v1.4.0')`);
     await first.run(`use ${name}`);
