@@ -81,7 +81,7 @@ const refused: Readonly<Record<string, readonly (readonly [string, string])[]>> 
       ["nextval('s')", 'nextval'],
       ["columns('i.*')", 'columns'],
       ['rs_trunc(1.5)', 'rs_trunc'],
-      ['main.rs_trunc(1.5)', 'rs_trunc'],
+      
       ["js_sha2('a', 256)", 'js_sha2'],
     ].map(([call = '', name = '']) => [`select ${call} from t`, noFunction(name)] as const),
     ['select * from unnest(split_to_array(name)) from t', noFunction('unnest')],
