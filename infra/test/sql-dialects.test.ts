@@ -30,7 +30,10 @@ interface Report {
 }
 
 /** The files that do not parse, with what SQLFluff says; its opinions on style do not count. */
-function faults(dialect: string, files: Readonly<Record<string, string>>): Record<string, string[]> {
+function faults(
+  dialect: string,
+  files: Readonly<Record<string, string>>,
+): Record<string, string[]> {
   const folder = mkdtempSync(join(tmpdir(), 'sql-dialects-'));
   onTestFinished(() => {
     rmSync(folder, { recursive: true });
@@ -45,7 +48,9 @@ function faults(dialect: string, files: Readonly<Record<string, string>>): Recor
     { cwd: folder, encoding: 'utf8', maxBuffer: 2 ** 26 },
   );
   if (error !== undefined) {
-    throw new Error(`${program} does not run: infra/install.sh --dev installs it`, { cause: error });
+    throw new Error(`${program} does not run: infra/install.sh --dev installs it`, {
+      cause: error,
+    });
   }
   if (stdout === '') throw new Error(stderr);
   const reports = JSON.parse(stdout) as Report[];

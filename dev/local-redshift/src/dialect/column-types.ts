@@ -12,7 +12,9 @@ const columnTypes = words(`
 `);
 
 /** Types of the leader node, which its catalog uses. */
-const catalogTypes = words('name oid regclass regproc regtype xid tid int2vector oidvector unknown');
+const catalogTypes = words(
+  'name oid regclass regproc regtype xid tid int2vector oidvector unknown',
+);
 
 /** Types of PostgreSQL 8.0 that no table can have; all others do not exist at all. */
 const unsupportedTypes = words(`
@@ -36,7 +38,10 @@ export function refuseColumnType(column: string, type: readonly Token[]): void {
 
 /** A column of intervals needs its fields: `interval year to month` (r_interval_data_types). */
 function isBareInterval(type: readonly Token[]): boolean {
-  return isWord(type[0], 'interval') && !isWord(type[1], 'year', 'month', 'day', 'hour', 'minute', 'second');
+  return (
+    isWord(type[0], 'interval') &&
+    !isWord(type[1], 'year', 'month', 'day', 'hour', 'minute', 'second')
+  );
 }
 
 /** @throws WarehouseError for a cast to a type that does not exist. */
@@ -63,7 +68,8 @@ function castTarget(tokens: readonly Token[], index: number): Token | undefined 
   for (let at = index - 1; at >= 0; at -= 1) {
     if (isSymbol(tokens[at], ')')) depth += 1;
     if (!isSymbol(tokens[at], '(')) continue;
-    if (depth === 0) return isWord(tokens[at - 1], 'cast', 'try_cast') ? tokens[index + 1] : undefined;
+    if (depth === 0)
+      return isWord(tokens[at - 1], 'cast', 'try_cast') ? tokens[index + 1] : undefined;
     depth -= 1;
   }
   return undefined;

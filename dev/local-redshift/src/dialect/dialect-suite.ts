@@ -37,11 +37,13 @@ export function useDialect(): DialectSuite {
     await rm(folder, { recursive: true });
   });
   const attempt = async (sql: string, inTransaction: boolean) => {
-    if (connection === undefined) throw new Error('the warehouse is available only while tests run');
+    if (connection === undefined)
+      throw new Error('the warehouse is available only while tests run');
     const rows: string[] = [];
     const results = {
       write: async (_: string, blocks: AsyncIterable<readonly Field[][]>) => {
-        for await (const block of blocks) rows.push(...block.map((row) => row.map(shown).join('|')));
+        for await (const block of blocks)
+          rows.push(...block.map((row) => row.map(shown).join('|')));
         return 0;
       },
     };

@@ -81,7 +81,7 @@ const refused: Readonly<Record<string, readonly (readonly [string, string])[]>> 
       ["nextval('s')", 'nextval'],
       ["columns('i.*')", 'columns'],
       ['rs_trunc(1.5)', 'rs_trunc'],
-      
+
       ["js_sha2('a', 256)", 'js_sha2'],
     ].map(([call = '', name = '']) => [`select ${call} from t`, noFunction(name)] as const),
     ['select * from unnest(split_to_array(name)) from t', noFunction('unnest')],
@@ -116,10 +116,7 @@ const refused: Readonly<Record<string, readonly (readonly [string, string])[]>> 
     ["update t set name = 'x' returning id", syntax('returning')],
     ['delete from t where id = 2 returning *', syntax('returning')],
     ['insert into t (id) values (1) on conflict do nothing', syntax('conflict')],
-    [
-      "insert into t (id) values (1) on conflict (id) do update set name = 'x'",
-      syntax('conflict'),
-    ],
+    ["insert into t (id) values (1) on conflict (id) do update set name = 'x'", syntax('conflict')],
     ['insert or replace into t (id) values (1)', syntax('or')],
     ['truncate t, t', syntax(',')],
     ['truncate t restart identity', syntax('restart')],
@@ -139,9 +136,7 @@ const refused: Readonly<Record<string, readonly (readonly [string, string])[]>> 
       "create type mood as enum ('a')",
       'drop index i',
       'alter sequence s restart',
-    ].map(
-      (sql) => [sql, `ERROR: SQL command "${sql}" not supported on Redshift tables.`] as const,
-    ),
+    ].map((sql) => [sql, `ERROR: SQL command "${sql}" not supported on Redshift tables.`] as const),
     ['create extension hstore', syntax('extension')],
     ['create macro m(a) as a + 1', syntax('macro')],
     ['create or replace table x (a int)', syntax('table')],
@@ -164,10 +159,7 @@ const refused: Readonly<Record<string, readonly (readonly [string, string])[]>> 
       'ERROR: cannot alter column "id" of relation "t", only the size of a VARCHAR can change',
     ],
     ['alter table t drop column if exists id', syntax('if')],
-    [
-      'alter table t drop column zz',
-      'ERROR: column "zz" of relation "t" does not exist',
-    ],
+    ['alter table t drop column zz', 'ERROR: column "zz" of relation "t" does not exist'],
     [
       'alter table t add column n int not null',
       'ERROR: ALTER TABLE ADD COLUMN defined as NOT NULL must have a non-null default expression',
@@ -224,6 +216,8 @@ describe('the files of the machine and the state of the endpoint', () => {
 
   it('stay closed whatever SET says', async () => {
     await dialect.run('set enable_external_access = true');
-    expect(await dialect.run("select current_setting('enable_external_access')")).toEqual(['false']);
+    expect(await dialect.run("select current_setting('enable_external_access')")).toEqual([
+      'false',
+    ]);
   });
 });

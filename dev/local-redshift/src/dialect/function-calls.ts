@@ -27,7 +27,8 @@ const beforeTables = ['into', 'table', 'view', 'exists', 'references', 'as', 'up
 export function refuseFunctions(tokens: readonly Token[]): void {
   const calls = calledFunctions(tokens);
   for (const { schema, name } of calls) {
-    const known = schema === undefined || schema === 'pg_catalog' || schema === 'information_schema';
+    const known =
+      schema === undefined || schema === 'pg_catalog' || schema === 'information_schema';
     if (!known || !knownFunctions.has(name)) {
       throw new WarehouseError(`function ${name}() does not exist`);
     }
@@ -96,7 +97,8 @@ function readsTables(tokens: readonly Token[]): boolean {
   return tokens.some((token, index) => {
     const next = tokens[index + 1];
     if (!isWord(token, 'from', 'join') || next === undefined) return false;
-    if (isInsideCall(tokens, index) || (next.kind !== 'word' && next.kind !== 'quoted')) return false;
+    if (isInsideCall(tokens, index) || (next.kind !== 'word' && next.kind !== 'quoted'))
+      return false;
     const name = next.text.toLowerCase();
     if (isSymbol(tokens[index + 2], '(') || defined.has(name)) return false;
     return !systemSchemas.includes(name) && !systemTable.test(name);

@@ -45,12 +45,17 @@ export function formatNumber(value: string, format: string): string {
   }
   const shape = parseFormat(format);
   const negative = value.startsWith('-');
-  const [digits = '0', decimals = ''] = rounded(value.replace(/^[+-]/, ''), shape.fraction.length);
+  const [digits, decimals] = rounded(value.replace(/^[+-]/, ''), shape.fraction.length);
   const slots = shape.whole.replaceAll(',', '').length;
   const whole = digits.replace(/^0+(?=\d)/, '');
   const fits = (whole === '0' ? 0 : whole.length) <= slots;
   const body = fits
-    ? group(whole === '0' && slots > 0 && shape.fraction !== '' && !shape.whole.includes('0') ? '' : whole, shape)
+    ? group(
+        whole === '0' && slots > 0 && shape.fraction !== '' && !shape.whole.includes('0')
+          ? ''
+          : whole,
+        shape,
+      )
     : shape.whole.replaceAll(/[09]/g, '#');
   let fraction = fits ? decimals : decimals.replaceAll(/\d/g, '#');
   if (shape.fill) fraction = trimFraction(fraction, shape.fraction);
@@ -92,7 +97,7 @@ function group(digits: string, shape: NumberFormat): string {
     if (shape.whole[index] === ',') result = (at > 0 || zeros ? ',' : ' ') + result;
     else {
       at -= 1;
-      result = (at >= 0 ? digits[at] : zeros ? '0' : ' ') + result;
+      result = (at >= 0 ? digits.charAt(at) : zeros ? '0' : ' ') + result;
     }
   }
   return result;
@@ -147,7 +152,8 @@ export function parseNumber(text: string, format: string): string {
   const { fraction } = parseFormat(format);
   const digits = text.replaceAll(/[^\d.]/g, '');
   const [whole = '', decimals = ''] = digits.split('.');
-  if (whole + decimals === '') throw new WarehouseError(`invalid input syntax for type numeric: "${text}"`);
+  if (whole + decimals === '')
+    throw new WarehouseError(`invalid input syntax for type numeric: "${text}"`);
   const negative = /-|<.*>/.test(text);
   const kept = decimals.slice(0, fraction.length);
   return `${negative ? '-' : ''}${whole === '' ? '0' : whole}${kept === '' ? '' : `.${kept}`}`;

@@ -19,15 +19,24 @@ const list = (forms: readonly string[]): string =>
 const momentForms = dateForms.flatMap((date) => timeForms.map((time) => `${date} ${time}`));
 
 /** Text in another form than ISO is tried last, so that other values cost nothing. */
-const otherForms = (type: string): string =>
+const otherForms = (type: string, forms: readonly string[]): string =>
   `coalesce(try_cast(x as ${type}),
-    cast(try_strptime(trim(cast(x as varchar)), ${list([...dateForms, ...momentForms])}) as ${type}),
+    cast(try_strptime(trim(cast(x as varchar)), ${list(forms)}) as ${type}),
     cast(x as ${type}))`;
 
 const define = (signature: string, body: string): string =>
   `create or replace macro main.rs_${signature} as ${body}`;
 
 const dateWithTime = 'cast(x as timestamp)';
+
+/** The pattern of SIMILAR TO as a regular expression. */
+const similar = ['\\%', '\\_', '%', '_']
+  .map((from, index) => [from, ['\u0001', '\u0002', '.*', '.'][index]])
+  .concat([
+    ['\u0001', '%'],
+    ['\u0002', '_'],
+  ])
+  .reduce((sql, [from, to]) => `replace(${sql}, '${from}', '${to}')`, 'p');
 
 const text: readonly string[] = [
   define('sha2(x, bits)', 'js_sha2(cast(x as varchar), cast(bits as integer))'),
@@ -36,7 +45,7 @@ const text: readonly string[] = [
   define('crc32(x)', 'js_crc32(cast(x as varchar))'),
   define('strtol(x, base)', 'js_strtol(cast(x as varchar), cast(base as integer))'),
   define('initcap(x)', 'js_initcap(cast(x as varchar))'),
-  define('regexp_count(x, p, start := 1, flags := \'\')', 'js_regexp_count(x, p, start, flags)'),
+  define("regexp_count(x, p, start := 1, flags := '')", 'js_regexp_count(x, p, start, flags)'),
   define(
     "regexp_instr(x, p, start := 1, nth := 1, option := 0, flags := '')",
     'js_regexp_instr(x, p, start, nth, option, flags)',
@@ -49,6 +58,8 @@ const text: readonly string[] = [
     "regexp_replace(x, p, r := '', start := 1, flags := '')",
     'js_regexp_replace(x, p, r, start, flags)',
   ),
+  define('similar(x, p)', `regexp_full_match(x, ${similar}, 's')`),
+  define('not_similar(x, p)', `not regexp_full_match(x, ${similar}, 's')`),
   define('quote_literal(x)', `'''' || replace(cast(x as varchar), '''', '''''') || ''''`),
   define(
     'quote_ident(x)',
@@ -56,7 +67,10 @@ const text: readonly string[] = [
       else '"' || replace(x, '"', '""') || '"' end`,
   ),
   // Trailing blanks do not count (r_BPCHARCMP).
-  define('bpcharcmp(x, y)', 'sign(case when rtrim(x) > rtrim(y) then 1 when rtrim(x) < rtrim(y) then -1 else 0 end)'),
+  define(
+    'bpcharcmp(x, y)',
+    'sign(case when rtrim(x) > rtrim(y) then 1 when rtrim(x) < rtrim(y) then -1 else 0 end)',
+  ),
 ];
 
 const numbers: readonly string[] = [
@@ -86,10 +100,13 @@ const numbers: readonly string[] = [
 ];
 
 const times: readonly string[] = [
-  define('date(x)', `case when typeof(x) = 'VARCHAR' then ${otherForms('date')} else cast(x as date) end`),
+  define(
+    'date(x)',
+    `case when typeof(x) = 'VARCHAR' then ${otherForms('date', dateForms)} else cast(x as date) end`,
+  ),
   define(
     'timestamp(x)',
-    `case when typeof(x) = 'VARCHAR' then ${otherForms('timestamp')} else ${dateWithTime} end`,
+    `case when typeof(x) = 'VARCHAR' then ${otherForms('timestamp', [...dateForms, ...momentForms])} else ${dateWithTime} end`,
   ),
   define(
     'to_date(x, format, strict := false)',
@@ -112,10 +129,16 @@ const times: readonly string[] = [
     `cast(cast(x as date) + cast(1 + ((list_position(['mo', 'tu', 'we', 'th', 'fr', 'sa', 'su'],
       lower(left(name, 2))) - isodow(cast(x as date)) + 6) % 7) as integer) as date)`,
   ),
-  define('date_cmp(x, y)', 'cast(sign(date_diff(\'day\', cast(y as date), cast(x as date))) as integer)'),
+  define(
+    'date_cmp(x, y)',
+    "cast(sign(date_diff('day', cast(y as date), cast(x as date))) as integer)",
+  ),
   define('current_date()', "cast(now() at time zone 'UTC' as date)"),
   define('current_timestamp()', 'now()'),
-  define('timeofday()', "js_format_time(cast(now() as varchar), 'Dy Mon DD HH24:MI:SS.US YYYY TZ')"),
+  define(
+    'timeofday()',
+    "js_format_time(cast(now() as varchar), 'Dy Mon DD HH24:MI:SS.US YYYY TZ')",
+  ),
 ];
 
 const json: readonly string[] = [
@@ -130,13 +153,19 @@ const json: readonly string[] = [
   define('is_valid_json(x)', "json_valid(x) and json_type(x) = 'OBJECT'"),
   define('is_valid_json_array(x)', "json_valid(x) and json_type(x) = 'ARRAY'"),
   define('json_array_length(x)', 'cast(json_array_length(cast(x as json)) as integer)'),
-  define('json_extract_array_element_text(x, n)', "cast(x as json) ->> cast('$[' || n || ']' as varchar)"),
+  define(
+    'json_extract_array_element_text(x, n)',
+    "cast(x as json) ->> cast('$[' || n || ']' as varchar)",
+  ),
   // The last argument may be null_if_invalid; the type tells it from an element of the path.
   define(
     'json_extract_path_text(x, a, b := null, c := null, d := null, e := null, f := null)',
     `js_json_path(cast(x as varchar),
       cast(to_json([k for k in [cast(a as varchar), ${['b', 'c', 'd', 'e', 'f']
-        .map((name) => `case when typeof(${name}) = 'BOOLEAN' then null else cast(${name} as varchar) end`)
+        .map(
+          (name) =>
+            `case when typeof(${name}) = 'BOOLEAN' then null else cast(${name} as varchar) end`,
+        )
         .join(', ')}] if k is not null]) as varchar),
       ${['b', 'c', 'd', 'e', 'f']
         .map((name) => `(typeof(${name}) = 'BOOLEAN' and cast(${name} as varchar) = 'true')`)

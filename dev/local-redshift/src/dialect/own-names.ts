@@ -49,7 +49,15 @@ const parts: Readonly<Record<string, string>> = Object.fromEntries(
   ).flatMap(([part, others]) => [part, ...words(others)].map((name) => [name, part])),
 );
 
-const withPart = ['dateadd', 'date_add', 'datediff', 'date_diff', 'date_part', 'date_trunc', 'extract'];
+const withPart = [
+  'dateadd',
+  'date_add',
+  'datediff',
+  'date_diff',
+  'date_part',
+  'date_trunc',
+  'extract',
+];
 
 /** The tokens with our own names. Strings of other kinds stay as they are. */
 export function useOwnNames(tokens: readonly Token[]): readonly Token[] {
@@ -70,7 +78,10 @@ export function useOwnNames(tokens: readonly Token[]): readonly Token[] {
     } else if (called && withPart.includes(name)) {
       result.push(token);
       const part = tokens[index + 2];
-      const canonical = part?.parameter === undefined && part !== undefined ? parts[part.text.toLowerCase()] : undefined;
+      const canonical =
+        part?.parameter === undefined && part !== undefined
+          ? parts[part.text.toLowerCase()]
+          : undefined;
       const open = tokens[index + 1];
       if (open !== undefined && part !== undefined && canonical !== undefined) {
         result.push(open, { ...part, text: canonical });
@@ -86,17 +97,31 @@ export function useOwnNames(tokens: readonly Token[]): readonly Token[] {
 
 /** Not an alias, and not a user in a command. */
 function isValue(tokens: readonly Token[], index: number): boolean {
-  return index > 0 && !isWord(tokens[index - 1], 'as', 'create', 'alter', 'drop', 'show', 'to', 'for');
+  return (
+    index > 0 && !isWord(tokens[index - 1], 'as', 'create', 'alter', 'drop', 'show', 'to', 'for')
+  );
 }
 
 /** `convert(type, value)` as a cast (r_CONVERT_function). */
 function converted(inside: readonly Token[]): Token[] {
   const [type = [], ...value] = splitAtCommas(inside);
-  return [...tokenize(' cast('), ...value.flat(), ...tokenize(' as '), ...type.map((token, index) => (index === 0 ? { ...token, gap: true } : token)), ...tokenize(')')];
+  return [
+    ...tokenize(' cast('),
+    ...value.flat(),
+    ...tokenize(' as '),
+    ...type.map((token, index) => (index === 0 ? { ...token, gap: true } : token)),
+    ...tokenize(')'),
+  ];
 }
 
 /** The translator drops TRY; translate.ts restores it from the marker. */
 function tried(inside: readonly Token[]): Token[] {
   const as = inside.findLastIndex((token) => isWord(token, 'as'));
-  return [...tokenize(' cast(rs_try('), ...inside.slice(0, as), ...tokenize(')'), ...inside.slice(as), ...tokenize(')')];
+  return [
+    ...tokenize(' cast(rs_try('),
+    ...inside.slice(0, as),
+    ...tokenize(')'),
+    ...inside.slice(as),
+    ...tokenize(')'),
+  ];
 }

@@ -18,12 +18,23 @@ const matchers: readonly Matcher[] = refusedSyntax.map((refused) => {
 
 /** @throws WarehouseError with Redshift's message where it is documented. */
 export function refuseUnsupported(tokens: readonly Token[]): void {
+  // Every statement passes here, so that texts are compared, not tokens.
+  const texts = tokens.map(({ kind, text }) =>
+    kind === 'word' ? text.toLowerCase() : kind === 'symbol' ? text : '',
+  );
+  const present = new Set(texts);
   for (const matcher of matchers) {
+    if (
+      !matcher.steps.every((step) => step.some((one) => present.has(one) || one.startsWith('<')))
+    ) {
+      continue;
+    }
     const last = matcher.fromStart ? 0 : tokens.length - matcher.steps.length;
     for (let at = 0; at <= last; at += 1) {
-      const found = tokens.slice(at, at + matcher.steps.length);
-      if (!matches(matcher, found)) continue;
-      throw new WarehouseError(message(matcher, found, tokens));
+      if (matches(matcher, tokens, texts, at)) {
+        const found = tokens.slice(at, at + matcher.steps.length);
+        throw new WarehouseError(message(matcher, found, tokens));
+      }
     }
   }
   refuseInternalSchemas(tokens);
@@ -35,36 +46,61 @@ function callsFunctions([first, second]: readonly Token[]): boolean {
   if (isWord(first, 'create')) return isWord(second, 'view', 'or', 'materialized');
   return (
     isSymbol(first, '(') ||
-    isWord(first, 'select', 'with', 'insert', 'update', 'delete', 'merge', 'explain', 'prepare', 'declare')
+    isWord(
+      first,
+      'select',
+      'with',
+      'insert',
+      'update',
+      'delete',
+      'merge',
+      'explain',
+      'prepare',
+      'declare',
+    )
   );
 }
 
-function matches(matcher: Matcher, found: readonly Token[]): boolean {
-  return (
-    found.length === matcher.steps.length &&
-    matcher.steps.every((step, index) => step.some((wanted) => isToken(found[index], wanted)))
-  );
+function matches(
+  { steps }: Matcher,
+  tokens: readonly Token[],
+  texts: readonly string[],
+  at: number,
+): boolean {
+  if (at + steps.length > tokens.length) return false;
+  return steps.every((step, index) => {
+    const text = texts[at + index] ?? '';
+    if (text !== '' && step.includes(text)) return true;
+    return step.some(
+      (wanted) => wanted.startsWith('<') && isOfKind(tokens[at + index], wanted, text),
+    );
+  });
 }
 
-function isToken(token: Token | undefined, wanted: string): boolean {
-  if (token === undefined) return false;
-  if (wanted === '<name>') {
-    return token.kind === 'quoted' || (token.kind === 'word' && !isWord(token, ...notNames));
+function isOfKind(token: Token | undefined, wanted: string, text: string): boolean {
+  switch (wanted) {
+    case '<name>':
+      return token?.kind === 'quoted' || (token?.kind === 'word' && !notNames.has(text));
+    case '<number>':
+      return token?.kind === 'number';
+    case '<string>':
+      return token?.kind === 'string';
+    default:
+      return false;
   }
-  if (wanted === '<number>') return token.kind === 'number';
-  if (wanted === '<string>') return token.kind === 'string';
-  return isWord(token, wanted) || isSymbol(token, wanted);
 }
 
 /** Keywords that a pattern's `<name>` does not stand for. */
-const notNames = (
-  'select distinct all as from where and or not by on in when then else case set between like is ' +
-  'having group order limit into values insert update delete using union with over rows range'
-).split(' ');
+const notNames = new Set(
+  (
+    'select distinct all as from where and or not by on in when then else case set between like is ' +
+    'having group order limit into values insert update delete using union with over rows range'
+  ).split(' '),
+);
 
 function message(matcher: Matcher, found: readonly Token[], tokens: readonly Token[]): string {
   if (matcher.error !== undefined) {
-    return matcher.error.replace('{command}', () => `${render(tokens).trim()}`);
+    return matcher.error.replace('{command}', () => render(tokens).trim());
   }
   const near =
     matcher.near === undefined

@@ -19,12 +19,22 @@ function compiled(pattern: string, flags: string): RegExp {
 }
 
 /** The matches at or after a position, which counts from 1. */
-function matchesOf(text: string, pattern: string, position: number, flags: string): RegExpExecArray[] {
+function matchesOf(
+  text: string,
+  pattern: string,
+  position: number,
+  flags: string,
+): RegExpExecArray[] {
   const expression = compiled(pattern, flags);
   return [...text.matchAll(expression)].filter((match) => match.index >= position - 1);
 }
 
-export function countMatches(text: string, pattern: string, position: number, flags: string): number {
+export function countMatches(
+  text: string,
+  pattern: string,
+  position: number,
+  flags: string,
+): number {
   return matchesOf(text, pattern, position, flags).length;
 }
 

@@ -1,6 +1,5 @@
 /** Functions of Redshift that DuckDB calls in JavaScript. The macros of functions.ts give them their optional arguments. */
 import { createHash } from 'node:crypto';
-import { crc32 } from 'node:zlib';
 import {
   BIGINT,
   BOOLEAN,
@@ -35,7 +34,7 @@ const whole = (values: Arguments, index: number): number => Number(values[index]
 
 const definitions: readonly Definition[] = [
   ['js_sha2', [VARCHAR, INTEGER], VARCHAR, (v) => sha2(text(v, 0), whole(v, 1))],
-  ['js_crc32', [VARCHAR], VARCHAR, (v) => crc32(text(v, 0)).toString(16)],
+  ['js_crc32', [VARCHAR], VARCHAR, (v) => crc32c(text(v, 0))],
   ['js_strtol', [VARCHAR, INTEGER], BIGINT, (v) => strtol(text(v, 0), whole(v, 1))],
   ['js_initcap', [VARCHAR], VARCHAR, (v) => initcap(text(v, 0))],
   [
@@ -48,7 +47,8 @@ const definitions: readonly Definition[] = [
     'js_regexp_instr',
     [VARCHAR, VARCHAR, INTEGER, INTEGER, INTEGER, VARCHAR],
     INTEGER,
-    (v) => positionOfMatch(text(v, 0), text(v, 1), whole(v, 2), whole(v, 3), whole(v, 4), text(v, 5)),
+    (v) =>
+      positionOfMatch(text(v, 0), text(v, 1), whole(v, 2), whole(v, 3), whole(v, 4), text(v, 5)),
   ],
   [
     'js_regexp_substr',
@@ -105,7 +105,8 @@ function computed(compute: (values: Arguments) => DuckDBValue, values: Arguments
   try {
     return compute(values);
   } catch (error) {
-    if (error instanceof WarehouseError) throw new Error(`rs:error:${error.message}`, { cause: error });
+    if (error instanceof WarehouseError)
+      throw new Error(`rs:error:${error.message}`, { cause: error });
     throw error;
   }
 }
@@ -115,6 +116,18 @@ function sha2(value: string, bits: number): string {
   const length = bits === 0 ? 256 : bits;
   if (![224, 256, 384, 512].includes(length)) return '';
   return createHash(`sha${length}`).update(value).digest('hex');
+}
+
+/** CRC32, which in Redshift is Castagnoli's: the example of its page has that value. */
+function crc32c(value: string): string {
+  let register = 0xffffffff;
+  for (const byte of Buffer.from(value)) {
+    register ^= byte;
+    for (let bit = 0; bit < 8; bit += 1) {
+      register = register & 1 ? (register >>> 1) ^ 0x82f63b78 : register >>> 1;
+    }
+  }
+  return (~register >>> 0).toString(16).padStart(8, '0');
 }
 
 /** @throws WarehouseError for a text that is no number of the base (r_STRTOL). */

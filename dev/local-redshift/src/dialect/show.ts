@@ -31,7 +31,9 @@ const parameters: Readonly<Record<string, string>> = {
 export function showQuery(tokens: readonly Token[]): string {
   const cursor = new TokenCursor(tokens);
   cursor.expect('show');
-  const read = variants.find(({ words }) => words.every((word, index) => isWord(cursor.peek(index), word)));
+  const read = variants.find(({ words }) =>
+    words.every((word, index) => isWord(cursor.peek(index), word)),
+  );
   if (read === undefined) return parameter(cursor);
   cursor.accept(...read.words);
   const sql = read.query(cursor);
@@ -105,7 +107,9 @@ const variants: readonly Variant[] = [
   {
     words: ['columns', 'from', 'table'],
     name: 'column_name',
-    query: (cursor) => `select table_catalog as database_name, table_schema as schema_name, table_name,
+    query: (
+      cursor,
+    ) => `select table_catalog as database_name, table_schema as schema_name, table_name,
         column_name, ordinal_position, column_default, is_nullable, data_type, character_maximum_length,
         numeric_precision, remarks
       from main.svv_columns where ${isTable(cursor, 'table_schema', 'table_name')} order by ordinal_position`,
@@ -113,7 +117,9 @@ const variants: readonly Variant[] = [
   {
     words: ['table'],
     name: '"Show Table DDL statement"',
-    query: (cursor) => `select 'CREATE TABLE ' || table_schema || '.' || table_name || ' (' || chr(10) ||
+    query: (
+      cursor,
+    ) => `select 'CREATE TABLE ' || table_schema || '.' || table_name || ' (' || chr(10) ||
         string_agg('    ' || column_name || ' ' || data_type
           || case when character_maximum_length is not null then '(' || character_maximum_length || ')'
             when data_type = 'numeric' then '(' || numeric_precision || ',' || numeric_scale || ')' else '' end
@@ -125,7 +131,9 @@ const variants: readonly Variant[] = [
   {
     words: ['view'],
     name: '"Show View DDL statement"',
-    query: (cursor) => `select regexp_replace(sql, '^CREATE VIEW .*? AS ', '', 's') as "Show View DDL statement"
+    query: (
+      cursor,
+    ) => `select regexp_replace(sql, '^CREATE VIEW .*? AS ', '', 's') as "Show View DDL statement"
       from duckdb_views() where database_name = current_database() and ${isTable(cursor, 'schema_name', 'view_name')}`,
   },
 ];

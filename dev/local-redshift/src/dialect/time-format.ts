@@ -2,7 +2,9 @@
 import { WarehouseError } from '../warehouse/warehouse-error.ts';
 
 const months =
-  'January February March April May June July August September October November December'.split(' ');
+  'January February March April May June July August September October November December'.split(
+    ' ',
+  );
 const days = 'Sunday Monday Tuesday Wednesday Thursday Friday Saturday'.split(' ');
 
 /** Longer ones first: `YYYY` before `YY`. */
@@ -44,10 +46,18 @@ export function formatTime(value: string, format: string): string {
 function readMoment(value: string): Moment {
   const found =
     /^(\d{1,6})-(\d\d)-(\d\d)(?:[ T](\d\d):(\d\d):(\d\d)(?:\.(\d+))?)?/.exec(value) ?? undefined;
-  if (found === undefined) throw new WarehouseError(`invalid input syntax for type timestamp: "${value}"`);
+  if (found === undefined)
+    throw new WarehouseError(`invalid input syntax for type timestamp: "${value}"`);
   const [, year, month, day, hour = '0', minute = '0', second = '0', fraction = ''] = found;
   const date = new Date(
-    Date.UTC(Number(year), Number(month) - 1, Number(day), Number(hour), Number(minute), Number(second)),
+    Date.UTC(
+      Number(year),
+      Number(month) - 1,
+      Number(day),
+      Number(hour),
+      Number(minute),
+      Number(second),
+    ),
   );
   date.setUTCFullYear(Number(year));
   return { date, micros: fraction.padEnd(6, '0').slice(0, 6) };
@@ -58,13 +68,16 @@ const two = (value: number): string => String(value).padStart(2, '0');
 function field({ date, micros }: Moment, element: string): string {
   const year = date.getUTCFullYear();
   const [month, day, hour] = [date.getUTCMonth(), date.getUTCDate(), date.getUTCHours()];
-  const dayOfYear = Math.floor((Date.UTC(year, month, day) - Date.UTC(year, 0, 1)) / 86_400_000) + 1;
+  const dayOfYear =
+    Math.floor((Date.UTC(year, month, day) - Date.UTC(year, 0, 1)) / 86_400_000) + 1;
   const name = cased(element);
   switch (element.toUpperCase()) {
     case 'YYYY':
       return String(year).padStart(4, '0');
     case 'Y,YYY':
-      return String(year).padStart(4, '0').replace(/(\d{3})$/, ',$1');
+      return String(year)
+        .padStart(4, '0')
+        .replace(/(\d{3})$/, ',$1');
     case 'YYY':
     case 'YY':
     case 'Y':
@@ -153,5 +166,8 @@ function isoWeek(date: Date): [year: number, week: number] {
   const thursday = new Date(date);
   thursday.setUTCDate(date.getUTCDate() + 4 - (date.getUTCDay() === 0 ? 7 : date.getUTCDay()));
   const start = Date.UTC(thursday.getUTCFullYear(), 0, 1);
-  return [thursday.getUTCFullYear(), Math.ceil(((thursday.getTime() - start) / 86_400_000 + 1) / 7)];
+  return [
+    thursday.getUTCFullYear(),
+    Math.ceil(((thursday.getTime() - start) / 86_400_000 + 1) / 7),
+  ];
 }

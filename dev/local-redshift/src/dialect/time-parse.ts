@@ -38,7 +38,9 @@ export function parseTime(text: string, format: string, strict: boolean): string
       : monthNames.indexOf(monthName.slice(0, 3).toLowerCase()) + 1;
   const day = number('DD', fields.has('DDD') ? number('DDD', 1) : 1);
   const year = fields.has('YY') ? shortYear(number('YY', 0)) : number('YYYY', 1);
-  const half = ['AM', 'PM', 'A.M.', 'P.M.'].map((name) => fields.get(name)).find((found) => found !== undefined);
+  const half = ['AM', 'PM', 'A.M.', 'P.M.']
+    .map((name) => fields.get(name))
+    .find((found) => found !== undefined);
   const clock = number('HH24', number('HH12', number('HH', 0)));
   const hour = half === undefined ? clock : (clock % 12) + (/^p/i.test(half) ? 12 : 0);
   const date = new Date(
@@ -46,7 +48,8 @@ export function parseTime(text: string, format: string, strict: boolean): string
   );
   date.setUTCFullYear(year);
   date.setUTCDate(day);
-  const overflows = !fields.has('DDD') && (date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day);
+  const overflows =
+    !fields.has('DDD') && (date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day);
   if (month < 1 || (strict && overflows)) throw invalid(text);
   const micros = fields.get('US')?.padEnd(6, '0') ?? (fields.get('MS') ?? '').padEnd(6, '0');
   return `${date.toISOString().slice(0, 19).replace('T', ' ')}.${micros}`;

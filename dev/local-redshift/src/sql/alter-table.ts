@@ -40,13 +40,18 @@ export function rewriteAlterTable(tokens: readonly Token[]): AlterTable | undefi
     : { schema: undefined, name: first };
   const after = (): Token[] => {
     const rest: Token[] = [];
-    for (let token = cursor.peek(); token !== undefined; token = cursor.peek(rest.length)) rest.push(token);
+    for (let token = cursor.peek(); token !== undefined; token = cursor.peek(rest.length))
+      rest.push(token);
     return rest;
   };
-  if (after().some((token, index, all) => isWord(token, 'check') && isSymbol(all[index + 1], '('))) {
+  if (
+    after().some((token, index, all) => isWord(token, 'check') && isSymbol(all[index + 1], '('))
+  ) {
     throw new WarehouseError('CHECK constraints are not supported');
   }
-  if (withoutEffect.some((words) => words.every((word, index) => isWord(cursor.peek(index), word)))) {
+  if (
+    withoutEffect.some((words) => words.every((word, index) => isWord(cursor.peek(index), word)))
+  ) {
     return {};
   }
   if (cursor.accept('add')) {

@@ -20,10 +20,19 @@ export function applyDialectFixes(statement: Json): Json {
   });
 }
 
+/** Words that DuckDB reserves, but Redshift does not (r_pg_keywords). */
+const reserved = new Set(
+  'anti asof asymmetric at describe glob lambda lateral positional returning semi show summarize symmetric variadic'.split(
+    ' ',
+  ),
+);
+
 /** Redshift folds names to lower case, even quoted ones (r_names). */
 function lowerCase(node: JsonObject): JsonObject {
   if (typeof node['name'] !== 'string' || typeof node['quoted'] !== 'boolean') return node;
-  return 'args' in node ? node : { ...node, name: node['name'].toLowerCase() };
+  if ('args' in node) return node;
+  const name = node['name'].toLowerCase();
+  return { ...node, name, quoted: node['quoted'] || reserved.has(name) };
 }
 
 function fixNode(node: JsonObject, path: readonly string[]): Json {
@@ -41,11 +50,15 @@ function fixNode(node: JsonObject, path: readonly string[]): Json {
     case 'sum':
     case 'avg':
       return fixAggregate(node, kind, body, path);
+    case 'similar_to':
+      return fixSimilar(node, body);
     case 'window_function':
       return fixWindow(node, body);
     case 'list_agg':
       // Without a delimiter there is none; DuckDB's is a comma.
-      return body['separator'] == null ? { list_agg: { ...body, separator: stringLiteral('') } } : node;
+      return body['separator'] == null
+        ? { list_agg: { ...body, separator: stringLiteral('') } }
+        : node;
     case 'literal':
       return fixLiteral(node, body);
     case 'select':
@@ -75,6 +88,7 @@ function fixCast(node: JsonObject, body: JsonObject): Json {
   if (textAt(value, 'function', 'name') === 'rs_try') return node;
   if (type === 'date') return call('rs_date', value);
   if (type === 'timestamp' && to['timezone'] !== true) return call('rs_timestamp', value);
+  if (type === 'custom' && to['name'] === 'SUPER') return cast(body, { data_type: 'json' });
   const integer = integerCasts[type];
   if (integer !== undefined) return call(integer, value);
   if (type === 'var_char' || type === 'char') {
@@ -124,8 +138,23 @@ function fixWindow(node: JsonObject, body: JsonObject): Json {
 
 function sumOf(value: Json): JsonObject {
   return {
-    sum: { this: value, distinct: false, filter: null, order_by: [], name: 'SUM', ignore_nulls: null, limit: null },
+    sum: {
+      this: value,
+      distinct: false,
+      filter: null,
+      order_by: [],
+      name: 'SUM',
+      ignore_nulls: null,
+      limit: null,
+    },
   };
+}
+
+/** DuckDB takes the pattern for a regular expression, without % and _. */
+function fixSimilar(node: JsonObject, body: JsonObject): Json {
+  if (body['escape'] != null) return node;
+  const name = body['not'] === true ? 'rs_not_similar' : 'rs_similar';
+  return call(name, body['this'] ?? null, body['pattern'] ?? null);
 }
 
 /** DATE '12/01/2010' is read like a cast. */

@@ -1,10 +1,12 @@
 import { DuckDBInstance } from '@duckdb/node-api';
 import { describe, expect, it } from 'vitest';
+import { registerScriptFunctions } from '../dialect/script-functions.ts';
 import { functionDefinitions } from './functions.ts';
 
 async function evaluate(expression: string, from = ''): Promise<string> {
   const instance = await DuckDBInstance.create(':memory:', { integer_division: 'true' });
   const connection = await instance.connect();
+  registerScriptFunctions(connection);
   for (const definition of functionDefinitions) await connection.run(definition);
   const reader = await connection.runAndReadAll(`select ${expression} ${from}`);
   const row = reader.getRowsJson().flat().map(String);

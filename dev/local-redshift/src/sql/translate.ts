@@ -38,11 +38,15 @@ export function translate(tokens: readonly Token[], find: FindExternalTable): Tr
   );
   // Generate Redshift SQL first: the translator handles the fixes only if it parses them.
   const fixed = one(generate([applyDialectFixes(statement)], Dialect.Redshift));
-  const sql = restoreMarkers(restoreUsingNames(one(transpile(fixed, Dialect.Redshift, Dialect.DuckDB))));
+  const sql = restoreMarkers(
+    restoreUsingNames(one(transpile(fixed, Dialect.Redshift, Dialect.DuckDB))),
+  );
   return {
     sql: literals.restore(sql),
     untypedSql: literals.restore(
-      sql.replaceAll(/\bRS_(SUM|AVG)\(/gi, '$1(').replaceAll(/\bRS_WINDOW_(?:SUM|AVG)\(/gi, 'RS_UNTYPED('),
+      sql
+        .replaceAll(/\bRS_(SUM|AVG)\(/gi, '$1(')
+        .replaceAll(/\bRS_WINDOW_(?:SUM|AVG)\(/gi, 'RS_UNTYPED('),
     ),
     scans,
   };

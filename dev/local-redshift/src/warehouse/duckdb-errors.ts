@@ -112,7 +112,8 @@ export function toWarehouseError(error: unknown): WarehouseError {
 /** Whether DuckDB could not choose between the overloads of rs_sum or rs_avg (functions.ts). */
 export function isAmbiguousAggregate(error: unknown): boolean {
   return (
-    error instanceof Error && /Macro rs_(window_)?(sum|avg)\(\) has multiple overloads/.test(error.message)
+    error instanceof Error &&
+    /Macro rs_(window_)?(sum|avg)\(\) has multiple overloads/.test(error.message)
   );
 }
 

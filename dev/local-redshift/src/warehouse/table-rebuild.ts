@@ -42,11 +42,15 @@ export async function rebuildTable(
   const definitions = kept.map((column) =>
     definition(column.name === resized?.column ? { ...column, length: resized.length } : column),
   );
-  const name = temporary ? `temp.${quoteName(table.name)}` : `${quoteName(schema)}.${quoteName(table.name)}`;
+  const name = temporary
+    ? `temp.${quoteName(table.name)}`
+    : `${quoteName(schema)}.${quoteName(table.name)}`;
   const names = kept.map((column) => quoteName(column.name)).join(', ');
   await connection.run(`create temp table rs_rebuilt as select ${names} from ${name}`);
   await connection.run(`drop table ${name}`);
-  await connection.run(`create ${temporary ? 'temp ' : ''}table ${name} (${definitions.join(', ')})`);
+  await connection.run(
+    `create ${temporary ? 'temp ' : ''}table ${name} (${definitions.join(', ')})`,
+  );
   await connection.run(`insert into ${name} select * from rs_rebuilt`);
   await connection.run('drop table rs_rebuilt');
 }
@@ -59,9 +63,9 @@ async function locate(connection: DuckDBConnection, { schema, name }: TableChang
      order by temporary desc limit 1`,
     [name, schema ?? null],
   );
-  const [row] = found.getRowsJson();
+  const [row] = found.getRowsJson() as unknown as (readonly [boolean, string])[];
   if (row === undefined) throw new WarehouseError(`relation "${name}" does not exist`);
-  return { temporary: row[0] === true, schema: String(row[1]) };
+  return { temporary: row[0], schema: row[1] };
 }
 
 async function columnsOf(
@@ -85,13 +89,16 @@ async function columnsOf(
      order by column_index`,
     [table, schema, temporary],
   );
-  return found.getRowsJson().map(([name, type, standard, nullable, length]) => ({
-    name: String(name),
-    type: String(type),
-    default: standard === null || standard === undefined ? null : String(standard),
-    nullable: nullable === true,
-    length: length === null || length === undefined ? null : Number(length),
-  }));
+  type Row = readonly [string, string, string | null, boolean, number | null];
+  return (found.getRowsJson() as unknown as Row[]).map(
+    ([name, type, standard, nullable, length]) => ({
+      name,
+      type,
+      default: standard,
+      nullable,
+      length,
+    }),
+  );
 }
 
 function definition(column: Column): string {

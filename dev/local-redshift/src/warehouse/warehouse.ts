@@ -56,6 +56,8 @@ export async function openWarehouse(
       ...internalTables,
       ...functionDefinitions,
       ...systemViews,
+      // Only the search path can change after this.
+      'set global lock_configuration = true',
     ]) {
       await first.run(statement).catch(ignoreDependencyErrors);
     }
