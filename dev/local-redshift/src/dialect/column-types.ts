@@ -6,7 +6,7 @@ const words = (text: string): ReadonlySet<string> => new Set(text.trim().split(/
 
 /** The first word of each type. */
 const columnTypes = words(`
-  smallint int2 integer int int4 bigint int8 decimal numeric real float4 double float8 float boolean bool char
+  smallint int2 integer int int4 bigint int8 decimal dec numeric real float4 double float8 float boolean bool char
   character nchar bpchar varchar nvarchar text date timestamp timestamptz time timetz geometry geography hllsketch
   super varbyte varbinary binary interval
 `);

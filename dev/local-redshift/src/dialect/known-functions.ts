@@ -30,7 +30,8 @@ const everywhere = words(`
   current_aws_account current_database current_namespace current_user current_user_id session_user user
   has_assumerole_privilege pg_last_query_id pg_last_copy_count pg_last_copy_id pg_last_unload_count pg_last_unload_id
   slice_num user_is_member_of role_is_member_of current_setting set_config pg_backend_pid pg_cancel_backend
-  pg_terminate_backend default_iam_role explain_model
+  pg_terminate_backend default_iam_role explain_model size decimal_precision decimal_scale db_collation reboot_cluster
+  change_query_priority change_session_priority change_user_priority
 `);
 
 /** Functions of PostgreSQL that run on the leader node only, where no user's table is read (c_sql-functions-leader-node). */
@@ -42,7 +43,7 @@ const leaderOnly = words(`
   pg_get_constraintdef pg_get_indexdef pg_get_functiondef pg_get_ruledef pg_get_triggerdef pg_get_serial_sequence
   pg_table_is_visible pg_type_is_visible pg_function_is_visible pg_encoding_to_char pg_client_encoding pg_get_keywords
   pg_get_cols pg_get_late_binding_view_cols pg_get_iam_role_by_user pg_get_grantee_by_iamrole pg_tablespace_location
-  pg_is_in_recovery inet_client_addr inet_client_port inet_server_addr inet_server_port quote_nullable nullvalue
+  pg_timezone_names pg_timezone_abbrevs pg_is_in_recovery inet_client_addr inet_client_port inet_server_addr inet_server_port quote_nullable nullvalue
 `);
 
 export const knownFunctions: ReadonlySet<string> = new Set([...everywhere, ...leaderOnly]);

@@ -96,7 +96,7 @@ function rewriteType(
       ),
     };
   }
-  const decimal = /^(?:decimal|numeric)(?: \( (\d+)(?: , (\d+))? \))?$/.exec(text);
+  const decimal = /^(?:decimal|dec|numeric)(?: \( (\d+)(?: , (\d+))? \))?$/.exec(text);
   if (decimal !== null) {
     // Redshift's default is decimal(18, 0) (r_Numeric_types201).
     const [, precision = '18', scale = '0'] = decimal;
