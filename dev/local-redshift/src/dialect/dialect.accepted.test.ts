@@ -62,6 +62,11 @@ describe('a query', () => {
       ['1', '2', '3'],
     ],
     ['select * from generate_series(1, 2)', ['1', '2']],
+    [
+      "select relname from pg_catalog.pg_class where relname operator(pg_catalog.~) '^(sale)$' collate pg_catalog.default",
+      ['sale'],
+    ],
+    ['select pg_catalog.current_schema(), pg_catalog.pg_get_userbyid(10)', ['public|awsuser']],
   ])('%s', async (sql, rows) => {
     expect(await run(sql)).toEqual(rows);
   });
@@ -147,6 +152,19 @@ describe('definitions', () => {
     expect(await run('select * from here')).toEqual([]);
     expect(await run('drop table if exists here, gone cascade')).toEqual([]);
     expect(await run('select * from here')).toEqual(['ERROR: relation "here" does not exist']);
+  });
+
+  it('name the database', async () => {
+    await run(
+      'create table "dev"."public"."named" as (with one as (select 1 as a) select a from one)',
+    );
+    await run(
+      'create view dev.public.view_of as (select a from "dev"."public"."named") with no schema binding',
+    );
+    await run('alter table dev.public.named add column b varchar(3)');
+    expect(await run('select * from dev.public.view_of')).toEqual(['1']);
+    expect(await run('drop view if exists dev.public.view_of cascade')).toEqual([]);
+    expect(await run('drop table dev.public.named')).toEqual([]);
   });
 
   it.each([

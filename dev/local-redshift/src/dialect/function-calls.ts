@@ -13,7 +13,7 @@ const keywords = new Set(
     'rollup cube sets pivot unpivot for exclude interval table view temp temporary recursive identity distkey sortkey ' +
     'compound interleaved left right inner full outer cross natural end return returns delete merge matched top if ' +
     'numeric decimal char character varying varchar nchar nvarchar bpchar float time timestamp timestamptz timetz ' +
-    'binary varbyte varbinary bit precision partition prior connect start'
+    'binary varbyte varbinary bit precision partition prior connect start operator'
   ).split(' '),
 );
 

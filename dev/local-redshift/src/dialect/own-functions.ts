@@ -180,6 +180,8 @@ const system: readonly string[] = [
   ),
   define('current_user()', "'awsuser'"),
   define('current_user_id()', '100'),
+  define('pg_get_userbyid(id)', "'awsuser'"),
+  define('set_config(name, value, is_local)', 'value'),
   define('pg_backend_pid()', '1073750000'),
 ];
 

@@ -34,10 +34,9 @@ const withoutEffect: readonly (readonly string[])[] = [
 export function rewriteAlterTable(tokens: readonly Token[]): AlterTable | undefined {
   if (!isWord(tokens[0], 'alter') || !isWord(tokens[1], 'table')) return undefined;
   const cursor = new TokenCursor(tokens.slice(2));
-  const first = cursor.name();
-  const table = cursor.acceptSymbol('.')
-    ? { schema: first, name: cursor.name() }
-    : { schema: undefined, name: first };
+  const names = [cursor.name()];
+  while (cursor.acceptSymbol('.')) names.push(cursor.name());
+  const table = { schema: names.at(-2), name: names.at(-1) ?? '' };
   const after = (): Token[] => {
     const rest: Token[] = [];
     for (let token = cursor.peek(); token !== undefined; token = cursor.peek(rest.length))

@@ -1,6 +1,7 @@
 /** Statements on tables that DuckDB writes in another way: SELECT INTO, and DROP of several objects. */
-import { isSymbol, isWord, tokenize, type Token } from './sql-tokens.ts';
-import { closingBracket, splitAtCommas } from './token-groups.ts';
+import { isSymbol, isWord, quoteName, tokenize, type Token } from './sql-tokens.ts';
+import { TokenCursor } from './token-cursor.ts';
+import { closingBracket } from './token-groups.ts';
 
 /** `select … into t from …` as `create table t as select … from …` (r_SELECT_INTO); undefined for others. */
 export function selectIntoAsCreate(tokens: readonly Token[]): readonly Token[] | undefined {
@@ -30,16 +31,18 @@ function outermost(tokens: readonly Token[], word: string): number {
   return -1;
 }
 
-/** One DROP for each of several tables or views; undefined for any other statement. */
-export function splitDrop(tokens: readonly Token[]): readonly (readonly Token[])[] | undefined {
+/** The statements of DuckDB for DROP TABLE or DROP VIEW of any number of objects; undefined for any other statement. */
+export function dropStatements(tokens: readonly Token[]): readonly string[] | undefined {
   if (!isWord(tokens[0], 'drop') || !isWord(tokens[1], 'table', 'view')) return undefined;
-  const start = isWord(tokens[2], 'if') ? 4 : 2;
-  const last = isWord(tokens.at(-1), 'cascade', 'restrict') ? tokens.slice(-1) : [];
-  const names = splitAtCommas(tokens.slice(start, tokens.length - last.length));
-  if (names.length < 2) return undefined;
-  return names.map((name) => [
-    ...tokens.slice(0, start),
-    ...name.map((token, index) => (index === 0 ? { ...token, gap: true } : token)),
-    ...last,
-  ]);
+  const cursor = new TokenCursor(tokens.slice(2));
+  const start = `drop ${tokens[1]?.text ?? ''} ${cursor.accept('if', 'exists') ? 'if exists ' : ''}`;
+  const statements: string[] = [];
+  do {
+    const names = [cursor.name()];
+    while (cursor.acceptSymbol('.')) names.push(cursor.name());
+    statements.push(start + names.map(quoteName).join('.'));
+  } while (cursor.acceptSymbol(','));
+  if (!cursor.accept('cascade')) cursor.accept('restrict');
+  cursor.end();
+  return statements;
 }

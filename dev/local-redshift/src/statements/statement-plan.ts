@@ -11,7 +11,7 @@ import {
   type ExternalStatement,
 } from '../external/external-ddl.ts';
 import { isSymbol, isWord, type Token } from '../sql/sql-tokens.ts';
-import { selectIntoAsCreate, splitDrop } from '../sql/table-statements.ts';
+import { dropStatements, selectIntoAsCreate } from '../sql/table-statements.ts';
 import { TokenCursor } from '../sql/token-cursor.ts';
 import type { Translation } from '../sql/translate.ts';
 import type { TableChange } from '../warehouse/table-rebuild.ts';
@@ -132,10 +132,10 @@ function alterPlan(
 }
 
 function dropPlan(tokens: readonly Token[], catalog: Catalog): StatementPlan {
-  const translate = (part: readonly Token[]) => catalog.templates.translate(part, catalog.find);
-  const [first = tokens, ...others] = splitDrop(tokens) ?? [];
-  const after = others.map((part) => translate(part).sql);
-  return { kind: 'sql', query: false, translation: translate(first), sequences: [], after };
+  const [sql, ...after] = dropStatements(tokens) ?? [];
+  if (sql === undefined) return sqlPlan(tokens, catalog, false);
+  const translation = { sql, untypedSql: sql, scans: [] };
+  return { kind: 'sql', query: false, translation, sequences: [], after };
 }
 
 function sqlPlan(given: readonly Token[], catalog: Catalog, query: boolean): StatementPlan {
