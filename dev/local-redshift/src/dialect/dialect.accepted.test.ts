@@ -66,6 +66,10 @@ describe('a query', () => {
       "select relname from pg_catalog.pg_class where relname operator(pg_catalog.~) '^(sale)$' collate pg_catalog.default",
       ['sale'],
     ],
+    [
+      "select relname from pg_class where relkind = any(array['r', 'v']) and relname = 'sale'",
+      ['sale'],
+    ],
     ['select pg_catalog.current_schema(), pg_catalog.pg_get_userbyid(10)', ['public|awsuser']],
   ])('%s', async (sql, rows) => {
     expect(await run(sql)).toEqual(rows);

@@ -86,7 +86,7 @@ const systemSchemas = ['pg_catalog', 'information_schema'];
 const systemTable = /^(pg|stl|stv|svl|svv|svcs|sys)_/;
 
 /** Whether the statement reads a table of a user; a system table of the leader node is none. */
-function readsTables(tokens: readonly Token[]): boolean {
+export function readsTables(tokens: readonly Token[]): boolean {
   const defined = new Set(
     tokens.flatMap((token, index) =>
       isWord(tokens[index + 1], 'as') && isSymbol(tokens[index + 2], '(')

@@ -2,7 +2,7 @@
 import { isSymbol, isWord, render, type Token } from '../sql/sql-tokens.ts';
 import { WarehouseError } from '../warehouse/warehouse-error.ts';
 import { refuseCasts } from './column-types.ts';
-import { refuseFunctions } from './function-calls.ts';
+import { readsTables, refuseFunctions } from './function-calls.ts';
 import { refusedSyntax, type RefusedSyntax } from './refused-syntax.ts';
 
 interface Matcher extends RefusedSyntax {
@@ -31,7 +31,7 @@ export function refuseUnsupported(tokens: readonly Token[]): void {
     }
     const last = matcher.fromStart ? 0 : tokens.length - matcher.steps.length;
     for (let at = 0; at <= last; at += 1) {
-      if (matches(matcher, tokens, texts, at)) {
+      if (matches(matcher, tokens, texts, at) && !(matcher.inCatalog && readsCatalog(tokens))) {
         const found = tokens.slice(at, at + matcher.steps.length);
         throw new WarehouseError(message(matcher, found, tokens));
       }
@@ -40,6 +40,10 @@ export function refuseUnsupported(tokens: readonly Token[]): void {
   refuseInternalSchemas(tokens);
   refuseCasts(tokens);
   if (callsFunctions(tokens)) refuseFunctions(tokens);
+}
+
+function readsCatalog(tokens: readonly Token[]): boolean {
+  return tokens.some((token) => isWord(token, 'from')) && !readsTables(tokens);
 }
 
 function callsFunctions([first, second]: readonly Token[]): boolean {

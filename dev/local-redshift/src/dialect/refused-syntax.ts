@@ -9,6 +9,8 @@ export interface RefusedSyntax {
   /** Redshift's error; without it, a syntax error at the last token of the pattern, or at `near`. */
   readonly error?: string;
   readonly near?: string;
+  /** Whether a query of the leader node's catalog alone may have it, as those of database tools do. */
+  readonly inCatalog?: true;
 }
 
 const notOnTables = 'SQL command "{command}" not supported on Redshift tables.';
@@ -18,7 +20,9 @@ export const refusedSyntax: readonly RefusedSyntax[] = [
   { pattern: 'select distinct on (', error: 'SELECT DISTINCT ON is not supported' },
   { pattern: ') filter (' },
   { pattern: ') over <name>' },
-  { pattern: 'for update|share|no|key', error: 'SELECT FOR UPDATE/SHARE is not supported' },
+  { pattern: 'for update|share', error: 'SELECT FOR UPDATE/SHARE is not supported' },
+  { pattern: 'for no key update', error: 'SELECT FOR UPDATE/SHARE is not supported' },
+  { pattern: 'for key share', error: 'SELECT FOR UPDATE/SHARE is not supported' },
   { pattern: 'tablesample bernoulli|system|reservoir' },
   { pattern: 'using sample' },
   { pattern: '( values' },
@@ -47,7 +51,7 @@ export const refusedSyntax: readonly RefusedSyntax[] = [
   { pattern: 'intersect|except|minus all', error: 'INTERSECT/EXCEPT ALL is not supported' },
   { pattern: 'asof|semi|anti|positional join', near: 'join' },
   { pattern: 'from only <name>', near: 'only' },
-  { pattern: 'array [', error: 'ARRAY[] is not supported' },
+  { pattern: 'array [', error: 'ARRAY[] is not supported', inCatalog: true },
   { pattern: '=|>|<|(|,|select|in [' },
   { pattern: '{' },
   { pattern: '- >' },
