@@ -14,7 +14,9 @@ const unnamed = '?column?';
 const named = new Set(
   (
     'coalesce case count sum avg min max upper lower length substring round abs greatest least ' +
-    'nullif row_number rank dense_rank lag lead first_value last_value median stddev variance exists'
+    'nullif row_number rank dense_rank lag lead first_value last_value nth_value ntile cume_dist percent_rank median ' +
+    'stddev stddev_samp stddev_pop variance var_samp var_pop any_value ceil floor sqrt exp ln pi degrees radians ' +
+    'last_day trim percentile_cont percentile_disc exists'
   ).split(' '),
 );
 
@@ -58,15 +60,24 @@ function columnName(expression: JsonObject): string {
     case 'column':
       return (textAt(expression, 'column', 'name', 'name') ?? unnamed).toLowerCase();
     case 'function':
-      return (textAt(expression, 'function', 'name') ?? unnamed).toLowerCase();
+      return functionName((textAt(expression, 'function', 'name') ?? unnamed).toLowerCase());
     case 'cast':
     case 'paren':
-    case 'window_function': {
+    case 'window_function':
+    case 'within_group': {
       const inner = objectAt(expression, kind, 'this');
       return inner === undefined ? unnamed : columnName(inner);
     }
     case 'nvl':
       return 'coalesce';
+    case 'nvl2':
+      return 'case';
+    case 'list_agg':
+      return 'listagg';
+    case 'extract':
+      return 'date_part';
+    case 'str_position':
+      return 'strpos';
     case 'subquery': {
       const [first] = selected(expression);
       return isObject(first) ? columnName(first) : unnamed;
@@ -76,6 +87,12 @@ function columnName(expression: JsonObject): string {
     default:
       return named.has(kind) ? kind : unnamed;
   }
+}
+
+/** Our own names have a prefix. CURRENT_DATE and CURRENT_TIMESTAMP are casts, after whose type the column is named. */
+function functionName(name: string): string {
+  if (name === 'rs_current_timestamp') return 'timestamptz';
+  return name === 'rs_current_date' ? 'date' : name.replace(/^rs_/, '');
 }
 
 function selected(subquery: JsonObject): Json[] {

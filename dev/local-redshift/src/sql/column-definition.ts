@@ -1,5 +1,7 @@
 /** Rewrites one column of CREATE TABLE: removes Redshift's own syntax and makes its own behaviour explicit. */
 import { isSymbol, isWord, quoteName, tokenize, type Token } from './sql-tokens.ts';
+import { refuseColumnType } from '../dialect/column-types.ts';
+import { WarehouseError } from '../warehouse/warehouse-error.ts';
 import { closingBracket } from './token-groups.ts';
 
 export interface ColumnDefinition {
@@ -22,19 +24,32 @@ const attributes = [
   'primary',
   'references',
   'collate',
+  'check',
 ];
+
+/** The names of PostgreSQL's system columns (c_unsupported-postgresql-features). */
+const systemColumns = ['oid', 'tableoid', 'xmin', 'cmin', 'xmax', 'cmax', 'ctid'];
 
 /**
  * Drops keys, which Redshift does not enforce (but a primary key implies NOT NULL), and checks the length of
- * text in bytes (r_Character_types). `sequence` returns the name of the sequence of an IDENTITY column.
+ * text in bytes (r_Character_types). `sequence` returns the name of the sequence of an IDENTITY column. @throws WarehouseError for a
+ * type or a constraint that Redshift does not have.
  */
 export function rewriteColumn(
   tokens: readonly Token[],
   sequence: (column: string) => string,
+  table: string,
 ): ColumnDefinition {
   const column = (tokens[0]?.text ?? '').toLowerCase();
   const end = tokens.findIndex((token, index) => index > 1 && isWord(token, ...attributes));
   const typeEnd = end === -1 ? tokens.length : end;
+  if (systemColumns.includes(column)) {
+    throw new WarehouseError(`column name "${column}" conflicts with a system column name`);
+  }
+  if (tokens.slice(typeEnd).some((token) => isWord(token, 'check'))) {
+    throw new WarehouseError('CHECK constraints are not supported');
+  }
+  refuseColumnType(`${table}.${column}`, tokens.slice(1, typeEnd));
   const type = rewriteType(column, tokens.slice(1, typeEnd));
   const kept: Token[] = [];
   let identity: ColumnDefinition['identity'];
@@ -81,7 +96,7 @@ function rewriteType(
       ),
     };
   }
-  const decimal = /^(?:decimal|numeric)(?: \( (\d+)(?: , (\d+))? \))?$/.exec(text);
+  const decimal = /^(?:decimal|dec|numeric)(?: \( (\d+)(?: , (\d+))? \))?$/.exec(text);
   if (decimal !== null) {
     // Redshift's default is decimal(18, 0) (r_Numeric_types201).
     const [, precision = '18', scale = '0'] = decimal;

@@ -1,6 +1,7 @@
 /** Rewrites Redshift's CREATE TABLE without distribution, sort keys and encodings. */
 import { rewriteColumn, type ColumnDefinition } from './column-definition.ts';
 import { isSymbol, isWord, tokenize, type Token } from './sql-tokens.ts';
+import { WarehouseError } from '../warehouse/warehouse-error.ts';
 import { closingBracket, splitAtCommas } from './token-groups.ts';
 
 export interface Sequence {
@@ -69,9 +70,11 @@ function rewriteBody(tokens: readonly Token[], table: string): CreateTable {
     const constraint = isWord(item[0], 'constraint') ? item.slice(2) : item;
     if (isWord(constraint[0], 'primary') && isWord(constraint[1], 'key')) {
       for (const token of constraint.slice(3, -1)) notNull.add(token.text.toLowerCase());
+    } else if (isWord(constraint[0], 'check')) {
+      throw new WarehouseError('CHECK constraints are not supported');
     } else if (isWord(constraint[0], 'like')) items.push(item);
     else if (!isWord(constraint[0], 'unique', 'foreign')) {
-      const column = rewriteColumn(item, (name) => sequenceName(table, name));
+      const column = rewriteColumn(item, (name) => sequenceName(table, name), table);
       items.push(column.tokens);
       sequences.push(...identity(column, sequenceName(table, item[0]?.text.toLowerCase() ?? '')));
     }

@@ -1,8 +1,8 @@
 /** Replaces expressions whose results differ between DuckDB and Redshift with the functions of functions.ts. */
-import { strftimeFormat } from './date-format.ts';
 import {
   call,
   isObject,
+  listAt,
   mapTree,
   numberLiteral,
   objectAt,
@@ -20,10 +20,19 @@ export function applyDialectFixes(statement: Json): Json {
   });
 }
 
+/** Words that DuckDB reserves, but Redshift does not (r_pg_keywords). */
+const reserved = new Set(
+  'anti asof asymmetric at describe glob lambda lateral positional returning semi show summarize symmetric variadic'.split(
+    ' ',
+  ),
+);
+
 /** Redshift folds names to lower case, even quoted ones (r_names). */
 function lowerCase(node: JsonObject): JsonObject {
   if (typeof node['name'] !== 'string' || typeof node['quoted'] !== 'boolean') return node;
-  return 'args' in node ? node : { ...node, name: node['name'].toLowerCase() };
+  if ('args' in node) return node;
+  const name = node['name'].toLowerCase();
+  return { ...node, name, quoted: node['quoted'] || reserved.has(name) };
 }
 
 function fixNode(node: JsonObject, path: readonly string[]): Json {
@@ -41,6 +50,19 @@ function fixNode(node: JsonObject, path: readonly string[]): Json {
     case 'sum':
     case 'avg':
       return fixAggregate(node, kind, body, path);
+    case 'similar_to':
+      return fixSimilar(node, body);
+    case 'window_function':
+      return fixWindow(node, body);
+    case 'list_agg':
+      // Without a delimiter there is none; DuckDB's is a comma.
+      return body['separator'] == null
+        ? { list_agg: { ...body, separator: stringLiteral('') } }
+        : node;
+    case 'literal':
+      return fixLiteral(node, body);
+    case 'select':
+      return { select: withQualify(body) };
     case 'function':
       return fixFunction(node, body);
     case 'like':
@@ -63,6 +85,10 @@ function fixCast(node: JsonObject, body: JsonObject): Json {
   const type = to?.['data_type'];
   const value = body['this'] ?? null;
   if (typeof type !== 'string' || to === undefined) return node;
+  if (textAt(value, 'function', 'name') === 'rs_try') return node;
+  if (type === 'date') return call('rs_date', value);
+  if (type === 'timestamp' && to['timezone'] !== true) return call('rs_timestamp', value);
+  if (type === 'custom' && to['name'] === 'SUPER') return cast(body, { data_type: 'json' });
   const integer = integerCasts[type];
   if (integer !== undefined) return call(integer, value);
   if (type === 'var_char' || type === 'char') {
@@ -97,6 +123,60 @@ function fixAggregate(
   return call(`rs_${kind}`, body['this'] ?? null);
 }
 
+/** The types of sum and avg, as above, and RATIO_TO_REPORT, which DuckDB lacks. */
+function fixWindow(node: JsonObject, body: JsonObject): Json {
+  const aggregate = objectAt(body, 'this');
+  const sum = objectAt(aggregate, 'sum') ?? objectAt(aggregate, 'avg');
+  if (sum !== undefined && aggregate !== undefined) {
+    const [kind = ''] = Object.keys(aggregate);
+    return call(`rs_window_${kind}`, node, sum['this'] ?? null);
+  }
+  if (textAt(aggregate, 'function', 'name')?.toLowerCase() !== 'ratio_to_report') return node;
+  const [value = null] = listAt(aggregate, 'function', 'args');
+  return call('rs_ratio', value, { window_function: { ...body, this: sumOf(value) } });
+}
+
+function sumOf(value: Json): JsonObject {
+  return {
+    sum: {
+      this: value,
+      distinct: false,
+      filter: null,
+      order_by: [],
+      name: 'SUM',
+      ignore_nulls: null,
+      limit: null,
+    },
+  };
+}
+
+/** DuckDB takes the pattern for a regular expression, without % and _. */
+function fixSimilar(node: JsonObject, body: JsonObject): Json {
+  if (body['escape'] != null) return node;
+  const name = body['not'] === true ? 'rs_not_similar' : 'rs_similar';
+  return call(name, body['this'] ?? null, body['pattern'] ?? null);
+}
+
+/** DATE '12/01/2010' is read like a cast. */
+function fixLiteral(node: JsonObject, body: JsonObject): Json {
+  const [type, value] = [textAt(body, 'literal_type'), textAt(body, 'value') ?? ''];
+  if ((type !== 'date' && type !== 'timestamp') || /^\d{4}-/.test(value)) return node;
+  return call(`rs_${type}`, stringLiteral(value));
+}
+
+/** The translator would make QUALIFY a subquery with a column more; translate.ts restores it from the marker. */
+function withQualify(body: JsonObject): JsonObject {
+  const condition = objectAt(body, 'qualify')?.['this'];
+  if (condition === undefined) return body;
+  const marker = call('rs_qualify', condition);
+  const having = objectAt(body, 'having')?.['this'];
+  const both =
+    having === undefined
+      ? marker
+      : { and: { left: { paren: { this: having, trailing_comments: [] } }, right: marker } };
+  return { ...body, qualify: null, having: { this: both } };
+}
+
 function fixFunction(node: JsonObject, body: JsonObject): Json {
   const args = Array.isArray(body['args']) ? body['args'] : [];
   switch (textAt(body, 'name')?.toLowerCase() ?? '') {
@@ -111,11 +191,6 @@ function fixFunction(node: JsonObject, body: JsonObject): Json {
       return fixDateAdd(node, args);
     case 'trunc':
       return args.length === 1 ? call('rs_trunc', ...args) : node;
-    case 'to_char': {
-      const format = textAt(args[1], 'literal', 'value');
-      if (format === undefined) return node;
-      return call('rs_to_char', args[0] ?? null, stringLiteral(strftimeFormat(format)));
-    }
     default:
       return node;
   }
@@ -131,33 +206,24 @@ function fixDateAdd(node: JsonObject, args: readonly Json[]): Json {
   ).toLowerCase();
   const unit = dateParts[name];
   if (unit === undefined || number === undefined || date === undefined) return node;
-  return call(`rs_add_${unit}`, number, date);
+  return call(`rs_dateadd_${unit}`, number, date);
 }
 
+/** The names of own-names.ts, in the plural of the macros. */
 const dateParts: Readonly<Record<string, string>> = {
+  millennium: 'millennia',
+  century: 'centuries',
+  decade: 'decades',
   year: 'years',
-  years: 'years',
-  y: 'years',
   quarter: 'quarters',
-  quarters: 'quarters',
   month: 'months',
-  months: 'months',
-  mon: 'months',
   week: 'weeks',
-  weeks: 'weeks',
-  w: 'weeks',
   day: 'days',
-  days: 'days',
-  d: 'days',
   hour: 'hours',
-  hours: 'hours',
-  h: 'hours',
   minute: 'minutes',
-  minutes: 'minutes',
-  m: 'minutes',
   second: 'seconds',
-  seconds: 'seconds',
-  s: 'seconds',
+  millisecond: 'milliseconds',
+  microsecond: 'microseconds',
 };
 
 /** Backslash is the default escape character of a pattern (r_patternmatching_condition_like). */

@@ -1,10 +1,12 @@
 import { DuckDBInstance } from '@duckdb/node-api';
 import { describe, expect, it } from 'vitest';
+import { registerScriptFunctions } from '../dialect/script-functions.ts';
 import { functionDefinitions } from './functions.ts';
 
 async function evaluate(expression: string, from = ''): Promise<string> {
   const instance = await DuckDBInstance.create(':memory:', { integer_division: 'true' });
   const connection = await instance.connect();
+  registerScriptFunctions(connection);
   for (const definition of functionDefinitions) await connection.run(definition);
   const reader = await connection.runAndReadAll(`select ${expression} ${from}`);
   const row = reader.getRowsJson().flat().map(String);
@@ -25,9 +27,9 @@ describe('the macros of the warehouse', () => {
     ["rs_varchar('abc', 3)", 'abc VARCHAR'],
     ['rs_trunc(2.7)', '2 DECIMAL(2,0)'],
     ["rs_trunc(timestamp '2010-12-01 10:00:00')", '2010-12-01 DATE'],
-    ["rs_add_days(-1, '2010-12-01')", '2010-11-30 00:00:00 TIMESTAMP'],
-    ["rs_add_months(1, date '2010-01-31')", '2010-02-28 00:00:00 TIMESTAMP'],
-    ["rs_add_quarters(2, date '2010-01-01')", '2010-07-01 00:00:00 TIMESTAMP'],
+    ["rs_dateadd_days(-1, '2010-12-01')", '2010-11-30 00:00:00 TIMESTAMP'],
+    ["rs_dateadd_months(1, date '2010-01-31')", '2010-02-28 00:00:00 TIMESTAMP'],
+    ["rs_dateadd_quarters(2, date '2010-01-01')", '2010-07-01 00:00:00 TIMESTAMP'],
   ])('%s', async (expression, expected) => {
     expect(await evaluate(expression)).toBe(expected);
   });

@@ -1,5 +1,7 @@
 /** Macros that return Redshift's results where DuckDB's differ. Created at each start. */
 
+import { ownFunctions } from '../dialect/own-functions.ts';
+
 const wholeNumber = String.raw`[+-]?[0-9]+`;
 
 /**
@@ -23,8 +25,21 @@ const cut = `
   end`;
 
 /** DATEADD for each unit. */
-const dateAdditions = ['years', 'months', 'weeks', 'days', 'hours', 'minutes', 'seconds'].map(
-  (unit) => `create or replace macro main.rs_add_${unit}(n, x) as
+const dateAdditions = [
+  'millennia',
+  'centuries',
+  'decades',
+  'years',
+  'months',
+  'weeks',
+  'days',
+  'hours',
+  'minutes',
+  'seconds',
+  'milliseconds',
+  'microseconds',
+].map(
+  (unit) => `create or replace macro main.rs_dateadd_${unit}(n, x) as
     cast(x as timestamp) + to_${unit}(cast(n as integer))`,
 );
 
@@ -37,21 +52,22 @@ export const functionDefinitions: readonly string[] = [
     case when x = 0 then error('rs:divide-by-zero') else x end`,
   cut,
   `create or replace macro main.rs_sum(x) as sum(x),
+    (x boolean) as cast(error('rs:error:function sum(boolean) does not exist') as bigint),
     (x smallint) as cast(sum(x) as bigint),
     (x integer) as cast(sum(x) as bigint),
     (x bigint) as cast(sum(x) as decimal(38, 0))`,
   `create or replace macro main.rs_avg(x) as avg(x),
+    (x boolean) as cast(error('rs:error:function avg(boolean) does not exist') as bigint),
     (x bigint) as cast(sum(x) // nullif(count(x), 0) as bigint)`,
   `create or replace macro main.rs_trunc(x) as trunc(x),
     (x date) as x,
     (x timestamp) as cast(x as date)`,
-  `create or replace macro main.rs_to_char(x, format) as strftime(x, format)`,
   ...dateAdditions,
-  `create or replace macro main.rs_add_quarters(n, x) as
+  `create or replace macro main.rs_dateadd_quarters(n, x) as
     cast(x as timestamp) + to_months(cast(n as integer) * 3)`,
   `create or replace macro main.rs_getdate() as
     date_trunc('second', cast(now() at time zone 'UTC' as timestamp))`,
   `create or replace macro main.rs_sysdate() as cast(now() at time zone 'UTC' as timestamp)`,
-  `create or replace macro main.regexp_substr(x, pattern) as regexp_extract(x, pattern)`,
-  `create or replace macro main.btrim(x) as trim(x)`,
+  `create or replace macro main.btrim(x) as trim(x), (x, y) as trim(x, y)`,
+  ...ownFunctions,
 ];

@@ -30,12 +30,24 @@ describe('translate', () => {
     ['select a::decimal as x from t', 'SELECT CAST(a AS DECIMAL(18, 0)) AS x FROM t'],
     ['select sum(a), avg(a) from t', 'SELECT RS_SUM(a) AS "sum", RS_AVG(a) AS "avg" FROM t'],
     ['select sum(distinct a) as s from t', 'SELECT SUM(DISTINCT a) AS s FROM t'],
-    ['select sum(a) over (order by b) as s from t', 'SELECT SUM(a) OVER (ORDER BY b) AS s FROM t'],
+    [
+      'select sum(a) over (order by b) as s from t',
+      'SELECT RS_WINDOW_SUM(SUM(a) OVER (ORDER BY b), a) AS s FROM t',
+    ],
+    [
+      'select a from t having b or c qualify rank() over (order by a) = 1',
+      'SELECT a FROM t HAVING (b OR c) QUALIFY (RANK() OVER (ORDER BY a) = 1)',
+    ],
+    ['select try_cast(a as int) as x from t', 'SELECT TRY_CAST((a) AS INT) AS x FROM t'],
+    ['select a as at from t', 'SELECT a AS "at" FROM t'],
     ['select getdate(), sysdate', 'SELECT RS_GETDATE() AS "getdate", RS_SYSDATE() AS "sysdate"'],
-    ["select dateadd(day, -1, '2010-12-01')", `SELECT RS_ADD_DAYS(-1, '2010-12-01') AS "dateadd"`],
+    [
+      "select dateadd(day, -1, '2010-12-01')",
+      `SELECT RS_DATEADD_DAYS(-1, '2010-12-01') AS "dateadd"`,
+    ],
     [
       "select to_char(d, 'YYYY-MM-DD HH24:MI') as x from t",
-      "SELECT RS_TO_CHAR(d, '%Y-%m-%d %H:%M') AS x FROM t",
+      "SELECT RS_TO_CHAR(d, 'YYYY-MM-DD HH24:MI') AS x FROM t",
     ],
     [
       "select nvl(a, 1), decode(a, 1, 'x', 'y') as d from t",

@@ -1,5 +1,6 @@
 /** Translates one DML or DDL statement from Redshift to DuckDB. */
 import { Dialect, generate, parse, transpile } from '@polyglot-sql/sdk';
+import { useOwnNames } from '../dialect/own-names.ts';
 import { applyDialectFixes } from './dialect-fixes.ts';
 import { joinUsingNames, restoreUsingNames, splitUsingNames } from './using-clause.ts';
 import {
@@ -23,7 +24,7 @@ export interface Translation {
 /** @throws WarehouseError with the position if the statement cannot be parsed. */
 export function translate(tokens: readonly Token[], find: FindExternalTable): Translation {
   const literals = new Literals();
-  const text = render(joinUsingNames(tokens), (value) => literals.hide(value));
+  const text = render(joinUsingNames(useOwnNames(tokens)), (value) => literals.hide(value));
   const parsed = parse(text, Dialect.Redshift);
   if (!parsed.success) throw syntaxError(parsed.error);
   const [first, ...others] = parsed.ast as Json[];
@@ -37,12 +38,25 @@ export function translate(tokens: readonly Token[], find: FindExternalTable): Tr
   );
   // Generate Redshift SQL first: the translator handles the fixes only if it parses them.
   const fixed = one(generate([applyDialectFixes(statement)], Dialect.Redshift));
-  const sql = restoreUsingNames(one(transpile(fixed, Dialect.Redshift, Dialect.DuckDB)));
+  const sql = restoreMarkers(
+    restoreUsingNames(one(transpile(fixed, Dialect.Redshift, Dialect.DuckDB))),
+  );
   return {
     sql: literals.restore(sql),
-    untypedSql: literals.restore(sql.replaceAll(/\bRS_(SUM|AVG)\(/gi, '$1(')),
+    untypedSql: literals.restore(
+      sql
+        .replaceAll(/\bRS_(SUM|AVG)\(/gi, '$1(')
+        .replaceAll(/\bRS_WINDOW_(?:SUM|AVG)\(/gi, 'RS_UNTYPED('),
+    ),
     scans,
   };
+}
+
+/** What the translator would rewrite or drop: TRY of a cast, and QUALIFY. */
+function restoreMarkers(sql: string): string {
+  return sql
+    .replaceAll('CAST(RS_TRY(', 'TRY_CAST((')
+    .replaceAll(/\b(?:HAVING|AND) RS_QUALIFY\(/g, 'QUALIFY (');
 }
 
 function one(result: { success: boolean; sql?: string[]; error?: string }): string {

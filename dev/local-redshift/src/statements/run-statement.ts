@@ -11,6 +11,7 @@ import { planStatement, type StatementPlan } from './statement-plan.ts';
 import type { StatementRecord } from './statement-record.ts';
 import { createSessionViews, withoutCatalog } from '../system-views/session-views.ts';
 import { splitStatements } from '../sql/token-groups.ts';
+import { rebuildTable } from '../warehouse/table-rebuild.ts';
 import { WarehouseError } from '../warehouse/warehouse-error.ts';
 
 export interface RunContext {
@@ -69,6 +70,9 @@ export async function runPlan(
   switch (plan.kind) {
     case 'sql':
       return runSql(plan, context, execute);
+    case 'change-table':
+      await rebuildTable(context.connection, plan.change);
+      break;
     case 'external':
       await catalog.apply(context.connection, plan.statement);
       break;
@@ -137,6 +141,7 @@ async function runSql(
   if (plan.query) return result;
   const rows = await rowsChanged(result);
   for (const statement of plan.after ?? []) await connection.run(statement);
+  if (plan.change !== undefined) await rebuildTable(connection, plan.change);
   return rows;
 }
 

@@ -1,7 +1,9 @@
 /** Determines from a statement's first words what it does, and whether it may run in a transaction. */
 import type { Catalog } from '../warehouse/catalog.ts';
-import { rewriteAddColumn } from '../sql/add-column.ts';
+import { rewriteAlterTable } from '../sql/alter-table.ts';
 import { rewriteCatalogQuery } from '../sql/catalog-queries.ts';
+import { refuseUnsupported } from '../dialect/refusals.ts';
+import { showQuery } from '../dialect/show.ts';
 import { isCreateTable, rewriteCreateTable, type Sequence } from '../sql/create-table.ts';
 import {
   externalCommand,
@@ -10,8 +12,10 @@ import {
   type ExternalStatement,
 } from '../external/external-ddl.ts';
 import { isSymbol, isWord, type Token } from '../sql/sql-tokens.ts';
+import { dropStatements, selectIntoAsCreate } from '../sql/table-statements.ts';
 import { TokenCursor } from '../sql/token-cursor.ts';
 import type { Translation } from '../sql/translate.ts';
+import type { TableChange } from '../warehouse/table-rebuild.ts';
 import { WarehouseError } from '../warehouse/warehouse-error.ts';
 
 export type StatementPlan =
@@ -23,7 +27,10 @@ export type StatementPlan =
       readonly sequences: readonly Sequence[];
       /** Statements of DuckDB that follow it. */
       readonly after?: readonly string[];
+      /** A change of the table that follows it. */
+      readonly change?: TableChange;
     }
+  | { readonly kind: 'change-table'; readonly change: TableChange }
   | { readonly kind: 'external'; readonly statement: ExternalStatement }
   | { readonly kind: 'drop-external-table'; readonly schema: string; readonly name: string }
   | {
@@ -42,6 +49,7 @@ export function planStatement(
   catalog: Catalog,
   inTransaction: boolean,
 ): StatementPlan {
+  refuseUnsupported(tokens);
   const outside = (command: string): void => {
     if (inTransaction) throw new WarehouseError(`${command} cannot run inside a transaction block`);
   };
@@ -90,11 +98,17 @@ export function planStatement(
     case 'call':
     case 'declare':
     case 'fetch':
-    case 'attach':
-    case 'pragma':
-    case 'install':
-    case 'load':
+    case 'use':
       throw new WarehouseError(`${command.toUpperCase()} is not supported by this local warehouse`);
+    case 'show': {
+      const sql = showQuery(tokens);
+      const translation = { sql, untypedSql: sql, scans: [] };
+      return { kind: 'sql', query: true, translation, sequences: [] };
+    }
+    case 'alter':
+      return alterPlan(tokens, catalog, outside);
+    case 'drop':
+      return dropPlan(tokens, catalog);
     case 'explain':
       return explain(tokens.slice(1), catalog);
     default:
@@ -102,8 +116,33 @@ export function planStatement(
   }
 }
 
-function sqlPlan(statement: readonly Token[], catalog: Catalog, query: boolean): StatementPlan {
-  const tokens = query ? rewriteCatalogQuery(statement) : withoutCascade(statement);
+function alterPlan(
+  tokens: readonly Token[],
+  catalog: Catalog,
+  outside: (command: string) => void,
+): StatementPlan {
+  const altered = rewriteAlterTable(tokens);
+  if (altered === undefined) return sqlPlan(tokens, catalog, false);
+  const { change } = altered;
+  if (altered.outsideTransactions) outside('ALTER TABLE ALTER COLUMN');
+  if (altered.tokens === undefined) {
+    return change === undefined ? { kind: 'nothing' } : { kind: 'change-table', change };
+  }
+  const translation = catalog.templates.translate(altered.tokens, catalog.find);
+  return { kind: 'sql', query: false, translation, sequences: [], ...(change && { change }) };
+}
+
+function dropPlan(tokens: readonly Token[], catalog: Catalog): StatementPlan {
+  const [sql, ...after] = dropStatements(tokens) ?? [];
+  if (sql === undefined) return sqlPlan(tokens, catalog, false);
+  const translation = { sql, untypedSql: sql, scans: [] };
+  return { kind: 'sql', query: false, translation, sequences: [], after };
+}
+
+function sqlPlan(given: readonly Token[], catalog: Catalog, query: boolean): StatementPlan {
+  const selected = selectIntoAsCreate(given);
+  if (selected !== undefined) return sqlPlan(selected, catalog, false);
+  const tokens = query ? rewriteCatalogQuery(given) : given;
   if (isCreateTable(tokens)) {
     const { tokens: rewritten, sequences } = rewriteCreateTable(tokens);
     return {
@@ -112,12 +151,6 @@ function sqlPlan(statement: readonly Token[], catalog: Catalog, query: boolean):
       translation: catalog.templates.translate(rewritten, catalog.find),
       sequences,
     };
-  }
-  const added = rewriteAddColumn(tokens);
-  if (added !== undefined) {
-    const { after } = added;
-    const translation = catalog.templates.translate(added.tokens, catalog.find);
-    return { kind: 'sql', query, translation, sequences: [], after };
   }
   const bindingAt = tokens.findIndex(
     (token, index) =>
@@ -136,15 +169,9 @@ function sqlPlan(statement: readonly Token[], catalog: Catalog, query: boolean):
   return { kind: 'sql', query, translation, sequences: [] };
 }
 
-/** The translator does not know it for views, and DuckDB drops a view without those that use it. */
-function withoutCascade(tokens: readonly Token[]): readonly Token[] {
-  const isDrop = isWord(tokens[0], 'drop') && isWord(tokens[1], 'view');
-  return isDrop && isWord(tokens.at(-1), 'cascade', 'restrict') ? tokens.slice(0, -1) : tokens;
-}
-
 function isQuery(tokens: readonly Token[]): boolean {
   const first = tokens.find((token) => !isSymbol(token, '('));
-  if (!isWord(first, 'with')) return isWord(first, 'select', 'values', 'show', 'table');
+  if (!isWord(first, 'with')) return isWord(first, 'select', 'show');
   return !tokens.some((token) => isWord(token, 'insert', 'update', 'delete', 'merge'));
 }
 

@@ -4,10 +4,6 @@
  */
 import { quoteLiteral } from '../sql/sql-tokens.ts';
 
-/** A release that Redshift reports; drivers look for `Redshift` in it. */
-const version =
-  'PostgreSQL 8.0.2 on i686-pc-linux-gnu, compiled by GCC gcc (GCC) 3.4.2 20041017 (Red Hat 3.4.2-6.fc3), Redshift 1.0.140000';
-
 /** OID, name, bytes, category, and the name that format_type gives. */
 const types: readonly (readonly [number, string, number, string, string])[] = [
   [16, 'bool', 1, 'B', 'boolean'],
@@ -41,7 +37,6 @@ const ours = `database_name = current_database() and schema_name not in ('main',
 const no = 'cast(false as boolean)';
 
 export const catalogViews: readonly string[] = [
-  `create or replace macro main.version() as ${quoteLiteral(version)}`,
   `create or replace macro main.pg_get_userbyid(id) as 'awsuser'`,
   `create or replace macro main.pg_encoding_to_char(id) as 'UNICODE'`,
   `create or replace macro main.pg_get_expr(x, id) as x, (x, id, pretty) as x`,

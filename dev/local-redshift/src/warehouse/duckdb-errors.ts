@@ -19,6 +19,7 @@ const rules: readonly Rule[] = [
     () =>
       computeError('Spectrum Scan Error', 15_007, 'The data contains an invalid UTF-8 character'),
   ],
+  [/rs:error:([^\n]*)/, ([, message = '']) => new WarehouseError(message)],
   [/rs:divide-by-zero/, () => computeError('Divide by zero', 1058)],
   [/rs:invalid-digit:(\w+):([\s\S]*)/, ([, type = '', value = '']) => invalidDigit(value, type)],
   [
@@ -73,6 +74,10 @@ const rules: readonly Rule[] = [
     ([, name = '']) => new WarehouseError(`relation "${name}" does not exist`),
   ],
   [
+    /Circular reference to CTE "([^"]+)"/,
+    ([, name = '']) => new WarehouseError(`relation "${name}" does not exist`),
+  ],
+  [
     /Schema with name "?([^"\s]+?)"? does not exist/,
     ([, name = '']) => new WarehouseError(`schema "${name}" does not exist`),
   ],
@@ -115,7 +120,8 @@ export function toWarehouseError(error: unknown): WarehouseError {
 /** Whether DuckDB could not choose between the overloads of rs_sum or rs_avg (functions.ts). */
 export function isAmbiguousAggregate(error: unknown): boolean {
   return (
-    error instanceof Error && /Macro rs_(sum|avg)\(\) has multiple overloads/.test(error.message)
+    error instanceof Error &&
+    /Macro rs_(window_)?(sum|avg)\(\) has multiple overloads/.test(error.message)
   );
 }
 

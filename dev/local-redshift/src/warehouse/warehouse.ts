@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import { columnFunctions } from '../external/contents/column-values.ts';
+import { registerScriptFunctions } from '../dialect/script-functions.ts';
 import { functionDefinitions } from '../sql/functions.ts';
 import { quoteLiteral, quoteName } from '../sql/sql-tokens.ts';
 import { catalogViews } from './catalog-views.ts';
@@ -45,6 +46,7 @@ export async function openWarehouse(
   };
   try {
     const first = await instance.connect();
+    registerScriptFunctions(first);
     const file = quoteLiteral(join(directory, `${database}.duckdb`));
     await first.run(`attach ${file} as ${name} (storage_version 'v1.4.0')`);
     await first.run(`use ${name}`);
@@ -58,6 +60,8 @@ export async function openWarehouse(
       ...columnFunctions,
       ...systemViews,
       ...catalogViews,
+      // Only the search path can change after this.
+      'set global lock_configuration = true',
     ]) {
       await first.run(statement).catch(ignoreDependencyErrors);
     }

@@ -1,0 +1,111 @@
+/** Writes a table anew with other columns: DuckDB cannot add, change or drop the checks that hold the length of a text. */
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { quoteName } from '../sql/sql-tokens.ts';
+import { WarehouseError } from './warehouse-error.ts';
+
+export interface TableChange {
+  /** Without a schema, a temporary table of that name comes first. */
+  readonly table: { readonly schema: string | undefined; readonly name: string };
+  /** The new length of a text in bytes. */
+  readonly resized?: { readonly column: string; readonly length: number };
+  readonly dropped?: string;
+}
+
+interface Column {
+  readonly name: string;
+  readonly type: string;
+  readonly default: string | null;
+  readonly nullable: boolean;
+  readonly length: number | null;
+}
+
+/** Must run in a transaction. @throws WarehouseError if the table or the column does not exist. */
+export async function rebuildTable(
+  connection: DuckDBConnection,
+  { table, resized, dropped }: TableChange,
+): Promise<void> {
+  const { temporary, schema } = await locate(connection, table);
+  const columns = await columnsOf(connection, temporary, schema, table.name);
+  const changed = columns.find(({ name }) => name === (resized?.column ?? dropped));
+  if (changed === undefined) {
+    throw new WarehouseError(
+      `column "${resized?.column ?? dropped ?? ''}" of relation "${table.name}" does not exist`,
+    );
+  }
+  if (resized !== undefined && changed.type !== 'VARCHAR') {
+    throw new WarehouseError(
+      `cannot alter column "${changed.name}" of relation "${table.name}", only the size of a VARCHAR can change`,
+    );
+  }
+  const kept = columns.filter(({ name }) => name !== dropped);
+  if (kept.length === 0) throw new WarehouseError('cannot drop the last column of a table');
+  const definitions = kept.map((column) =>
+    definition(column.name === resized?.column ? { ...column, length: resized.length } : column),
+  );
+  const name = temporary
+    ? `temp.${quoteName(table.name)}`
+    : `${quoteName(schema)}.${quoteName(table.name)}`;
+  const names = kept.map((column) => quoteName(column.name)).join(', ');
+  await connection.run(`create temp table rs_rebuilt as select ${names} from ${name}`);
+  await connection.run(`drop table ${name}`);
+  await connection.run(
+    `create ${temporary ? 'temp ' : ''}table ${name} (${definitions.join(', ')})`,
+  );
+  await connection.run(`insert into ${name} select * from rs_rebuilt`);
+  await connection.run('drop table rs_rebuilt');
+}
+
+async function locate(connection: DuckDBConnection, { schema, name }: TableChange['table']) {
+  const found = await connection.runAndReadAll(
+    `select temporary, schema_name from duckdb_tables()
+     where table_name = $1 and (case when temporary then $2 is null else
+       database_name = current_database() and schema_name = coalesce($2, 'public') end)
+     order by temporary desc limit 1`,
+    [name, schema ?? null],
+  );
+  const [row] = found.getRowsJson() as unknown as (readonly [boolean, string])[];
+  if (row === undefined) throw new WarehouseError(`relation "${name}" does not exist`);
+  return { temporary: row[0], schema: row[1] };
+}
+
+async function columnsOf(
+  connection: DuckDBConnection,
+  temporary: boolean,
+  schema: string,
+  table: string,
+): Promise<Column[]> {
+  // A comment holds the length in warehouses that an older version has made.
+  const found = await connection.runAndReadAll(
+    `select column_name, data_type, column_default, is_nullable,
+       coalesce(try_cast(regexp_extract(comment, '<= (\\d+)', 1) as integer), (
+         select max(try_cast(regexp_extract(k.constraint_text, '<= (\\d+)', 1) as integer))
+         from duckdb_constraints() as k
+         where k.table_oid = c.table_oid and k.database_name = c.database_name
+           and k.constraint_type = 'CHECK' and list_contains(k.constraint_column_names, c.column_name)
+       ))
+     from duckdb_columns() as c
+     where table_name = $1 and schema_name = $2
+       and database_name = case when $3 then 'temp' else current_database() end
+     order by column_index`,
+    [table, schema, temporary],
+  );
+  type Row = readonly [string, string, string | null, boolean, number | null];
+  return (found.getRowsJson() as unknown as Row[]).map(
+    ([name, type, standard, nullable, length]) => ({
+      name,
+      type,
+      default: standard,
+      nullable,
+      length,
+    }),
+  );
+}
+
+function definition(column: Column): string {
+  const name = quoteName(column.name);
+  const parts = [name, column.type];
+  if (column.default !== null) parts.push(`default ${column.default}`);
+  if (!column.nullable) parts.push('not null');
+  if (column.length !== null) parts.push(`check (strlen(${name}) <= ${column.length})`);
+  return parts.join(' ');
+}
