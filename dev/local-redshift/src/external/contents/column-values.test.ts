@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { columnFunctions, columnValues, type ValueContext } from './column-values.ts';
 import { dataHandling } from './data-handling.ts';
 import { readType } from '../external-types.ts';
+import { registerScriptFunctions } from '../../dialect/script-functions.ts';
 import { functionDefinitions } from '../../sql/functions.ts';
 import { tokenize } from '../../sql/sql-tokens.ts';
 import { TokenCursor } from '../../sql/token-cursor.ts';
@@ -12,6 +13,7 @@ let connection: DuckDBConnection;
 
 beforeAll(async () => {
   connection = await (await DuckDBInstance.create(':memory:')).connect();
+  registerScriptFunctions(connection);
   for (const sql of [...functionDefinitions, ...columnFunctions]) await connection.run(sql);
 });
 afterAll(() => {
