@@ -113,6 +113,7 @@ describe('the warehouse behind it', () => {
 
   it.each([
     ['selec 1', '42601', /^syntax error/],
+    ['select $1', '42P02', /^there is no parameter \$1$/],
     ["select 'open", '42601', /^unterminated quoted string/],
     ['select a from nope', '42P01', /^relation "nope" does not exist$/],
     ['select nope from pg_user', '42703', /^column "nope" does not exist$/],

@@ -28,6 +28,9 @@ export interface WireServer {
   close(): Promise<void>;
 }
 
+/** As PostgreSQL's authentication_timeout. */
+const loginTimeout = 60_000;
+
 interface Client {
   readonly socket: Socket;
   readonly session: Session;
@@ -78,7 +81,9 @@ async function serve(
   { account, warehouse, source, runner, onBug }: WireOptions,
   clients: Map<number, Client>,
 ): Promise<void> {
+  socket.setTimeout(loginTimeout, () => socket.destroy());
   const login = await logIn(socket, account);
+  socket.setTimeout(0);
   if (login === undefined) return;
   if (login.kind === 'cancel') {
     const client = clients.get(login.process);
