@@ -100,8 +100,8 @@ describe('a result', () => {
     } as QueryConfig);
     // This client reads binary values as UTF-8, and makes numbers of numerics.
     expect(binary.rows[0]).toMatchObject({ ...values, g: -12345.67, l: 0, m: 100_000 });
-    const raw = { text: 'select $1::int, $2', values: [5, 'x'], binary: true, rowMode: 'array' };
-    expect((await client.query(raw as QueryConfig)).rows).toEqual([[5, 'x']]);
+    const bound = { text: 'select $1::int as a, $2 as b', values: [5, 'x'], binary: true };
+    expect((await client.query(bound as QueryConfig)).rows).toEqual([{ a: 5, b: 'x' }]);
   });
 
   it('of 100,000 rows arrives whole, while other clients are served', async () => {
