@@ -113,6 +113,7 @@ describe('the warehouse behind it', () => {
 
   it.each([
     ['selec 1', '42601', /^syntax error/],
+    ['select $1', '42P02', /^there is no parameter \$1$/],
     ["select 'open", '42601', /^unterminated quoted string/],
     ['select a from nope', '42P01', /^relation "nope" does not exist$/],
     ['select nope from pg_user', '42703', /^column "nope" does not exist$/],
@@ -226,12 +227,6 @@ describe('a running statement', () => {
   // Longer than any test: only an interrupt ends it.
   const endless =
     'select count(*) from numbers a, numbers b, numbers c, numbers d where a.n + b.n + c.n + d.n < 0';
-  const makeNumbers = async (client: Client) => {
-    await client.query('create table if not exists numbers as select 0 as n');
-    for (let doubling = 0; doubling < 12; doubling += 1) {
-      await client.query('insert into numbers select n + 1 from numbers');
-    }
-  };
 
   it('is cancelled by another connection with the key of the first', async () => {
     const client = await connect();
@@ -242,15 +237,30 @@ describe('a running statement', () => {
     expect(await rowsOf(client, 'select 1')).toEqual([[1]]);
   });
 
-  it('is not cancelled by a wrong key', async () => {
+  it('is cancelled in a transaction, which then has failed', async () => {
     const client = await connect();
-    const right = (client as unknown as { secretKey: number }).secretKey;
-    await cancel(client, right ^ 1);
-    expect(await rowsOf(client, 'select 1')).toEqual([[1]]);
+    await makeNumbers(client);
+    await client.query('begin');
+    const running = failureOf(client.query({ text: endless, values: [] }));
+    await cancel(client);
+    expect(await running).toMatchObject({ code: '57014' });
+    expect(await failureOf(client.query('select 1'))).toMatchObject({ code: '25P02' });
+    expect((await client.query('rollback')).command).toBe('ROLLBACK');
+  });
+
+  it('is not cancelled by a wrong key, nor by a request that comes before it', async () => {
+    const client = await connect();
+    await makeNumbers(client);
+    await cancel(client);
+    const { secretKey } = client as unknown as { secretKey: number };
+    const running = client.query('select count(*) from numbers a, numbers b');
+    await cancel(client, secretKey ^ 1);
+    expect((await running).rows).toEqual([{ count: String(4096 ** 2) }]);
   });
 
   it('ends with its connection, so that others are served', async () => {
     const client = await connect();
+    await makeNumbers(client);
     const running = failureOf(client.query(endless));
     const other = await connect();
     const waiting = rowsOf(other, 'select 1');
@@ -259,6 +269,15 @@ describe('a running statement', () => {
     expect(await waiting).toEqual([[1]]);
   });
 });
+
+/** 4096 rows. */
+async function makeNumbers(client: Client): Promise<void> {
+  await client.query('drop table if exists numbers');
+  await client.query('create table numbers as select 0 as n');
+  for (let doubling = 0; doubling < 12; doubling += 1) {
+    await client.query('insert into numbers select n + 1 from numbers');
+  }
+}
 
 describe('the local cloud', () => {
   it('serves it on a port of its own, which it keeps, with the login of .env.local', async () => {

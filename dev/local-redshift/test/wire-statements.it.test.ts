@@ -70,7 +70,7 @@ describe('a prepared statement', () => {
 });
 
 describe('a result', () => {
-  const everyType = `select true as a, 1::smallint as b, -2 as c, 3::bigint as d, 2.5::float8 as f,
+  const everyType = `select true as a, 1::smallint as b, 2 as c, 3::bigint as d, 2.5::float8 as f,
     -12345.6700::decimal(12, 4) as g, 'text' as h, date '2020-02-29' as i, timestamp '1999-12-31 23:59:59.5' as j,
     null::varchar as k, 0.00::decimal(4, 2) as l, 100000::decimal(6, 0) as m`;
 
@@ -83,7 +83,7 @@ describe('a result', () => {
     const values = {
       a: true,
       b: 1,
-      c: -2,
+      c: 2,
       d: '3',
       f: 2.5,
       g: '-12345.6700',
@@ -93,11 +93,15 @@ describe('a result', () => {
       m: '100000',
     };
     expect(text.rows[0]).toMatchObject(values);
-    const binary = await client.query({ text: everyType, binary: true } as QueryConfig);
-    // This client makes numbers of binary numerics.
+    const binary = await client.query({
+      text: everyType,
+      binary: true,
+      queryMode: 'extended',
+    } as QueryConfig);
+    // This client reads binary values as UTF-8, and makes numbers of numerics.
     expect(binary.rows[0]).toMatchObject({ ...values, g: -12345.67, l: 0, m: 100_000 });
-    const raw = { text: 'select $1::int, $2', values: [5, 'x'], binary: true, rowMode: 'array' };
-    expect((await client.query(raw as QueryConfig)).rows).toEqual([[5, 'x']]);
+    const bound = { text: 'select $1::int as a, $2 as b', values: [5, 'x'], binary: true };
+    expect((await client.query(bound as QueryConfig)).rows).toEqual([{ a: 5, b: 'x' }]);
   });
 
   it('of 100,000 rows arrives whole, while other clients are served', async () => {

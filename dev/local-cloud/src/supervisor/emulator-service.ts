@@ -44,9 +44,13 @@ export function emulatorService(
 
 /** Redshift with a port for people. The password is in the environment, which other users cannot read. */
 export function withWarehouse(service: Service, port: number, password: string): Service {
-  const env = {
+  const access = {
     LOCAL_CLOUD_WAREHOUSE_PORT: String(port),
     LOCAL_CLOUD_WAREHOUSE_PASSWORD: password,
   };
-  return { ...service, prepare: async () => ({ ...(await service.prepare()), env }) };
+  const prepare = async () => {
+    const command = await service.prepare();
+    return { ...command, env: { ...command.env, ...access } };
+  };
+  return { ...service, prepare };
 }

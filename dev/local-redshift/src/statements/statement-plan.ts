@@ -45,10 +45,11 @@ export type StatementPlan =
 
 /** @throws WarehouseError for statements that Redshift or this emulator does not support. */
 export function planStatement(
-  tokens: readonly Token[],
+  given: readonly Token[],
   catalog: Catalog,
   inTransaction: boolean,
 ): StatementPlan {
+  const tokens = isQuery(given) ? rewriteCatalogQuery(given) : given;
   refuseUnsupported(tokens);
   const outside = (command: string): void => {
     if (inTransaction) throw new WarehouseError(`${command} cannot run inside a transaction block`);
@@ -142,7 +143,7 @@ function dropPlan(tokens: readonly Token[], catalog: Catalog): StatementPlan {
 function sqlPlan(given: readonly Token[], catalog: Catalog, query: boolean): StatementPlan {
   const selected = selectIntoAsCreate(given);
   if (selected !== undefined) return sqlPlan(selected, catalog, false);
-  const tokens = query ? rewriteCatalogQuery(given) : given;
+  const tokens = given;
   if (isCreateTable(tokens)) {
     const { tokens: rewritten, sequences } = rewriteCreateTable(tokens);
     return {

@@ -1,12 +1,13 @@
 /** Answers one client's messages in order: simple queries, and prepared statements with portals. */
-import { once } from 'node:events';
 import type { Socket } from 'node:net';
-import { fillPlaceholders, knownType, literal, readValue } from './bound-values.ts';
+import { fillPlaceholders, knownType, literal, readValue } from './values/bound-values.ts';
+import { ClientOutput } from './client-output.ts';
 import { Fields, readMessage, type ClientMessage } from './client-messages.ts';
-import { oids, type ResultColumn } from './column-types.ts';
+import { oids, type ResultColumn } from './values/column-types.ts';
 import { isBinary, ResultRows } from './result-rows.ts';
 import * as server from './server-messages.ts';
 import type { Outcome, Session } from './session.ts';
+import type { SessionTurns } from './session-turns.ts';
 import { errorFields, SessionError, states } from './sqlstate.ts';
 import type { Token } from '../sql/sql-tokens.ts';
 import { WarehouseError } from '../warehouse/warehouse-error.ts';
@@ -28,30 +29,34 @@ interface Portal {
   rows?: ResultRows;
 }
 
-/** Bytes that are collected before they are sent. */
-const batchSize = 64 * 1024;
-
 export class ClientConnection {
   readonly #socket: Socket;
   readonly #session: Session;
+  readonly #turns: SessionTurns;
   readonly #onBug: (error: unknown) => void;
   readonly #prepared = new Map<string, Prepared>();
   readonly #portals = new Map<string, Portal>();
-  #output: Buffer[] = [];
-  #outputSize = 0;
+  readonly #output: ClientOutput;
   /** After an error, everything up to the next Sync is skipped. */
   #skipping = false;
 
-  constructor(socket: Socket, session: Session, onBug: (error: unknown) => void) {
+  constructor(
+    socket: Socket,
+    session: Session,
+    turns: SessionTurns,
+    onBug: (error: unknown) => void,
+  ) {
     this.#socket = socket;
+    this.#output = new ClientOutput(socket);
     this.#session = session;
+    this.#turns = turns;
     this.#onBug = onBug;
   }
 
   /** Answers until the client goes. */
   async serve(): Promise<void> {
-    this.#send(server.readyForQuery('I'));
-    await this.#flush();
+    this.#output.send(server.readyForQuery('I'));
+    await this.#output.flush();
     for (;;) {
       const message = await readMessage(this.#socket, true);
       if (message === undefined || message.type === 'X') return;
@@ -65,6 +70,7 @@ export class ClientConnection {
   }
 
   async #answer({ type, body }: ClientMessage): Promise<void> {
+    this.#turns.setBusy(true);
     try {
       const fields = new Fields(body);
       switch (type) {
@@ -85,10 +91,10 @@ export class ClientConnection {
           break;
         case 'C':
           (fields.letter() === 'S' ? this.#prepared : this.#portals).delete(fields.text());
-          this.#send(server.closeComplete);
+          this.#output.send(server.closeComplete);
           break;
         case 'H':
-          await this.#flush();
+          await this.#output.flush();
           break;
         default:
           throw new SessionError(states.protocol, `unexpected message "${type}"`);
@@ -96,9 +102,9 @@ export class ClientConnection {
     } catch (error) {
       const fields = errorFields(error);
       if (fields.isBug) this.#onBug(error);
-      this.#send(server.errorResponse(fields));
+      this.#output.send(server.errorResponse(fields));
       this.#skipping = type !== 'Q';
-      await this.#flush();
+      await this.#output.flush();
     }
     if (type === 'Q') await this.#ready();
   }
@@ -106,18 +112,19 @@ export class ClientConnection {
   async #ready(): Promise<void> {
     // A portal lives as long as its transaction.
     if (this.#session.status === 'I') this.#portals.clear();
-    this.#send(server.readyForQuery(this.#session.status));
-    await this.#flush();
+    this.#turns.setBusy(false);
+    this.#output.send(server.readyForQuery(this.#session.status));
+    await this.#output.flush();
   }
 
   async #query(text: string): Promise<void> {
     const statements = await this.#session.read(text);
-    if (statements.length === 0) this.#send(server.emptyQueryResponse);
+    if (statements.length === 0) this.#output.send(server.emptyQueryResponse);
     for (const tokens of statements) {
       const statement = fillPlaceholders(tokens, () => undefined);
       const outcome = await this.#session.run(statement, statements.length > 1);
       const { result, columns = [] } = outcome;
-      if (result !== undefined) this.#send(server.rowDescription(columns, []));
+      if (result !== undefined) this.#output.send(server.rowDescription(columns, []));
       await this.#complete(outcome, result && new ResultRows(result, columns, []), 0);
     }
     await this.#session.endText();
@@ -137,7 +144,7 @@ export class ClientConnection {
       knownType(declared[at], 0),
     );
     this.#prepared.set(name, { tokens, parameters, described: false });
-    this.#send(server.parseComplete);
+    this.#output.send(server.parseComplete);
   }
 
   #bind(fields: Fields): void {
@@ -151,7 +158,7 @@ export class ClientConnection {
     });
     const tokens = fillPlaceholders(prepared.tokens, (number) => bound[number - 1]);
     this.#portals.set(name, { prepared, tokens, formats: fields.list(() => fields.int16()) });
-    this.#send(server.bindComplete);
+    this.#output.send(server.bindComplete);
   }
 
   async #describe(kind: string, name: string): Promise<void> {
@@ -169,17 +176,19 @@ export class ClientConnection {
     if (portal === undefined) {
       // Some clients ask for the type 0; text becomes what the context needs.
       const types = prepared.parameters.map((oid) => knownType(oid, oids.varchar));
-      this.#send(server.parameterDescription(types));
+      this.#output.send(server.parameterDescription(types));
     }
     const { columns } = prepared;
     const binary = (columns ?? []).map((_, at) => isBinary(portal?.formats ?? [], at));
-    this.#send(columns === undefined ? server.noData : server.rowDescription(columns, binary));
+    this.#output.send(
+      columns === undefined ? server.noData : server.rowDescription(columns, binary),
+    );
   }
 
   async #execute(name: string, limit: number): Promise<void> {
     const portal = this.#portal(name);
     if (portal.tokens.length === 0) {
-      this.#send(server.emptyQueryResponse);
+      this.#output.send(server.emptyQueryResponse);
       return;
     }
     portal.outcome ??= await this.#session.run(portal.tokens);
@@ -195,9 +204,9 @@ export class ClientConnection {
     rows: ResultRows | undefined,
     limit: number,
   ): Promise<void> {
-    if (report !== undefined) this.#send(server.parameterStatus(...report));
+    if (report !== undefined) this.#output.send(server.parameterStatus(...report));
     if (rows === undefined) {
-      this.#send(server.commandComplete(tag));
+      this.#output.send(server.commandComplete(tag));
       return;
     }
     const blocks = rows.take(limit);
@@ -205,11 +214,11 @@ export class ClientConnection {
       const block = await blocks.next();
       if (block.done === true) {
         const all = server.commandComplete(tag === 'SELECT' ? `SELECT ${rows.count}` : tag);
-        this.#send(block.value ? server.portalSuspended : all);
+        this.#output.send(block.value ? server.portalSuspended : all);
         return;
       }
-      this.#send(block.value);
-      if (this.#outputSize > batchSize) await this.#flush();
+      this.#output.send(block.value);
+      await this.#output.flushIfFull();
     }
   }
 
@@ -223,25 +232,5 @@ export class ClientConnection {
     const portal = this.#portals.get(name);
     if (portal !== undefined) return portal;
     throw new SessionError(states.noCursor, `portal "${name}" does not exist`);
-  }
-
-  #send(bytes: Buffer): void {
-    this.#output.push(bytes);
-    this.#outputSize += bytes.length;
-  }
-
-  /** Waits while the client does not read, so that a large result is not held a second time. */
-  async #flush(): Promise<void> {
-    const bytes = Buffer.concat(this.#output);
-    this.#output = [];
-    this.#outputSize = 0;
-    if (this.#socket.destroyed || this.#socket.write(bytes)) return;
-    const closed = new AbortController();
-    const close = () => {
-      closed.abort();
-    };
-    this.#socket.once('close', close);
-    await once(this.#socket, 'drain', { signal: closed.signal }).catch(() => undefined);
-    this.#socket.off('close', close);
   }
 }

@@ -3,8 +3,9 @@ import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { BufferReader } from 'pg-protocol/dist/buffer-reader.js';
 
-/** A longer message is not a statement but a mistake, or another protocol. */
+/** A longer message is not a statement but a mistake, or another protocol. Before the login, PostgreSQL's limit. */
 const lengthLimit = 64 * 2 ** 20;
+export const loginLimit = 10_000;
 
 export interface ClientMessage {
   /** One letter, e.g. `Q`; empty for a start-up packet. */
@@ -16,11 +17,12 @@ export interface ClientMessage {
 export async function readMessage(
   socket: Socket,
   typed: boolean,
+  limit = lengthLimit,
 ): Promise<ClientMessage | undefined> {
   const head = await readBytes(socket, typed ? 5 : 4);
   if (head === undefined) return undefined;
   const length = head.readInt32BE(head.length - 4) - 4;
-  if (length < 0 || length > lengthLimit) throw new RangeError('invalid message length');
+  if (length < 0 || length > limit) throw new RangeError('invalid message length');
   const body = length === 0 ? Buffer.alloc(0) : await readBytes(socket, length);
   return body && { type: typed ? head.toString('latin1', 0, 1) : '', body };
 }

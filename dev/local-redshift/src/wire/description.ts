@@ -1,7 +1,7 @@
 /** Finds the parameters and columns of a statement, which a client may ask for before it binds values. */
 import type { DuckDBPreparedStatement } from '@duckdb/node-api';
-import { fillPlaceholders, knownType, typedNull } from './bound-values.ts';
-import { oids, resultColumn, type ResultColumn } from './column-types.ts';
+import { fillPlaceholders, knownType, typedNull } from './values/bound-values.ts';
+import { oids, resultColumn, type ResultColumn } from './values/column-types.ts';
 import type { Token } from '../sql/sql-tokens.ts';
 
 export interface Description {

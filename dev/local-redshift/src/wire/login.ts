@@ -1,7 +1,7 @@
 /** The start of a connection: TLS is declined, the password is checked, and the session is introduced. */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Socket } from 'node:net';
-import { Fields, readMessage } from './client-messages.ts';
+import { Fields, loginLimit, readMessage } from './client-messages.ts';
 import { authentication, parameterStatus } from './server-messages.ts';
 import { serverVersion } from './settings.ts';
 import { SessionError, states } from './sqlstate.ts';
@@ -25,7 +25,7 @@ export type Login =
 /** Undefined if the client has gone. @throws SessionError if it is refused. */
 export async function logIn(socket: Socket, account: Account): Promise<Login | undefined> {
   for (;;) {
-    const packet = await readMessage(socket, false);
+    const packet = await readMessage(socket, false, loginLimit);
     if (packet === undefined) return undefined;
     const fields = new Fields(packet.body);
     const version = fields.int32();
@@ -71,7 +71,7 @@ async function hasPassword(
 ): Promise<boolean> {
   const salt = randomBytes(4);
   socket.write(authentication(5, salt));
-  const answer = await readMessage(socket, true);
+  const answer = await readMessage(socket, true, loginLimit);
   if (answer?.type !== 'p') return false;
   const expected = `md5${md5(md5(password + known), salt)}`;
   const given = Buffer.from(new Fields(answer.body).text().padEnd(expected.length));

@@ -1,6 +1,6 @@
 import type { DuckDBValue } from '@duckdb/node-api';
 import { describe, expect, it } from 'vitest';
-import { oids } from './column-types.ts';
+import { oids } from './values/column-types.ts';
 import { ResultRows } from './result-rows.ts';
 
 const columns = [{ name: 'a', oid: oids.int4, size: 4, modifier: -1 }];

@@ -1,6 +1,6 @@
 /** Reads a result for the client, as many rows as it asks for at a time. */
 import type { DuckDBResult, DuckDBValue } from '@duckdb/node-api';
-import { encodeValue, type ResultColumn } from './column-types.ts';
+import { encodeValue, type ResultColumn } from './values/column-types.ts';
 import { dataRow } from './server-messages.ts';
 
 export class ResultRows {

@@ -1,6 +1,6 @@
 /** Writes the messages of the server (protocol 3.0). */
 import { Writer } from 'pg-protocol/dist/buffer-writer.js';
-import type { ResultColumn } from './column-types.ts';
+import type { ResultColumn } from './values/column-types.ts';
 
 /** `I` idle, `T` in a transaction, `E` in a failed one. */
 export type TransactionStatus = 'I' | 'T' | 'E';

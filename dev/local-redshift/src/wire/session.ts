@@ -3,16 +3,16 @@ import { VARCHAR, type DuckDBConnection, type DuckDBResult } from '@duckdb/node-
 import type { SpectrumSource } from '../external/external-view.ts';
 import type { StatementRecord } from '../statements/statement-record.ts';
 import { planTokens, prepareQuery, runPlan, type RunContext } from '../statements/run-statement.ts';
-import { cancelled, type StatementRunner } from '../statements/statement-runner.ts';
 import { toWarehouseError } from '../warehouse/duckdb-errors.ts';
 import { WarehouseError } from '../warehouse/warehouse-error.ts';
 import { SqlTextError, tokenize, type Token } from '../sql/sql-tokens.ts';
 import { splitStatements } from '../sql/token-groups.ts';
 import { SessionError, states } from './sqlstate.ts';
 import { describeStatement, type Description } from './description.ts';
-import { resultColumn, type ResultColumn } from './column-types.ts';
+import { resultColumn, type ResultColumn } from './values/column-types.ts';
 import type { TransactionStatus } from './server-messages.ts';
 import { commandTag, sessionCommand, type SessionCommand } from './session-commands.ts';
+import type { SessionTurns } from './session-turns.ts';
 import type { SessionSettings } from './settings.ts';
 
 export interface Outcome {
@@ -27,7 +27,7 @@ export interface Outcome {
 export interface SessionDependencies {
   readonly connection: DuckDBConnection;
   readonly source: SpectrumSource;
-  readonly runner: StatementRunner;
+  readonly turns: SessionTurns;
   /** The statements of the Data API, which the system views show. */
   readonly records: () => readonly StatementRecord[];
   readonly settings: SessionSettings;
@@ -38,7 +38,6 @@ export class Session {
   #status: TransactionStatus = 'I';
   /** Whether the transaction was begun for a text of several statements, and not by the client. */
   #implicit = false;
-  #running: AbortController | undefined;
 
   constructor(dependencies: SessionDependencies) {
     this.#dependencies = dependencies;
@@ -46,13 +45,6 @@ export class Session {
 
   get status(): TransactionStatus {
     return this.#status;
-  }
-
-  /** Interrupts the running statement, if any. */
-  cancel(): void {
-    if (this.#running === undefined) return;
-    this.#running.abort(new WarehouseError(cancelled));
-    this.#dependencies.connection.interrupt();
   }
 
   /** The statements of a text. */
@@ -70,9 +62,9 @@ export class Session {
 
   /** Ends the session; an open transaction is rolled back. */
   async close(): Promise<void> {
-    const { connection, runner } = this.#dependencies;
-    this.cancel();
-    await runner.turn(() => connection.run('rollback').catch(() => undefined));
+    const { connection, turns } = this.#dependencies;
+    turns.abandon();
+    await turns.finish(() => connection.run('rollback').catch(() => undefined));
     connection.closeSync();
   }
 
@@ -110,7 +102,7 @@ export class Session {
     }
     if (this.#status === 'E') throw failedTransaction();
     try {
-      return await this.#turn((signal) => {
+      return await this.#dependencies.turns.take((signal) => {
         const prepare = async (tokens: readonly Token[]) => {
           const context = this.#context(signal);
           const plan = await planTokens(tokens, context);
@@ -157,7 +149,7 @@ export class Session {
 
   #runOnWarehouse(statement: readonly Token[]): Promise<Outcome> {
     const { connection } = this.#dependencies;
-    return this.#turn(async (signal) => {
+    return this.#dependencies.turns.take(async (signal) => {
       const alone = this.#status === 'I';
       const context = this.#context(signal);
       const plan = await planTokens(statement, context);
@@ -184,20 +176,6 @@ export class Session {
     return { connection, source, records, inTransaction: this.#status !== 'I', onScan, signal };
   }
 
-  /** Runs the work when the statements before it have ended, of whichever client. */
-  async #turn<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    const running = new AbortController();
-    this.#running = running;
-    try {
-      return await this.#dependencies.runner.turn(() => {
-        running.signal.throwIfAborted();
-        return work(running.signal);
-      });
-    } finally {
-      this.#running = undefined;
-    }
-  }
-
   async #begin(implicit: boolean): Promise<void> {
     await this.#dependencies.connection.run('begin');
     this.#status = 'T';
@@ -205,10 +183,11 @@ export class Session {
   }
 
   async #end(how: 'commit' | 'rollback'): Promise<void> {
+    const { connection, turns } = this.#dependencies;
     const open = this.#status === 'T';
     this.#status = 'I';
     this.#implicit = false;
-    if (open) await this.#turn(() => this.#dependencies.connection.run(how));
+    if (open) await turns.finish(() => connection.run(how));
   }
 
   /** Ends the warehouse's transaction at once, so that it conflicts with nobody while the client sees to its error. */

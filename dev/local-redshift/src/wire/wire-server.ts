@@ -10,6 +10,7 @@ import { ClientConnection } from './client-connection.ts';
 import { greeting, logIn, type Account } from './login.ts';
 import { backendKeyData, errorResponse } from './server-messages.ts';
 import { Session } from './session.ts';
+import { SessionTurns } from './session-turns.ts';
 import { SessionSettings } from './settings.ts';
 import { SessionError, states } from './sqlstate.ts';
 
@@ -30,9 +31,12 @@ export interface WireServer {
   close(): Promise<void>;
 }
 
+/** As PostgreSQL's authentication_timeout. */
+const loginTimeout = 60_000;
+
 interface Client {
   readonly socket: Socket;
-  readonly session: Session;
+  readonly turns: SessionTurns;
   readonly secret: number;
 }
 
@@ -61,8 +65,8 @@ export async function startWireServer(options: WireOptions): Promise<WireServer>
       server.close();
       const message = 'terminating connection due to administrator command';
       const goodbye = fatal(new SessionError(states.shutdown, message));
-      for (const { socket, session } of clients.values()) {
-        session.cancel();
+      for (const { socket, turns } of clients.values()) {
+        turns.abandon();
         socket.write(goodbye);
       }
       for (const socket of open.keys()) socket.destroySoon();
@@ -80,30 +84,33 @@ async function serve(
   { account, warehouse, source, runner, records, onBug }: WireOptions,
   clients: Map<number, Client>,
 ): Promise<void> {
+  socket.setTimeout(loginTimeout, () => socket.destroy());
   const login = await logIn(socket, account);
+  socket.setTimeout(0);
   if (login === undefined) return;
   if (login.kind === 'cancel') {
     const client = clients.get(login.process);
-    if (client?.secret === login.secret) client.session.cancel();
+    if (client?.secret === login.secret) client.turns.cancel();
     return;
   }
   const connection = await warehouse.connect();
   const settings = new SessionSettings(account.database);
-  const session = new Session({ connection, source, runner, records, settings });
+  const turns = new SessionTurns(connection, runner);
+  const session = new Session({ connection, source, turns, records, settings });
   const process = newProcess(clients);
-  await connection.run(`create temp macro pg_backend_pid() as ${process}`);
+  await connection.run(`create temp macro rs_pg_backend_pid() as ${process}`);
   const secret = randomInt(2 ** 31);
-  clients.set(process, { socket, session, secret });
+  clients.set(process, { socket, turns, secret });
   // While a statement runs, nobody else reads the socket; this notices its end.
   socket.on('readable', () => {
     if (socket.readableLength === 0) socket.read(0);
   });
   socket.once('close', () => {
-    session.cancel();
+    turns.abandon();
   });
   try {
     socket.write(Buffer.concat([greeting(account.user), backendKeyData(process, secret)]));
-    await new ClientConnection(socket, session, onBug).serve();
+    await new ClientConnection(socket, session, turns, onBug).serve();
   } finally {
     clients.delete(process);
     await session.close();

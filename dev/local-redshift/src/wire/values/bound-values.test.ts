@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { fillPlaceholders, literal, readValue, typedNull } from './bound-values.ts';
 import { oids } from './column-types.ts';
-import { render, tokenize } from '../sql/sql-tokens.ts';
+import { render, tokenize } from '../../sql/sql-tokens.ts';
 
 const sql = (text: string, value: string | null, oid: number) =>
   render(fillPlaceholders(tokenize(text), (number) => literal(number, value, oid)));

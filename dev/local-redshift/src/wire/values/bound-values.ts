@@ -1,8 +1,8 @@
 /** The values that a client binds to `$1`, `$2`, … as literals of the statement. */
 import { oids } from './column-types.ts';
 import { numericText } from './numeric-format.ts';
-import { tokenize, type Token } from '../sql/sql-tokens.ts';
-import { WarehouseError } from '../warehouse/warehouse-error.ts';
+import { tokenize, type Token } from '../../sql/sql-tokens.ts';
+import { WarehouseError } from '../../warehouse/warehouse-error.ts';
 
 /** The names of the types that a literal must have, because text would be compared as text. */
 const typeNames: Readonly<Record<number, string>> = {
