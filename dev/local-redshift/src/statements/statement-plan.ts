@@ -140,10 +140,9 @@ function dropPlan(tokens: readonly Token[], catalog: Catalog): StatementPlan {
   return { kind: 'sql', query: false, translation, sequences: [], after };
 }
 
-function sqlPlan(given: readonly Token[], catalog: Catalog, query: boolean): StatementPlan {
-  const selected = selectIntoAsCreate(given);
+function sqlPlan(tokens: readonly Token[], catalog: Catalog, query: boolean): StatementPlan {
+  const selected = selectIntoAsCreate(tokens);
   if (selected !== undefined) return sqlPlan(selected, catalog, false);
-  const tokens = given;
   if (isCreateTable(tokens)) {
     const { tokens: rewritten, sequences } = rewriteCreateTable(tokens);
     return {
