@@ -79,7 +79,8 @@ describe('the program of an emulator', () => {
   });
 
   it.each<[number, string, readonly string[], Readonly<Record<string, string>>]>([
-    [64, 'expected --port', [], {}],
+    [64, 'expected --port', ['--port=x'], {}],
+    [64, 'AWS_SECRET_ACCESS_KEY', [], { AWS_ACCESS_KEY_ID: 'x', AWS_SECRET_ACCESS_KEY: '' }],
     [
       78,
       'there is no Java. Run: make',

@@ -1,12 +1,12 @@
 /** The Redshift Data API of the local cloud: a JSON 1.1 endpoint that runs the SQL on DuckDB. */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { S3Client } from '@aws-sdk/client-s3';
 import type { EndpointOptions } from '@user-behaviour/local-cloud/endpoint/endpoint-program';
 import {
   startJsonEndpoint,
   type RunningEndpoint,
 } from '@user-behaviour/local-cloud/endpoint/json-endpoint';
+import { openS3 } from '@user-behaviour/local-cloud/s3/s3-client';
 import { Catalog } from './warehouse/catalog.ts';
 import { metadataOperations } from './api/metadata-api.ts';
 import { ObjectCache } from './external/object-cache.ts';
@@ -30,12 +30,7 @@ export async function startRedshift(options: RedshiftOptions): Promise<RunningEn
   const cacheDir = join(stateDir, 'cache');
   await mkdir(cacheDir, { recursive: true });
   const warehouse = await openWarehouse(stateDir, database, cacheDir);
-  const client = new S3Client({
-    endpoint: s3.endpoint,
-    region: s3.region,
-    credentials: { accessKeyId: s3.accessKeyId, secretAccessKey: s3.secretAccessKey },
-    forcePathStyle: true,
-  });
+  const client = openS3(s3);
   const cache = new ObjectCache(client, cacheDir);
   await cache.trim();
   const own = await warehouse.connect();

@@ -24,6 +24,7 @@ import {
 } from '@user-behaviour/local-cloud/environment';
 import { defaultCacheDir } from '@user-behaviour/local-cloud/installation';
 import { startLocalCloud, type LocalCloud } from '@user-behaviour/local-cloud/local-cloud';
+import type { S3Access } from '@user-behaviour/local-cloud/s3/s3-client';
 import { emulatorService } from '@user-behaviour/local-cloud/supervisor/emulator-service';
 import { untilReady } from '@user-behaviour/local-cloud/supervisor/readiness';
 import {
@@ -36,9 +37,12 @@ export const target = { WorkgroupName: workgroup, Database: warehouse };
 
 export type Cell = string | number | boolean | null;
 
+/** With S3, which the tests use themselves. */
+type Options = RedshiftOptions & { readonly s3: S3Access };
+
 export class RedshiftCloud {
   readonly directory: string;
-  readonly options: RedshiftOptions;
+  readonly options: Options;
   readonly s3: S3Client;
   readonly bugs: string[];
   readonly #cloud: LocalCloud;
@@ -46,7 +50,7 @@ export class RedshiftCloud {
 
   private constructor(
     directory: string,
-    options: RedshiftOptions,
+    options: Options,
     bugs: string[],
     cloud: LocalCloud,
   ) {
@@ -64,7 +68,7 @@ export class RedshiftCloud {
     const cloud = await startLocalCloud({ stateDir: directory, services: ['s3'], ports: {} });
     const endpoint = cloud.env['AWS_ENDPOINT_URL_S3'] ?? '';
     const bugs: string[] = [];
-    const options: RedshiftOptions = {
+    const options: Options = {
       host: '127.0.0.1',
       port: 0,
       stateDir: join(directory, 'redshift'),

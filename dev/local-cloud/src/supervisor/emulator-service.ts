@@ -1,6 +1,7 @@
 /** EMR and Redshift: programs of packages that this one does not import, each started by its path. */
 import { join } from 'node:path';
-import { workspaceRoot } from '../installation.ts';
+import { credentials } from '../environment.ts';
+import { defaultPython, workspaceRoot } from '../installation.ts';
 import { answersOk, type Service } from './service.ts';
 
 export interface EmulatorPlace {
@@ -20,13 +21,18 @@ export function emulatorService(
     `--s3=${s3Endpoint}`,
     `--state=${stateDir}`,
     `--cache=${cacheDir}`,
+    ...(name === 'emr' ? [`--python=${defaultPython}`] : []),
   ];
+  const env = {
+    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+  };
   return {
     name,
     port,
     stopSignal: 'SIGTERM',
     prepare: () =>
-      Promise.resolve({ file: process.execPath, args: [program, ...place], ipc: true }),
+      Promise.resolve({ file: process.execPath, args: [program, ...place], env, ipc: true }),
     isHealthy: () => answersOk(`http://127.0.0.1:${port}/health`),
   };
 }

@@ -93,6 +93,8 @@ export function stepCommands(options: CommandOptions): RunStep {
 
 async function prepareSpark({ spark, cache }: CommandOptions): Promise<SparkInstallation> {
   const installed = await findSpark(spark);
+  // The linked home relies on the Python modules that pip has installed; a distribution brings its own.
+  if (spark.sparkHome !== undefined) return installed;
   return { ...installed, home: await linkSparkHome(installed, cache) };
 }
 
