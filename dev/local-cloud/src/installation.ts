@@ -85,14 +85,14 @@ async function lookIntoPython(
   } catch (error) {
     const { stderr = '', message } = error as Error & { readonly stderr?: string };
     const reason = stderr.trim() === '' ? message : stderr.trim();
-    throw new NotInstalled(`the Python environment at ${python} is not complete (${reason})`, remedy);
+    throw new NotInstalled(
+      `the Python environment at ${python} is not complete (${reason})`,
+      remedy,
+    );
   }
 }
 
-async function findJava(
-  jdkHome: string,
-  remedy: string,
-): Promise<Pick<Installation, 'javaHome'>> {
+async function findJava(jdkHome: string, remedy: string): Promise<Pick<Installation, 'javaHome'>> {
   const configured = process.env['JAVA_HOME'];
   if (configured !== undefined && (await isUsable(join(configured, 'bin/java')))) {
     return { javaHome: configured };

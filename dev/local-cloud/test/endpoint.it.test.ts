@@ -34,7 +34,8 @@ function start(args: readonly string[], env: Readonly<Record<string, string>> = 
 
 async function startListening(...args: readonly string[]) {
   const { emr: port } = await choosePorts(['emr'], {}, {});
-  const endpoint = start([`--port=${port}`, '--s3=http://127.0.0.1:1', ...args]);
+  // It is killed, so it must not make a temporary folder.
+  const endpoint = start([`--port=${port}`, '--s3=http://127.0.0.1:1', '--state=/none', ...args]);
   const health = `http://127.0.0.1:${port}/health`;
   await vi.waitUntil(() => answersOk(health), patience);
   return { ...endpoint, port };

@@ -1,27 +1,22 @@
 /** The key pair with which callers sign, and with which an emulator signs its own requests to S3. */
-import { randomBytes } from 'node:crypto';
-import type { KeyPair } from '../s3/s3-client.ts';
+import { type KeyPair, keyPairOf, newKeyPair } from '../key-pair.ts';
 import { UsageError } from './endpoint-arguments.ts';
 
-export interface CallerKeys extends KeyPair {
+export interface CallerKeys {
+  readonly keys: KeyPair;
   /** Nobody else knows a new pair, so the program has to print it. */
   readonly isNew: boolean;
 }
 
-/** From AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or else a random pair. @throws UsageError if one of them is missing. */
-export function callerKeys(
-  environment: Readonly<Record<string, string | undefined>>,
-): CallerKeys {
-  const accessKeyId = environment['AWS_ACCESS_KEY_ID'] ?? '';
-  const secretAccessKey = environment['AWS_SECRET_ACCESS_KEY'] ?? '';
-  if ((accessKeyId === '') !== (secretAccessKey === '')) {
-    throw new UsageError('set both AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or neither');
+/** The pair of the environment, or else a random one. @throws UsageError if the environment has half a pair. */
+export function callerKeys(environment: Readonly<Record<string, string | undefined>>): CallerKeys {
+  const { AWS_ACCESS_KEY_ID = '', AWS_SECRET_ACCESS_KEY = '' } = environment;
+  if (AWS_ACCESS_KEY_ID === '' && AWS_SECRET_ACCESS_KEY === '') {
+    return { keys: newKeyPair(), isNew: true };
   }
-  if (accessKeyId !== '') return { accessKeyId, secretAccessKey, isNew: false };
-  return {
-    // The lengths of AWS; some clients check them.
-    accessKeyId: `LKIA${randomBytes(8).toString('hex').toUpperCase()}`,
-    secretAccessKey: randomBytes(30).toString('base64url'),
-    isNew: true,
-  };
+  try {
+    return { keys: keyPairOf(environment), isNew: false };
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
 }

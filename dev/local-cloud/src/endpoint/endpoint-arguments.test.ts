@@ -12,10 +12,15 @@ describe('parseEndpointArguments', () => {
       stateDir: '/state',
       cacheDir: '/cache',
       makesBucket: false,
+      allowedHosts: [],
       own: {},
     });
     const container = parseEndpointArguments([...usual, '--host=0.0.0.0', '--make-bucket']);
     expect(container).toMatchObject({ host: '0.0.0.0', makesBucket: true });
+    const names = ['--allow-host=EMR', '--allow-host=host.docker.internal'];
+    expect(parseEndpointArguments([...usual, ...names])).toMatchObject({
+      allowedHosts: ['emr', 'host.docker.internal'],
+    });
   });
 
   it('needs none: a free port, temporary folders and no S3', () => {
@@ -26,6 +31,7 @@ describe('parseEndpointArguments', () => {
       stateDir: undefined,
       cacheDir: undefined,
       makesBucket: false,
+      allowedHosts: [],
       own: {},
     });
   });

@@ -13,6 +13,8 @@ export interface EndpointArguments {
   readonly cacheDir: string | undefined;
   /** Whether to create the pipeline's bucket. The supervisor's own S3 service does that itself. */
   readonly makesBucket: boolean;
+  /** Further host names with which it is reached, at any port, e.g. the name of a container. */
+  readonly allowedHosts: readonly string[];
   /** The values of what this emulator alone takes. */
   readonly own: Readonly<Record<string, string | undefined>>;
 }
@@ -25,7 +27,7 @@ export function parseEndpointArguments(
   own: readonly string[] = [],
 ): EndpointArguments {
   const { host, port: portText, s3, state, cache, ...others } = parse(args, own);
-  const { 'make-bucket': makesBucket, ...values } = others;
+  const { 'make-bucket': makesBucket, 'allow-host': allowedHosts, ...values } = others;
   const port = Number(portText);
   if (portText === '' || !Number.isInteger(port) || port < 0 || port > 65_535) {
     throw new UsageError('expected --port with a number from 0 to 65535');
@@ -41,6 +43,7 @@ export function parseEndpointArguments(
     stateDir: state === undefined ? undefined : resolve(state),
     cacheDir: cache === undefined ? undefined : resolve(cache),
     makesBucket,
+    allowedHosts: allowedHosts.map((name) => name.toLowerCase()),
     own: values as Record<string, string | undefined>,
   };
 }
@@ -58,6 +61,7 @@ function parse(args: readonly string[], own: readonly string[]) {
         state: text,
         cache: text,
         'make-bucket': { type: 'boolean', default: false },
+        'allow-host': { type: 'string', multiple: true, default: [] },
       },
     }).values;
   } catch (error) {

@@ -50,7 +50,7 @@ export async function runEndpoint<Own extends string>(
   };
   try {
     const given = parseEndpointArguments(process.argv.slice(2), own);
-    const { isNew, ...keys } = callerKeys(process.env);
+    const { keys, isNew } = callerKeys(process.env);
     const { host, port, s3Endpoint: endpoint } = given;
     if (given.makesBucket && endpoint !== undefined) {
       await createBucket({ endpoint, region, ...keys }, bucket);

@@ -1,10 +1,6 @@
 /** How the local cloud's programs reach S3. */
 import { S3Client } from '@aws-sdk/client-s3';
-
-export interface KeyPair {
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-}
+import type { KeyPair } from '../key-pair.ts';
 
 export interface S3Access extends KeyPair {
   readonly endpoint: string;
