@@ -48,12 +48,7 @@ export class RedshiftCloud {
   readonly #cloud: LocalCloud;
   #endpoint: RunningEndpoint | undefined;
 
-  private constructor(
-    directory: string,
-    options: Options,
-    bugs: string[],
-    cloud: LocalCloud,
-  ) {
+  private constructor(directory: string, options: Options, bugs: string[], cloud: LocalCloud) {
     this.directory = directory;
     this.options = options;
     this.bugs = bugs;

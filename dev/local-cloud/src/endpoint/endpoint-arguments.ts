@@ -44,7 +44,7 @@ export function parseEndpointArguments(
     cacheDir: cache === undefined ? undefined : resolve(cache),
     makesBucket,
     allowedHosts: allowedHosts.map((name) => name.toLowerCase()),
-    own: values as Record<string, string | undefined>,
+    own: values,
   };
 }
 
