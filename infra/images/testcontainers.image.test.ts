@@ -8,7 +8,6 @@ import {
   RedshiftDataClient,
 } from '@aws-sdk/client-redshift-data';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { clusterId, region, warehouse, workgroup } from '@user-behaviour/local-cloud/environment';
 import {
   LocalEmrContainer,
   LocalRedshiftContainer,
@@ -31,9 +30,6 @@ const others = { accessKeyId: 'LOCALANOTHERONE00000', secretAccessKey: 'x'.repea
 
 it('LocalRedshiftContainer runs SQL for its own key pair only', async () => {
   await using redshift = await new LocalRedshiftContainer().start();
-  expect(redshift.getRegion()).toBe(region);
-  expect(redshift.getWorkgroup()).toBe(workgroup);
-  expect(redshift.getDatabase()).toBe(warehouse);
   const target = { WorkgroupName: redshift.getWorkgroup(), Database: redshift.getDatabase() };
   const statement = new ExecuteStatementCommand({ ...target, Sql: 'select 40 + 2' });
 
@@ -62,7 +58,7 @@ it('LocalEmrContainer runs a script of the given S3 on Spark, for the given key 
     .start();
   const s3 = new S3Client({
     endpoint: `http://${localstack.getHost()}:${String(localstack.getMappedPort(4566))}`,
-    region,
+    region: 'us-east-1',
     credentials: others,
     forcePathStyle: true,
   });
@@ -81,7 +77,6 @@ assert spark.range(7).selectExpr("sum(id) as s").first().s == 21
     .withCredentials(others)
     .start();
   expect(emr.getCredentials()).toEqual(others);
-  expect(emr.getClusterId()).toBe(clusterId);
   const client = new EMRClient(settings(emr));
   const standing = new DescribeClusterCommand({ ClusterId: emr.getClusterId() });
   expect((await client.send(standing)).Cluster?.Status?.State).toBe('WAITING');

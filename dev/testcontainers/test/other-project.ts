@@ -46,7 +46,7 @@ export class OtherProject implements AsyncDisposable {
     const { folder } = project;
     await mkdir(project.temporary);
     for (const name of packages)
-      await run(execPath, ['tools/pack.mjs', name, folder], { cwd: workspace });
+      await run(execPath, ['tools/bundle/pack.mjs', name, folder], { cwd: workspace });
     await writeFile(join(folder, 'package.json'), '{ "private": true, "type": "module" }');
     const tarballs = (await readdir(folder)).filter((name) => name.endsWith('.tgz'));
     // Without peers: Testcontainers is large, and here already.

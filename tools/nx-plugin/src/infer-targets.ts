@@ -68,14 +68,13 @@ const jobTargets = ({ root }: Project): Targets => ({
 
 /** A package for npm, in the project's dist. */
 const pack = (): TargetConfiguration => ({
-  command: 'node tools/pack.mjs {projectName}',
+  command: 'node tools/bundle/pack.mjs {projectName}',
   cache: true,
   inputs: [
     'production',
     '^production',
     '{projectRoot}/README.md',
     '{workspaceRoot}/LICENSE',
-    '{workspaceRoot}/tools/pack.mjs',
     '{workspaceRoot}/tools/bundle/*',
   ],
   outputs: ['{projectRoot}/dist'],

@@ -14,9 +14,9 @@ import {
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { build } from 'esbuild';
-import { bundleOptions, majorOf } from './bundle/options.mjs';
+import { bundleOptions, majorOf } from './options.mjs';
 
-const root = join(import.meta.dirname, '..');
+const root = join(import.meta.dirname, '../..');
 const project = process.argv[2] ?? '';
 const folder = join(root, 'dev', project);
 const target = resolve(process.argv[3] ?? join(folder, 'dist'));
