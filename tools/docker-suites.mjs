@@ -68,9 +68,18 @@ export const integrationFiles = {
   // The servers of the local cloud.
   'dev/local-cloud': {
     onDockerToo: [],
-    localOnly: ['endpoint.it', 'local-cloud.it', 's3-no-room.it', 's3.it', 'supervisor.it'],
+    localOnly: [
+      'endpoint.it',
+      'local-cloud.it',
+      'other-users.it',
+      'refusals.it',
+      's3-no-room.it',
+      's3.it',
+      'signatures.it',
+      'supervisor.it',
+    ],
   },
-  'dev/local-emr': { onDockerToo: [], localOnly: ['api.it', 'emr.it', 'restart.it'] },
+  'dev/local-emr': { onDockerToo: [], localOnly: ['api.it', 'emr.it', 'restart.it', 'sandbox.it'] },
   'dev/local-redshift': {
     onDockerToo: [],
     localOnly: [

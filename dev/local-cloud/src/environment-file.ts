@@ -1,10 +1,11 @@
 /** The file with the local cloud's variables, for Nx, Make and people. */
+import { chmodSync } from 'node:fs';
 import { readIfExists, writeAtomically } from './atomic-file.ts';
 import { ownNames, type Environment } from './environment.ts';
 
 /**
  * Writes plain `KEY=value` lines and keeps lines with other names: seeding adds REVIEWS_SOURCE and the days of
- * history, and people add their own settings. Writes nothing if nothing has changed.
+ * history, and people add their own settings. Writes nothing if nothing has changed. Only the owner may read it.
  */
 export function writeEnvironmentFile(
   path: string,
@@ -14,6 +15,7 @@ export function writeEnvironmentFile(
   const before = readIfExists(path) ?? '';
   const after = withEnvironment(before, environment, removed);
   if (after !== before) writeAtomically(path, after);
+  else if (before !== '') chmodSync(path, 0o600);
 }
 
 /** The new text of the file: our lines first, then all others but the `removed` ones. */

@@ -1,10 +1,9 @@
 /** The variables of `.env.local`, with which jobs and people reach the local cloud. */
+import type { KeyPair } from './key-pair.ts';
 import { databaseUrl } from './postgres/postgres-service.ts';
 import type { ServiceName } from './supervisor/service.ts';
 
 export const region = 'us-east-1';
-/** The only credentials that the services accept. Not a secret: everything listens on 127.0.0.1. */
-export const credentials = { accessKeyId: 'test', secretAccessKey: 'test' } as const;
 export const bucket = 'user-behaviour';
 export const clusterId = 'j-LOCALCLOUD0';
 export const workgroup = 'local';
@@ -34,6 +33,7 @@ export function environmentOf(
   services: readonly ServiceName[],
   ports: Readonly<Record<ServiceName, number>>,
   postgresPassword: string,
+  keys: KeyPair,
 ): Environment {
   const endpoint = (service: ServiceName) => `http://127.0.0.1:${ports[service]}`;
   const ofService: Record<ServiceName, Environment> = {
@@ -56,8 +56,8 @@ export function environmentOf(
       AWS_REGION: region,
       // The name that boto3 reads.
       AWS_DEFAULT_REGION: region,
-      AWS_ACCESS_KEY_ID: credentials.accessKeyId,
-      AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+      AWS_ACCESS_KEY_ID: keys.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: keys.secretAccessKey,
     },
     ...services.map((service) => ofService[service]),
   ) as Environment;

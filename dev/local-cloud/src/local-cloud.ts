@@ -1,14 +1,15 @@
 /** Starts the services of the local cloud and keeps them running until it is disposed of. */
-import { appendFileSync, mkdirSync } from 'node:fs';
+import { appendFileSync, chmodSync, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { environmentOf } from './environment.ts';
 import { loadState, saveState } from './supervisor/cloud-state.ts';
 import { defaultCacheDir, findInstallation } from './installation.ts';
+import { newKeyPair } from './key-pair.ts';
 import { SupervisedService } from './supervisor/supervised-service.ts';
 import { endLeftovers, pidFile } from './supervisor/leftovers.ts';
 import { makeServices } from './supervisor/services.ts';
 import { serviceNames, type ServiceName, type ServiceStatus } from './supervisor/service.ts';
-import { choosePorts, configuredPorts, type Ports } from './ports.ts';
+import { choosePorts, configuredHosts, configuredPorts, type Ports } from './ports.ts';
 import { lockState } from './supervisor/state-lock.ts';
 
 export interface LocalCloudOptions {
@@ -22,6 +23,10 @@ export interface LocalCloudOptions {
   readonly ports?: Ports;
   /** Address of an external S3 for EMR and Redshift. It must accept the local cloud's credentials. */
   readonly s3Endpoint?: string;
+  /** Names with which clients reach it at any port, e.g. host.docker.internal. Default: LOCAL_CLOUD_HOSTS. */
+  readonly allowedHosts?: readonly string[];
+  /** Whether a test may script faults, and put proxies on other ports in front of the services. */
+  readonly takesFaults?: boolean;
   /** Aborts a start in progress, which then rejects. */
   readonly signal?: AbortSignal;
   /** Called whenever the state of a service changes. */
@@ -45,7 +50,11 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
   const stateDir = resolve(options.stateDir);
   const names = serviceNames.filter((name) => options.services?.includes(name) ?? true);
   const installation = await findInstallation(names);
-  for (const folder of ['logs', 'run']) mkdirSync(join(stateDir, folder), { recursive: true });
+  for (const folder of ['logs', 'run']) {
+    mkdirSync(join(stateDir, folder), { recursive: true, mode: 0o700 });
+  }
+  // An older release made it for everybody.
+  chmodSync(stateDir, 0o700);
   await using started = new AsyncDisposableStack();
   started.defer(lockState(stateDir));
   const log = logInto(stateDir);
@@ -58,7 +67,8 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     const state = loadState(stateDir);
     const configured = options.ports ?? configuredPorts(names, process.env);
     const ports = await choosePorts(names, configured, state.ports);
-    saveState(stateDir, { ...state, ports: { ...state.ports, ...ports } });
+    const keys = state.keys ?? newKeyPair();
+    saveState(stateDir, { ...state, keys, ports: { ...state.ports, ...ports } });
     const password = state.postgresPassword;
     const cacheDir = resolve(options.cacheDir ?? defaultCacheDir);
     const s3Endpoint = options.s3Endpoint ?? `http://127.0.0.1:${ports.s3}`;
@@ -69,6 +79,12 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
       s3Endpoint,
       installation,
       password,
+      keys,
+      allowedHosts: [
+        ...(options.allowedHosts ?? configuredHosts(process.env)),
+        ...(options.takesFaults === true ? ['127.0.0.1'] : []),
+      ],
+      takesFaults: options.takesFaults === true,
     });
     const supervised = services.map(
       (service) =>
@@ -86,7 +102,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     await startAll(supervised, options.signal);
     const running = started.move();
     return {
-      env: environmentOf(names, ports, password),
+      env: environmentOf(names, ports, password, keys),
       get services() {
         return statuses();
       },

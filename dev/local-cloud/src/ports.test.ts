@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { configuredPorts } from './ports.ts';
+import { configuredHosts, configuredPorts } from './ports.ts';
 
 describe('configuredPorts', () => {
   it('reads only the variables of the given services', () => {
@@ -12,4 +12,12 @@ describe('configuredPorts', () => {
       'LOCAL_CLOUD_S3_PORT is not a port number',
     );
   });
+});
+
+it('configuredHosts reads names', () => {
+  expect(configuredHosts({ LOCAL_CLOUD_HOSTS: 'Host.Docker.Internal, 172.18.0.1,' })).toEqual([
+    'host.docker.internal',
+    '172.18.0.1',
+  ]);
+  expect(configuredHosts({})).toEqual([]);
 });

@@ -24,6 +24,16 @@ export function configuredPorts(
   return ports;
 }
 
+/** Names from LOCAL_CLOUD_HOSTS, separated by commas. */
+export const configuredHosts = (
+  environment: Readonly<Record<string, string | undefined>>,
+): readonly string[] =>
+  (environment['LOCAL_CLOUD_HOSTS'] ?? '')
+    .toLowerCase()
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
+
 /**
  * Chooses one port for each service. A remembered port that is taken is replaced.
  * @throws if a configured port is taken.

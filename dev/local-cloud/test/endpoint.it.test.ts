@@ -11,7 +11,9 @@ import { patience, s3Client, scratchFolder } from './scratch.ts';
 
 const program = new URL('./tiny-endpoint.ts', import.meta.url);
 
-function start(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+const anyKeys = { AWS_ACCESS_KEY_ID: 'key', AWS_SECRET_ACCESS_KEY: 'secret' };
+
+function start(args: readonly string[], env: Readonly<Record<string, string>> = anyKeys) {
   const child = fork(program, args, {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
@@ -32,10 +34,11 @@ function start(args: readonly string[], env: Readonly<Record<string, string>> = 
   };
 }
 
-async function startListening(...args: readonly string[]) {
+async function startListening(args: readonly string[], env?: Readonly<Record<string, string>>) {
   const { emr: port } = await choosePorts(['emr'], {}, {});
   // It is killed, so it must not make a temporary folder.
-  const endpoint = start([`--port=${port}`, '--s3=http://127.0.0.1:1', '--state=/none', ...args]);
+  const place = [`--port=${port}`, '--s3=http://127.0.0.1:1', '--state=/none'];
+  const endpoint = start([...place, ...args], env);
   const health = `http://127.0.0.1:${port}/health`;
   await vi.waitUntil(() => answersOk(health), patience);
   return { ...endpoint, port };
@@ -54,16 +57,16 @@ describe('the program of an emulator', () => {
     await s3.send(new DeleteBucketCommand({ Bucket }));
     const address = `--s3=${cloud.env['AWS_ENDPOINT_URL_S3'] ?? ''}`;
     const head = new HeadBucketCommand({ Bucket });
-    const alone = await startListening(address);
+    const alone = await startListening([address], cloud.env);
     await alone[Symbol.asyncDispose]();
     await expect(s3.send(head)).rejects.toMatchObject({ name: 'NotFound' });
-    const maker = await startListening(address, '--make-bucket');
+    const maker = await startListening([address, '--make-bucket'], cloud.env);
     await maker[Symbol.asyncDispose]();
     await s3.send(head);
   });
 
   it('listens on the given host, and exits with 0 on SIGTERM', async () => {
-    await using endpoint = await startListening('--host=0.0.0.0');
+    await using endpoint = await startListening(['--host=0.0.0.0']);
     endpoint.child.kill('SIGTERM');
     const { code, log } = await endpoint.ended;
     expect(code).toBe(0);
@@ -72,7 +75,7 @@ describe('the program of an emulator', () => {
   });
 
   it('exits with 0 when its supervisor is gone', async () => {
-    await using endpoint = await startListening();
+    await using endpoint = await startListening([]);
     endpoint.child.disconnect();
     const { code, log } = await endpoint.ended;
     expect(code).toBe(0);
@@ -81,18 +84,18 @@ describe('the program of an emulator', () => {
 
   it.each<[number, string, readonly string[], Readonly<Record<string, string>>]>([
     [64, 'expected --port', ['--port=x'], {}],
-    [64, 'AWS_SECRET_ACCESS_KEY', [], { AWS_ACCESS_KEY_ID: 'x', AWS_SECRET_ACCESS_KEY: '' }],
+    [64, 'AWS_SECRET_ACCESS_KEY are not set', [], { ...anyKeys, AWS_SECRET_ACCESS_KEY: '' }],
     [
       78,
       'there is no Java. Run: make',
       ['--port=1', '--s3=http://127.0.0.1:1'],
-      { TINY_LACKS: 'there is no Java' },
+      { ...anyKeys, TINY_LACKS: 'there is no Java' },
     ],
     [
       1,
       'could not create the bucket',
       ['--port=1', '--s3=http://127.0.0.1:1', '--make-bucket'],
-      {},
+      anyKeys,
     ],
   ])('exits with %i and says %j', async (expected, message, args, env) => {
     await using endpoint = start(args, env);

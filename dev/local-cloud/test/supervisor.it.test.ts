@@ -1,64 +1,17 @@
 /** `up`, `down` and `status` as people run them, with all four services. */
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { appendFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { promisify } from 'node:util';
+import { join } from 'node:path';
 import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { describe, expect, it, vi } from 'vitest';
+import { workspaceRoot } from '../src/installation.ts';
 import { identify } from '../src/process-identity.ts';
-import { readStatus, type CloudStatus } from '../src/supervisor/status-file.ts';
-import { patience, s3Client, scratchFolder } from './scratch.ts';
+import { cloudPlace } from './cloud-place.ts';
+import { patience, s3Client } from './scratch.ts';
 import { sql } from './source-database.ts';
-
-const main = resolve(import.meta.dirname, '../src/main.ts');
-const run = promisify(execFile);
-
-interface Cloud extends AsyncDisposable {
-  readonly stateDir: string;
-  readonly envFile: string;
-  /** Runs the command line and returns both of its output streams. */
-  readonly command: (name: string, variables?: NodeJS.ProcessEnv) => Promise<string>;
-  readonly env: () => Record<string, string>;
-  readonly status: () => CloudStatus;
-}
-
-async function cloudPlace(): Promise<Cloud> {
-  const folder = await scratchFolder();
-  const stateDir = join(folder.path, 'state');
-  const envFile = join(folder.path, 'env');
-  const command = async (name: string, variables: NodeJS.ProcessEnv = {}) => {
-    const args = [main, name, '--state', stateDir, '--write-env', envFile];
-    const env = { ...process.env, ...variables };
-    const { stdout, stderr } = await run(process.execPath, args, { env });
-    return stdout + stderr;
-  };
-  return {
-    stateDir,
-    envFile,
-    command,
-    env: () => {
-      const lines = readFileSync(envFile, 'utf8').trim().split('\n');
-      return Object.fromEntries(
-        lines.map((line): [string, string] => {
-          const at = line.indexOf('=');
-          return [line.slice(0, at), line.slice(at + 1)];
-        }),
-      );
-    },
-    status: () => {
-      const status = readStatus(stateDir);
-      if (status === undefined) throw new Error('there is no status file');
-      return status;
-    },
-    [Symbol.asyncDispose]: async () => {
-      await command('down');
-      await folder[Symbol.asyncDispose]();
-    },
-  };
-}
 
 describe('up and down', () => {
   it('keep data, ports and other lines of the environment file; a second up changes nothing', async () => {
@@ -82,7 +35,7 @@ describe('up and down', () => {
     const running = join(cloud.stateDir, '../running');
     mkdirSync(running);
     const program = ['-e', 'setInterval(() => {}, 1000)', 'packages/operator/src/main.ts'];
-    const backfill = spawn(process.execPath, program, { cwd: resolve(main, '../../../..') });
+    const backfill = spawn(process.execPath, program, { cwd: workspaceRoot });
     using elsewhere = disposableProcess(spawn(process.execPath, program, { cwd: tmpdir() }));
     const ended = once(backfill, 'exit');
     writeFileSync(join(running, String(backfill.pid)), 'backfill 2010-12-01');

@@ -36,16 +36,17 @@ export async function startEmr(options: EmrOptions): Promise<RunningEndpoint> {
   const { clusterId } = options;
   const stateDir = resolve(options.stateDir);
   const hdfsDir = resolve(options.hdfsDir);
-  const { region, accessKeyId } = options.s3;
   const s3 = openS3(options.s3);
   const ready = Promise.withResolvers<Record<string, Operation>>();
   // Listen first: a second endpoint on the same port must not end the first one's steps.
   const server = await startJsonEndpoint({
     targetPrefix: 'ElasticMapReduce',
     operations: whenReady(ready.promise),
-    accessKeyId,
+    signer: { keys: options.s3, signingName: 'elasticmapreduce' },
     port: options.port,
     host: options.host,
+    allowedHosts: options.allowedHosts,
+    takesFaults: options.takesFaults,
     onBug: (operation, error) => {
       options.log(
         `${operation} failed unexpectedly: ${error instanceof Error ? (error.stack ?? '') : ''}`,
@@ -72,7 +73,7 @@ export async function startEmr(options: EmrOptions): Promise<RunningEndpoint> {
       clusters.create(sharedCluster(clusterId, Date.now()));
     }
     runner.wake();
-    ready.resolve(emrOperations(clusters, region));
+    ready.resolve(emrOperations(clusters, options.s3.region));
     return {
       url: server.url,
       close: async () => {

@@ -50,10 +50,7 @@ describe('the EMR endpoint', () => {
   });
 
   it('keeps steps whose reply was lost', async () => {
-    await fetch(`${cloud.url}/_faults`, {
-      method: 'POST',
-      body: JSON.stringify({ kind: 'lose-reply', operation: 'AddJobFlowSteps' }),
-    });
+    await cloud.fault({ kind: 'lose-reply', operation: 'AddJobFlowSteps' });
     const step = commandStep('lost', [
       's3-dist-cp',
       '--src',
@@ -77,8 +74,7 @@ describe('the EMR endpoint', () => {
     const script = `
 import boto3, json, sys
 url, cluster, good, bad = sys.argv[1:]
-emr = boto3.client("emr", endpoint_url=url, region_name="us-east-1",
-                   aws_access_key_id="test", aws_secret_access_key="test")
+emr = boto3.client("emr", endpoint_url=url, region_name="us-east-1")
 pages = emr.get_paginator("list_steps").paginate(ClusterId=cluster)
 names = [step["Name"] for page in pages for step in page["Steps"]]
 emr.get_waiter("step_complete").wait(ClusterId=cluster, StepId=good)
@@ -93,9 +89,11 @@ except emr.exceptions.InvalidRequestException as error:
 print(json.dumps([names[:2], status["State"], status["FailureDetails"]["Reason"],
                   emr.describe_cluster(ClusterId=cluster)["Cluster"]["Status"]["State"], refused]))
 `;
-    const { stdout } = await promisify(execFile)(defaultPython, [
-      ...['-c', script, cloud.url, sharedCluster, good, bad],
-    ]);
+    const { stdout } = await promisify(execFile)(
+      defaultPython,
+      ['-c', script, cloud.url, sharedCluster, good, bad],
+      { env: cloud.variables },
+    );
     expect(JSON.parse(stdout)).toEqual([
       ['bad', 'good'],
       'FAILED',

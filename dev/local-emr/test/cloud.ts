@@ -17,14 +17,15 @@ import {
   PutObjectCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
+import { scriptFaults } from '@user-behaviour/local-cloud/endpoint/script-faults';
 import type { RunningEndpoint } from '@user-behaviour/local-cloud/endpoint/json-endpoint';
 import {
   bucket,
   clusterId as sharedCluster,
-  credentials,
   region,
 } from '@user-behaviour/local-cloud/environment';
 import { findInstallation } from '@user-behaviour/local-cloud/installation';
+import { type KeyPair, keyPairOf } from '@user-behaviour/local-cloud/key-pair';
 import { startLocalCloud, type LocalCloud } from '@user-behaviour/local-cloud/local-cloud';
 import { choosePorts } from '@user-behaviour/local-cloud/ports';
 import type { S3Access } from '@user-behaviour/local-cloud/s3/s3-client';
@@ -43,6 +44,7 @@ export class EmrCloud {
   readonly directory: string;
   readonly options: Options;
   readonly s3: S3Client;
+  readonly keyPair: KeyPair;
   readonly #cloud: LocalCloud;
   #endpoint: RunningEndpoint | undefined;
 
@@ -50,8 +52,9 @@ export class EmrCloud {
     this.directory = directory;
     this.options = options;
     this.#cloud = cloud;
+    this.keyPair = keyPairOf(cloud.env);
     const { endpoint } = options.s3;
-    this.s3 = new S3Client({ endpoint, region, credentials, forcePathStyle: true });
+    this.s3 = new S3Client({ endpoint, region, credentials: this.keyPair, forcePathStyle: true });
   }
 
   /** Starts the S3 server; the endpoint is started by `startEndpoint`, or as a program on the same folders. */
@@ -66,12 +69,18 @@ export class EmrCloud {
       // Not the shared one: the archive of the tests' small scripts would slow down the pipeline's script.
       cacheDir: join(directory, 'cache'),
       hdfsDir: join(directory, 'hdfs'),
-      s3: { endpoint, region, ...credentials },
+      s3: { endpoint, region, ...keyPairOf(cloud.env) },
+      takesFaults: true,
       spark: await findInstallation(['emr']),
       clusterId: sharedCluster,
       log: () => undefined,
     };
     return new EmrCloud(directory, options, cloud);
+  }
+
+  /** The cloud's variables, for a program that is not written in TypeScript. */
+  get variables(): Readonly<Record<string, string>> {
+    return this.#cloud.env;
   }
 
   async startEndpoint(): Promise<void> {
@@ -82,8 +91,14 @@ export class EmrCloud {
   async startProgram(port: number): Promise<RunningProgram> {
     const { directory, options } = this;
     const { cacheDir, s3 } = options;
-    const place = { stateDir: directory, cacheDir, port, s3Endpoint: s3.endpoint };
-    const service = emulatorService('emr', place);
+    const place = {
+      stateDir: directory,
+      cacheDir,
+      port,
+      s3Endpoint: s3.endpoint,
+      keys: this.keyPair,
+    };
+    const service = emulatorService('emr', { ...place, allowedHosts: [], takesFaults: false });
     const [log, pidFile] = [join(directory, 'emr.log'), join(directory, 'run/emr.json')];
     const program = startProgram(await service.prepare(), log, pidFile);
     await untilReady(service, program);
@@ -101,7 +116,15 @@ export class EmrCloud {
   }
 
   client(endpoint = this.url): EMRClient {
-    return new EMRClient({ endpoint, region, credentials, maxAttempts: 1 });
+    return new EMRClient({ endpoint, region, credentials: this.keyPair, maxAttempts: 1 });
+  }
+
+  fault(...faults: readonly object[]): Promise<void> {
+    return scriptFaults(
+      this.url,
+      { keys: this.keyPair, signingName: 'elasticmapreduce' },
+      ...faults,
+    );
   }
 
   address(key: string): string {

@@ -26,11 +26,11 @@ export interface RedshiftOptions extends EndpointOptions {
 
 /** Starts the endpoint with the state in `stateDir`. Rejects if another endpoint uses it. */
 export async function startRedshift(options: RedshiftOptions): Promise<RunningEndpoint> {
-  const { stateDir, database, workgroup, s3 } = options;
+  const { stateDir, database, workgroup } = options;
   const cacheDir = join(stateDir, 'cache');
   await mkdir(cacheDir, { recursive: true });
   const warehouse = await openWarehouse(stateDir, database, cacheDir);
-  const client = openS3(s3);
+  const client = openS3(options.s3);
   const cache = new ObjectCache(client, cacheDir);
   await cache.trim();
   const own = await warehouse.connect();
@@ -61,9 +61,11 @@ export async function startRedshift(options: RedshiftOptions): Promise<RunningEn
       ...resultOperations({ store, results, runner }),
       ...metadataOperations({ workgroup, database, warehouse }),
     },
-    accessKeyId: s3.accessKeyId,
+    signer: { keys: options.s3, signingName: 'redshift-data' },
     port: options.port,
     host: options.host,
+    allowedHosts: options.allowedHosts,
+    takesFaults: options.takesFaults,
     onBug: report,
   });
   return {

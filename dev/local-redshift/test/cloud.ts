@@ -14,15 +14,11 @@ import {
   type Field,
 } from '@aws-sdk/client-redshift-data';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { scriptFaults } from '@user-behaviour/local-cloud/endpoint/script-faults';
 import type { RunningEndpoint } from '@user-behaviour/local-cloud/endpoint/json-endpoint';
-import {
-  bucket,
-  credentials,
-  region,
-  warehouse,
-  workgroup,
-} from '@user-behaviour/local-cloud/environment';
+import { bucket, region, warehouse, workgroup } from '@user-behaviour/local-cloud/environment';
 import { defaultCacheDir } from '@user-behaviour/local-cloud/installation';
+import { type KeyPair, keyPairOf } from '@user-behaviour/local-cloud/key-pair';
 import { startLocalCloud, type LocalCloud } from '@user-behaviour/local-cloud/local-cloud';
 import type { S3Access } from '@user-behaviour/local-cloud/s3/s3-client';
 import { emulatorService } from '@user-behaviour/local-cloud/supervisor/emulator-service';
@@ -44,6 +40,7 @@ export class RedshiftCloud {
   readonly directory: string;
   readonly options: Options;
   readonly s3: S3Client;
+  readonly keyPair: KeyPair;
   readonly bugs: string[];
   readonly #cloud: LocalCloud;
   #endpoint: RunningEndpoint | undefined;
@@ -53,8 +50,9 @@ export class RedshiftCloud {
     this.options = options;
     this.bugs = bugs;
     this.#cloud = cloud;
+    this.keyPair = keyPairOf(cloud.env);
     const { endpoint } = options.s3;
-    this.s3 = new S3Client({ endpoint, region, credentials, forcePathStyle: true });
+    this.s3 = new S3Client({ endpoint, region, credentials: this.keyPair, forcePathStyle: true });
   }
 
   /** Starts the S3 server; the endpoint is started by `startEndpoint`, or as a program on the same folder. */
@@ -70,7 +68,8 @@ export class RedshiftCloud {
       cacheDir: defaultCacheDir,
       database: warehouse,
       workgroup,
-      s3: { endpoint, region, ...credentials },
+      s3: { endpoint, region, ...keyPairOf(cloud.env) },
+      takesFaults: true,
       log: (line) => bugs.push(line),
     };
     return new RedshiftCloud(directory, options, bugs, cloud);
@@ -84,8 +83,14 @@ export class RedshiftCloud {
   async startProgram(port: number): Promise<RunningProgram> {
     const { directory, options } = this;
     const { cacheDir, s3 } = options;
-    const place = { stateDir: directory, cacheDir, port, s3Endpoint: s3.endpoint };
-    const service = emulatorService('redshift', place);
+    const place = {
+      stateDir: directory,
+      cacheDir,
+      port,
+      s3Endpoint: s3.endpoint,
+      keys: this.keyPair,
+    };
+    const service = emulatorService('redshift', { ...place, allowedHosts: [], takesFaults: false });
     const [log, pidFile] = [join(directory, 'redshift.log'), join(directory, 'run/redshift.json')];
     const program = startProgram(await service.prepare(), log, pidFile);
     await untilReady(service, program);
@@ -103,7 +108,11 @@ export class RedshiftCloud {
   }
 
   client(endpoint = this.url): RedshiftDataClient {
-    return new RedshiftDataClient({ endpoint, region, credentials, maxAttempts: 1 });
+    return new RedshiftDataClient({ endpoint, region, credentials: this.keyPair, maxAttempts: 1 });
+  }
+
+  fault(...faults: readonly object[]): Promise<void> {
+    return scriptFaults(this.url, { keys: this.keyPair, signingName: 'redshift-data' }, ...faults);
   }
 
   address(key: string): string {

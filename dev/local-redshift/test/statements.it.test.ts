@@ -143,10 +143,7 @@ describe('ClientToken', () => {
       Sql: 'insert into once_only values (1)',
       ClientToken: 'token-1',
     });
-    await fetch(`${redshift.cloud.url}/_faults`, {
-      method: 'POST',
-      body: JSON.stringify({ kind: 'lose-reply', operation: 'ExecuteStatement' }),
-    });
+    await redshift.cloud.fault({ kind: 'lose-reply', operation: 'ExecuteStatement' });
     await expect(redshift.client.send(command)).rejects.toThrow();
     const [again, twice] = await Promise.all([
       redshift.client.send(command),
@@ -159,8 +156,7 @@ describe('ClientToken', () => {
 });
 
 describe('a scripted fault of a statement', () => {
-  const script = (fault: object) =>
-    fetch(`${redshift.cloud.url}/_faults`, { method: 'POST', body: JSON.stringify(fault) });
+  const script = (fault: object) => redshift.cloud.fault(fault);
   const operation = 'ExecuteStatement';
   const submit = (Sql: string) =>
     redshift.client.send(new ExecuteStatementCommand({ ...target, Sql }));

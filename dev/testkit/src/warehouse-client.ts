@@ -12,6 +12,8 @@ import {
   RedshiftDataClient,
   type StatementData,
 } from '@aws-sdk/client-redshift-data';
+import { scriptFaults } from '@user-behaviour/local-cloud/endpoint/script-faults';
+import { type KeyPair, keyPairOf } from '@user-behaviour/local-cloud/key-pair';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 type Value = string | null;
@@ -26,10 +28,12 @@ const running = ['SUBMITTED', 'PICKED', 'STARTED'] as const;
 export class WarehouseClient implements Disposable {
   readonly #client: RedshiftDataClient;
   readonly #endpoint: string;
+  readonly #keys: KeyPair;
   readonly #target: { readonly WorkgroupName: string; readonly Database: string };
 
   constructor(env: Environment) {
     this.#endpoint = required(env, 'AWS_ENDPOINT_URL_REDSHIFT_DATA');
+    this.#keys = keyPairOf(env);
     this.#target = {
       WorkgroupName: required(env, 'REDSHIFT_WORKGROUP'),
       Database: required(env, 'REDSHIFT_DATABASE'),
@@ -37,10 +41,7 @@ export class WarehouseClient implements Disposable {
     this.#client = new RedshiftDataClient({
       endpoint: this.#endpoint,
       region: required(env, 'AWS_REGION'),
-      credentials: {
-        accessKeyId: required(env, 'AWS_ACCESS_KEY_ID'),
-        secretAccessKey: required(env, 'AWS_SECRET_ACCESS_KEY'),
-      },
+      credentials: this.#keys,
     });
   }
 
@@ -96,9 +97,11 @@ export class WarehouseClient implements Disposable {
 
   /** Adds to the emulator's script of faults. */
   async script(...faults: readonly object[]): Promise<void> {
-    const body = JSON.stringify(faults);
-    const { ok } = await fetch(`${this.#endpoint}/_faults`, { method: 'POST', body });
-    if (!ok) throw new Error('the faults were refused');
+    await scriptFaults(
+      this.#endpoint,
+      { keys: this.#keys, signingName: 'redshift-data' },
+      ...faults,
+    );
   }
 
   async #run(sql: string): Promise<Table> {

@@ -7,6 +7,8 @@ import {
   S3ServiceException,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
+import { sign } from '@user-behaviour/local-cloud/endpoint/signature';
+import { keyPairOf } from '@user-behaviour/local-cloud/key-pair';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { integrationBackend } from '../src/servers/backend.ts';
 import { freshBucket, type TestBucket } from '../src/servers/bucket.ts';
@@ -137,15 +139,19 @@ it('DeleteObject with If-Match', async () => {
 });
 
 it('Secrets Manager answers on the same port', async () => {
-  const scope = `Credential=test/20101201/${cloud.env['AWS_REGION'] ?? ''}/secretsmanager/aws4_request`;
-  const reply = await fetch(cloud.env['AWS_ENDPOINT_URL_SECRETS_MANAGER'] ?? '', {
+  const url = new URL(cloud.env['AWS_ENDPOINT_URL_SECRETS_MANAGER'] ?? '');
+  const request = {
     method: 'POST',
+    target: url.pathname,
     headers: {
+      host: url.host,
       'content-type': 'application/x-amz-json-1.1',
       'x-amz-target': 'secretsmanager.ListSecrets',
-      authorization: `AWS4-HMAC-SHA256 ${scope}, SignedHeaders=host, Signature=0`,
     },
     body: '{}',
-  });
+  };
+  const signer = { keys: keyPairOf(cloud.env), signingName: 'secretsmanager' };
+  const { headers } = await sign(request, signer, cloud.env['AWS_REGION'] ?? '');
+  const reply = await fetch(url, { ...request, headers });
   expect(await reply.json()).toMatchObject({ SecretList: [] });
 });

@@ -8,6 +8,7 @@ import {
   TerminateJobFlowsCommand,
 } from '@aws-sdk/client-emr';
 import { waitFor } from '@user-behaviour/shared/waiting';
+import { scriptEmrFaults } from '@user-behaviour/testkit/emr-faults';
 import { freshBucket, type TestBucket } from '@user-behaviour/testkit/servers/bucket';
 import type { TestCloud } from '@user-behaviour/testkit/servers/cloud';
 
@@ -37,12 +38,12 @@ export async function freshCluster(cloud: TestCloud, emr: EmrConsole): Promise<T
 
 export class EmrConsole {
   readonly #client: EMRClient;
-  readonly #endpoint: string;
+  readonly #env: Variables;
 
   constructor(env: Variables) {
-    this.#endpoint = env['AWS_ENDPOINT_URL_EMR'] ?? '';
+    this.#env = env;
     this.#client = new EMRClient({
-      endpoint: this.#endpoint,
+      endpoint: env['AWS_ENDPOINT_URL_EMR'] ?? '',
       region: env['AWS_REGION'] ?? '',
       credentials: {
         accessKeyId: env['AWS_ACCESS_KEY_ID'] ?? '',
@@ -93,10 +94,6 @@ export class EmrConsole {
   }
 
   async fault(...faults: readonly object[]): Promise<void> {
-    const reply = await fetch(new URL('_faults', this.#endpoint), {
-      method: 'POST',
-      body: JSON.stringify(faults),
-    });
-    if (!reply.ok) throw new Error(`could not inject the fault: ${await reply.text()}`);
+    await scriptEmrFaults(this.#env, ...faults);
   }
 }

@@ -23,7 +23,7 @@ export async function down(stateDir: string, say: (line: string) => void): Promi
     say(`stopping (process ${owner.pid})`);
     await endProcess(owner, 'SIGTERM', graceMs);
   }
-  mkdirSync(join(stateDir, 'run'), { recursive: true });
+  mkdirSync(join(stateDir, 'run'), { recursive: true, mode: 0o700 });
   const release = lockState(stateDir);
   const left = await endLeftovers(stateDir, say).finally(release);
   if (owner === undefined && left.length === 0) {

@@ -15,6 +15,8 @@ export interface CloudPlace {
 export async function serve({ stateDir, cacheDir, envFile }: CloudPlace): Promise<void> {
   const supervisor = identify(process.pid);
   if (supervisor === undefined) throw new Error('cannot read the start time of this process');
+  // Inherited by every service: other users may read nothing of what they write.
+  process.umask(0o077);
   const stopRequest = new AbortController();
   const failed = Promise.withResolvers<Error>();
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {

@@ -23,8 +23,8 @@ export async function up(place: CloudPlace, say: (line: string) => void): Promis
   await waitForStop(stateDir, say);
   const running = liveStatus(stateDir);
   if (running?.state === 'ready') {
-    say(`is already up, since ${running.since} (process ${running.supervisor.pid})`);
     writeEnvironment(place, running);
+    say(`is already up, since ${running.since} (process ${running.supervisor.pid})`);
     for (const { name, port } of running.services) {
       const wanted = configuredPorts([name], process.env)[name] ?? port;
       if (wanted !== port)
@@ -51,9 +51,12 @@ export async function up(place: CloudPlace, say: (line: string) => void): Promis
 function writeEnvironment({ stateDir, envFile }: CloudPlace, { services }: CloudStatus): void {
   const entries = services.map(({ name, port }) => [name, port]);
   const ports = Object.fromEntries(entries) as Record<ServiceName, number>;
-  const { postgresPassword } = loadState(stateDir);
+  const { postgresPassword, keys } = loadState(stateDir);
+  if (keys === undefined) {
+    throw new Error('was started by an older release: make down, then make up');
+  }
   const names = services.map(({ name }) => name);
-  writeEnvironmentFile(envFile, environmentOf(names, ports, postgresPassword));
+  writeEnvironmentFile(envFile, environmentOf(names, ports, postgresPassword, keys));
 }
 
 interface Supervisor {
@@ -62,7 +65,7 @@ interface Supervisor {
 }
 
 function startSupervisor({ stateDir, cacheDir, envFile }: CloudPlace): Supervisor {
-  mkdirSync(join(stateDir, 'logs'), { recursive: true });
+  mkdirSync(join(stateDir, 'logs'), { recursive: true, mode: 0o700 });
   const log = openSync(supervisorLog(stateDir), 'a', 0o600);
   const main = join(import.meta.dirname, '../main.ts');
   const place = ['--state', stateDir, '--cache', cacheDir, '--write-env', envFile];

@@ -13,13 +13,15 @@ describe('parseEndpointArguments', () => {
       cacheDir: '/cache',
       makesBucket: false,
       allowedHosts: [],
+      takesFaults: false,
       own: {},
     });
     const container = parseEndpointArguments([...usual, '--host=0.0.0.0', '--make-bucket']);
     expect(container).toMatchObject({ host: '0.0.0.0', makesBucket: true });
     const names = ['--allow-host=EMR', '--allow-host=host.docker.internal'];
-    expect(parseEndpointArguments([...usual, ...names])).toMatchObject({
+    expect(parseEndpointArguments([...usual, ...names, '--take-faults'])).toMatchObject({
       allowedHosts: ['emr', 'host.docker.internal'],
+      takesFaults: true,
     });
   });
 
@@ -32,6 +34,7 @@ describe('parseEndpointArguments', () => {
       cacheDir: undefined,
       makesBucket: false,
       allowedHosts: [],
+      takesFaults: false,
       own: {},
     });
   });

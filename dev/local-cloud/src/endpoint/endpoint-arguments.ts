@@ -15,6 +15,8 @@ export interface EndpointArguments {
   readonly makesBucket: boolean;
   /** Further host names with which it is reached, at any port, e.g. the name of a container. */
   readonly allowedHosts: readonly string[];
+  /** Whether tests may script faults. */
+  readonly takesFaults: boolean;
   /** The values of what this emulator alone takes. */
   readonly own: Readonly<Record<string, string | undefined>>;
 }
@@ -27,7 +29,12 @@ export function parseEndpointArguments(
   own: readonly string[] = [],
 ): EndpointArguments {
   const { host, port: portText, s3, state, cache, ...others } = parse(args, own);
-  const { 'make-bucket': makesBucket, 'allow-host': allowedHosts, ...values } = others;
+  const {
+    'make-bucket': makesBucket,
+    'allow-host': allowedHosts,
+    'take-faults': takesFaults,
+    ...values
+  } = others;
   const port = Number(portText);
   if (portText === '' || !Number.isInteger(port) || port < 0 || port > 65_535) {
     throw new UsageError('expected --port with a number from 0 to 65535');
@@ -44,6 +51,7 @@ export function parseEndpointArguments(
     cacheDir: cache === undefined ? undefined : resolve(cache),
     makesBucket,
     allowedHosts: allowedHosts.map((name) => name.toLowerCase()),
+    takesFaults,
     own: values,
   };
 }
@@ -62,6 +70,7 @@ function parse(args: readonly string[], own: readonly string[]) {
         cache: text,
         'make-bucket': { type: 'boolean', default: false },
         'allow-host': { type: 'string', multiple: true, default: [] },
+        'take-faults': { type: 'boolean', default: false },
       },
     }).values;
   } catch (error) {

@@ -3,9 +3,11 @@
  * arrives or its supervisor is gone. Exit codes: 0 stopped, 1 did not start, 64 wrong command line,
  * 78 not installed.
  *
- *   node main.ts [--port 4567] [--s3 http://localstack:4566 [--make-bucket]] [--host 0.0.0.0] [--state DIR] [--cache DIR]
+ *   node main.ts [--port 4567] [--s3 http://localstack:4566 [--make-bucket]] [--host 0.0.0.0] [--allow-host NAME]…
+ *     [--state DIR] [--cache DIR] [--take-faults]
  *
- * When it is ready, it prints one line of JSON: the address, the region, and the key pair, if the environment has none.
+ * The key pair that callers must have is in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY. When the program is ready, it
+ * prints one line of JSON: the address, the region, and the key pair, if the environment has none.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -26,8 +28,10 @@ export interface EndpointOptions {
   readonly host: string;
   /** 0 takes a free one. */
   readonly port: number;
-  /** Callers sign with the same access key. */
+  /** Callers sign with the same key pair. */
   readonly s3: PossibleS3;
+  readonly allowedHosts?: readonly string[];
+  readonly takesFaults?: boolean;
   readonly log: (line: string) => void;
 }
 
@@ -48,20 +52,22 @@ export async function runEndpoint<Own extends string>(
     if (temporary !== undefined) await rm(temporary, { recursive: true, force: true });
     return process.exit(code);
   };
+  // Steps and results may hold anything; other users must not read them.
+  process.umask(0o077);
   try {
     const given = parseEndpointArguments(process.argv.slice(2), own);
     const { keys, isNew } = callerKeys(process.env);
-    const { host, port, s3Endpoint: endpoint } = given;
-    if (given.makesBucket && endpoint !== undefined) {
+    const { makesBucket, s3Endpoint: endpoint, own: values, ...place } = given;
+    if (makesBucket && endpoint !== undefined) {
       await createBucket({ endpoint, region, ...keys }, bucket);
     }
     const stateDir =
-      given.stateDir ?? (temporary = await mkdtemp(join(tmpdir(), `local-${name}-`)));
-    const cacheDir = given.cacheDir ?? join(stateDir, 'cache');
+      place.stateDir ?? (temporary = await mkdtemp(join(tmpdir(), `local-${name}-`)));
+    const cacheDir = place.cacheDir ?? join(stateDir, 'cache');
     const s3 = { endpoint, region, ...keys };
     const running = await start(
-      { stateDir, cacheDir, host, port, s3, log },
-      given.own as OwnArguments<Own>,
+      { ...place, stateDir, cacheDir, s3, log },
+      values as OwnArguments<Own>,
     );
     log(`${name} listens on ${running.url}`);
     const ready = { endpoint: running.url, region, ...(isNew ? keys : {}) };

@@ -5,20 +5,11 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Fault, FaultScript } from './fault-script.ts';
+import { checkOrigin } from './request-origin.ts';
+import { ServiceError } from './service-error.ts';
+import { claimOf, type Signer, verify } from './signature.ts';
 
-/** An error in the form that AWS clients expect: a code, a message, and the fields that the API model declares. */
-export class ServiceError extends Error {
-  readonly code: string;
-  readonly status: number;
-  readonly fields: Record<string, unknown>;
-
-  constructor(code: string, message: string, fields: Record<string, unknown> = {}, status = 400) {
-    super(message);
-    this.code = code;
-    this.status = status;
-    this.fields = fields;
-  }
-}
+export { ServiceError } from './service-error.ts';
 
 export interface OperationContext {
   /** Aborts when the caller disconnects. */
@@ -34,9 +25,13 @@ export interface JsonEndpointOptions {
   /** The part of `X-Amz-Target` before the operation's name, e.g. `ElasticMapReduce`. */
   readonly targetPrefix: string;
   readonly operations: Readonly<Record<string, Operation>>;
-  readonly accessKeyId: string;
+  readonly signer: Signer;
   readonly port: number;
   readonly host: string;
+  /** Host names with which the endpoint is reached at any port, besides those of the loopback address at its own. */
+  readonly allowedHosts?: readonly string[] | undefined;
+  /** Whether it takes the faults that a test scripts. */
+  readonly takesFaults?: boolean | undefined;
   /** Called with an unexpected error: a bug of the endpoint, never of its caller. */
   readonly onBug?: (operation: string, error: unknown) => void;
 }
@@ -46,7 +41,10 @@ export interface RunningEndpoint {
   readonly close: () => Promise<void>;
 }
 
-/** Starts listening; port 0 means any free port. `GET /health` returns 200; `POST /_faults` adds to the fault script. */
+/**
+ * Starts listening; port 0 means any free port. `GET /health` returns 200 without a signature; with `takesFaults`,
+ * `POST /_faults` adds to the fault script.
+ */
 export async function startJsonEndpoint(options: JsonEndpointOptions): Promise<RunningEndpoint> {
   const faults = new FaultScript();
   const server = createServer((request, response) => {
@@ -86,12 +84,23 @@ async function answer(
   });
   let operation = 'unknown';
   try {
+    checkOrigin(request.headers, request.socket.localPort ?? 0, options.allowedHosts ?? []);
     if (request.method === 'GET' && request.url === '/health') {
       send(response, 200, { status: 'ok' });
       return;
     }
+    const claim = claimOf(request, options.signer);
     const body = await text(request);
+    await verify(request, body, claim, options.signer);
     if (request.method === 'POST' && request.url === '/_faults') {
+      if (options.takesFaults !== true) {
+        throw new ServiceError(
+          'UnknownOperationException',
+          'started without --take-faults',
+          {},
+          404,
+        );
+      }
       faults.add(JSON.parse(body));
       send(response, 200, {});
       return;
@@ -135,23 +144,6 @@ async function answer(
 
 function operationName(options: JsonEndpointOptions, request: IncomingMessage): string {
   const target = String(request.headers['x-amz-target'] ?? '');
-  const authorization = request.headers.authorization ?? '';
-  if (!authorization.startsWith('AWS4-HMAC-SHA256 ')) {
-    throw new ServiceError(
-      'MissingAuthenticationTokenException',
-      'the request is not signed',
-      {},
-      403,
-    );
-  }
-  if (!authorization.includes(`Credential=${options.accessKeyId}/`)) {
-    throw new ServiceError(
-      'UnrecognizedClientException',
-      'this is not the access key of this local cloud (see .env.local)',
-      {},
-      403,
-    );
-  }
   const [prefix, name] = target.split('.');
   if (prefix !== options.targetPrefix || name === undefined) {
     throw new ServiceError('UnknownOperationException', `unknown X-Amz-Target '${target}'`);

@@ -11,6 +11,7 @@ export function s3Service(
   python: string,
   access: S3Access,
   bucket: string,
+  allowedHosts: readonly string[] = [],
 ): Service {
   const dir = join(stateDir, 's3');
   return {
@@ -25,6 +26,9 @@ export function s3Service(
         args: [join(import.meta.dirname, 's3_server.py')],
         env: {
           GATEWAY_PORT: String(port),
+          ALLOWED_HOSTS: allowedHosts.join(','),
+          AWS_ACCESS_KEY_ID: access.accessKeyId,
+          AWS_SECRET_ACCESS_KEY: access.secretAccessKey,
           BIND_HOST: '127.0.0.1',
           SERVICES: 's3,secretsmanager,sts',
           S3_PERSIST: '1',

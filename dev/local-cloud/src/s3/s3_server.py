@@ -7,6 +7,7 @@ import threading
 
 import full_object_checksum
 import refused_write
+import signed_requests
 
 
 def end_with_supervisor() -> None:
@@ -15,7 +16,10 @@ def end_with_supervisor() -> None:
     os.kill(os.getpid(), signal.SIGTERM)
 
 
+# Other users may not read the objects.
+os.umask(0o077)
 full_object_checksum.install()
 refused_write.install()
+signed_requests.install()
 threading.Thread(target=end_with_supervisor, daemon=True).start()
 runpy.run_module("ministack", run_name="__main__", alter_sys=True)

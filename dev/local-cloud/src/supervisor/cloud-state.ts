@@ -1,17 +1,20 @@
 /**
- * The state that the local cloud keeps between starts: the Postgres password and the ports. Its version is that of
+ * The state that the local cloud keeps between starts: the Postgres password, the key pair and the ports. Its version is that of
  * everything in the folder: raise it with each change that an older release cannot read.
  */
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { readIfExists, writeAtomically } from '../atomic-file.ts';
+import { keyPair } from '../key-pair.ts';
 import { OtherRelease } from './other-release.ts';
 import { serviceNames } from './service.ts';
 
 const cloudState = z.object({
   version: z.literal(1),
   postgresPassword: z.string().min(1),
+  /** Missing before the first start of a release that makes one. */
+  keys: keyPair.optional(),
   ports: z.partialRecord(z.enum(serviceNames), z.number().int()),
 });
 export type CloudState = z.infer<typeof cloudState>;

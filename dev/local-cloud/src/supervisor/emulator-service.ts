@@ -1,7 +1,7 @@
 /** EMR and Redshift: programs of packages that this one does not import, each started by its path. */
 import { join } from 'node:path';
-import { credentials } from '../environment.ts';
 import { defaultPython, workspaceRoot } from '../installation.ts';
+import type { KeyPair } from '../key-pair.ts';
 import { answersOk, type Service } from './service.ts';
 
 export interface EmulatorPlace {
@@ -9,11 +9,14 @@ export interface EmulatorPlace {
   readonly cacheDir: string;
   readonly port: number;
   readonly s3Endpoint: string;
+  readonly keys: KeyPair;
+  readonly allowedHosts: readonly string[];
+  readonly takesFaults: boolean;
 }
 
 export function emulatorService(
   name: 'emr' | 'redshift',
-  { stateDir, cacheDir, port, s3Endpoint }: EmulatorPlace,
+  { stateDir, cacheDir, port, s3Endpoint, keys, allowedHosts, takesFaults }: EmulatorPlace,
 ): Service {
   const program = join(workspaceRoot, `dev/local-${name}/src/main.ts`);
   const place = [
@@ -22,10 +25,13 @@ export function emulatorService(
     `--state=${stateDir}`,
     `--cache=${cacheDir}`,
     ...(name === 'emr' ? [`--python=${defaultPython}`] : []),
+    ...allowedHosts.map((name) => `--allow-host=${name}`),
+    ...(takesFaults ? ['--take-faults'] : []),
   ];
+  // Not in the arguments, which other users can read.
   const env = {
-    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+    AWS_ACCESS_KEY_ID: keys.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: keys.secretAccessKey,
   };
   return {
     name,

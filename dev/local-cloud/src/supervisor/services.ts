@@ -1,6 +1,7 @@
 /** Creates the services and connects them to each other. */
-import { bucket, credentials, region } from '../environment.ts';
+import { bucket, region } from '../environment.ts';
 import type { Installation } from '../installation.ts';
+import type { KeyPair } from '../key-pair.ts';
 import { emulatorService } from './emulator-service.ts';
 import type { Service, ServiceName } from './service.ts';
 import { postgresService } from '../postgres/postgres-service.ts';
@@ -13,6 +14,10 @@ export interface ServiceSettings {
   readonly s3Endpoint: string;
   readonly installation: Installation;
   readonly password: string;
+  readonly keys: KeyPair;
+  /** Host names at any port. */
+  readonly allowedHosts: readonly string[];
+  readonly takesFaults: boolean;
 }
 
 /** Returns the services in the order of `names`. */
@@ -20,13 +25,13 @@ export function makeServices(
   names: readonly ServiceName[],
   settings: ServiceSettings,
 ): readonly Service[] {
-  const { stateDir, ports, s3Endpoint, installation, password } = settings;
+  const { stateDir, ports, s3Endpoint, installation, password, keys, allowedHosts } = settings;
   const emulator = (name: 'emr' | 'redshift') =>
     emulatorService(name, { ...settings, port: ports[name] });
-  const s3 = { endpoint: s3Endpoint, region, ...credentials };
+  const s3 = { endpoint: s3Endpoint, region, ...keys };
   const make: Record<ServiceName, () => Service> = {
     postgres: () => postgresService(stateDir, ports.postgres, password),
-    s3: () => s3Service(stateDir, ports.s3, installation.python, s3, bucket),
+    s3: () => s3Service(stateDir, ports.s3, installation.python, s3, bucket, allowedHosts),
     emr: () => emulator('emr'),
     redshift: () => emulator('redshift'),
   };

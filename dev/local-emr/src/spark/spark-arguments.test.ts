@@ -49,6 +49,15 @@ describe('spark-submit', () => {
     ]);
   });
 
+  it.each([
+    'spark.executor.memory=2g',
+    'spark.sql.shuffle.partitions=4',
+    'spark.sql.session.timeZone=UTC',
+    'spark.default.parallelism=2',
+  ])('keeps --conf %s', async (setting) => {
+    expect(await local(['--conf', setting, 'job.py'])).toContain(setting);
+  });
+
   it('fetches the files in it', async () => {
     expect(await local(['--py-files', 's3://b/x.py,/y.py', 'job.py'])).toContain(
       '/fetched/b/x.py,/y.py',
@@ -60,6 +69,27 @@ describe('spark-submit', () => {
     [['--conf'], '--conf needs a value'],
     [['--frobnicate', 'job.py'], 'does not support --frobnicate'],
     [['job.jar'], "not 'job.jar'"],
+    [['--packages', 'a:b:1', 'job.py'], 'refuses --packages'],
+    [['--repositories=https://example.org', 'job.py'], 'refuses --repositories'],
+    [['--driver-java-options', '-javaagent:/tmp/a.jar', 'job.py'], 'refuses --driver-java'],
+    [['--driver-class-path=/tmp', 'job.py'], 'refuses --driver-class-path'],
+    [['--driver-library-path', '/tmp', 'job.py'], 'refuses --driver-library-path'],
+    [['--properties-file', 's3://b/x.conf', 'job.py'], 'refuses --properties-file'],
+    ...[
+      'spark.driver.extraJavaOptions',
+      'spark.executor.defaultJavaOptions',
+      'spark.driver.extraClassPath',
+      'spark.jars.packages',
+      'spark.files',
+      'spark.submit.pyFiles',
+      'spark.pyspark.python',
+      'spark.plugins',
+      'spark.sql.extensions',
+      'spark.sql.catalog.mine',
+      'spark.sql.warehouse.dir',
+      'spark.local.dir',
+      'spark.hadoop.fs.viewfs.mounttable.local.linkFallback',
+    ].map((key): [string[], string] => [['--conf', `${key}=x`, 'job.py'], `refuses --conf ${key}`]),
   ])('rejects %j', (args, message) => {
     expect(() => parseSparkSubmit(args)).toThrow(message);
   });

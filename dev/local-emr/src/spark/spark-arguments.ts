@@ -27,7 +27,27 @@ const DROPPED = new Set([
 ]);
 
 /** Options whose values are files, comma-separated. */
-const FILES = new Set(['--py-files', '--files', '--jars', '--archives', '--properties-file']);
+const FILES = new Set(['--py-files', '--files', '--jars', '--archives']);
+
+/** Options that lead out of the step's own folders: to other programs, options of the JVM, or the internet. */
+const REFUSED = new Set([
+  ...['--packages', '--exclude-packages', '--repositories', '--properties-file'],
+  ...['--driver-java-options', '--driver-library-path', '--driver-class-path'],
+]);
+
+/**
+ * The configuration that a step may set: sizes, and how SQL is planned and run. Others name classes, programs,
+ * files or options of the JVM, or redirect HDFS, e.g. `spark.driver.extraJavaOptions`.
+ */
+const CONFIGURATION = new RegExp(
+  `^spark\\.(?:${[
+    'app\\.name|master|default\\.parallelism|serializer|ui\\.enabled|submit\\.deployMode',
+    '(?:driver|executor)\\.(?:cores|instances|maxResultSize|memory|memoryOverhead)',
+    '(?:dynamicAllocation|kryoserializer|memory|network|shuffle|speculation|task|yarn)\\..+',
+    'sql\\.(?:adaptive|ansi|files|legacy|orc|parquet|session|shuffle|sources)\\..+',
+    'sql\\.(?:autoBroadcastJoinThreshold|broadcastTimeout|caseSensitive)',
+  ].join('|')})$`,
+);
 
 interface SparkArguments {
   /** Options with their values, without those for a cluster. */
@@ -36,7 +56,7 @@ interface SparkArguments {
   readonly scriptArguments: readonly string[];
 }
 
-/** @throws on an unknown option and if there is no script. */
+/** @throws on an unknown option, on one that leads out of the step's folders, and if there is no script. */
 export function parseSparkSubmit(args: readonly string[]): SparkArguments {
   const options: (readonly [string, string | undefined])[] = [];
   let index = 0;
@@ -49,16 +69,21 @@ export function parseSparkSubmit(args: readonly string[]): SparkArguments {
     if (!WITH_VALUE.has(name) && !ALONE.has(name)) {
       throw new Error(`spark-submit: the local cloud does not support ${given}`);
     }
+    if (REFUSED.has(name)) throw new Error(`spark-submit: the local cloud refuses ${given}`);
     let value: string | undefined;
     if (WITH_VALUE.has(name)) {
       value = equals === -1 ? args[(index += 1)] : argument.slice(equals + 1);
       if (value === undefined) throw new Error(`spark-submit: ${given} needs a value`);
     }
+    const key = value?.split('=')[0] ?? '';
+    if (name === '--conf' && !CONFIGURATION.test(key)) {
+      throw new Error(`spark-submit: the local cloud refuses --conf ${key}`);
+    }
     if (isForThisMachine(name, value)) options.push([name, value]);
   }
   const script = args[index];
   if (script === undefined || script === '') {
-    throw new Error('spark-submit: there is no script; give its s3://, hdfs:// or local path');
+    throw new Error('spark-submit: there is no script; give its s3:// or hdfs:// address');
   }
   if (!script.endsWith('.py')) {
     throw new Error(`spark-submit: the local cloud runs Python scripts (.py), not '${script}'`);
@@ -69,12 +94,15 @@ export function parseSparkSubmit(args: readonly string[]): SparkArguments {
 /** False for options and configuration keys that are for a cluster manager. */
 function isForThisMachine(name: string, value: string | undefined): boolean {
   if (DROPPED.has(name)) return false;
-  if (name === '--master') return value?.startsWith('local') === true;
+  if (name === '--master') return isLocalMaster(value);
   if (name !== '--conf') return true;
   const [key, setting] = [value?.split('=')[0] ?? '', value?.slice(value.indexOf('=') + 1) ?? ''];
-  if (key === 'spark.master') return setting.startsWith('local');
+  if (key === 'spark.master') return isLocalMaster(setting);
   return !key.startsWith('spark.yarn.') && key !== 'spark.submit.deployMode';
 }
+
+const isLocalMaster = (master: string | undefined): boolean =>
+  /^local(?:\[[^\]]*\])?$/.test(master ?? '');
 
 /** The arguments for `$SPARK_HOME/bin/spark-submit`; `locate` returns a file's path on this machine. */
 export async function localSparkSubmit(

@@ -138,13 +138,12 @@ function outcome({ code, signal }: Ended, log: StepLog): StepOutcome {
   };
 }
 
-/** The file's path on this machine. Fetches S3 objects; a plain path is on this machine, as in client mode. */
+/** The file's path on this machine. Fetches S3 objects; a plain path is in HDFS. @throws for a file of this machine. */
 async function locate(
   address: string,
   { storage, workDir }: SparkContext,
   signal: AbortSignal,
 ): Promise<string> {
-  if (!/^(?:s3[an]?|hdfs):/.test(address)) return address.replace(/^file:\/*/, '/');
   const location = parseLocation(address);
   if (location.kind === 'hdfs') return hdfsFile(storage.hdfsDir, location.path);
   const { bucket, key } = location;

@@ -9,6 +9,7 @@ import {
   PutObjectCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
+import { keyPairOf } from '@user-behaviour/local-cloud/key-pair';
 import type { TestCloud } from './cloud.ts';
 
 export interface TestBucket extends AsyncDisposable {
@@ -62,10 +63,7 @@ function s3Client(env: Readonly<Record<string, string>>): S3Client {
   return new S3Client({
     endpoint: required(env, 'AWS_ENDPOINT_URL_S3'),
     region: required(env, 'AWS_REGION'),
-    credentials: {
-      accessKeyId: required(env, 'AWS_ACCESS_KEY_ID'),
-      secretAccessKey: required(env, 'AWS_SECRET_ACCESS_KEY'),
-    },
+    credentials: keyPairOf(env),
     forcePathStyle: true,
   });
 }

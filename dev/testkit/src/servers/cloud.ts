@@ -73,6 +73,8 @@ export async function startLocalServers(
       services,
       // Free ports, never the configured ones: several clouds may run concurrently.
       ports: {},
+      allowedHosts: [],
+      takesFaults: true,
       ...(s3Endpoint === undefined ? {} : { s3Endpoint }),
     }),
   );
