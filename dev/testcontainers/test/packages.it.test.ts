@@ -1,6 +1,6 @@
 /** The packages of the emulators, installed in a project outside of the workspace and used as their READMEs say. */
 import { execFile } from 'node:child_process';
-import { readdir, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { execPath } from 'node:process';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -172,13 +172,16 @@ sys.exit(0 if counted == 7 else f"counted {counted}")
     ['PySpark of the given Python', ''],
     ['a distribution of Spark', `--spark-home "$(.venv/bin/python ${pysparkHome})"`],
   ])('runs a step on %s', async (_name, more) => {
-    const file = join(project.folder, 'count.py');
-    await writeFile(file, script);
-    await using program = await project.start(`npx local-emr --python .venv/bin/python ${more}`);
+    const hdfs = join(project.folder, 'emr/hdfs');
+    await mkdir(hdfs, { recursive: true });
+    await writeFile(join(hdfs, 'count.py'), script);
+    await using program = await project.start(
+      `npx local-emr --state emr --python .venv/bin/python ${more}`,
+    );
     using client = disposable(new EMRClient(settings(program.ready)));
     const { Cluster } = await client.send(new DescribeClusterCommand({ ClusterId: clusterId }));
     expect(Cluster?.Status?.State).toBe('WAITING');
-    expect(await step(client, 'spark-submit', file)).toBe('COMPLETED');
+    expect(await step(client, 'spark-submit', 'hdfs:///count.py')).toBe('COMPLETED');
     const copy = ['s3-dist-cp', '--src', `s3://${bucket}/visits/`, '--dest', '/visits'];
     expect(await step(client, ...copy)).toContain('--s3');
   });
