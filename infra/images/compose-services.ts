@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { newKeyPair } from '@user-behaviour/local-cloud/key-pair';
 import {
   composeEnv,
   infra,
@@ -55,11 +56,16 @@ export async function startServices(): Promise<ComposeServices> {
   await docker('network', 'create', project);
   removeAtEnd('network', 'rm', project);
   const ports = new Map<string, string>();
+  const keys = newKeyPair();
+  const variables = {
+    AWS_ACCESS_KEY_ID: keys.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: keys.secretAccessKey,
+  };
   for (const [name, service] of Object.entries(services) as [ServiceName, Service][]) {
     const missing = Object.keys(service.depends_on).filter((other) => !ports.has(other));
     if (missing.length > 0) throw new Error(`${name} must come after ${missing.join()}`);
     const container = `${project}-${name}`;
-    await docker('run', '--detach', ...options(project, name, service));
+    await docker('run', '--detach', ...options(project, name, service, variables));
     removeAtEnd('rm', '--force', '--volumes', container);
     await untilHealthy(container, service);
     const address = await docker('port', container);
@@ -67,14 +73,28 @@ export async function startServices(): Promise<ComposeServices> {
   }
   const running = stack.move();
   return {
-    env: withPorts(composeEnv(), ports),
+    env: { ...withPorts(composeEnv(), ports), ...variables },
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
 }
 
-const options = (project: string, name: ServiceName, service: Service): readonly string[] => [
+/** The value of a variable, or the default after `:-`, as Compose replaces them. */
+const replaced = (text: string, variables: Readonly<Record<string, string>>): string =>
+  text.replaceAll(
+    /\$\{(\w+):[-?]([^}]*)\}/g,
+    (_, name: string, otherwise: string) => variables[name] ?? otherwise,
+  );
+
+const options = (
+  project: string,
+  name: ServiceName,
+  service: Service,
+  variables: Readonly<Record<string, string>>,
+): readonly string[] => [
   ...[`--name=${project}-${name}`, `--network=${project}`, `--network-alias=${name}`],
-  ...Object.entries(service.environment).map(([variable, value]) => `--env=${variable}=${value}`),
+  ...Object.entries(service.environment).map(
+    ([variable, value]) => `--env=${variable}=${replaced(value, variables)}`,
+  ),
   // Publishes the container's port on a random local port.
   `--publish=${service.ports[0].replace(/\$\{[^}]*\}/, '')}`,
   ...service.volumes.map((volume) => `--volume=${project}-${volume}`),
@@ -84,7 +104,7 @@ const options = (project: string, name: ServiceName, service: Service): readonly
   `--init=${service.init}`,
   `--read-only=${service.read_only}`,
   service.image,
-  ...service.command,
+  ...service.command.map((argument) => replaced(argument, variables)),
 ];
 
 /** Waits for the health check in compose.yaml, or else for that of the image. */

@@ -8,8 +8,8 @@ const settings = {
   AWS_REGION: 'eu-west-1',
   REVIEWS_SOURCE: '/vendor/{ds}.csv',
   AWS_ENDPOINT_URL_S3: 'http://127.0.0.1:9',
-  AWS_ACCESS_KEY_ID: 'test',
-  AWS_SECRET_ACCESS_KEY: 'test',
+  AWS_ACCESS_KEY_ID: 'key',
+  AWS_SECRET_ACCESS_KEY: 'secret',
 };
 
 /** Variables that make Node run this script before the bundle. */

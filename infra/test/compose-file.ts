@@ -52,7 +52,7 @@ export type ServiceName = keyof typeof services;
 export const publishedPort = ({ ports }: Service): number =>
   Number(/_PORT:-(\d+)\}/.exec(ports[0])?.[1]);
 
-/** The variables that lead to the services. */
+/** The variables that lead to the services, without the key pair that compose-env.sh adds. */
 export const composeEnv = (): Readonly<Record<string, string>> =>
   Object.fromEntries(
     Object.entries(parseEnv(readFileSync(join(infra, 'compose.env'), 'utf8'))).map(

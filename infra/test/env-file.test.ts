@@ -9,8 +9,8 @@ import { expect, it } from 'vitest';
 const preload = join(import.meta.dirname, '../env-file.mjs');
 const localCloud = [
   'AWS_REGION=us-east-1',
-  'AWS_ACCESS_KEY_ID=test',
-  'AWS_SECRET_ACCESS_KEY=test',
+  'AWS_ACCESS_KEY_ID=LOCALKEY',
+  'AWS_SECRET_ACCESS_KEY=local',
   'AWS_ENDPOINT_URL_S3=http://127.0.0.1:4566',
   'PIPELINE_BUCKET=local',
   'MIN_QUANTITY=3',
@@ -53,8 +53,8 @@ it('sets all AWS settings of the shell and the home folder aside for a local clo
   const names = Object.keys(variables).filter((name) => name.startsWith('AWS_'));
   expect(Object.fromEntries(names.map((name) => [name, variables[name]]))).toEqual({
     AWS_REGION: 'us-east-1',
-    AWS_ACCESS_KEY_ID: 'test',
-    AWS_SECRET_ACCESS_KEY: 'test',
+    AWS_ACCESS_KEY_ID: 'LOCALKEY',
+    AWS_SECRET_ACCESS_KEY: 'local',
     AWS_ENDPOINT_URL_S3: 'http://127.0.0.1:4566',
     AWS_CONFIG_FILE: '/dev/null',
     AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
@@ -69,7 +69,7 @@ it.each([
     AWS_PROFILE: 'prod',
     // What Nx adds.
     AWS_ENDPOINT_URL_S3: 'http://127.0.0.1:4566',
-    AWS_ACCESS_KEY_ID: 'test',
+    AWS_ACCESS_KEY_ID: 'LOCALKEY',
     ...own,
   };
   const files = { '.env.local': localCloud, 'prod.env': production };

@@ -10,6 +10,7 @@ const packages = join(import.meta.dirname, '../../packages');
 const uid = '0b6c2f0a-7a52-4d1c-9d0e-5f1a2b3c4d5e';
 const secrets = {
   'extract-purchases': { SOURCE_DATABASE_URL: 'postgres://reader:secret@db.example.com/retail' },
+  'local-cloud': { AWS_ACCESS_KEY_ID: 'LOCALKEY', AWS_SECRET_ACCESS_KEY: 'secret' },
 };
 
 const overlay = (name: string): readonly Values[] => render(join(k8s, 'overlays', name));

@@ -77,8 +77,8 @@ abstract class EmulatorContainer extends GenericContainer {
       this.#program,
       '--host=0.0.0.0',
       `--port=${String(port)}`,
-      // Tests reach it at another port than its own.
-      `--allow-host=${info.containerRuntime.host}`,
+      // Tests reach it at another port than its own; other containers, by its names in the network.
+      ...[info.containerRuntime.host, ...this.networkAliases].map((name) => `--allow-host=${name}`),
       ...(this.#s3 === undefined ? [] : [`--s3=${this.#s3}`]),
     ]);
     return [await super.start(), this.#credentials];

@@ -225,7 +225,7 @@ describe('the settings', () => {
   it.each([
     [{ REDSHIFT_WORKGROUP: 'another' }, /endpoint doesn't exist/],
     [
-      { AWS_SECRET_ACCESS_KEY: 'test', AWS_ACCESS_KEY_ID: 'stranger' },
+      { AWS_SECRET_ACCESS_KEY: 'secret', AWS_ACCESS_KEY_ID: 'stranger' },
       /UnrecognizedClient|InvalidAccessKeyId/,
     ],
     [{ PIPELINE_BUCKET: 'no-such-bucket-of-ours' }, /NoSuchBucket/],

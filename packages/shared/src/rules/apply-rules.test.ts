@@ -89,8 +89,8 @@ it('are not waited for after a signal', async () => {
     ...{ PIPELINE_BUCKET: 'stages', AWS_REGION: 'eu-west-1', RULES: 's3://settings/rules.json' },
     AWS_ENDPOINT_URL_S3: `http://127.0.0.1:${String(port)}`,
   });
-  vi.stubEnv('AWS_ACCESS_KEY_ID', 'test');
-  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'test');
+  vi.stubEnv('AWS_ACCESS_KEY_ID', 'key');
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret');
   server.once('request', () => {
     host.raise('SIGTERM');
   });

@@ -47,8 +47,8 @@ async function fromServer(status: number, body: string) {
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
-  vi.stubEnv('AWS_ACCESS_KEY_ID', 'test');
-  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'test');
+  vi.stubEnv('AWS_ACCESS_KEY_ID', 'key');
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret');
   try {
     const settings = { ...nowhere, AWS_ENDPOINT_URL_S3: `http://127.0.0.1:${String(port)}` };
     const found = await readRules('s3://settings/of/rules.json', settings);
