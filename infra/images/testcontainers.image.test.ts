@@ -73,10 +73,14 @@ assert spark.range(7).selectExpr("sum(id) as s").first().s == 21
 
   await using emr = await new LocalEmrContainer()
     .withNetwork(network)
+    .withNetworkAliases('emr')
     .withS3('http://localstack:4566')
     .withCredentials(others)
     .start();
   expect(emr.getCredentials()).toEqual(others);
+  // Containers of the network reach it by its name.
+  const status = "fetch('http://emr:4567/health').then((reply) => console.log(reply.status))";
+  expect((await emr.exec(['node', '--eval', status])).output.trim()).toBe('200');
   const client = new EMRClient(settings(emr));
   const standing = new DescribeClusterCommand({ ClusterId: emr.getClusterId() });
   expect((await client.send(standing)).Cluster?.Status?.State).toBe('WAITING');
