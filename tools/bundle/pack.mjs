@@ -1,9 +1,10 @@
 // Packs one package of dev/ for npm: dev/PROJECT/dist/NAME-VERSION.tgz, or in the folder of the second argument.
-// Node strips no types below node_modules. So a program (src/main.ts) becomes one file, with `assets` of its package.json
-// beside it; what is in `external` stays a dependency. A library is compiled, with its declarations.
+// Node strips no types below node_modules. So a program (src/main.ts) becomes one file, with the `assets` of its package.json
+// beside it, files or folders; what is in `external` stays a dependency. A library is compiled, with its declarations.
 import { execFileSync } from 'node:child_process';
 import {
   copyFileSync,
+  cpSync,
   existsSync,
   globSync,
   mkdirSync,
@@ -43,7 +44,7 @@ async function program() {
     { mode: 0o755 },
   );
   for (const path of globSync(assets, { cwd: folder })) {
-    copyFileSync(join(folder, path), join(stage.path, basename(path)));
+    cpSync(join(folder, path), join(stage.path, basename(path)), { recursive: true });
   }
   return {
     bin: { [project]: 'start.mjs' },

@@ -1,6 +1,7 @@
 /** The packages of the emulators, installed in a project outside of the workspace and used as their READMEs say. */
 import { execFile } from 'node:child_process';
-import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { execPath } from 'node:process';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -200,6 +201,24 @@ sys.exit(0 if counted == 7 else f"counted {counted}")
 });
 
 describe('each package', () => {
+  it('holds the files that its program looks for beside itself', async () => {
+    const named = await Promise.all(
+      ['local-emr', 'local-redshift'].map(async (name) => {
+        const folder = join(project.folder, 'node_modules/@user-behaviour', name);
+        const program = await readFile(join(folder, 'main.mjs'), 'utf8');
+        return (
+          [...program.matchAll(/import\.meta\.dirname,\s*(["`])([^"`]+)\1/g)]
+            .map(([, , path = '']) => path)
+            // The root of the workspace, which a package does not use.
+            .filter((path) => path !== '../../..')
+            .map((path) => ({ path, isThere: existsSync(join(folder, path)) }))
+        );
+      }),
+    );
+    expect(named.flat().map(({ path }) => path)).toContain('unsigned_jar.py');
+    expect(named.flat().filter(({ isThere }) => !isThere)).toEqual([]);
+  });
+
   it('has code in its README that compiles', async () => {
     const blocks = await Promise.all(packages.map((name) => project.documented(name, 'ts')));
     const files = blocks.flat().map((block, index) => ({ name: `example-${index}.ts`, block }));
