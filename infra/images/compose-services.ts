@@ -3,7 +3,6 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { newKeyPair } from '@user-behaviour/local-cloud/key-pair';
 import {
   composeEnv,
   infra,
@@ -56,11 +55,7 @@ export async function startServices(): Promise<ComposeServices> {
   await docker('network', 'create', project);
   removeAtEnd('network', 'rm', project);
   const ports = new Map<string, string>();
-  const keys = newKeyPair();
-  const variables = {
-    AWS_ACCESS_KEY_ID: keys.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: keys.secretAccessKey,
-  };
+  const variables = composeEnv();
   for (const [name, service] of Object.entries(services) as [ServiceName, Service][]) {
     const missing = Object.keys(service.depends_on).filter((other) => !ports.has(other));
     if (missing.length > 0) throw new Error(`${name} must come after ${missing.join()}`);
@@ -73,7 +68,7 @@ export async function startServices(): Promise<ComposeServices> {
   }
   const running = stack.move();
   return {
-    env: { ...withPorts(composeEnv(), ports), ...variables },
+    env: withPorts(variables, ports),
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
 }

@@ -1,5 +1,5 @@
 /** infra/compose.yaml and infra/compose.env as data. A key that is not named here is refused, so that none is overlooked. */
-import { readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import { z } from 'zod';
@@ -52,10 +52,10 @@ export type ServiceName = keyof typeof services;
 export const publishedPort = ({ ports }: Service): number =>
   Number(/_PORT:-(\d+)\}/.exec(ports[0])?.[1]);
 
-/** The variables that lead to the services, without the key pair that compose-env.sh adds. */
+/** The variables that lead to the services, with a new key pair. */
 export const composeEnv = (): Readonly<Record<string, string>> =>
   Object.fromEntries(
-    Object.entries(parseEnv(readFileSync(join(infra, 'compose.env'), 'utf8'))).map(
+    Object.entries(parseEnv(execFileSync(join(infra, 'compose-env.sh'), { encoding: 'utf8' }))).map(
       ([name, value = '']) => [name, value],
     ),
   );

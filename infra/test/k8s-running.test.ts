@@ -164,9 +164,11 @@ it('in production each account has the role of its job, and no token of Kubernet
 
 it('on one machine the pods get the variables of compose.env, by the way to the host', () => {
   const { REVIEWS_SOURCE, ...found } = values(kindOf(kind, 'ConfigMap')[0]?.['data']);
-  // The source has a Secret; the region under boto3's name, and Secrets Manager, are not needed there.
-  const { SOURCE_DATABASE_URL, AWS_DEFAULT_REGION, AWS_ENDPOINT_URL_SECRETS_MANAGER, ...rest } =
+  // The source and the key pair have Secrets; the region under boto3's name, and Secrets Manager, are not needed there.
+  const { SOURCE_DATABASE_URL, AWS_DEFAULT_REGION, AWS_ENDPOINT_URL_SECRETS_MANAGER, ...others } =
     composeEnv();
+  const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, ...rest } = others;
+  expect([AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY]).not.toContain(undefined);
   const fromPod = Object.entries(rest).map(([name, value]) => [
     name,
     value.replace('//127.0.0.1:', '//host.docker.internal:'),

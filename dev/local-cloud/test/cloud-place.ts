@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { type CloudStatus, readStatus } from '../src/supervisor/status-file.ts';
 import { scratchFolder } from './scratch.ts';
 
-export const main = resolve(import.meta.dirname, '../src/main.ts');
+const main = resolve(import.meta.dirname, '../src/main.ts');
 const run = promisify(execFile);
 
 export interface Cloud extends AsyncDisposable {

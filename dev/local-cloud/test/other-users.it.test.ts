@@ -28,15 +28,13 @@ it('no file or folder, whatever the caller’s umask and what an older release l
   } finally {
     process.umask(umask);
   }
-  const { client } = { client: s3Client(cloud.env()) };
+  const client = s3Client(cloud.env());
   const object = { Bucket: cloud.env()['PIPELINE_BUCKET'], Key: 'folder/object' };
   await client.send(new PutObjectCommand({ ...object, Body: 'private' }));
   client.destroy();
 
-  const paths = [cloud.stateDir, ...globSync('**/*', { cwd: cloud.stateDir }).map(inState)];
-  function inState(path: string): string {
-    return join(cloud.stateDir, path);
-  }
+  const below = globSync('**/*', { cwd: cloud.stateDir }).map((path) => join(cloud.stateDir, path));
+  const paths = [cloud.stateDir, ...below];
   expect(paths.length).toBeGreaterThan(100);
   expect([cloud.envFile, ...paths].filter(isOpen)).toEqual([]);
   const { secretAccessKey } = keyPairOf(cloud.env());
@@ -79,8 +77,8 @@ it('each cloud has another key pair, and keeps it', async () => {
   expect(keyPairOf(one.env())).toEqual(pair);
   // A cloud that an older release runs has none: its clients would be refused with a new one.
   const state = join(one.stateDir, 'state.json');
-  const { keys: _, ...older } = JSON.parse(readFileSync(state, 'utf8')) as Record<string, unknown>;
-  writeFileSync(state, JSON.stringify(older));
+  const older = JSON.parse(readFileSync(state, 'utf8')) as Record<string, unknown>;
+  writeFileSync(state, JSON.stringify({ ...older, keys: undefined }));
   await expect(one.command('up')).rejects.toMatchObject({
     stderr: expect.stringContaining('was started by an older release: make down') as unknown,
   });

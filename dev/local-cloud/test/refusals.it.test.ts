@@ -127,6 +127,8 @@ describe.each(Object.entries(calls))('%s', (name, call) => {
     async (what, at) => {
       const reply = await exchange(call, changes[what]);
       expect([reply.status, errorCode(reply)]).toEqual(expected[name]?.[at]);
+      // By it an SDK corrects a wrong clock.
+      expect(Date.parse(reply.headers.date ?? '')).toBeGreaterThan(Date.now() - 60_000);
     },
   );
 });
@@ -153,6 +155,12 @@ describe('S3', () => {
     }
     const read = { ...putObject(cloud.env, 'kept', ''), method: 'GET' };
     expect((await exchange(read)).body).toBe('good');
+  });
+
+  it('refuses a payload of an unknown kind, or of none', async () => {
+    const unknown = { headers: { 'x-amz-content-sha256': 'E3B0' } };
+    expect(errorCode(await exchange(s3, unknown))).toBe('InvalidArgument');
+    expect(errorCode(await exchange({ ...s3, headers: {} }))).toBe('InvalidRequest');
   });
 
   it('refuses a large body, and the client learns why', async () => {

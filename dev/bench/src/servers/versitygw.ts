@@ -21,13 +21,24 @@ export async function startVersitygw(env: Readonly<Record<string, string>>): Pro
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
   const port = await freePort();
-  const access = env['AWS_ACCESS_KEY_ID'] ?? '';
   const child = spawn(
     paths.versitygw,
-    ['--port', `127.0.0.1:${String(port)}`, '--access', access]
-      .concat(['--secret', env['AWS_SECRET_ACCESS_KEY'] ?? '', '--region', env['AWS_REGION'] ?? ''])
-      .concat(['--quiet', ...keepAlive, 'posix', ...withoutMd5, folder]),
-    { stdio: 'ignore', env: { PATH: env['PATH'] ?? '' } },
+    ['--port', `127.0.0.1:${String(port)}`, '--region', env['AWS_REGION'] ?? ''].concat([
+      '--quiet',
+      ...keepAlive,
+      'posix',
+      ...withoutMd5,
+      folder,
+    ]),
+    {
+      stdio: 'ignore',
+      // Not in the arguments, which other users can read.
+      env: {
+        PATH: env['PATH'] ?? '',
+        ROOT_ACCESS_KEY_ID: env['AWS_ACCESS_KEY_ID'] ?? '',
+        ROOT_SECRET_ACCESS_KEY: env['AWS_SECRET_ACCESS_KEY'] ?? '',
+      },
+    },
   );
   const ended = once(child, 'exit');
   const endpoint = `http://127.0.0.1:${String(port)}`;

@@ -73,7 +73,7 @@ export function claimOf(
   if (authorization === undefined) {
     throw denied('MissingAuthenticationTokenException', 'Missing Authentication Token');
   }
-  const [algorithm, rest = ''] = split(authorization, ' ');
+  const [algorithm, rest] = split(authorization, ' ');
   const fields = Object.fromEntries(rest.split(',').map((field) => split(field.trim(), '=')));
   const { Credential = '', SignedHeaders = '', Signature = '' } = fields;
   const [accessKeyId, date, region, service, end, ...more] = Credential.split('/');
@@ -131,7 +131,7 @@ export async function verify(
   );
   const unsigned = { method, target, headers, body };
   const signed = await sign(unsigned, signer, claim.region, claim.signedAt);
-  const own = split(signed.headers['authorization'] ?? '', 'Signature=')[1] ?? '';
+  const own = split(signed.headers['authorization'] ?? '', 'Signature=')[1];
   if (!isOfBody || !isEqual(own, claim.signature)) {
     throw invalid(
       'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method.',

@@ -23,6 +23,7 @@ HOST = re.compile(r"(\[[^\]]*\]|[^:]*)(?::(\d+))?")
 # Seven days.
 LONGEST_PRESIGNED = 604_800
 CHUNKS_SIGNED = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"
+UNSIGNED = ("UNSIGNED-PAYLOAD", "STREAMING-UNSIGNED-PAYLOAD-TRAILER")
 
 
 class Request:
@@ -96,6 +97,9 @@ class SignedRequests:
             receive = once(whole)
         elif re.fullmatch("[0-9a-f]{64}", content):
             body.expected = content
+        elif content not in UNSIGNED:
+            message = "x-amz-content-sha256 must name a kind of payload or be a valid sha256 value."
+            raise Refused("InvalidArgument", message, 400)
         failure = sigv4.header_signature_failure(
             signature,
             secret,
@@ -220,6 +224,8 @@ async def answer(send, request, refused):
         )
         fix_error_content_type(service, status, headers)
     body = b"" if request.method == "HEAD" else body
+    # A client whose clock is wrong corrects it by the date.
+    send = ministack._with_date_header(send)
     headers = {**headers, "Content-Length": str(len(body))}
     await send(
         {
