@@ -62,7 +62,7 @@ export const integrationFiles = {
     onDockerToo: ['seed.it'],
     localOnly: ['seed-failures.it'],
   },
-  'dev/testkit': { onDockerToo: ['s3-servers.it'], localOnly: [] },
+  'dev/testkit': { onDockerToo: ['s3-servers.it'], localOnly: ['service-models.it'] },
   // Packages of the emulators, installed elsewhere.
   'dev/testcontainers': { onDockerToo: [], localOnly: ['packages.it'] },
   // The servers of the local cloud.
@@ -79,7 +79,10 @@ export const integrationFiles = {
       'supervisor.it',
     ],
   },
-  'dev/local-emr': { onDockerToo: [], localOnly: ['api.it', 'emr.it', 'restart.it', 'sandbox.it'] },
+  'dev/local-emr': {
+    onDockerToo: [],
+    localOnly: ['api.it', 'commands.it', 'emr.it', 'restart.it', 'sandbox.it'],
+  },
   'dev/local-redshift': {
     onDockerToo: [],
     localOnly: [

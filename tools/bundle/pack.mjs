@@ -1,5 +1,5 @@
 // Packs one package of dev/ for npm: dev/PROJECT/dist/NAME-VERSION.tgz, or in the folder of the second argument.
-// Node strips no types below node_modules. So a program (src/main.ts) becomes one file, with the `assets` of its package.json
+// Node strips no types below node_modules. So a program (src/main.ts, and `programs` that it starts) becomes one file, with the `assets` of its package.json
 // beside it, files or folders; what is in `external` stays a dependency. A library is compiled, with its declarations.
 import { execFileSync } from 'node:child_process';
 import {
@@ -22,13 +22,17 @@ const project = process.argv[2] ?? '';
 const folder = join(root, 'dev', project);
 const target = resolve(process.argv[3] ?? join(folder, 'dist'));
 const source = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
-const { assets = [], external = [], dependencies = {}, engines } = source;
+const { programs = [], assets = [], external = [], dependencies = {}, engines } = source;
 using stage = mkdtempDisposableSync(join(tmpdir(), 'pack-'));
 
 async function program() {
   await build({
     ...bundleOptions(folder, stage.path, engines),
-    outfile: join(stage.path, 'main.mjs'),
+    entryPoints: ['src/main.ts', ...programs],
+    // All beside each other, so that a program finds what it names by `import.meta.dirname`.
+    entryNames: '[name]',
+    outdir: stage.path,
+    outExtension: { '.js': '.mjs' },
     format: 'esm',
     external,
     // What is written in CommonJS asks for Node's own modules this way.

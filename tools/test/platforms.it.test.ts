@@ -49,12 +49,19 @@ it.each([
   120_000,
 );
 
-it.each([
+const wheelPlatforms = [
   [['macosx_13_5_arm64']],
   [['macosx_13_5_x86_64']],
-  [['manylinux_2_28_aarch64', 'manylinux_2_17_aarch64']],
-  [['manylinux_2_28_x86_64', 'manylinux1_x86_64']],
-])(
+  [['manylinux_2_28_aarch64', 'manylinux_2_27_aarch64', 'manylinux_2_17_aarch64']],
+  [
+    [
+      ...['manylinux_2_28_x86_64', 'manylinux_2_27_x86_64', 'manylinux_2_17_x86_64'],
+      'manylinux1_x86_64',
+    ],
+  ],
+];
+
+it.each(wheelPlatforms)(
   'pip brings Node and Java to %j',
   async (platforms) => {
     using target = mkdtempDisposableSync(join(tmpdir(), 'platform-'));
@@ -78,4 +85,32 @@ it.each([
     for (const wheel of wheels) expect(stdout).toContain(wheel.replace('==', '-'));
   },
   120_000,
+);
+
+/** What requirements.txt has for each Python. */
+const numpyOf = { '310': "< '3.11'", '311': "== '3.11.*'", '312': ">= '3.12'", '314': ">= '3.12'" };
+
+it.each(wheelPlatforms)(
+  'pip brings numpy to %j, for each Python',
+  async (platforms) => {
+    using target = mkdtempDisposableSync(join(tmpdir(), 'platform-'));
+    const lines = text('dev/local-cloud/requirements.txt').split('\n');
+    for (const [python, marker] of Object.entries(numpyOf)) {
+      const line = lines.find((one) => one.startsWith('numpy==') && one.includes(marker));
+      const wheel = line?.split(' ')[0] ?? '';
+      const { stdout } = await run(
+        join(root, '.local/python/bin/python'),
+        [
+          ...['-m', 'pip', 'install', '--dry-run', '--no-deps', '--only-binary=:all:'],
+          // pip compares it with this machine's Python.
+          ...['--ignore-requires-python', `--python-version=${python}`],
+          ...platforms.map((platform) => `--platform=${platform}`),
+          ...[`--target=${target.path}`, wheel],
+        ],
+        output,
+      );
+      expect(stdout).toContain(`Would install ${wheel.replace('==', '-')}`);
+    }
+  },
+  240_000,
 );

@@ -12,11 +12,11 @@ import { isTerminated } from './clusters/cluster.ts';
 import { Clusters } from './clusters/clusters.ts';
 import { unfinishedDir } from './dist-cp/copy-target.ts';
 import { sharedCluster } from './clusters/new-cluster.ts';
+import { emrModel } from './api/model.ts';
 import { emrOperations } from './api/operations.ts';
 import { recover } from './clusters/recovery.ts';
 import { clearWork, stepCommands } from './steps/step-command.ts';
 import { StepRunner } from './steps/step-runner.ts';
-import { SparkCache } from './spark/spark-cache.ts';
 import type { SparkSettings } from './spark/spark-environment.ts';
 
 /** `stateDir` is for EMR only: clusters and logs. */
@@ -60,11 +60,11 @@ export async function startEmr(options: EmrOptions): Promise<RunningEndpoint> {
     const clusters = new Clusters(stateDir);
     await recover(clusters, options.log);
     await clearWork(stateDir);
-    const cache = new SparkCache(join(options.cacheDir, 'spark'));
     const commands = stepCommands({
       stateDir,
-      cache,
+      cache: join(options.cacheDir, 'spark'),
       storage: { s3, hdfsDir },
+      s3: options.s3,
       spark: options.spark,
     });
     const runner = new StepRunner(clusters, commands);
@@ -104,14 +104,10 @@ async function mustBeWritable(cacheDir: string): Promise<void> {
 }
 
 /** The same operations, each of which waits until the endpoint has loaded its state. */
-function whenReady(ready: Promise<Record<string, Operation>>): Record<string, Operation> {
-  const jobFlows = ['RunJobFlow', 'DescribeCluster', 'ListClusters', 'TerminateJobFlows'];
-  const details = ['ListInstanceGroups', 'ListBootstrapActions'];
-  const steps = ['AddJobFlowSteps', 'DescribeStep', 'ListSteps', 'CancelSteps'];
-  return Object.fromEntries(
-    [...jobFlows, ...details, ...steps].map((name): [string, Operation] => [
+const whenReady = (ready: Promise<Record<string, Operation>>): Record<string, Operation> =>
+  Object.fromEntries(
+    Object.keys(emrModel.operations).map((name): [string, Operation] => [
       name,
       async (input, context) => (await ready)[name]?.(input, context),
     ]),
   );
-}

@@ -40,7 +40,9 @@ describe('the EMR endpoint', () => {
         ],
       }),
     );
-    await expect.poll(() => clusterState(client, JobFlowId)).toBe('TERMINATED');
+    await expect
+      .poll(() => clusterState(client, JobFlowId), { timeout: 20_000 })
+      .toBe('TERMINATED');
     const { Cluster } = await client.send(new DescribeClusterCommand({ ClusterId: JobFlowId }));
     expect(Cluster?.Status?.StateChangeReason).toEqual({
       Code: 'ALL_STEPS_COMPLETED',
@@ -80,12 +82,21 @@ names = [step["Name"] for page in pages for step in page["Steps"]]
 emr.get_waiter("step_complete").wait(ClusterId=cluster, StepId=good)
 status = emr.describe_step(ClusterId=cluster, StepId=bad)["Step"]["Status"]
 assert status["Timeline"]["EndDateTime"] >= status["Timeline"]["CreationDateTime"]
-assert emr.list_instance_groups(ClusterId=cluster)["InstanceGroups"] == []
+assert [g["InstanceGroupType"] for g in emr.list_instance_groups(ClusterId=cluster)["InstanceGroups"]] == ["MASTER"]
+assert emr.get_paginator("list_instances").paginate(ClusterId=cluster).build_full_result()["Instances"][0]["Status"]["State"] == "RUNNING"
+emr.add_tags(ResourceId=cluster, Tags=[{"Key": "project", "Value": "x"}])
+assert emr.describe_cluster(ClusterId=cluster)["Cluster"]["Tags"] == [{"Key": "project", "Value": "x"}]
+emr.remove_tags(ResourceId=cluster, TagKeys=["project"])
 assert emr.list_bootstrap_actions(ClusterId=cluster)["BootstrapActions"] == []
 try:
     emr.describe_cluster(ClusterId="j-NONE")
 except emr.exceptions.InvalidRequestException as error:
     refused = error.response["Error"]["Message"]
+    assert error.response["ErrorCode"] == "InvalidRequest", error.response
+try:
+    emr.create_security_configuration(Name="x", SecurityConfiguration="{}")
+except emr.exceptions.ClientError as error:
+    assert error.response["Error"]["Code"] == "UnknownOperationException", error.response
 print(json.dumps([names[:2], status["State"], status["FailureDetails"]["Reason"],
                   emr.describe_cluster(ClusterId=cluster)["Cluster"]["Status"]["State"], refused]))
 `;

@@ -28,6 +28,7 @@ const COUNT = `
 import os, sys
 import py4j, pyspark
 from pyspark.sql import SparkSession, functions as F
+print("numpy:", "numpy" in sys.modules)
 print(*(type(module.__spec__.loader).__name__ for module in (py4j, pyspark)))
 spark = SparkSession.builder.appName("count").getOrCreate()
 words = spark.read.text("hdfs://" + sys.argv[1]).select(F.explode(F.split("value", " ")).alias("word"))
@@ -110,7 +111,7 @@ describe('steps', () => {
       'out/part-of-another-run.csv',
     ]);
     expect(await cloud.get(keys[0] ?? '')).toBe('film,1\ngood,1\n');
-    expect(await readFile(cloud.log(copyOut, 'controller'), 'utf8')).toContain(
+    expect(await readFile(cloud.log(copyOut, 'stdout'), 'utf8')).toContain(
       'copied 1 files, 14 bytes',
     );
   }, 300_000);
@@ -134,6 +135,7 @@ describe('steps', () => {
     ]);
     for (const id of ids) expect((await endOf(otherClient, id)).Status?.State).toBe('COMPLETED');
     const stdout = join(options.stateDir, 'logs', sharedCluster, ids[2] ?? '', 'stdout');
+    expect(await readFile(stdout, 'utf8')).toContain('numpy: False');
     // Not zipimporter, which compiles them each time.
     expect(await readFile(stdout, 'utf8')).toContain('SourceFileLoader SourceFileLoader');
     const archives = /^archives: (.*)$/m.exec(await readFile(stdout, 'utf8'))?.[1] ?? '';
@@ -187,7 +189,7 @@ describe('steps', () => {
   it('fails a copy of nothing, an unknown option and an unknown command', async () => {
     const ids = await addSteps(client, [
       commandStep('empty', ['s3-dist-cp', '--src', cloud.address('none/'), '--dest', 'hdfs:///x']),
-      commandStep('option', ['s3-dist-cp', '--groupBy', 'x']),
+      commandStep('option', ['s3-dist-cp', '--srcPrefixesFile', 'x']),
       commandStep('command', ['hive-script']),
     ]);
     const messages = [];
@@ -197,7 +199,7 @@ describe('steps', () => {
     }
     expect(messages).toEqual([
       `FAILED s3-dist-cp: there is nothing to copy: no file below ${cloud.address('none/')}`,
-      expect.stringContaining('does not support --groupBy'),
+      expect.stringContaining('does not support --srcPrefixesFile'),
       expect.stringContaining("not 'hive-script'"),
     ]);
   });

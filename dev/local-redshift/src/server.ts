@@ -6,8 +6,10 @@ import {
   startJsonEndpoint,
   type RunningEndpoint,
 } from '@user-behaviour/local-cloud/endpoint/json-endpoint';
+import { checkedOperations } from '@user-behaviour/local-cloud/endpoint/service-model';
 import { openS3 } from '@user-behaviour/local-cloud/s3/s3-client';
 import { Catalog } from './warehouse/catalog.ts';
+import model from './api/model.json' with { type: 'json' };
 import { metadataOperations } from './api/metadata-api.ts';
 import { ObjectCache } from './external/object-cache.ts';
 import { resultOperations } from './api/result-api.ts';
@@ -56,11 +58,11 @@ export async function startRedshift(options: RedshiftOptions): Promise<RunningEn
   });
   const endpoint = await startJsonEndpoint({
     targetPrefix: 'RedshiftData',
-    operations: {
+    operations: checkedOperations(model, {
       ...statementOperations({ workgroup, store, runner }),
       ...resultOperations({ store, results, runner }),
       ...metadataOperations({ workgroup, database, warehouse }),
-    },
+    }),
     signer: { keys: options.s3, signingName: 'redshift-data' },
     port: options.port,
     host: options.host,

@@ -77,7 +77,7 @@ describe('AddJobFlowSteps', () => {
   it('lists every error in a request', () => {
     const input = { JobFlowId: ID, Steps: [{ Name: 'x'.repeat(257), ActionOnFailure: 'PANIC' }] };
     expect(() => call('AddJobFlowSteps', input)).toThrow(
-      /^3 validation errors detected: .*Steps\.0\.Name.*Steps\.0\.ActionOnFailure.*Steps\.0\.HadoopJarStep/,
+      /^3 validation errors detected: .*Steps\.0\.HadoopJarStep.*Steps\.0\.Name.*Steps\.0\.ActionOnFailure/,
     );
   });
 
@@ -166,7 +166,12 @@ it('terminates the clusters of a request except protected ones', () => {
 });
 
 it('rejects what it does not emulate', () => {
-  const input = { Name: 'x', Instances: {}, BootstrapActions: [{ Name: 'y' }] };
+  const ScriptBootstrapAction = { Path: 's3://b/x.sh' };
+  const input = {
+    Name: 'x',
+    Instances: {},
+    BootstrapActions: [{ Name: 'y', ScriptBootstrapAction }],
+  };
   expect(() => call('RunJobFlow', input)).toThrow(/does not support bootstrap actions/);
 });
 

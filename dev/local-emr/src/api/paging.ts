@@ -1,7 +1,15 @@
-/** Pages of a newest-first list. A marker names the last item returned, so that new items do not shift later pages. */
+/** Pages of a list. A marker names the last item returned, so that new items at its begin do not shift later pages. */
+import { wrongInput, type OperationName } from './model.ts';
 
 /** ListSteps and ListClusters return at most 50 items (API model, ListSteps). */
 const PAGE_SIZE = 50;
+
+interface Request {
+  /** The operation, for its exception. */
+  readonly operation: OperationName;
+  readonly marker: string | undefined;
+  readonly size?: number;
+}
 
 interface Page<Item> {
   readonly items: Item[];
@@ -9,21 +17,21 @@ interface Page<Item> {
   readonly marker: string | undefined;
 }
 
-/** Undefined if the marker does not name an item of the list. */
+/** The next page of the wanted items. @throws ServiceError if the marker does not name an item of the list. */
 export function page<Item extends { readonly id: string }>(
-  newestFirst: readonly Item[],
+  list: readonly Item[],
   wanted: (item: Item) => boolean,
-  marker: string | undefined,
-): Page<Item> | undefined {
-  let rest = newestFirst;
+  { operation, marker, size = PAGE_SIZE }: Request,
+): Page<Item> {
+  let rest = list;
   if (marker !== undefined) {
     const id = Buffer.from(marker, 'base64url').toString();
-    const last = newestFirst.findIndex((item) => item.id === id);
-    if (last === -1) return undefined;
-    rest = newestFirst.slice(last + 1);
+    const last = list.findIndex((item) => item.id === id);
+    if (last === -1) throw wrongInput(operation, `Marker '${marker}' is not valid.`);
+    rest = list.slice(last + 1);
   }
   const matching = rest.filter(wanted);
-  const items = matching.slice(0, PAGE_SIZE);
+  const items = matching.slice(0, size);
   const last = items.at(-1);
   const more = matching.length > items.length && last !== undefined;
   return { items, marker: more ? Buffer.from(last.id).toString('base64url') : undefined };

@@ -1,7 +1,7 @@
 /** Converts records to API replies. Times are epoch seconds; clients throw on ISO text. */
 import type { ClusterRecord, StepRecord } from '../clusters/cluster.ts';
 
-const seconds = (milliseconds: number | undefined): number | undefined =>
+export const seconds = (milliseconds: number | undefined): number | undefined =>
   milliseconds === undefined ? undefined : milliseconds / 1000;
 
 /** JSON omits undefined members, as EMR does. */
@@ -66,17 +66,19 @@ export const clusterDetails = (
 ): Record<string, unknown> => ({
   ...clusterSummary(cluster, region),
   Ec2InstanceAttributes: {},
-  InstanceCollectionType: 'INSTANCE_GROUP',
+  Configurations: [],
+  ...cluster.shown,
+  InstanceCollectionType:
+    cluster.instances.fleets === undefined ? 'INSTANCE_GROUP' : 'INSTANCE_FLEET',
   LogUri: cluster.logUri,
   ReleaseLabel: cluster.releaseLabel,
   AutoTerminate: !cluster.keepAlive,
   TerminationProtected: cluster.terminationProtected,
-  VisibleToAllUsers: true,
+  VisibleToAllUsers: cluster.visibleToAllUsers,
   Applications: cluster.applications.map((Name) => ({ Name })),
   Tags: cluster.tags,
   ServiceRole: cluster.serviceRole,
   MasterPublicDnsName: 'localhost',
-  Configurations: [],
   StepConcurrencyLevel: cluster.stepConcurrencyLevel,
 });
 

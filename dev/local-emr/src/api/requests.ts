@@ -1,16 +1,14 @@
-/** The requests according to the API model. What is not emulated is rejected, not ignored. */
+/** The requests, with defaults and the rules that the API model only describes. The model's own rules are checked before. */
 import * as z from 'zod';
-import { ServiceError } from '@user-behaviour/local-cloud/endpoint/json-endpoint';
-import { actionOnFailure, clusterState, stepState } from '../clusters/cluster.ts';
-
-const text256 = z.string().max(256);
+import { actionOnFailure, clusterState, stepState, tag } from '../clusters/cluster.ts';
+import { instanceRequest } from '../clusters/instances.ts';
 
 const stepConfig = z.object({
-  Name: text256,
+  Name: z.string(),
   ActionOnFailure: actionOnFailure.optional(),
   HadoopJarStep: z.object({
-    Jar: z.string().max(10_280),
-    MainClass: z.string().max(10_280).optional(),
+    Jar: z.string(),
+    MainClass: z.string().optional(),
     Args: z.array(z.string()).optional(),
     Properties: z
       .array(z.object({ Key: z.string().optional(), Value: z.string().optional() }))
@@ -19,32 +17,63 @@ const stepConfig = z.object({
 });
 export type StepConfig = z.infer<typeof stepConfig>;
 
-const notEmulated = z
-  .array(z.unknown())
-  .max(0, 'the local cloud does not support bootstrap actions; omit BootstrapActions')
-  .optional();
+const notEmulated = (what: string) =>
+  z.undefined(`the local cloud does not support ${what}`).optional();
+
+/** API model, AutoTerminationPolicy: from a minute to seven days. */
+const autoTermination = z.object({
+  IdleTimeout: z.number().int().min(60).max(604_800).default(3600),
+});
+const stepConcurrency = z.number().int().min(1).max(256);
+const tags = z.array(tag).min(1);
 
 export const runJobFlow = z.object({
-  Name: text256,
-  Instances: z.object({
-    KeepJobFlowAliveWhenNoSteps: z.boolean().default(false),
-    TerminationProtected: z.boolean().default(false),
-  }),
+  Name: z.string(),
+  Instances: instanceRequest,
   Steps: z.array(stepConfig).default([]),
-  StepExecutionRoleArn: z.string().min(20).max(2048).optional(),
-  StepConcurrencyLevel: z.number().int().min(1).max(256).default(1),
-  AutoTerminationPolicy: z
-    .object({ IdleTimeout: z.number().int().min(60).max(604_800).default(3600) })
-    .optional(),
-  ReleaseLabel: text256.optional(),
+  StepExecutionRoleArn: z.string().optional(),
+  StepConcurrencyLevel: stepConcurrency.default(1),
+  AutoTerminationPolicy: autoTermination.optional(),
+  ReleaseLabel: z.string().optional(),
+  AmiVersion: notEmulated('AMI versions; give a ReleaseLabel'),
   Applications: z.array(z.object({ Name: z.string().optional() })).default([]),
   LogUri: z.string().optional(),
   ServiceRole: z.string().optional(),
-  Tags: z.array(z.object({ Key: z.string().optional(), Value: z.string().optional() })).default([]),
-  BootstrapActions: notEmulated,
+  JobFlowRole: z.string().optional(),
+  VisibleToAllUsers: z.boolean().default(true),
+  Tags: z.array(tag).default([]),
+  ManagedScalingPolicy: z
+    .object({
+      ComputeLimits: z
+        .object({ MinimumCapacityUnits: z.number(), MaximumCapacityUnits: z.number() })
+        .refine(
+          (limits) => limits.MinimumCapacityUnits <= limits.MaximumCapacityUnits,
+          'MinimumCapacityUnits must not be greater than MaximumCapacityUnits',
+        )
+        .optional(),
+    })
+    .optional(),
+  BootstrapActions: z
+    .array(z.unknown())
+    .max(0, 'the local cloud does not support bootstrap actions; omit BootstrapActions')
+    .optional(),
+  KerberosAttributes: notEmulated('Kerberos'),
+  // DescribeCluster shows these as they are; they have no effect here.
+  SecurityConfiguration: z.string().optional(),
+  AutoScalingRole: z.string().optional(),
+  ScaleDownBehavior: z.string().optional(),
+  CustomAmiId: z.string().optional(),
+  EbsRootVolumeSize: z.number().optional(),
+  EbsRootVolumeIops: z.number().optional(),
+  EbsRootVolumeThroughput: z.number().optional(),
+  RepoUpgradeOnBoot: z.string().optional(),
+  OSReleaseLabel: z.string().optional(),
+  LogEncryptionKmsKeyId: z.string().optional(),
+  Configurations: z.array(z.unknown()).optional(),
 });
 
-export const describeCluster = z.object({ ClusterId: text256 });
+export const ofCluster = z.object({ ClusterId: z.string() });
+export const pageOfCluster = ofCluster.extend({ Marker: z.string().optional() });
 
 export const listClusters = z.object({
   CreatedAfter: z.number().optional(),
@@ -54,42 +83,55 @@ export const listClusters = z.object({
 });
 
 export const addJobFlowSteps = z.object({
-  JobFlowId: text256,
+  JobFlowId: z.string(),
   Steps: z.array(stepConfig).min(1),
-  ExecutionRoleArn: z.string().min(20).max(2048).optional(),
+  ExecutionRoleArn: z.string().optional(),
 });
 
-export const describeStep = z.object({ ClusterId: text256, StepId: text256 });
+export const describeStep = ofCluster.extend({ StepId: z.string() });
 
-export const listSteps = z.object({
-  ClusterId: text256,
+export const listSteps = pageOfCluster.extend({
   StepStates: z.array(stepState).optional(),
   StepIds: z.array(z.string()).max(10, 'at most ten step ids are allowed').optional(),
-  Marker: z.string().optional(),
 });
 
-export const cancelStepsRequest = z.object({
-  ClusterId: text256,
-  StepIds: z.array(text256).min(1).max(256),
+export const cancelSteps = ofCluster.extend({
+  StepIds: z.array(z.string()).min(1).max(256),
   StepCancellationOption: z.enum(['SEND_INTERRUPT', 'TERMINATE_PROCESS']).optional(),
 });
 
-export const terminateJobFlows = z.object({ JobFlowIds: z.array(z.string()).min(1).max(10) });
+const jobFlowIds = z.array(z.string()).min(1).max(10);
+export const terminateJobFlows = z.object({ JobFlowIds: jobFlowIds });
+export const setTerminationProtection = terminateJobFlows.extend({
+  TerminationProtected: z.boolean(),
+});
+export const setVisibleToAllUsers = terminateJobFlows.extend({ VisibleToAllUsers: z.boolean() });
+export const setKeepAlive = terminateJobFlows.extend({ KeepJobFlowAliveWhenNoSteps: z.boolean() });
 
-/** The exception for invalid input. Older operations do not model one and use ValidationException. */
-type BadInput = 'ValidationException' | 'InvalidRequestException';
+export const modifyCluster = ofCluster.extend({
+  StepConcurrencyLevel: stepConcurrency.optional(),
+  ExtendedSupport: notEmulated('extended support'),
+});
+export const putAutoTermination = ofCluster.extend({
+  AutoTerminationPolicy: autoTermination.default({ IdleTimeout: 3600 }),
+});
 
-/** The parsed request. @throws ServiceError that lists every error in the request. */
-export function parseRequest<Schema extends z.ZodType>(
-  schema: Schema,
-  input: unknown,
-  code: BadInput,
-): z.output<Schema> {
-  const parsed = schema.safeParse(input);
-  if (parsed.success) return parsed.data;
-  const faults = parsed.error.issues.map(
-    (issue) => `Value at '${issue.path.join('.')}' failed to satisfy constraint: ${issue.message}`,
-  );
-  const count = `${faults.length} validation error${faults.length === 1 ? '' : 's'} detected`;
-  throw new ServiceError(code, `${count}: ${faults.join('; ')}`);
-}
+export const addTags = z.object({ ResourceId: z.string(), Tags: tags });
+export const removeTags = z.object({ ResourceId: z.string(), TagKeys: z.array(z.string()).min(1) });
+
+export const listInstances = pageOfCluster.extend({
+  InstanceGroupId: z.string().optional(),
+  InstanceGroupTypes: z.array(z.string()).optional(),
+  InstanceFleetId: z.string().optional(),
+  InstanceFleetType: z.string().optional(),
+  InstanceStates: z.array(z.string()).optional(),
+});
+
+const pageSize = { MaxResults: z.number().default(100), NextToken: z.string().optional() };
+export const listReleaseLabels = z.object({
+  Filters: z
+    .object({ Prefix: z.string().optional(), Application: z.string().optional() })
+    .optional(),
+  ...pageSize,
+});
+export const describeReleaseLabel = z.object({ ReleaseLabel: z.string().optional(), ...pageSize });

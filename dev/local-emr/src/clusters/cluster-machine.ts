@@ -12,6 +12,11 @@ import {
 /** EMR lists at most 1,000 steps of a cluster (EMRMG/emr-view-steps). */
 const FINISHED_STEPS_KEPT = 1000;
 
+const MANAGED_POLICIES_TAG = 'for-use-with-amazon-emr-managed-policies';
+
+/** A reason that makes a terminated cluster one WITH_ERRORS. */
+const ERRORS: readonly (string | undefined)[] = ['STEP_FAILURE', 'VALIDATION_ERROR'];
+
 /** The steps that may start now, in the order they were added (EMRMG/emr-concurrent-steps). */
 export function startable(cluster: ClusterRecord): StepRecord[] {
   if (cluster.state !== 'RUNNING') return [];
@@ -19,8 +24,17 @@ export function startable(cluster: ClusterRecord): StepRecord[] {
   return cluster.steps.filter((step) => step.state === 'PENDING').slice(0, Math.max(0, free));
 }
 
-/** Ends STARTING. */
+/**
+ * Ends STARTING. The policy of a service role of version 2 allows nothing on machines without its tag
+ * (EMRMG/emr-iam-role); such a cluster does not start.
+ */
 export function clusterReady(cluster: ClusterRecord, now: number): ClusterRecord {
+  const { serviceRole = '', tags } = cluster;
+  const isTagged = tags.some(({ Key, Value }) => Key === MANAGED_POLICIES_TAG && Value === 'true');
+  if (/_v2$/i.test(serviceRole) && !isTagged) {
+    const why = `Service role ${serviceRole} has insufficient EC2 permissions: the cluster has no tag ${MANAGED_POLICIES_TAG}=true`;
+    return updateState(beginTermination(cluster, 'VALIDATION_ERROR', why, now), now);
+  }
   return updateState({ ...cluster, state: 'RUNNING', readyAt: now }, now);
 }
 
@@ -131,6 +145,16 @@ export function idleDeadline(cluster: ClusterRecord): number | undefined {
   return idleSince + idleTimeoutSeconds * 1000;
 }
 
+/** Attaches an AutoTerminationPolicy, or removes it. The idle time counts from now. */
+export function setIdleTimeout(
+  cluster: ClusterRecord,
+  idleTimeoutSeconds: number | undefined,
+  now: number,
+): ClusterRecord {
+  const idleSince = cluster.idleSince === undefined ? undefined : now;
+  return { ...cluster, idleTimeoutSeconds, idleSince };
+}
+
 /** API model, AutoTerminationPolicy; the model has no separate code for it. */
 export function terminateIfIdle(cluster: ClusterRecord, now: number): ClusterRecord {
   const deadline = idleDeadline(cluster);
@@ -159,7 +183,7 @@ export function updateState(cluster: ClusterRecord, now: number): ClusterRecord 
   if (isTerminated(cluster)) return cluster;
   if (cluster.state === 'TERMINATING') {
     if (cluster.steps.some(isLive)) return cluster;
-    const state = cluster.stateCode === 'STEP_FAILURE' ? 'TERMINATED_WITH_ERRORS' : 'TERMINATED';
+    const state = ERRORS.includes(cluster.stateCode) ? 'TERMINATED_WITH_ERRORS' : 'TERMINATED';
     return { ...cluster, state, endedAt: now };
   }
   if (cluster.state === 'STARTING' || cluster.state === 'BOOTSTRAPPING') return cluster;

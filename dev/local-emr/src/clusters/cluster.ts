@@ -1,6 +1,7 @@
 /** The records of clusters and their steps, in memory and on disk. */
 import * as z from 'zod';
 import { processIdentity } from '@user-behaviour/local-cloud/process-identity';
+import { instanceCollections } from './instances.ts';
 
 /** API model, StepState. */
 export const stepState = z.enum([
@@ -64,11 +65,20 @@ const stepRecord = z.object({
 });
 export type StepRecord = Readonly<z.infer<typeof stepRecord>>;
 
+/** EMRMG/emr-plan-tags: a key has at most 128 characters, a value at most 256. */
+export const tag = z.object({
+  Key: z.string().min(1).max(128),
+  Value: z.string().max(256).default(''),
+});
+type Tag = Readonly<z.infer<typeof tag>>;
+
 export const clusterRecord = z.object({
   id: z.string(),
   name: z.string(),
   state: clusterState,
-  stateCode: z.enum(['USER_REQUEST', 'STEP_FAILURE', 'ALL_STEPS_COMPLETED']).optional(),
+  stateCode: z
+    .enum(['USER_REQUEST', 'STEP_FAILURE', 'ALL_STEPS_COMPLETED', 'VALIDATION_ERROR'])
+    .optional(),
   stateMessage: z.string().optional(),
   stepConcurrencyLevel: z.number().int().positive(),
   keepAlive: z.boolean(),
@@ -78,7 +88,12 @@ export const clusterRecord = z.object({
   applications: z.array(z.string()),
   logUri: z.string().optional(),
   serviceRole: z.string().optional(),
-  tags: z.array(z.object({ Key: z.string().optional(), Value: z.string().optional() })),
+  tags: z.array(tag),
+  /** Only clusters of an earlier release have none. */
+  instances: instanceCollections.default({}),
+  visibleToAllUsers: z.boolean().default(true),
+  /** Members of DescribeCluster that RunJobFlow has set and that have no effect here. */
+  shown: z.record(z.string(), z.unknown()).default({}),
   createdAt: z.number(),
   readyAt: z.number().optional(),
   endedAt: z.number().optional(),
@@ -88,7 +103,10 @@ export const clusterRecord = z.object({
   steps: z.array(stepRecord),
 });
 export type ClusterRecord = Readonly<
-  Omit<z.infer<typeof clusterRecord>, 'steps'> & { steps: readonly StepRecord[] }
+  Omit<z.infer<typeof clusterRecord>, 'steps' | 'tags'> & {
+    steps: readonly StepRecord[];
+    tags: readonly Tag[];
+  }
 >;
 
 /** How a step ended. */

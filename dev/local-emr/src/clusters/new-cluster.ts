@@ -2,12 +2,14 @@
 import type * as z from 'zod';
 import type { ClusterRecord } from './cluster.ts';
 import type { runJobFlow } from '../api/requests.ts';
+import { collectionsOf } from './instances.ts';
 import { newId } from '../steps/step-admission.ts';
 
 /** STARTING, without steps. */
 export function newCluster(request: z.output<typeof runJobFlow>, now: number): ClusterRecord {
+  const id = newId('j');
   return {
-    id: newId('j'),
+    id,
     name: request.Name,
     state: 'STARTING',
     stepConcurrencyLevel: request.StepConcurrencyLevel,
@@ -19,6 +21,9 @@ export function newCluster(request: z.output<typeof runJobFlow>, now: number): C
     logUri: request.LogUri,
     serviceRole: request.ServiceRole,
     tags: request.Tags,
+    instances: collectionsOf(id, request.Instances),
+    visibleToAllUsers: request.VisibleToAllUsers,
+    shown: shownMembers(request),
     createdAt: now,
     steps: [],
   };
@@ -37,7 +42,36 @@ export function sharedCluster(id: string, now: number): ClusterRecord {
     releaseLabel: 'emr-7.13.0',
     applications: ['Hadoop', 'Spark'],
     tags: [],
+    instances: collectionsOf(id, {
+      KeepJobFlowAliveWhenNoSteps: true,
+      TerminationProtected: false,
+    }),
+    visibleToAllUsers: true,
+    shown: {},
     createdAt: now,
     steps: [],
+  };
+}
+
+function shownMembers(request: z.output<typeof runJobFlow>): Record<string, unknown> {
+  const { SecurityConfiguration, AutoScalingRole, ScaleDownBehavior, CustomAmiId } = request;
+  const { EbsRootVolumeSize, EbsRootVolumeIops, EbsRootVolumeThroughput } = request;
+  const { RepoUpgradeOnBoot, OSReleaseLabel, LogEncryptionKmsKeyId, Configurations } = request;
+  const { Ec2KeyName, Ec2SubnetId, Ec2SubnetIds, Placement, ...instances } = request.Instances;
+  const { EmrManagedMasterSecurityGroup, EmrManagedSlaveSecurityGroup } = instances;
+  const { AdditionalMasterSecurityGroups, AdditionalSlaveSecurityGroups } = instances;
+  const subnets = Ec2SubnetIds ?? (Ec2SubnetId === undefined ? undefined : [Ec2SubnetId]);
+  return {
+    ...{ SecurityConfiguration, AutoScalingRole, ScaleDownBehavior, CustomAmiId },
+    ...{ EbsRootVolumeSize, EbsRootVolumeIops, EbsRootVolumeThroughput },
+    ...{ RepoUpgradeOnBoot, OSReleaseLabel, LogEncryptionKmsKeyId, Configurations },
+    Ec2InstanceAttributes: {
+      ...{ Ec2KeyName, Ec2SubnetId: subnets?.[0], RequestedEc2SubnetIds: subnets },
+      Ec2AvailabilityZone: Placement?.AvailabilityZone,
+      IamInstanceProfile: request.JobFlowRole,
+      ...{ EmrManagedMasterSecurityGroup, EmrManagedSlaveSecurityGroup },
+      ServiceAccessSecurityGroup: instances.ServiceAccessSecurityGroup,
+      ...{ AdditionalMasterSecurityGroups, AdditionalSlaveSecurityGroups },
+    },
   };
 }

@@ -1,8 +1,9 @@
 /** The files below s3-dist-cp's --src, as a stream, so that their number does not cost memory. */
-import { open, opendir, stat } from 'node:fs/promises';
+import { open, opendir, rm, stat } from 'node:fs/promises';
 import { basename, join, posix } from 'node:path';
 import type { Readable } from 'node:stream';
 import {
+  DeleteObjectCommand,
   GetObjectCommand,
   HeadObjectCommand,
   NotFound,
@@ -16,8 +17,12 @@ export interface CopySource {
   readonly address: string;
   /** The path below --src, or the file name if --src is a file. */
   readonly relative: string;
+  /** Before a change of compression. */
   readonly bytes: number;
+  /** Whether `open` gives another number of bytes. */
+  readonly isResized: boolean;
   readonly open: (signal: AbortSignal) => Promise<Readable>;
+  readonly remove: () => Promise<unknown>;
 }
 
 export interface Storage {
@@ -72,6 +77,8 @@ function object(
     address: showLocation({ kind: 's3', bucket, key }),
     relative,
     bytes,
+    isResized: false,
+    remove: () => s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: key })),
     open: async (signal) => {
       const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }), {
         abortSignal: signal,
@@ -108,6 +115,8 @@ function file(local: string, path: string, relative: string, bytes: number): Cop
     address: showLocation({ kind: 'hdfs', path }),
     relative,
     bytes,
+    isResized: false,
+    remove: () => rm(local, { force: true }),
     open: async () => (await open(local)).createReadStream(),
   };
 }

@@ -1,14 +1,32 @@
 /** The emulated part of s3-dist-cp's command line (EMRRG/UsingEMR_s3distcp). */
 import { parseLocation, type Location } from './location.ts';
-import { pathPattern } from './path-pattern.ts';
+import { groupPattern, pathPattern } from './path-pattern.ts';
 
 export interface DistCpArguments {
   readonly src: Location;
   readonly dest: Location;
   readonly srcPattern: RegExp | undefined;
+  /** Its capture groups are the name of the file into which all that match are concatenated. */
+  readonly groupBy: RegExp | undefined;
+  /** The size from which a concatenated file is continued in another. */
+  readonly targetBytes: number | undefined;
+  /** Undefined: files keep their compression. */
+  readonly outputCodec: 'gz' | 'none' | undefined;
+  readonly deleteOnSuccess: boolean;
 }
 
-const SUPPORTED = new Set(['--src', '--dest', '--srcPattern']);
+const WITH_VALUE = new Set([
+  ...['--src', '--dest', '--srcPattern', '--groupBy', '--targetSize', '--outputCodec'],
+  '--multipartUploadChunkSize',
+]);
+const ALONE = new Set(['--deleteOnSuccess', '--disableMultipartUpload']);
+
+const CODECS: Readonly<Record<string, DistCpArguments['outputCodec']>> = {
+  gz: 'gz',
+  gzip: 'gz',
+  none: 'none',
+  keep: undefined,
+};
 
 /** Parses `--src x` and `--src=x`. @throws an error that names an unsupported option or one without a value. */
 export function parseDistCp(args: readonly string[]): DistCpArguments {
@@ -17,21 +35,47 @@ export function parseDistCp(args: readonly string[]): DistCpArguments {
     const argument = args[index] ?? '';
     const equals = argument.indexOf('=');
     const name = equals === -1 ? argument : argument.slice(0, equals);
-    if (!SUPPORTED.has(name)) {
+    if (ALONE.has(argument)) {
+      values.set(argument, '');
+      continue;
+    }
+    if (!WITH_VALUE.has(name)) {
       throw new Error(
-        `s3-dist-cp: the local cloud does not support ${name === '' ? 'an empty argument' : name}; supported are ${[...SUPPORTED].join(', ')}`,
+        `s3-dist-cp: the local cloud does not support ${name === '' ? 'an empty argument' : name}; supported are ${[...WITH_VALUE, ...ALONE].join(', ')}`,
       );
     }
     const value = equals === -1 ? args[(index += 1)] : argument.slice(equals + 1);
     if (value === undefined || value === '') throw new Error(`s3-dist-cp: ${name} needs a value`);
     values.set(name, value);
   }
-  const pattern = values.get('--srcPattern');
+  const [srcPattern, groupBy] = [values.get('--srcPattern'), values.get('--groupBy')];
   return {
     src: location(values, '--src'),
     dest: location(values, '--dest'),
-    srcPattern: pattern === undefined ? undefined : pathPattern(pattern),
+    srcPattern: srcPattern === undefined ? undefined : pathPattern('--srcPattern', srcPattern),
+    groupBy: groupBy === undefined ? undefined : groupPattern('--groupBy', groupBy),
+    targetBytes: targetBytes(values.get('--targetSize')),
+    outputCodec: codec(values.get('--outputCodec')),
+    deleteOnSuccess: values.has('--deleteOnSuccess'),
   };
+}
+
+function targetBytes(mebibytes: string | undefined): number | undefined {
+  if (mebibytes === undefined) return undefined;
+  if (!/^[1-9]\d{0,8}$/.test(mebibytes)) {
+    throw new Error(`s3-dist-cp: --targetSize is a whole number of MiB, not '${mebibytes}'`);
+  }
+  return Number(mebibytes) * 1024 ** 2;
+}
+
+function codec(name: string | undefined): DistCpArguments['outputCodec'] {
+  if (name === undefined) return undefined;
+  if (!Object.hasOwn(CODECS, name)) {
+    throw new Error(
+      `s3-dist-cp: the local cloud does not support --outputCodec ${name}; supported are ${Object.keys(CODECS).join(', ')}`,
+    );
+  }
+  return CODECS[name];
 }
 
 function location(values: ReadonlyMap<string, string>, name: string): Location {

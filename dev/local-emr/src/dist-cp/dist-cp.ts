@@ -2,7 +2,9 @@
 import { copySources, type CopySource, type Storage } from './copy-source.ts';
 import { copyTo } from './copy-target.ts';
 import type { DistCpArguments } from './dist-cp-arguments.ts';
+import { grouped } from './file-groups.ts';
 import { showLocation } from './location.ts';
+import { recompressed, renamed } from './output-codec.ts';
 
 const COPIES_AT_ONCE = 8;
 
@@ -16,14 +18,16 @@ interface Copied {
  * the real one, if there is nothing to copy (snowplow/snowplow#2315).
  */
 export async function distCp(
-  { src, dest, srcPattern }: DistCpArguments,
+  args: DistCpArguments,
   storage: Storage,
   outer: AbortSignal,
   onFile: (line: string) => void,
 ): Promise<Copied> {
+  const { src, dest, srcPattern, deleteOnSuccess } = args;
   const failed = new AbortController();
   const signal = AbortSignal.any([outer, failed.signal]);
-  const sources = wanted(copySources(src, storage), srcPattern);
+  const sources = outputs(wanted(copySources(src, storage), srcPattern), args);
+  const copied: CopySource[] = [];
   let files = 0;
   let bytes = 0;
   const worker = async (): Promise<void> => {
@@ -31,9 +35,13 @@ export async function distCp(
       signal.throwIfAborted();
       const next = await sources.next();
       if (next.done === true) return;
-      const address = await copyTo(dest, next.value, storage, signal);
+      const { address, bytes: written } = await copyTo(dest, next.value, storage, signal);
       files += 1;
-      bytes += next.value.bytes;
+      bytes += written;
+      // Not what was copied onto itself.
+      if (deleteOnSuccess && !next.value.address.split(' + ').includes(address)) {
+        copied.push(next.value);
+      }
       onFile(`${next.value.address} -> ${address}`);
     }
   };
@@ -48,11 +56,14 @@ export async function distCp(
   await sources.return(undefined);
   if (failed.signal.aborted) throw failed.signal.reason;
   if (files === 0) {
-    const matching = srcPattern === undefined ? '' : ' that matches --srcPattern as a whole';
+    const patterns = [srcPattern && '--srcPattern', args.groupBy && '--groupBy'].filter(Boolean);
+    const matching =
+      patterns.length === 0 ? '' : ` that matches ${patterns.join(' and ')} as a whole`;
     throw new Error(
       `s3-dist-cp: there is nothing to copy: no file below ${showLocation(src)}${matching}`,
     );
   }
+  for (const source of copied) await source.remove();
   return { files, bytes };
 }
 
@@ -63,4 +74,19 @@ async function* wanted(
   for await (const source of sources) {
     if (pattern?.test(source.address) ?? true) yield source;
   }
+}
+
+/** The files to write. A group of compressed files is a compressed file (RFC 1952, section 2.2). */
+function outputs(
+  sources: AsyncGenerator<CopySource>,
+  { groupBy, targetBytes, outputCodec }: DistCpArguments,
+): AsyncGenerator<CopySource> {
+  const coded = outputCodec === undefined ? sources : mapped(sources, recompressed(outputCodec));
+  if (groupBy === undefined) return coded;
+  const groups = grouped(coded, groupBy, targetBytes);
+  return outputCodec === undefined ? groups : mapped(groups, renamed(outputCodec));
+}
+
+async function* mapped<Item>(items: AsyncIterable<Item>, to: (item: Item) => Item) {
+  for await (const item of items) yield to(item);
 }

@@ -5,6 +5,7 @@ import { mkdir, readdir, readFile, rm, symlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { fingerprint, type SparkCache } from './spark-cache.ts';
+import { findSpark, type SparkInstallation, type SparkSettings } from './spark-environment.ts';
 
 /** Contains pyspark and py4j again, as zip files of source. Spark puts these first on the path, and Python does not cache what it compiles from a zip file. */
 const archives = 'python';
@@ -16,6 +17,17 @@ const unsignedJar = join(import.meta.dirname, 'unsigned_jar.py');
 interface Installed {
   readonly home: string;
   readonly python: string;
+}
+
+/** The installed Spark, with the home below. @throws if there is no Python, PySpark or Java. */
+export async function prepareSpark(
+  settings: SparkSettings,
+  cache: SparkCache,
+): Promise<SparkInstallation> {
+  const installed = await findSpark(settings);
+  // The linked home relies on the Python modules that pip has installed; a distribution brings its own.
+  if (settings.sparkHome !== undefined) return installed;
+  return { ...installed, home: await linkSparkHome(installed, cache) };
 }
 
 /**

@@ -1,28 +1,22 @@
 /** Runs a spark-submit step: fetches its files, runs it in a new process group, and returns the outcome. */
-import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
-import { mkdir, open, rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { GetObjectCommand } from '@aws-sdk/client-s3';
-import { identify } from '@user-behaviour/local-cloud/process-identity';
 import type { ClassArchive } from './class-archive.ts';
 import type { StepOutcome } from '../clusters/cluster.ts';
 import type { Storage } from '../dist-cp/copy-source.ts';
-import { findCause } from '../steps/failure-cause.ts';
 import { inputBytes } from './input-size.ts';
 import { hdfsFile, parseLocation } from '../dist-cp/location.ts';
-import { endProcessGroup } from '../steps/process-group.ts';
+import { outcomeOf, runProcess, type Ended } from '../steps/step-process.ts';
+import { usesNumpy, withoutNumpy } from './numpy-use.ts';
 import { localSparkSubmit, parseSparkSubmit } from './spark-arguments.ts';
 import { sparkConf, sparkEnvironment, type SparkInstallation } from './spark-environment.ts';
 import type { StepLog } from '../steps/step-log.ts';
 import type { StepControl } from '../steps/step-runner.ts';
-
-/** Between SIGTERM and SIGKILL. */
-const GRACE_MS = 5000;
 
 interface SparkContext {
   readonly storage: Storage;
@@ -43,8 +37,15 @@ export async function sparkSubmit(
   const parsed = parseSparkSubmit(args);
   await mkdir(workDir, { recursive: true });
   try {
-    const command = await localSparkSubmit(parsed, sparkConf(storage.hdfsDir, workDir), (address) =>
-      locate(address, context, control.signal),
+    const files: string[] = [];
+    const command = await localSparkSubmit(
+      parsed,
+      sparkConf(storage.hdfsDir, workDir),
+      async (address) => {
+        const file = await locate(address, context, control.signal);
+        files.push(file);
+        return file;
+      },
     );
     control.signal.throwIfAborted();
     const sharing = await context.archive.forRun(
@@ -53,70 +54,24 @@ export async function sparkSubmit(
     );
     log.control(`spark-submit ${command.join(' ')}`);
     log.control(`options of the JVM: ${sharing.javaOptions.join(' ')}`);
-    const environment = sparkEnvironment(spark, sharing.javaOptions);
+    const environment = {
+      ...sparkEnvironment(spark, sharing.javaOptions),
+      ...((await usesNumpy(files)) ? {} : { PYTHONPATH: withoutNumpy }),
+    };
     let ended: Ended | undefined;
     try {
-      ended = await run(
-        join(spark.home, 'bin', 'spark-submit'),
-        command,
-        workDir,
-        environment,
+      const file = join(spark.home, 'bin', 'spark-submit');
+      ended = await runProcess(
+        { file, args: command, cwd: workDir, env: environment },
         log,
         control,
       );
     } finally {
       await sharing.end({ succeeded: ended?.code === 0, crashed: isCrash(ended) });
     }
-    return outcome(ended, log);
+    return outcomeOf('spark-submit', ended, log);
   } finally {
     await rm(workDir, { recursive: true, force: true });
-  }
-}
-
-interface Ended {
-  readonly code: number | null;
-  readonly signal: string | null;
-}
-
-async function run(
-  program: string,
-  args: readonly string[],
-  cwd: string,
-  env: NodeJS.ProcessEnv,
-  log: StepLog,
-  control: StepControl,
-): Promise<Ended> {
-  await using out = await open(log.stdout, 'a');
-  await using err = await open(log.stderr, 'a');
-  // Files, not pipes: the output survives this process.
-  const child = spawn(program, args, {
-    cwd,
-    env,
-    detached: true,
-    stdio: ['ignore', out.fd, err.fd],
-  });
-  const exit = once(child, 'exit');
-  const { pid } = child;
-  if (pid === undefined) {
-    await exit;
-    throw new Error(`${program} did not start`);
-  }
-  const leader = identify(pid);
-  if (leader !== undefined) control.onProcess(leader);
-  let ending: Promise<void> | undefined;
-  const end = (): void => {
-    ending ??= endProcessGroup(pid, control.killAtOnce() ? 0 : GRACE_MS);
-  };
-  control.signal.addEventListener('abort', end);
-  if (control.signal.aborted) end();
-  try {
-    const [code, signal] = (await exit) as [number | null, string | null];
-    return { code, signal };
-  } finally {
-    control.signal.removeEventListener('abort', end);
-    await ending;
-    // Otherwise workers that outlive the program would continue to write.
-    await endProcessGroup(pid, 0);
   }
 }
 
@@ -125,23 +80,10 @@ const isCrash = (ended: Ended | undefined): boolean =>
   ['SIGABRT', 'SIGBUS', 'SIGSEGV'].includes(ended?.signal ?? '') ||
   [134, 135, 139].includes(ended?.code ?? 0);
 
-function outcome({ code, signal }: Ended, log: StepLog): StepOutcome {
-  log.control(`spark-submit ended with ${signal ?? `exit code ${code ?? ''}`}`);
-  if (code === 0) return { ok: true };
-  const { stdout, stderr } = log.tails();
-  const cause = findCause(stdout, stderr);
-  return {
-    ok: false,
-    reason: `spark-submit ended with ${signal ?? `exit code ${code ?? ''}`}`,
-    message: cause?.message ?? 'stdout and stderr contain no reason.',
-    logFile: cause === undefined ? log.controller : log[cause.output],
-  };
-}
-
 /** The file's path on this machine. Fetches S3 objects; a plain path is in HDFS. @throws for a file of this machine. */
-async function locate(
+export async function locate(
   address: string,
-  { storage, workDir }: SparkContext,
+  { storage, workDir }: Pick<SparkContext, 'storage' | 'workDir'>,
   signal: AbortSignal,
 ): Promise<string> {
   const location = parseLocation(address);

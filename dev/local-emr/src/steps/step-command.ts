@@ -1,39 +1,42 @@
-/** Runs a step's command: s3-dist-cp, spark-submit or hdfs with `command-runner.jar` (EMRRG/emr-commandrunner). */
+/** Runs the command of a step: with command-runner.jar or script-runner.jar (EMRRG/emr-commandrunner). */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { PossibleS3 } from '@user-behaviour/local-cloud/s3/s3-client';
 import { ClassArchive } from '../spark/class-archive.ts';
 import type { ClusterRecord, StepOutcome, StepRecord } from '../clusters/cluster.ts';
+import { fileCommands } from '../commands/file-command.ts';
+import { bashStep, isScriptRunner, scriptRunnerStep } from '../commands/script-step.ts';
 import type { Storage } from '../dist-cp/copy-source.ts';
-import { distCp } from '../dist-cp/dist-cp.ts';
-import { parseDistCp } from '../dist-cp/dist-cp-arguments.ts';
-import type { SparkCache } from '../spark/spark-cache.ts';
-import {
-  findSpark,
-  type SparkInstallation,
-  type SparkSettings,
-} from '../spark/spark-environment.ts';
-import { linkSparkHome } from '../spark/spark-home.ts';
+import { SparkCache } from '../spark/spark-cache.ts';
+import type { SparkInstallation, SparkSettings } from '../spark/spark-environment.ts';
+import { prepareSpark } from '../spark/spark-home.ts';
 import { sparkSubmit } from '../spark/spark-submit.ts';
-import { hdfsRemove } from './hdfs-remove.ts';
 import { StepLog } from './step-log.ts';
 import type { RunStep, StepControl } from './step-runner.ts';
 
 interface CommandOptions {
   readonly stateDir: string;
-  readonly cache: SparkCache;
+  /** The folder of Spark's cache. */
+  readonly cache: string;
   readonly storage: Storage;
+  readonly s3: PossibleS3;
   readonly spark: SparkSettings;
 }
 
+const COMMANDS = [...Object.keys(fileCommands), 'spark-submit', 'bash'].join(', ');
+
 /** Returns the function that runs steps. Log files are in `{stateDir}/logs/{cluster}/{step}`. */
 export function stepCommands(options: CommandOptions): RunStep {
-  const archive = new ClassArchive(options.cache);
+  const { storage } = options;
+  const cache = new SparkCache(options.cache);
+  const archive = new ClassArchive(cache);
   let found: Promise<SparkInstallation> | undefined;
   return async (cluster: ClusterRecord, step: StepRecord, control: StepControl) => {
     const log = new StepLog(join(options.stateDir, 'logs'), cluster.id, step.id);
+    const workDir = join(workDirOf(options.stateDir), step.id);
     log.control(`step ${step.id} begins: ${step.jar} ${step.args.join(' ')}`);
     try {
-      const outcome = await dispatch(step, log);
+      const outcome = await dispatch(step, workDir, log, control);
       log.control(outcome.ok ? 'completed' : 'not completed');
       return outcome;
     } catch (error) {
@@ -46,56 +49,48 @@ export function stepCommands(options: CommandOptions): RunStep {
         message,
         logFile: log.stderr,
       };
-    }
-
-    async function dispatch(step: StepRecord, log: StepLog): Promise<StepOutcome> {
-      const [command, ...args] = step.args;
-      if (step.jar !== 'command-runner.jar') {
-        throw new Error(`the local cloud runs command-runner.jar, not '${step.jar}'`);
-      }
-      switch (command) {
-        case 's3-dist-cp': {
-          const copied = await distCp(
-            parseDistCp(args),
-            options.storage,
-            control.signal,
-            (line) => {
-              log.out(line);
-            },
-          );
-          log.control(`copied ${copied.files} files, ${copied.bytes} bytes`);
-          return { ok: true };
-        }
-        case 'hdfs':
-          await hdfsRemove(args, options.storage.hdfsDir);
-          return { ok: true };
-        case 'spark-submit': {
-          const spark = await (found ??= prepareSpark(options).catch((error: unknown) => {
-            found = undefined;
-            throw error;
-          }));
-          const workDir = join(workDirOf(options.stateDir), step.id);
-          const context = { storage: options.storage, archive, spark, workDir };
-          return sparkSubmit(args, context, log, control);
-        }
-        case undefined:
-          throw new Error(
-            'the step has no Args; give s3-dist-cp, spark-submit or hdfs and its arguments',
-          );
-        default:
-          throw new Error(
-            `the local cloud runs s3-dist-cp, spark-submit and hdfs, not '${command}'`,
-          );
-      }
+    } finally {
+      await rm(workDir, { recursive: true, force: true });
     }
   };
-}
 
-async function prepareSpark({ spark, cache }: CommandOptions): Promise<SparkInstallation> {
-  const installed = await findSpark(spark);
-  // The linked home relies on the Python modules that pip has installed; a distribution brings its own.
-  if (spark.sparkHome !== undefined) return installed;
-  return { ...installed, home: await linkSparkHome(installed, cache) };
+  async function dispatch(
+    step: StepRecord,
+    workDir: string,
+    log: StepLog,
+    control: StepControl,
+  ): Promise<StepOutcome> {
+    const [command, ...args] = step.args;
+    const { s3, spark, cache: cacheFolder } = options;
+    const home = join(workDir, 'home');
+    const file = { s3, spark, cache: cacheFolder, hdfsDir: storage.hdfsDir, home, workDir };
+    if (isScriptRunner(step.jar)) return scriptRunnerStep(step.args, file, storage, log, control);
+    if (step.jar !== 'command-runner.jar') {
+      throw new Error(
+        `the local cloud runs command-runner.jar and script-runner.jar, not '${step.jar}'`,
+      );
+    }
+    if (command === 'spark-submit') {
+      const installed = await (found ??= prepareSpark(spark, cache).catch((error: unknown) => {
+        found = undefined;
+        throw error;
+      }));
+      return sparkSubmit(args, { storage, archive, spark: installed, workDir }, log, control);
+    }
+    if (command === 'bash') return bashStep(args, file, log, control);
+    if (command === undefined) {
+      throw new Error(`the step has no Args; give one of ${COMMANDS} and its arguments`);
+    }
+    if (!Object.hasOwn(fileCommands, command)) {
+      throw new Error(`the local cloud runs ${COMMANDS}, not '${command}'`);
+    }
+    const { signal } = control;
+    const write = (chunk: string | Uint8Array): void => {
+      log.write(chunk);
+    };
+    await fileCommands[command]?.(args, { storage, home, cwd: home, signal, write });
+    return { ok: true };
+  }
 }
 
 /** Removes the work folders of steps whose endpoint has died. Call before any step starts. */

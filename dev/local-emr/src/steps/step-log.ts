@@ -24,9 +24,9 @@ export class StepLog {
     appendFileSync(this.controller, `${new Date().toISOString()} ${line}\n`);
   }
 
-  /** Logs an output line of a command that runs inside the endpoint. */
-  out(line: string): void {
-    appendFileSync(this.stdout, `${line}\n`);
+  /** Adds to the output of a command that runs inside the endpoint. */
+  write(chunk: string | Uint8Array): void {
+    appendFileSync(this.stdout, chunk);
   }
 
   err(line: string): void {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { StepOutcome, StepState } from '../clusters/cluster.ts';
-import { cancelSteps } from '../clusters/cluster-machine.ts';
+import { cancelSteps, setIdleTimeout } from '../clusters/cluster-machine.ts';
 import { Clusters } from '../clusters/clusters.ts';
 import { sharedCluster } from '../clusters/new-cluster.ts';
 import { addSteps } from './step-admission.ts';
@@ -84,4 +84,11 @@ it('fails running steps when it is closed, and starts no more', async () => {
   expect(states()).toEqual(['FAILED', 'PENDING']);
   expect(clusters.get(ID)?.steps[0]?.failure?.reason).toBe('The local cloud was stopped');
   expect([...running.keys()]).toEqual(['a']);
+});
+
+it('terminates an idle cluster when the time of its new policy ends', async () => {
+  clusters.create(sharedCluster(ID, 0));
+  await expect.poll(() => clusters.get(ID)?.state).toBe('WAITING');
+  clusters.update(ID, (cluster) => setIdleTimeout(cluster, 60, Date.now() - 59_900));
+  await expect.poll(() => clusters.get(ID)?.state).toBe('TERMINATED');
 });

@@ -36,10 +36,7 @@ export function metadataOperations(
     return request;
   };
   return {
-    ListDatabases: (input) => {
-      read(input, false);
-      return { Databases: [dependencies.database] };
-    },
+    ListDatabases: (input) => paged([dependencies.database], read(input, false), 'Databases'),
     ListSchemas: async (input) => {
       const request = read(input);
       const found = await rows(
