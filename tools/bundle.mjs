@@ -14,8 +14,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { cyclonedxEsbuildPlugin } from '@cyclonedx/cyclonedx-esbuild';
 import { build } from 'esbuild';
+import { bundleOptions, majorOf } from './bundle/options.mjs';
 
 const root = join(import.meta.dirname, '..');
 const project = process.argv[2] ?? '';
@@ -24,9 +24,6 @@ const target = resolve(process.argv[3] ?? join(folder, 'dist'));
 // Written beside the target and moved when complete, so that a job that starts never reads half a file.
 const fresh = `${target}.${process.pid}`;
 const { assets = [], engines } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
-
-/** The oldest release that the job runs on. */
-const major = /^>=(\d+)/.exec(engines.node)[1];
 
 const contents = Object.fromEntries(
   globSync(assets, { cwd: root })
@@ -52,7 +49,11 @@ function writeCompanions() {
     .digest('hex');
   for (const name of ['compile.mjs', 'main.mjs']) {
     const text = readFileSync(join(root, 'tools/bundle', name), 'utf8');
-    const values = { CONTENT_HASH: hash.slice(0, 16), JOB_NAME: project, NODE_MAJOR: major };
+    const values = {
+      CONTENT_HASH: hash.slice(0, 16),
+      JOB_NAME: project,
+      NODE_MAJOR: majorOf(engines),
+    };
     writeFileSync(
       join(fresh, name),
       text.replaceAll(/CONTENT_HASH|JOB_NAME|NODE_MAJOR/g, (word) => values[word]),
@@ -65,22 +66,13 @@ const compile = () => execFileSync(process.execPath, [join(fresh, 'compile.mjs')
 
 try {
   await build({
-    // The package whose list of contents this is.
-    absWorkingDir: folder,
-    entryPoints: [join(folder, 'src/main.ts')],
+    ...bundleOptions(folder, fresh, engines),
     outfile: join(fresh, 'main.cjs'),
-    bundle: true,
-    platform: 'node',
     format: 'cjs',
-    target: `node${major}`,
-    mainFields: ['module', 'main'],
     // As a module, node:http is read in all its parts, one of which loads undici: 13 ms for nothing.
     supported: { 'dynamic-import': false },
-    minifySyntax: true,
-    minifyWhitespace: true,
     sourcemap: 'linked',
     sourcesContent: false,
-    legalComments: 'inline',
     external: ['pg-native'],
     define: {
       BUNDLED_ASSETS: JSON.stringify(contents),
@@ -90,15 +82,6 @@ try {
     },
     // What is written as a module may ask for its own address.
     banner: { js: "const bundleUrl=require('node:url').pathToFileURL(__filename).href;" },
-    plugins: [
-      cyclonedxEsbuildPlugin({
-        specVersion: '1.6',
-        outputFile: join(fresh, 'sbom.cdx.json'),
-        outputReproducible: true,
-        gatherLicenseTexts: true,
-      }),
-    ],
-    logLevel: 'warning',
   });
   writeCompanions();
   compile();

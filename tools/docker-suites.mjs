@@ -63,6 +63,8 @@ export const integrationFiles = {
     localOnly: ['seed-failures.it'],
   },
   'dev/testkit': { onDockerToo: ['s3-servers.it'], localOnly: ['service-models.it'] },
+  // Packages of the emulators, installed elsewhere.
+  'dev/testcontainers': { onDockerToo: [], localOnly: ['packages.it'] },
   // The servers of the local cloud.
   'dev/local-cloud': {
     onDockerToo: [],

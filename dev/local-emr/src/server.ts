@@ -1,13 +1,13 @@
 /** The EMR endpoint of the local cloud: implements the EMR API and really runs the steps. */
 import { access, constants, mkdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { S3Client } from '@aws-sdk/client-s3';
 import type { EndpointOptions } from '@user-behaviour/local-cloud/endpoint/endpoint-program';
 import {
   startJsonEndpoint,
   type Operation,
   type RunningEndpoint,
 } from '@user-behaviour/local-cloud/endpoint/json-endpoint';
+import { openS3 } from '@user-behaviour/local-cloud/s3/s3-client';
 import { isTerminated } from './clusters/cluster.ts';
 import { Clusters } from './clusters/clusters.ts';
 import { unfinishedDir } from './dist-cp/copy-target.ts';
@@ -36,19 +36,13 @@ export async function startEmr(options: EmrOptions): Promise<RunningEndpoint> {
   const { clusterId } = options;
   const stateDir = resolve(options.stateDir);
   const hdfsDir = resolve(options.hdfsDir);
-  const { endpoint, region, ...keys } = options.s3;
-  const s3 = new S3Client({
-    endpoint,
-    region,
-    credentials: keys,
-    forcePathStyle: true,
-  });
+  const s3 = openS3(options.s3);
   const ready = Promise.withResolvers<Record<string, Operation>>();
   // Listen first: a second endpoint on the same port must not end the first one's steps.
   const server = await startJsonEndpoint({
     targetPrefix: 'ElasticMapReduce',
     operations: whenReady(ready.promise),
-    signer: { keys, signingName: 'elasticmapreduce' },
+    signer: { keys: options.s3, signingName: 'elasticmapreduce' },
     port: options.port,
     host: options.host,
     allowedHosts: options.allowedHosts,
@@ -79,7 +73,7 @@ export async function startEmr(options: EmrOptions): Promise<RunningEndpoint> {
       clusters.create(sharedCluster(clusterId, Date.now()));
     }
     runner.wake();
-    ready.resolve(emrOperations(clusters, region));
+    ready.resolve(emrOperations(clusters, options.s3.region));
     return {
       url: server.url,
       close: async () => {

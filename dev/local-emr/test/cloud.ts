@@ -28,6 +28,7 @@ import { findInstallation } from '@user-behaviour/local-cloud/installation';
 import { type KeyPair, keyPairOf } from '@user-behaviour/local-cloud/key-pair';
 import { startLocalCloud, type LocalCloud } from '@user-behaviour/local-cloud/local-cloud';
 import { choosePorts } from '@user-behaviour/local-cloud/ports';
+import type { S3Access } from '@user-behaviour/local-cloud/s3/s3-client';
 import { emulatorService } from '@user-behaviour/local-cloud/supervisor/emulator-service';
 import { untilReady } from '@user-behaviour/local-cloud/supervisor/readiness';
 import {
@@ -36,15 +37,18 @@ import {
 } from '@user-behaviour/local-cloud/supervisor/running-program';
 import { startEmr, type EmrOptions } from '../src/server.ts';
 
+/** With S3, which the tests use themselves. */
+type Options = EmrOptions & { readonly s3: S3Access };
+
 export class EmrCloud {
   readonly directory: string;
-  readonly options: EmrOptions;
+  readonly options: Options;
   readonly s3: S3Client;
   readonly keyPair: KeyPair;
   readonly #cloud: LocalCloud;
   #endpoint: RunningEndpoint | undefined;
 
-  private constructor(directory: string, options: EmrOptions, cloud: LocalCloud) {
+  private constructor(directory: string, options: Options, cloud: LocalCloud) {
     this.directory = directory;
     this.options = options;
     this.#cloud = cloud;
@@ -58,7 +62,7 @@ export class EmrCloud {
     const directory = await mkdtemp(join(tmpdir(), 'emr-test-'));
     const cloud = await startLocalCloud({ stateDir: directory, services: ['s3'], ports: {} });
     const endpoint = cloud.env['AWS_ENDPOINT_URL_S3'] ?? '';
-    const options: EmrOptions = {
+    const options: Options = {
       host: '127.0.0.1',
       port: 0,
       stateDir: join(directory, 'emr'),

@@ -1,13 +1,13 @@
 /** The Redshift Data API of the local cloud: a JSON 1.1 endpoint that runs the SQL on DuckDB. */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { S3Client } from '@aws-sdk/client-s3';
 import type { EndpointOptions } from '@user-behaviour/local-cloud/endpoint/endpoint-program';
 import {
   startJsonEndpoint,
   type RunningEndpoint,
 } from '@user-behaviour/local-cloud/endpoint/json-endpoint';
 import { checkedOperations } from '@user-behaviour/local-cloud/endpoint/service-model';
+import { openS3 } from '@user-behaviour/local-cloud/s3/s3-client';
 import { Catalog } from './warehouse/catalog.ts';
 import model from './api/model.json' with { type: 'json' };
 import { metadataOperations } from './api/metadata-api.ts';
@@ -37,16 +37,10 @@ export interface RunningRedshift extends RunningEndpoint {
 /** Starts the endpoint with the state in `stateDir`. Rejects if another endpoint uses it. */
 export async function startRedshift(options: RedshiftOptions): Promise<RunningRedshift> {
   const { stateDir, database, workgroup } = options;
-  const { endpoint: s3Endpoint, region, ...keys } = options.s3;
   const cacheDir = join(stateDir, 'cache');
   await mkdir(cacheDir, { recursive: true });
   const warehouse = await openWarehouse(stateDir, database, cacheDir);
-  const client = new S3Client({
-    endpoint: s3Endpoint,
-    region,
-    credentials: keys,
-    forcePathStyle: true,
-  });
+  const client = openS3(options.s3);
   const cache = new ObjectCache(client, cacheDir);
   await cache.trim();
   const own = await warehouse.connect();
@@ -98,7 +92,7 @@ export async function startRedshift(options: RedshiftOptions): Promise<RunningRe
       ...resultOperations({ store, results, runner }),
       ...metadataOperations({ workgroup, database, warehouse }),
     }),
-    signer: { keys, signingName: 'redshift-data' },
+    signer: { keys: options.s3, signingName: 'redshift-data' },
     port: options.port,
     host: options.host,
     allowedHosts: options.allowedHosts,

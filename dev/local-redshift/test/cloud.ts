@@ -25,6 +25,7 @@ import {
 import { defaultCacheDir } from '@user-behaviour/local-cloud/installation';
 import { type KeyPair, keyPairOf } from '@user-behaviour/local-cloud/key-pair';
 import { startLocalCloud, type LocalCloud } from '@user-behaviour/local-cloud/local-cloud';
+import type { S3Access } from '@user-behaviour/local-cloud/s3/s3-client';
 import { emulatorService } from '@user-behaviour/local-cloud/supervisor/emulator-service';
 import { untilReady } from '@user-behaviour/local-cloud/supervisor/readiness';
 import {
@@ -37,21 +38,19 @@ export const target = { WorkgroupName: workgroup, Database: warehouse };
 
 export type Cell = string | number | boolean | null;
 
+/** With S3, which the tests use themselves. */
+type Options = RedshiftOptions & { readonly s3: S3Access };
+
 export class RedshiftCloud {
   readonly directory: string;
-  readonly options: RedshiftOptions;
+  readonly options: Options;
   readonly s3: S3Client;
   readonly keyPair: KeyPair;
   readonly bugs: string[];
   readonly #cloud: LocalCloud;
   #endpoint: RunningRedshift | undefined;
 
-  private constructor(
-    directory: string,
-    options: RedshiftOptions,
-    bugs: string[],
-    cloud: LocalCloud,
-  ) {
+  private constructor(directory: string, options: Options, bugs: string[], cloud: LocalCloud) {
     this.directory = directory;
     this.options = options;
     this.bugs = bugs;
@@ -67,7 +66,7 @@ export class RedshiftCloud {
     const cloud = await startLocalCloud({ stateDir: directory, services: ['s3'], ports: {} });
     const endpoint = cloud.env['AWS_ENDPOINT_URL_S3'] ?? '';
     const bugs: string[] = [];
-    const options: RedshiftOptions = {
+    const options: Options = {
       host: '127.0.0.1',
       port: 0,
       stateDir: join(directory, 'redshift'),

@@ -66,6 +66,20 @@ const jobTargets = ({ root }: Project): Targets => ({
   },
 });
 
+/** A package for npm, in the project's dist. */
+const pack = (): TargetConfiguration => ({
+  command: 'node tools/bundle/pack.mjs {projectName}',
+  cache: true,
+  inputs: [
+    'production',
+    '^production',
+    '{projectRoot}/README.md',
+    '{workspaceRoot}/LICENSE',
+    '{workspaceRoot}/tools/bundle/*',
+  ],
+  outputs: ['{projectRoot}/dist'],
+});
+
 export function targetsOf(project: Project, tags: readonly string[]): Targets {
   return {
     lint: lint(project),
@@ -74,6 +88,7 @@ export function targetsOf(project: Project, tags: readonly string[]): Targets {
       : {}),
     ...(project.holds('test/**/*.{it,fault}.test.ts') ? { integration: integration(project) } : {}),
     ...(tags.includes('type:job') ? jobTargets(project) : {}),
+    ...(tags.includes('npm:package') ? { pack: pack() } : {}),
   };
 }
 

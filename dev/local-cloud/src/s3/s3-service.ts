@@ -1,15 +1,9 @@
 /** S3, Secrets Manager and STS: ministack, which keeps objects as files. */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { BucketAlreadyOwnedByYou, CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import { BucketAlreadyOwnedByYou, CreateBucketCommand } from '@aws-sdk/client-s3';
 import { answersOk, type Service } from '../supervisor/service.ts';
-
-export interface S3Access {
-  readonly endpoint: string;
-  readonly region: string;
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-}
+import { openS3, type S3Access } from './s3-client.ts';
 
 export function s3Service(
   stateDir: string,
@@ -55,8 +49,7 @@ export function s3Service(
 
 /** An existing bucket is fine. S3 reports it as an error outside us-east-1; ministack does after a kill. */
 export async function createBucket(access: S3Access, bucket: string): Promise<void> {
-  const { endpoint, region, ...credentials } = access;
-  const client = new S3Client({ endpoint, region, credentials, forcePathStyle: true });
+  const client = openS3(access);
   try {
     await client.send(new CreateBucketCommand({ Bucket: bucket }));
   } catch (error) {

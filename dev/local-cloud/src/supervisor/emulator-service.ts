@@ -1,6 +1,6 @@
 /** EMR and Redshift: programs of packages that this one does not import, each started by its path. */
 import { join } from 'node:path';
-import { workspaceRoot } from '../installation.ts';
+import { defaultPython, workspaceRoot } from '../installation.ts';
 import type { KeyPair } from '../key-pair.ts';
 import { answersOk, type Service } from './service.ts';
 
@@ -24,6 +24,7 @@ export function emulatorService(
     `--s3=${s3Endpoint}`,
     `--state=${stateDir}`,
     `--cache=${cacheDir}`,
+    ...(name === 'emr' ? [`--python=${defaultPython}`] : []),
     ...allowedHosts.map((name) => `--allow-host=${name}`),
     ...(takesFaults ? ['--take-faults'] : []),
   ];

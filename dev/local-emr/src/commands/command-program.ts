@@ -6,7 +6,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { S3Client } from '@aws-sdk/client-s3';
+import { openS3 } from '@user-behaviour/local-cloud/s3/s3-client';
 import { localSparkSubmit, parseSparkSubmit } from '../spark/spark-arguments.ts';
 import { SparkCache } from '../spark/spark-cache.ts';
 import { sparkConf, sparkEnvironment } from '../spark/spark-environment.ts';
@@ -19,11 +19,7 @@ import { stepFile, type StepFile } from './script-folder.ts';
 const { signal } = new AbortController();
 
 async function run(step: StepFile, name: string, args: readonly string[]): Promise<number> {
-  const { endpoint, region, accessKeyId, secretAccessKey } = step.s3;
-  const s3 = new S3Client({
-    ...{ endpoint, region, forcePathStyle: true },
-    credentials: { accessKeyId, secretAccessKey },
-  });
+  const s3 = openS3(step.s3);
   const storage = { s3, hdfsDir: step.hdfsDir };
   const command = fileCommands[name];
   try {

@@ -1,22 +1,16 @@
 /** The folder in which the script of a step runs: its home, and programs that stand in for those of a cluster. */
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
+import { delimiter, extname, join } from 'node:path';
+import type { PossibleS3 } from '@user-behaviour/local-cloud/s3/s3-client';
 import type { SparkSettings } from '../spark/spark-environment.ts';
 import { fileCommands } from './file-command.ts';
 
 /** The variable with the path of a StepFile. */
 export const stepFile = 'LOCAL_EMR_STEP';
 
-export interface S3Settings {
-  readonly endpoint: string;
-  readonly region: string;
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-}
-
 /** What command-program.ts must know. */
 export interface StepFile {
-  readonly s3: S3Settings;
+  readonly s3: PossibleS3;
   readonly hdfsDir: string;
   readonly spark: SparkSettings;
   /** The folder of Spark's cache. */
@@ -39,7 +33,8 @@ export async function scriptFolder(step: StepFile): Promise<NodeJS.ProcessEnv> {
   const program = [
     process.execPath,
     '--disable-warning=ExperimentalWarning',
-    join(import.meta.dirname, 'command-program.ts'),
+    // In a package it is another bundle.
+    join(import.meta.dirname, `command-program${extname(import.meta.filename)}`),
   ].map(quoted);
   for (const name of [...Object.keys(fileCommands), 'spark-submit']) {
     const script = join(bin, name);
@@ -56,7 +51,8 @@ export async function scriptFolder(step: StepFile): Promise<NodeJS.ProcessEnv> {
     // The time zone of EMR's machines.
     TZ: 'UTC',
     [stepFile]: file,
-    AWS_ENDPOINT_URL_S3: s3.endpoint,
+    // Without S3, a client must not fall back to AWS itself.
+    AWS_ENDPOINT_URL_S3: s3.endpoint ?? 'http://there-is-no-s3-here.invalid',
     AWS_REGION: s3.region,
     AWS_DEFAULT_REGION: s3.region,
     AWS_ACCESS_KEY_ID: s3.accessKeyId,

@@ -8,8 +8,10 @@ import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 
 export interface SparkSettings {
-  /** The Python of a virtual environment with PySpark. */
+  /** A Python with PySpark: a path, or the name of a program on PATH. */
   readonly python: string;
+  /** A Spark distribution, instead of the Python's PySpark. */
+  readonly sparkHome?: string | undefined;
   /** The Java home; undefined for the `java` on PATH. */
   readonly javaHome?: string | undefined;
 }
@@ -22,17 +24,23 @@ export interface SparkInstallation {
   readonly java: string;
 }
 
-const FIND_PYSPARK =
-  'import importlib.util as u; s = u.find_spec("pyspark"); print(s.submodule_search_locations[0] if s else "")';
+const FIND_PYSPARK = `import importlib.util as u, sys
+s = u.find_spec("pyspark")
+print(sys.executable, s.submodule_search_locations[0] if s else "", sep="\\n")`;
 
 /** @throws if the Python has no PySpark or there is no Java. */
-export async function findSpark({ python, javaHome }: SparkSettings): Promise<SparkInstallation> {
-  const { stdout } = await promisify(execFile)(python, ['-c', FIND_PYSPARK]).catch(
+export async function findSpark(settings: SparkSettings): Promise<SparkInstallation> {
+  const { javaHome, sparkHome } = settings;
+  const { stdout } = await promisify(execFile)(settings.python, ['-c', FIND_PYSPARK]).catch(
     (error: unknown) => {
-      throw new Error(`${python} does not run; recreate the Python environment`, { cause: error });
+      throw new Error(`${settings.python} does not run; recreate the Python environment`, {
+        cause: error,
+      });
     },
   );
-  const home = stdout.trim();
+  // The path, because Spark's scripts look beside the program for others.
+  const [python = '', pyspark = ''] = stdout.split('\n');
+  const home = sparkHome ?? pyspark;
   if (home === '') throw new Error(`${python} has no PySpark; install pyspark 3.5 for it`);
   const java = javaHome === undefined ? await javaOfPath() : join(javaHome, 'bin', 'java');
   return { home, python, javaHome, java };

@@ -25,6 +25,8 @@ export async function prepareSpark(
   cache: SparkCache,
 ): Promise<SparkInstallation> {
   const installed = await findSpark(settings);
+  // The linked home relies on the Python modules that pip has installed; a distribution brings its own.
+  if (settings.sparkHome !== undefined) return installed;
   return { ...installed, home: await linkSparkHome(installed, cache) };
 }
 

@@ -1,10 +1,10 @@
 /** Runs the command of a step: with command-runner.jar or script-runner.jar (EMRRG/emr-commandrunner). */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { PossibleS3 } from '@user-behaviour/local-cloud/s3/s3-client';
 import { ClassArchive } from '../spark/class-archive.ts';
 import type { ClusterRecord, StepOutcome, StepRecord } from '../clusters/cluster.ts';
 import { fileCommands } from '../commands/file-command.ts';
-import type { S3Settings } from '../commands/script-folder.ts';
 import { bashStep, isScriptRunner, scriptRunnerStep } from '../commands/script-step.ts';
 import type { Storage } from '../dist-cp/copy-source.ts';
 import { SparkCache } from '../spark/spark-cache.ts';
@@ -19,7 +19,7 @@ interface CommandOptions {
   /** The folder of Spark's cache. */
   readonly cache: string;
   readonly storage: Storage;
-  readonly s3: S3Settings;
+  readonly s3: PossibleS3;
   readonly spark: SparkSettings;
 }
 
