@@ -84,7 +84,13 @@ export class RedshiftCloud {
   async startProgram(port: number): Promise<RunningProgram> {
     const { directory, options } = this;
     const { cacheDir, s3 } = options;
-    const place = { stateDir: directory, cacheDir, port, s3Endpoint: s3.endpoint, keys: this.keyPair };
+    const place = {
+      stateDir: directory,
+      cacheDir,
+      port,
+      s3Endpoint: s3.endpoint,
+      keys: this.keyPair,
+    };
     const service = emulatorService('redshift', { ...place, allowedHosts: [], takesFaults: false });
     const [log, pidFile] = [join(directory, 'redshift.log'), join(directory, 'run/redshift.json')];
     const program = startProgram(await service.prepare(), log, pidFile);
