@@ -1,6 +1,6 @@
 """The obvious cleaning script: pyspark.ml, a header, inferred types.
 
-original_clean.py INPUT OUTPUT
+clean_reviews.py INPUT OUTPUT
 """
 
 import sys
@@ -13,8 +13,6 @@ spark = SparkSession.builder.appName("original").getOrCreate()
 reviews = spark.read.csv(sys.argv[1], header=True, inferSchema=True)
 tokens = Tokenizer(inputCol="review_str", outputCol="review_token").transform(reviews)
 clean = StopWordsRemover(inputCol="review_token", outputCol="review_clean").transform(tokens)
-labelled = clean.select(
-    "cid", array_contains(clean.review_clean, "good").alias("positive_review")
-)
+labelled = clean.select("cid", array_contains(clean.review_clean, "good").alias("positive_review"))
 labelled.write.mode("overwrite").parquet(sys.argv[2])
 spark.stop()
