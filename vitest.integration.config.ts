@@ -2,7 +2,7 @@ import { join, relative } from 'node:path';
 import { cwd, env } from 'node:process';
 import { configDefaults, defineConfig } from 'vitest/config';
 import { dockerTests } from './tools/docker-suites.mjs';
-import { pgbouncerVersion, poolerTests } from './tools/pgbouncer.mjs';
+import { testsWithoutProgram } from './tools/system-programs.mjs';
 import { reporters } from './tools/test-report.mjs';
 
 const onDocker = env['INTEGRATION_BACKEND'] === 'docker';
@@ -14,7 +14,7 @@ export default defineConfig({
       ? dockerTests(relative(import.meta.dirname, cwd()))
       : ['test/**/*.{it,fault}.test.ts'],
     // `make test` says so.
-    exclude: [...configDefaults.exclude, ...(pgbouncerVersion() === undefined ? poolerTests : [])],
+    exclude: [...configDefaults.exclude, ...testsWithoutProgram()],
     passWithNoTests: false,
     fileParallelism: false,
     globalSetup: join(import.meta.dirname, 'dev/testkit/src/servers/global-setup.ts'),

@@ -97,6 +97,8 @@ export const integrationFiles = {
       'wire-statements.it',
     ],
   },
+  // The pipeline of the article.
+  'dev/original': { onDockerToo: [], localOnly: ['original.it'] },
   // What the jobs do about faults, which a proxy injects in front of any server.
   'dev/faults': {
     onDockerToo: [],

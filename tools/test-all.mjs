@@ -1,6 +1,6 @@
 // Every check and every test on two lanes, with a count and the times at the end. A suite that ran no test is a failure.
 //   REQUIRE_DOCKER=1     a Docker engine was promised: where none answers, that is a failure, too
-//   REQUIRE_PGBOUNCER=1  the same for PgBouncer
+//   REQUIRE_PGBOUNCER=1, REQUIRE_PSQL=1  the same for these programs
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { dockerEngine, dockerVerdict } from './docker-engine.mjs';
 import { dockerProjects } from './docker-suites.mjs';
 import { faultSum, readFaultCounts } from './fault-counts.mjs';
 import { runSteps } from './lanes.mjs';
-import { pgbouncerVerdict, pgbouncerVersion } from './pgbouncer.mjs';
+import { systemPrograms, verdictOn, versionOf } from './system-programs.mjs';
 import { failures, readReports, table, timeTable, totals } from './test-counts.mjs';
 
 const root = join(import.meta.dirname, '..');
@@ -33,9 +33,12 @@ const local = { ...env, INTEGRATION_BACKEND: 'local', BUNDLES_MADE: '1' };
 const docker = { ...local, INTEGRATION_BACKEND: 'docker' };
 
 const engine = dockerEngine();
-const verdict = dockerVerdict(engine, process.env.REQUIRE_DOCKER === '1');
-const pooler = pgbouncerVerdict(pgbouncerVersion(), process.env.REQUIRE_PGBOUNCER === '1');
-console.error(`== ${verdict.words}; ${pooler.words}`);
+const verdicts = [
+  dockerVerdict(engine, process.env.REQUIRE_DOCKER === '1'),
+  ...systemPrograms.map((one) => verdictOn(one, versionOf(one), process.env[one.variable] === '1')),
+];
+const machine = verdicts.map(({ words }) => words).join('; ');
+console.error(`== ${machine}`);
 
 const projectsWith = (target) =>
   JSON.parse(
@@ -106,7 +109,7 @@ const outcomes = await runSteps(steps, { cwd: root });
 const seconds = Math.round((Date.now() - start) / 1000);
 
 const failed = [
-  ...[verdict, pooler].flatMap(({ fault }) => fault ?? []),
+  ...verdicts.flatMap(({ fault }) => fault ?? []),
   ...outcomes.filter(({ failure }) => failure !== undefined).map(({ name }) => name),
 ];
 const found = readReports(reports);
@@ -125,9 +128,7 @@ if (total.skipped > 0) failed.push(`${total.skipped} tests were skipped`);
 console.log(`\n${table(found)}\n`);
 for (const { line } of faults) console.log(`faults: ${line}`);
 console.log(faultSum(faults));
-console.log(
-  `\n${timeTable(steps, outcomes, found)}\n\n${verdict.words}; ${pooler.words}; ${seconds} s in all`,
-);
+console.log(`\n${timeTable(steps, outcomes, found)}\n\n${machine}; ${seconds} s in all`);
 for (const line of failures(found)) console.log(line);
 if (failed.length > 0) console.log(`\nFAILED: ${failed.join('; ')}`);
 const red = Math.max(total.failed, failed.length > 0 ? 1 : 0);

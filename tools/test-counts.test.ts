@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { dockerVerdict } from './docker-engine.mjs';
-import { pgbouncerVerdict } from './pgbouncer.mjs';
+import { systemPrograms, verdictOn } from './system-programs.mjs';
 import { failures, readReports, table, totals } from './test-counts.mjs';
 
 const vitest = (passed: number, failed: number, testResults: readonly object[] = []) =>
@@ -90,10 +90,10 @@ describe('a Docker engine', () => {
   });
 });
 
-it('a missing PgBouncer is a failure only where it was promised, and is always told', () => {
-  expect(pgbouncerVerdict('1.18.0', true)).not.toHaveProperty('fault');
-  const missing = pgbouncerVerdict(undefined, false);
+it.each(systemPrograms)('a missing $title is a failure only where it was promised', (program) => {
+  expect(verdictOn(program, '1.18.0', true)).not.toHaveProperty('fault');
+  const missing = verdictOn(program, undefined, false);
   expect(missing.words).toContain('NOT tested');
   expect(missing).not.toHaveProperty('fault');
-  expect(pgbouncerVerdict(undefined, true).fault).toContain('REQUIRE_PGBOUNCER=1');
+  expect(verdictOn(program, undefined, true).fault).toContain(`${program.variable}=1`);
 });

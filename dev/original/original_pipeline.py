@@ -100,7 +100,7 @@ def copy(source: str, target: str) -> list[str]:
     return ["s3-dist-cp", f"--src={source}", f"--dest={target}"]
 
 
-def load(ds: str) -> dict[str, str]:
+def load(ds: str) -> None:
     """user_purchase_stage_data_to_redshift_spectrum, generate_user_behavior_metric."""
     warehouse = os.environ["REDSHIFT_URL"]
     psql(
@@ -111,9 +111,13 @@ def load(ds: str) -> dict[str, str]:
         reviews=f"{PREFIX}/movie_review/stage/",
     )
     psql(warehouse, "load.sql", ds=ds, day=f"{PREFIX}/user_purchase/stage/{ds}/")
-    totals = psql(warehouse, "totals.sql", ds=ds, metric="original.user_behavior_metric")
+
+
+def totals(ds: str, schema: str) -> dict[str, str] | None:
+    """The day in `schema`.user_behavior_metric; None if there is no such table."""
+    found = psql(os.environ["REDSHIFT_URL"], "totals.sql", ds=ds, schema=schema)
     names = ("customers", "amount_spent", "review_score", "review_count")
-    return dict(zip(names, totals.strip().split("|"), strict=True))
+    return dict(zip(names, found.strip().split("|"))) if found.strip() else None
 
 
 def main() -> None:
@@ -124,7 +128,9 @@ def main() -> None:
     stage_purchases(options.ds)
     stage_reviews(Path(str(options.reviews).replace("{ds}", options.ds)))
     clean_reviews()
-    print(json.dumps(load(options.ds)))
+    load(options.ds)
+    results = {"original": totals(options.ds, "original"), "jobs": totals(options.ds, "public")}
+    print(json.dumps(results, indent=2))
 
 
 if __name__ == "__main__":

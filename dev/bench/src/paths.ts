@@ -17,6 +17,7 @@ export const paths = {
   airflowPython: join(local, 'airflow/bin/python'),
   versitygw: join(local, 'bin/versitygw'),
   peers: join(import.meta.dirname, '../peers'),
+  original: join(workspace, 'dev/original/clean_reviews.py'),
   cloud: join(local, 'cloud'),
   cloudEnvironment: join(local, 'cloud.env'),
   seedSettings: join(local, 'seed.env'),

@@ -13,6 +13,6 @@ select
     cast(:'ds' as date) as insert_date
 from original_spectrum.user_purchase_staging as purchases
 join original_spectrum.movie_review_clean_stage as reviews
-    on purchases.customer_id = cast(reviews.cid as integer)
+    on purchases.customer_id = reviews.cid
 where purchases.insert_date = :'ds'
 group by purchases.customer_id;

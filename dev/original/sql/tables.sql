@@ -24,7 +24,7 @@ location :'purchases'
 table properties ('skip.header.line.count' = '1');
 
 create external table original_spectrum.movie_review_clean_stage (
-    cid varchar(100),
+    cid integer,
     positive_review boolean
 )
 stored as parquet

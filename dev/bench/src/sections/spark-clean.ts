@@ -90,7 +90,7 @@ function original(context: BenchContext, work: string): Way {
       const took = await measure(
         {
           file: join(spark, 'bin/spark-submit'),
-          args: [join(paths.peers, 'original_clean.py'), context.reviews, target],
+          args: [paths.original, context.reviews, target],
           env: {
             ...context.env,
             SPARK_HOME: spark,

@@ -84,18 +84,16 @@ export class StatementRunner {
         await this.#dependencies.source.cache.trim();
       }
     });
-    this.#queue = turn.then(
-      () => undefined,
-      () => undefined,
-    );
+    const settled = () => undefined;
+    this.#queue = turn.then(settled, settled);
     return turn;
   }
 
   /** Interrupts the running statement like a kill; the next start sets it to FAILED. */
   async close(): Promise<void> {
     this.#closing = true;
-    for (const controller of this.#cancels.values())
-      controller.abort(new WarehouseError(cancelled));
+    const reason = new WarehouseError(cancelled);
+    for (const controller of this.#cancels.values()) controller.abort(reason);
     this.#connection?.interrupt();
     await this.#queue;
   }
@@ -207,7 +205,6 @@ export class StatementRunner {
     }
     const start = process.hrtime.bigint();
     const inTransaction = record.batch && record.executionMode === 'TRANSACTION';
-    const { parameters } = record;
     moveTo(part, 'STARTED', Date.now());
     const resultId = `${record.id}:${record.parts.indexOf(part) + 1}`;
     try {
@@ -215,7 +212,7 @@ export class StatementRunner {
         connection,
         source,
         results,
-        parameters,
+        parameters: record.parameters,
         inTransaction,
         records: () => store.list(),
         onScan: (scan) => {

@@ -71,7 +71,7 @@ export const variablesOfTargets = {
   help: [],
   install: [],
   demo: ['DS', ...files, 'RUNNER', 'IMAGE_PREFIX', 'IMAGE_TAG', 'V', ...retries, ...ofJobs],
-  test: ['REQUIRE_DOCKER', 'REQUIRE_PGBOUNCER', 'REQUIRE_AUDIT', 'PROPERTY_SEED'],
+  test: ['REQUIRE_DOCKER', 'REQUIRE_PGBOUNCER', 'REQUIRE_PSQL', 'REQUIRE_AUDIT', 'PROPERTY_SEED'],
   soak: ['KILLS', 'DAYS', 'SEED', 'FROM', ...files],
   'test-airflow': [],
   'test-cron': [],
