@@ -37,5 +37,11 @@ export function withWarehouse(service: Service, port: number, password: string):
     LOCAL_CLOUD_WAREHOUSE_PORT: String(port),
     LOCAL_CLOUD_WAREHOUSE_PASSWORD: password,
   };
-  return { ...service, prepare: async () => ({ ...(await service.prepare()), env }) };
+  return {
+    ...service,
+    prepare: async () => {
+      const command = await service.prepare();
+      return { ...command, env: { ...command.env, ...env } };
+    },
+  };
 }
