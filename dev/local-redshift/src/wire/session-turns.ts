@@ -35,27 +35,43 @@ export class SessionTurns {
     this.cancel();
   }
 
-  /** Runs the work when the statements before it have ended, of whichever client. */
-  async take<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  /**
+   * Runs the work when the statements before it have ended, of whichever client. If it fails or is cancelled, `undo`
+   * follows in the same turn and is not interrupted.
+   */
+  async take<T>(
+    work: (signal: AbortSignal) => Promise<T>,
+    undo: () => Promise<unknown> = () => Promise.resolve(),
+  ): Promise<T> {
     const connection = this.#connection;
     const running = new AbortController();
+    const { signal } = running;
     // DuckDB forgets an interrupt that comes just before the statement begins, so it is repeated.
     let interrupts: NodeJS.Timeout | undefined;
-    running.signal.addEventListener('abort', () => {
+    signal.addEventListener('abort', () => {
       connection.interrupt();
       interrupts = setInterval(() => {
         connection.interrupt();
       }, 20);
     });
-    this.#running = running;
-    try {
-      return await this.#runner.turn(() => {
-        if (this.#cancelled) throw new WarehouseError(cancelled);
-        return work(running.signal);
-      });
-    } finally {
+    const settle = () => {
       this.#running = undefined;
       clearInterval(interrupts);
+    };
+    this.#running = running;
+    try {
+      return await this.#runner.turn(async () => {
+        if (this.#cancelled) throw new WarehouseError(cancelled);
+        try {
+          return await work(signal);
+        } catch (error) {
+          settle();
+          await undo();
+          throw signal.aborted ? signal.reason : error;
+        }
+      });
+    } finally {
+      settle();
     }
   }
 

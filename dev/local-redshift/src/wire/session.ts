@@ -148,25 +148,22 @@ export class Session {
   }
 
   #runOnWarehouse(statement: readonly Token[]): Promise<Outcome> {
-    const { connection } = this.#dependencies;
-    return this.#dependencies.turns.take(async (signal) => {
-      const alone = this.#status === 'I';
+    const { connection, turns } = this.#dependencies;
+    const alone = this.#status === 'I';
+    const run = async (signal: AbortSignal): Promise<Outcome> => {
       const context = this.#context(signal);
       const plan = await planTokens(statement, context);
       if (alone) await connection.run('begin');
-      try {
-        const done = await runPlan(plan, context, (sql) => connection.run(sql));
-        signal.throwIfAborted();
-        if (alone) await connection.run('commit');
-        if (typeof done === 'number') return { tag: commandTag(statement, done) };
-        const columns = done
-          .columnNames()
-          .map((name, at) => resultColumn(name, done.columnType(at)));
-        return { tag: 'SELECT', result: done, columns };
-      } catch (error) {
-        if (alone) await connection.run('rollback').catch(() => undefined);
-        throw signal.aborted ? signal.reason : error;
-      }
+      const done = await runPlan(plan, context, (sql) => connection.run(sql));
+      signal.throwIfAborted();
+      if (alone) await connection.run('commit');
+      if (typeof done === 'number') return { tag: commandTag(statement, done) };
+      const names = done.columnNames();
+      const columns = names.map((name, at) => resultColumn(name, done.columnType(at)));
+      return { tag: 'SELECT', result: done, columns };
+    };
+    return turns.take(run, async () => {
+      if (alone) await connection.run('rollback').catch(() => undefined);
     });
   }
 
