@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -29,6 +30,8 @@ def psql(url: str, file: str, **variables: str) -> str:
     """Runs a file of sql/ and returns what it prints, without headers."""
     settings = [f"--set={name}={value}" for name, value in variables.items()]
     options = ["-X", "-q", "-t", "-A", "--set=ON_ERROR_STOP=1", *settings]
+    if shutil.which("psql") is None:
+        sys.exit("psql is missing: install it (Debian and Ubuntu: apt-get install postgresql-client)")
     command = ["psql", url, *options, "-f", str(HERE / "sql" / file)]
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
     return done.stdout

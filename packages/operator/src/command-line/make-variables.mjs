@@ -108,6 +108,7 @@ export const variablesOfTargets = {
   doctor: ['RUNNER', 'IMAGE_PREFIX', 'IMAGE_TAG', 'V', 'JSON', ...ofJobs],
   query: ['SQL', 'JSON', ...ofJobs],
   warehouse: [],
+  original: ['DS'],
   clean: ['DRY_RUN'],
   reset: ['YES', 'DRY_RUN'],
   bench: [
