@@ -51,13 +51,13 @@ describe('after an edit', () => {
     ['local-emr', 'emr-clean'],
     ['local-redshift', 'redshift-load'],
   ])(
-    'of %s, only what runs it is affected: %s, the chain of all jobs, and the modules for it',
+    'of %s, only what runs it is affected: %s, the chains of jobs, and the modules for it',
     async (emulator, job) => {
       const file = `dev/${emulator}/src/server.ts`;
       expect(paths(file)).toEqual([file]);
       const projects = await projectsAfter(file);
       expect(projects.toSorted()).toEqual(
-        ['faults', 'infra', 'operator', 'testcontainers', emulator, job].toSorted(),
+        ['faults', 'infra', 'operator', 'original', 'testcontainers', emulator, job].toSorted(),
       );
     },
   );
