@@ -89,7 +89,13 @@ describe('compose-env.sh', () => {
       /POSTGRES_PASSWORD: (\S+)/.exec(text)?.[1],
       { accessKeyId: made['AWS_ACCESS_KEY_ID'], secretAccessKey: made['AWS_SECRET_ACCESS_KEY'] },
     );
-    expect(made).toEqual(expected);
+    // The containers serve the Data API alone, not the PostgreSQL protocol.
+    const wire = ['HOST', 'PORT', 'USER', 'PASSWORD', 'URL'].map((name) => `REDSHIFT_${name}`);
+    for (const name of wire) expect(expected).toHaveProperty(name);
+    const served = Object.entries(Object(expected) as object).filter(
+      ([name]) => !wire.includes(name),
+    );
+    expect(made).toEqual(Object.fromEntries(served));
   });
 
   it('makes another random key pair each time, which the endpoints need', () => {

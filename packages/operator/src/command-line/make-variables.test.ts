@@ -26,9 +26,13 @@ describe('a variable of make', () => {
     [
       ['down'],
       ['DS'],
-      ['unknown variable DS: DS is for make demo, run, show; make down takes none'],
+      ['unknown variable DS: DS is for make demo, run, show, original; make down takes none'],
     ],
-    [[], ['DS'], ['unknown variable DS: DS is for make demo, run, show; make help takes none']],
+    [
+      [],
+      ['DS'],
+      ['unknown variable DS: DS is for make demo, run, show, original; make help takes none'],
+    ],
     [['status'], ['INVOKED_FROM', 'SHELL'], []],
     [['no-such-target'], ['DS'], []],
   ])('make %j with %j', (targets, typed, expected) => {
