@@ -72,7 +72,7 @@ describe('compose-env.sh', () => {
   it('prints the variables of .env.local, with the ports of compose.yaml', async () => {
     const { environmentOf } = z
       .object({
-        environmentOf: z.custom<(...args: unknown[]) => unknown>(
+        environmentOf: z.custom<(...args: unknown[]) => Record<string, string>>(
           (value) => typeof value === 'function',
         ),
       })
@@ -92,9 +92,7 @@ describe('compose-env.sh', () => {
     // The containers serve the Data API alone, not the PostgreSQL protocol.
     const wire = ['HOST', 'PORT', 'USER', 'PASSWORD', 'URL'].map((name) => `REDSHIFT_${name}`);
     for (const name of wire) expect(expected).toHaveProperty(name);
-    const served = Object.entries(Object(expected) as object).filter(
-      ([name]) => !wire.includes(name),
-    );
+    const served = Object.entries(expected).filter(([name]) => !wire.includes(name));
     expect(made).toEqual(Object.fromEntries(served));
   });
 
