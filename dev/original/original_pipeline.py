@@ -17,6 +17,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import boto3
 
@@ -28,13 +29,28 @@ ENDED = ("COMPLETED", "FAILED", "CANCELLED", "INTERRUPTED")
 
 def psql(url: str, file: str, **variables: str) -> str:
     """Runs a file of sql/ and returns what it prints, without headers."""
+    if shutil.which("psql") is None:
+        sys.exit(
+            "psql is missing: install it (Debian and Ubuntu: apt-get install postgresql-client)"
+        )
     settings = [f"--set={name}={value}" for name, value in variables.items()]
     options = ["-X", "-q", "-t", "-A", "--set=ON_ERROR_STOP=1", *settings]
-    if shutil.which("psql") is None:
-        sys.exit("psql is missing: install it (Debian and Ubuntu: apt-get install postgresql-client)")
-    command = ["psql", url, *options, "-f", str(HERE / "sql" / file)]
-    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+    command = ["psql", *options, "-f", str(HERE / "sql" / file)]
+    environment = {**os.environ, **connection(url)}
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, env=environment)
     return done.stdout
+
+
+def connection(url: str) -> dict[str, str]:
+    """The address as variables of psql: arguments are visible to other users."""
+    parts = urlsplit(url)
+    return {
+        "PGHOST": parts.hostname or "",
+        "PGPORT": str(parts.port or ""),
+        "PGUSER": unquote(parts.username or ""),
+        "PGPASSWORD": unquote(parts.password or ""),
+        "PGDATABASE": parts.path[1:],
+    }
 
 
 def upload(file: Path, key: str) -> None:

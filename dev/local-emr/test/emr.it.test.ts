@@ -28,9 +28,11 @@ const COUNT = `
 import os, sys
 import py4j, pyspark
 from pyspark.sql import SparkSession, functions as F
-print("numpy:", "numpy" in sys.modules)
+# Not by its whole name, which would bring it along.
+print("numeric:", "num" + "py" in sys.modules)
 print(*(type(module.__spec__.loader).__name__ for module in (py4j, pyspark)))
 spark = SparkSession.builder.appName("count").getOrCreate()
+print("authenticated:", spark.sparkContext.getConf().get("spark.authenticate"))
 words = spark.read.text("hdfs://" + sys.argv[1]).select(F.explode(F.split("value", " ")).alias("word"))
 words.groupBy("word").count().orderBy("word").coalesce(1).write.mode("overwrite").csv(sys.argv[2])
 # The class archives that the JVM, which started this script, really uses.
@@ -135,7 +137,9 @@ describe('steps', () => {
     ]);
     for (const id of ids) expect((await endOf(otherClient, id)).Status?.State).toBe('COMPLETED');
     const stdout = join(options.stateDir, 'logs', sharedCluster, ids[2] ?? '', 'stdout');
-    expect(await readFile(stdout, 'utf8')).toContain('numpy: False');
+    expect(await readFile(stdout, 'utf8')).toContain('numeric: False');
+    // Other users can reach the ports of the driver.
+    expect(await readFile(stdout, 'utf8')).toContain('authenticated: true');
     // Not zipimporter, which compiles them each time.
     expect(await readFile(stdout, 'utf8')).toContain('SourceFileLoader SourceFileLoader');
     const archives = /^archives: (.*)$/m.exec(await readFile(stdout, 'utf8'))?.[1] ?? '';

@@ -1,6 +1,6 @@
 /** The pipeline of the article on the local cloud: its result is wrong in the way that its statements explain. */
 import { execFile } from 'node:child_process';
-import { readFile, mkdtempDisposable } from 'node:fs/promises';
+import { mkdir, mkdtempDisposable, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -20,6 +20,14 @@ type Purchase = Readonly<Record<'detail' | 'quantity' | 'unit_price' | 'customer
 const run = async (env: Environment, ...argv: readonly string[]) =>
   (await promisify(execFile)(python, argv, { cwd: folder, env: { ...process.env, ...env } }))
     .stdout;
+
+/** A psql that notes its arguments, which every user of the machine can read. Returns the PATH with it. */
+async function notedPsql(scratch: string): Promise<string> {
+  const noted = '#!/bin/sh\necho "$@" >>"$PSQL_NOTES"\nPATH="${PATH#*:}" exec psql "$@"\n';
+  await mkdir(join(scratch, 'bin'));
+  await writeFile(join(scratch, 'bin/psql'), noted, { mode: 0o755 });
+  return `${join(scratch, 'bin')}:${process.env['PATH'] ?? ''}`;
+}
 
 /** The day's purchases with a customer. */
 async function purchasesOf(database: TestDatabase): Promise<readonly Purchase[]> {
@@ -68,7 +76,14 @@ it('joins row by row, loses purchases with a comma, and doubles a day that runs 
   const once = new Map([...reviews].map(([cid]) => [cid, 1]));
   expect(fannedOut(plain, once).review_count).not.toBe(expected.review_count);
 
-  const found = JSON.parse(await run(env, 'original_pipeline.py', ds)) as unknown;
+  const notes = join(scratch.path, 'notes');
+  const noted = { ...env, PATH: await notedPsql(scratch.path), PSQL_NOTES: notes };
+  const found = JSON.parse(await run(noted, 'original_pipeline.py', ds)) as unknown;
+  const seen = await readFile(notes, 'utf8');
+  expect(seen).toContain('load.sql');
+  for (const url of [database.url, env['REDSHIFT_URL'] ?? '']) {
+    expect(seen).not.toContain(decodeURIComponent(new URL(url).password));
+  }
   expect(found).toEqual({ original: expect.objectContaining(expected) as unknown, jobs: null });
 
   const again = `import json, original_pipeline as o; o.load("${ds}"); print(json.dumps(o.totals("${ds}", "original")))`;

@@ -95,7 +95,7 @@ export function claimOf(
   if (accessKeyId !== keys.accessKeyId) {
     throw denied(
       'UnrecognizedClientException',
-      'The security token included in the request is invalid: this is not the access key of this local cloud (see .env.local)',
+      'The security token included in the request is invalid: this is not the access key of this local cloud (see .env.local); credentials of its STS work for S3 and Secrets Manager alone',
     );
   }
   if (Math.abs(now - signedAt.getTime()) > allowedSkewMs) {

@@ -49,6 +49,22 @@ describe('spark-submit', () => {
     ]);
   });
 
+  it('keeps the name that a file gets in the folder of the step', async () => {
+    const args = [
+      '--archives',
+      's3://b/env.tar.gz#environment,s3://b/x.zip',
+      '--files=s3://b/a#b.txt',
+    ];
+    expect(await local([...args, 'job.py'])).toEqual([
+      ...['--master', 'local[*]', ...CONF],
+      ...['--archives', '/fetched/b/env.tar.gz#environment,/fetched/b/x.zip'],
+      ...['--files', '/fetched/b/a#b.txt', 'job.py'],
+    ]);
+    for (const name of ['', '../x', 'a/b', '..']) {
+      await expect(local(['--files', `s3://b/a#${name}`, 'job.py'])).rejects.toThrow('after #');
+    }
+  });
+
   it.each([
     'spark.executor.memory=2g',
     'spark.sql.shuffle.partitions=4',

@@ -120,8 +120,23 @@ export async function localSparkSubmit(
   for (const [name, value] of parsed.options) {
     command.push(name);
     if (value === undefined) continue;
-    const files = FILES.has(name) ? await Promise.all(value.split(',').map(locate)) : [value];
+    const file = (address: string) => locateNamed(name, address, locate);
+    const files = FILES.has(name) ? await Promise.all(value.split(',').map(file)) : [value];
     command.push(files.join(','));
   }
   return [...command, await locate(parsed.script), ...parsed.scriptArguments];
+}
+
+/** `s3://…/env.tar.gz#environment`: the name in the step's folder follows the address (Spark, Submitting Applications). */
+async function locateNamed(
+  option: string,
+  given: string,
+  locate: (address: string) => Promise<string>,
+): Promise<string> {
+  const at = given.lastIndexOf('#');
+  if (at === -1 || (option !== '--files' && option !== '--archives')) return locate(given);
+  const name = given.slice(at + 1);
+  if (!/^[\w-][\w.-]*$/.test(name))
+    throw new Error(`spark-submit: ${given} has no plain name after #`);
+  return `${await locate(given.slice(0, at))}#${name}`;
 }

@@ -70,6 +70,8 @@ export function sparkConf(hdfsDir: string, workDir: string): Record<string, stri
     // Writes no .crc files. It has no effect if it is set only for the overloaded scheme.
     'spark.hadoop.fs.file.impl': 'org.apache.hadoop.fs.RawLocalFileSystem',
     'spark.ui.enabled': 'false',
+    // The driver listens on loopback ports. Without this, it takes Java objects from other users of the machine.
+    'spark.authenticate': 'true',
     'spark.local.dir': workDir,
   };
 }
