@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { dsRange, parseDs } from '@user-behaviour/shared/ds';
+import { keyPairOf } from '@user-behaviour/local-cloud/key-pair';
 import { freshBucket } from '@user-behaviour/testkit/servers/bucket';
 import { bundleJob } from '@user-behaviour/testkit/bundled-job';
 import { operator } from '@user-behaviour/testkit/operator-command';
@@ -34,7 +35,10 @@ beforeAll(async () => {
   await using stack = new AsyncDisposableStack();
   cloud = stack.use(await startTestCloud(['postgres', 's3', 'emr', 'redshift']));
   secondWarehouse = stack.use(
-    await startLocalServers(['redshift'], cloud.env['AWS_ENDPOINT_URL_S3']),
+    await startLocalServers(['redshift'], {
+      endpoint: cloud.env['AWS_ENDPOINT_URL_S3'] ?? '',
+      keys: keyPairOf(cloud.env),
+    }),
   );
   const all = stack.move();
   return () => all.disposeAsync();

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { environmentOf } from './environment.ts';
 import { loadState, saveState } from './supervisor/cloud-state.ts';
 import { defaultCacheDir, findInstallation } from './installation.ts';
-import { newKeyPair } from './key-pair.ts';
+import { type KeyPair, newKeyPair } from './key-pair.ts';
 import { SupervisedService } from './supervisor/supervised-service.ts';
 import { endLeftovers, pidFile } from './supervisor/leftovers.ts';
 import { makeServices } from './supervisor/services.ts';
@@ -28,12 +28,12 @@ export interface LocalCloudOptions {
   readonly stateDir: string;
   /** Holds what several clouds share, such as Spark's class archive. Default: the workspace's .local/cache. */
   readonly cacheDir?: string;
-  /** Default: all. EMR and Redshift need S3, either as a service of this cloud or as `s3Endpoint`. */
+  /** Default: all. EMR and Redshift need S3, either as a service of this cloud or as `s3`. */
   readonly services?: readonly ServiceName[];
   /** Default: LOCAL_CLOUD_…_PORT, then the ports of the last start, then free ports. */
   readonly ports?: Ports;
-  /** Address of an external S3 for EMR and Redshift. It must accept the local cloud's credentials. */
-  readonly s3Endpoint?: string;
+  /** An external S3 for EMR and Redshift, and the key pair that both accept; default: that of this cloud. */
+  readonly s3?: { readonly endpoint: string; readonly keys?: KeyPair } | undefined;
   /** Names with which clients reach it at any port, e.g. host.docker.internal. Default: LOCAL_CLOUD_HOSTS. */
   readonly allowedHosts?: readonly string[];
   /** Whether a test may script faults, and put proxies on other ports in front of the services. */
@@ -80,11 +80,11 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     const configured = options.ports ?? configuredPorts(listening, process.env);
     const known = options.ports ? state.ports : { ...preferredPorts, ...state.ports };
     const ports = await choosePorts(listening, configured, known);
-    const keys = state.keys ?? newKeyPair();
+    const keys = options.s3?.keys ?? state.keys ?? newKeyPair();
     saveState(stateDir, { ...state, keys, ports: { ...state.ports, ...ports } });
     const password = state.postgresPassword;
     const cacheDir = resolve(options.cacheDir ?? defaultCacheDir);
-    const s3Endpoint = options.s3Endpoint ?? `http://127.0.0.1:${ports.s3}`;
+    const s3Endpoint = options.s3?.endpoint ?? `http://127.0.0.1:${ports.s3}`;
     const services = makeServices(names, {
       stateDir,
       cacheDir,

@@ -2,7 +2,7 @@
 import { mkdtempDisposable, readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startLocalCloud } from '@user-behaviour/local-cloud/local-cloud';
+import { type LocalCloudOptions, startLocalCloud } from '@user-behaviour/local-cloud/local-cloud';
 import type { ServiceName, ServiceStatus } from '@user-behaviour/local-cloud/supervisor/service';
 import { inject } from 'vitest';
 import { integrationBackend } from './backend.ts';
@@ -41,7 +41,7 @@ export async function startTestCloud(services: readonly ServiceName[]): Promise<
   const { databaseUrl, awsEndpoint } = containers;
   const contained: readonly ServiceName[] = ['postgres', 's3'];
   const here = services.filter((service) => !contained.includes(service));
-  const cloud = await startLocalServers(here, awsEndpoint);
+  const cloud = await startLocalServers(here, { endpoint: awsEndpoint });
   const ofServices = {
     postgres: { SOURCE_DATABASE_URL: databaseUrl },
     s3: { AWS_ENDPOINT_URL_S3: awsEndpoint, AWS_ENDPOINT_URL_SECRETS_MANAGER: awsEndpoint },
@@ -63,7 +63,7 @@ export async function startTestCloud(services: readonly ServiceName[]): Promise<
 /** Like startTestCloud, but always on the local cloud: for tests that stop and start a server. */
 export async function startLocalServers(
   services: readonly ServiceName[],
-  s3Endpoint?: string,
+  s3?: LocalCloudOptions['s3'],
 ): Promise<TestCloud> {
   await using stack = new AsyncDisposableStack();
   const folder = stack.use(await mkdtempDisposable(join(tmpdir(), 'test-cloud-')));
@@ -75,7 +75,7 @@ export async function startLocalServers(
       ports: {},
       allowedHosts: [],
       takesFaults: true,
-      ...(s3Endpoint === undefined ? {} : { s3Endpoint }),
+      s3,
     }),
   );
   const all = stack.move();
