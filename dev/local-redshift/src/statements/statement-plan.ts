@@ -1,7 +1,7 @@
 /** Determines from a statement's first words what it does, and whether it may run in a transaction. */
 import type { Catalog } from '../warehouse/catalog.ts';
 import { rewriteAlterTable } from '../sql/alter-table.ts';
-import { rewriteCatalogQuery } from '../sql/catalog-queries.ts';
+import { useCatalogViews } from '../sql/catalog-queries.ts';
 import { refuseUnsupported } from '../dialect/refusals.ts';
 import { showQuery } from '../dialect/show.ts';
 import { isCreateTable, rewriteCreateTable, type Sequence } from '../sql/create-table.ts';
@@ -49,7 +49,7 @@ export function planStatement(
   catalog: Catalog,
   inTransaction: boolean,
 ): StatementPlan {
-  const tokens = isQuery(given) ? rewriteCatalogQuery(given) : given;
+  const tokens = isWord(given[0], 'alter', 'drop') ? given : useCatalogViews(given);
   refuseUnsupported(tokens);
   const outside = (command: string): void => {
     if (inTransaction) throw new WarehouseError(`${command} cannot run inside a transaction block`);
