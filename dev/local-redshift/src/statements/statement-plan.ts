@@ -13,6 +13,7 @@ import {
 } from '../external/external-ddl.ts';
 import { isSymbol, isWord, type Token } from '../sql/sql-tokens.ts';
 import { dropStatements, selectIntoAsCreate } from '../sql/table-statements.ts';
+import { refuseCatalogChanges } from '../system-views/catalog-changes.ts';
 import { TokenCursor } from '../sql/token-cursor.ts';
 import type { Translation } from '../sql/translate.ts';
 import type { TableChange } from '../warehouse/table-rebuild.ts';
@@ -49,6 +50,7 @@ export function planStatement(
   catalog: Catalog,
   inTransaction: boolean,
 ): StatementPlan {
+  refuseCatalogChanges(given);
   const tokens = isWord(given[0], 'alter', 'drop') ? given : useCatalogViews(given);
   refuseUnsupported(tokens);
   const outside = (command: string): void => {
