@@ -61,6 +61,18 @@ describe('a connection', () => {
     }
     await client.query("set query_group to 'again'");
     expect(await rowsOf(client, 'show query_group')).toEqual([['again']]);
+    await client.query("set timezone to 'Europe/Berlin'");
+    expect(await rowsOf(client, 'show time zone')).toEqual([['Europe/Berlin']]);
+    expect(await rowsOf(client, 'show all')).toEqual(
+      expect.arrayContaining([
+        ['query_group', 'again'],
+        ['standard_conforming_strings', 'off'],
+        ['timezone', 'Europe/Berlin'],
+      ]),
+    );
+    expect(await failureOf(client.query('show constructor'))).toMatchObject({
+      message: 'unrecognized configuration parameter "constructor"',
+    });
     expect(await failureOf(client.query("set client_encoding to 'LATIN1'"))).toMatchObject({
       code: '0A000',
     });

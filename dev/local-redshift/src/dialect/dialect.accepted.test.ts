@@ -242,6 +242,8 @@ describe('SHOW', () => {
     ['show datestyle', ['ISO, MDY']],
     ['show server_version', ['8.0.2']],
     ['show query_group', ['unset']],
+    ['show transaction isolation level', ['serializable']],
+    ['show session_authorization', ['awsuser']],
     ['show databases', ['dev|100|local|NULL|NULL|Serializable']],
     ['show schemas from database dev', ['dev|public|100|local|NULL|NULL|NULL']],
     ["show tables from schema dev.public like 'sal%'", ['dev|public|sale|TABLE|NULL|NULL']],

@@ -179,6 +179,7 @@ const refused: Readonly<Record<string, readonly (readonly [string, string])[]>> 
       (sql) =>
         [sql, 'ERROR: user-defined functions are not supported by this local warehouse'] as const,
     ),
+    ['show constructor', 'ERROR: unrecognized configuration parameter "constructor"'],
     ['show everything', 'ERROR: unrecognized configuration parameter "everything"'],
     ['copy t from stdin', 'ERROR: COPY FROM STDIN is not supported'],
   ],
