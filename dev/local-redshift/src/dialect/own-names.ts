@@ -5,7 +5,7 @@ import { closingBracket, splitAtCommas } from '../sql/token-groups.ts';
 const words = (text: string): readonly string[] => text.trim().split(/\s+/);
 
 /** Functions with a macro `rs_…` (own-functions.ts). */
-const owned: ReadonlySet<string> = new Set(
+export const owned: ReadonlySet<string> = new Set(
   words(`
     sha2 sha func_sha1 crc32 strtol initcap regexp_count regexp_instr regexp_substr regexp_replace quote_literal
     quote_ident bpcharcmp dexp dlog1 dlog10 log to_char to_number to_date to_timestamp add_months next_day date_cmp
