@@ -69,7 +69,7 @@ export async function runPlan(
   switch (plan.kind) {
     case 'sql':
       return runSql(plan, context, execute);
-    case 'change-table':
+    case 'change-column':
       await rebuildTable(context.connection, plan.change);
       break;
     case 'external':

@@ -16,7 +16,7 @@ import { dropStatements, selectIntoAsCreate } from '../sql/table-statements.ts';
 import { refuseCatalogChanges } from '../system-views/catalog-changes.ts';
 import { TokenCursor } from '../sql/token-cursor.ts';
 import type { Translation } from '../sql/translate.ts';
-import type { TableChange } from '../warehouse/table-rebuild.ts';
+import type { ColumnChange } from '../warehouse/table-rebuild.ts';
 import { WarehouseError } from '../warehouse/warehouse-error.ts';
 
 export type StatementPlan =
@@ -29,9 +29,9 @@ export type StatementPlan =
       /** Statements of DuckDB that follow it. */
       readonly after?: readonly string[];
       /** A change of the table that follows it. */
-      readonly change?: TableChange;
+      readonly change?: ColumnChange;
     }
-  | { readonly kind: 'change-table'; readonly change: TableChange }
+  | { readonly kind: 'change-column'; readonly change: ColumnChange }
   | { readonly kind: 'external'; readonly statement: ExternalStatement }
   | { readonly kind: 'drop-external-table'; readonly schema: string; readonly name: string }
   | {
@@ -129,7 +129,7 @@ function alterPlan(
   const { change } = altered;
   if (altered.outsideTransactions) outside('ALTER TABLE ALTER COLUMN');
   if (altered.tokens === undefined) {
-    return change === undefined ? { kind: 'nothing' } : { kind: 'change-table', change };
+    return change === undefined ? { kind: 'nothing' } : { kind: 'change-column', change };
   }
   const translation = catalog.templates.translate(altered.tokens, catalog.find);
   return { kind: 'sql', query: false, translation, sequences: [], ...(change && { change }) };
