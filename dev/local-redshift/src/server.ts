@@ -1,4 +1,4 @@
-/** The Redshift Data API of the local cloud: a JSON 1.1 endpoint that runs the SQL on DuckDB. */
+/** The Redshift of the local cloud: the Data API, a JSON 1.1 endpoint, and the PostgreSQL protocol. SQL runs on DuckDB. */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { EndpointOptions } from '@user-behaviour/local-cloud/endpoint/endpoint-program';
