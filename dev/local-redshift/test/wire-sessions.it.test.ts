@@ -292,7 +292,7 @@ async function makeNumbers(client: Client): Promise<void> {
 }
 
 describe('the local cloud', () => {
-  it('serves it on a port of its own, which it keeps, with the login of .env.local', async () => {
+  it('serves it on a separate port, which stays the same, with the login of .env.local', async () => {
     const stateDir = join(suite.cloud.directory, 'whole');
     const start = () => startLocalCloud({ stateDir, services: ['s3', 'redshift'], ports: {} });
     const ask = async ({ env }: LocalCloud, text: string) => {
