@@ -219,6 +219,14 @@ describe('the system tables and views stay', () => {
     ]);
   });
 
+  it.each([
+    ['create schema pg_mine', 'unacceptable schema name "pg_mine"'],
+    ['create schema if not exists PG_CATALOG', 'unacceptable schema name "pg_catalog"'],
+    ['create schema information_schema', 'schema "information_schema" already exists'],
+  ])('%s', async (sql, message) => {
+    expect(await dialect.run(sql)).toEqual([`ERROR: ${message}`]);
+  });
+
   it('but tables of users may have such names, in a schema of theirs or with another ending', async () => {
     for (const name of ['audit.stl_query', 'sys_events']) {
       await dialect.run('create schema if not exists audit');

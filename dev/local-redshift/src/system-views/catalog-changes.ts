@@ -18,14 +18,29 @@ const fillers =
     ' ',
   );
 
-/** @throws WarehouseError for a system table or view that the statement creates, changes or drops. */
+/** @throws WarehouseError for a system table, view or schema that the statement creates, changes or drops. */
 export function refuseCatalogChanges(tokens: readonly Token[]): void {
+  if (isWord(tokens[0], 'create') && isWord(tokens[1], 'schema')) refuseSchema(tokens);
   for (const [at, token] of tokens.entries()) {
     const names =
       (at === 0 && isWord(token, ...verbs)) ||
       isWord(token, 'into') ||
       (isWord(token, 'to') && isWord(tokens[at - 1], 'rename'));
     if (names) refuseNames(tokens, at + 1);
+  }
+}
+
+/** The prefix is reserved, even for a superuser (PostgreSQL, CREATE SCHEMA). */
+function refuseSchema(tokens: readonly Token[]): void {
+  const name = nameOf(tokens[isWord(tokens[2], 'if') ? 5 : 2]);
+  if (name === 'information_schema') {
+    throw new WarehouseError(`schema "${name}" already exists`);
+  }
+  if (name?.startsWith('pg_') === true) {
+    throw new WarehouseError(
+      `unacceptable schema name "${name}"`,
+      'The prefix "pg_" is reserved for system schemas.',
+    );
   }
 }
 
