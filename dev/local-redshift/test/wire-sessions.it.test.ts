@@ -31,14 +31,14 @@ describe('a connection', () => {
     expect(await rowsOf(client, 'select version()')).toEqual([
       [expect.stringMatching(/^PostgreSQL 8\.0\.2 .*Redshift 1\.0/)],
     ]);
-    const withTls = new Client({ connectionString: suite.cloud.doorUrl, ssl: true });
+    const withTls = new Client({ connectionString: suite.cloud.wireUrl, ssl: true });
     expect(await failureOf(withTls.connect())).toMatchObject({
       message: 'The server does not support SSL connections',
     });
   });
 
   it('that is not of this protocol is closed, and the others are served', async () => {
-    const socket = openSocket(Number(new URL(suite.cloud.doorUrl).port), '127.0.0.1');
+    const socket = openSocket(Number(new URL(suite.cloud.wireUrl).port), '127.0.0.1');
     socket.end('GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n');
     socket.resume();
     await once(socket, 'close');
@@ -339,7 +339,7 @@ async function failureOrDone(work: Promise<unknown>): Promise<string> {
 /** What psql sends on Ctrl-C. */
 async function cancel(client: Client, secret?: number): Promise<void> {
   const { processID, secretKey } = client as unknown as { processID: number; secretKey: number };
-  const socket = openSocket(Number(new URL(suite.cloud.doorUrl).port), '127.0.0.1');
+  const socket = openSocket(Number(new URL(suite.cloud.wireUrl).port), '127.0.0.1');
   const packet = Buffer.alloc(16);
   packet.writeInt32BE(16, 0);
   packet.writeInt32BE(80_877_102, 4);
