@@ -13,6 +13,6 @@ await runEndpoint('redshift', ({ stateDir, ...options }) =>
     stateDir: join(stateDir, 'redshift'),
     database: warehouse,
     workgroup,
-    ...(door && { door }),
+    ...(door && { wire: door }),
   }),
 );

@@ -1,4 +1,4 @@
-/** The Redshift Data API of the local cloud: a JSON 1.1 endpoint that runs the SQL on DuckDB. */
+/** The Redshift of the local cloud: the Data API, a JSON 1.1 endpoint, and the PostgreSQL protocol. SQL runs on DuckDB. */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { EndpointOptions } from '@user-behaviour/local-cloud/endpoint/endpoint-program';
@@ -25,13 +25,13 @@ export interface RedshiftOptions extends EndpointOptions {
   readonly database: string;
   /** Accepted as WorkgroupName and as ClusterIdentifier. */
   readonly workgroup: string;
-  /** Where people connect with a user and a password. Without it, only the Data API is served. */
-  readonly door?: { readonly port: number; readonly user: string; readonly password: string };
+  /** The PostgreSQL protocol, with its only user. Without it, only the Data API is served. */
+  readonly wire?: { readonly port: number; readonly user: string; readonly password: string };
 }
 
 export interface RunningRedshift extends RunningEndpoint {
   /** The port of the PostgreSQL protocol, if it is served. */
-  readonly doorPort: number | undefined;
+  readonly wirePort: number | undefined;
 }
 
 /** Starts the endpoint with the state in `stateDir`. Rejects if another endpoint uses it. */
@@ -72,11 +72,11 @@ export async function startRedshift(options: RedshiftOptions): Promise<RunningRe
       report('statement', error);
     },
   });
-  const door =
-    options.door &&
+  const wire =
+    options.wire &&
     (await startWireServer({
-      port: options.door.port,
-      account: { ...options.door, database },
+      port: options.wire.port,
+      account: { ...options.wire, database },
       warehouse,
       source,
       runner,
@@ -101,11 +101,11 @@ export async function startRedshift(options: RedshiftOptions): Promise<RunningRe
   });
   return {
     url: endpoint.url,
-    doorPort: door?.port,
+    wirePort: wire?.port,
     async close() {
       await endpoint.close();
       // A session waits for the statement that runs, which the runner interrupts.
-      await Promise.all([door?.close(), runner.close()]);
+      await Promise.all([wire?.close(), runner.close()]);
       own.closeSync();
       warehouse.close();
       client.destroy();

@@ -73,7 +73,7 @@ export class RedshiftCloud {
       cacheDir: defaultCacheDir,
       database: warehouse,
       workgroup,
-      door: { port: 0, user: warehouseUser, password: 'a password / of 1 test' },
+      wire: { port: 0, user: warehouseUser, password: 'a password / of 1 test' },
       s3: { endpoint, region, ...keyPairOf(cloud.env) },
       takesFaults: true,
       log: (line) => bugs.push(line),
@@ -114,10 +114,10 @@ export class RedshiftCloud {
   }
 
   /** The address of the PostgreSQL protocol, with user and password. */
-  get doorUrl(): string {
-    const { user = '', password = '' } = this.options.door ?? {};
+  get wireUrl(): string {
+    const { user = '', password = '' } = this.options.wire ?? {};
     const login = `${user}:${encodeURIComponent(password)}`;
-    return `postgres://${login}@127.0.0.1:${this.#endpoint?.doorPort ?? 0}/${warehouse}`;
+    return `postgres://${login}@127.0.0.1:${this.#endpoint?.wirePort ?? 0}/${warehouse}`;
   }
 
   client(endpoint = this.url): RedshiftDataClient {

@@ -2,7 +2,7 @@
 import { Client } from 'pg';
 import type { RedshiftSuite } from './suite.ts';
 
-export interface PeopleSuite {
+export interface WireClients {
   /** A new connection, which ends with the test. */
   readonly connect: (change?: {
     user?: string;
@@ -12,7 +12,7 @@ export interface PeopleSuite {
   readonly closeAll: () => Promise<void>;
 }
 
-export function clientsOf(suite: RedshiftSuite): PeopleSuite {
+export function clientsOf(suite: RedshiftSuite): WireClients {
   const open: Client[] = [];
   return {
     connect: async (change = {}) => {
@@ -30,7 +30,7 @@ export function clientsOf(suite: RedshiftSuite): PeopleSuite {
 }
 
 function addressOf(suite: RedshiftSuite) {
-  const { hostname, port, username, password, pathname } = new URL(suite.cloud.doorUrl);
+  const { hostname, port, username, password, pathname } = new URL(suite.cloud.wireUrl);
   return {
     host: hostname,
     port: Number(port),

@@ -31,14 +31,14 @@ describe('a connection', () => {
     expect(await rowsOf(client, 'select version()')).toEqual([
       [expect.stringMatching(/^PostgreSQL 8\.0\.2 .*Redshift 1\.0/)],
     ]);
-    const withTls = new Client({ connectionString: suite.cloud.doorUrl, ssl: true });
+    const withTls = new Client({ connectionString: suite.cloud.wireUrl, ssl: true });
     expect(await failureOf(withTls.connect())).toMatchObject({
       message: 'The server does not support SSL connections',
     });
   });
 
   it('that is not of this protocol is closed, and the others are served', async () => {
-    const socket = openSocket(Number(new URL(suite.cloud.doorUrl).port), '127.0.0.1');
+    const socket = openSocket(Number(new URL(suite.cloud.wireUrl).port), '127.0.0.1');
     socket.end('GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n');
     socket.resume();
     await once(socket, 'close');
@@ -61,6 +61,18 @@ describe('a connection', () => {
     }
     await client.query("set query_group to 'again'");
     expect(await rowsOf(client, 'show query_group')).toEqual([['again']]);
+    await client.query("set timezone to 'Europe/Berlin'");
+    expect(await rowsOf(client, 'show time zone')).toEqual([['Europe/Berlin']]);
+    expect(await rowsOf(client, 'show all')).toEqual(
+      expect.arrayContaining([
+        ['query_group', 'again'],
+        ['standard_conforming_strings', 'off'],
+        ['timezone', 'Europe/Berlin'],
+      ]),
+    );
+    expect(await failureOf(client.query('show constructor'))).toMatchObject({
+      message: 'unrecognized configuration parameter "constructor"',
+    });
     expect(await failureOf(client.query("set client_encoding to 'LATIN1'"))).toMatchObject({
       code: '0A000',
     });
@@ -280,7 +292,7 @@ async function makeNumbers(client: Client): Promise<void> {
 }
 
 describe('the local cloud', () => {
-  it('serves it on a port of its own, which it keeps, with the login of .env.local', async () => {
+  it('serves it on a separate port, which stays the same, with the login of .env.local', async () => {
     const stateDir = join(suite.cloud.directory, 'whole');
     const start = () => startLocalCloud({ stateDir, services: ['s3', 'redshift'], ports: {} });
     const ask = async ({ env }: LocalCloud, text: string) => {
@@ -327,7 +339,7 @@ async function failureOrDone(work: Promise<unknown>): Promise<string> {
 /** What psql sends on Ctrl-C. */
 async function cancel(client: Client, secret?: number): Promise<void> {
   const { processID, secretKey } = client as unknown as { processID: number; secretKey: number };
-  const socket = openSocket(Number(new URL(suite.cloud.doorUrl).port), '127.0.0.1');
+  const socket = openSocket(Number(new URL(suite.cloud.wireUrl).port), '127.0.0.1');
   const packet = Buffer.alloc(16);
   packet.writeInt32BE(16, 0);
   packet.writeInt32BE(80_877_102, 4);

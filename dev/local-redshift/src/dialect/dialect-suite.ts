@@ -48,7 +48,7 @@ export function useDialect(): DialectSuite {
       },
     };
     // Without external tables, the other members of the two are not used.
-    const context = { source: { catalog }, results } as unknown as PartContext;
+    const context = { source: { catalog }, results, records: () => [] } as unknown as PartContext;
     const { signal } = new AbortController();
     await connection.run('begin');
     try {

@@ -194,6 +194,32 @@ describe('definitions', () => {
   });
 });
 
+describe('the catalog', () => {
+  it.each([
+    ['create view mirror as select nspname from pg_catalog.pg_namespace', 'view'],
+    ['create table mirror as select nspname from "pg_catalog"."pg_namespace"', 'table'],
+    ['select nspname into mirror from pg_catalog.pg_namespace', 'table'],
+  ])('%s', async (sql, kind) => {
+    expect(await run(sql)).toEqual([]);
+    expect(await run('select nspname from mirror')).toEqual(['public']);
+    expect(await run(`drop ${kind} mirror`)).toEqual([]);
+  });
+
+  it('gives rows to insert and to delete', async () => {
+    await run('create table mirror (name varchar(128))');
+    await run(
+      "insert into mirror select tablename from pg_catalog.pg_tables where tablename = 'mirror'",
+    );
+    await run("insert into mirror select relname from pg_catalog.pg_class where relname = 'sale'");
+    expect(await run('select name from mirror order by 1')).toEqual(['mirror', 'sale']);
+    await run(
+      "delete from mirror where name in (select tablename from pg_catalog.pg_tables where tablename = 'sale')",
+    );
+    expect(await run('select name from mirror')).toEqual(['mirror']);
+    await run('drop table mirror');
+  });
+});
+
 describe('a change', () => {
   it('of rows with those of another table', async () => {
     await run('create table target as select id, buyer from sale');
@@ -216,6 +242,8 @@ describe('SHOW', () => {
     ['show datestyle', ['ISO, MDY']],
     ['show server_version', ['8.0.2']],
     ['show query_group', ['unset']],
+    ['show transaction isolation level', ['serializable']],
+    ['show session_authorization', ['awsuser']],
     ['show databases', ['dev|100|local|NULL|NULL|Serializable']],
     ['show schemas from database dev', ['dev|public|100|local|NULL|NULL|NULL']],
     ["show tables from schema dev.public like 'sal%'", ['dev|public|sale|TABLE|NULL|NULL']],

@@ -171,6 +171,15 @@ const refused: Readonly<Record<string, readonly (readonly [string, string])[]>> 
     ...'pragma attach detach install load export import checkpoint describe summarize pivot reindex cluster listen do savepoint'
       .split(' ')
       .map((word) => [`${word} database`, syntax(word)] as const),
+    ...[
+      'create function f(a) as a + 1',
+      "create or replace function f(a int) returns int stable as 'select 1' language sql",
+      'drop function rs_trunc',
+    ].map(
+      (sql) =>
+        [sql, 'ERROR: user-defined functions are not supported by this local warehouse'] as const,
+    ),
+    ['show constructor', 'ERROR: unrecognized configuration parameter "constructor"'],
     ['show everything', 'ERROR: unrecognized configuration parameter "everything"'],
     ['copy t from stdin', 'ERROR: COPY FROM STDIN is not supported'],
   ],
@@ -179,6 +188,53 @@ const refused: Readonly<Record<string, readonly (readonly [string, string])[]>> 
 describe.each(Object.entries(refused))('%s that Redshift does not have', (_, cases) => {
   it.each(cases)('%s', async (sql, error) => {
     expect(await dialect.run(sql)).toEqual([error]);
+  });
+});
+
+describe('the system tables and views stay', () => {
+  it.each([
+    ['drop view pg_user', 'pg_user'],
+    ['drop view if exists "PG_USER" cascade', 'pg_user'],
+    ['drop table t, svv_tables', 'svv_tables'],
+    ['drop view public.t, svv_tables', 'svv_tables'],
+    ['drop view rs_type', 'rs_type'],
+    ['drop view stl_query', 'stl_query'],
+    ['drop table pg_catalog.pg_class', 'pg_class'],
+    ['drop view information_schema.tables', 'tables'],
+    ['alter table svv_tables rename to gone', 'svv_tables'],
+    ['alter view svv_columns rename to gone', 'svv_columns'],
+    ['alter table t rename to svv_tables', 'svv_tables'],
+    ['create view pg_user as select 1 as a', 'pg_user'],
+    ['create or replace view svv_external_tables as select 1 as a', 'svv_external_tables'],
+    ['create temp table if not exists pg_class (a int)', 'pg_class'],
+    ['create table pg_catalog.mine (a int)', 'mine'],
+    ['select 1 as a into temp table pg_index', 'pg_index'],
+    ['insert into pg_views values (1)', 'pg_views'],
+    ['delete from pg_views', 'pg_views'],
+    ['update pg_views set viewname = 1', 'pg_views'],
+    ['truncate table pg_views', 'pg_views'],
+  ])('%s', async (sql, name) => {
+    expect(await dialect.run(sql)).toEqual([
+      `ERROR: permission denied: "${name}" is a system catalog`,
+    ]);
+  });
+
+  it.each([
+    ['create schema pg_mine', 'unacceptable schema name "pg_mine"'],
+    ['create schema if not exists PG_CATALOG', 'unacceptable schema name "pg_catalog"'],
+    ['create schema information_schema', 'schema "information_schema" already exists'],
+  ])('%s', async (sql, message) => {
+    expect(await dialect.run(sql)).toEqual([`ERROR: ${message}`]);
+  });
+
+  it('but tables of users may have such names, in a schema of theirs or with another ending', async () => {
+    for (const name of ['audit.stl_query', 'sys_events']) {
+      await dialect.run('create schema if not exists audit');
+      expect(await dialect.run(`create table ${name} (a int)`)).toEqual([]);
+      expect(await dialect.run(`insert into ${name} values (1)`)).toEqual([]);
+      expect(await dialect.run(`alter table ${name} add column b int`)).toEqual([]);
+      expect(await dialect.run(`drop table ${name}`)).toEqual([]);
+    }
   });
 });
 

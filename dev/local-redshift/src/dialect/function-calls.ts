@@ -1,6 +1,7 @@
 /** Finds the function calls of a statement, to refuse those that Redshift does not have. */
 import { isSymbol, isWord, type Token } from '../sql/sql-tokens.ts';
 import { closingBracket } from '../sql/token-groups.ts';
+import { isSystemName } from '../warehouse/system-names.ts';
 import { WarehouseError } from '../warehouse/warehouse-error.ts';
 import { knownFunctions, leaderNodeFunctions } from './known-functions.ts';
 
@@ -82,9 +83,6 @@ function isFunction(name: string, tokens: readonly Token[], index: number): bool
   return ['left', 'right'].includes(name) && !isWord(tokens[index + 1], 'join', 'outer');
 }
 
-const systemSchemas = ['pg_catalog', 'information_schema'];
-const systemTable = /^(pg|stl|stv|svl|svv|svcs|sys)_/;
-
 /** Whether the statement reads a table of a user; a system table of the leader node is none. */
 export function readsTables(tokens: readonly Token[]): boolean {
   const defined = new Set(
@@ -101,7 +99,7 @@ export function readsTables(tokens: readonly Token[]): boolean {
       return false;
     const name = next.text.toLowerCase();
     if (isSymbol(tokens[index + 2], '(') || defined.has(name)) return false;
-    return !systemSchemas.includes(name) && !systemTable.test(name);
+    return !isSystemName(next);
   });
 }
 

@@ -1,4 +1,6 @@
 /** Macros for functions that DuckDB lacks, or that it or the translator gives another meaning. */
+import { warehouseUser } from '@user-behaviour/local-cloud/environment';
+import { quoteLiteral } from '../sql/sql-tokens.ts';
 
 /** A date in one of Redshift's other forms (r_Date_and_time_literals; DateStyle is ISO, MDY). */
 const dateForms = [
@@ -173,14 +175,16 @@ const json: readonly string[] = [
   ),
 ];
 
+const user = quoteLiteral(warehouseUser);
+
 const system: readonly string[] = [
   define(
     'version()',
     `'PostgreSQL 8.0.2 on i686-pc-linux-gnu, compiled by GCC gcc (GCC) 3.4.2 20041017 (Red Hat 3.4.2-6.fc3), Redshift 1.0.12103'`,
   ),
-  define('current_user()', "'awsuser'"),
+  define('current_user()', user),
   define('current_user_id()', '100'),
-  define('pg_get_userbyid(id)', "'awsuser'"),
+  define('pg_get_userbyid(id)', user),
   define('set_config(name, value, is_local)', 'value'),
   define('pg_backend_pid()', '1073750000'),
 ];

@@ -5,7 +5,7 @@ import { closingBracket, splitAtCommas } from '../sql/token-groups.ts';
 const words = (text: string): readonly string[] => text.trim().split(/\s+/);
 
 /** Functions with a macro `rs_…` (own-functions.ts). */
-const owned: ReadonlySet<string> = new Set(
+export const owned: ReadonlySet<string> = new Set(
   words(`
     sha2 sha func_sha1 crc32 strtol initcap regexp_count regexp_instr regexp_substr regexp_replace quote_literal
     quote_ident bpcharcmp dexp dlog1 dlog10 log to_char to_number to_date to_timestamp add_months next_day date_cmp
@@ -61,8 +61,7 @@ const withPart = [
 ];
 
 /** The tokens with our own names. Strings of other kinds stay as they are. */
-export function useOwnNames(given: readonly Token[]): readonly Token[] {
-  const tokens = withoutCatalog(given);
+export function useOwnNames(tokens: readonly Token[]): readonly Token[] {
   const result: Token[] = [];
   for (let index = 0; index < tokens.length; index += 1) {
     const token = tokens[index];
@@ -93,26 +92,6 @@ export function useOwnNames(given: readonly Token[]): readonly Token[] {
       const [first, ...rest] = tokenize(value);
       if (first !== undefined) result.push({ ...first, gap: token.gap }, ...rest);
     } else result.push(token);
-  }
-  return result;
-}
-
-/** Without the schema of functions and operators, which the macros do not share: `pg_catalog.version()`. */
-function withoutCatalog(tokens: readonly Token[]): readonly Token[] {
-  const result: Token[] = [];
-  for (let index = 0; index < tokens.length; index += 1) {
-    const [token, dot, name, bracket] = tokens.slice(index, index + 4);
-    if (token === undefined) continue;
-    if (isWord(token, 'pg_catalog') && isSymbol(dot, '.') && isSymbol(bracket, '(')) index += 1;
-    else if (isWord(token, 'operator') && isWord(name, 'pg_catalog')) {
-      const operator = tokens[index + 4];
-      if (operator !== undefined) result.push({ ...operator, gap: true });
-      index += 5;
-    } else if (isWord(token, 'collate') && isWord(dot, 'pg_catalog')) index += 3;
-    else {
-      const follows = isSymbol(tokens[index - 1], '.') && isWord(tokens[index - 2], 'pg_catalog');
-      result.push(follows ? { ...token, gap: true } : token);
-    }
   }
   return result;
 }

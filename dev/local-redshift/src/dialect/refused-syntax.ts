@@ -14,6 +14,7 @@ export interface RefusedSyntax {
 }
 
 const notOnTables = 'SQL command "{command}" not supported on Redshift tables.';
+const noFunctions = 'user-defined functions are not supported by this local warehouse';
 
 export const refusedSyntax: readonly RefusedSyntax[] = [
   // Queries
@@ -95,7 +96,9 @@ export const refusedSyntax: readonly RefusedSyntax[] = [
     pattern:
       '^ create unlogged|extension|publication|subscription|server|foreign|macro|secret|statistics',
   },
-  { pattern: '^ create or replace table|temp|temporary|macro|function|secret|sequence|type' },
+  { pattern: '^ create or replace table|temp|temporary|macro|secret|sequence|type' },
+  { pattern: '^ create|alter|drop function', error: noFunctions },
+  { pattern: '^ create or replace function', error: noFunctions },
   { pattern: '^ create temp|temporary view|recursive|sequence|macro' },
   { pattern: 'inherits (', error: 'INHERITS is not supported' },
   { pattern: ') partition by', near: 'partition' },

@@ -1,4 +1,4 @@
-/** Functions of Redshift that DuckDB calls in JavaScript. The macros of functions.ts give them their optional arguments. */
+/** Functions of Redshift that DuckDB calls in JavaScript. The macros of own-functions.ts give them their optional arguments. */
 import { createHash } from 'node:crypto';
 import {
   BIGINT,
@@ -100,7 +100,7 @@ export function registerScriptFunctions(connection: DuckDBConnection): void {
   }
 }
 
-/** DuckDB adds the name of the class of its own error; the prefix lets duckdb-errors.ts find the text. */
+/** DuckDB puts the name of its error class first; the prefix lets duckdb-errors.ts find the text. */
 function computed(compute: (values: Arguments) => DuckDBValue, values: Arguments): DuckDBValue {
   try {
     return compute(values);

@@ -1,31 +1,8 @@
 /** SHOW (r_SHOW and its variants), as queries of DuckDB. */
-import { isWord, quoteLiteral, type Token } from '../sql/sql-tokens.ts';
+import { isWord, quoteLiteral, quoteName, type Token } from '../sql/sql-tokens.ts';
 import { TokenCursor } from '../sql/token-cursor.ts';
+import { parameters } from '../warehouse/parameters.ts';
 import { WarehouseError } from '../warehouse/warehouse-error.ts';
-
-/** The parameters and their values; SET has no effect. */
-const parameters: Readonly<Record<string, string>> = {
-  analyze_threshold_percent: '10',
-  client_encoding: 'UTF8',
-  datestyle: 'ISO, MDY',
-  describe_field_name_in_uppercase: 'off',
-  enable_case_sensitive_identifier: 'off',
-  enable_result_cache_for_session: 'on',
-  extra_float_digits: '0',
-  integer_datetimes: 'on',
-  is_superuser: 'on',
-  max_index_keys: '32',
-  query_group: 'unset',
-  search_path: '$user, public',
-  server_encoding: 'UTF8',
-  server_version: '8.0.2',
-  session_authorization: 'awsuser',
-  standard_conforming_strings: 'off',
-  statement_timeout: '0',
-  timezone: 'UTC',
-  transaction_isolation: 'serializable',
-  wlm_query_slot_count: '1',
-};
 
 /** The SQL of DuckDB whose result SHOW returns. @throws WarehouseError for a parameter that does not exist. */
 export function showQuery(tokens: readonly Token[]): string {
@@ -45,22 +22,34 @@ export function showQuery(tokens: readonly Token[]): string {
 }
 
 function parameter(cursor: TokenCursor): string {
-  if (cursor.accept('all')) {
-    cursor.end();
-    const rows = Object.entries(parameters).map(
-      ([name, value]) => `(${quoteLiteral(name)}, ${quoteLiteral(value)})`,
-    );
-    return `select * from (values ${rows.join(', ')}) as t("name", setting) order by 1`;
-  }
-  const zone = cursor.accept('time', 'zone');
-  const level = !zone && cursor.accept('transaction', 'isolation', 'level');
-  const name = zone ? 'timezone' : level ? 'transaction_isolation' : cursor.name();
-  cursor.end();
-  const value = parameters[name];
-  if (value === undefined) {
+  const words = [cursor.name()];
+  while (!cursor.atEnd) words.push(cursor.name());
+  const name = words.join(' ');
+  const sql = parameterQuery(name, parameters);
+  if (sql === undefined) {
     throw new WarehouseError(`unrecognized configuration parameter "${name}"`);
   }
-  return `select ${quoteLiteral(value)} as "${name}"`;
+  return sql;
+}
+
+/** Names of several words, as SHOW takes them. */
+const longNames: ReadonlyMap<string, string> = new Map([
+  ['time zone', 'timezone'],
+  ['transaction isolation level', 'transaction_isolation'],
+]);
+
+/** The SQL of SHOW for one of these parameters, or `all`. Undefined if there is none of this name. */
+export function parameterQuery(
+  name: string,
+  values: ReadonlyMap<string, string>,
+): string | undefined {
+  if (name === 'all') {
+    const rows = [...values].map((row) => `(${row.map(quoteLiteral).join(', ')})`);
+    return `select * from (values ${rows.join(', ')}) as t("name", setting) order by 1`;
+  }
+  const short = longNames.get(name) ?? name;
+  const value = values.get(short);
+  return value === undefined ? undefined : `select ${quoteLiteral(value)} as ${quoteName(short)}`;
 }
 
 interface Variant {

@@ -91,7 +91,7 @@ describe('parseExternalDdl', () => {
   it('parses changes of a table, and commas between partitions', () => {
     const properties = `alter table s.t set table properties ('numRows' = '5', 'skip.header.line.count'='1')`;
     expect(parse(properties)).toEqual({
-      kind: 'change-table',
+      kind: 'change-external-table',
       schema: 's',
       name: 't',
       change: { properties: { numRows: '5', 'skip.header.line.count': '1' } },

@@ -31,14 +31,17 @@ export type ExternalStatement =
       readonly partitions: readonly NamedPartition[];
     })
   | (TableReference & { readonly kind: 'set-location'; readonly partition: NamedPartition })
-  | (TableReference & { readonly kind: 'change-table'; readonly change: TableChange })
+  | (TableReference & {
+      readonly kind: 'change-external-table';
+      readonly change: ExternalTableChange;
+    })
   | (TableReference & {
       readonly kind: 'drop-partition';
       readonly values: ReadonlyMap<string, string>;
     });
 
 /** SET LOCATION and SET TABLE PROPERTIES of a table. */
-export type TableChange =
+export type ExternalTableChange =
   { readonly location: string } | { readonly properties: Readonly<Record<string, string>> };
 
 interface TableReference {
@@ -127,10 +130,14 @@ function alterTable(cursor: TokenCursor): ExternalStatement {
   }
   if (cursor.accept('set', 'table', 'properties')) {
     const properties = Object.fromEntries(readPairs(cursor));
-    return { kind: 'change-table', ...reference, change: { properties } };
+    return { kind: 'change-external-table', ...reference, change: { properties } };
   }
   if (cursor.accept('set', 'location')) {
-    return { kind: 'change-table', ...reference, change: { location: readLocation(cursor) } };
+    return {
+      kind: 'change-external-table',
+      ...reference,
+      change: { location: readLocation(cursor) },
+    };
   }
   const values = partitionValues(cursor);
   cursor.expect('set', 'location');

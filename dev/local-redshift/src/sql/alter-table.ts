@@ -3,13 +3,13 @@ import { rewriteColumn } from './column-definition.ts';
 import { isSymbol, isWord, tokenize, type Token } from './sql-tokens.ts';
 import { TokenCursor } from './token-cursor.ts';
 import { WarehouseError } from '../warehouse/warehouse-error.ts';
-import type { TableChange } from '../warehouse/table-rebuild.ts';
+import type { ColumnChange } from '../warehouse/table-rebuild.ts';
 
 export interface AlterTable {
   /** The statement for DuckDB, if it can run it. */
   readonly tokens?: readonly Token[];
   /** Follows it in the same transaction. */
-  readonly change?: TableChange;
+  readonly change?: ColumnChange;
   /** Whether Redshift refuses it within a transaction. */
   readonly outsideTransactions?: true;
 }
@@ -77,7 +77,7 @@ export function rewriteAlterTable(tokens: readonly Token[]): AlterTable | undefi
 function addColumn(
   head: readonly Token[],
   definition: readonly Token[],
-  table: TableChange['table'],
+  table: ColumnChange['table'],
 ): AlterTable {
   const [name] = definition;
   // One column at a time, and no IF NOT EXISTS.
@@ -114,7 +114,7 @@ function addColumn(
 }
 
 /** Only the size of a VARCHAR can change. */
-function alterColumn(cursor: TokenCursor, table: TableChange['table']): AlterTable {
+function alterColumn(cursor: TokenCursor, table: ColumnChange['table']): AlterTable {
   const column = cursor.name();
   if (cursor.accept('encode')) return {};
   cursor.expect('type');

@@ -1,26 +1,27 @@
-/** Changes queries on PostgreSQL's catalog, as clients send them, so that they find the views of catalog-views.ts. */
+/** Changes statements that read PostgreSQL's catalog, as clients send them, so that they find the views of catalog-views.ts. */
 import { closingBracket, splitAtCommas } from './token-groups.ts';
 import { isSymbol, isWord, type Token } from './sql-tokens.ts';
+import { isSystemName } from '../warehouse/system-names.ts';
 
 /** Types of PostgreSQL's catalog that only name things. */
 const nameTypes = ['regclass', 'regtype', 'regproc', 'regnamespace', 'name'];
 
 /** Returns other statements unchanged. */
-export function rewriteCatalogQuery(tokens: readonly Token[]): readonly Token[] {
-  if (!tokens.some((token) => isCatalogName(token))) return tokens;
+export function useCatalogViews(tokens: readonly Token[]): readonly Token[] {
+  if (!tokens.some(isSystemName)) return tokens;
   const changed: Token[] = [];
   for (let at = 0; at < tokens.length; at += 1) {
     const token = tokens[at];
     if (token === undefined) break;
     const [second, third, fourth] = tokens.slice(at + 1, at + 4);
     // The views are found by their bare names, before DuckDB's.
-    if (isWord(token, 'pg_catalog') && isSymbol(second, '.')) {
+    if (isNamed(token, 'pg_catalog') && isSymbol(second, '.')) {
       if (third !== undefined) changed.push({ ...nameType(third, changed.at(-1)), gap: token.gap });
       at += 2;
     } else if (
-      isWord(token, 'information_schema') &&
+      isNamed(token, 'information_schema') &&
       isSymbol(second, '.') &&
-      isWord(third, 'tables', 'columns')
+      isNamed(third, 'tables', 'columns')
     ) {
       changed.push({
         kind: 'word',
@@ -51,28 +52,17 @@ export function rewriteCatalogQuery(tokens: readonly Token[]): readonly Token[] 
       changed.push(nameType(token, changed.at(-1)));
     }
   }
-  return changed.map((token, at) => (isMatch(changed[at - 1]) ? wholeText(token) : token));
+  return changed;
 }
 
-function isCatalogName(token: Token): boolean {
-  return token.kind === 'word' && /^(pg_|information_schema$)/i.test(token.text);
+function isNamed(token: Token | undefined, ...names: readonly string[]): boolean {
+  return (
+    (token?.kind === 'word' || token?.kind === 'quoted') && names.includes(token.text.toLowerCase())
+  );
 }
 
 function nameType(token: Token, before: Token | undefined): Token {
   return isSymbol(before, '::') && isWord(token, ...nameTypes)
     ? { ...token, text: 'varchar' }
     : token;
-}
-
-function isMatch(token: Token | undefined): boolean {
-  return isSymbol(token, '~') || isSymbol(token, '!~');
-}
-
-/** DuckDB's `~` compares the whole text with the pattern. */
-function wholeText(pattern: Token): Token {
-  if (pattern.kind !== 'string') return pattern;
-  const { text } = pattern;
-  const start = text.startsWith('^') ? '' : '.*';
-  const end = text.endsWith('$') ? '' : '.*';
-  return { ...pattern, text: `${start}${text}${end}` };
 }

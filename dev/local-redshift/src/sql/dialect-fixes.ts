@@ -1,4 +1,4 @@
-/** Replaces expressions whose results differ between DuckDB and Redshift with the functions of functions.ts. */
+/** Replaces expressions whose results differ between DuckDB and Redshift with the macros of functions.ts and own-functions.ts. */
 import {
   call,
   isObject,

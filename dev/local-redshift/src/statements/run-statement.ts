@@ -9,7 +9,7 @@ import type { ResultStore } from './result-store.ts';
 import { isSymbol, isWord, SqlTextError, tokenize, type Token } from '../sql/sql-tokens.ts';
 import { planStatement, type StatementPlan } from './statement-plan.ts';
 import type { StatementRecord } from './statement-record.ts';
-import { createSessionViews, withoutCatalog } from '../system-views/session-views.ts';
+import { createSessionViews } from '../system-views/session-views.ts';
 import { splitStatements } from '../sql/token-groups.ts';
 import { rebuildTable } from '../warehouse/table-rebuild.ts';
 import { WarehouseError } from '../warehouse/warehouse-error.ts';
@@ -55,9 +55,8 @@ export async function planTokens(
   tokens: readonly Token[],
   { connection, source, inTransaction, records }: RunContext,
 ): Promise<StatementPlan> {
-  const local = withoutCatalog(tokens);
-  await createSessionViews(connection, local, records);
-  return planStatement(local, source.catalog, inTransaction);
+  await createSessionViews(connection, tokens, records);
+  return planStatement(tokens, source.catalog, inTransaction);
 }
 
 /** Runs the plan; `execute` runs a statement of DuckDB. Returns a query's result, or the number of rows changed. */
@@ -70,7 +69,7 @@ export async function runPlan(
   switch (plan.kind) {
     case 'sql':
       return runSql(plan, context, execute);
-    case 'change-table':
+    case 'change-column':
       await rebuildTable(context.connection, plan.change);
       break;
     case 'external':

@@ -1,7 +1,7 @@
 /** Determines from a statement's first words what it does, and whether it may run in a transaction. */
 import type { Catalog } from '../warehouse/catalog.ts';
 import { rewriteAlterTable } from '../sql/alter-table.ts';
-import { rewriteCatalogQuery } from '../sql/catalog-queries.ts';
+import { useCatalogViews } from '../sql/catalog-queries.ts';
 import { refuseUnsupported } from '../dialect/refusals.ts';
 import { showQuery } from '../dialect/show.ts';
 import { isCreateTable, rewriteCreateTable, type Sequence } from '../sql/create-table.ts';
@@ -13,9 +13,10 @@ import {
 } from '../external/external-ddl.ts';
 import { isSymbol, isWord, type Token } from '../sql/sql-tokens.ts';
 import { dropStatements, selectIntoAsCreate } from '../sql/table-statements.ts';
+import { refuseCatalogChanges } from '../system-views/catalog-changes.ts';
 import { TokenCursor } from '../sql/token-cursor.ts';
 import type { Translation } from '../sql/translate.ts';
-import type { TableChange } from '../warehouse/table-rebuild.ts';
+import type { ColumnChange } from '../warehouse/table-rebuild.ts';
 import { WarehouseError } from '../warehouse/warehouse-error.ts';
 
 export type StatementPlan =
@@ -28,9 +29,9 @@ export type StatementPlan =
       /** Statements of DuckDB that follow it. */
       readonly after?: readonly string[];
       /** A change of the table that follows it. */
-      readonly change?: TableChange;
+      readonly change?: ColumnChange;
     }
-  | { readonly kind: 'change-table'; readonly change: TableChange }
+  | { readonly kind: 'change-column'; readonly change: ColumnChange }
   | { readonly kind: 'external'; readonly statement: ExternalStatement }
   | { readonly kind: 'drop-external-table'; readonly schema: string; readonly name: string }
   | {
@@ -49,7 +50,8 @@ export function planStatement(
   catalog: Catalog,
   inTransaction: boolean,
 ): StatementPlan {
-  const tokens = isQuery(given) ? rewriteCatalogQuery(given) : given;
+  refuseCatalogChanges(given);
+  const tokens = isWord(given[0], 'alter', 'drop') ? given : useCatalogViews(given);
   refuseUnsupported(tokens);
   const outside = (command: string): void => {
     if (inTransaction) throw new WarehouseError(`${command} cannot run inside a transaction block`);
@@ -127,7 +129,7 @@ function alterPlan(
   const { change } = altered;
   if (altered.outsideTransactions) outside('ALTER TABLE ALTER COLUMN');
   if (altered.tokens === undefined) {
-    return change === undefined ? { kind: 'nothing' } : { kind: 'change-table', change };
+    return change === undefined ? { kind: 'nothing' } : { kind: 'change-column', change };
   }
   const translation = catalog.templates.translate(altered.tokens, catalog.find);
   return { kind: 'sql', query: false, translation, sequences: [], ...(change && { change }) };

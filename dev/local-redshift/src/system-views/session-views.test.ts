@@ -1,8 +1,8 @@
 import { DuckDBInstance } from '@duckdb/node-api';
 import { describe, expect, it } from 'vitest';
-import { createSessionViews, sessionViews, withoutCatalog } from './session-views.ts';
+import { createSessionViews, sessionViews } from './session-views.ts';
 import { columnsOf, createViewSql } from './view-definition.ts';
-import { render, tokenize } from '../sql/sql-tokens.ts';
+import { tokenize } from '../sql/sql-tokens.ts';
 
 describe('createSessionViews', () => {
   it('creates nothing and reads nothing for a statement that names no view', async () => {
@@ -48,16 +48,5 @@ describe('a view', () => {
     expect(createViewSql('v', { columns: 'a integer, b decimal(5,2)' })).toBe(
       'create or replace temp view v as select cast(null as integer) as "a", cast(null as decimal(5,2)) as "b" where false',
     );
-  });
-});
-
-describe('withoutCatalog', () => {
-  it.each([
-    ['select * from pg_catalog.stl_query', 'select * from stl_query'],
-    ['select * from PG_CATALOG.svv_tables', 'select * from svv_tables'],
-    ['select * from pg_catalog.pg_class', 'select * from pg_catalog.pg_class'],
-    ['select 1', 'select 1'],
-  ])('%s', (sql, expected) => {
-    expect(render(withoutCatalog(tokenize(sql)))).toBe(expected);
   });
 });

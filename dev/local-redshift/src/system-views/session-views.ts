@@ -5,8 +5,9 @@ import { scanViews } from './scan-views.ts';
 import { queryRows, rowTypes, scanRows, sessionRows } from './statement-rows.ts';
 import { createTableRows, tableViews } from './table-views.ts';
 import { createViewSql, type SystemView } from './view-definition.ts';
-import { isSymbol, isWord, type Token } from '../sql/sql-tokens.ts';
+import { isWord, type Token } from '../sql/sql-tokens.ts';
 import type { StatementRecord } from '../statements/statement-record.ts';
+import { isSystemName } from '../warehouse/system-names.ts';
 import { WarehouseError } from '../warehouse/warehouse-error.ts';
 
 export const sessionViews: Readonly<Record<string, SystemView>> = {
@@ -14,20 +15,6 @@ export const sessionViews: Readonly<Record<string, SystemView>> = {
   ...scanViews,
   ...tableViews,
 };
-
-const systemName = /^(?:sys|stl|stv|svl|svv)_|^pg_table_def$/i;
-
-/** The tokens without `pg_catalog.` before a system view, where DuckDB has none of them. */
-export function withoutCatalog(tokens: readonly Token[]): readonly Token[] {
-  const prefixed = (at: number): boolean =>
-    isWord(tokens[at], 'pg_catalog') &&
-    isSymbol(tokens[at + 1], '.') &&
-    systemName.test(tokens[at + 2]?.text ?? '');
-  return tokens.flatMap((token, at) => {
-    if (prefixed(at) || prefixed(at - 1)) return [];
-    return prefixed(at - 2) ? [{ ...token, gap: tokens[at - 2]?.gap ?? true }] : [token];
-  });
-}
 
 /**
  * `records` reads the statements that are kept; it is called only if a view needs them.
@@ -38,11 +25,7 @@ export async function createSessionViews(
   tokens: readonly Token[],
   records: () => readonly StatementRecord[],
 ): Promise<void> {
-  const names = new Set(
-    tokens
-      .filter(({ kind, text }) => (kind === 'word' || kind === 'quoted') && systemName.test(text))
-      .map(({ text }) => text.toLowerCase()),
-  );
+  const names = new Set(tokens.filter(isSystemName).map(({ text }) => text.toLowerCase()));
   const named = [...names].flatMap((name) => {
     const view = sessionViews[name];
     return view === undefined ? [] : [{ name, view }];

@@ -1,4 +1,5 @@
 /** The rows that the views of statements, scans and sessions are made from. */
+import { warehouseUser } from '@user-behaviour/local-cloud/environment';
 import type {
   PartRecord,
   StatementRecord,
@@ -56,9 +57,6 @@ export const rowTypes = {
 type Rows<Table extends keyof typeof rowTypes> = readonly Readonly<
   Record<keyof (typeof rowTypes)[Table], string | number | boolean | null>
 >[];
-
-/** The user of statements that name none. */
-const standardUser = 'awsuser';
 
 export function queryRows(records: readonly StatementRecord[], now: number): Rows<'rs_query'> {
   return records.flatMap((record) =>
@@ -147,7 +145,7 @@ function time(milliseconds: number | undefined): string | null {
 }
 
 function userOf({ target }: StatementRecord): string {
-  return target['DbUser'] ?? standardUser;
+  return target['DbUser'] ?? warehouseUser;
 }
 
 const ddl = ['create', 'alter', 'drop', 'truncate', 'comment', 'grant', 'revoke'];

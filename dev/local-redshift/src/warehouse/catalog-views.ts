@@ -1,7 +1,8 @@
 /**
  * PostgreSQL's catalog as far as clients ask for it when they list schemas, tables and columns. DuckDB has tables of
- * these names, but with OIDs of its own types, and with the emulator's own schema.
+ * these names, but with other OIDs, and they show the emulator's schema.
  */
+import { warehouseUser } from '@user-behaviour/local-cloud/environment';
 import { quoteLiteral } from '../sql/sql-tokens.ts';
 
 /** OID, name, bytes, category, and the name that format_type gives. */
@@ -34,10 +35,10 @@ const typeRows = types
   .join(', ');
 
 const ours = `database_name = current_database() and schema_name not in ('main', 'warehouse')`;
+const user = quoteLiteral(warehouseUser);
 const no = 'cast(false as boolean)';
 
 export const catalogViews: readonly string[] = [
-  `create or replace macro main.pg_get_userbyid(id) as 'awsuser'`,
   `create or replace macro main.pg_encoding_to_char(id) as 'UNICODE'`,
   `create or replace macro main.pg_get_expr(x, id) as x, (x, id, pretty) as x`,
   `create or replace macro main.pg_get_indexdef(x) as null, (x, y, z) as null`,
@@ -103,14 +104,14 @@ export const catalogViews: readonly string[] = [
       true as datallowconn, 'C' as datcollate, 'C' as datctype, cast(null as varchar) as datacl, 0 as dattablespace,
       cast(null as varchar) as datconfig`,
   `create or replace view main.pg_user as
-    select 'awsuser' as usename, 100 as usesysid, true as usecreatedb, true as usesuper, false as usecatupd,
+    select ${user} as usename, 100 as usesysid, true as usecreatedb, true as usesuper, false as usecatupd,
       '********' as passwd, cast(null as timestamp) as valuntil, cast(null as varchar) as useconfig`,
   `create or replace view main.pg_tables as
-    select n.nspname as schemaname, c.relname as tablename, 'awsuser' as tableowner,
+    select n.nspname as schemaname, c.relname as tablename, ${user} as tableowner,
       cast(null as varchar) as tablespace, false as hasindexes, false as hasrules, false as hastriggers
     from main.pg_class as c inner join main.pg_namespace as n on n.oid = c.relnamespace where c.relkind = 'r'`,
   `create or replace view main.pg_views as
-    select schema_name as schemaname, view_name as viewname, 'awsuser' as viewowner, sql as definition
+    select schema_name as schemaname, view_name as viewname, ${user} as viewowner, sql as definition
     from duckdb_views() where ${ours} and not internal`,
   // Empty: the columns of all views are in pg_attribute.
   `create or replace view main.pg_get_late_binding_view_cols as

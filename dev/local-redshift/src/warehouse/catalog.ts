@@ -4,7 +4,7 @@ import {
   orderedPartition,
   orderedValues,
   type ExternalStatement,
-  type TableChange,
+  type ExternalTableChange,
 } from '../external/external-ddl.ts';
 import {
   typeText,
@@ -104,7 +104,7 @@ export class Catalog {
       }
       case 'create-table':
         return this.#createTable(connection, statement.table);
-      case 'change-table':
+      case 'change-external-table':
         return this.#changeTable(connection, this.#known(statement), statement.change);
       case 'add-partitions': {
         const table = this.#known(statement);
@@ -176,7 +176,7 @@ export class Catalog {
   async #changeTable(
     connection: DuckDBConnection,
     table: ExternalTable,
-    change: TableChange,
+    change: ExternalTableChange,
   ): Promise<void> {
     this.#changed = true;
     const changed =

@@ -12,7 +12,7 @@ const typeLabels: Readonly<Record<string, string>> = {
 
 /** The first matching rule applies. */
 const rules: readonly Rule[] = [
-  // Raised by the views of external tables (text-columns.ts).
+  // Raised by the views of external tables (contents/column-values.ts).
   [/rs:scan:([^]*?):file:([^]*)/, ([, context = '', file = '']) => scanError(context, file)],
   [
     /Invalid string encoding found in Parquet file/,

@@ -45,11 +45,14 @@ const typeName = `case
       when data_type like 'DECIMAL%' or data_type = 'HUGEINT' then 'numeric'
       else lower(data_type) end`;
 
-/** The check that `column-definition.ts` writes for varchar(n), or the comment of `add-column.ts`. */
-const maximumLength = `coalesce(try_cast(regexp_extract(c.comment, '<= (\\d+)', 1) as integer), (
+/**
+ * The length in bytes of a varchar column of `duckdb_columns() as c`: from the check that column-definition.ts writes,
+ * or from the comment in warehouses that an older version has made.
+ */
+export const maximumLength = `coalesce(try_cast(regexp_extract(c.comment, '<= (\\d+)', 1) as integer), (
       select max(try_cast(regexp_extract(k.constraint_text, '<= (\\d+)', 1) as integer))
       from duckdb_constraints() as k
-      where k.table_oid = c.table_oid and k.constraint_type = 'CHECK'
+      where k.database_name = c.database_name and k.table_oid = c.table_oid and k.constraint_type = 'CHECK'
         and k.constraint_text like '%strlen(%' and list_contains(k.constraint_column_names, c.column_name)
     ))`;
 

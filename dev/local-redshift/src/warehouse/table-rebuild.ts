@@ -1,9 +1,10 @@
 /** Writes a table anew with other columns: DuckDB cannot add, change or drop the checks that hold the length of a text. */
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { quoteName } from '../sql/sql-tokens.ts';
+import { maximumLength } from './system-views.ts';
 import { WarehouseError } from './warehouse-error.ts';
 
-export interface TableChange {
+export interface ColumnChange {
   /** Without a schema, a temporary table of that name comes first. */
   readonly table: { readonly schema: string | undefined; readonly name: string };
   /** The new length of a text in bytes. */
@@ -22,7 +23,7 @@ interface Column {
 /** Must run in a transaction. @throws WarehouseError if the table or the column does not exist. */
 export async function rebuildTable(
   connection: DuckDBConnection,
-  { table, resized, dropped }: TableChange,
+  { table, resized, dropped }: ColumnChange,
 ): Promise<void> {
   const { temporary, schema } = await locate(connection, table);
   const columns = await columnsOf(connection, temporary, schema, table.name);
@@ -55,7 +56,7 @@ export async function rebuildTable(
   await connection.run('drop table rs_rebuilt');
 }
 
-async function locate(connection: DuckDBConnection, { schema, name }: TableChange['table']) {
+async function locate(connection: DuckDBConnection, { schema, name }: ColumnChange['table']) {
   const found = await connection.runAndReadAll(
     `select temporary, schema_name from duckdb_tables()
      where table_name = $1 and (case when temporary then $2 is null else
@@ -74,15 +75,9 @@ async function columnsOf(
   schema: string,
   table: string,
 ): Promise<Column[]> {
-  // A comment holds the length in warehouses that an older version has made.
   const found = await connection.runAndReadAll(
     `select column_name, data_type, column_default, is_nullable,
-       coalesce(try_cast(regexp_extract(comment, '<= (\\d+)', 1) as integer), (
-         select max(try_cast(regexp_extract(k.constraint_text, '<= (\\d+)', 1) as integer))
-         from duckdb_constraints() as k
-         where k.table_oid = c.table_oid and k.database_name = c.database_name
-           and k.constraint_type = 'CHECK' and list_contains(k.constraint_column_names, c.column_name)
-       ))
+       ${maximumLength}
      from duckdb_columns() as c
      where table_name = $1 and schema_name = $2
        and database_name = case when $3 then 'temp' else current_database() end

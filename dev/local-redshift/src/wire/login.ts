@@ -2,8 +2,8 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { Fields, loginLimit, readMessage } from './client-messages.ts';
+import { parameters } from '../warehouse/parameters.ts';
 import { authentication, parameterStatus } from './server-messages.ts';
-import { serverVersion } from './settings.ts';
 import { SessionError, states } from './sqlstate.ts';
 
 /** The codes that take the place of a protocol version. */
@@ -86,23 +86,26 @@ function md5(text: string, salt = Buffer.alloc(0)): string {
   return createHash('md5').update(text).update(salt).digest('hex');
 }
 
+const reported = [
+  'server_version',
+  'server_encoding',
+  'client_encoding',
+  'DateStyle',
+  'TimeZone',
+  'integer_datetimes',
+  'is_superuser',
+];
+
 /** What a server says of itself before the first statement. */
 export function greeting(user: string): Buffer {
-  const parameters = {
-    server_version: serverVersion,
-    server_encoding: 'UTF8',
-    client_encoding: 'UTF8',
-    DateStyle: 'ISO, MDY',
-    TimeZone: 'UTC',
-    integer_datetimes: 'on',
-    is_superuser: 'on',
-    session_authorization: user,
+  const statuses = [
+    ...reported.map((name) => [name, parameters.get(name.toLowerCase()) ?? ''] as const),
+    ['session_authorization', user] as const,
     // Drivers recognise Redshift by it.
-    padb_revision: 'local',
-    padb_version: '8.0.2',
-    max_numeric_precision: '38',
-    max_varchar_size: '65535',
-  };
-  const statuses = Object.entries(parameters).map(([name, value]) => parameterStatus(name, value));
+    ['padb_revision', 'local'] as const,
+    ['padb_version', parameters.get('server_version') ?? ''] as const,
+    ['max_numeric_precision', '38'] as const,
+    ['max_varchar_size', '65535'] as const,
+  ].map(([name, value]) => parameterStatus(name, value));
   return Buffer.concat([authentication(0), ...statuses]);
 }

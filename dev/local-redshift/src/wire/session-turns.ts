@@ -16,7 +16,7 @@ export class SessionTurns {
     this.#runner = runner;
   }
 
-  /** Must be called with each message, and with false when the client is told that the server is ready. */
+  /** Must be called with true for each message, and with false when ReadyForQuery is sent. */
   setBusy(busy: boolean): void {
     this.#busy = busy;
     if (!busy) this.#cancelled = this.#lost;

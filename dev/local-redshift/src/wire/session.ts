@@ -1,5 +1,6 @@
 /** One session: its connection to the warehouse, its transaction and its settings. */
-import { VARCHAR, type DuckDBConnection, type DuckDBResult } from '@duckdb/node-api';
+import type { DuckDBConnection, DuckDBResult } from '@duckdb/node-api';
+import { parameterQuery } from '../dialect/show.ts';
 import type { SpectrumSource } from '../external/external-view.ts';
 import type { StatementRecord } from '../statements/statement-record.ts';
 import { planTokens, prepareQuery, runPlan, type RunContext } from '../statements/run-statement.ts';
@@ -97,8 +98,8 @@ export class Session {
     const command = sessionCommand(statement);
     if (command !== undefined) {
       if (command.kind !== 'show') return { parameters: [], columns: undefined };
-      const known = this.#dependencies.settings.get(command.name) !== undefined;
-      if (known) return { parameters: [], columns: [resultColumn(command.name, VARCHAR)] };
+      const shown = await this.#show(command.name);
+      if (shown !== undefined) return { parameters: [], columns: shown.columns };
     }
     if (this.#status === 'E') throw failedTransaction();
     try {
@@ -138,13 +139,16 @@ export class Session {
         return { tag: 'RESET' };
       case 'nothing':
         return { tag: command.tag };
-      case 'show': {
-        const value = settings.get(command.name);
-        if (value === undefined) return undefined;
-        const result = await connection.run('select cast($1 as varchar)', [value]);
-        return { tag: 'SHOW', result, columns: [resultColumn(command.name, VARCHAR)] };
-      }
+      case 'show':
+        return this.#show(command.name);
     }
+  }
+
+  /** Undefined if there is no such setting: SHOW TABLES and the like are for the warehouse. */
+  async #show(name: string): Promise<Outcome | undefined> {
+    const { connection, settings } = this.#dependencies;
+    const sql = parameterQuery(name, settings.values);
+    return sql === undefined ? undefined : resultOf('SHOW', await connection.run(sql));
   }
 
   #runOnWarehouse(statement: readonly Token[]): Promise<Outcome> {
@@ -158,9 +162,7 @@ export class Session {
       signal.throwIfAborted();
       if (alone) await connection.run('commit');
       if (typeof done === 'number') return { tag: commandTag(statement, done) };
-      const names = done.columnNames();
-      const columns = names.map((name, at) => resultColumn(name, done.columnType(at)));
-      return { tag: 'SELECT', result: done, columns };
+      return resultOf('SELECT', done);
     };
     return turns.take(run, async () => {
       if (alone) await connection.run('rollback').catch(() => undefined);
@@ -195,6 +197,12 @@ export class Session {
     this.#implicit = false;
     this.#status = implicit ? 'I' : 'E';
   }
+}
+
+function resultOf(tag: string, result: DuckDBResult): Outcome {
+  const names = result.columnNames();
+  const columns = names.map((name, at) => resultColumn(name, result.columnType(at)));
+  return { tag, result, columns };
 }
 
 /** Only the end of a failed transaction is accepted. */

@@ -1,27 +1,8 @@
 /** The settings of a session. Only `search_path` has an effect; the others are kept so that SHOW returns them. */
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { quoteLiteral, quoteName } from '../sql/sql-tokens.ts';
+import { parameters } from '../warehouse/parameters.ts';
 import { WarehouseError } from '../warehouse/warehouse-error.ts';
-
-/** What Redshift reports; drivers decide by it which catalog queries they send. */
-export const serverVersion = '8.0.2';
-
-const defaults: Readonly<Record<string, string>> = {
-  client_encoding: 'UTF8',
-  datestyle: 'ISO, MDY',
-  enable_case_sensitive_identifier: 'off',
-  integer_datetimes: 'on',
-  max_identifier_length: '127',
-  query_group: 'unset',
-  search_path: '$user, public',
-  server_encoding: 'UNICODE',
-  server_version: serverVersion,
-  standard_conforming_strings: 'on',
-  statement_timeout: '0',
-  timezone: 'UTC',
-  transaction_isolation: 'serializable',
-  'transaction isolation level': 'serializable',
-};
 
 /** Settings that the server reports when they change, with the names that clients expect. */
 const reported: Readonly<Record<string, string>> = {
@@ -38,9 +19,9 @@ export class SessionSettings {
     this.#database = database;
   }
 
-  /** Undefined if Redshift has no such setting and none was set. */
-  get(name: string): string | undefined {
-    return this.#values.get(name) ?? defaults[name];
+  /** All of them, also those that Redshift does not have and the client has set. */
+  get values(): ReadonlyMap<string, string> {
+    return new Map([...parameters, ...this.#values]);
   }
 
   /** @returns what to report to the client. */
@@ -77,7 +58,7 @@ export class SessionSettings {
 
   #report(name: string): readonly [name: string, value: string] | undefined {
     const label = reported[name];
-    return label === undefined ? undefined : [label, this.get(name) ?? ''];
+    return label === undefined ? undefined : [label, this.values.get(name) ?? ''];
   }
 
   /** Schemas that do not exist are ignored, as in Redshift; `main` has the functions and views of the emulator. */

@@ -4,6 +4,7 @@ import { WarehouseError } from '../warehouse/warehouse-error.ts';
 
 describe('errorFields', () => {
   it.each([
+    ['permission denied: "pg_class" is a system catalog', '42501'],
     ['syntax error at or near "x"', '42601'],
     ['unterminated quoted string', '42601'],
     ['cannot insert multiple commands into a prepared statement', '42601'],

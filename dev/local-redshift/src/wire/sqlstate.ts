@@ -28,6 +28,7 @@ export class SessionError extends Error {
 
 /** The first that matches. Errors of the compute nodes are internal errors to a client, as in Redshift. */
 const patterns: readonly (readonly [RegExp, string])[] = [
+  [/^permission denied/, '42501'],
   [/^syntax error|^unterminated|insert multiple commands/, '42601'],
   [/^relation .* does not exist/, '42P01'],
   [/^column .* does not exist/, '42703'],
