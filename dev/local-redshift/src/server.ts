@@ -76,6 +76,7 @@ export async function startRedshift(options: RedshiftOptions): Promise<RunningRe
     options.door &&
     (await startWireServer({
       port: options.door.port,
+      host: options.host,
       account: { ...options.door, database },
       warehouse,
       source,

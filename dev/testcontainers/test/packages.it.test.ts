@@ -28,6 +28,7 @@ import {
 } from '@user-behaviour/local-cloud/environment';
 import { defaultPython } from '@user-behaviour/local-cloud/installation';
 import { startLocalCloud } from '@user-behaviour/local-cloud/local-cloud';
+import { Client } from 'pg';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { OtherProject, packages, type Ready } from './other-project.ts';
 
@@ -95,7 +96,8 @@ describe.each(['local-redshift', 'local-emr'] as const)(
       expect(commands.length).toBeGreaterThan(1);
       for (const command of commands) {
         // Another process may have the documented port.
-        await using program = await project.start(command.replace(/--port \d+/, '--port 0'));
+        await using program = await project.start(command.replace(/port \d+/, 'port 0'));
+        expect('sqlUrl' in program.ready).toBe(command.includes('--sql-port'));
         const health = await fetch(`${program.ready.endpoint}/health`);
         expect([command, health.status]).toEqual([command, 200]);
         expect((await program.stop()).stderr).toContain('SIGTERM: stopping');
@@ -146,6 +148,31 @@ describe('local-redshift', () => {
       ['Ada', 2],
       ['Bob', 3],
     ]);
+  });
+
+  it.each([
+    ['a random password, which it prints', '', ''],
+    ['the password of REDSHIFT_PASSWORD, which it does not print', 'a password', 'a password'],
+  ])('serves the PostgreSQL protocol with %s', async (_name, REDSHIFT_PASSWORD, known) => {
+    await using program = await project.start('npx local-redshift --sql-port 0', {
+      REDSHIFT_PASSWORD,
+    });
+    const url = new URL(program.ready.sqlUrl ?? '');
+    expect(url.password === '').toBe(known !== '');
+    url.password ||= known;
+    await using client = new PostgresClient({ connectionString: url.href });
+    await client.connect();
+    const { rows } = await client.query("select 'a' || 'b' as text, 40 + 2 as number");
+    expect(rows).toEqual([{ text: 'ab', number: 42 }]);
+    url.password = 'another';
+    await using stranger = new PostgresClient({ connectionString: url.href });
+    await expect(stranger.connect()).rejects.toThrow('password authentication failed');
+  });
+
+  it('refuses a port that is none', async () => {
+    const { code, stderr } = await project.fails('npx local-redshift --sql-port abc');
+    expect(code).toBe(64);
+    expect(stderr).toContain('expected --sql-port with a number from 0 to 65535');
   });
 
   it('keeps its tables in --state', async () => {
@@ -256,6 +283,12 @@ describe('each package', () => {
     }
   });
 });
+
+class PostgresClient extends Client implements AsyncDisposable {
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.end();
+  }
+}
 
 function disposable<T extends { destroy: () => void }>(client: T): T & Disposable {
   return Object.assign(client, {
