@@ -210,10 +210,23 @@ sys.exit(0 if counted == 7 else f"counted {counted}")
     const { Cluster } = await client.send(new DescribeClusterCommand({ ClusterId: clusterId }));
     expect(Cluster?.Status?.State).toBe('WAITING');
     expect(await step(client, 'spark-submit', 'hdfs:///count.py')).toBe('COMPLETED');
-    // A script's commands are a program of their own.
+    // The commands of a script are a separate program.
     expect(await step(client, 'bash', '-c', 'hadoop fs -test -e /count.py')).toBe('COMPLETED');
     const copy = ['s3-dist-cp', '--src', `s3://${bucket}/visits/`, '--dest', '/visits'];
     expect(await step(client, ...copy)).toContain('--s3');
+  });
+
+  it('prepares Spark once, for steps and for the commands of scripts', async () => {
+    await using program = await project.start(
+      'npx local-emr --state once --python .venv/bin/python',
+    );
+    using client = disposable(new EMRClient(settings(program.ready)));
+    await writeFile(join(project.folder, 'once/hdfs/count.py'), script);
+    const submit = ['spark-submit', 'hdfs:///count.py'];
+    expect(await step(client, ...submit)).toBe('COMPLETED');
+    expect(await step(client, 'bash', '-c', submit.join(' '))).toBe('COMPLETED');
+    const cached = await readdir(join(project.folder, 'once/cache/spark'));
+    expect(cached.filter((name) => name.startsWith('spark-'))).toHaveLength(1);
   });
 
   it.each([
