@@ -18,7 +18,7 @@ import {
   GetStatementResultCommand,
   RedshiftDataClient,
 } from '@aws-sdk/client-redshift-data';
-import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { PutObjectCommand } from '@aws-sdk/client-s3';
 import {
   bucket,
   clusterId,
@@ -27,7 +27,9 @@ import {
   workgroup,
 } from '@user-behaviour/local-cloud/environment';
 import { defaultPython } from '@user-behaviour/local-cloud/installation';
+import { keyPairOf } from '@user-behaviour/local-cloud/key-pair';
 import { startLocalCloud } from '@user-behaviour/local-cloud/local-cloud';
+import { openS3 } from '@user-behaviour/local-cloud/s3/s3-client';
 import { Client } from 'pg';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { OtherProject, packages, type Ready } from './other-project.ts';
@@ -128,11 +130,8 @@ describe('local-redshift', () => {
     });
     const { env } = cloud;
     const endpoint = env['AWS_ENDPOINT_URL_S3'] ?? '';
-    const credentials = {
-      accessKeyId: env['AWS_ACCESS_KEY_ID'] ?? '',
-      secretAccessKey: env['AWS_SECRET_ACCESS_KEY'] ?? '',
-    };
-    using s3 = disposable(new S3Client({ endpoint, region, credentials, forcePathStyle: true }));
+    const credentials = keyPairOf(env);
+    using s3 = disposable(openS3({ endpoint, region, ...credentials }));
     await s3.send(
       new PutObjectCommand({ Bucket: bucket, Key: 'visits/a.csv', Body: 'Ada,2\nBob,3\n' }),
     );
@@ -253,7 +252,7 @@ describe('each package', () => {
         );
         return (
           [...texts.join('\n').matchAll(/import\.meta\.dirname,\s*(["`])([^"`]+)\1/g)]
-            // A module looks for another with the ending of its own name.
+            // A module names another one with its own file ending.
             .map(([, , path = '']) => path.replace(/\$\{[^}]*\}$/, '.mjs'))
             // The root of the workspace, which a package does not use.
             .filter((path) => path !== '../../..')
@@ -283,6 +282,15 @@ describe('each package', () => {
     await run(execPath, [tsc, ...flags, ...target, ...files.map(({ name }) => name)], {
       cwd: project.folder,
     });
+  });
+
+  it('has no link in its README to a file that it does not hold', async () => {
+    for (const name of packages) {
+      const readme = join(project.folder, 'node_modules/@user-behaviour', name, 'README.md');
+      const text = await readFile(readme, 'utf8');
+      expect(text.match(/\]\((?![a-z]+:)[^)]*\)/g) ?? []).toEqual([]);
+      expect(text.length).toBeGreaterThan(1000);
+    }
   });
 
   it('refuses an older Node.js by name', async () => {
