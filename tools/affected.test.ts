@@ -51,13 +51,22 @@ describe('after an edit', () => {
     ['local-emr', 'emr-clean'],
     ['local-redshift', 'redshift-load'],
   ])(
-    'of %s, only what runs it is affected: %s, the chains of jobs, and the modules for it',
+    'of %s, only what runs it is affected: %s, the chains of jobs, the benchmarks, and the modules for it',
     async (emulator, job) => {
       const file = `dev/${emulator}/src/server.ts`;
       expect(paths(file)).toEqual([file]);
       const projects = await projectsAfter(file);
       expect(projects.toSorted()).toEqual(
-        ['faults', 'infra', 'operator', 'original', 'testcontainers', emulator, job].toSorted(),
+        [
+          'bench',
+          'faults',
+          'infra',
+          'operator',
+          'original',
+          'testcontainers',
+          emulator,
+          job,
+        ].toSorted(),
       );
     },
   );

@@ -15,7 +15,7 @@ FROM base AS python
 COPY spark/requirements.txt spark/
 COPY infra/python/java.txt infra/python/
 COPY dev/local-cloud/requirements.txt dev/local-cloud/
-# Of the local cloud's packages only numpy: S3 is LocalStack here, not ministack. Spark's class archive needs the archive of Java's own classes.
+# Only numpy of the local cloud's packages: S3 is LocalStack here. Spark's class archive needs the archive of Java's own classes.
 RUN sed -n '/^numpy==/,/# via/p' dev/local-cloud/requirements.txt > numpy.txt \
     && python3 -m venv .local/python \
     && .local/python/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes \

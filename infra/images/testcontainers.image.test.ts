@@ -13,6 +13,7 @@ import {
   LocalRedshiftContainer,
   type StartedEmulatorContainer,
 } from '@user-behaviour/testcontainers';
+import { Client } from 'pg';
 import { GenericContainer, Network, Wait } from 'testcontainers';
 import { beforeAll, expect, it } from 'vitest';
 import { buildServices } from './compose-services.ts';
@@ -28,7 +29,7 @@ const settings = (container: StartedEmulatorContainer) => ({
 });
 const others = { accessKeyId: 'LOCALANOTHERONE00000', secretAccessKey: 'x'.repeat(40) };
 
-it('LocalRedshiftContainer runs SQL for its own key pair only', async () => {
+it('LocalRedshiftContainer runs SQL for its own key pair and its own password only', async () => {
   await using redshift = await new LocalRedshiftContainer().start();
   const target = { WorkgroupName: redshift.getWorkgroup(), Database: redshift.getDatabase() };
   const statement = new ExecuteStatementCommand({ ...target, Sql: 'select 40 + 2' });
@@ -45,6 +46,11 @@ it('LocalRedshiftContainer runs SQL for its own key pair only', async () => {
   const stranger = new RedshiftDataClient({ ...settings(redshift), credentials: others });
   await expect(stranger.send(statement)).rejects.toThrow('access key');
   stranger.destroy();
+
+  const postgres = new Client({ connectionString: redshift.getConnectionUri() });
+  await postgres.connect();
+  expect((await postgres.query('select 40 + 2 as sum')).rows).toEqual([{ sum: 42 }]);
+  await postgres.end();
 });
 
 it('LocalEmrContainer runs a script of the given S3 on Spark, for the given key pair', async () => {

@@ -1,18 +1,20 @@
 import { execFile } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 
 const infra = join(import.meta.dirname, '..');
 
-/** Runs make with what a user types, without a shell in between. */
-const make = (...argv: string[]) =>
+/** Runs make with what a user types and sets, without a shell in between. */
+const makeWith = (variables: NodeJS.ProcessEnv, ...argv: string[]) =>
   new Promise<string>((resolve) => {
-    execFile('make', ['-C', infra, ...argv], (_error, stdout, stderr) => {
+    const options = { env: { ...process.env, ...variables } };
+    execFile('make', ['-C', infra, ...argv], options, (_error, stdout, stderr) => {
       resolve(stdout + stderr);
     });
   });
+const make = (...argv: string[]) => makeWith({}, ...argv);
 
 it.each([
   '$(touch FILE)',
@@ -108,6 +110,21 @@ it('make plan, status, doctor, query, sweep, erase and show know JSON', async ()
     expect(await make('-n', target, 'JSON=1')).toMatch(/operator\/src\/main.ts [\s\S]*--json/);
     expect(await make('-n', target)).not.toContain('--json');
   }
+});
+
+it.each([
+  ['of containers', 'REDSHIFT_WORKGROUP=local\n'],
+  ['that is missing', undefined],
+])('make warehouse refuses an environment file %s', async (_name, content) => {
+  const folder = mkdtempSync(join(tmpdir(), 'make-'));
+  onTestFinished(() => {
+    rmSync(folder, { recursive: true });
+  });
+  const file = join(folder, '.env');
+  if (content !== undefined) writeFileSync(file, content);
+  const told = await makeWith({ ENV_FILE: file }, 'warehouse');
+  expect(told).toContain(`${file} has no REDSHIFT_HOST`);
+  expect(told).toContain('Error 78');
 });
 
 it('make s3 passes on the words of ARGS, as they are', async () => {

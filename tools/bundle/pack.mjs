@@ -89,7 +89,12 @@ writeFileSync(
   join(stage.path, 'package.json'),
   `${JSON.stringify({ ...manifest, ...made, peerDependencies }, undefined, 2)}\n`,
 );
-copyFileSync(join(folder, 'README.md'), join(stage.path, 'README.md'));
+// The package has no other document: its README names them without a link.
+const readme = readFileSync(join(folder, 'README.md'), 'utf8');
+writeFileSync(
+  join(stage.path, 'README.md'),
+  readme.replaceAll(/\[([^\]]+)\]\((?![a-z]+:|#)[^)\s]+\)/g, '$1'),
+);
 copyFileSync(join(root, 'LICENSE'), join(stage.path, 'LICENSE'));
 mkdirSync(target, { recursive: true });
 execFileSync('npm', ['pack', stage.path, `--pack-destination=${target}`, '--loglevel=error'], {

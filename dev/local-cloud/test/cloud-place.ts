@@ -1,4 +1,4 @@
-/** A local cloud in a folder of its own, by its command line. */
+/** A local cloud in a separate folder, started by its command line. */
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';

@@ -1,4 +1,4 @@
-/** Whom S3, its neighbours on the same port, and the JSON endpoints refuse, and with which errors of AWS. */
+/** Which requests S3, Secrets Manager, STS and the JSON endpoints refuse, and with which AWS errors. */
 import { afterAll, describe, expect, it } from 'vitest';
 import { startJsonEndpoint } from '../src/endpoint/json-endpoint.ts';
 import { scriptFaults } from '../src/endpoint/script-faults.ts';

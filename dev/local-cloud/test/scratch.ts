@@ -3,6 +3,7 @@ import { mkdtempDisposable } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { S3Client } from '@aws-sdk/client-s3';
+import { keyPairOf } from '../src/key-pair.ts';
 
 /** A folder with mode 700, like a clone below root's home. Removed at the end. */
 export const scratchFolder = () => mkdtempDisposable(join(tmpdir(), 'local-cloud-'));
@@ -15,10 +16,7 @@ export function s3Client(env: Readonly<Record<string, string>>): S3Client {
   return new S3Client({
     endpoint: env['AWS_ENDPOINT_URL_S3'] ?? '',
     region: env['AWS_REGION'] ?? '',
-    credentials: {
-      accessKeyId: env['AWS_ACCESS_KEY_ID'] ?? '',
-      secretAccessKey: env['AWS_SECRET_ACCESS_KEY'] ?? '',
-    },
+    credentials: keyPairOf(env),
     maxAttempts: 1,
   });
 }

@@ -1,5 +1,5 @@
 /** The EMR emulator as a program; its command line is in local-cloud/endpoint/endpoint-program. */
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { runEndpoint } from '@user-behaviour/local-cloud/endpoint/endpoint-program';
 import { clusterId } from '@user-behaviour/local-cloud/environment';
 import { findSparkInstallation } from '@user-behaviour/local-cloud/installation';
@@ -12,7 +12,11 @@ await runEndpoint(
       ...options,
       stateDir: join(stateDir, 'emr'),
       hdfsDir: join(stateDir, 'hdfs'),
-      spark: await findSparkInstallation(python, sparkHome),
+      // A path must also hold in the folders of steps.
+      spark: await findSparkInstallation(
+        python.includes('/') ? resolve(python) : python,
+        sparkHome === undefined ? undefined : resolve(sparkHome),
+      ),
       clusterId,
     }),
   ['python', 'spark-home'],

@@ -15,7 +15,7 @@ import {
   GetObjectCommand,
   ListObjectsV2Command,
   PutObjectCommand,
-  S3Client,
+  type S3Client,
 } from '@aws-sdk/client-s3';
 import { scriptFaults } from '@user-behaviour/local-cloud/endpoint/script-faults';
 import type { RunningEndpoint } from '@user-behaviour/local-cloud/endpoint/json-endpoint';
@@ -28,7 +28,7 @@ import { findInstallation } from '@user-behaviour/local-cloud/installation';
 import { type KeyPair, keyPairOf } from '@user-behaviour/local-cloud/key-pair';
 import { startLocalCloud, type LocalCloud } from '@user-behaviour/local-cloud/local-cloud';
 import { choosePorts } from '@user-behaviour/local-cloud/ports';
-import type { S3Access } from '@user-behaviour/local-cloud/s3/s3-client';
+import { openS3, type S3Access } from '@user-behaviour/local-cloud/s3/s3-client';
 import { emulatorService } from '@user-behaviour/local-cloud/supervisor/emulator-service';
 import { untilReady } from '@user-behaviour/local-cloud/supervisor/readiness';
 import {
@@ -53,8 +53,7 @@ export class EmrCloud {
     this.options = options;
     this.#cloud = cloud;
     this.keyPair = keyPairOf(cloud.env);
-    const { endpoint } = options.s3;
-    this.s3 = new S3Client({ endpoint, region, credentials: this.keyPair, forcePathStyle: true });
+    this.s3 = openS3(options.s3);
   }
 
   /** Starts the S3 server; the endpoint is started by `startEndpoint`, or as a program on the same folders. */

@@ -76,6 +76,7 @@ export async function startRedshift(options: RedshiftOptions): Promise<RunningRe
     options.wire &&
     (await startWireServer({
       port: options.wire.port,
+      host: options.host,
       account: { ...options.wire, database },
       warehouse,
       source,

@@ -13,7 +13,7 @@ import {
   type ExecuteStatementCommandInput,
   type Field,
 } from '@aws-sdk/client-redshift-data';
-import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { scriptFaults } from '@user-behaviour/local-cloud/endpoint/script-faults';
 import {
   bucket,
@@ -25,7 +25,7 @@ import {
 import { defaultCacheDir } from '@user-behaviour/local-cloud/installation';
 import { type KeyPair, keyPairOf } from '@user-behaviour/local-cloud/key-pair';
 import { startLocalCloud, type LocalCloud } from '@user-behaviour/local-cloud/local-cloud';
-import type { S3Access } from '@user-behaviour/local-cloud/s3/s3-client';
+import { openS3, type S3Access } from '@user-behaviour/local-cloud/s3/s3-client';
 import { emulatorService } from '@user-behaviour/local-cloud/supervisor/emulator-service';
 import { untilReady } from '@user-behaviour/local-cloud/supervisor/readiness';
 import {
@@ -56,8 +56,7 @@ export class RedshiftCloud {
     this.bugs = bugs;
     this.#cloud = cloud;
     this.keyPair = keyPairOf(cloud.env);
-    const { endpoint } = options.s3;
-    this.s3 = new S3Client({ endpoint, region, credentials: this.keyPair, forcePathStyle: true });
+    this.s3 = openS3(options.s3);
   }
 
   /** Starts the S3 server; the endpoint is started by `startEndpoint`, or as a program on the same folder. */

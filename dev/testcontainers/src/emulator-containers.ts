@@ -13,6 +13,8 @@ export const emulatorImage = 'user-behaviour/local-cloud';
 
 /** In the container. */
 const port = 4567;
+/** Of the PostgreSQL protocol, in the container. */
+const sqlPort = 5439;
 
 export interface Credentials {
   readonly accessKeyId: string;
@@ -42,14 +44,14 @@ export class StartedEmulatorContainer extends AbstractStartedContainer {
 }
 
 abstract class EmulatorContainer extends GenericContainer {
-  readonly #program: string;
+  readonly #program: readonly string[];
   #credentials: Credentials = {
     accessKeyId: `LOCAL${randomBytes(8).toString('hex').toUpperCase()}`,
     secretAccessKey: randomBytes(20).toString('hex'),
   };
   #s3: string | undefined;
 
-  protected constructor(program: string, image: string) {
+  protected constructor(image: string, ...program: readonly string[]) {
     super(image);
     this.#program = program;
     this.withExposedPorts(port).withWaitStrategy(Wait.forHttp('/health', port));
@@ -74,7 +76,7 @@ abstract class EmulatorContainer extends GenericContainer {
       AWS_ACCESS_KEY_ID: accessKeyId,
       AWS_SECRET_ACCESS_KEY: secretAccessKey,
     }).withCommand([
-      this.#program,
+      ...this.#program,
       '--host=0.0.0.0',
       `--port=${String(port)}`,
       // Tests reach it at another port than its own; other containers, by its names in the network.
@@ -88,7 +90,7 @@ abstract class EmulatorContainer extends GenericContainer {
 /** The EMR API; steps run on Spark in the container. */
 export class LocalEmrContainer extends EmulatorContainer {
   constructor(image = emulatorImage) {
-    super('dev/local-emr/src/main.ts', image);
+    super(image, 'dev/local-emr/src/main.ts');
   }
 
   override async start(): Promise<StartedLocalEmrContainer> {
@@ -103,18 +105,34 @@ export class StartedLocalEmrContainer extends StartedEmulatorContainer {
   }
 }
 
-/** The Redshift Data API; SQL runs on DuckDB in the container. */
+/** The Redshift Data API and the PostgreSQL protocol; SQL runs on DuckDB in the container. */
 export class LocalRedshiftContainer extends EmulatorContainer {
+  readonly #password = randomBytes(20).toString('hex');
+
   constructor(image = emulatorImage) {
-    super('dev/local-redshift/src/main.ts', image);
+    super(image, 'dev/local-redshift/src/main.ts', `--sql-port=${String(sqlPort)}`);
+    this.withExposedPorts(sqlPort).withEnvironment({ REDSHIFT_PASSWORD: this.#password });
   }
 
   override async start(): Promise<StartedLocalRedshiftContainer> {
-    return new StartedLocalRedshiftContainer(...(await this.startEmulator()));
+    return new StartedLocalRedshiftContainer(...(await this.startEmulator()), this.#password);
   }
 }
 
 export class StartedLocalRedshiftContainer extends StartedEmulatorContainer {
+  readonly #password: string;
+
+  constructor(container: StartedTestContainer, credentials: Credentials, password: string) {
+    super(container, credentials);
+    this.#password = password;
+  }
+
+  /** For clients of the PostgreSQL protocol, with user and password. TLS must be off. */
+  getConnectionUri(): string {
+    const address = `${this.getHost()}:${String(this.getMappedPort(sqlPort))}`;
+    return `postgres://awsuser:${this.#password}@${address}/${this.getDatabase()}`;
+  }
+
   /** For `WorkgroupName` or `ClusterIdentifier`. */
   getWorkgroup(): string {
     return 'local';

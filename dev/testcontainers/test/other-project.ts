@@ -14,7 +14,7 @@ const workspace = join(import.meta.dirname, '../../..');
 export const packages = ['local-redshift', 'local-emr', 'testcontainers'] as const;
 
 /** Of whoever runs the tests. */
-const noKeys = { AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '' };
+const noKeys = { AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '', REDSHIFT_PASSWORD: '' };
 
 /** What a program prints when it is ready. */
 export interface Ready {
@@ -22,6 +22,8 @@ export interface Ready {
   readonly region: string;
   readonly accessKeyId?: string;
   readonly secretAccessKey?: string;
+  /** Of the PostgreSQL protocol. */
+  readonly sqlUrl?: string;
 }
 
 export interface Started extends AsyncDisposable {

@@ -18,7 +18,7 @@ import {
   GetStatementResultCommand,
   RedshiftDataClient,
 } from '@aws-sdk/client-redshift-data';
-import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { PutObjectCommand } from '@aws-sdk/client-s3';
 import {
   bucket,
   clusterId,
@@ -27,7 +27,10 @@ import {
   workgroup,
 } from '@user-behaviour/local-cloud/environment';
 import { defaultPython } from '@user-behaviour/local-cloud/installation';
+import { keyPairOf } from '@user-behaviour/local-cloud/key-pair';
 import { startLocalCloud } from '@user-behaviour/local-cloud/local-cloud';
+import { openS3 } from '@user-behaviour/local-cloud/s3/s3-client';
+import { Client } from 'pg';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { OtherProject, packages, type Ready } from './other-project.ts';
 
@@ -95,7 +98,8 @@ describe.each(['local-redshift', 'local-emr'] as const)(
       expect(commands.length).toBeGreaterThan(1);
       for (const command of commands) {
         // Another process may have the documented port.
-        await using program = await project.start(command.replace(/--port \d+/, '--port 0'));
+        await using program = await project.start(command.replace(/port \d+/, 'port 0'));
+        expect('sqlUrl' in program.ready).toBe(command.includes('--sql-port'));
         const health = await fetch(`${program.ready.endpoint}/health`);
         expect([command, health.status]).toEqual([command, 200]);
         expect((await program.stop()).stderr).toContain('SIGTERM: stopping');
@@ -126,11 +130,8 @@ describe('local-redshift', () => {
     });
     const { env } = cloud;
     const endpoint = env['AWS_ENDPOINT_URL_S3'] ?? '';
-    const credentials = {
-      accessKeyId: env['AWS_ACCESS_KEY_ID'] ?? '',
-      secretAccessKey: env['AWS_SECRET_ACCESS_KEY'] ?? '',
-    };
-    using s3 = disposable(new S3Client({ endpoint, region, credentials, forcePathStyle: true }));
+    const credentials = keyPairOf(env);
+    using s3 = disposable(openS3({ endpoint, region, ...credentials }));
     await s3.send(
       new PutObjectCommand({ Bucket: bucket, Key: 'visits/a.csv', Body: 'Ada,2\nBob,3\n' }),
     );
@@ -146,6 +147,31 @@ describe('local-redshift', () => {
       ['Ada', 2],
       ['Bob', 3],
     ]);
+  });
+
+  it.each([
+    ['a random password, which it prints', '', ''],
+    ['the password of REDSHIFT_PASSWORD, which it does not print', 'a password', 'a password'],
+  ])('serves the PostgreSQL protocol with %s', async (_name, REDSHIFT_PASSWORD, known) => {
+    await using program = await project.start('npx local-redshift --sql-port 0', {
+      REDSHIFT_PASSWORD,
+    });
+    const url = new URL(program.ready.sqlUrl ?? '');
+    expect(url.password === '').toBe(known !== '');
+    url.password ||= known;
+    await using client = new PostgresClient({ connectionString: url.href });
+    await client.connect();
+    const { rows } = await client.query("select 'a' || 'b' as text, 40 + 2 as number");
+    expect(rows).toEqual([{ text: 'ab', number: 42 }]);
+    url.password = 'another';
+    await using stranger = new PostgresClient({ connectionString: url.href });
+    await expect(stranger.connect()).rejects.toThrow('password authentication failed');
+  });
+
+  it('refuses a port that is none', async () => {
+    const { code, stderr } = await project.fails('npx local-redshift --sql-port abc');
+    expect(code).toBe(64);
+    expect(stderr).toContain('expected --sql-port with a number from 0 to 65535');
   });
 
   it('keeps its tables in --state', async () => {
@@ -183,10 +209,23 @@ sys.exit(0 if counted == 7 else f"counted {counted}")
     const { Cluster } = await client.send(new DescribeClusterCommand({ ClusterId: clusterId }));
     expect(Cluster?.Status?.State).toBe('WAITING');
     expect(await step(client, 'spark-submit', 'hdfs:///count.py')).toBe('COMPLETED');
-    // A script's commands are a program of their own.
+    // The commands of a script are a separate program.
     expect(await step(client, 'bash', '-c', 'hadoop fs -test -e /count.py')).toBe('COMPLETED');
     const copy = ['s3-dist-cp', '--src', `s3://${bucket}/visits/`, '--dest', '/visits'];
     expect(await step(client, ...copy)).toContain('--s3');
+  });
+
+  it('prepares Spark once, for steps and for the commands of scripts', async () => {
+    await using program = await project.start(
+      'npx local-emr --state once --python .venv/bin/python',
+    );
+    using client = disposable(new EMRClient(settings(program.ready)));
+    await writeFile(join(project.folder, 'once/hdfs/count.py'), script);
+    const submit = ['spark-submit', 'hdfs:///count.py'];
+    expect(await step(client, ...submit)).toBe('COMPLETED');
+    expect(await step(client, 'bash', '-c', submit.join(' '))).toBe('COMPLETED');
+    const cached = await readdir(join(project.folder, 'once/cache/spark'));
+    expect(cached.filter((name) => name.startsWith('spark-'))).toHaveLength(1);
   });
 
   it.each([
@@ -213,7 +252,7 @@ describe('each package', () => {
         );
         return (
           [...texts.join('\n').matchAll(/import\.meta\.dirname,\s*(["`])([^"`]+)\1/g)]
-            // A module looks for another with the ending of its own name.
+            // A module names another one with its own file ending.
             .map(([, , path = '']) => path.replace(/\$\{[^}]*\}$/, '.mjs'))
             // The root of the workspace, which a package does not use.
             .filter((path) => path !== '../../..')
@@ -245,6 +284,15 @@ describe('each package', () => {
     });
   });
 
+  it('has no link in its README to a file that it does not hold', async () => {
+    for (const name of packages) {
+      const readme = join(project.folder, 'node_modules/@user-behaviour', name, 'README.md');
+      const text = await readFile(readme, 'utf8');
+      expect(text.match(/\]\((?![a-z]+:)[^)]*\)/g) ?? []).toEqual([]);
+      expect(text.length).toBeGreaterThan(1000);
+    }
+  });
+
   it('refuses an older Node.js by name', async () => {
     const pretend = `Object.defineProperty(process, 'versions', { value: { node: '20.20.2' } })`;
     for (const name of ['local-emr', 'local-redshift']) {
@@ -256,6 +304,12 @@ describe('each package', () => {
     }
   });
 });
+
+class PostgresClient extends Client implements AsyncDisposable {
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.end();
+  }
+}
 
 function disposable<T extends { destroy: () => void }>(client: T): T & Disposable {
   return Object.assign(client, {

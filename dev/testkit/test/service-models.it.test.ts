@@ -10,7 +10,8 @@ import { defaultPython, workspaceRoot } from '@user-behaviour/local-cloud/instal
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startLocalServers, type TestCloud } from '../src/servers/cloud.ts';
 
-const script = join(import.meta.dirname, 'service_models.py');
+const comparison = join(import.meta.dirname, 'service_models.py');
+const generator = join(import.meta.dirname, '../src/pruned_model.py');
 
 let cloud: TestCloud;
 beforeAll(async () => {
@@ -19,7 +20,7 @@ beforeAll(async () => {
 afterAll(() => cloud[Symbol.asyncDispose]());
 
 async function python(...args: readonly string[]): Promise<unknown> {
-  const { stdout } = await promisify(execFile)(defaultPython, [script, ...args], {
+  const { stdout } = await promisify(execFile)(defaultPython, args, {
     env: { ...process.env, ...cloud.env },
     maxBuffer: 64 * 1024 * 1024,
   });
@@ -45,12 +46,12 @@ const services = [
 it.each(services)('checks requests of $service with the model of botocore', async (one) => {
   const file = join(workspaceRoot, 'dev', one.folder, 'src/api/model.json');
   const model = JSON.parse(await readFile(file, 'utf8')) as { readonly operations: object };
-  expect(await python('prune', one.service, ...Object.keys(model.operations))).toEqual(model);
+  expect(await python(generator, one.service, ...Object.keys(model.operations))).toEqual(model);
 });
 
 it.each(services)('answers as the model of $service says', async (one) => {
   const url = cloud.env[one.url] ?? '';
-  const report = (await python('drive', one.service, url)) as Report;
+  const report = (await python(comparison, one.service, url)) as Report;
   expect(report.differences).toEqual([]);
   expect(report.requests).toBeGreaterThan(one.service === 'emr' ? 350 : 100);
   expect(report.notEmulated).toHaveLength(one.notEmulated);

@@ -1,9 +1,7 @@
-"""Compares an endpoint with botocore's model of its service, or writes the part that the endpoint checks requests with.
+"""Compares an endpoint with botocore's model of its service: python service_models.py SERVICE URL
 
-service_models.py prune SERVICE OPERATION...   prints the inputs and errors of these operations, as model.json has them
-service_models.py drive SERVICE URL            calls every operation, right and wrong; prints the differences as JSON
-
-Credentials and names come from the environment, as .env.local has them.
+It calls every operation, right and wrong, and prints the differences as JSON. Credentials and names come from the
+environment, as .env.local has them.
 """
 
 from __future__ import annotations
@@ -20,7 +18,6 @@ import botocore.session
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 
-CONSTRAINTS = ("type", "required", "enum", "min", "max", "pattern", "union")
 # Errors of every AWS service, which no model repeats.
 COMMON = {"ValidationException", "SerializationException"}
 UNKNOWN = "NoSuchMember"
@@ -28,34 +25,6 @@ UNKNOWN = "NoSuchMember"
 
 def model_of(service: str) -> dict[str, Any]:
     return botocore.session.get_session().get_component("data_loader").load_service_model(service, "service-2")
-
-
-def pruned(service: str, operations: list[str]) -> dict[str, Any]:
-    model = model_of(service)
-    shapes: dict[str, Any] = {}
-
-    def take(name: str) -> None:
-        if name in shapes:
-            return
-        shape = model["shapes"][name]
-        kept = {key: shape[key] for key in CONSTRAINTS if key in shape}
-        shapes[name] = kept
-        for part in ("member", "key", "value"):
-            if part in shape:
-                kept[part] = shape[part]["shape"]
-                take(kept[part])
-        if "members" in shape:
-            kept["members"] = {member: at["shape"] for member, at in shape["members"].items()}
-            for member in kept["members"].values():
-                take(member)
-
-    found = {}
-    for name in sorted(operations):
-        operation = model["operations"][name]
-        errors = sorted(error["shape"] for error in operation.get("errors", []))
-        found[name] = {"input": operation["input"]["shape"], "errors": errors}
-        take(found[name]["input"])
-    return {"operations": found, "shapes": dict(sorted(shapes.items()))}
 
 
 class Endpoint:
@@ -364,13 +333,13 @@ def redshift_cases(endpoint: Endpoint) -> Cases:
             "BatchExecuteStatement",
             {**at, "Sqls": [f"create schema s{index}", f"create table s0.t{index} (a int, b int, c int)"]},
         )
-    lines = "select n, repeat('x', 60000) from (select unnest(range(40)) as n)"
+    lines = "select n, repeat('x', 60000) from generate_series(1, 40) as lines(n)"
     many = ended("ExecuteStatement", {**at, "Sql": lines})
     one = ended("ExecuteStatement", {**at, "Sql": sql})
     csv = ended("ExecuteStatement", {**at, "Sql": sql, "ResultFormat": "CSV"})
     many_csv = ended("ExecuteStatement", {**at, "Sql": lines, "ResultFormat": "CSV"})
-    numbers = "(select unnest(range(300000)) as n)"
-    endless = {**at, "Sql": f"select sum(a.n * b.n) from {numbers} a, {numbers} b"}
+    numbers = "generate_series(1, 300000)"
+    endless = {**at, "Sql": f"select sum(a.n * b.n) from {numbers} as a(n), {numbers} as b(n)"}
     slow = must(endpoint.call("ExecuteStatement", endless))["Id"]
     cases = {
         "CancelStatement": {"Id": slow},
@@ -448,11 +417,8 @@ def unique_pages(endpoint: Endpoint, wanted: dict[str, tuple[dict[str, Any], int
     return faults
 
 
-def main(command: str, service: str, *rest: str) -> None:
-    if command == "prune":
-        print(json.dumps(pruned(service, list(rest))))
-        return
-    endpoint = Endpoint(service, rest[0])
+def main(service: str, url: str) -> None:
+    endpoint = Endpoint(service, url)
     cases, paged = {"emr": emr_cases, "redshift-data": redshift_cases}[service](endpoint)
     report = drive(endpoint, cases)
     report["differences"] += unique_pages(endpoint, paged)

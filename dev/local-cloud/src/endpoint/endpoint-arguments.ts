@@ -35,10 +35,7 @@ export function parseEndpointArguments(
     'take-faults': takesFaults,
     ...values
   } = others;
-  const port = Number(portText);
-  if (portText === '' || !Number.isInteger(port) || port < 0 || port > 65_535) {
-    throw new UsageError('expected --port with a number from 0 to 65535');
-  }
+  const port = parsePort('--port', portText);
   if (s3 !== undefined && !URL.canParse(s3)) {
     throw new UsageError('expected --s3 with the address of S3, e.g. http://localstack:4566');
   }
@@ -54,6 +51,15 @@ export function parseEndpointArguments(
     takesFaults,
     own: values,
   };
+}
+
+/** @throws UsageError */
+export function parsePort(argument: string, text: string): number {
+  const port = Number(text);
+  if (text === '' || !Number.isInteger(port) || port < 0 || port > 65_535) {
+    throw new UsageError(`expected ${argument} with a number from 0 to 65535`);
+  }
+  return port;
 }
 
 function parse(args: readonly string[], own: readonly string[]) {

@@ -7,7 +7,7 @@
  *     [--state DIR] [--cache DIR] [--take-faults]
  *
  * The key pair that callers must have is in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY. When the program is ready, it
- * prints one line of JSON: the address, the region, and the key pair, if the environment has none.
+ * prints one line of JSON: the address, the region, the key pair, if the environment has none, and what `ready` adds.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -70,7 +70,7 @@ export async function runEndpoint<Own extends string>(
       values as OwnArguments<Own>,
     );
     log(`${name} listens on ${running.url}`);
-    const ready = { endpoint: running.url, region, ...(isNew ? keys : {}) };
+    const ready = { endpoint: running.url, region, ...(isNew ? keys : {}), ...running.ready };
     process.stdout.write(`${JSON.stringify(ready)}\n`);
     log(`${await stopped}: stopping`);
     await running.close();

@@ -38,6 +38,8 @@ export interface JsonEndpointOptions {
 
 export interface RunningEndpoint {
   readonly url: string;
+  /** What else the program prints when it is ready. */
+  readonly ready?: Readonly<Record<string, string>>;
   readonly close: () => Promise<void>;
 }
 

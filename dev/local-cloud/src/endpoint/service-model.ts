@@ -1,4 +1,4 @@
-/** Checks requests with the API model of a service, as botocore has it (dev/testkit/test/service_models.py writes it). */
+/** Checks requests with the API model of a service, as botocore has it (dev/testkit/src/pruned_model.py writes it). */
 import { type Operation, ServiceError } from './json-endpoint.ts';
 
 interface Shape {

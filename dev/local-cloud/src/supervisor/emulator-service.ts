@@ -43,15 +43,15 @@ export function emulatorService(
   };
 }
 
-/** Redshift with a port for people. The password is in the environment, which other users cannot read. */
+/** Redshift with the port of the PostgreSQL protocol. The password is in the environment, which other users cannot read. */
 export function withWarehouse(service: Service, port: number, password: string): Service {
-  const access = {
-    LOCAL_CLOUD_WAREHOUSE_PORT: String(port),
-    LOCAL_CLOUD_WAREHOUSE_PASSWORD: password,
-  };
   const prepare = async () => {
-    const command = await service.prepare();
-    return { ...command, env: { ...command.env, ...access } };
+    const { args, env, ...command } = await service.prepare();
+    return {
+      ...command,
+      args: [...args, `--sql-port=${port}`],
+      env: { ...env, REDSHIFT_PASSWORD: password },
+    };
   };
   return { ...service, prepare };
 }

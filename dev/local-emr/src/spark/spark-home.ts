@@ -12,6 +12,9 @@ const archives = 'python';
 /** Janino, which compiles each query, is signed with a meaningless key (`DUMMY`). */
 const signed = /^(?:janino|commons-compiler)-.*\.jar$/;
 
+/** Another one for each change of what `link` makes: the programs that share a home are different files when packed. */
+const layout = 'layout 1';
+
 const unsignedJar = join(import.meta.dirname, 'unsigned_jar.py');
 
 interface Installed {
@@ -40,10 +43,7 @@ export async function linkSparkHome(installed: Installed, cache: SparkCache): Pr
   const jars = (await readdir(join(installed.home, 'jars'))).map((jar) =>
     join(installed.home, 'jars', jar),
   );
-  const code = await Promise.all(
-    [import.meta.filename, unsignedJar].map((path) => readFile(path, 'utf8')),
-  );
-  const name = `spark-${await fingerprint(jars.sort(), ...code)}`;
+  const name = `spark-${await fingerprint(jars.sort(), layout, await readFile(unsignedJar, 'utf8'))}`;
   if (!existsSync(cache.path(name))) {
     const draft = await cache.draft(name);
     try {

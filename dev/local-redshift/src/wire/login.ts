@@ -30,7 +30,7 @@ export async function logIn(socket: Socket, account: Account): Promise<Login | u
     const fields = new Fields(packet.body);
     const version = fields.int32();
     if (version === tlsRequest || version === gssRequest) {
-      // Only this machine can connect.
+      // By default only this machine can connect, and the password is never sent.
       socket.write('N');
       continue;
     }

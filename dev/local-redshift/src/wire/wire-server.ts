@@ -15,8 +15,9 @@ import { SessionSettings } from './settings.ts';
 import { SessionError, states } from './sqlstate.ts';
 
 export interface WireOptions {
-  /** 0 takes a free one. Only the loopback address is listened on. */
+  /** 0 takes a free one. */
   readonly port: number;
+  readonly host: string;
   readonly account: Account;
   readonly warehouse: Warehouse;
   readonly source: SpectrumSource;
@@ -57,7 +58,7 @@ export async function startWireServer(options: WireOptions): Promise<WireServer>
       });
     open.set(socket, served);
   });
-  server.listen(options.port, '127.0.0.1');
+  server.listen(options.port, options.host);
   await once(server, 'listening');
   return {
     port: (server.address() as AddressInfo).port,
