@@ -124,13 +124,21 @@ function alterPlan(
 ): StatementPlan {
   const altered = rewriteAlterTable(tokens);
   if (altered === undefined) return sqlPlan(tokens, catalog, false);
-  const { change } = altered;
+  const { change, standard } = altered;
   if (altered.outsideTransactions) outside('ALTER TABLE ALTER COLUMN');
   if (altered.tokens === undefined) {
     return change === undefined ? { kind: 'nothing' } : { kind: 'change-table', change };
   }
   const translation = catalog.templates.translate(altered.tokens, catalog.find);
-  return { kind: 'sql', query: false, translation, sequences: [], ...(change && { change }) };
+  const after = standard && [catalog.templates.translate(standard, catalog.find).sql];
+  return {
+    kind: 'sql',
+    query: false,
+    translation,
+    sequences: [],
+    ...(after && { after }),
+    ...(change && { change }),
+  };
 }
 
 function dropPlan(tokens: readonly Token[], catalog: Catalog): StatementPlan {
