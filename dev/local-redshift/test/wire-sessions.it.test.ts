@@ -127,6 +127,8 @@ describe('the warehouse behind it', () => {
       '0A000',
       /^COPY is not supported by this local warehouse$/,
     ],
+    ['prepare p as select 1', '0A000', /^PREPARE is not supported by this local warehouse$/],
+    ['create database foo', '0A000', /^CREATE DATABASE is not supported by this local warehouse$/],
     ["unload ('select 1') to 's3://b/k' iam_role 'r'", '0A000', /^UNLOAD is not supported/],
   ])('refuses %s with %s', async (sql, code, message) => {
     const failure = await failureOf((await connect()).query(sql));

@@ -15,6 +15,7 @@ import { isSymbol, isWord, type Token } from '../sql/sql-tokens.ts';
 import { dropStatements, selectIntoAsCreate } from '../sql/table-statements.ts';
 import { TokenCursor } from '../sql/token-cursor.ts';
 import type { Translation } from '../sql/translate.ts';
+import { refuseOtherStatements } from './supported-statements.ts';
 import type { TableChange } from '../warehouse/table-rebuild.ts';
 import { WarehouseError } from '../warehouse/warehouse-error.ts';
 
@@ -99,6 +100,12 @@ export function planStatement(
     case 'call':
     case 'declare':
     case 'fetch':
+    case 'close':
+    case 'cancel':
+    case 'refresh':
+    case 'prepare':
+    case 'execute':
+    case 'deallocate':
     case 'use':
       throw new WarehouseError(`${command.toUpperCase()} is not supported by this local warehouse`);
     case 'show': {
@@ -107,12 +114,15 @@ export function planStatement(
       return { kind: 'sql', query: true, translation, sequences: [] };
     }
     case 'alter':
+      refuseOtherStatements(tokens);
       return alterPlan(tokens, catalog, outside);
     case 'drop':
+      refuseOtherStatements(tokens);
       return dropPlan(tokens, catalog);
     case 'explain':
-      return explain(tokens.slice(1), catalog);
+      return explain(tokens.slice(isWord(tokens[1], 'verbose') ? 2 : 1), catalog);
     default:
+      refuseOtherStatements(tokens);
       return sqlPlan(tokens, catalog, isQuery(tokens));
   }
 }
@@ -184,6 +194,8 @@ function isQuery(tokens: readonly Token[]): boolean {
 }
 
 function explain(tokens: readonly Token[], catalog: Catalog): StatementPlan {
+  refuseUnsupported(tokens);
+  refuseOtherStatements(tokens);
   const translation = catalog.templates.translate(tokens, catalog.find);
   const prefixed = {
     sql: `explain ${translation.sql}`,
