@@ -85,6 +85,26 @@ describe('BatchExecuteStatement', () => {
     expect(await query(redshift.client, 'select a from kept order by a')).toEqual([[1], [2]]);
   });
 
+  it('adds columns with defaults, and fills the rows that exist', async () => {
+    await succeed(redshift.client, 'create table grown as select 1 as a');
+    const state = await batch(redshift.client, [
+      'alter table grown add column b timestamp default getdate()',
+      "alter table grown add column c varchar(3) default upper('x')",
+      'insert into grown (a) values (2)',
+      'alter table grown add column d date not null default current_date',
+    ]);
+    expect(state.Error).toBeUndefined();
+    expect(
+      await query(
+        redshift.client,
+        'select a, b <= getdate(), c, d = current_date from grown order by 1',
+      ),
+    ).toEqual([
+      [1, true, 'X', true],
+      [2, true, 'X', true],
+    ]);
+  });
+
   it.each(['truncate audited', 'vacuum', 'lock nothing_there', 'commit'])(
     'rejects %s',
     async (sql) => {

@@ -8,6 +8,8 @@ export interface WireClients {
     user?: string;
     password?: string;
     database?: string;
+    options?: string;
+    application_name?: string;
   }) => Promise<Client>;
   readonly closeAll: () => Promise<void>;
 }

@@ -78,6 +78,28 @@ describe('a connection', () => {
     });
   });
 
+  it('begins with the settings that the client asks for, or is refused', async () => {
+    const admin = await connect();
+    await admin.query('create schema begun');
+    await admin.query('create table begun.only_there as select 5 as a');
+    const client = await connect({
+      options: '-c search_path=nosuch,begun --datestyle=ISO,DMY -c statement_timeout=100',
+      application_name: 'nightly',
+    });
+    expect(await rowsOf(client, 'select a from only_there')).toEqual([[5]]);
+    expect(await rowsOf(client, 'show search_path')).toEqual([['nosuch, begun']]);
+    expect(await rowsOf(client, 'show statement_timeout')).toEqual([['100']]);
+    expect(await rowsOf(client, 'show application_name')).toEqual([['nightly']]);
+    expect(await failureOf(connect({ options: '-c client_encoding=LATIN1' }))).toMatchObject({
+      code: '0A000',
+    });
+    expect(await failureOf(connect({ options: '-B 5' }))).toEqual({
+      code: '42601',
+      message: 'invalid command-line argument for server process: -B',
+    });
+    expect(await rowsOf(await connect(), 'show search_path')).toEqual([['$user, public']]);
+  });
+
   it('finds tables by its search path', async () => {
     const client = await connect();
     await client.query('create schema marts');
@@ -139,6 +161,8 @@ describe('the warehouse behind it', () => {
       '0A000',
       /^COPY is not supported by this local warehouse$/,
     ],
+    ['prepare p as select 1', '0A000', /^PREPARE is not supported by this local warehouse$/],
+    ['create database foo', '0A000', /^CREATE DATABASE is not supported by this local warehouse$/],
     ["unload ('select 1') to 's3://b/k' iam_role 'r'", '0A000', /^UNLOAD is not supported/],
   ])('refuses %s with %s', async (sql, code, message) => {
     const failure = await failureOf((await connect()).query(sql));

@@ -51,6 +51,21 @@ describe('a prepared statement', () => {
     expect(await failureOf(client.query('select :a'))).toMatchObject({ code: '42601' });
   });
 
+  it('adds a column with a default, also within a transaction', async () => {
+    const client = await connect();
+    await client.query('create table grown as select 1 as a');
+    await client.query('alter table grown add column b timestamp default getdate()');
+    await client.query('begin');
+    const text = "alter table grown add column c varchar(3) not null default upper('x')";
+    expect((await client.query({ text, values: [] })).command).toBe('ALTER');
+    await client.query('insert into grown (a) values (2)');
+    await client.query('commit');
+    expect(await rowsOf(client, 'select a, b <= getdate(), c from grown order by a')).toEqual([
+      [1, true, 'X'],
+      [2, true, 'X'],
+    ]);
+  });
+
   it('is skipped after an error until the client synchronises', async () => {
     const client = await connect();
     await client.query('create table skipped (a int)');

@@ -220,6 +220,35 @@ describe('the catalog', () => {
   });
 });
 
+describe('a new column', () => {
+  it('takes its default in the rows that exist and in new ones', async () => {
+    for (const batch of [true, false]) {
+      await run('create table grown as select 1 as a');
+      for (const definition of [
+        'b timestamp default getdate()',
+        "c varchar(3) default upper('x')",
+        'd date default current_date',
+        "e date default '2010-12-01'",
+        'f int default -1 not null',
+        "g varchar(4) not null default 'a' || 'b'",
+        'h bool default (1 + 1 = 2)',
+      ]) {
+        expect(await run(`alter table grown add column ${definition}`, batch)).toEqual([]);
+      }
+      expect(await run('insert into grown (a) values (2)')).toEqual([]);
+      expect(
+        await run(
+          'select a, b <= getdate(), c, d = current_date, e, f, g, h from grown order by a',
+        ),
+      ).toEqual(['1|true|X|true|2010-12-01|-1|ab|true', '2|true|X|true|2010-12-01|-1|ab|true']);
+      expect(await run('insert into grown (a, f) values (3, null)')).toEqual([
+        'ERROR: Cannot insert a NULL value into column f',
+      ]);
+      await run('drop table grown');
+    }
+  });
+});
+
 describe('a change', () => {
   it('of rows with those of another table', async () => {
     await run('create table target as select id, buyer from sale');

@@ -47,21 +47,11 @@ function readsCatalog(tokens: readonly Token[]): boolean {
 }
 
 function callsFunctions([first, second]: readonly Token[]): boolean {
-  if (isWord(first, 'create')) return isWord(second, 'view', 'or', 'materialized');
+  if (isWord(first, 'create')) return !isWord(second, 'external');
+  if (isWord(first, 'alter')) return isWord(second, 'table');
   return (
     isSymbol(first, '(') ||
-    isWord(
-      first,
-      'select',
-      'with',
-      'insert',
-      'update',
-      'delete',
-      'merge',
-      'explain',
-      'prepare',
-      'declare',
-    )
+    isWord(first, 'select', 'with', 'insert', 'update', 'delete', 'merge', 'explain')
   );
 }
 

@@ -28,6 +28,11 @@ export const refusedSyntax: readonly RefusedSyntax[] = [
   { pattern: 'using sample' },
   { pattern: '( values' },
   { pattern: '^ values|from|table' },
+  // Statements of DuckDB as tables
+  ...['describe', 'summarize', 'show', 'pivot', 'unpivot', 'from', 'table'].map((word) => ({
+    pattern: `( ${word} <name>|<string>|select|with|(`,
+    near: word,
+  })),
   { pattern: ',|join lateral (' },
   { pattern: 'with ordinality' },
   { pattern: 'as materialized (', near: 'materialized' },

@@ -1,11 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { rewriteAlterTable } from './alter-table.ts';
-import { render, tokenize } from './sql-tokens.ts';
+import { render, tokenize, type Token } from './sql-tokens.ts';
 
 function rewrite(sql: string) {
   const altered = rewriteAlterTable(tokenize(sql));
-  const text = altered?.tokens && render(altered.tokens).replaceAll(/\s+/g, ' ');
-  return altered && { sql: text, change: altered.change };
+  const text = (tokens: readonly Token[]) => render(tokens).replaceAll(/\s+/g, ' ');
+  return (
+    altered && {
+      sql: altered.tokens && text(altered.tokens),
+      standard: altered.standard && text(altered.standard),
+      change: altered.change,
+    }
+  );
 }
 
 describe('rewriteAlterTable', () => {
@@ -19,9 +25,20 @@ describe('rewriteAlterTable', () => {
     });
   });
 
-  it('keeps other types and defaults', () => {
+  it('keeps other types, and sets a default and NOT NULL afterwards', () => {
     expect(rewrite('alter table t add n decimal(8, 3) default 0 encode az64')).toEqual({
-      sql: 'alter table t add column n decimal(8, 3) default 0',
+      sql: 'alter table t add column n decimal(8, 3)',
+      standard: 'alter table t alter column "n" set default ( 0)',
+      change: { table: { name: 't' }, filled: { column: 'n', required: false } },
+    });
+    expect(rewrite("alter table s.T add column N varchar(9) not null default upper('x')")).toEqual({
+      sql: 'alter table s.T add column N varchar',
+      standard: `alter table s.T alter column "n" set default ( upper('x'))`,
+      change: {
+        table: { schema: 's', name: 't' },
+        resized: { column: 'n', length: 9 },
+        filled: { column: 'n', required: true },
+      },
     });
   });
 

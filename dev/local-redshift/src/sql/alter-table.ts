@@ -1,6 +1,6 @@
 /** Rewrites Redshift's ALTER TABLE. DuckDB cannot change the checks that hold the length of a text (table-rebuild.ts). */
 import { rewriteColumn } from './column-definition.ts';
-import { isSymbol, isWord, tokenize, type Token } from './sql-tokens.ts';
+import { isSymbol, isWord, quoteName, tokenize, type Token } from './sql-tokens.ts';
 import { TokenCursor } from './token-cursor.ts';
 import { WarehouseError } from '../warehouse/warehouse-error.ts';
 import type { ColumnChange } from '../warehouse/table-rebuild.ts';
@@ -8,7 +8,9 @@ import type { ColumnChange } from '../warehouse/table-rebuild.ts';
 export interface AlterTable {
   /** The statement for DuckDB, if it can run it. */
   readonly tokens?: readonly Token[];
-  /** Follows it in the same transaction. */
+  /** The statement that sets the default of a new column. */
+  readonly standard?: readonly Token[];
+  /** Follows in the same transaction. */
   readonly change?: ColumnChange;
   /** Whether Redshift refuses it within a transaction. */
   readonly outsideTransactions?: true;
@@ -96,19 +98,42 @@ function addColumn(
     },
     table.name,
   );
-  const hasDefault = column.tokens.some((token) => isWord(token, 'default'));
-  if (column.tokens.some((token) => isWord(token, 'not')) && !hasDefault) {
+  const check = column.tokens.findIndex((token) => isWord(token, 'check'));
+  const kept = check === -1 ? column.tokens : column.tokens.slice(0, check);
+  const required = kept.findIndex(
+    (token, index) => isWord(token, 'not') && isWord(kept[index + 1], 'null'),
+  );
+  const nullable =
+    required === -1 ? kept : [...kept.slice(0, required), ...kept.slice(required + 2)];
+  const standardAt = nullable.findIndex((token) => isWord(token, 'default'));
+  if (required !== -1 && standardAt === -1) {
     throw new WarehouseError(
       'ALTER TABLE ADD COLUMN defined as NOT NULL must have a non-null default expression',
     );
   }
-  const check = column.tokens.findIndex((token) => isWord(token, 'check'));
-  const kept = check === -1 ? column.tokens : column.tokens.slice(0, check);
   const length = column.tokens.findLast((token) => token.kind === 'number')?.text;
+  const added = name.text.toLowerCase();
   return {
-    tokens: [...head, ...tokenize(' add column '), ...kept],
-    ...(check !== -1 && {
-      change: { table, resized: { column: name.text.toLowerCase(), length: Number(length) } },
+    // Within a transaction, DuckDB adds no column with an expression as its default, nor with a constraint.
+    tokens: [
+      ...head,
+      ...tokenize(' add column '),
+      ...nullable.slice(0, standardAt === -1 ? undefined : standardAt),
+    ],
+    ...(standardAt !== -1 && {
+      standard: [
+        ...head,
+        ...tokenize(` alter column ${quoteName(added)} set default (`),
+        ...nullable.slice(standardAt + 1),
+        ...tokenize(')'),
+      ],
+    }),
+    ...((check !== -1 || standardAt !== -1) && {
+      change: {
+        table,
+        ...(check !== -1 && { resized: { column: added, length: Number(length) } }),
+        ...(standardAt !== -1 && { filled: { column: added, required: required !== -1 } }),
+      },
     }),
   };
 }

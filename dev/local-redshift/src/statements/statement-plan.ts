@@ -16,6 +16,7 @@ import { dropStatements, selectIntoAsCreate } from '../sql/table-statements.ts';
 import { refuseCatalogChanges } from '../system-views/catalog-changes.ts';
 import { TokenCursor } from '../sql/token-cursor.ts';
 import type { Translation } from '../sql/translate.ts';
+import { refuseOtherStatements } from './supported-statements.ts';
 import type { ColumnChange } from '../warehouse/table-rebuild.ts';
 import { WarehouseError } from '../warehouse/warehouse-error.ts';
 
@@ -101,6 +102,12 @@ export function planStatement(
     case 'call':
     case 'declare':
     case 'fetch':
+    case 'close':
+    case 'cancel':
+    case 'refresh':
+    case 'prepare':
+    case 'execute':
+    case 'deallocate':
     case 'use':
       throw new WarehouseError(`${command.toUpperCase()} is not supported by this local warehouse`);
     case 'show': {
@@ -109,12 +116,15 @@ export function planStatement(
       return { kind: 'sql', query: true, translation, sequences: [] };
     }
     case 'alter':
+      refuseOtherStatements(tokens);
       return alterPlan(tokens, catalog, outside);
     case 'drop':
+      refuseOtherStatements(tokens);
       return dropPlan(tokens, catalog);
     case 'explain':
-      return explain(tokens.slice(1), catalog);
+      return explain(tokens.slice(isWord(tokens[1], 'verbose') ? 2 : 1), catalog);
     default:
+      refuseOtherStatements(tokens);
       return sqlPlan(tokens, catalog, isQuery(tokens));
   }
 }
@@ -126,13 +136,21 @@ function alterPlan(
 ): StatementPlan {
   const altered = rewriteAlterTable(tokens);
   if (altered === undefined) return sqlPlan(tokens, catalog, false);
-  const { change } = altered;
+  const { change, standard } = altered;
   if (altered.outsideTransactions) outside('ALTER TABLE ALTER COLUMN');
   if (altered.tokens === undefined) {
     return change === undefined ? { kind: 'nothing' } : { kind: 'change-column', change };
   }
   const translation = catalog.templates.translate(altered.tokens, catalog.find);
-  return { kind: 'sql', query: false, translation, sequences: [], ...(change && { change }) };
+  const after = standard && [catalog.templates.translate(standard, catalog.find).sql];
+  return {
+    kind: 'sql',
+    query: false,
+    translation,
+    sequences: [],
+    ...(after && { after }),
+    ...(change && { change }),
+  };
 }
 
 function dropPlan(tokens: readonly Token[], catalog: Catalog): StatementPlan {
@@ -178,6 +196,8 @@ function isQuery(tokens: readonly Token[]): boolean {
 }
 
 function explain(tokens: readonly Token[], catalog: Catalog): StatementPlan {
+  refuseUnsupported(tokens);
+  refuseOtherStatements(tokens);
   const translation = catalog.templates.translate(tokens, catalog.find);
   const prefixed = {
     sql: `explain ${translation.sql}`,

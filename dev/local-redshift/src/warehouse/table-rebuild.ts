@@ -10,6 +10,8 @@ export interface ColumnChange {
   /** The new length of a text in bytes. */
   readonly resized?: { readonly column: string; readonly length: number };
   readonly dropped?: string;
+  /** A new column, in which all rows take its default: an UPDATE would rule out further ALTERs in its transaction. */
+  readonly filled?: { readonly column: string; readonly required: boolean };
 }
 
 interface Column {
@@ -23,15 +25,14 @@ interface Column {
 /** Must run in a transaction. @throws WarehouseError if the table or the column does not exist. */
 export async function rebuildTable(
   connection: DuckDBConnection,
-  { table, resized, dropped }: ColumnChange,
+  { table, resized, dropped, filled }: ColumnChange,
 ): Promise<void> {
   const { temporary, schema } = await locate(connection, table);
   const columns = await columnsOf(connection, temporary, schema, table.name);
-  const changed = columns.find(({ name }) => name === (resized?.column ?? dropped));
+  const column = resized?.column ?? dropped ?? filled?.column ?? '';
+  const changed = columns.find(({ name }) => name === column);
   if (changed === undefined) {
-    throw new WarehouseError(
-      `column "${resized?.column ?? dropped ?? ''}" of relation "${table.name}" does not exist`,
-    );
+    throw new WarehouseError(`column "${column}" of relation "${table.name}" does not exist`);
   }
   if (resized !== undefined && changed.type !== 'VARCHAR') {
     throw new WarehouseError(
@@ -40,19 +41,26 @@ export async function rebuildTable(
   }
   const kept = columns.filter(({ name }) => name !== dropped);
   if (kept.length === 0) throw new WarehouseError('cannot drop the last column of a table');
-  const definitions = kept.map((column) =>
-    definition(column.name === resized?.column ? { ...column, length: resized.length } : column),
+  const definitions = kept.map((one) =>
+    definition({
+      ...one,
+      length: one.name === resized?.column ? resized.length : one.length,
+      nullable: one.nullable && !(filled?.required === true && one.name === filled.column),
+    }),
   );
   const name = temporary
     ? `temp.${quoteName(table.name)}`
     : `${quoteName(schema)}.${quoteName(table.name)}`;
-  const names = kept.map((column) => quoteName(column.name)).join(', ');
+  const names = kept
+    .filter((one) => one.name !== filled?.column)
+    .map((one) => quoteName(one.name))
+    .join(', ');
   await connection.run(`create temp table rs_rebuilt as select ${names} from ${name}`);
   await connection.run(`drop table ${name}`);
   await connection.run(
     `create ${temporary ? 'temp ' : ''}table ${name} (${definitions.join(', ')})`,
   );
-  await connection.run(`insert into ${name} select * from rs_rebuilt`);
+  await connection.run(`insert into ${name} (${names}) select * from rs_rebuilt`);
   await connection.run('drop table rs_rebuilt');
 }
 

@@ -32,7 +32,7 @@ export class SessionSettings {
   ): Promise<readonly [name: string, value: string] | undefined> {
     const value = values.join(', ');
     if (value.toLowerCase() === 'default') return this.reset(connection, name);
-    if (name === 'client_encoding' && !/^(utf-?8|unicode)$/i.test(value)) {
+    if (name === 'client_encoding' && !/^(utf-?8|unicode|sql_ascii)$/i.test(value)) {
       throw new WarehouseError(
         `the client encoding ${value} is not supported by this local warehouse`,
       );

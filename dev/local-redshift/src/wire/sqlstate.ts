@@ -12,6 +12,7 @@ export const states = {
   noStatement: '26000',
   protocol: '08P01',
   shutdown: '57P01',
+  syntax: '42601',
   unsupported: '0A000',
   wrongPassword: '28000',
 } as const;

@@ -8,11 +8,12 @@ import type { StatementRunner } from '../statements/statement-runner.ts';
 import type { Warehouse } from '../warehouse/warehouse.ts';
 import { ClientConnection } from './client-connection.ts';
 import { greeting, logIn, type Account } from './login.ts';
-import { backendKeyData, errorResponse } from './server-messages.ts';
+import { backendKeyData, errorResponse, parameterStatus } from './server-messages.ts';
 import { Session } from './session.ts';
 import { SessionTurns } from './session-turns.ts';
 import { SessionSettings } from './settings.ts';
-import { SessionError, states } from './sqlstate.ts';
+import { errorFields, SessionError, states } from './sqlstate.ts';
+import { startupSettings } from './startup-settings.ts';
 
 export interface WireOptions {
   /** 0 takes a free one. */
@@ -110,12 +111,23 @@ async function serve(
     turns.abandon();
   });
   try {
-    socket.write(Buffer.concat([greeting(account.user), backendKeyData(process, secret)]));
+    const changed: Buffer[] = [];
+    for (const { name, values } of startupSettings(login.settings)) {
+      const report = await settings.set(connection, name, values).catch(refuseLogin);
+      if (report !== undefined) changed.push(parameterStatus(...report));
+    }
+    const key = backendKeyData(process, secret);
+    socket.write(Buffer.concat([greeting(account.user), ...changed, key]));
     await new ClientConnection(socket, session, turns, onBug).serve();
   } finally {
     clients.delete(process);
     await session.close();
   }
+}
+
+function refuseLogin(error: unknown): never {
+  const { sqlstate, message, isBug } = errorFields(error);
+  throw isBug ? error : new SessionError(sqlstate, message);
 }
 
 function newProcess(clients: ReadonlyMap<number, Client>): number {
