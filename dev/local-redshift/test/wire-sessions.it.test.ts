@@ -90,6 +90,18 @@ describe('a connection', () => {
     expect(await rowsOf(client, 'show search_path')).toEqual([['nosuch, begun']]);
     expect(await rowsOf(client, 'show statement_timeout')).toEqual([['100']]);
     expect(await rowsOf(client, 'show application_name')).toEqual([['nightly']]);
+    for (const reset of ['reset search_path', 'reset all', 'set search_path to default']) {
+      await client.query('set search_path to public');
+      expect(await failureOf(client.query('select a from only_there'))).toMatchObject({
+        code: '42P01',
+      });
+      await client.query(reset);
+      expect(await rowsOf(client, 'select a from only_there')).toEqual([[5]]);
+      expect(await rowsOf(client, 'show search_path')).toEqual([['nosuch, begun']]);
+    }
+    // What psql asks for where no locale is set.
+    const ascii = await connect({ options: '-c client_encoding=SQL_ASCII' });
+    expect(await rowsOf(ascii, 'show client_encoding')).toEqual([['UTF8']]);
     expect(await failureOf(connect({ options: '-c client_encoding=LATIN1' }))).toMatchObject({
       code: '0A000',
     });

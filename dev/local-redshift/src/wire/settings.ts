@@ -13,6 +13,7 @@ const reported: Readonly<Record<string, string>> = {
 
 export class SessionSettings {
   readonly #values = new Map<string, string>();
+  #initial: ReadonlyMap<string, string> = new Map();
   readonly #database: string;
 
   constructor(database: string) {
@@ -42,18 +43,26 @@ export class SessionSettings {
     return this.#report(name);
   }
 
+  /** RESET goes back to what is set now. */
+  keep(): void {
+    this.#initial = new Map(this.#values);
+  }
+
   async reset(
     connection: DuckDBConnection,
     name: string,
   ): Promise<readonly [name: string, value: string] | undefined> {
-    this.#values.delete(name);
-    if (name === 'search_path') await this.#search(connection, ['public']);
+    const initial = this.#initial.get(name);
+    if (initial === undefined) this.#values.delete(name);
+    else this.#values.set(name, initial);
+    if (name === 'search_path') await this.#search(connection, [initial ?? 'public']);
     return this.#report(name);
   }
 
   async resetAll(connection: DuckDBConnection): Promise<void> {
     this.#values.clear();
-    await this.#search(connection, ['public']);
+    for (const [name, value] of this.#initial) this.#values.set(name, value);
+    await this.#search(connection, [this.#initial.get('search_path') ?? 'public']);
   }
 
   #report(name: string): readonly [name: string, value: string] | undefined {

@@ -116,6 +116,7 @@ async function serve(
       const report = await settings.set(connection, name, values).catch(refuseLogin);
       if (report !== undefined) changed.push(parameterStatus(...report));
     }
+    settings.keep();
     const key = backendKeyData(process, secret);
     socket.write(Buffer.concat([greeting(account.user), ...changed, key]));
     await new ClientConnection(socket, session, turns, onBug).serve();
