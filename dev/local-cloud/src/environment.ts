@@ -34,17 +34,21 @@ export const ownNames = [
 ] as const;
 export type Environment = Partial<Record<(typeof ownNames)[number], string>>;
 
+export interface Passwords {
+  readonly source: string;
+  readonly warehouse: string;
+}
+
 /** Contains only the variables of the given services. */
 export function environmentOf(
   services: readonly ServiceName[],
   ports: Readonly<Record<PortName, number>>,
-  /** Of both databases: the source and the warehouse. */
-  password: string,
+  { source, warehouse: ofWarehouse }: Passwords,
   keys: KeyPair,
 ): Environment {
   const endpoint = (service: ServiceName) => `http://127.0.0.1:${ports[service]}`;
   const ofService: Record<ServiceName, Environment> = {
-    postgres: { SOURCE_DATABASE_URL: databaseUrl(ports.postgres, password) },
+    postgres: { SOURCE_DATABASE_URL: databaseUrl(ports.postgres, source) },
     s3: {
       AWS_ENDPOINT_URL_S3: endpoint('s3'),
       AWS_ENDPOINT_URL_SECRETS_MANAGER: endpoint('s3'),
@@ -55,7 +59,7 @@ export function environmentOf(
       AWS_ENDPOINT_URL_REDSHIFT_DATA: endpoint('redshift'),
       REDSHIFT_WORKGROUP: workgroup,
       REDSHIFT_DATABASE: warehouse,
-      ...warehouseAccess(ports.warehouse, password),
+      ...warehouseAccess(ports.warehouse, ofWarehouse),
       SPECTRUM_ROLE_ARN: 'arn:aws:iam::000000000000:role/redshift-spectrum',
     },
   };

@@ -2,7 +2,7 @@
 import { appendFileSync, chmodSync, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { environmentOf } from './environment.ts';
-import { loadState, saveState } from './supervisor/cloud-state.ts';
+import { loadState, newPassword, saveState } from './supervisor/cloud-state.ts';
 import { defaultCacheDir, findInstallation } from './installation.ts';
 import { newKeyPair } from './key-pair.ts';
 import { SupervisedService } from './supervisor/supervised-service.ts';
@@ -81,8 +81,11 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     const known = options.ports ? state.ports : { ...preferredPorts, ...state.ports };
     const ports = await choosePorts(listening, configured, known);
     const keys = state.keys ?? newKeyPair();
-    saveState(stateDir, { ...state, keys, ports: { ...state.ports, ...ports } });
-    const password = state.postgresPassword;
+    // A client that called while the cloud was down may have given the last one to another program on its port.
+    const warehousePassword = newPassword();
+    const saved = { ...state, warehousePassword, keys, ports: { ...state.ports, ...ports } };
+    saveState(stateDir, saved);
+    const passwords = { source: state.postgresPassword, warehouse: warehousePassword };
     const cacheDir = resolve(options.cacheDir ?? defaultCacheDir);
     const s3Endpoint = options.s3Endpoint ?? `http://127.0.0.1:${ports.s3}`;
     const services = makeServices(names, {
@@ -91,7 +94,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
       ports,
       s3Endpoint,
       installation,
-      password,
+      passwords,
       keys,
       allowedHosts: [
         ...(options.allowedHosts ?? configuredHosts(process.env)),
@@ -115,7 +118,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     await startAll(supervised, options.signal);
     const running = started.move();
     return {
-      env: environmentOf(names, ports, password, keys),
+      env: environmentOf(names, ports, passwords, keys),
       get services() {
         return statuses();
       },

@@ -49,14 +49,15 @@ export async function up(place: CloudPlace, say: (line: string) => void): Promis
 
 /** Writes the file again, if somebody has removed or edited it. */
 function writeEnvironment({ stateDir, envFile }: CloudPlace, { services }: CloudStatus): void {
-  const { postgresPassword, keys, ports: saved } = loadState(stateDir);
+  const { postgresPassword, warehousePassword, keys, ports: saved } = loadState(stateDir);
   const entries = services.map(({ name, port }) => [name, port]);
-  if (keys === undefined) {
+  if (keys === undefined || warehousePassword === undefined) {
     throw new Error('was started by an older release: make down, then make up');
   }
   const ports = { ...saved, ...Object.fromEntries(entries) } as Record<PortName, number>;
   const names = services.map(({ name }) => name);
-  writeEnvironmentFile(envFile, environmentOf(names, ports, postgresPassword, keys));
+  const passwords = { source: postgresPassword, warehouse: warehousePassword };
+  writeEnvironmentFile(envFile, environmentOf(names, ports, passwords, keys));
 }
 
 interface Supervisor {

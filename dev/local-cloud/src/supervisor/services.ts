@@ -1,5 +1,5 @@
 /** Creates the services and connects them to each other. */
-import { bucket, region } from '../environment.ts';
+import { bucket, type Passwords, region } from '../environment.ts';
 import type { Installation } from '../installation.ts';
 import type { KeyPair } from '../key-pair.ts';
 import { emulatorService, withWarehouse } from './emulator-service.ts';
@@ -13,7 +13,7 @@ export interface ServiceSettings {
   readonly ports: Readonly<Record<PortName, number>>;
   readonly s3Endpoint: string;
   readonly installation: Installation;
-  readonly password: string;
+  readonly passwords: Passwords;
   readonly keys: KeyPair;
   /** Host names at any port. */
   readonly allowedHosts: readonly string[];
@@ -25,15 +25,15 @@ export function makeServices(
   names: readonly ServiceName[],
   settings: ServiceSettings,
 ): readonly Service[] {
-  const { stateDir, ports, s3Endpoint, installation, password, keys, allowedHosts } = settings;
+  const { stateDir, ports, s3Endpoint, installation, passwords, keys, allowedHosts } = settings;
   const emulator = (name: 'emr' | 'redshift') =>
     emulatorService(name, { ...settings, port: ports[name] });
   const s3 = { endpoint: s3Endpoint, region, ...keys };
   const make: Record<ServiceName, () => Service> = {
-    postgres: () => postgresService(stateDir, ports.postgres, password),
+    postgres: () => postgresService(stateDir, ports.postgres, passwords.source),
     s3: () => s3Service(stateDir, ports.s3, installation.python, s3, bucket, allowedHosts),
     emr: () => emulator('emr'),
-    redshift: () => withWarehouse(emulator('redshift'), ports.warehouse, password),
+    redshift: () => withWarehouse(emulator('redshift'), ports.warehouse, passwords.warehouse),
   };
   return names.map((name) => make[name]());
 }
