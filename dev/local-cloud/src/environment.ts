@@ -1,5 +1,6 @@
 /** The variables of `.env.local`, with which jobs and people reach the local cloud. */
 import type { KeyPair } from './key-pair.ts';
+import type { Login } from './postgres/logins.ts';
 import { databaseUrl } from './postgres/postgres-service.ts';
 import type { PortName, ServiceName } from './supervisor/service.ts';
 
@@ -34,8 +35,9 @@ export const ownNames = [
 ] as const;
 export type Environment = Partial<Record<(typeof ownNames)[number], string>>;
 
-export interface Passwords {
-  readonly source: string;
+export interface Access {
+  readonly source: Login;
+  /** The password. */
   readonly warehouse: string;
 }
 
@@ -43,7 +45,7 @@ export interface Passwords {
 export function environmentOf(
   services: readonly ServiceName[],
   ports: Readonly<Record<PortName, number>>,
-  { source, warehouse: ofWarehouse }: Passwords,
+  { source, warehouse: ofWarehouse }: Access,
   keys: KeyPair,
 ): Environment {
   const endpoint = (service: ServiceName) => `http://127.0.0.1:${ports[service]}`;

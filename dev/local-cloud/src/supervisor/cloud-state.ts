@@ -12,8 +12,11 @@ import { portNames } from './service.ts';
 
 const cloudState = z.object({
   version: z.literal(1),
+  /** Of the superuser of the source database. Each start makes all passwords anew. */
   postgresPassword: z.string().min(1),
-  /** Of the last start. Missing before the first start of a release that makes one. */
+  /** Of the owner of the source database. Missing before the first start of a release that makes one. */
+  ownerPassword: z.string().min(1).optional(),
+  /** Likewise. */
   warehousePassword: z.string().min(1).optional(),
   /** Missing before the first start of a release that makes one. */
   keys: keyPair.optional(),
@@ -37,7 +40,7 @@ const stateText = z
 export function loadState(stateDir: string): CloudState {
   const text = readIfExists(statePath(stateDir));
   if (text === undefined) {
-    return { version: 1, postgresPassword: newPassword(), ports: {} };
+    return { version: 1, ...newPasswords(), ports: {} };
   }
   const { data } = stateText.safeParse(text);
   if (data === undefined)
@@ -45,7 +48,13 @@ export function loadState(stateDir: string): CloudState {
   return data;
 }
 
-export const newPassword = (): string => randomBytes(18).toString('base64url');
+const newPassword = () => randomBytes(18).toString('base64url');
+
+export const newPasswords = () => ({
+  postgresPassword: newPassword(),
+  ownerPassword: newPassword(),
+  warehousePassword: newPassword(),
+});
 
 export function saveState(stateDir: string, state: CloudState): void {
   writeAtomically(statePath(stateDir), `${JSON.stringify(state, undefined, 2)}\n`);
