@@ -38,6 +38,8 @@ check_checkout() {
   if ! mkdir -p "$logs" "$TMPDIR" 2>/dev/null || [[ ! -w $logs ]]; then
     fail 78 "you may not write to $root/.local" 'clone the project again, as the user who runs it'
   fi
+  # Other users read no reviews, samples or logs. A folder that belongs to somebody else stays as it is.
+  if [[ -O $root/.local ]]; then chmod 700 "$root/.local"; fi
 }
 
 # One install at a time. The kernel releases a flock when its process ends; elsewhere a folder names the owner.

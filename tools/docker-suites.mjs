@@ -71,6 +71,7 @@ export const integrationFiles = {
     localOnly: [
       'endpoint.it',
       'local-cloud.it',
+      'logins.it',
       'other-users.it',
       'refusals.it',
       's3-no-room.it',

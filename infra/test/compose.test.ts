@@ -86,7 +86,10 @@ describe('compose-env.sh', () => {
         emr: publishedPort(services.emr),
         redshift: publishedPort(services.redshift),
       },
-      /POSTGRES_PASSWORD: (\S+)/.exec(text)?.[1],
+      {
+        source: { user: 'postgres', password: /POSTGRES_PASSWORD: (\S+)/.exec(text)?.[1] },
+        warehouse: 'none',
+      },
       { accessKeyId: made['AWS_ACCESS_KEY_ID'], secretAccessKey: made['AWS_SECRET_ACCESS_KEY'] },
     );
     // The containers serve the Data API alone, not the PostgreSQL protocol.

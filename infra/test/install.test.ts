@@ -6,6 +6,7 @@ import {
   mkdirSync,
   mkdtempSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -16,8 +17,8 @@ import { expect, it, onTestFinished } from 'vitest';
 const root = join(import.meta.dirname, '../..');
 /** What macOS has as well: no sed, flock, readlink, stat or sha256sum. */
 const programs = [
-  ...['bash', 'awk', 'cat', 'cksum', 'dirname', 'du', 'grep', 'head', 'ln', 'mkdir', 'rm', 'rmdir'],
-  ...['sleep', 'touch'],
+  ...['bash', 'awk', 'cat', 'chmod', 'cksum', 'dirname', 'du', 'grep', 'head', 'ln', 'mkdir', 'rm'],
+  ...['rmdir', 'sleep', 'touch'],
 ];
 const files = [
   'infra/install.sh',
@@ -55,7 +56,8 @@ function install(standIns: Readonly<Record<string, string>>, variables: NodeJS.P
     env: { PATH: bin, ...variables },
     encoding: 'utf8',
   });
-  return { status, lines: stderr.trim().split('\n') };
+  const { mode } = statSync(join(folder, '.local'));
+  return { status, lines: stderr.trim().split('\n'), mode: mode & 0o777 };
 }
 
 const node = `exec '${process.execPath}' "$@"`;
@@ -87,7 +89,15 @@ it.each<[string, Readonly<Record<string, string>>, number, readonly string[]]>([
     ],
   ],
 ])('says what a machine without %s lacks', (_what, standIns, exit, lines) => {
-  expect(install(standIns)).toEqual({ status: exit, lines });
+  expect(install(standIns)).toMatchObject({ status: exit, lines });
+});
+
+it('lets no other user enter what it installs into, nor what seeding writes there', () => {
+  const umask = process.umask(0o022);
+  onTestFinished(() => {
+    process.umask(umask);
+  });
+  expect(install({}).mode).toBe(0o700);
 });
 
 it('finds a Python by its release, and refuses one that was named and is too old', () => {

@@ -64,7 +64,12 @@ async function main(): Promise<number> {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'soak-'));
   for (const job of jobNames) await bundleJob(job);
   const cloudIn = (name: string) =>
-    startLocalCloud({ stateDir: join(folder.path, name), ports: {}, takesFaults: true });
+    startLocalCloud({
+      stateDir: join(folder.path, name),
+      ports: {},
+      takesFaults: true,
+      asSuperuser: true,
+    });
   await using disturbed = await cloudIn('disturbed');
   await using quiet = await cloudIn('quiet');
   const source = {

@@ -1,5 +1,6 @@
 /** The variables of `.env.local`, with which jobs and people reach the local cloud. */
 import type { KeyPair } from './key-pair.ts';
+import type { Login } from './postgres/logins.ts';
 import { databaseUrl } from './postgres/postgres-service.ts';
 import type { PortName, ServiceName } from './supervisor/service.ts';
 
@@ -34,17 +35,22 @@ export const ownNames = [
 ] as const;
 export type Environment = Partial<Record<(typeof ownNames)[number], string>>;
 
+export interface Access {
+  readonly source: Login;
+  /** The password. */
+  readonly warehouse: string;
+}
+
 /** Contains only the variables of the given services. */
 export function environmentOf(
   services: readonly ServiceName[],
   ports: Readonly<Record<PortName, number>>,
-  /** Of both databases: the source and the warehouse. */
-  password: string,
+  { source, warehouse: ofWarehouse }: Access,
   keys: KeyPair,
 ): Environment {
   const endpoint = (service: ServiceName) => `http://127.0.0.1:${ports[service]}`;
   const ofService: Record<ServiceName, Environment> = {
-    postgres: { SOURCE_DATABASE_URL: databaseUrl(ports.postgres, password) },
+    postgres: { SOURCE_DATABASE_URL: databaseUrl(ports.postgres, source) },
     s3: {
       AWS_ENDPOINT_URL_S3: endpoint('s3'),
       AWS_ENDPOINT_URL_SECRETS_MANAGER: endpoint('s3'),
@@ -55,7 +61,7 @@ export function environmentOf(
       AWS_ENDPOINT_URL_REDSHIFT_DATA: endpoint('redshift'),
       REDSHIFT_WORKGROUP: workgroup,
       REDSHIFT_DATABASE: warehouse,
-      ...warehouseAccess(ports.warehouse, password),
+      ...warehouseAccess(ports.warehouse, ofWarehouse),
       SPECTRUM_ROLE_ARN: 'arn:aws:iam::000000000000:role/redshift-spectrum',
     },
   };

@@ -2,7 +2,7 @@
 import { appendFileSync, chmodSync, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { environmentOf } from './environment.ts';
-import { loadState, saveState } from './supervisor/cloud-state.ts';
+import { loadState, newPasswords, saveState } from './supervisor/cloud-state.ts';
 import { defaultCacheDir, findInstallation } from './installation.ts';
 import { type KeyPair, newKeyPair } from './key-pair.ts';
 import { SupervisedService } from './supervisor/supervised-service.ts';
@@ -21,6 +21,7 @@ import {
   preferredPorts,
   type Ports,
 } from './ports.ts';
+import { loginsOf } from './postgres/logins.ts';
 import { lockState } from './supervisor/state-lock.ts';
 
 export interface LocalCloudOptions {
@@ -38,6 +39,8 @@ export interface LocalCloudOptions {
   readonly allowedHosts?: readonly string[];
   /** Whether a test may script faults, and put proxies on other ports in front of the services. */
   readonly takesFaults?: boolean;
+  /** Whether SOURCE_DATABASE_URL is that of the superuser, who may create databases: for tests. */
+  readonly asSuperuser?: boolean;
   /** Aborts a start in progress, which then rejects. */
   readonly signal?: AbortSignal;
   /** Called whenever the state of a service changes. */
@@ -81,8 +84,10 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     const known = options.ports ? state.ports : { ...preferredPorts, ...state.ports };
     const ports = await choosePorts(listening, configured, known);
     const keys = options.s3?.keys ?? state.keys ?? newKeyPair();
-    saveState(stateDir, { ...state, keys, ports: { ...state.ports, ...ports } });
-    const password = state.postgresPassword;
+    // A client that called while the cloud was down may have given the last ones to another program on the port.
+    const passwords = newPasswords();
+    saveState(stateDir, { ...state, ...passwords, keys, ports: { ...state.ports, ...ports } });
+    const logins = loginsOf(passwords);
     const cacheDir = resolve(options.cacheDir ?? defaultCacheDir);
     const s3Endpoint = options.s3?.endpoint ?? `http://127.0.0.1:${ports.s3}`;
     const services = makeServices(names, {
@@ -91,7 +96,8 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
       ports,
       s3Endpoint,
       installation,
-      password,
+      logins,
+      warehousePassword: passwords.warehousePassword,
       keys,
       allowedHosts: [
         ...(options.allowedHosts ?? configuredHosts(process.env)),
@@ -114,8 +120,12 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     for (const service of supervised) started.defer(() => service.stop());
     await startAll(supervised, options.signal);
     const running = started.move();
+    const access = {
+      source: options.asSuperuser === true ? logins.superuser : logins.owner,
+      warehouse: passwords.warehousePassword,
+    };
     return {
-      env: environmentOf(names, ports, password, keys),
+      env: environmentOf(names, ports, access, keys),
       get services() {
         return statuses();
       },

@@ -8,6 +8,7 @@ import { expect, it } from 'vitest';
 import { keyPairOf } from '../src/key-pair.ts';
 import { cloudPlace } from './cloud-place.ts';
 import { s3Client } from './scratch.ts';
+import { sql } from './source-database.ts';
 
 /** As `nobody`, if this process may become another user. */
 const read = (path: string) =>
@@ -61,6 +62,22 @@ it('not the command line of a process, which holds no key', async () => {
   expect(stdout).toContain(cloud.stateDir);
   expect(stdout).not.toContain(accessKeyId);
   expect(stdout).not.toContain(secretAccessKey);
+});
+
+it('a password of the warehouse that is of use elsewhere, or after a restart', async () => {
+  await using cloud = await cloudPlace();
+  await cloud.command('up');
+  const first = cloud.env();
+  const ofSource = new URL(first['SOURCE_DATABASE_URL'] ?? '').password;
+  expect(first['REDSHIFT_PASSWORD']).not.toBe(decodeURIComponent(ofSource));
+  await cloud.command('up');
+  expect(cloud.env()).toEqual(first);
+
+  await cloud.command('down');
+  await cloud.command('up');
+  expect(cloud.env()['REDSHIFT_PASSWORD']).not.toBe(first['REDSHIFT_PASSWORD']);
+  expect(await sql(cloud.env()['REDSHIFT_URL'], 'select 1 as one')).toEqual([{ one: 1 }]);
+  await expect(sql(first['REDSHIFT_URL'], 'select 1 as one')).rejects.toThrow('password');
 });
 
 it('each cloud has another key pair, and keeps it', async () => {

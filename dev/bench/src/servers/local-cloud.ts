@@ -14,6 +14,13 @@ export interface Cloud extends AsyncDisposable {
   readonly pidOf: (part: 'postgres' | 's3' | 'emr' | 'redshift') => Promise<number | undefined>;
 }
 
+/** The address of the source for the login that may create databases, which is in the cloud's state alone. */
+async function asSuperuser(address: string, state: string): Promise<string> {
+  const text = await readFile(join(state, 'state.json'), 'utf8');
+  const { postgresPassword: password } = JSON.parse(text) as { postgresPassword: string };
+  return Object.assign(new URL(address), { username: 'postgres', password }).href;
+}
+
 const program = join(workspace, 'dev/local-cloud/src/main.ts');
 
 /** Starts what is not running. Disposal stops it and keeps its data. @throws with its output. */
@@ -35,10 +42,12 @@ export async function startCloud(
     );
   const start = async () => {
     await run('up');
-    return parseEnv(await readFile(paths.cloudEnvironment, 'utf8'));
+    const settings = parseEnv(await readFile(paths.cloudEnvironment, 'utf8'));
+    const source = await asSuperuser(settings['SOURCE_DATABASE_URL'] ?? '', state);
+    return { ...settings, SOURCE_DATABASE_URL: source };
   };
   let settings = await start();
-  if (await setSharedBuffers(settings['SOURCE_DATABASE_URL'] ?? '')) {
+  if (await setSharedBuffers(settings.SOURCE_DATABASE_URL)) {
     await run('down');
     settings = await start();
   }

@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { environmentOf } from '../environment.ts';
 import { writeEnvironmentFile } from '../environment-file.ts';
 import { findInstallation, workspaceRoot } from '../installation.ts';
+import { loginsOf } from '../postgres/logins.ts';
 import { loadState } from '../supervisor/cloud-state.ts';
 import { type PortName, portNames, serviceNames } from '../supervisor/service.ts';
 import { configuredPorts } from '../ports.ts';
@@ -49,14 +50,22 @@ export async function up(place: CloudPlace, say: (line: string) => void): Promis
 
 /** Writes the file again, if somebody has removed or edited it. */
 function writeEnvironment({ stateDir, envFile }: CloudPlace, { services }: CloudStatus): void {
-  const { postgresPassword, keys, ports: saved } = loadState(stateDir);
+  const {
+    postgresPassword,
+    ownerPassword,
+    warehousePassword,
+    keys,
+    ports: saved,
+  } = loadState(stateDir);
   const entries = services.map(({ name, port }) => [name, port]);
-  if (keys === undefined) {
+  if (keys === undefined || ownerPassword === undefined || warehousePassword === undefined) {
     throw new Error('was started by an older release: make down, then make up');
   }
   const ports = { ...saved, ...Object.fromEntries(entries) } as Record<PortName, number>;
   const names = services.map(({ name }) => name);
-  writeEnvironmentFile(envFile, environmentOf(names, ports, postgresPassword, keys));
+  const { owner } = loginsOf({ postgresPassword, ownerPassword });
+  const access = { source: owner, warehouse: warehousePassword };
+  writeEnvironmentFile(envFile, environmentOf(names, ports, access, keys));
 }
 
 interface Supervisor {

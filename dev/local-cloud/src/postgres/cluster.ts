@@ -1,5 +1,5 @@
 /** Creates a PostgreSQL data directory with one database, atomically. */
-import { execFile, spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import {
   chmod,
   chown,
@@ -12,11 +12,11 @@ import {
   writeFile,
 } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { OtherRelease } from '../supervisor/other-release.ts';
 import type { PostgresBinaries } from './binaries.ts';
-import { findLauncher, unprivilegedOwner, type Command } from './unprivileged.ts';
+import { complete } from './single-user.ts';
+import { findLauncher, unprivilegedOwner } from './unprivileged.ts';
 
 const run = promisify(execFile);
 
@@ -80,19 +80,6 @@ async function callableInitdb(path: string): Promise<AsyncDisposable & { readonl
     path: join(copy, relative(installed, path)),
     [Symbol.asyncDispose]: () => rm(copy, { recursive: true, force: true }),
   };
-}
-
-async function complete({ file, args, ...ids }: Command, input = ''): Promise<void> {
-  const child = spawn(file, [...args], { ...ids, cwd: '/', stdio: ['pipe', 'ignore', 'pipe'] });
-  child.stdin.end(input);
-  const ended = new Promise<number | null>((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', resolve);
-  });
-  const [errors, code] = await Promise.all([text(child.stderr), ended]);
-  if (code !== 0) {
-    throw new Error(`could not create the PostgreSQL data directory: ${errors.trim()}`);
-  }
 }
 
 /** The major release of a cluster; undefined if there is none. */

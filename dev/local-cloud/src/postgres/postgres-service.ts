@@ -5,19 +5,25 @@ import type { Service } from '../supervisor/service.ts';
 import { commandLine, endProcess, identify } from '../process-identity.ts';
 import { postgresBinaries } from './binaries.ts';
 import { makeCluster } from './cluster.ts';
+import { type Login, type Logins, setLogins } from './logins.ts';
 import { acceptsClients } from './ready-probe.ts';
 import { findLauncher, unprivilegedOwner } from './unprivileged.ts';
 
-const user = 'postgres';
 const database = 'retail';
 
 /** The database's URL for clients, including the password. */
-export function databaseUrl(port: number, password: string): string {
+export function databaseUrl(port: number, { user, password }: Login): string {
   return `postgres://${user}:${encodeURIComponent(password)}@127.0.0.1:${port}/${database}`;
 }
 
-export function postgresService(stateDir: string, port: number, password: string): Service {
+/** Without an owner of the database, the logins of the data stay as they are; a replica needs that. */
+export function postgresService(
+  stateDir: string,
+  port: number,
+  { superuser, owner }: Pick<Logins, 'superuser'> & Partial<Logins>,
+): Service {
   const dataDir = join(stateDir, 'postgres');
+  let hasLogins = false;
   return {
     name: 'postgres',
     port,
@@ -26,10 +32,16 @@ export function postgresService(stateDir: string, port: number, password: string
     prepare: async () => {
       await mkdir(stateDir, { recursive: true });
       const binaries = await postgresBinaries();
-      await makeCluster(binaries, dataDir, { user, password, database });
+      await makeCluster(binaries, dataDir, { ...superuser, database });
       await clearStaleServer(dataDir);
-      const owner = await unprivilegedOwner(dataDir);
-      const launcher = await findLauncher(owner, binaries.postgres, dataDir);
+      const user = await unprivilegedOwner(dataDir);
+      const launcher = await findLauncher(user, binaries.postgres, dataDir);
+      // A server that is restarted after a crash has them.
+      if (owner !== undefined && !hasLogins) {
+        const postgres = (args: readonly string[]) => launcher.command(binaries.postgres, args);
+        await setLogins(postgres, dataDir, database, { superuser, owner });
+        hasLogins = true;
+      }
       return launcher.command(binaries.postgres, [
         '-D',
         dataDir,
@@ -38,7 +50,7 @@ export function postgresService(stateDir: string, port: number, password: string
         ...settings(),
       ]);
     },
-    isHealthy: () => acceptsClients(port, user, database),
+    isHealthy: () => acceptsClients(port, superuser.user, database),
   };
 }
 

@@ -75,6 +75,7 @@ export async function startLocalServers(
       ports: {},
       allowedHosts: [],
       takesFaults: true,
+      asSuperuser: true,
       s3,
     }),
   );

@@ -23,7 +23,9 @@ export async function startStandby(primary: string): Promise<Standby> {
   const data = join(folder.path, 'postgres');
   await copyData(primary, data);
   const port = await freePort();
-  const service = postgresService(folder.path, port, decodeURIComponent(password));
+  const service = postgresService(folder.path, port, {
+    superuser: { user: username, password: decodeURIComponent(password) },
+  });
   const { file, args, ...ids } = await service.prepare();
   const upstream = `host=${hostname} port=${primaryPort} user=${username} password=${password}`;
   const settings = ['-c', `primary_conninfo=${upstream}`];
