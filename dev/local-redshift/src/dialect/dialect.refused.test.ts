@@ -184,9 +184,6 @@ const refused: Readonly<Record<string, readonly (readonly [string, string])[]>> 
     ],
   ],
   commands: [
-    ...'pragma attach detach install load export import checkpoint describe summarize pivot reindex cluster listen do savepoint'
-      .split(' ')
-      .map((word) => [`${word} database`, syntax(word)] as const),
     ["with x as (select 1) copy x to '/tmp/x.csv'", syntax('copy')],
     ['with recursive x (a) as (select 1), y as (select 2) from y', syntax('from')],
     ["(copy t to '/tmp/x.csv')", syntax('copy')],
@@ -217,6 +214,9 @@ const refused: Readonly<Record<string, readonly (readonly [string, string])[]>> 
         `ERROR: ${named.toUpperCase()} is not supported by this local warehouse`,
       ] as const;
     }),
+    ...'pragma attach detach install load export import checkpoint describe summarize pivot reindex cluster listen do savepoint'
+      .split(' ')
+      .map((word) => [`${word} database`, syntax(word)] as const),
     ['show everything', 'ERROR: unrecognized configuration parameter "everything"'],
     ['copy t from stdin', 'ERROR: COPY FROM STDIN is not supported'],
   ],

@@ -1,4 +1,5 @@
 /** Determines from a statement's first words what it does, and whether it may run in a transaction. */
+import { refuseOtherStatements } from './supported-statements.ts';
 import type { Catalog } from '../warehouse/catalog.ts';
 import { rewriteAlterTable } from '../sql/alter-table.ts';
 import { rewriteCatalogQuery } from '../sql/catalog-queries.ts';
@@ -15,7 +16,6 @@ import { isSymbol, isWord, type Token } from '../sql/sql-tokens.ts';
 import { dropStatements, selectIntoAsCreate } from '../sql/table-statements.ts';
 import { TokenCursor } from '../sql/token-cursor.ts';
 import type { Translation } from '../sql/translate.ts';
-import { refuseOtherStatements } from './supported-statements.ts';
 import type { TableChange } from '../warehouse/table-rebuild.ts';
 import { WarehouseError } from '../warehouse/warehouse-error.ts';
 
@@ -95,19 +95,6 @@ export function planStatement(
       throw new WarehouseError(
         `${command.toUpperCase()} is not supported by the Data API: use BatchExecuteStatement for a transaction`,
       );
-    case 'copy':
-    case 'unload':
-    case 'call':
-    case 'declare':
-    case 'fetch':
-    case 'close':
-    case 'cancel':
-    case 'refresh':
-    case 'prepare':
-    case 'execute':
-    case 'deallocate':
-    case 'use':
-      throw new WarehouseError(`${command.toUpperCase()} is not supported by this local warehouse`);
     case 'show': {
       const sql = showQuery(tokens);
       const translation = { sql, untypedSql: sql, scans: [] };
