@@ -184,9 +184,6 @@ const refused: Readonly<Record<string, readonly (readonly [string, string])[]>> 
     ],
   ],
   commands: [
-    ...'pragma attach detach install load export import checkpoint describe summarize pivot reindex cluster listen do savepoint'
-      .split(' ')
-      .map((word) => [`${word} database`, syntax(word)] as const),
     ...[
       'create function f(a) as a + 1',
       "create or replace function f(a int) returns int stable as 'select 1' language sql",
@@ -226,6 +223,9 @@ const refused: Readonly<Record<string, readonly (readonly [string, string])[]>> 
         `ERROR: ${named.toUpperCase()} is not supported by this local warehouse`,
       ] as const;
     }),
+    ...'pragma attach detach install load export import checkpoint describe summarize pivot reindex cluster listen do savepoint'
+      .split(' ')
+      .map((word) => [`${word} database`, syntax(word)] as const),
     ['show everything', 'ERROR: unrecognized configuration parameter "everything"'],
     ['copy t from stdin', 'ERROR: COPY FROM STDIN is not supported'],
   ],

@@ -8,12 +8,12 @@ import type { ColumnChange } from '../warehouse/table-rebuild.ts';
 export interface AlterTable {
   /** The statement for DuckDB, if it can run it. */
   readonly tokens?: readonly Token[];
-  /** The statement that sets the default of a new column. */
-  readonly standard?: readonly Token[];
-  /** Follows in the same transaction. */
+  /** Follows it in the same transaction. */
   readonly change?: ColumnChange;
   /** Whether Redshift refuses it within a transaction. */
   readonly outsideTransactions?: true;
+  /** The statement that sets the default of a new column, before `change`. */
+  readonly standard?: readonly Token[];
 }
 
 /** Attributes of storage, and constraints that Redshift does not enforce. */

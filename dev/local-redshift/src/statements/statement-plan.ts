@@ -1,4 +1,5 @@
 /** Determines from a statement's first words what it does, and whether it may run in a transaction. */
+import { refuseOtherStatements } from './supported-statements.ts';
 import type { Catalog } from '../warehouse/catalog.ts';
 import { rewriteAlterTable } from '../sql/alter-table.ts';
 import { useCatalogViews } from '../sql/catalog-queries.ts';
@@ -16,7 +17,6 @@ import { dropStatements, selectIntoAsCreate } from '../sql/table-statements.ts';
 import { refuseCatalogChanges } from '../system-views/catalog-changes.ts';
 import { TokenCursor } from '../sql/token-cursor.ts';
 import type { Translation } from '../sql/translate.ts';
-import { refuseOtherStatements } from './supported-statements.ts';
 import type { ColumnChange } from '../warehouse/table-rebuild.ts';
 import { WarehouseError } from '../warehouse/warehouse-error.ts';
 
@@ -97,19 +97,6 @@ export function planStatement(
       throw new WarehouseError(
         `${command.toUpperCase()} is not supported by the Data API: use BatchExecuteStatement for a transaction`,
       );
-    case 'copy':
-    case 'unload':
-    case 'call':
-    case 'declare':
-    case 'fetch':
-    case 'close':
-    case 'cancel':
-    case 'refresh':
-    case 'prepare':
-    case 'execute':
-    case 'deallocate':
-    case 'use':
-      throw new WarehouseError(`${command.toUpperCase()} is not supported by this local warehouse`);
     case 'show': {
       const sql = showQuery(tokens);
       const translation = { sql, untypedSql: sql, scans: [] };

@@ -10,12 +10,17 @@ const objects: Readonly<Record<string, readonly string[]>> = {
   drop: ['schema', 'table', 'view', 'materialized view'],
 };
 
+/** Commands that Redshift has. */
+const unsupported =
+  'copy unload call declare fetch close cancel refresh prepare execute deallocate use'.split(' ');
+
 /** @throws WarehouseError for any other statement than queries, changes of rows, and definitions. */
 export function refuseOtherStatements(tokens: readonly Token[]): void {
   const [first] = tokens;
   const word = first?.kind === 'word' ? first.text.toLowerCase() : '';
   const known = objects[word];
-  if (known !== undefined) refuseOtherObjects(word, known, tokens);
+  if (unsupported.includes(word)) refuse(word);
+  else if (known !== undefined) refuseOtherObjects(word, known, tokens);
   else refuseOtherVerb(word === 'with' ? tokens.slice(endOfTables(tokens)) : tokens);
 }
 
@@ -48,9 +53,11 @@ function refuseOtherObjects(
     .map(({ kind, text }) => (kind === 'word' ? text.toLowerCase() : ''))
     .filter((word, at) => at > 1 || !['temp', 'temporary', 'local'].includes(word));
   if (known.some((object) => object.split(' ').every((word, at) => words[at] === word))) return;
-  throw new WarehouseError(
-    `${command.toUpperCase()} ${(words[0] ?? '').toUpperCase()} is not supported by this local warehouse`,
-  );
+  refuse(`${command} ${words[0] ?? ''}`);
+}
+
+function refuse(command: string): never {
+  throw new WarehouseError(`${command.toUpperCase()} is not supported by this local warehouse`);
 }
 
 /** The index after the common table expressions of WITH. */
