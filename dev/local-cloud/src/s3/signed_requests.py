@@ -13,6 +13,7 @@ import re
 import uuid
 from urllib.parse import parse_qs
 
+from expect_continue import ASK
 from ministack import app as ministack
 from ministack.core import sigv4
 from request_body import Body, Refused, once
@@ -55,7 +56,7 @@ class SignedRequests:
             return
         if scope["type"] != "http":
             return
-        request, body = Request(scope), Body(receive)
+        request, body = Request(scope), Body(receive, scope["state"].get(ASK))
         try:
             self.check_origin(request)
             signed = body
