@@ -2,7 +2,6 @@
 
 import hashlib
 
-
 # Bytes: more than a part of an upload by the usual SDKs.
 MOST_SKIPPED = 16 * 2**20
 
