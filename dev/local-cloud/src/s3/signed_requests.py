@@ -228,14 +228,8 @@ async def answer(send, request, refused):
     body = b"" if request.method == "HEAD" else body
     # A client whose clock is wrong corrects it by the date.
     send = ministack._with_date_header(send)
-    headers = {**headers, "Content-Length": str(len(body))}
-    await send(
-        {
-            "type": "http.response.start",
-            "status": status,
-            "headers": ministack._asgi_header_list(headers),
-        }
-    )
+    headers = ministack._asgi_header_list({**headers, "Content-Length": str(len(body))})
+    await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body, "more_body": False})
 
 
