@@ -25,8 +25,7 @@ say() { printf 'install: %s\n' "$*" >&2; }
 
 # fail EXIT LINE…
 fail() {
-  local exit=$1 line
-  shift
+  local exit=$1 line && shift
   for line in "$@"; do say "$line"; done
   exit "$exit"
 }
@@ -38,8 +37,7 @@ check_checkout() {
   if ! mkdir -p "$logs" "$TMPDIR" 2>/dev/null || [[ ! -w $logs ]]; then
     fail 78 "you may not write to $root/.local" 'clone the project again, as the user who runs it'
   fi
-  # Other users read no reviews, samples or logs. A folder that belongs to somebody else stays as it is.
-  if [[ -O $root/.local ]]; then chmod 700 "$root/.local"; fi
+  if [[ -O $root/.local ]]; then chmod 700 "$root/.local"; fi # it holds reviews, samples and logs
 }
 
 # One install at a time. The kernel releases a flock when its process ends; elsewhere a folder names the owner.

@@ -6,6 +6,7 @@ import { keyPairOf, newKeyPair } from '../src/key-pair.ts';
 import { startLocalCloud } from '../src/local-cloud.ts';
 import { scratchFolder } from './scratch.ts';
 import {
+  announced,
   type Call,
   type Change,
   digested,
@@ -14,6 +15,7 @@ import {
   exchangeRaw,
   jsonCall,
   putObject,
+  sendWithoutEnd,
 } from './signed-exchange.ts';
 
 const folder = await scratchFolder();
@@ -167,6 +169,21 @@ describe('S3', () => {
     const large = digested('x'.repeat(8 * 2 ** 20));
     const reply = await exchange({ ...s3, ...large }, { keys: stranger });
     expect(errorCode(reply)).toBe('InvalidAccessKeyId');
+  });
+
+  it('asks for a body that was announced with Expect, unless it refuses the request', async () => {
+    const call = putObject(cloud.env, 'announced', 'a body');
+    expect(await announced(call)).toEqual({ asked: true, status: 200 });
+    expect((await exchange({ ...call, method: 'GET', ...digested('') })).body).toBe('a body');
+    expect(await announced(call, { keys: stranger })).toEqual({ asked: false, status: 403 });
+    const unsigned = { later: { authorization: undefined } };
+    expect(await announced(call, unsigned)).toEqual({ asked: false, status: 403 });
+  });
+
+  it('reads only some megabytes of what it refuses', async () => {
+    const sent = await sendWithoutEnd(s3.url, s3.target);
+    expect(sent).toBeGreaterThan(2 ** 20);
+    expect(sent).toBeLessThan(2 ** 27);
   });
 
   it('refuses the other addresses of ministack, and a preflight', async () => {

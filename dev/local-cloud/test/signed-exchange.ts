@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { type IncomingHttpHeaders, type IncomingMessage, request as send } from 'node:http';
+import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { sign } from '../src/endpoint/signature.ts';
 import { type KeyPair, keyPairOf } from '../src/key-pair.ts';
@@ -65,6 +66,16 @@ export const jsonCall = (
 });
 
 export async function exchange(call: Call, change: Change = {}): Promise<Reply> {
+  return exchangeRaw(
+    call.url,
+    call.method,
+    call.target,
+    await headersOf(call, change),
+    change.body ?? call.body,
+  );
+}
+
+async function headersOf(call: Call, change: Change): Promise<Record<string, string>> {
   const { url, method, target, signingName, body } = call;
   const signer = { keys: change.keys ?? call.keys, signingName };
   const headers = { host: url.host, ...call.headers, ...change.headers };
@@ -72,7 +83,62 @@ export async function exchange(call: Call, change: Change = {}): Promise<Reply> 
   const sent = Object.entries({ ...signed.headers, ...change.later }).filter(
     (header): header is [string, string] => header[1] !== undefined,
   );
-  return exchangeRaw(url, method, target, Object.fromEntries(sent), change.body ?? body);
+  return Object.fromEntries(sent);
+}
+
+/** Announces the body, and sends it if the server asks for it. */
+export async function announced(
+  call: Call,
+  change: Change = {},
+): Promise<{ readonly asked: boolean; readonly status: number | undefined }> {
+  const { url, method, target: path, body } = call;
+  const length = String(Buffer.byteLength(body));
+  const headers = { ...(await headersOf(call, change)), 'content-length': length };
+  const request = send(url, {
+    method,
+    path,
+    agent: false,
+    headers: { ...headers, expect: '100-continue' },
+  });
+  let asked = false;
+  request.on('continue', () => {
+    asked = true;
+    request.end(body);
+  });
+  request.flushHeaders();
+  const [reply] = (await once(request, 'response')) as [IncomingMessage];
+  await text(reply);
+  request.destroy();
+  return { asked, status: reply.statusCode };
+}
+
+/** Sends an unsigned PUT whose body does not end. Returns how many bytes it could write before it was cut off. */
+export async function sendWithoutEnd(url: URL, target: string): Promise<number> {
+  const socket = connect(Number(url.port), url.hostname);
+  // A connection that is closed while its client writes is reset.
+  const closed = new Promise<void>((resolve) => {
+    socket.once('close', () => {
+      resolve();
+    });
+  });
+  socket.on('error', () => undefined).resume();
+  const head = [
+    `PUT ${target} HTTP/1.1`,
+    `Host: ${url.host}`,
+    `Content-Length: ${String(2 ** 40)}`,
+  ];
+  socket.write(`${head.join('\r\n')}\r\n\r\n`);
+  const chunk = Buffer.alloc(2 ** 18);
+  let sent = 0;
+  while (!socket.destroyed && sent < 2 ** 28) {
+    if (!socket.write(chunk)) {
+      await Promise.race([closed, once(socket, 'drain').catch(() => undefined)]);
+    }
+    sent += chunk.length;
+  }
+  socket.destroy();
+  await closed;
+  return sent;
 }
 
 /** Sends exactly these headers; `host` by default is that of the URL. */

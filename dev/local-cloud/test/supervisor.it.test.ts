@@ -57,7 +57,7 @@ describe('up and down', () => {
     const reviews = { REVIEWS_SOURCE: '/data/reviews.csv' };
     expect(lasting(cloud.env())).toEqual({ ...lasting(env), ...reviews });
     expect(await cloud.command('status')).toMatch(/redshift +ready/);
-    expect(await sql(env['SOURCE_DATABASE_URL'], 'select answer from kept')).toEqual([
+    expect(await sql(cloud.env()['SOURCE_DATABASE_URL'], 'select answer from kept')).toEqual([
       { answer: 42 },
     ]);
     const { Body } = await s3.client.send(new GetObjectCommand(object));

@@ -5,6 +5,7 @@ import runpy
 import signal
 import threading
 
+import expect_continue
 import full_object_checksum
 import refused_write
 import signed_requests
@@ -18,6 +19,7 @@ def end_with_supervisor() -> None:
 
 # Other users may not read the objects.
 os.umask(0o077)
+expect_continue.install()
 full_object_checksum.install()
 refused_write.install()
 signed_requests.install()

@@ -13,6 +13,7 @@ import re
 import uuid
 from urllib.parse import parse_qs
 
+from expect_continue import ASK
 from ministack import app as ministack
 from ministack.core import sigv4
 from request_body import Body, Refused, once
@@ -55,7 +56,7 @@ class SignedRequests:
             return
         if scope["type"] != "http":
             return
-        request, body = Request(scope), Body(receive)
+        request, body = Request(scope), Body(receive, scope["state"].get(ASK))
         try:
             self.check_origin(request)
             signed = body
@@ -227,14 +228,8 @@ async def answer(send, request, refused):
     body = b"" if request.method == "HEAD" else body
     # A client whose clock is wrong corrects it by the date.
     send = ministack._with_date_header(send)
-    headers = {**headers, "Content-Length": str(len(body))}
-    await send(
-        {
-            "type": "http.response.start",
-            "status": status,
-            "headers": ministack._asgi_header_list(headers),
-        }
-    )
+    headers = ministack._asgi_header_list({**headers, "Content-Length": str(len(body))})
+    await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body, "more_body": False})
 
 
