@@ -27,6 +27,8 @@ const env = {
   NX_PARALLEL: '1',
   NODE_COMPILE_CACHE: compiled,
   TEST_REPORTS: reports,
+  // Two lanes may start a local cloud at the same time.
+  LOCAL_CLOUD_WAREHOUSE_PORT: '0',
   PYTEST_ADDOPTS: `--junitxml=${join(reports, 'spark.test.xml')}`,
 };
 const local = { ...env, INTEGRATION_BACKEND: 'local', BUNDLES_MADE: '1' };

@@ -19,8 +19,8 @@ export function configuredPorts(
     const text = environment[variable];
     if (text === undefined || text === '') continue;
     const port = Number(text);
-    if (!Number.isInteger(port) || port < 1 || port > 65_535) {
-      throw new Error(`${variable} is not a port number (1 to 65535)`);
+    if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+      throw new Error(`${variable} is not a port number (1 to 65535, or 0 for any free one)`);
     }
     ports[service] = port;
   }
@@ -38,7 +38,7 @@ export const configuredHosts = (
     .filter((name) => name !== '');
 
 /**
- * Chooses one port for each service. A remembered port that is taken is replaced.
+ * Chooses one port for each service. A remembered port that is taken is replaced, and so is one configured as 0.
  * @throws if a configured port is taken.
  */
 export async function choosePorts(
@@ -49,7 +49,7 @@ export async function choosePorts(
   const chosen = new Map<PortName, number>();
   for (const service of services) {
     const wanted = configured[service];
-    if (wanted === undefined) continue;
+    if (wanted === undefined || wanted === 0) continue;
     if ([...chosen.values()].includes(wanted) || !(await isFree(wanted))) {
       throw new Error(
         `port ${wanted} for ${service} is taken: free it, or choose another one with ${portVariable(service)}`,
@@ -60,7 +60,7 @@ export async function choosePorts(
   for (const service of services) {
     if (chosen.has(service)) continue;
     const taken = [...chosen.values()];
-    const known = remembered[service];
+    const known = configured[service] === 0 ? undefined : remembered[service];
     const usable = known !== undefined && !taken.includes(known) && (await isFree(known));
     chosen.set(service, usable ? known : await freePort(taken));
   }
