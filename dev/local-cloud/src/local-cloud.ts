@@ -81,7 +81,8 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     const state = loadState(stateDir);
     const listening = portsOf(names);
     const configured = options.ports ?? configuredPorts(listening, process.env);
-    const known = options.ports ? state.ports : { ...preferredPorts, ...state.ports };
+    const preferred = options.ports === undefined && configured.warehouse !== 0;
+    const known = preferred ? { ...preferredPorts, ...state.ports } : state.ports;
     const ports = await choosePorts(listening, configured, known);
     const keys = options.s3?.keys ?? state.keys ?? newKeyPair();
     // A client that called while the cloud was down may have given the last ones to another program on the port.

@@ -43,8 +43,9 @@ describe('choosePorts', () => {
     );
     expect(warehouse).not.toBe(taken);
     expect(warehouse).not.toBe(redshift);
-    const free = await choosePorts(['warehouse'], { warehouse: 0 }, { warehouse: 5439 });
+    const free = await choosePorts(['warehouse'], { warehouse: 0 }, {});
     expect(free.warehouse).toBeGreaterThan(5439);
+    expect(await choosePorts(['warehouse'], { warehouse: 0 }, free)).toEqual(free);
     const again = await choosePorts(['warehouse'], {}, { warehouse });
     expect(again).toEqual({ warehouse });
     await expect(choosePorts(['warehouse'], { warehouse: taken }, {})).rejects.toThrow(

@@ -20,7 +20,9 @@ export function configuredPorts(
     if (text === undefined || text === '') continue;
     const port = Number(text);
     if (!Number.isInteger(port) || port < 0 || port > 65_535) {
-      throw new Error(`${variable} is not a port number (1 to 65535, or 0 for any free one)`);
+      throw new Error(
+        `${variable} is not a port number (1 to 65535; 0 takes a free one and remembers it)`,
+      );
     }
     ports[service] = port;
   }
@@ -38,7 +40,7 @@ export const configuredHosts = (
     .filter((name) => name !== '');
 
 /**
- * Chooses one port for each service. A remembered port that is taken is replaced, and so is one configured as 0.
+ * Chooses one port for each service. A remembered port that is taken is replaced.
  * @throws if a configured port is taken.
  */
 export async function choosePorts(
@@ -60,7 +62,7 @@ export async function choosePorts(
   for (const service of services) {
     if (chosen.has(service)) continue;
     const taken = [...chosen.values()];
-    const known = configured[service] === 0 ? undefined : remembered[service];
+    const known = remembered[service];
     const usable = known !== undefined && !taken.includes(known) && (await isFree(known));
     chosen.set(service, usable ? known : await freePort(taken));
   }
