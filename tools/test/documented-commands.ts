@@ -4,7 +4,7 @@ import { text } from '../workspace-files.ts';
 /** What the machine of a test may lack, or what another test runs. */
 const elsewhere: readonly RegExp[] = [
   // The suite of the images starts these containers.
-  /^docker |^cp infra\/compose\.env/,
+  /^docker |infra\/compose-env\.sh/,
   // A test of it.
   /^make test$/,
   // It waits for what a person types.
