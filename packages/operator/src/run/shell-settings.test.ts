@@ -126,11 +126,11 @@ it('says nothing of what the file, its rules or the default say as well', async 
 });
 
 describe('a share of rejected purchases', () => {
-  it('is not told without quarantine, where it changes no day', async () => {
+  it('needs no advice without quarantine, where it changes no day', async () => {
     expect(await told({ MAX_REJECTED_PURCHASES: '0.5' }, { file: '' })).toEqual([]);
   });
 
-  it('is told with quarantine', async () => {
+  it('names the rule to write, with quarantine too', async () => {
     const file = 'BAD_PURCHASES=quarantine\n';
     const shell = { BAD_PURCHASES: 'quarantine', MAX_REJECTED_PURCHASES: '0.5' };
     const [line, ...others] = await told(shell, { file });
