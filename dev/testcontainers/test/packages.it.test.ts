@@ -269,7 +269,7 @@ describe('each package', () => {
     const files = blocks.flat().map((block, index) => ({ name: `example-${index}.ts`, block }));
     expect(files.length).toBeGreaterThan(1);
     for (const { name, block } of files) await writeFile(join(project.folder, name), block);
-    const flags = ['--strict', '--noEmit', '--skipLibCheck', '--types', 'node'];
+    const flags = ['--ignoreConfig', '--strict', '--noEmit', '--skipLibCheck', '--types', 'node'];
     const target = [
       '--module',
       'nodenext',

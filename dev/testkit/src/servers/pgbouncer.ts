@@ -7,7 +7,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { env } from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { unprivilegedOwner } from '@user-behaviour/local-cloud/postgres/unprivileged';
+import { findLauncher, unprivilegedOwner } from '@user-behaviour/local-cloud/postgres/unprivileged';
+
+const notInstalled = 'on Debian and Ubuntu: apt-get install pgbouncer';
 
 export interface Pooler extends AsyncDisposable {
   /** The address of the same database through the pooler. */
@@ -33,11 +35,17 @@ export async function startPgbouncer(
   if (owner !== undefined) {
     for (const path of [folder.path, file]) await chown(path, owner.uid, owner.gid);
   }
-  const child = spawn('pgbouncer', ['--quiet', file], {
-    ...owner,
+  const launcher = await findLauncher(owner, '/bin/sh', folder.path);
+  const { file: program, args, ...ids } = launcher.command('pgbouncer', ['--quiet', file]);
+  const child = spawn(program, args, {
+    ...ids,
     cwd: '/',
-    stdio: 'ignore',
+    stdio: ['ignore', 'ignore', 'pipe'],
     env: { ...env, PATH: `${env['PATH'] ?? ''}:/usr/sbin:/usr/local/sbin` },
+  });
+  let log = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    log = `${log}${text}`.slice(-1_000);
   });
   let ended: string | undefined;
   const closed = new Promise<void>((resolve) => {
@@ -46,10 +54,10 @@ export async function startPgbouncer(
       resolve();
     };
     child.once('error', ({ message }) => {
-      end(`${message}; on Debian and Ubuntu: apt-get install pgbouncer`);
+      end(`${message}; ${notInstalled}`);
     });
     child.once('close', (code) => {
-      end(`it exited with ${String(code)}`);
+      end(code === 127 ? notInstalled : `it exited with ${String(code)}: ${log}`);
     });
   });
   stack.defer(async () => {
