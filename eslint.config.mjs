@@ -26,10 +26,20 @@ const boundaries = (tests) => [
       {
         sourceTag: 'type:tool',
         // The operator reads source and warehouse with the settings and clients of the jobs that use them.
-        onlyDependOnLibsWithTags: ['type:lib', 'type:job', ...(tests ? ['type:test-support'] : [])],
+        onlyDependOnLibsWithTags: [
+          'type:lib',
+          'type:job',
+          'type:rights',
+          ...(tests ? ['type:test-support'] : []),
+        ],
       },
+      // They are data, and no job needs them to run.
+      { sourceTag: 'type:rights', onlyDependOnLibsWithTags: [] },
       { sourceTag: 'type:local-cloud', onlyDependOnLibsWithTags: ['type:local-cloud'] },
-      { sourceTag: 'type:test-support', onlyDependOnLibsWithTags: ['type:local-cloud'] },
+      {
+        sourceTag: 'type:test-support',
+        onlyDependOnLibsWithTags: ['type:local-cloud', 'type:rights'],
+      },
       {
         sourceTag: 'type:test-suite',
         onlyDependOnLibsWithTags: [
