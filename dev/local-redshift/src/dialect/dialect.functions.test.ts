@@ -26,6 +26,8 @@ const expressions: Readonly<Record<string, readonly (readonly [string, string])[
     ["regexp_substr('the fox', 'FOX', 1, 1, 'i')", 'fox'],
     ["regexp_substr('a1b2', '[[:digit:]]', 1, 2)", '2'],
     ["regexp_substr('none', '[0-9]')", ''],
+    ["regexp_substr('numeric(10,2)', '[0-9]+', position('(' in 'numeric(10,2)') + 1)", '10'],
+    ["regexp_replace('a-b', '[a-z]', '', length('a-'))", 'a-'],
     ["regexp_replace('a1b2c3', '[0-9]', 'x')", 'axbxcx'],
     ["regexp_replace('sed@lacusUtnec.ca', '@.*\\\\.(org|gov|com|edu|ca)$')", 'sed'],
     ["regexp_replace('the fox', 'FOX', 'quick brown fox', 1, 'i')", 'the quick brown fox'],

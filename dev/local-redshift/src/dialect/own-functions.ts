@@ -47,18 +47,21 @@ const text: readonly string[] = [
   define('crc32(x)', 'js_crc32(cast(x as varchar))'),
   define('strtol(x, base)', 'js_strtol(cast(x as varchar), cast(base as integer))'),
   define('initcap(x)', 'js_initcap(cast(x as varchar))'),
-  define("regexp_count(x, p, start := 1, flags := '')", 'js_regexp_count(x, p, start, flags)'),
+  define(
+    "regexp_count(x, p, start := 1, flags := '')",
+    'js_regexp_count(x, p, cast(start as integer), flags)',
+  ),
   define(
     "regexp_instr(x, p, start := 1, nth := 1, option := 0, flags := '')",
-    'js_regexp_instr(x, p, start, nth, option, flags)',
+    'js_regexp_instr(x, p, cast(start as integer), cast(nth as integer), option, flags)',
   ),
   define(
     "regexp_substr(x, p, start := 1, nth := 1, flags := '')",
-    'js_regexp_substr(x, p, start, nth, flags)',
+    'js_regexp_substr(x, p, cast(start as integer), cast(nth as integer), flags)',
   ),
   define(
     "regexp_replace(x, p, r := '', start := 1, flags := '')",
-    'js_regexp_replace(x, p, r, start, flags)',
+    'js_regexp_replace(x, p, r, cast(start as integer), flags)',
   ),
   define('similar(x, p)', `regexp_full_match(x, ${similar}, 's')`),
   define('not_similar(x, p)', `not regexp_full_match(x, ${similar}, 's')`),
