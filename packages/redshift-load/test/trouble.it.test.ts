@@ -107,6 +107,23 @@ describe('concurrent runs', () => {
       purchases_generation: '2',
     });
   });
+
+  it('of one day whose upstream changes before the commit: it starts over by itself (I2)', async () => {
+    await using fixture = await stagedFixture();
+    await fixture.warehouse.script(
+      { kind: 'delay', operation: 'BatchExecuteStatement', before: 0 },
+      { kind: 'delay', operation: 'BatchExecuteStatement', before: 6_000 },
+    );
+    const loading = fixture.start('--run-id=alone');
+    await expect
+      .poll(() => states(fixture, 'alone', 'partitions-1'), { timeout: 60_000 })
+      .toEqual(['FINISHED']);
+    await stagePurchases(fixture.bucket, fixture.ds, more, { run: 'p2' });
+    expect(await loading.ended).toMatchObject({ code: 0 });
+    expect(await states(fixture, 'alone', 'load-')).toEqual(['FINISHED', 'FINISHED']);
+    expect(await fixture.slice()).toEqual(expectedOfMore);
+    expect(await fixture.ledger()).toMatchObject({ run: 'alone', purchases_run: 'p2' });
+  });
 });
 
 describe('a stop (I5)', () => {

@@ -141,7 +141,7 @@ export const loading: readonly Mutation[] = [
     find: 'const current = await upstreamsOf(day.ds, warehouse);',
     replace: 'const current = upstreams;',
     caughtBy: load('test/trouble.it.test.ts'),
-    named: 'while its upstream changes',
+    named: 'whose upstream changes before the commit',
   },
   {
     guard: 'a day that other runs keep changing is tried five times, and no more',
