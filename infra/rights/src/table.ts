@@ -53,7 +53,7 @@ function rows(): readonly (readonly string[])[] {
 }
 
 /** As prettier formats it. */
-export function rightsTable(): string {
+function rightsTable(): string {
   const cells = rows();
   const widths = header.map((title, column) =>
     Math.max(title.length, ...cells.map((row) => row[column]?.length ?? 0)),

@@ -8,8 +8,10 @@ import { emrNeeds, type Need, redshiftNeeds, s3Needs, secretNeeds, tagsOf } from
 export interface Gate extends AsyncDisposable {
   /** The variables of the cloud, with the addresses of the gate. */
   readonly env: Readonly<Record<string, string>>;
-  /** What the calls needed so far, whether it was granted or not. */
-  readonly needs: Need[];
+  /** The actions that calls needed so far. */
+  readonly used: Set<string>;
+  /** What calls lacked so far. */
+  readonly denied: Need[];
   /** Replaces the policy. */
   readonly enforce: (policy: PolicyDocument) => void;
 }
@@ -46,13 +48,16 @@ export async function startGate(
   const judge = stack.use(startJudge());
   const clusters = new Map<string, Readonly<Record<string, string>>>();
   const env = { ...cloud };
-  const needs: Need[] = [];
+  const used = new Set<string>();
+  const denied: Need[] = [];
   let enforced = policy;
 
   const firstDenied = async (needed: readonly Need[]): Promise<Need | undefined> => {
     for (const need of needed) {
-      needs.push(need);
-      if (!(await judge.allows(enforced, need))) return need;
+      used.add(need.action);
+      if (await judge.allows(enforced, need)) continue;
+      denied.push(need);
+      return need;
     }
     return undefined;
   };
@@ -69,8 +74,8 @@ export async function startGate(
     front.rules.push({
       when: () => true,
       instead: async (call) => {
-        const denied = await firstDenied(needsOf(call));
-        return denied === undefined ? undefined : refusal(denied);
+        const need = await firstDenied(needsOf(call));
+        return need === undefined ? undefined : refusal(need);
       },
       answered,
     });
@@ -78,8 +83,8 @@ export async function startGate(
 
   await gateBefore('AWS_ENDPOINT_URL_S3', s3Needs, s3Refusal, async (answer, call) => {
     const need = answer.status === 404 ? listing(call) : undefined;
-    const denied = need === undefined ? undefined : await firstDenied([need]);
-    return denied === undefined ? answer : s3Refusal(denied);
+    const refused = need === undefined ? undefined : await firstDenied([need]);
+    return refused === undefined ? answer : s3Refusal(refused);
   });
   await gateBefore(
     'AWS_ENDPOINT_URL_EMR',
@@ -100,7 +105,8 @@ export async function startGate(
   const started = stack.move();
   return {
     env,
-    needs,
+    used,
+    denied,
     enforce: (changed) => {
       enforced = changed;
     },
