@@ -27,6 +27,7 @@ describe('the policies', () => {
       'ec2:DescribeSecurityGroups',
       'ec2:DescribeSubnets',
       'ecr:GetAuthorizationToken',
+      'elasticmapreduce:DescribeSecurityConfiguration',
       'elasticmapreduce:ListClusters',
       'elasticmapreduce:RunJobFlow',
       'redshift-data:CancelStatement',
