@@ -81,7 +81,7 @@ describe('the policies', () => {
     ]);
     expect(leftOut('state-machine', others)).toContainEqual({
       sid: 'RunTasks',
-      missing: ['ecsCluster'],
+      missing: ['taskFamilies', 'ecsCluster'],
     });
     expect(leftOut('state-machine', serverless)).toEqual([]);
   });
