@@ -1,0 +1,89 @@
+/** What a role consists of. Texts in it are templates: `{bucket}` stands for that name of `Names`. */
+import type { NameKey } from './names.ts';
+
+type Operator = 'StringEquals' | 'StringLike' | 'ArnEquals' | 'ArnLike';
+export type Condition = Readonly<Partial<Record<Operator, Readonly<Record<string, string>>>>>;
+
+export interface Grant {
+  /** Unique in its role. */
+  readonly sid: string;
+  readonly actions: readonly string[];
+  /** ARNs; `*` alone only for actions that take no resource. */
+  readonly on: readonly string[];
+  readonly condition?: Condition;
+  /** Names that must be given as well, and names that must not be. */
+  readonly needs?: readonly NameKey[];
+  readonly without?: readonly NameKey[];
+  /** When or what for, if the actions do not say it themselves. */
+  readonly note?: string;
+}
+
+/** Who may take a role: a service of AWS, for resources of this account. */
+export interface Trust {
+  readonly services: readonly string[];
+  readonly condition?: Condition;
+}
+
+export interface Role {
+  /** Who has it, for readers. */
+  readonly holder: string;
+  readonly grants: readonly Grant[];
+  readonly trust: Trust;
+  /** ARNs of policies that AWS maintains. */
+  readonly managedPolicies?: readonly string[];
+}
+
+const s3 = 'arn:{partition}:s3:::';
+
+/** ARNs of keys in the pipeline's bucket. */
+export const keys = (...patterns: readonly string[]): readonly string[] =>
+  patterns.map((pattern) => `${s3}{bucket}/${pattern}`);
+
+/**
+ * Without a condition on the prefix: a GET of a missing key has none, so S3 would answer 403 instead of 404, and
+ * a day that does not exist yet would look like a missing right.
+ */
+export const list: Grant = {
+  sid: 'ListBucket',
+  actions: ['s3:ListBucket'],
+  on: [`${s3}{bucket}`],
+};
+
+/** Another object that a job reads. */
+export const readElsewhere = (
+  name: 'Rules' | 'Vendor',
+  bucket: NameKey,
+  key: NameKey,
+  note: string,
+): readonly Grant[] => [
+  {
+    sid: `Read${name}`,
+    actions: ['s3:GetObject'],
+    on: [`${s3}{${bucket}}/{${key}}`],
+    note,
+  },
+  { sid: `List${name}`, actions: ['s3:ListBucket'], on: [`${s3}{${bucket}}`], needs: [key], note },
+];
+
+export const rules = readElsewhere('Rules', 'rulesBucket', 'rulesKey', 'when `RULES` is in S3');
+
+const key = (sid: string, actions: readonly string[]): Grant => ({
+  sid,
+  actions,
+  on: ['{kmsKeyArn}'],
+  condition: { StringLike: { 'kms:ViaService': 's3.{region}.amazonaws.com*' } },
+  note: 'when the bucket has SSE-KMS',
+});
+
+export const decrypt = key('DecryptObjects', ['kms:Decrypt']);
+/** S3 decrypts what it has of an upload in parts. */
+export const encrypt = key('EncryptObjects', ['kms:GenerateDataKey', 'kms:Decrypt']);
+
+/** ECS may take the role for tasks of this account only. */
+export const tasks: Trust = {
+  services: ['ecs-tasks.amazonaws.com'],
+  condition: {
+    StringEquals: { 'aws:SourceAccount': '{account}' },
+    ArnLike: { 'aws:SourceArn': 'arn:{partition}:ecs:{region}:{account}:*' },
+  },
+};

@@ -1,0 +1,219 @@
+/** What the four jobs may do. */
+import { decrypt, encrypt, keys, list, readElsewhere, type Role, rules, tasks } from './grants.ts';
+
+const write = ['s3:GetObject', 's3:PutObject', 's3:DeleteObject', 's3:AbortMultipartUpload'];
+
+const extractPurchases: Role = {
+  holder: 'extract-purchases',
+  trust: tasks,
+  grants: [
+    list,
+    {
+      sid: 'WriteDays',
+      actions: write,
+      on: keys('user_purchase/stage/*', 'user_purchase/rejects/*'),
+    },
+    encrypt,
+    ...rules,
+    {
+      sid: 'ReadSourceSecret',
+      actions: ['secretsmanager:GetSecretValue'],
+      on: ['{sourceSecretArn}'],
+      note: 'when `SOURCE_DATABASE_SECRET_ARN` is set',
+    },
+  ],
+};
+
+const stageReviews: Role = {
+  holder: 'stage-reviews',
+  trust: tasks,
+  grants: [
+    list,
+    { sid: 'WriteDays', actions: write, on: keys('movie_review/load/*') },
+    { sid: 'WriteScripts', actions: ['s3:GetObject', 's3:PutObject'], on: keys('scripts/*') },
+    {
+      sid: 'DeleteProbes',
+      actions: ['s3:DeleteObject'],
+      on: keys('scripts/doctor/*'),
+      note: 'for `--check`',
+    },
+    encrypt,
+    ...readElsewhere('Vendor', 'vendorBucket', 'vendorKey', "when the vendor's files are in S3"),
+  ],
+};
+
+const clusters = 'arn:{partition}:elasticmapreduce:{region}:{account}:cluster/*';
+const steps = [
+  'AddJobFlowSteps',
+  'DescribeStep',
+  'ListSteps',
+  'CancelSteps',
+  'DescribeCluster',
+].map((name) => `elasticmapreduce:${name}`);
+const transient = 'for a transient cluster';
+/** AWS names the services of China `….amazonaws.com.cn`. */
+const passedTo = (service: string) => ({
+  StringLike: { 'iam:PassedToService': `${service}.amazonaws.com*` },
+});
+
+const emrClean: Role = {
+  holder: 'emr-clean',
+  trust: tasks,
+  grants: [
+    list,
+    {
+      sid: 'ReadDays',
+      actions: ['s3:GetObject'],
+      on: keys('movie_review/load/*', 'scripts/*'),
+    },
+    {
+      sid: 'WriteDays',
+      actions: ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'],
+      on: keys('movie_review/stage/*', 'movie_review/rejects/*'),
+    },
+    encrypt,
+    ...rules,
+    {
+      sid: 'UseStandingCluster',
+      actions: steps,
+      on: ['{clusterArn}'],
+      note: 'for a standing cluster',
+    },
+    {
+      sid: 'StartClusters',
+      actions: ['elasticmapreduce:RunJobFlow'],
+      on: ['*'],
+      condition: { StringEquals: { 'aws:RequestTag/project': '{project}' } },
+      needs: ['emrServiceRoleArn'],
+      without: ['clusterArn'],
+      note: transient,
+    },
+    {
+      sid: 'TagClusters',
+      actions: ['elasticmapreduce:AddTags'],
+      on: [clusters],
+      condition: { StringEquals: { 'aws:RequestTag/project': '{project}' } },
+      needs: ['emrServiceRoleArn'],
+      without: ['clusterArn'],
+      note: transient,
+    },
+    {
+      // In the request that starts the cluster; whether its tags count there yet is not documented.
+      sid: 'EndIdleClusters',
+      actions: ['elasticmapreduce:PutAutoTerminationPolicy'],
+      on: [clusters],
+      needs: ['emrServiceRoleArn'],
+      without: ['clusterArn'],
+      note: transient,
+    },
+    {
+      sid: 'ListClusters',
+      actions: ['elasticmapreduce:ListClusters'],
+      on: ['*'],
+      needs: ['emrServiceRoleArn'],
+      without: ['clusterArn'],
+      note: transient,
+    },
+    {
+      sid: 'UseOwnClusters',
+      actions: [...steps, 'elasticmapreduce:TerminateJobFlows'],
+      on: [clusters],
+      condition: { StringEquals: { 'elasticmapreduce:ResourceTag/project': '{project}' } },
+      needs: ['emrServiceRoleArn'],
+      without: ['clusterArn'],
+      note: transient,
+    },
+    {
+      sid: 'PassServiceRole',
+      actions: ['iam:PassRole'],
+      on: ['{emrServiceRoleArn}'],
+      condition: passedTo('elasticmapreduce'),
+      without: ['clusterArn'],
+      note: transient,
+    },
+    {
+      sid: 'PassInstanceRole',
+      actions: ['iam:PassRole'],
+      on: ['{emrInstanceRoleArn}'],
+      condition: passedTo('ec2'),
+      without: ['clusterArn'],
+      note: transient,
+    },
+    {
+      sid: 'CheckRoles',
+      actions: ['iam:GetRole'],
+      on: ['{emrServiceRoleArn}'],
+      without: ['clusterArn'],
+      note: `${transient}, for \`--check\``,
+    },
+    {
+      sid: 'CheckInstanceProfile',
+      actions: ['iam:GetInstanceProfile'],
+      on: ['{emrInstanceProfileArn}'],
+      without: ['clusterArn'],
+      note: `${transient}, for \`--check\``,
+    },
+    {
+      sid: 'CheckNetwork',
+      actions: ['ec2:DescribeSubnets', 'ec2:DescribeSecurityGroups'],
+      on: ['*'],
+      needs: ['emrServiceRoleArn'],
+      without: ['clusterArn'],
+      note: `${transient}, for \`--check\``,
+    },
+  ],
+};
+
+const redshiftLoad: Role = {
+  holder: 'redshift-load',
+  trust: tasks,
+  grants: [
+    list,
+    {
+      sid: 'ReadManifests',
+      actions: ['s3:GetObject'],
+      on: keys('user_purchase/stage/*/_manifest.json', 'movie_review/stage/*/_manifest.json'),
+    },
+    decrypt,
+    ...(['workgroupArn', 'redshiftClusterArn'] as const).map((warehouse) => ({
+      sid: warehouse === 'workgroupArn' ? 'RunInWorkgroup' : 'RunInCluster',
+      actions: ['redshift-data:ExecuteStatement', 'redshift-data:BatchExecuteStatement'],
+      on: [`{${warehouse}}`],
+    })),
+    {
+      // With a condition on the owner, a run would not see the statements of an earlier one.
+      sid: 'FollowStatements',
+      actions: ['DescribeStatement', 'GetStatementResult', 'ListStatements', 'CancelStatement'].map(
+        (name) => `redshift-data:${name}`,
+      ),
+      on: ['*'],
+    },
+    {
+      sid: 'LogInToWorkgroup',
+      actions: ['redshift-serverless:GetCredentials'],
+      on: ['{workgroupArn}'],
+      without: ['warehouseSecretArn'],
+      note: 'without `REDSHIFT_SECRET_ARN`',
+    },
+    {
+      sid: 'LogInToCluster',
+      actions: ['redshift:GetClusterCredentialsWithIAM'],
+      on: ['{redshiftDatabaseArn}'],
+      without: ['warehouseSecretArn'],
+      note: 'without `REDSHIFT_SECRET_ARN`',
+    },
+    {
+      sid: 'ReadWarehouseSecret',
+      actions: ['secretsmanager:GetSecretValue'],
+      on: ['{warehouseSecretArn}'],
+      note: 'when `REDSHIFT_SECRET_ARN` is set',
+    },
+  ],
+};
+
+export const jobs = {
+  'extract-purchases': extractPurchases,
+  'stage-reviews': stageReviews,
+  'emr-clean': emrClean,
+  'redshift-load': redshiftLoad,
+};
