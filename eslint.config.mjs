@@ -83,7 +83,7 @@ export default tseslint.config(
     rules: { 'no-restricted-globals': ['error', 'process'] },
   },
   {
-    files: ['{packages,dev}/*/test/**/*.ts', 'infra/images/*.ts', '**/*.test.ts'],
+    files: ['{packages,dev}/*/test/**/*.ts', 'infra/{aws/test,images}/**/*.ts', '**/*.test.ts'],
     rules: { '@nx/enforce-module-boundaries': boundaries(true) },
   },
   {

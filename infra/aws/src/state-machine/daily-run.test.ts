@@ -76,8 +76,8 @@ describe('the exit codes', () => {
     expect([...finalExits, ...retriedExits].toSorted()).toEqual(severity.toSorted());
   });
 
-  it.each([
-    ...finalExits.map((exit) => [exit, false] as const),
+  it.each<[number | undefined, boolean]>([
+    ...finalExits.map((exit): [number, boolean] => [exit, false]),
     [75, true],
     [143, true],
     [137, true],
