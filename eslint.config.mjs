@@ -33,6 +33,10 @@ const boundaries = (tests) => [
           ...(tests ? ['type:test-support'] : []),
         ],
       },
+      {
+        sourceTag: 'type:deployment',
+        onlyDependOnLibsWithTags: ['type:lib', 'type:rights', 'type:tool'],
+      },
       // They are data, and no job needs them to run.
       { sourceTag: 'type:rights', onlyDependOnLibsWithTags: [] },
       { sourceTag: 'type:local-cloud', onlyDependOnLibsWithTags: ['type:local-cloud'] },

@@ -1,13 +1,18 @@
 /** The stacks of the pipeline. As a program it is the app of the CDK: see cdk.json. */
+import { join } from 'node:path';
 import { env, exit, stderr } from 'node:process';
 import { asFailure } from '@user-behaviour/shared/failure';
 import { App, Tags, Validations } from 'aws-cdk-lib';
 import { type Context, readContext } from './context.ts';
 import { SecurityRules } from './findings.ts';
 import { projectTag } from './parts.ts';
+import { writeSampleFunction } from './sample-function.ts';
 import { ClusterStack } from './stacks/cluster.ts';
 import { NetworkStack } from './stacks/network.ts';
+import { PipelineStack } from './stacks/pipeline.ts';
+import { SourceStack } from './stacks/source.ts';
 import { StorageStack } from './stacks/storage.ts';
+import { WarehouseStack } from './stacks/warehouse.ts';
 
 /** In code, because only the command-line tool reads those of cdk.json. */
 const featureFlags = {
@@ -23,12 +28,23 @@ const featureFlags = {
   '@aws-cdk/aws-ec2:restrictDefaultSecurityGroup': false,
 };
 
+export interface Folders {
+  /** What sample-function.ts has written; needed if the source is the demo. */
+  readonly sample: string;
+  /** Where the templates go; the command-line tool says it otherwise. */
+  readonly out?: string;
+}
+
+const defaultFolders: Folders = {
+  sample: join(import.meta.dirname, '../../../.local/aws/sample-function'),
+};
+
 /** Reads no account and no network. */
-export function buildApp(context: Context, outdir?: string): App {
+export function buildApp(context: Context, folders: Folders = defaultFolders): App {
   const app = new App({
     context: featureFlags,
     analyticsReporting: false,
-    ...(outdir && { outdir }),
+    ...(folders.out === undefined ? {} : { outdir: folders.out }),
   });
   const { account, region } = context;
   const props = { env: { account, region }, terminationProtection: !context.removable };
@@ -39,22 +55,33 @@ export function buildApp(context: Context, outdir?: string): App {
     context.storage ?? new StorageStack(app, 'user-behaviour-storage', props, context).part;
   const network =
     context.network ?? new NetworkStack(app, 'user-behaviour-network', props, context).part;
-  if (context.cluster === undefined) {
-    new ClusterStack(app, 'user-behaviour-cluster', props, context, { storage, network });
-  }
+  const cluster =
+    context.cluster ??
+    new ClusterStack(app, 'user-behaviour-cluster', props, context, { storage, network }).part;
+  const warehouse =
+    context.warehouse ??
+    new WarehouseStack(app, 'user-behaviour-warehouse', props, context, { storage, network }).part;
+  const source =
+    context.source === 'demo'
+      ? new SourceStack(app, 'user-behaviour-source', props, folders.sample, { storage, network })
+          .part
+      : { secretArn: context.source, caUrl: context.sourceCaUrl, reviews: context.reviews ?? '' };
+  const parts = { storage, network, cluster, warehouse, source };
+  new PipelineStack(app, 'user-behaviour-pipeline', props, context, parts);
   return app;
 }
 
 /** The command-line tool passes cdk.json, cdk.context.json and -c in one variable. */
-function main(): void {
+async function main(): Promise<void> {
   const values = JSON.parse(env['CDK_CONTEXT_JSON'] ?? '{}') as Record<string, unknown>;
   const context = readContext(values, new Date().toISOString().slice(0, 10));
+  if (context.source === 'demo') await writeSampleFunction(defaultFolders.sample);
   buildApp(context).synth();
 }
 
 if (import.meta.main) {
   try {
-    main();
+    await main();
   } catch (error) {
     const { message, action, exit: code } = asFailure(error);
     stderr.write(`${message}\n${action}\n`);
