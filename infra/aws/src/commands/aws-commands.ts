@@ -12,6 +12,7 @@ import { commitOf, push } from './images.ts';
 import { logs } from './logs.ts';
 import { accountOf, contextValues, regionOf } from './settings.ts';
 import type { Shell } from './shell.ts';
+import { deployment } from './stacks.ts';
 import { up } from './up.ts';
 
 const yesOption = {
@@ -63,7 +64,7 @@ function commandsOf(cli: Argv, shell: Shell): Argv {
       const region = regionOf(context, shell.env);
       const account = await accountOf(context, region);
       const { tag } = context;
-      await push(typeof tag === 'string' ? tag : commitOf(), { account, region }, shell);
+      await push(typeof tag === 'string' ? tag : commitOf(shell), { account, region }, shell);
     })
     .command(
       'day',
@@ -82,7 +83,8 @@ function commandsOf(cli: Argv, shell: Shell): Argv {
         }),
       async (given) => {
         const input = dayInput(given);
-        await day(input, regionOf(values(given), shell.env), shell);
+        const region = regionOf(values(given), shell.env);
+        await day(input, await deployment(region), region, shell);
       },
     )
     .command(

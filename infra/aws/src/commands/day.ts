@@ -12,7 +12,7 @@ import { newRunId } from '@user-behaviour/shared/runner/run-id';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { stateOfDays } from '../state-machine/daily-run.ts';
 import type { Shell } from './shell.ts';
-import { deployment } from './stacks.ts';
+import type { Deployment } from './stacks.ts';
 
 /** What the state machine takes: `ds`, or `from` and `to`. */
 export interface DayInput {
@@ -41,8 +41,12 @@ export interface Part {
 }
 
 /** Starts an execution and prints how each job ended. @throws a failure with the exit code of the execution */
-export async function day(input: DayInput, region: string, shell: Shell): Promise<void> {
-  const { stateMachineArn } = await deployment(region);
+export async function day(
+  input: DayInput,
+  { stateMachineArn }: Pick<Deployment, 'stateMachineArn'>,
+  region: string,
+  shell: Shell,
+): Promise<void> {
   const client = new SFNClient({ region });
   const { executionArn = '' } = await attempt('start the day', () =>
     client.send(

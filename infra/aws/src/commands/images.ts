@@ -12,8 +12,9 @@ import type { Shell } from './shell.ts';
 const root = join(appFolder, '../..');
 
 /** The commit. @throws a configuration failure if a file differs from it: a tag names what was committed */
-export function commitOf(folder = root): string {
-  const git = (...args: string[]) => execFileSync('git', args, { cwd: folder, encoding: 'utf8' });
+export function commitOf({ env }: Pick<Shell, 'env'>, folder = root): string {
+  const git = (...args: string[]) =>
+    execFileSync('git', args, { cwd: folder, encoding: 'utf8', env });
   const changed = git('status', '--porcelain', '--untracked-files=no').trim();
   if (changed === '') return git('rev-parse', 'HEAD').trim();
   throw new Failure('configuration', `these files are not committed:\n${changed}`, {
@@ -48,7 +49,7 @@ export async function push(
     shell.report(`all images of ${tag} are pushed`);
     return;
   }
-  if (tag !== commitOf()) {
+  if (tag !== commitOf(shell)) {
     throw new Failure('configuration', `no image of ${missing.join(', ')} has the tag ${tag}`, {
       action: 'check out that commit, or leave the tag out',
     });

@@ -26,7 +26,7 @@ export async function up(values: ContextValues, options: UpOptions, shell: Shell
   const region = regionOf(values, shell.env);
   const account = await accountOf(values, region);
   const given = { ...values, region, account };
-  const full = { ...given, tag: 'tag' in given ? given.tag : commitOf() };
+  const full = { ...given, tag: 'tag' in given ? given.tag : commitOf(shell) };
   const { tag } = readContext(full, new Date().toISOString().slice(0, 10));
   const deployed = (await ownStacks(region)).length;
   const what =
