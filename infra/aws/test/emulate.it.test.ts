@@ -13,7 +13,7 @@ import {
   paginateListStackResources,
 } from '@aws-sdk/client-cloudformation';
 import { ECRClient, PutImageCommand } from '@aws-sdk/client-ecr';
-import { EMRClient, RunJobFlowCommand } from '@aws-sdk/client-emr';
+import { DescribeClusterCommand, EMRClient, RunJobFlowCommand } from '@aws-sdk/client-emr';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import {
   GetScheduleCommand,
@@ -23,6 +23,7 @@ import {
 import { createS3Client } from '@user-behaviour/shared/s3/aws-client';
 import { jobs } from '@user-behaviour/shared/pipeline';
 import { type AwsEmulator, startAwsEmulator } from '@user-behaviour/testkit/servers/aws-emulator';
+import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/servers/cloud';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cdk } from '../src/commands/cdk.ts';
 import { day, type DayInput } from '../src/commands/day.ts';
@@ -35,6 +36,8 @@ import { FakePrograms } from './fake-programs.ts';
 import { type Mock, withMocks } from './mocked-execution.ts';
 
 let emulator: AwsEmulator;
+/** For EMR: the SDK cannot read the times in the emulator's answers. */
+let cloud: TestCloud;
 let folder: string;
 let programs: FakePrograms;
 let region: string;
@@ -44,12 +47,19 @@ beforeAll(async () => {
   region = emulator.region;
   folder = await mkdtemp(join(tmpdir(), 'aws-'));
   programs = new FakePrograms(join(folder, 'bin'));
-  // The SDK reads the process's own variables.
-  Object.assign(env, emulator.env);
+  cloud = await startTestCloud(['s3', 'emr']);
+  const { AWS_ENDPOINT_URL_EMR, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY } = cloud.env;
+  // The SDK reads the process's own variables. The emulator takes any key.
+  Object.assign(env, emulator.env, {
+    AWS_ENDPOINT_URL_EMR,
+    AWS_ACCESS_KEY_ID,
+    AWS_SECRET_ACCESS_KEY,
+  });
 });
 
 afterAll(async () => {
   await emulator[Symbol.asyncDispose]();
+  await cloud[Symbol.asyncDispose]();
   await rm(folder, { recursive: true });
 });
 
@@ -222,18 +232,38 @@ describe('day', () => {
   });
 });
 
+async function startCluster(client: EMRClient, project: string): Promise<string | undefined> {
+  const { JobFlowId } = await client.send(
+    new RunJobFlowCommand({
+      Name: project,
+      ReleaseLabel: 'emr-7.14.0',
+      Applications: [{ Name: 'Spark' }],
+      ServiceRole: 'emr-service',
+      JobFlowRole: 'emr-instances',
+      Instances: {
+        MasterInstanceType: 'm5.xlarge',
+        SlaveInstanceType: 'm5.xlarge',
+        InstanceCount: 2,
+        Ec2SubnetId: 'subnet-0a1b2c3d',
+        KeepJobFlowAliveWhenNoSteps: true,
+      },
+      Tags: Object.entries({ project, 'for-use-with-amazon-emr-managed-policies': 'true' }).map(
+        ([Key, Value]) => ({ Key, Value }),
+      ),
+    }),
+  );
+  return JobFlowId;
+}
+
+const stateOf = async (client: EMRClient, ClusterId: string | undefined) =>
+  (await client.send(new DescribeClusterCommand({ ClusterId }))).Cluster?.Status?.State;
+
 describe('down', () => {
   it('ends clusters of the project, empties the buckets and removes the stacks', async () => {
     const emr = new EMRClient({ region });
-    for (const [Name, value] of [
-      ['own', 'user-behaviour'],
-      ['other', 'shop'],
-    ]) {
-      const Instances = { KeepJobFlowAliveWhenNoSteps: true };
-      await emr.send(
-        new RunJobFlowCommand({ Name, Instances, Tags: [{ Key: 'project', Value: value }] }),
-      );
-    }
+    const [own, other] = await Promise.all(
+      ['user-behaviour', 'shop'].map((project) => startCluster(emr, project)),
+    );
     const s3 = createS3Client({ AWS_REGION: region, AWS_ENDPOINT_URL_S3: emulator.endpoint });
     for (const Bucket of await resourcesOf(storageStack, 'AWS::S3::Bucket', region)) {
       for (const Body of ['one version', 'another']) {
@@ -243,10 +273,12 @@ describe('down', () => {
     const { shell, reported, printed } = newShell();
     const values = { account: emulator.account };
     await down(values, { yes: true, tellCost: false }, shell);
-    expect(reported.filter((line) => line.startsWith('ending clusters'))).toHaveLength(1);
+    expect(reported).toContain(`ending clusters ${own ?? ''}`);
+    expect(await stateOf(emr, own)).toBe('TERMINATED');
+    expect(['STARTING', 'WAITING']).toContain(await stateOf(emr, other));
     expect(reported.filter((line) => line.startsWith('emptying'))).toHaveLength(2);
     expect(await ownStacks(region)).toEqual([]);
-    console.log(printed);
+    expect(printed).toEqual([]);
   }, 120_000);
 
   it('finds nothing when it runs again', async () => {

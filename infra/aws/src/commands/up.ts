@@ -48,7 +48,7 @@ export async function up(values: ContextValues, options: UpOptions, shell: Shell
   });
   await cdk(['synth', '--quiet', `--output=${assembly}`, ...context], appFolder, shell);
   await options.afterSynth?.(assembly);
-  const deploy = ['deploy', `--app=${assembly}`, '--require-approval=never'];
+  const deploy = ['deploy', `--app=${assembly}`, '--require-approval=never', '--method=direct'];
   if (values['storage'] === undefined) await cdk([...deploy, storageStack], assembly, shell);
   await push(tag, { account, region }, shell);
   await cdk([...deploy, '--all', '--concurrency=4'], assembly, shell);
