@@ -9,6 +9,7 @@ import { projectTag } from './parts.ts';
 import { writeSampleFunction } from './sample-function.ts';
 import { ClusterStack } from './stacks/cluster.ts';
 import { NetworkStack } from './stacks/network.ts';
+import { PipelineStack } from './stacks/pipeline.ts';
 import { SourceStack } from './stacks/source.ts';
 import { StorageStack } from './stacks/storage.ts';
 import { WarehouseStack } from './stacks/warehouse.ts';
@@ -54,17 +55,24 @@ export function buildApp(context: Context, folders: Folders = defaultFolders): A
     context.storage ?? new StorageStack(app, 'user-behaviour-storage', props, context).part;
   const network =
     context.network ?? new NetworkStack(app, 'user-behaviour-network', props, context).part;
-  if (context.cluster === undefined) {
-    new ClusterStack(app, 'user-behaviour-cluster', props, context, { storage, network });
-  }
-  if (context.warehouse === undefined) {
-    new WarehouseStack(app, 'user-behaviour-warehouse', props, context, { storage, network });
-  }
+  const cluster =
+    context.cluster ??
+    new ClusterStack(app, 'user-behaviour-cluster', props, context, { storage, network }).part;
+  const warehouse =
+    context.warehouse ??
+    new WarehouseStack(app, 'user-behaviour-warehouse', props, context, { storage, network }).part;
   const source =
     context.source === 'demo'
       ? new SourceStack(app, 'user-behaviour-source', props, folders.sample, { storage, network })
           .part
       : { secretArn: context.source, caUrl: context.sourceCaUrl, reviews: context.reviews ?? '' };
+  new PipelineStack(app, 'user-behaviour-pipeline', props, context, {
+    storage,
+    network,
+    cluster,
+    warehouse,
+    source,
+  });
   return app;
 }
 
