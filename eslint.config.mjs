@@ -35,7 +35,12 @@ const boundaries = (tests) => [
       },
       {
         sourceTag: 'type:deployment',
-        onlyDependOnLibsWithTags: ['type:lib', 'type:rights', 'type:tool'],
+        onlyDependOnLibsWithTags: [
+          'type:lib',
+          'type:rights',
+          'type:tool',
+          ...(tests ? ['type:test-support'] : []),
+        ],
       },
       // They are data, and no job needs them to run.
       { sourceTag: 'type:rights', onlyDependOnLibsWithTags: [] },

@@ -66,8 +66,13 @@ export function buildApp(context: Context, folders: Folders = defaultFolders): A
       ? new SourceStack(app, 'user-behaviour-source', props, folders.sample, { storage, network })
           .part
       : { secretArn: context.source, caUrl: context.sourceCaUrl, reviews: context.reviews ?? '' };
-  const parts = { storage, network, cluster, warehouse, source };
-  new PipelineStack(app, 'user-behaviour-pipeline', props, context, parts);
+  new PipelineStack(app, 'user-behaviour-pipeline', props, context, {
+    storage,
+    network,
+    cluster,
+    warehouse,
+    source,
+  });
   return app;
 }
 

@@ -1,5 +1,5 @@
 /** What CloudFormation has no resource for. Its functions run during a deployment only. */
-import { CustomResource, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { type CfnResource, CustomResource, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
@@ -97,4 +97,13 @@ export class CalledResource extends Construct {
     acknowledgeFunctions(Stack.of(this).node.findChild(sharedFunction));
     acknowledgeResources(this, 'The actions take no resource.');
   }
+}
+
+/** The function that empties buckets, which the CDK adds to the stack, gets a group as well. */
+export function logEmptying(stack: Stack): void {
+  const provider = stack.node.tryFindChild('Custom::S3AutoDeleteObjectsCustomResourceProvider');
+  const handler = provider?.node.findChild('Handler') as CfnResource | undefined;
+  handler?.addPropertyOverride('LoggingConfig', {
+    LogGroup: logGroup(new Construct(stack, 'EmptyingLog')).logGroupName,
+  });
 }

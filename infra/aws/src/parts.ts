@@ -6,6 +6,8 @@ import { jobs, type JobName } from '@user-behaviour/shared/pipeline';
 import * as z from 'zod';
 
 const id = z.string().min(1);
+const ec2 = (kind: 'vpc' | 'subnet' | 'sg') =>
+  z.string().regex(new RegExp(`^${kind}-[0-9a-f]{8,17}$`));
 const arn = z.string().regex(/^arn:[\w-]+:/);
 
 export const storagePart = z.strictObject({
@@ -20,13 +22,13 @@ export const storagePart = z.strictObject({
 export type StoragePart = Readonly<z.infer<typeof storagePart>>;
 
 export const networkPart = z.strictObject({
-  vpcId: id,
+  vpcId: ec2('vpc'),
   availabilityZones: z.array(id).min(2),
   /** With a route to the internet: the tasks run here. */
-  jobSubnetIds: z.array(id).min(2),
+  jobSubnetIds: z.array(ec2('subnet')).min(2),
   /** Without one: clusters, warehouse and demo source are here. */
-  dataSubnetIds: z.array(id).min(2),
-  taskSecurityGroupId: id,
+  dataSubnetIds: z.array(ec2('subnet')).min(2),
+  taskSecurityGroupId: ec2('sg'),
 });
 export type NetworkPart = Readonly<z.infer<typeof networkPart>>;
 
@@ -35,9 +37,9 @@ export const clusterPart = z.strictObject({
   serviceRoleArn: arn,
   instanceProfileName: id,
   instanceRoleArn: arn,
-  primarySecurityGroupId: id,
-  coreSecurityGroupId: id,
-  serviceSecurityGroupId: id,
+  primarySecurityGroupId: ec2('sg'),
+  coreSecurityGroupId: ec2('sg'),
+  serviceSecurityGroupId: ec2('sg'),
   securityConfigurationName: id,
 });
 export type ClusterPart = Readonly<z.infer<typeof clusterPart>>;

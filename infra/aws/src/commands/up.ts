@@ -18,7 +18,7 @@ export interface UpOptions {
   readonly check: boolean;
   readonly folder?: string;
   /** Changes the templates before they are deployed; an emulator does not know all types. */
-  readonly afterSynth?: (assembly: string) => Promise<void>;
+  readonly afterSynth?: (assembly: string) => Promise<unknown>;
 }
 
 /** A second run deploys what has changed: nothing, or an image. @throws a failure that says which step failed */
@@ -28,7 +28,8 @@ export async function up(values: ContextValues, options: UpOptions, shell: Shell
   const given = { ...values, region, account };
   const full = { ...given, tag: 'tag' in given ? given.tag : commitOf(shell) };
   const { tag } = readContext(full, new Date().toISOString().slice(0, 10));
-  const deployed = (await ownStacks(region)).length;
+  const stacks = await ownStacks(region);
+  const deployed = stacks.length;
   const what =
     deployed === 0
       ? `makes the pipeline in account ${account}, ${region}: about ${monthlyCost}`
@@ -49,7 +50,9 @@ export async function up(values: ContextValues, options: UpOptions, shell: Shell
   await cdk(['synth', '--quiet', `--output=${assembly}`, ...context], appFolder, shell);
   await options.afterSynth?.(assembly);
   const deploy = ['deploy', `--app=${assembly}`, '--require-approval=never', '--method=direct'];
-  if (values['storage'] === undefined) await cdk([...deploy, storageStack], assembly, shell);
+  const hasRepositories =
+    values['storage'] !== undefined || stacks.some(({ StackName }) => StackName === storageStack);
+  if (!hasRepositories) await cdk([...deploy, storageStack], assembly, shell);
   await push(tag, { account, region }, shell);
   await cdk([...deploy, '--all', '--concurrency=4'], assembly, shell);
   if (options.check) await doctor(region, shell);

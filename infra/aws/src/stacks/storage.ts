@@ -5,6 +5,7 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { jobs, type JobName } from '@user-behaviour/shared/pipeline';
 import type { Construct } from 'constructs';
+import { logEmptying } from '../custom-resources.ts';
 import { acknowledge } from '../findings.ts';
 import type { Context } from '../context.ts';
 import type { StoragePart } from '../parts.ts';
@@ -45,6 +46,8 @@ export class StorageStack extends Stack {
       // No object of a dataset expires by age: only the pipeline knows what is published.
       lifecycleRules: [{ noncurrentVersionExpiration: Duration.days(30), ...abortUploads }],
     });
+
+    logEmptying(this);
 
     this.part = {
       bucketName: data.bucketName,
