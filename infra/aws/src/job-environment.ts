@@ -2,12 +2,12 @@
 import type { JobName } from '@user-behaviour/shared/pipeline';
 import { Fn } from 'aws-cdk-lib';
 import type { Context } from './context.ts';
-import {
-  type ClusterPart,
-  type NetworkPart,
-  type SourcePart,
-  type StoragePart,
-  type WarehousePart,
+import type {
+  ClusterPart,
+  NetworkPart,
+  SourcePart,
+  StoragePart,
+  WarehousePart,
 } from './parts.ts';
 
 /** All that the daily run needs of the other stacks. */

@@ -135,7 +135,7 @@ describe('up', () => {
       `docker login --username=AWS --password-stdin ${registry}`,
       ...jobs.map((job) => `docker push --quiet ${registry}/user-behaviour/${job}:aaaa`),
     ]);
-  }, 180_000);
+  }, 300_000);
 
   it('changes nothing when it runs again', async () => {
     await putImages('aaaa');
@@ -147,7 +147,7 @@ describe('up', () => {
     const { shell } = newShell();
     const out = join(folder, 'out');
     await cdk(['diff', '--all', '--fail', `--app=${out}`], out, shell);
-  }, 180_000);
+  }, 300_000);
 
   it('replaces the task definitions alone after another commit', async () => {
     const before = await resources();
@@ -159,7 +159,7 @@ describe('up', () => {
     expect(replaced.map(({ ResourceType }) => ResourceType)).toEqual(
       jobs.map(() => 'AWS::ECS::TaskDefinition'),
     );
-  }, 180_000);
+  }, 300_000);
 
   it('refuses files that are not committed', async () => {
     programs.checkOut('bbbb', ' M packages/shared/src/ds.ts');

@@ -51,8 +51,8 @@ export async function down(
       await deleteStack(stack, region, shell);
     }
   }
-  await deleteTaskDefinitions(region);
-  const left = await leftOver(region);
+  const going = await deleteTaskDefinitions(region);
+  const left = (await leftOver(region)).filter((arn) => !going.includes(arn));
   for (const arn of left) shell.print(`left: ${arn}`);
   shell.print(
     left.length === 0

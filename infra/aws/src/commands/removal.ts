@@ -108,21 +108,30 @@ export async function emptyBucket(bucket: string, region: string, { env }: Shell
   });
 }
 
-/** CloudFormation only makes them inactive. */
-export async function deleteTaskDefinitions(region: string): Promise<void> {
+/**
+ * CloudFormation only makes them inactive. Resolves to the ARNs of all that AWS removes now, which it lists with their
+ * tags until then.
+ */
+export async function deleteTaskDefinitions(region: string): Promise<readonly string[]> {
   const client = new ECSClient({ region });
-  await attempt('delete the task definitions', async () => {
-    for (const familyPrefix of jobs.map(familyOf)) {
-      const inactive = { familyPrefix, status: 'INACTIVE' as const, maxResults: 10 };
-      for await (const { taskDefinitionArns = [] } of paginateListTaskDefinitions(
-        { client, pageSize: 10 },
-        inactive,
-      )) {
-        if (taskDefinitionArns.length === 0) continue;
-        await client.send(
-          new DeleteTaskDefinitionsCommand({ taskDefinitions: taskDefinitionArns }),
-        );
-      }
+  const families = jobs.map(familyOf);
+  const listed = async (status: 'INACTIVE' | 'DELETE_IN_PROGRESS') => {
+    const arns: string[] = [];
+    for (const familyPrefix of families) {
+      const pages = paginateListTaskDefinitions({ client }, { familyPrefix, status });
+      for await (const { taskDefinitionArns = [] } of pages) arns.push(...taskDefinitionArns);
     }
+    return arns;
+  };
+  return attempt('delete the task definitions', async () => {
+    const inactive = await listed('INACTIVE');
+    for (let first = 0; first < inactive.length; first += mostAtOnce) {
+      const taskDefinitions = inactive.slice(first, first + mostAtOnce);
+      await client.send(new DeleteTaskDefinitionsCommand({ taskDefinitions }));
+    }
+    return [...new Set([...inactive, ...(await listed('DELETE_IN_PROGRESS'))])];
   });
 }
+
+/** Of DeleteTaskDefinitions (Amazon ECS API reference). */
+const mostAtOnce = 10;

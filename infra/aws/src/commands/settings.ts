@@ -60,10 +60,10 @@ export async function accountOf(values: ContextValues, region: string): Promise<
     sts.send(new GetCallerIdentityCommand()),
   );
   const { account: expected } = values;
-  if (expected === undefined || expected === account) return account;
+  if (typeof expected !== 'string' || expected === account) return account;
   throw new Failure(
     'configuration',
-    `the credentials are of account ${account}, and the context names account ${String(expected)}`,
+    `the credentials are of account ${account}, and the context names account ${expected}`,
     { action: 'take the credentials of that account (AWS_PROFILE), or correct the context' },
   );
 }
