@@ -2,13 +2,7 @@
 import type { JobName } from '@user-behaviour/shared/pipeline';
 import { Fn } from 'aws-cdk-lib';
 import type { Context } from './context.ts';
-import type {
-  ClusterPart,
-  NetworkPart,
-  SourcePart,
-  StoragePart,
-  WarehousePart,
-} from './parts.ts';
+import type { ClusterPart, NetworkPart, SourcePart, StoragePart, WarehousePart } from './parts.ts';
 
 /** All that the daily run needs of the other stacks. */
 export interface Parts {

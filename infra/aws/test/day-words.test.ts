@@ -63,7 +63,7 @@ describe('a line', () => {
 });
 
 describe('the exit code', () => {
-  it.each([
+  it.each<[Parameters<typeof requireSuccess>[0], number]>([
     [{ status: 'SUCCEEDED' }, 0],
     [{ status: 'FAILED', error: 'exit 65', cause: 'stage-reviews of 2010-12-01 …' }, 65],
     [{ status: 'FAILED', error: 'exit 70' }, 70],
@@ -73,7 +73,7 @@ describe('the exit code', () => {
     [{ status: 'FAILED', error: 'States.QueryEvaluationError' }, 70],
     [{ status: 'ABORTED' }, 143],
     [{ status: 'TIMED_OUT' }, 75],
-  ] as const)('of %j is %i', (execution, exit) => {
+  ])('of %j is %i', (execution, exit) => {
     expect(
       exitOf(() => {
         requireSuccess(execution);

@@ -143,7 +143,7 @@ describe('up', () => {
     const reported = await deploy();
     expect(programs.calls).toEqual([]);
     expect(await resources()).toEqual(before);
-    expect(reported.filter((line) => line.includes('(no changes)'))).toHaveLength(7);
+    expect(reported.filter((line) => line.includes('(no changes)'))).toHaveLength(6);
     const { shell } = newShell();
     const out = join(folder, 'out');
     await cdk(['diff', '--all', '--fail', `--app=${out}`], out, shell);

@@ -12,7 +12,7 @@ export interface Cost {
 }
 
 /** The cost of each service in the last `days` days, the highest first; US dollars. */
-export async function costs(days: number, now: Date): Promise<readonly Cost[]> {
+async function costs(days: number, now: Date): Promise<readonly Cost[]> {
   // Cost Explorer has one endpoint, for all Regions.
   const client = new CostExplorerClient({ region: 'us-east-1' });
   const date = (time: number) => new Date(time).toISOString().slice(0, 10);

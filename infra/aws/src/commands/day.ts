@@ -114,7 +114,11 @@ export function linesOf({ ds, through, outcomes }: Part): readonly string[] {
 }
 
 /** @throws a failure of the kind that the execution's error names */
-export function requireSuccess({ status, error, cause }: DescribeExecutionOutput): void {
+export function requireSuccess({
+  status,
+  error,
+  cause,
+}: Pick<DescribeExecutionOutput, 'status' | 'error' | 'cause'>): void {
   if (status === 'SUCCEEDED') return;
   if (status === 'ABORTED') {
     throw new Failure('interrupted', 'the execution was stopped');

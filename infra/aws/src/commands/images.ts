@@ -25,7 +25,7 @@ export function commitOf({ env }: Pick<Shell, 'env'>, folder = root): string {
 const repositoryOf = (job: JobName): string => `user-behaviour/${job}`;
 
 /** Jobs without an image of this tag in the registry. */
-export async function missingImages(tag: string, region: string): Promise<readonly JobName[]> {
+async function missingImages(tag: string, region: string): Promise<readonly JobName[]> {
   const client = new ECRClient({ region });
   const missing: JobName[] = [];
   for (const job of jobs) {

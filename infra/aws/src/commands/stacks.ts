@@ -13,7 +13,7 @@ import { outputs } from '../deployed-names.ts';
 import type { Shell } from './shell.ts';
 
 const prefix = 'user-behaviour-';
-export const pipelineStack = `${prefix}pipeline`;
+const pipelineStack = `${prefix}pipeline`;
 export const storageStack = `${prefix}storage`;
 /** Of the CDK, for all of an account's stacks. */
 const bootstrapStack = 'CDKToolkit';
