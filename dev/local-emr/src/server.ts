@@ -10,6 +10,7 @@ import {
 import { openS3 } from '@user-behaviour/local-cloud/s3/s3-client';
 import { isTerminated } from './clusters/cluster.ts';
 import { Clusters } from './clusters/clusters.ts';
+import { SecurityConfigurations } from './clusters/security-configurations.ts';
 import { unfinishedDir } from './dist-cp/copy-target.ts';
 import { sharedCluster } from './clusters/new-cluster.ts';
 import { emrModel } from './api/model.ts';
@@ -73,7 +74,8 @@ export async function startEmr(options: EmrOptions): Promise<RunningEndpoint> {
       clusters.create(sharedCluster(clusterId, Date.now()));
     }
     runner.wake();
-    ready.resolve(emrOperations(clusters, options.s3.region));
+    const securityConfigurations = new SecurityConfigurations(stateDir);
+    ready.resolve(emrOperations({ clusters, securityConfigurations }, options.s3.region));
     return {
       url: server.url,
       close: async () => {

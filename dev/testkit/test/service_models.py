@@ -246,6 +246,7 @@ def emr_cases(endpoint: Endpoint) -> Cases:
         "Placement": {"AvailabilityZone": "us-east-1a"},
         "ServiceAccessSecurityGroup": "sg-1",
         "EmrManagedMasterSecurityGroup": "sg-1",
+        "EmrManagedSlaveSecurityGroup": "sg-1",
         "AdditionalMasterSecurityGroups": ["sg-2"],
     }
     run = {
@@ -259,7 +260,7 @@ def emr_cases(endpoint: Endpoint) -> Cases:
         "VisibleToAllUsers": True,
         "JobFlowRole": "profile",
         "ServiceRole": "role",
-        "Tags": tags,
+        "Tags": [*tags, {"Key": "for-use-with-amazon-emr-managed-policies", "Value": "true"}],
         "SecurityConfiguration": "sealed",
         "AutoScalingRole": "role",
         "EbsRootVolumeSize": 10,
@@ -271,6 +272,8 @@ def emr_cases(endpoint: Endpoint) -> Cases:
         "ManagedScalingPolicy": {"ComputeLimits": limits, "UtilizationPerformanceIndex": 50},
         "Instances": {**instances, "InstanceGroups": [group, core], "Ec2SubnetId": "subnet-1"},
     }
+    for name in ["sealed", "to-delete", *(f"s{index}" for index in range(58))]:
+        must(endpoint.call("CreateSecurityConfiguration", {"Name": name, "SecurityConfiguration": "{}"}))
     fleets = {**run, "Instances": {**instances, "InstanceFleets": [fleet], "Ec2SubnetIds": ["subnet-1"]}}
     with_fleets = must(endpoint.call("RunJobFlow", fleets))["JobFlowId"]
     cluster = must(endpoint.call("RunJobFlow", run))["JobFlowId"]
@@ -305,6 +308,10 @@ def emr_cases(endpoint: Endpoint) -> Cases:
         "RemoveAutoTerminationPolicy": of,
         "ListReleaseLabels": {"Filters": {"Prefix": "emr-7", "Application": "Spark"}, "MaxResults": 2},
         "DescribeReleaseLabel": {"ReleaseLabel": "emr-7.13.0", "MaxResults": 1},
+        "CreateSecurityConfiguration": {"Name": "created", "SecurityConfiguration": "{}"},
+        "DescribeSecurityConfiguration": {"Name": "sealed"},
+        "ListSecurityConfigurations": {},
+        "DeleteSecurityConfiguration": {"Name": "to-delete"},
         "TerminateJobFlows": {"JobFlowIds": [with_fleets]},
     }
     paged = {
@@ -314,6 +321,7 @@ def emr_cases(endpoint: Endpoint) -> Cases:
         "ListInstanceGroups": (of, 2),
         "ListInstanceFleets": ({"ClusterId": with_fleets}, 1),
         "ListBootstrapActions": (of, 0),
+        "ListSecurityConfigurations": ({}, 60),
     }
     return cases, paged
 

@@ -4,9 +4,7 @@ import { Fn } from 'aws-cdk-lib';
 import type { Context } from './context.ts';
 import {
   type ClusterPart,
-  emrTag,
   type NetworkPart,
-  projectTag,
   type SourcePart,
   type StoragePart,
   type WarehousePart,
@@ -47,7 +45,6 @@ export function environmentsOf(
       EMR_CORE_SECURITY_GROUP: cluster.coreSecurityGroupId,
       EMR_SERVICE_SECURITY_GROUP: cluster.serviceSecurityGroupId,
       EMR_SECURITY_CONFIGURATION: cluster.securityConfigurationName,
-      EMR_TAGS: [projectTag, emrTag].map((tag) => tag.join('=')).join(','),
       EMR_LOG_URI: `s3://${storage.logsBucketName}/emr/`,
     },
     'redshift-load': {

@@ -19,9 +19,45 @@ describe('configuration', () => {
       EMR_LEASE: 60_000,
     });
     expect(read(transient)).toMatchObject({
-      EMR_RELEASE_LABEL: 'emr-7.12.0',
-      EMR_INSTANCE_COUNT: 3,
+      EMR_RELEASE_LABEL: 'emr-7.14.0',
+      EMR_INSTANCE_COUNT: 2,
     });
+  });
+
+  it.each<[Record<string, string>, string]>([
+    [{ EMR_SUBNET_ID: 'subnet-1,' }, 'EMR_SUBNET_ID is wrong: expected subnet ids such as'],
+    [{ EMR_SUBNET_ID: 'subnet-1, subnet-2' }, 'EMR_SUBNET_ID is wrong: expected subnet ids'],
+    [{ EMR_INSTANCE_COUNT: '0' }, 'expected a whole number from 1 to 999'],
+    [{ EMR_TASK_SPOT_COUNT: '-1' }, 'expected a whole number from 0 to 999'],
+    [{ EMR_PRIMARY_SECURITY_GROUP: 'default' }, 'an id such as sg-0a1b2c3d'],
+    [{ EMR_PRIMARY_SECURITY_GROUP: 'sg-1' }, 'EMR_CORE_SECURITY_GROUP is missing'],
+    [{ EMR_CORE_SECURITY_GROUP: 'sg-1' }, 'EMR_PRIMARY_SECURITY_GROUP is missing'],
+    [
+      { EMR_SERVICE_SECURITY_GROUP: 'sg-1' },
+      'EMR_PRIMARY_SECURITY_GROUP and EMR_CORE_SECURITY_GROUP are missing (EMR_SERVICE_SECURITY_GROUP needs them)',
+    ],
+    [
+      { EMR_TASK_SPOT_COUNT: '1', EMR_INSTANCE_COUNT: '1' },
+      'EMR_INSTANCE_COUNT must be at least 2',
+    ],
+    ...['team', '=data', 'a=1,a=2', 'aws:a=b', 'a=b,', 'a=$', `${'k'.repeat(129)}=`].map(
+      (EMR_TAGS): [Record<string, string>, string] => [
+        { EMR_TAGS },
+        'EMR_TAGS is wrong: expected tags such as',
+      ],
+    ),
+  ])('of a transient cluster is refused: %j', (own, fault) => {
+    expect(() => read({ ...transient, ...own })).toThrow(fault);
+  });
+
+  it('reports a wrong variable once, and none of a transient cluster if a cluster is named', () => {
+    expect(() => read({ ...transient, EMR_SUBNET_ID: 'here' })).toThrow(
+      /^EMR_SUBNET_ID is wrong: [^;]*$/,
+    );
+    expect(() => read({ EMR_CLUSTER_ID: 'here' })).toThrow(/^EMR_CLUSTER_ID is wrong: [^;]*$/);
+    expect(
+      read({ EMR_CLUSTER_ID: 'j-1', EMR_CORE_SECURITY_GROUP: 'sg-1' }).EMR_CORE_SECURITY_GROUP,
+    ).toBe('sg-1');
   });
 
   it('reports all faults at once', () => {

@@ -1,8 +1,10 @@
 /** The EMR API as a person at the console uses it, and the faults that a test injects. */
 import {
+  CreateSecurityConfigurationCommand,
   DescribeClusterCommand,
   EMRClient,
   ListClustersCommand,
+  ListInstanceFleetsCommand,
   ListStepsCommand,
   RunJobFlowCommand,
   TerminateJobFlowsCommand,
@@ -86,6 +88,28 @@ export class EmrConsole {
   async clusterState(cluster: string): Promise<string | undefined> {
     const { Cluster } = await this.#client.send(new DescribeClusterCommand({ ClusterId: cluster }));
     return Cluster?.Status?.State;
+  }
+
+  /** DescribeCluster's answer, and the kinds and sizes of its instance fleets. */
+  async describe(cluster: string) {
+    const { Cluster } = await this.#client.send(new DescribeClusterCommand({ ClusterId: cluster }));
+    const { InstanceFleets = [] } = await this.#client.send(
+      new ListInstanceFleetsCommand({ ClusterId: cluster }),
+    );
+    return {
+      ...Cluster,
+      fleets: InstanceFleets.map((fleet) => [
+        fleet.InstanceFleetType,
+        fleet.TargetOnDemandCapacity,
+        fleet.TargetSpotCapacity,
+      ]),
+    };
+  }
+
+  async createSecurityConfiguration(Name: string): Promise<void> {
+    await this.#client.send(
+      new CreateSecurityConfigurationCommand({ Name, SecurityConfiguration: '{}' }),
+    );
   }
 
   async clustersNamed(name: string): Promise<readonly string[]> {

@@ -51,6 +51,68 @@ describe('a transient cluster', () => {
     expect(await emr.clustersNamed('emr-clean/transient-2')).toEqual([]);
   });
 
+  it('is started as its variables say', async () => {
+    await using staged = await stagedBucket();
+    await emr.createSecurityConfiguration('sealed');
+    const env = {
+      ...staged.env,
+      EMR_SUBNET_ID: 'subnet-1,subnet-2',
+      EMR_INSTANCE_COUNT: '3',
+      EMR_TASK_SPOT_COUNT: '4',
+      EMR_PRIMARY_SECURITY_GROUP: 'sg-1',
+      EMR_CORE_SECURITY_GROUP: 'sg-2',
+      EMR_SERVICE_SECURITY_GROUP: 'sg-3',
+      EMR_SECURITY_CONFIGURATION: 'sealed',
+      EMR_TAGS: 'team=data',
+    };
+    expect(await runToEnd(env, ...day, '--run-id=fleets')).toMatchObject({ exit: 0 });
+    const [id = ''] = await emr.clustersNamed('emr-clean/fleets');
+    expect(await emr.describe(id)).toMatchObject({
+      ReleaseLabel: 'emr-7.14.0',
+      SecurityConfiguration: 'sealed',
+      Tags: [
+        { Key: 'for-use-with-amazon-emr-managed-policies', Value: 'true' },
+        { Key: 'project', Value: 'user-behaviour' },
+        { Key: 'job', Value: 'emr-clean' },
+        { Key: 'team', Value: 'data' },
+      ],
+      Ec2InstanceAttributes: {
+        RequestedEc2SubnetIds: ['subnet-1', 'subnet-2'],
+        EmrManagedMasterSecurityGroup: 'sg-1',
+        EmrManagedSlaveSecurityGroup: 'sg-2',
+        ServiceAccessSecurityGroup: 'sg-3',
+      },
+      fleets: [
+        ['MASTER', 1, 0],
+        ['CORE', 2, 0],
+        ['TASK', 0, 4],
+      ],
+    });
+  });
+
+  it.each([
+    [
+      'without the tag that its service role needs',
+      { EMR_TAGS: 'for-use-with-amazon-emr-managed-policies=false' },
+      'Service role service has insufficient EC2 permissions',
+    ],
+    [
+      'with a security configuration that does not exist',
+      { EMR_SECURITY_CONFIGURATION: 'unsealed' },
+      "Security configuration with name 'unsealed' does not exist.",
+    ],
+    [
+      'with a release that does not exist',
+      { EMR_RELEASE_LABEL: 'emr-7.99.0' },
+      'The supplied release label is invalid: emr-7.99.0.',
+    ],
+  ])('%s ends the run with 78', async (_, own, why) => {
+    await using staged = await stagedBucket();
+    const { exit, summaries } = await runToEnd({ ...staged.env, ...own }, ...day);
+    expect(summaries[0]?.message).toContain(why);
+    expect(exit).toBe(78);
+  });
+
   it('is terminated by the run that takes over the day; its suspended run then reports a lost lease (I5)', async () => {
     await using staged = await stagedBucket(slowScript('suspended', 600));
     const suspended = startJob(staged.env, ...day, '--run-id=suspended');

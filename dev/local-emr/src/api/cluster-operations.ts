@@ -1,26 +1,34 @@
 /** Starting, showing and terminating clusters. */
 import { ServiceError, type Operation } from '@user-behaviour/local-cloud/endpoint/json-endpoint';
 import { terminateByUser } from '../clusters/cluster-machine.ts';
-import type { Clusters } from '../clusters/clusters.ts';
 import { newCluster } from '../clusters/new-cluster.ts';
 import { addSteps } from '../steps/step-admission.ts';
 import { clusterOf, jobFlowOf } from './lookups.ts';
 import { parseRequest } from './model.ts';
+import type { EmrState } from './operations.ts';
 import { page } from './paging.ts';
 import { isRelease } from './release-labels.ts';
 import { clusterArn, clusterDetails, clusterSummary } from './replies.ts';
 import * as requests from './requests.ts';
+import { unknownSecurityConfiguration } from './security-operations.ts';
 
-export function clusterOperations(clusters: Clusters, region: string): Record<string, Operation> {
+export function clusterOperations(
+  { clusters, securityConfigurations }: EmrState,
+  region: string,
+): Record<string, Operation> {
   return {
     RunJobFlow: (input) => {
       const request = parseRequest('RunJobFlow', requests.runJobFlow, input);
-      const { ReleaseLabel: release, Steps, StepExecutionRoleArn } = request;
+      const { ReleaseLabel: release, SecurityConfiguration: security } = request;
+      const { Steps, StepExecutionRoleArn } = request;
       if (release !== undefined && !isRelease(release)) {
         throw new ServiceError(
           'ValidationException',
           `The supplied release label is invalid: ${release}.`,
         );
+      }
+      if (security !== undefined && securityConfigurations.get(security) === undefined) {
+        throw new ServiceError('ValidationException', unknownSecurityConfiguration(security));
       }
       const now = Date.now();
       const { cluster } = addSteps(newCluster(request, now), Steps, StepExecutionRoleArn, now);

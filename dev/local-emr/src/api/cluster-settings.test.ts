@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { clusterReady, idleDeadline } from '../clusters/cluster-machine.ts';
 import { Clusters } from '../clusters/clusters.ts';
 import { sharedCluster } from '../clusters/new-cluster.ts';
+import { SecurityConfigurations } from '../clusters/security-configurations.ts';
 import { emrOperations } from './operations.ts';
 
 const ClusterId = 'j-TEST';
@@ -12,10 +13,12 @@ type Reply = Record<string, unknown>;
 
 let directory: string;
 let clusters: Clusters;
+let securityConfigurations: SecurityConfigurations;
 
 beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), 'emr-settings-'));
   clusters = new Clusters(directory);
+  securityConfigurations = new SecurityConfigurations(directory);
   clusters.create(clusterReady(sharedCluster(ClusterId, 1000), 2000));
 });
 
@@ -25,7 +28,9 @@ afterEach(() => {
 
 const signal = new AbortController().signal;
 const call = (name: string, input: Reply): Reply =>
-  emrOperations(clusters, 'us-east-1')[name]?.(input, { signal }) as Reply;
+  emrOperations({ clusters, securityConfigurations }, 'us-east-1')[name]?.(input, {
+    signal,
+  }) as Reply;
 const cluster = (id = ClusterId): Reply =>
   call('DescribeCluster', { ClusterId: id })['Cluster'] as Reply;
 const run = (Instances: object, more: object = {}): string =>
@@ -234,6 +239,9 @@ describe('instances', () => {
     [{ MasterInstanceType: 'm5.xlarge', InstanceCount: 2 }, 'needs a SlaveInstanceType'],
     [{ Ec2SubnetId: 'a', Ec2SubnetIds: ['b'] }, 'Ec2SubnetId or Ec2SubnetIds'],
     [{ Ec2SubnetIds: ['a', 'b'] }, 'need InstanceFleets'],
+    [{ ServiceAccessSecurityGroup: 'sg-1' }, 'needs EmrManagedMasterSecurityGroup and'],
+    [{ EmrManagedMasterSecurityGroup: 'sg-1' }, 'must be given together'],
+    [{ EmrManagedSlaveSecurityGroup: 'sg-1' }, 'must be given together'],
   ])('are refused: %j', (Instances, message) => {
     expect(() => run(Instances)).toThrow(message);
     expect(() => run(Instances)).toThrow(expect.objectContaining({ code: 'ValidationException' }));
@@ -243,6 +251,10 @@ describe('instances', () => {
 describe('RunJobFlow', () => {
   it.each([
     [{ ReleaseLabel: 'emr-7.99.0' }, 'The supplied release label is invalid: emr-7.99.0.'],
+    [
+      { SecurityConfiguration: 'unsealed' },
+      "Security configuration with name 'unsealed' does not exist.",
+    ],
     [{ AmiVersion: '3.0' }, 'give a ReleaseLabel'],
     [{ Tags: [{ Value: 'x' }] }, 'Tags.0.Key'],
     [{ AutoTerminationPolicy: { IdleTimeout: 604_801 } }, '604800'],
@@ -260,6 +272,7 @@ describe('RunJobFlow', () => {
   });
 
   it('shows what has no effect here', () => {
+    call('CreateSecurityConfiguration', { Name: 'sealed', SecurityConfiguration: '{}' });
     const more = {
       SecurityConfiguration: 'sealed',
       JobFlowRole: 'profile',
@@ -280,10 +293,64 @@ describe('RunJobFlow', () => {
       'WAITING',
     ],
     ['EMR_DefaultRole', [], 'WAITING'],
+    ['arn:aws:iam::000000000000:role/EMR_DefaultRole', [], 'WAITING'],
+    ['my-own-role', [], 'TERMINATED_WITH_ERRORS'],
   ])('starts with the role %s and the tags %j: %s', (ServiceRole, Tags, state) => {
     const id = run({ KeepJobFlowAliveWhenNoSteps: true }, { ServiceRole, Tags });
     clusters.update(id, (known) => clusterReady(known, 5));
     expect(clusters.get(id)?.state).toBe(state);
+  });
+});
+
+describe('security configurations', () => {
+  const create = (Name: string, SecurityConfiguration = '{"a":1}') =>
+    call('CreateSecurityConfiguration', { Name, SecurityConfiguration });
+  const names = (more: object = {}) => {
+    const reply = call('ListSecurityConfigurations', { ...more });
+    return {
+      names: (reply['SecurityConfigurations'] as Reply[]).map(({ Name }) => Name),
+      marker: reply['Marker'],
+    };
+  };
+
+  it('are created, shown, kept over a restart, and deleted', () => {
+    expect(create('sealed')).toEqual({
+      Name: 'sealed',
+      CreationDateTime: expect.any(Number) as number,
+    });
+    securityConfigurations = new SecurityConfigurations(directory);
+    expect(call('DescribeSecurityConfiguration', { Name: 'sealed' })).toMatchObject({
+      Name: 'sealed',
+      SecurityConfiguration: '{"a":1}',
+    });
+    call('DeleteSecurityConfiguration', { Name: 'sealed' });
+    expect(() => call('DescribeSecurityConfiguration', { Name: 'sealed' })).toThrow(
+      "Security configuration with name 'sealed' does not exist.",
+    );
+    expect(() => call('DeleteSecurityConfiguration', { Name: 'sealed' })).toThrow('not exist');
+  });
+
+  it('are listed by name, in pages', () => {
+    for (let index = 60; index > 0; index -= 1) create(`s${String(index).padStart(2, '0')}`);
+    const first = names();
+    expect(first.names.slice(0, 2)).toEqual(['s01', 's02']);
+    const second = names({ Marker: first.marker });
+    expect(new Set([...first.names, ...second.names]).size).toBe(60);
+    expect(second.marker).toBeUndefined();
+  });
+
+  it.each(['', 'no JSON', '[]', 'null'])('are refused with the content %j', (content) => {
+    expect(() => create('x', content)).toThrow(
+      expect.objectContaining({
+        code: 'InvalidRequestException',
+        message: expect.stringContaining('expected a JSON object') as string,
+      }),
+    );
+  });
+
+  it('are not replaced', () => {
+    create('sealed');
+    expect(() => create('sealed', '{}')).toThrow("with name 'sealed' already exists");
   });
 });
 

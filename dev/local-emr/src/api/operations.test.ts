@@ -5,16 +5,19 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { clusterReady, stepEnded, stepStarted } from '../clusters/cluster-machine.ts';
 import { Clusters } from '../clusters/clusters.ts';
 import { sharedCluster } from '../clusters/new-cluster.ts';
+import { SecurityConfigurations } from '../clusters/security-configurations.ts';
 import { emrOperations } from './operations.ts';
 
 const ID = 'j-TEST';
 
 let directory: string;
 let clusters: Clusters;
+let securityConfigurations: SecurityConfigurations;
 
 beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), 'emr-operations-'));
   clusters = new Clusters(directory);
+  securityConfigurations = new SecurityConfigurations(directory);
   clusters.create(clusterReady(sharedCluster(ID, 1000), 2000));
 });
 
@@ -25,7 +28,9 @@ afterEach(() => {
 const signal = new AbortController().signal;
 
 function call(name: string, input: Record<string, unknown>): Record<string, unknown> {
-  return emrOperations(clusters, 'us-east-1')[name]?.(input, { signal }) as Record<string, unknown>;
+  return emrOperations({ clusters, securityConfigurations }, 'us-east-1')[name]?.(input, {
+    signal,
+  }) as Record<string, unknown>;
 }
 
 const copy = (Name: string, Args: string[] = ['s3-dist-cp'], more: object = {}): object => ({

@@ -72,6 +72,12 @@ export const runJobFlow = z.object({
   Configurations: z.array(z.unknown()).optional(),
 });
 
+export const ofSecurityConfiguration = z.object({ Name: z.string() });
+export const createSecurityConfiguration = ofSecurityConfiguration.extend({
+  SecurityConfiguration: z.string().refine(isJsonObject, 'expected a JSON object'),
+});
+export const listSecurityConfigurations = z.object({ Marker: z.string().optional() });
+
 export const ofCluster = z.object({ ClusterId: z.string() });
 export const pageOfCluster = ofCluster.extend({ Marker: z.string().optional() });
 
@@ -135,3 +141,12 @@ export const listReleaseLabels = z.object({
   ...pageSize,
 });
 export const describeReleaseLabel = z.object({ ReleaseLabel: z.string().optional(), ...pageSize });
+
+function isJsonObject(text: string): boolean {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value);
+  } catch {
+    return false;
+  }
+}

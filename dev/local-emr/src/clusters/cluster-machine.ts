@@ -24,14 +24,17 @@ export function startable(cluster: ClusterRecord): StepRecord[] {
   return cluster.steps.filter((step) => step.state === 'PENDING').slice(0, Math.max(0, free));
 }
 
+/** The one role that can still have version 1 of the managed policy: it cannot be attached to new roles. */
+const ROLE_WITHOUT_TAG = /(^|\/)EMR_DefaultRole$/;
+
 /**
- * Ends STARTING. The policy of a service role of version 2 allows nothing on machines without its tag
- * (EMRMG/emr-iam-role); such a cluster does not start.
+ * Ends STARTING. Version 2 of the managed policy of service roles allows nothing on machines without its tag
+ * (EMRMG/emr-iam-role, emr-managed-iam-policies); such a cluster does not start.
  */
 export function clusterReady(cluster: ClusterRecord, now: number): ClusterRecord {
-  const { serviceRole = '', tags } = cluster;
+  const { serviceRole, tags } = cluster;
   const isTagged = tags.some(({ Key, Value }) => Key === MANAGED_POLICIES_TAG && Value === 'true');
-  if (/_v2$/i.test(serviceRole) && !isTagged) {
+  if (serviceRole !== undefined && !ROLE_WITHOUT_TAG.test(serviceRole) && !isTagged) {
     const why = `Service role ${serviceRole} has insufficient EC2 permissions: the cluster has no tag ${MANAGED_POLICIES_TAG}=true`;
     return updateState(beginTermination(cluster, 'VALIDATION_ERROR', why, now), now);
   }

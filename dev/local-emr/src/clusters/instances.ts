@@ -112,6 +112,19 @@ function requestFaults(request: Omit<InstanceRequest, never>): string[] {
       }
     }
   }
+  const primary = request.EmrManagedMasterSecurityGroup;
+  const core = request.EmrManagedSlaveSecurityGroup;
+  // API model, JobFlowInstancesConfig; EMRMG/emr-man-sec-groups.
+  if ((primary === undefined) !== (core === undefined)) {
+    faults.push(
+      'EmrManagedMasterSecurityGroup and EmrManagedSlaveSecurityGroup must be given together',
+    );
+  }
+  if (request.ServiceAccessSecurityGroup !== undefined && primary === undefined) {
+    faults.push(
+      'a ServiceAccessSecurityGroup needs EmrManagedMasterSecurityGroup and EmrManagedSlaveSecurityGroup',
+    );
+  }
   const subnets = request.Ec2SubnetIds ?? [];
   if (subnets.length > 0 && request.Ec2SubnetId !== undefined) {
     faults.push('give Ec2SubnetId or Ec2SubnetIds');

@@ -16,6 +16,8 @@ export const logPrefix = 'task';
 
 export const familyOf = (job: JobName): string => `user-behaviour-${job}`;
 
+export const logGroupOf = (job: JobName): string => `/user-behaviour/${job}`;
+
 export interface JobTasks {
   readonly definitionArns: Readonly<Record<JobName, string>>;
   readonly logGroups: Readonly<Record<JobName, string>>;
@@ -38,7 +40,7 @@ const confinement = {
 export function jobTasks(scope: Construct, context: Context, names: Names, parts: Parts): JobTasks {
   const logGroups = byJob((job) => {
     const group = new LogGroup(scope, `Log-${job}`, {
-      logGroupName: `/user-behaviour/${job}`,
+      logGroupName: logGroupOf(job),
       retention: RetentionDays.ONE_MONTH,
       removalPolicy: RemovalPolicy.DESTROY,
     });

@@ -166,7 +166,7 @@ export function dailyRun(run: DailyRun): Readonly<Record<string, unknown>> {
         Default: 'failed',
       },
       failed: { Type: 'Fail', Error: said.worst, Cause: said.causes },
-      'all done': { Type: 'Succeed', Output: said.summary },
+      'all done': { Type: 'Pass', Output: said.summary, End: true },
     },
   };
 }

@@ -11,7 +11,7 @@ import {
 import { clientSettings } from '@user-behaviour/shared/s3/aws-client';
 import { Failure } from '@user-behaviour/shared/failure';
 import type { CleanConfiguration } from '../config.ts';
-import { ClusterGone, emrFailure, isUnknownStep } from './errors.ts';
+import { ClusterGone, emrFailure, isRefusedCluster, isUnknownStep } from './errors.ts';
 import type { StepStatus } from './step-status.ts';
 import { type Step, stepJar } from './steps.ts';
 
@@ -142,8 +142,10 @@ export class EmrCluster {
     );
     const { State = 'unknown', StateChangeReason } = Cluster?.Status ?? {};
     if (!State.startsWith('TERMINAT')) return;
-    const reason = StateChangeReason?.Message;
-    throw new ClusterGone(this, `${State}${reason === undefined ? '' : ` (${reason})`}`);
+    const { Code, Message: reason } = StateChangeReason ?? {};
+    throw new ClusterGone(this, `${State}${reason === undefined ? '' : ` (${reason})`}`, {
+      isRefused: isRefusedCluster(Code, reason ?? ''),
+    });
   }
 
   async #attempt<T>(action: string, call: () => Promise<T>): Promise<T> {

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { emrFailure, isUnknownStep, mayHaveBeenApplied, refusal } from './errors.ts';
+import {
+  emrFailure,
+  isRefusedCluster,
+  isUnknownStep,
+  mayHaveBeenApplied,
+  refusal,
+} from './errors.ts';
 
 const cluster = { id: 'j-1', isTransient: false };
 
@@ -52,6 +58,18 @@ describe('emrFailure', () => {
     expect(emrFailure('list', cluster, error('InternalServerException', '', 500)).kind).toBe(
       'transient',
     );
+  });
+});
+
+describe('isRefusedCluster', () => {
+  it.each([
+    ['VALIDATION_ERROR', 'Service role x has insufficient EC2 permissions', true],
+    ['VALIDATION_ERROR', 'You must also specify a ServiceAccessSecurityGroup', true],
+    ['VALIDATION_ERROR', 'Insufficient instance capacity in this zone', false],
+    ['INSTANCE_FAILURE', 'The master node was terminated by user.', false],
+    [undefined, '', false],
+  ])('tells settings from a lack that passes: %s, %s', (code, message, expected) => {
+    expect(isRefusedCluster(code, message)).toBe(expected);
   });
 });
 

@@ -8,7 +8,7 @@ const unknownOrTerminated =
 const stepLimitReached = /maximum number of (?:active|pending)/i;
 /** Refusals that depend on the moment: rates, quotas in use, capacity of a zone. */
 const passing =
-  /rate exceeded|throttl|try again|temporar|insufficient|capacity|limit exceeded|quota|reached the limit/i;
+  /rate exceeded|throttl|try again|temporar|insufficient(?! \w+ permissions)|capacity|limit exceeded|quota|reached the limit/i;
 const rejections = new Set(['InvalidRequestException', 'ValidationException']);
 
 /** The cluster that a call was about. */
@@ -22,7 +22,8 @@ export interface ClusterIdentity {
 export function emrFailure(action: string, cluster: ClusterIdentity, error: unknown): Failure {
   const message = error instanceof Error ? error.message : '';
   if (rejections.has(awsErrorName(error))) {
-    if (unknownOrTerminated.test(message)) return new ClusterGone(cluster, message, error);
+    if (unknownOrTerminated.test(message))
+      return new ClusterGone(cluster, message, { cause: error });
     if (stepLimitReached.test(message)) {
       return new Failure(
         'transient',
@@ -48,19 +49,32 @@ export function refusal(action: string, error: unknown): Failure {
 
 /** Ends every wait for the cluster. A standing one is replaced by its owner, a transient one by the next run. */
 export class ClusterGone extends Failure {
-  constructor({ id, isTransient }: ClusterIdentity, reason: string, cause?: unknown) {
+  constructor(
+    { id, isTransient }: ClusterIdentity,
+    reason: string,
+    options: { readonly cause?: unknown; readonly isRefused?: boolean } = {},
+  ) {
+    const { cause, isRefused = false } = options;
     super(
-      isTransient ? 'transient' : 'configuration',
+      isTransient && !isRefused ? 'transient' : 'configuration',
       `cluster ${id} ${isTransient ? 'of this run ' : ''}is gone: ${reason}`,
-      {
-        cause,
-        action: isTransient
-          ? 'run the days again, which starts another cluster; if it persists, see the reason in the EMR console'
-          : 'set EMR_CLUSTER_ID to a running cluster, or leave it unset so that the run starts a transient cluster',
-      },
+      { cause, action: actionFor(isTransient, isRefused) },
     );
   }
 }
+
+function actionFor(isTransient: boolean, isRefused: boolean): string {
+  if (!isTransient) {
+    return 'set EMR_CLUSTER_ID to a running cluster, or leave it unset so that the run starts a transient cluster';
+  }
+  return isRefused
+    ? 'correct the EMR_ variables of the transient cluster, or the roles, groups and subnets that they name'
+    : 'run the days again, which starts another cluster; if it persists, see the reason in the EMR console';
+}
+
+/** Whether EMR ended a starting cluster because of its settings: another cluster would end alike. */
+export const isRefusedCluster = (code: string | undefined, message: string): boolean =>
+  code === 'VALIDATION_ERROR' && !passing.test(message);
 
 /** Whether the request may have been applied although the call failed: the reply was lost, not a refusal. */
 export function mayHaveBeenApplied(error: unknown): boolean {

@@ -132,7 +132,7 @@ export class StepRunner {
     if (verdict === undefined) {
       throw new Failure(
         'transient',
-        `step ${step.name} was not completed within ${String(timeout / 1_000)} s and is being cancelled`,
+        `step ${step.name} was not completed within ${String(timeout / 1_000)} s`,
         { action: 'find out what keeps the cluster busy, or raise EMR_STEP_TIMEOUT' },
       );
     }
@@ -157,7 +157,7 @@ export class StepRunner {
     }
   }
 
-  /** Cancels the selected steps when their run gives up. Returns false if some may still be live. */
+  /** Cancels the selected steps when their run gives up. Returns false, and says so, if some may still be live. */
   async cancel(isSelected: (step: RemoteStep) => boolean): Promise<boolean> {
     const { cluster, log } = this.#options;
     // EMR cancels on a best-effort basis, so repeat until no step is left that it did not accept.
@@ -170,11 +170,12 @@ export class StepRunner {
     };
     try {
       const signal = AbortSignal.timeout(cancelRequestTimeout);
-      return (
-        (await waitFor(poll, { signal, timeout: cancelRequestTimeout, ...pollPause })) ?? false
-      );
+      const patience = { signal, timeout: cancelRequestTimeout, ...pollPause };
+      if ((await waitFor(poll, patience)) !== undefined) return true;
+      throw new Failure('transient', 'EMR did not accept it in time');
     } catch (error) {
-      log.warn(`could not cancel the steps of this run: ${String(error)}`);
+      const next = 'the next run of these days cancels them before it starts';
+      log.warn(`could not cancel the steps of this run, ${next}: ${String(error)}`);
       return false;
     }
   }

@@ -1,6 +1,6 @@
 import type { EMRClient } from '@aws-sdk/client-emr';
 import { createLog } from '@user-behaviour/shared/runner/log';
-import { describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { EmrCluster } from './emr.ts';
 import { StepRunner } from './step-runner.ts';
 import type { Step } from './steps.ts';
@@ -10,7 +10,11 @@ const step: Step = {
   name: 'emr-clean/2010-12-01/r1/2-clean',
   args: ['spark-submit'],
 };
-const log = createLog('test', 'json', { write: () => undefined }, 'silent');
+const lines: string[] = [];
+const log = createLog('test', 'json', { write: (line: string) => lines.push(line) }, 'warn');
+beforeEach(() => {
+  lines.length = 0;
+});
 
 type Calls = Readonly<Record<string, (input: Readonly<Record<string, unknown>>) => unknown>>;
 
@@ -95,6 +99,23 @@ describe('a step', () => {
     expect(added).toBe(1);
   });
 
+  it('of an own cluster that EMR ended because of its settings is a configuration failure', async () => {
+    const reason = { Code: 'VALIDATION_ERROR', Message: 'The service role has no permissions' };
+    const calls = {
+      AddJobFlowSteps: () => {
+        throw refusal('ValidationException', 'Specified job flow ID does not exist.');
+      },
+      DescribeCluster: () => ({
+        Cluster: { Status: { State: 'TERMINATED_WITH_ERRORS', StateChangeReason: reason } },
+      }),
+    };
+    await expect(runner(calls, 60_000, true).run(step)).rejects.toMatchObject({
+      kind: 'configuration',
+      message: expect.stringContaining('(The service role has no permissions)') as string,
+      action: expect.stringContaining('EMR_ variables') as string,
+    });
+  });
+
   it('is polled under its new id if the cluster knows it under another one', async () => {
     let polls = 0;
     await runner({
@@ -139,7 +160,27 @@ describe('a step', () => {
     ).run(step);
     await expect(run).rejects.toMatchObject({
       kind: 'transient',
-      message: expect.stringContaining('was not completed within 0.3 s') as string,
+      message: expect.stringMatching(/was not completed within 0.3 s$/) as string,
     });
+  });
+
+  it.each([
+    ['accepts the cancellation', 0, true],
+    ['refuses it', 9, false],
+  ])('is called cancelled only if EMR %s', async (_, refusals, expected) => {
+    let live = 1;
+    let refused = 0;
+    const isCancelled = await runner({
+      ListSteps: () => ({ Steps: live === 0 ? [] : [inState('RUNNING')] }),
+      CancelSteps: () => {
+        refused += 1;
+        if (refused <= refusals) throw refusal('InternalServerError', 'no');
+        live = 0;
+        return {};
+      },
+    }).cancel(() => true);
+    expect(isCancelled).toBe(expected);
+    const said = lines.some((line) => line.includes('could not cancel the steps of this run'));
+    expect(said).toBe(!expected);
   });
 });

@@ -52,6 +52,7 @@ export async function submitStep(
       return await cluster.addStep(step);
     } catch (error) {
       const failure = emrFailure(`add step ${step.name}`, cluster, error);
+      if (failure instanceof ClusterGone) await explain(cluster);
       const isFinal = failure instanceof ClusterGone || !retriesSoon(failure.kind);
       if (isFinal || attempt === maxAttempts) throw failure;
       log.warn({ attempt }, failure.message);
@@ -59,6 +60,15 @@ export async function submitStep(
       const found = await findAfterError(find, mayHaveBeenApplied(error), signal);
       if (found !== undefined) return found.id;
     }
+  }
+}
+
+/** Fails as the cluster says why it has ended, which the refusal of a step does not. */
+async function explain(cluster: EmrCluster): Promise<void> {
+  try {
+    await cluster.requireAlive();
+  } catch (error) {
+    if (error instanceof ClusterGone) throw error;
   }
 }
 

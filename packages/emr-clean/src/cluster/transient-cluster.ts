@@ -10,13 +10,12 @@ import { attempt } from '@user-behaviour/shared/s3/aws-errors';
 import { Failure } from '@user-behaviour/shared/failure';
 import { waitFor } from '@user-behaviour/shared/waiting';
 import type { CleanConfiguration } from '../config.ts';
+import { clusterRequest } from './cluster-request.ts';
 import type { EmrClients } from './emr.ts';
 import { mayHaveBeenApplied, refusal } from './errors.ts';
 
 const clusterName = (run: string): string => `emr-clean/${run}`;
 
-/** Seconds without a step after which EMR terminates a cluster that no run has terminated. */
-const idleTimeout = 15 * 60;
 /** Milliseconds that a cluster has to show up in ListClusters after a lost reply. */
 const lostReplyTimeout = 10_000;
 
@@ -48,25 +47,8 @@ async function startCluster(
   client: EMRClient,
   configuration: CleanConfiguration,
 ): Promise<string> {
-  const logs = configuration.EMR_LOG_URI;
   const { JobFlowId } = await client.send(
-    new RunJobFlowCommand({
-      Name: name,
-      ReleaseLabel: configuration.EMR_RELEASE_LABEL,
-      Applications: [{ Name: 'Hadoop' }, { Name: 'Spark' }],
-      ServiceRole: configuration.EMR_SERVICE_ROLE,
-      JobFlowRole: configuration.EMR_JOB_FLOW_ROLE,
-      ...(logs === undefined ? {} : { LogUri: logs }),
-      Instances: {
-        MasterInstanceType: configuration.EMR_INSTANCE_TYPE,
-        SlaveInstanceType: configuration.EMR_INSTANCE_TYPE,
-        InstanceCount: configuration.EMR_INSTANCE_COUNT,
-        Ec2SubnetId: configuration.EMR_SUBNET_ID,
-        KeepJobFlowAliveWhenNoSteps: true,
-      },
-      AutoTerminationPolicy: { IdleTimeout: idleTimeout },
-      VisibleToAllUsers: true,
-    }),
+    new RunJobFlowCommand(clusterRequest(name, configuration)),
   );
   if (JobFlowId === undefined) {
     throw new Failure('transient', `EMR returned no id for cluster ${name}`);
