@@ -1,19 +1,12 @@
-/** The command line: up, push, day, logs, cost, down. */
+/** The command line: up, push, day, logs, cost, doctor, down. A command's code is loaded when it runs. */
 import { type Ds, dsRange, parseDs } from '@user-behaviour/shared/ds';
 import { asFailure, Failure } from '@user-behaviour/shared/failure';
 import { type JobName, jobs } from '@user-behaviour/shared/pipeline';
 import yargs, { type Argv } from 'yargs';
 import { mostParts } from '../state-machine/expressions.ts';
-import { cost } from './cost.ts';
-import { day, type DayInput } from './day.ts';
-import { doctor } from './doctor.ts';
-import { down } from './down.ts';
-import { commitOf, push } from './images.ts';
-import { logs } from './logs.ts';
+import type { DayInput } from './day.ts';
 import { accountOf, contextValues, regionOf } from './settings.ts';
 import type { Shell } from './shell.ts';
-import { deployment } from './stacks.ts';
-import { up } from './up.ts';
 
 const yesOption = {
   yes: { type: 'boolean', default: false, describe: 'do not ask' },
@@ -57,12 +50,17 @@ function commandsOf(cli: Argv, shell: Shell): Argv {
           ...yesOption,
           check: { type: 'boolean', default: true, describe: 'run the checks of the jobs' },
         }),
-      (given) => up(values(given), given, shell),
+      async (given) => {
+        const context = values(given);
+        const { up } = await import('./up.ts');
+        await up(context, given, shell);
+      },
     )
     .command('push', 'build and push the images', {}, async (given) => {
       const context = values(given);
       const region = regionOf(context, shell.env);
       const account = await accountOf(context, region);
+      const { commitOf, push } = await import('./images.ts');
       const { tag } = context;
       await push(typeof tag === 'string' ? tag : commitOf(shell), { account, region }, shell);
     })
@@ -84,6 +82,10 @@ function commandsOf(cli: Argv, shell: Shell): Argv {
       async (given) => {
         const input = dayInput(given);
         const region = regionOf(values(given), shell.env);
+        const [{ day }, { deployment }] = await Promise.all([
+          import('./day.ts'),
+          import('./stacks.ts'),
+        ]);
         await day(input, await deployment(region), region, shell);
       },
     )
@@ -99,7 +101,9 @@ function commandsOf(cli: Argv, shell: Shell): Argv {
         if (!(hours > 0)) throw new Failure('usage', '--hours must be a number above 0');
         const since = Date.now() - hours * 3_600_000;
         const names: readonly JobName[] = job === undefined ? jobs : [job];
-        await logs({ jobs: names, since }, regionOf(values(given), shell.env), shell);
+        const region = regionOf(values(given), shell.env);
+        const { logs } = await import('./logs.ts');
+        await logs({ jobs: names, since }, region, shell);
       },
     )
     .command(
@@ -111,17 +115,24 @@ function commandsOf(cli: Argv, shell: Shell): Argv {
         if (!Number.isInteger(days) || days < 1 || days > 365) {
           throw new Failure('usage', '--days must be a whole number from 1 to 365');
         }
+        const { cost } = await import('./cost.ts');
         await cost(days, shell);
       },
     )
     .command('doctor', 'run the checks of the jobs in the account', {}, async (given) => {
-      await doctor(regionOf(values(given), shell.env), shell);
+      const region = regionOf(values(given), shell.env);
+      const { doctor } = await import('./doctor.ts');
+      await doctor(region, shell);
     })
     .command(
       'down',
       'remove the pipeline with its data',
       (options) => options.options(yesOption),
-      (given) => down(values(given), { yes: given.yes, tellCost: true }, shell),
+      async (given) => {
+        const context = values(given);
+        const { down } = await import('./down.ts');
+        await down(context, { yes: given.yes, tellCost: true }, shell);
+      },
     );
 }
 

@@ -5,7 +5,7 @@ import { Failure, kindOfExit, mostSevereExit } from '@user-behaviour/shared/fail
 import { type JobName, jobs } from '@user-behaviour/shared/pipeline';
 import { attempt } from '@user-behaviour/shared/s3/aws-errors';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { familyOf, logGroupOf, logPrefix } from '../stacks/job-tasks.ts';
+import { familyOf, logGroupOf, logPrefix } from '../deployed-names.ts';
 import type { Shell } from './shell.ts';
 import { type Deployment, deployment } from './stacks.ts';
 

@@ -2,7 +2,7 @@
 import { CloudWatchLogsClient, paginateFilterLogEvents } from '@aws-sdk/client-cloudwatch-logs';
 import type { JobName } from '@user-behaviour/shared/pipeline';
 import { attempt } from '@user-behaviour/shared/s3/aws-errors';
-import { logGroupOf } from '../stacks/job-tasks.ts';
+import { logGroupOf } from '../deployed-names.ts';
 import type { Shell } from './shell.ts';
 
 export interface LogsInput {

@@ -18,7 +18,7 @@ import { createS3Client } from '@user-behaviour/shared/s3/aws-client';
 import { attempt } from '@user-behaviour/shared/s3/aws-errors';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { projectTag } from '../parts.ts';
-import { familyOf } from '../stacks/job-tasks.ts';
+import { familyOf } from '../deployed-names.ts';
 import type { Shell } from './shell.ts';
 import { resourcesOf } from './stacks.ts';
 

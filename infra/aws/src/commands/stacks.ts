@@ -9,7 +9,7 @@ import {
 import { Failure } from '@user-behaviour/shared/failure';
 import { attempt } from '@user-behaviour/shared/s3/aws-errors';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { outputs } from '../stacks/pipeline.ts';
+import { outputs } from '../deployed-names.ts';
 import type { Shell } from './shell.ts';
 
 const prefix = 'user-behaviour-';

@@ -6,17 +6,11 @@ import { CfnTaskDefinition } from 'aws-cdk-lib/aws-ecs';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import type { Context } from '../context.ts';
+import { familyOf, logGroupOf, logPrefix } from '../deployed-names.ts';
 import { acknowledge } from '../findings.ts';
 import { authorities, environmentsOf, type Parts } from '../job-environment.ts';
 import { jobRoleName } from '../parts.ts';
 import { roleOf } from '../roles.ts';
-
-/** The first part of a log stream's name. */
-export const logPrefix = 'task';
-
-export const familyOf = (job: JobName): string => `user-behaviour-${job}`;
-
-export const logGroupOf = (job: JobName): string => `/user-behaviour/${job}`;
 
 export interface JobTasks {
   readonly definitionArns: Readonly<Record<JobName, string>>;

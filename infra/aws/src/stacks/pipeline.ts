@@ -6,24 +6,17 @@ import { CfnStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { type JobName, jobs } from '@user-behaviour/shared/pipeline';
 import type { Construct } from 'constructs';
 import type { Context } from '../context.ts';
+import { familyOf, logPrefix, outputs } from '../deployed-names.ts';
 import { acknowledge } from '../findings.ts';
 import type { Parts } from '../job-environment.ts';
 import { namesOf, roleOf } from '../roles.ts';
 import { dailyRun, type JobTask } from '../state-machine/daily-run.ts';
 import { waitForDelivery } from '../state-machine/retry-policy.ts';
 import { alarms } from './alarms.ts';
-import { familyOf, type JobTasks, jobTasks, logPrefix } from './job-tasks.ts';
+import { type JobTasks, jobTasks } from './job-tasks.ts';
 
 /** As for the CronJobs of Kubernetes: an execution may start so late, in seconds. */
 const startingDeadline = 64_800;
-
-/** Names of the stack's outputs, which the commands read. */
-export const outputs = {
-  stateMachine: 'StateMachine',
-  cluster: 'Cluster',
-  subnets: 'Subnets',
-  securityGroup: 'SecurityGroup',
-} as const;
 
 export class PipelineStack extends Stack {
   constructor(scope: Construct, id: string, props: StackProps, context: Context, parts: Parts) {
