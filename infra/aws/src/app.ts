@@ -63,8 +63,10 @@ export function buildApp(context: Context, folders: Folders = defaultFolders): A
     new WarehouseStack(app, 'user-behaviour-warehouse', props, context, { storage, network }).part;
   const source =
     context.source === 'demo'
-      ? new SourceStack(app, 'user-behaviour-source', props, folders.sample, { storage, network })
-          .part
+      ? new SourceStack(app, 'user-behaviour-source', props, context, folders.sample, {
+          storage,
+          network,
+        }).part
       : { secretArn: context.source, caUrl: context.sourceCaUrl, reviews: context.reviews ?? '' };
   new PipelineStack(app, 'user-behaviour-pipeline', props, context, {
     storage,

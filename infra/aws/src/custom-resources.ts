@@ -9,7 +9,7 @@ import {
   type AwsSdkCall,
   Provider,
 } from 'aws-cdk-lib/custom-resources';
-import { Construct } from 'constructs';
+import { Construct, type IConstruct } from 'constructs';
 import { acknowledge, acknowledgeResources } from './findings.ts';
 
 /** Without a group of its own, a function would leave one behind that no stack removes. */
@@ -19,7 +19,7 @@ const logGroup = (scope: Construct): LogGroup =>
     removalPolicy: RemovalPolicy.DESTROY,
   });
 
-function acknowledgeFunctions(scope: Construct): void {
+function acknowledgeFunctions(scope: IConstruct): void {
   acknowledge(
     scope,
     'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole]',

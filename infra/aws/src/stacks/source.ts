@@ -9,6 +9,7 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import * as rds from 'aws-cdk-lib/aws-rds';
 import type { Construct } from 'constructs';
+import type { Context } from '../context.ts';
 import { HandledResource } from '../custom-resources.ts';
 import { acknowledge, acknowledgeResources } from '../findings.ts';
 import type { NetworkPart, SourcePart, StoragePart } from '../parts.ts';
@@ -25,12 +26,18 @@ export class SourceStack extends Stack {
     scope: Construct,
     id: string,
     props: StackProps,
+    { kmsKeyArn }: Pick<Context, 'kmsKeyArn'>,
     code: string,
     parts: { readonly storage: StoragePart; readonly network: NetworkPart },
   ) {
     super(scope, id, props);
     const { bucketName } = parts.storage;
-    const cluster = this.cluster(parts.network, bucketName);
+    const useKey = (action: string) =>
+      kmsKeyArn === undefined
+        ? []
+        : [new PolicyStatement({ actions: [action], resources: [kmsKeyArn] })];
+    const importRole = this.importRole(bucketName, useKey('kms:Decrypt'));
+    const cluster = this.cluster(parts.network, importRole);
     const reader = new rds.DatabaseSecret(this, 'Reader', {
       username: 'reader',
       dbname: databaseName,
@@ -67,6 +74,7 @@ export class SourceStack extends Stack {
           actions: ['s3:PutObject'],
           resources: [`arn:${this.partition}:s3:::${bucketName}/${prefix}/*`],
         }),
+        ...useKey('kms:GenerateDataKey'),
       ],
     });
     sample.node.addDependency(cluster);
@@ -77,7 +85,7 @@ export class SourceStack extends Stack {
     };
   }
 
-  private cluster(network: NetworkPart, bucketName: string): rds.DatabaseCluster {
+  private cluster(network: NetworkPart, s3ImportRole: Role): rds.DatabaseCluster {
     const vpc = ec2.Vpc.fromVpcAttributes(this, 'Vpc', {
       vpcId: network.vpcId,
       availabilityZones: [...network.availabilityZones],
@@ -109,7 +117,7 @@ export class SourceStack extends Stack {
       credentials: rds.Credentials.fromUsername('administrator'),
       storageEncrypted: true,
       backup: { retention: Duration.days(1) },
-      s3ImportRole: this.importRole(bucketName),
+      s3ImportRole,
       // It holds nothing that the sample does not.
       removalPolicy: RemovalPolicy.DESTROY,
     });
@@ -121,7 +129,7 @@ export class SourceStack extends Stack {
   }
 
   /** PostgreSQL itself reads the sample's purchases. */
-  private importRole(bucketName: string): Role {
+  private importRole(bucketName: string, others: readonly PolicyStatement[]): Role {
     const bucket = `arn:${this.partition}:s3:::${bucketName}`;
     const role = new Role(this, 'Import', {
       assumedBy: new ServicePrincipal('rds.amazonaws.com', {
@@ -135,6 +143,7 @@ export class SourceStack extends Stack {
               resources: [`${bucket}/${prefix}/*`],
             }),
             new PolicyStatement({ actions: ['s3:ListBucket'], resources: [bucket] }),
+            ...others,
           ],
         }),
       },
