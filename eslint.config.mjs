@@ -56,6 +56,7 @@ const boundaries = (tests) => [
           'type:tool',
           'type:test-support',
           'type:local-cloud',
+          'type:rights',
         ],
       },
     ],

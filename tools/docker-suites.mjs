@@ -118,6 +118,7 @@ export const integrationFiles = {
       'pointer-race.fault',
       'pooler.fault',
       'replica.fault',
+      'rights.it',
       'shared-cluster.fault',
       'stage.fault',
       'tampered-script.fault',

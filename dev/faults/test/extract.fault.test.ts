@@ -1,6 +1,5 @@
 /** extract-purchases with a fault at every call (I5). */
 import { ListMultipartUploadsCommand } from '@aws-sdk/client-s3';
-import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { parseDs } from '@user-behaviour/shared/ds';
 import type { TestBucket } from '@user-behaviour/testkit/servers/bucket';
 import { type BundledJob, bundleJob } from '@user-behaviour/testkit/bundled-job';
@@ -12,6 +11,7 @@ import { isFirstOverHttp, lateFaults } from '../src/inject/fault.ts';
 import { orphansAfterSweep } from '../src/orphans.ts';
 import { openSource } from './purchases-source.ts';
 import { report } from './report.ts';
+import { storeAsSecret } from './source-secret.ts';
 
 let cloud: TestCloud;
 let job: BundledJob;
@@ -33,25 +33,6 @@ const sessions = (database: TestDatabase) =>
     `select application_name, state from pg_stat_activity
      where datname = current_database() and application_name like 'extract-purchases%'`,
   );
-
-/** Stores the database's address as RDS does. Returns the ARN of the secret. */
-async function storeAsSecret(address: string, bucket: TestBucket): Promise<string> {
-  const url = new URL(address);
-  const { AWS_ENDPOINT_URL_SECRETS_MANAGER: endpoint = '', AWS_REGION: region = '' } = bucket.env;
-  const { credentials } = bucket.client.config;
-  const manager = new SecretsManagerClient({ endpoint, region, credentials });
-  try {
-    const SecretString = JSON.stringify({
-      ...{ host: url.hostname, port: Number(url.port), dbname: url.pathname.slice(1) },
-      ...{ username: url.username, password: decodeURIComponent(url.password) },
-    });
-    const Name = `source-of-${bucket.name}`;
-    const { ARN = '' } = await manager.send(new CreateSecretCommand({ Name, SecretString }));
-    return ARN;
-  } finally {
-    manager.destroy();
-  }
-}
 
 describe('extract-purchases (I5)', () => {
   it('survives every fault at every effect of a day that is uploaded in one request', async () => {

@@ -1,7 +1,7 @@
 /** The roles as IAM documents. */
 import type { Condition, Grant, Role } from './grants.ts';
 import { jobs } from './jobs.ts';
-import { fill, type Names } from './names.ts';
+import { fill, type NameKey, type Names, namesIn } from './names.ts';
 import { services } from './services.ts';
 
 export type RoleName = keyof typeof jobs | keyof typeof services;
@@ -28,40 +28,54 @@ export interface TrustDocument {
       readonly Effect: 'Allow';
       readonly Principal: { readonly Service: readonly string[] };
       readonly Action: 'sts:AssumeRole';
-      readonly Condition?: Statement['Condition'];
+      readonly Condition?: NonNullable<Statement['Condition']>;
     },
   ];
 }
 
-/** Undefined if a name in it is not given. */
-function conditionOf(condition: Condition, names: Names): Statement['Condition'] {
-  const filled: Record<string, Record<string, string>> = {};
-  for (const [operator, values] of Object.entries(condition)) {
-    for (const [name, template] of Object.entries(values)) {
-      const [value] = fill(template, names);
-      if (value === undefined) return undefined;
-      filled[operator] = { ...filled[operator], [name]: value };
-    }
-  }
-  return filled;
+/** No name in a condition has several values. */
+const conditionOf = (condition: Condition, names: Names): NonNullable<Statement['Condition']> =>
+  Object.fromEntries(
+    Object.entries(condition).map(([operator, values]) => [
+      operator,
+      Object.fromEntries(
+        Object.entries(values).map(([key, template]) => [key, fill(template, names).join()]),
+      ),
+    ]),
+  );
+
+/** The names that the grant needs and that are not given. */
+function missingIn({ on, condition = {}, needs = [] }: Grant, names: Names): readonly NameKey[] {
+  const values = Object.values(condition).flatMap((one) => Object.values(one));
+  const needed = [...[...on, ...values].flatMap(namesIn), ...needs];
+  return [...new Set(needed)].filter((name) => names[name] === undefined);
 }
 
+/** Whether a name that is given makes the grant unnecessary. */
+const isUnnecessary = ({ without = [] }: Grant, names: Names): boolean =>
+  without.some((name) => names[name] !== undefined);
+
 function statementOf(grant: Grant, names: Names): Statement[] {
-  const { sid, actions, on, condition, needs = [], without = [] } = grant;
-  if (needs.some((name) => names[name] === undefined)) return [];
-  if (without.some((name) => names[name] !== undefined)) return [];
-  const resources = on.map((template) => fill(template, names));
-  if (resources.some((filled) => filled.length === 0)) return [];
-  const statement = {
-    Sid: sid,
-    Effect: 'Allow',
-    Action: actions,
-    Resource: resources.flat(),
-  } as const;
-  if (condition === undefined) return [statement];
-  const Condition = conditionOf(condition, names);
-  return Condition === undefined ? [] : [{ ...statement, Condition }];
+  if (isUnnecessary(grant, names) || missingIn(grant, names).length > 0) return [];
+  const { sid: Sid, actions: Action, on, condition } = grant;
+  const Resource = on.flatMap((template) => fill(template, names));
+  const statement = { Sid, Effect: 'Allow', Action, Resource } as const;
+  return [
+    condition === undefined
+      ? statement
+      : { ...statement, Condition: conditionOf(condition, names) },
+  ];
 }
+
+/** The grants that the role's policy lacks because of these names. */
+export const leftOut = (
+  role: RoleName,
+  names: Names,
+): readonly { readonly sid: string; readonly missing: readonly NameKey[] }[] =>
+  roles[role].grants
+    .filter((grant) => !isUnnecessary(grant, names))
+    .map((grant) => ({ sid: grant.sid, missing: missingIn(grant, names) }))
+    .filter(({ missing }) => missing.length > 0);
 
 /** What the role may do in the account of these names. A grant whose names are not given is left out. */
 export const policyOf = (role: RoleName, names: Names): PolicyDocument => ({
@@ -72,7 +86,6 @@ export const policyOf = (role: RoleName, names: Names): PolicyDocument => ({
 /** Who may take the role. */
 export function trustOf(role: RoleName, names: Names): TrustDocument {
   const { services: Service, condition } = roles[role].trust;
-  const Condition = condition === undefined ? undefined : conditionOf(condition, names);
   return {
     Version: '2012-10-17',
     Statement: [
@@ -80,7 +93,7 @@ export function trustOf(role: RoleName, names: Names): TrustDocument {
         Effect: 'Allow',
         Principal: { Service },
         Action: 'sts:AssumeRole',
-        ...(Condition === undefined ? {} : { Condition }),
+        ...(condition === undefined ? {} : { Condition: conditionOf(condition, names) }),
       },
     ],
   };

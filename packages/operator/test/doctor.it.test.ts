@@ -3,14 +3,9 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { freshBucket, type TestBucket } from '@user-behaviour/testkit/servers/bucket';
 import { bundleJob } from '@user-behaviour/testkit/bundled-job';
-import { jsonNeed, s3Need } from '@user-behaviour/testkit/documented-permissions';
 import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/servers/cloud';
 import { freshDatabase } from '@user-behaviour/testkit/servers/database';
-import {
-  type Answer,
-  s3ErrorReply,
-  startHttpProxy,
-} from '@user-behaviour/testkit/proxies/http-proxy';
+import { startHttpProxy } from '@user-behaviour/testkit/proxies/http-proxy';
 import { ListMultipartUploadsCommand } from '@aws-sdk/client-s3';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type JobName, jobs } from '@user-behaviour/shared/pipeline';
@@ -25,32 +20,6 @@ beforeAll(async () => {
 });
 
 type Environment = Readonly<Record<string, string>>;
-
-type Service = 's3' | 'emr' | 'redshift';
-
-/** A denial worded as IAM's, as the services of the JSON protocol send it. */
-const jsonRefusal = (action: string): Answer => ({
-  status: 400,
-  headers: { 'content-type': 'application/x-amz-json-1.1' },
-  body: JSON.stringify({
-    __type: 'AccessDeniedException',
-    message: `User: arn:aws:sts::1:assumed-role/job is not authorized to perform: ${action} on resource: x`,
-  }),
-});
-
-const services = {
-  s3: {
-    variable: 'AWS_ENDPOINT_URL_S3',
-    need: s3Need,
-    refusal: () => s3ErrorReply(403, 'AccessDenied'),
-  },
-  emr: { variable: 'AWS_ENDPOINT_URL_EMR', need: jsonNeed, refusal: jsonRefusal },
-  redshift: {
-    variable: 'AWS_ENDPOINT_URL_REDSHIFT_DATA',
-    need: jsonNeed,
-    refusal: jsonRefusal,
-  },
-} as const;
 
 const ddl = join(import.meta.dirname, '../../../sql/source/001_user_purchase.sql');
 
@@ -177,86 +146,6 @@ describe('the checks of a job', () => {
     expect(found.bad.map((finding) => finding['check'])).toContain(name);
     expect(found.bad.every(({ action }) => typeof action === 'string')).toBe(true);
     expect(found.code).toBe(code);
-  });
-
-  it.each<[string, JobName, Service, string, string]>([
-    ['list', 'extract-purchases', 's3', 's3:ListBucket', 'bucket: list user_purchase/stage'],
-    ['write', 'stage-reviews', 's3', 's3:PutObject', 'bucket: write movie_review/load'],
-    ['read', 'emr-clean', 's3', 's3:GetObject', 'bucket: read movie_review/stage'],
-    ['delete', 'emr-clean', 's3', 's3:DeleteObject', 'bucket: delete movie_review/stage'],
-    [
-      'abort an upload',
-      'extract-purchases',
-      's3',
-      's3:AbortMultipartUpload',
-      'bucket: multipart upload user_purchase/stage',
-    ],
-    ['describe the cluster', 'emr-clean', 'emr', 'elasticmapreduce:DescribeCluster', 'cluster'],
-    ['list steps', 'emr-clean', 'emr', 'elasticmapreduce:ListSteps', 'cluster: list steps'],
-    ['add a step', 'emr-clean', 'emr', 'elasticmapreduce:AddJobFlowSteps', 'cluster: step'],
-    ['follow a step', 'emr-clean', 'emr', 'elasticmapreduce:DescribeStep', 'cluster: step'],
-    ['cancel a step', 'emr-clean', 'emr', 'elasticmapreduce:CancelSteps', 'cluster: step'],
-    [
-      'run a statement',
-      'redshift-load',
-      'redshift',
-      'redshift-data:ExecuteStatement',
-      'warehouse: statement',
-    ],
-    [
-      'run a batch',
-      'redshift-load',
-      'redshift',
-      'redshift-data:BatchExecuteStatement',
-      'warehouse: create, insert, delete',
-    ],
-    [
-      'read a result',
-      'redshift-load',
-      'redshift',
-      'redshift-data:GetStatementResult',
-      'warehouse: statement',
-    ],
-    [
-      'list statements',
-      'redshift-load',
-      'redshift',
-      'redshift-data:ListStatements',
-      'warehouse: statement',
-    ],
-    [
-      'follow a statement',
-      'redshift-load',
-      'redshift',
-      'redshift-data:DescribeStatement',
-      'warehouse: statement',
-    ],
-    [
-      'cancel a statement',
-      'redshift-load',
-      'redshift',
-      'redshift-data:CancelStatement',
-      'warehouse: statement',
-    ],
-  ])('name a missing permission: to %s, %s', async (_, job, service, action, name) => {
-    await using bucket = await freshBucket(cloud);
-    await using database = await freshDatabase(cloud);
-    const env = await healthy(bucket, database);
-    const { variable, need, refusal } = services[service];
-    await using front = await startHttpProxy(cloud.env[variable] ?? '');
-    front.rules.push({
-      when: (call) => need(call).action === action,
-      instead: () => refusal(action),
-    });
-    const { code, bad } = await check(job, { ...env, [variable]: front.url });
-    expect(code).toBe(78);
-    const finding = bad.find((one) => one['check'] === name);
-    expect(finding?.['found']).toMatch(/^could not .*AccessDenied/);
-    expect(finding?.['action']).toMatch(/^grant .*docs\/contract\.md, Rights/);
-    if (service !== 's3') expect(finding?.['action']).toContain(`grant ${action}`);
-    expect(bad.filter((one) => !/grant|fix the write check/.test(String(one['action'])))).toEqual(
-      [],
-    );
   });
 
   it('try the metric’s tables if they exist, change nothing, and report a denial', async () => {

@@ -9,18 +9,7 @@ import { freshBucket, type TestBucket } from '@user-behaviour/testkit/servers/bu
 import { type BundledJob, bundleJob, type Ended } from '@user-behaviour/testkit/bundled-job';
 import { startLocalServers, type TestCloud } from '@user-behaviour/testkit/servers/cloud';
 import { freshDatabase, type TestDatabase } from '@user-behaviour/testkit/servers/database';
-import {
-  type HttpCall,
-  type HttpProxy,
-  startHttpProxy,
-} from '@user-behaviour/testkit/proxies/http-proxy';
-import {
-  documentedPermissions,
-  isAllowed,
-  jsonNeed,
-  type Need,
-  s3Need,
-} from '@user-behaviour/testkit/documented-permissions';
+import { type HttpProxy, startHttpProxy } from '@user-behaviour/testkit/proxies/http-proxy';
 
 const jobs = ['extract-purchases', 'stage-reviews', 'emr-clean'] as const;
 type JobName = (typeof jobs)[number];
@@ -31,7 +20,6 @@ const ddl = join(import.meta.dirname, '../../../sql/source/001_user_purchase.sql
 
 const stack = new AsyncDisposableStack();
 const bundles = new Map<JobName, BundledJob>();
-const needs = new Map<JobName, Need[]>();
 /** Everything the jobs wrote or sent. */
 const traces: string[] = [];
 const processes = new Set<string>();
@@ -39,23 +27,22 @@ let cloud: TestCloud;
 let bucket: TestBucket;
 let database: TestDatabase;
 let env: Readonly<Record<string, string>>;
-let fronts: readonly (readonly [HttpProxy, (call: HttpCall) => Need])[];
+let fronts: readonly HttpProxy[];
 
 async function run(
   name: JobName,
   changes: Readonly<Record<string, string>> = {},
   ...argv: string[]
 ): Promise<Ended> {
-  for (const [front] of fronts) front.calls.length = 0;
+  for (const front of fronts) front.calls.length = 0;
   const running = bundles.get(name)?.start({ ...env, ...changes }, '--ds=2010-12-01', ...argv);
   if (running === undefined) throw new Error(`${name} was not bundled`);
   const { stdout } = await promisify(execFile)('ps', ['-A', '-ww', '-o', 'args=']);
   for (const line of stdout.split('\n')) if (line.includes('main.mjs')) processes.add(line);
   const ended = await running.ended;
   traces.push(JSON.stringify(ended), running.stderrText());
-  for (const [front, need] of fronts) {
+  for (const front of fronts) {
     for (const call of front.calls) {
-      needs.set(name, [...(needs.get(name) ?? []), need(call)]);
       if (!call.url.includes('.csv')) traces.push(`${call.url} ${call.body.toString()}`);
     }
   }
@@ -91,10 +78,7 @@ beforeAll(async () => {
     stack.use(await startHttpProxy(cloud.env[variable] ?? ''));
   const s3 = await front('AWS_ENDPOINT_URL_S3');
   const emr = await front('AWS_ENDPOINT_URL_EMR');
-  fronts = [
-    [s3, s3Need],
-    [emr, jsonNeed],
-  ];
+  fronts = [s3, emr];
   env = {
     ...bucket.env,
     AWS_ENDPOINT_URL_S3: s3.url,
@@ -155,22 +139,5 @@ describe('secrets and row values (I10)', () => {
   it('would have been found: the files themselves hold the mark', async () => {
     const [file = ''] = (await bucket.keys('user_purchase/')).filter((key) => key.endsWith('.csv'));
     expect(await bucket.text(file)).toContain(mark);
-  });
-});
-
-describe('the permissions that docs/contract.md lists', () => {
-  it.each(jobs)('are sufficient for every call of %s', (name) => {
-    const rights = documentedPermissions(name);
-    expect(rights.length).toBeGreaterThan(0);
-    const made = needs.get(name) ?? [];
-    expect(made.length).toBeGreaterThan(2);
-    expect(made.filter((need) => !isAllowed(rights, need))).toEqual([]);
-  });
-
-  it('would not be sufficient for another job', () => {
-    const foreign = needs.get('extract-purchases') ?? [];
-    expect(foreign.every((need) => isAllowed(documentedPermissions('stage-reviews'), need))).toBe(
-      false,
-    );
   });
 });

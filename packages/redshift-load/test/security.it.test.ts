@@ -2,12 +2,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type BundledJob, bundleJob } from '@user-behaviour/testkit/bundled-job';
 import { startLocalServers, type TestCloud } from '@user-behaviour/testkit/servers/cloud';
-import {
-  documentedPermissions,
-  isAllowed,
-  jsonNeed,
-  s3Need,
-} from '@user-behaviour/testkit/documented-permissions';
 import { startHttpProxy } from '@user-behaviour/testkit/proxies/http-proxy';
 import { openFixture } from './load-fixture.ts';
 import { stagePurchases, stageReviews } from './stages.ts';
@@ -25,7 +19,7 @@ beforeAll(async () => {
 const mark = 'M4rk3d';
 
 describe('a load', () => {
-  it('reveals no secret and no row value, and needs only documented permissions (I10)', async () => {
+  it('reveals no secret and no row value (I10)', async () => {
     await using fixture = await openFixture(cloud, job);
     const detail = `${mark}, "a \\thing\\"`;
     await stagePurchases(fixture.bucket, fixture.ds, [
@@ -52,10 +46,6 @@ describe('a load', () => {
     const misled = await job.run({ ...env, ...wrong }, `--ds=${fixture.ds}`);
     expect(misled).toMatchObject({ code: 78 });
 
-    const rights = documentedPermissions('redshift-load');
-    const needs = [...s3.calls.map(s3Need), ...redshift.calls.map(jsonNeed)];
-    expect(needs.length).toBeGreaterThan(8);
-    expect(needs.filter((need) => !isAllowed(rights, need))).toEqual([]);
     const said = [loaded, refused, misled].map((ended) => JSON.stringify(ended));
     const asked = redshift.calls.map(({ body }) => body.toString());
     const secrets = [mark, fixture.env['AWS_SECRET_ACCESS_KEY'] ?? ''];

@@ -20,8 +20,11 @@ export const leaseKey = (dataset: Dataset, ds: Ds): string => `${dataset}/${ds}/
 export const runPrefix = (dataset: Dataset, ds: Ds, run: string): string =>
   `${dataset}/${ds}/${run}/`;
 
-/** Where health checks write their probes. It cannot collide with a day. */
-export const probePrefix = (dataset: Dataset): string => `${dataset}/doctor/`;
+/** A folder that a job writes. */
+export type Folder = Dataset | 'scripts';
+
+/** Where health checks write their probes. It collides neither with a day nor with a script. */
+export const probePrefix = (folder: Folder): string => `${folder}/doctor/`;
 
 /** The Spark script under its content hash, so that a running step never sees it change. */
 export const scriptKey = (sha256: string): string => `scripts/${sha256}/${fileNames.script}`;

@@ -28,6 +28,7 @@ export function healthChecks(configuration: StageConfiguration): HealthChecks {
       ...readingChecks(s3, bucket, 'movie_review/load'),
       ...writingChecks(s3, bucket, 'movie_review/load'),
       uploadCheck(s3, bucket, 'movie_review/load'),
+      ...writingChecks(s3, bucket, 'scripts'),
     ],
     [Symbol.asyncDispose]() {
       s3.destroy();

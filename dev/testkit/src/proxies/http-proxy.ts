@@ -26,8 +26,8 @@ export interface Rule {
   readonly when: (call: HttpCall) => boolean;
   /** How many of these calls the rule affects; default: all. */
   readonly times?: number;
-  /** Replies without the server. */
-  readonly instead?: (call: HttpCall) => Answer;
+  /** Replies without the server; undefined: the server replies. */
+  readonly instead?: (call: HttpCall) => Answer | undefined | Promise<Answer | undefined>;
   /** Changes the body that the server receives. */
   readonly sent?: (call: HttpCall) => Buffer;
   /** Changes or delays the server's reply; undefined closes the connection instead. */
@@ -72,7 +72,8 @@ export async function startHttpProxy(address: string): Promise<HttpProxy> {
       (one) => one.when(call) && (used.get(one) ?? 0) < (one.times ?? Infinity),
     );
     if (rule !== undefined) used.set(rule, (used.get(rule) ?? 0) + 1);
-    if (rule?.instead !== undefined) return rule.instead(call);
+    const instead = await rule?.instead?.(call);
+    if (instead !== undefined) return instead;
     const given = await forward(call, rule?.sent?.(call) ?? call.body);
     return rule?.answered === undefined ? given : rule.answered(given, call);
   };

@@ -55,7 +55,8 @@ const transient = [
 
 const configuration = [
   ['permission denied for schema spectrum', /^grant the job's database user/],
-  ['ERROR: must be owner of relation user_purchase_staging', /^grant the job's database user/],
+  ['ERROR: must be owner of relation user_purchase_staging', /owner of schema spectrum/],
+  ['ERROR: must be owner of schema spectrum', /owner of schema spectrum/],
   ['ERROR: permission denied for relation user_behavior_metric', /^grant the job's database user/],
   ['Spectrum Scan Error. Detail: Access Denied (Service: Amazon S3; Status Code: 403)', /ROLE_ARN/],
   ['Spectrum Scan Error code: 15001 context: Forbidden: HTTP response error code: 403', /ROLE_ARN/],

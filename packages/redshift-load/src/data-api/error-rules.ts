@@ -21,9 +21,11 @@ const lookAtStatement =
 export const roleRights =
   "let Redshift take SPECTRUM_ROLE_ARN (associate it), and give that role docs/contract.md's rights on Glue and S3";
 const userRights = "grant the job's database user what docs/contract.md lists";
+const ownership =
+  "make the job's database user the owner of schema spectrum (alter schema spectrum owner to …), see docs/contract.md, Rights; run a migration as the owner of the tables";
 
 const permission =
-  'permission denied|not authorized|access ?denied|forbidden|error code: ?403|must be owner|must be (?:a )?superuser';
+  'permission denied|not authorized|access ?denied|forbidden|error code: ?403|must be (?:a )?superuser';
 
 /**
  * 1023 and related errors (guide, "Serializable isolation"), a deadlock, and 1018 just after DDL in another
@@ -44,7 +46,9 @@ const rules: readonly Rule[] = [
     action: again,
   },
 
-  // Guide, "Not authorized error"; "must be owner" of the external schema: guide, "ALTER TABLE external table".
+  // Guide, "ALTER TABLE external table": the owner of the external schema.
+  { text: /must be (?:the )?owner/i, kind: 'configuration', action: ownership },
+  // Guide, "Not authorized error".
   {
     text: new RegExp(`(?:spectrum|s3|glue|assume.{0,6}role).*(?:${permission})`, 'is'),
     kind: 'configuration',

@@ -1,6 +1,6 @@
 import type { S3Client } from '@aws-sdk/client-s3';
-import { expect, it } from 'vitest';
-import { writingChecks } from './bucket-checks.ts';
+import { describe, expect, it } from 'vitest';
+import { readingChecks, writingChecks } from './bucket-checks.ts';
 
 const minute = 60_000;
 /** By the server's clock, which is not that of this host. */
@@ -42,4 +42,46 @@ it('deleting removes what killed checks left, and leaves the probes of checks th
     'user_purchase/stage/doctor/dead/trial',
     'user_purchase/stage/doctor/dead/in/probe',
   ]);
+});
+
+describe('a key that does not exist', () => {
+  const s3Error = (name: string, httpStatusCode: number, message = '') =>
+    Object.assign(new Error(message), { name, $metadata: { httpStatusCode } });
+
+  function check(error: Error) {
+    const asked: unknown[] = [];
+    const send = ({ input }: { input: { Key: string } }) => {
+      asked.push(input.Key);
+      return Promise.reject(error);
+    };
+    const checks = readingChecks({ send } as never, 'stages', 'movie_review/stage');
+    const one = checks.find(({ name }) => name === 'bucket: missing key movie_review/stage');
+    return { asked, result: one?.run() };
+  }
+
+  it('is looked for under a name that every job may read', async () => {
+    const { asked, result } = check(s3Error('NoSuchKey', 404));
+    expect(await result).toEqual({ found: 'S3 says that it does not exist' });
+    expect(asked).toEqual([
+      expect.stringMatching(/^movie_review\/stage\/doctor\/[0-9a-f]{12}\/_manifest\.json$/),
+    ]);
+  });
+
+  it('that S3 calls forbidden shows that s3:ListBucket is missing, or has a condition', async () => {
+    await expect(check(s3Error('AccessDenied', 403)).result).rejects.toMatchObject({
+      kind: 'configuration',
+      message: expect.stringContaining('AccessDenied') as string,
+      action: expect.stringMatching(/^grant s3:ListBucket on the whole bucket/) as string,
+    });
+  });
+
+  it('is reported as s3:GetObject if S3 names that, and as trouble if S3 has some', async () => {
+    const text = 'User: u is not authorized to perform: s3:GetObject on resource: r';
+    await expect(check(s3Error('AccessDenied', 403, text)).result).rejects.toMatchObject({
+      kind: 'configuration',
+      action: expect.stringMatching(/^grant s3:GetObject/) as string,
+    });
+    const trouble = check(s3Error('SlowDown', 503)).result;
+    await expect(trouble).rejects.toMatchObject({ kind: 'transient' });
+  });
 });

@@ -11,10 +11,10 @@ import {
   type S3Client,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
-import { attempt, awsErrorName, httpStatus } from './aws-errors.ts';
+import { attempt, awsErrorName, awsFailure, httpStatus } from './aws-errors.ts';
 import { type CheckResult, type HealthCheck, isAbandoned } from '../runner/health-checks.ts';
 import { Failure } from '../failure.ts';
-import { probePrefix, s3Uri } from '../keys.ts';
+import { type Folder, probePrefix, s3Uri } from '../keys.ts';
 import { listObjects } from './list-objects.ts';
 import type { Dataset } from '../pipeline.ts';
 
@@ -22,7 +22,7 @@ import type { Dataset } from '../pipeline.ts';
 const skewToWarn = 2_000;
 const skewToFail = 60_000;
 
-/** Checks listing, and the clock. */
+/** Checks listing, what S3 says of a missing key, and the clock. */
 export function readingChecks(s3: S3Client, bucket: string, dataset: Dataset): HealthCheck[] {
   const uri = s3Uri(bucket, `${dataset}/`);
   return [
@@ -36,18 +36,48 @@ export function readingChecks(s3: S3Client, bucket: string, dataset: Dataset): H
           return { found: KeyCount === 0 ? 'empty' : 'not empty' };
         }),
     },
+    {
+      name: `bucket: missing key ${dataset}`,
+      run: () => checkMissingKey(s3, bucket, dataset),
+    },
     { name: 'clock', run: () => checkClock(s3, bucket, `${dataset}/`) },
   ];
 }
 
-/** Checks everything that writing a day needs under `{dataset}/doctor/`, and removes the probe. */
-export function writingChecks(s3: S3Client, bucket: string, dataset: Dataset): HealthCheck[] {
-  const Key = `${probePrefix(dataset)}${randomBytes(6).toString('hex')}/trial`;
+/**
+ * S3 says that a key does not exist only to who may list the bucket without a condition; to others it says that
+ * reading is forbidden, and a day that is not published yet would look like a missing right.
+ */
+async function checkMissingKey(
+  s3: S3Client,
+  bucket: string,
+  dataset: Dataset,
+): Promise<CheckResult> {
+  // The only file names that every job may read.
+  const Key = `${probePrefix(dataset)}${randomBytes(6).toString('hex')}/_manifest.json`;
+  try {
+    await s3.send(new GetObjectCommand({ Bucket: bucket, Key }));
+  } catch (error) {
+    if (awsErrorName(error) === 'NoSuchKey') return { found: 'S3 says that it does not exist' };
+    const failure = awsFailure(`look for ${s3Uri(bucket, Key)}`, error);
+    if (httpStatus(error) !== 403 || failure.message.includes('s3:GetObject')) throw failure;
+    throw new Failure('configuration', failure.message, {
+      cause: error,
+      action:
+        'grant s3:ListBucket on the whole bucket, without a condition on the prefix: see docs/contract.md, Rights',
+    });
+  }
+  throw new Failure('configuration', `${s3Uri(bucket, Key)} exists; expected no object`);
+}
+
+/** Checks everything that writing needs under `{folder}/doctor/`, and removes the probe. */
+export function writingChecks(s3: S3Client, bucket: string, folder: Folder): HealthCheck[] {
+  const Key = `${probePrefix(folder)}${randomBytes(6).toString('hex')}/trial`;
   const where = { Bucket: bucket, Key };
   const put = (condition: { IfNoneMatch: string } | { IfMatch: string }) =>
     s3.send(new PutObjectCommand({ ...where, ...condition, Body: 'trial' }));
   const check = (name: string, call: () => Promise<string>): HealthCheck => ({
-    name: `bucket: ${name} ${dataset}`,
+    name: `bucket: ${name} ${folder}`,
     run: async (): Promise<CheckResult> => ({
       found: await attempt(`${name} ${s3Uri(bucket, Key)}`, call),
     }),
@@ -80,7 +110,7 @@ export function writingChecks(s3: S3Client, bucket: string, dataset: Dataset): H
       return 'refused as expected';
     }),
     check('delete', async () => {
-      const left = await abandonedProbes(s3, bucket, dataset, Key);
+      const left = await abandonedProbes(s3, bucket, folder, Key);
       const keys = [...left, Key];
       for (const one of keys) await s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: one }));
       const also = `, and ${String(left.length)} that killed checks left`;
@@ -93,10 +123,10 @@ export function writingChecks(s3: S3Client, bucket: string, dataset: Dataset): H
 async function abandonedProbes(
   s3: S3Client,
   bucket: string,
-  dataset: Dataset,
+  folder: Folder,
   own: string,
 ): Promise<readonly string[]> {
-  const probes = await Array.fromAsync(listObjects({ s3, bucket }, probePrefix(dataset)));
+  const probes = await Array.fromAsync(listObjects({ s3, bucket }, probePrefix(folder)));
   const now = probes.find(({ key }) => key === own)?.modified;
   if (now === undefined) return [];
   return probes.filter(({ modified }) => isAbandoned(modified, now)).map(({ key }) => key);

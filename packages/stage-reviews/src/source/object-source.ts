@@ -36,9 +36,11 @@ export function objectSource(
             return { version: ETag, bytes: ContentLength };
           }
         } catch (error) {
-          if (httpStatus(error) !== 404) throw error;
+          const status = httpStatus(error);
+          if (status !== 404 && status !== 403) throw error;
           await requireBucket(name, where, s3, variable);
-          return undefined;
+          if (status === 404) return undefined;
+          throw error;
         }
         throw new Failure('transient', `the response for ${name} has no ETag or no length`);
       }),
@@ -60,7 +62,7 @@ export function objectSource(
   };
 }
 
-/** A HEAD response cannot distinguish a missing key from a missing bucket; a GET response can. */
+/** A HEAD response tells neither a missing key from a missing bucket nor the missing right; a GET response does. */
 async function requireBucket(
   name: string,
   where: Place,

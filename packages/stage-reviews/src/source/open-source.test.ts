@@ -157,10 +157,15 @@ describe('an object', () => {
   });
 
   it('without permission is a configuration failure, and a busy S3 is transient', async () => {
-    const denied = inS3(() => {
-      throw s3Error('AccessDenied', 403);
+    const text = 'User: u is not authorized to perform: s3:GetObject on resource: r';
+    const denied = inS3(({ name }) => {
+      if (name === 'HeadObject') throw s3Error('Unknown', 403);
+      throw Object.assign(s3Error('AccessDenied', 403), { message: text });
     });
-    await expect(denied.look()).rejects.toMatchObject({ kind: 'configuration' });
+    await expect(denied.look()).rejects.toMatchObject({
+      kind: 'configuration',
+      action: expect.stringMatching(/^grant s3:GetObject/) as string,
+    });
     const busy = inS3(() => {
       throw s3Error('SlowDown', 503);
     });

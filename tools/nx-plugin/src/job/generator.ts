@@ -166,6 +166,6 @@ ${name} is generated. What is left for you:
   2. npx nx sync              adds its TypeScript references
   3. packages/${name}/src/transform.ts and config.ts: your transformation and its settings.
      Name the settings that shape the rows in "shapedBy" in packages/shared/src/pipeline.ts.
-  4. docs/contract.md: the permissions of its role under "Rights", and its keys under "Layout of the bucket".
+  4. infra/rights/src/jobs.ts: its role; then npx nx run rights:docs. docs/contract.md: its keys under "Layout of the bucket".
   5. If another stage reads ${name}: add the dataset to the "reads" of that stage, and move the new stage before it.
 docs/adding-a-stage.md has an example. To undo: git clean -fd packages/${name} infra/k8s && git checkout .`;

@@ -1,0 +1,92 @@
+/** The rights of each role, enforced: they suffice, and each that is taken away is named by the job that lacks it. */
+import { type PolicyDocument, policyOf } from '@user-behaviour/rights/policy';
+import { type Ds, nextDs, parseDs } from '@user-behaviour/shared/ds';
+import { type JobName, jobs } from '@user-behaviour/shared/pipeline';
+import { type BundledJob, bundleJob, type Ended } from '@user-behaviour/testkit/bundled-job';
+import { beforeAll, expect, it } from 'vitest';
+import { type GatedPipeline, startGatedPipeline } from './gated-pipeline.ts';
+
+const bundles = new Map<JobName, BundledJob>();
+let pipeline: GatedPipeline;
+beforeAll(async () => {
+  for (const name of jobs) bundles.set(name, await bundleJob(name));
+  pipeline = await startGatedPipeline();
+  return () => pipeline[Symbol.asyncDispose]();
+});
+
+interface Right {
+  readonly sid: string;
+  readonly action: string;
+}
+
+const rightsIn = ({ Statement }: PolicyDocument): readonly Right[] =>
+  Statement.flatMap(({ Sid: sid, Action }) => Action.map((action) => ({ sid, action })));
+
+/** An empty list of actions would match every action. */
+const without = (policy: PolicyDocument, { sid, action }: Right): PolicyDocument => ({
+  ...policy,
+  Statement: policy.Statement.map((one) =>
+    one.Sid === sid ? { ...one, Action: one.Action.filter((name) => name !== action) } : one,
+  ).filter(({ Action }) => Action.length > 0),
+});
+
+async function run(job: JobName, policy: PolicyDocument, ...argv: string[]): Promise<Ended> {
+  pipeline.jobs.enforce(policy);
+  pipeline.jobs.denied.length = 0;
+  const ended = await bundles.get(job)?.run(pipeline.env, ...argv);
+  if (ended === undefined) throw new Error(`${job} is not bundled`);
+  return ended;
+}
+
+/** What the job says about its failures: in summaries, or in the log if it fails before the first day. */
+const told = ({ summaries, log }: Ended): string =>
+  JSON.stringify([...summaries.filter(({ exit }) => exit === 78), ...log]);
+
+/** A read of an object that exists does not need them; for one that does not, they make 404 of 403. */
+const onlyForMissing = ['ListRules', 'ListVendor'];
+
+/** Days that no run has published yet. */
+let last = parseDs('2010-12-01');
+function freshDay(): Ds {
+  last = nextDs(last);
+  return last;
+}
+
+it.each(jobs)('suffice for a day, a plan and the checks of %s', async (job) => {
+  const policy = policyOf(job, pipeline.names);
+  for (const argv of [['--ds=2010-12-01'], ['--ds=2010-12-01', '--dry-run'], ['--check']]) {
+    const ended = await run(job, policy, ...argv);
+    expect(ended.code, `${argv.join(' ')}: ${JSON.stringify(ended.summaries)}`).toBe(0);
+    expect(pipeline.jobs.denied).toEqual([]);
+  }
+});
+
+it('suffice for the cluster and for the warehouse, which has read the files', () => {
+  const { instances, spectrum } = pipeline;
+  expect([...instances.denied, ...spectrum.denied]).toEqual([]);
+  expect([...instances.used]).toEqual(expect.arrayContaining(['s3:GetObject', 's3:PutObject']));
+  expect([...spectrum.used]).toEqual(expect.arrayContaining(['s3:GetObject', 's3:ListBucket']));
+});
+
+it.each(jobs)('of which one is missing are told by %s, which ends with 78', async (job) => {
+  const policy = policyOf(job, pipeline.names);
+  for (const right of rightsIn(policy)) {
+    const reduced = without(policy, right);
+    const runs = [['--check']];
+    // A day on the cluster takes long; of its rights, the checks use all.
+    if (job !== 'emr-clean' || right.sid === 'ReadRules') {
+      runs.push(job === 'redshift-load' ? ['--ds=2010-12-01', '--force'] : [`--ds=${freshDay()}`]);
+    }
+    const codes: (number | null)[] = [];
+    for (const argv of runs) {
+      const ended = await run(job, reduced, ...argv);
+      codes.push(ended.code);
+      const what = `${right.sid} ${right.action}, ${argv.join(' ')}: ${JSON.stringify(ended.summaries)}`;
+      expect.soft(ended.code, what).toBe(pipeline.jobs.denied.length > 0 ? 78 : 0);
+      if (ended.code === 78) expect.soft(told(ended), what).toContain(right.action);
+    }
+    if (!onlyForMissing.includes(right.sid)) {
+      expect.soft(codes, `${right.sid} ${right.action}`).toContain(78);
+    }
+  }
+});
