@@ -33,6 +33,15 @@ const boundaries = (tests) => [
           ...(tests ? ['type:test-support'] : []),
         ],
       },
+      {
+        sourceTag: 'type:deployment',
+        onlyDependOnLibsWithTags: [
+          'type:lib',
+          'type:rights',
+          'type:tool',
+          ...(tests ? ['type:test-support'] : []),
+        ],
+      },
       // They are data, and no job needs them to run.
       { sourceTag: 'type:rights', onlyDependOnLibsWithTags: [] },
       { sourceTag: 'type:local-cloud', onlyDependOnLibsWithTags: ['type:local-cloud'] },
@@ -84,7 +93,7 @@ export default tseslint.config(
     rules: { 'no-restricted-globals': ['error', 'process'] },
   },
   {
-    files: ['{packages,dev}/*/test/**/*.ts', 'infra/images/*.ts', '**/*.test.ts'],
+    files: ['{packages,dev}/*/test/**/*.ts', 'infra/{aws/test,images}/**/*.ts', '**/*.test.ts'],
     rules: { '@nx/enforce-module-boundaries': boundaries(true) },
   },
   {

@@ -51,13 +51,14 @@ describe('after an edit', () => {
     ['local-emr', 'emr-clean'],
     ['local-redshift', 'redshift-load'],
   ])(
-    'of %s, only what runs it is affected: %s, the chains of jobs, the benchmarks, and the modules for it',
+    'of %s, only what runs it is affected: %s, the chains of jobs, the benchmarks, the modules for it, and the stacks',
     async (emulator, job) => {
       const file = `dev/${emulator}/src/server.ts`;
       expect(paths(file)).toEqual([file]);
       const projects = await projectsAfter(file);
       expect(projects.toSorted()).toEqual(
         [
+          'aws',
           'bench',
           'faults',
           'infra',

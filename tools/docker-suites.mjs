@@ -100,6 +100,8 @@ export const integrationFiles = {
   },
   // The pipeline of the article.
   'dev/original': { onDockerToo: [], localOnly: ['original.it'] },
+  // Deployment to AWS, on an emulator of its own.
+  'infra/aws': { onDockerToo: [], localOnly: ['daily-run.it', 'emulate.it'] },
   // What the jobs do about faults, which a proxy injects in front of any server.
   'dev/faults': {
     onDockerToo: [],

@@ -77,6 +77,18 @@ describe('the jobs', () => {
   });
 });
 
+describe('the AWS CDK', () => {
+  it('is a development dependency of infra/aws alone, so no job image contains it', () => {
+    const cdk = /"(aws-cdk(-lib)?|constructs|cdk-nag)":/;
+    const folders = ['.', ...paths('{packages,dev}/*'), 'infra/aws', 'infra/rights'];
+    const having = folders.filter((folder) => cdk.test(text(`${folder}/package.json`)));
+    expect(having).toEqual(['infra/aws']);
+    expect(JSON.parse(text('infra/aws/package.json'))).not.toHaveProperty('dependencies');
+    const names = [...jobs, 'shared', 'operator'].map((name) => `packages/${name}/package.json`);
+    expect(names.filter((path) => text(path).includes('@user-behaviour/aws"'))).toEqual([]);
+  });
+});
+
 describe('Node.js', () => {
   it('has the same release in .nvmrc as in the wheel that infra/install.sh links', () => {
     expect(text('infra/python/node.in')).toContain(

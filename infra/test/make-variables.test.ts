@@ -50,6 +50,13 @@ it.each([
   ['soak', 'dev/faults/src/main.ts'],
   ['warehouse', 'exec psql'],
   ['bench', 'dev/bench/src/main.ts run'],
+  ['aws-up', 'infra/aws/src/commands/main.ts up'],
+  ['aws-push', 'infra/aws/src/commands/main.ts push'],
+  ['aws-day', 'infra/aws/src/commands/main.ts day --ds='],
+  ['aws-logs', 'infra/aws/src/commands/main.ts logs'],
+  ['aws-cost', 'infra/aws/src/commands/main.ts cost'],
+  ['aws-doctor', 'infra/aws/src/commands/main.ts doctor'],
+  ['aws-down', 'infra/aws/src/commands/main.ts down'],
 ])(
   'make %s starts its program, whatever is typed or not',
   async (target, program) => {

@@ -1,4 +1,4 @@
-/** SQLFluff as a second opinion on the statements of sql/: each must parse in the dialect of its database. */
+/** SQLFluff as a second opinion on the statements of sql/ and infra/aws: each must parse in the dialect of its database. */
 import { spawnSync } from 'node:child_process';
 import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -66,7 +66,7 @@ function faults(
 
 const statements = (below: string): Record<string, string> =>
   Object.fromEntries(
-    globSync(`sql/${below}/**/*.sql`, { cwd: root }).map((path) => [
+    globSync(`${below}/**/*.sql`, { cwd: root }).map((path) => [
       path,
       filled(readFileSync(join(root, path), 'utf8')),
     ]),
@@ -74,13 +74,13 @@ const statements = (below: string): Record<string, string> =>
 
 describe('SQLFluff', () => {
   it('parses every statement of the warehouse as Redshift', { timeout: 120_000 }, () => {
-    expect(Object.keys(faults('redshift', statements('warehouse'))).sort()).toEqual(
-      unknownToSqlfluff,
-    );
+    const files = { ...statements('sql/warehouse'), ...statements('infra/aws/src/sql') };
+    expect(files).toHaveProperty(['infra/aws/src/sql/setup.sql']);
+    expect(Object.keys(faults('redshift', files)).sort()).toEqual(unknownToSqlfluff);
   });
 
   it('parses every statement of the source as PostgreSQL', { timeout: 120_000 }, () => {
-    expect(faults('postgres', statements('source'))).toEqual({});
+    expect(faults('postgres', statements('sql/source'))).toEqual({});
   });
 
   it('finds a statement that Redshift cannot parse', { timeout: 120_000 }, () => {

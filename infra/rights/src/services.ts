@@ -164,6 +164,12 @@ const stateMachine: Role = {
       on: ['arn:{partition}:events:{region}:{account}:rule/StepFunctionsGetEventsForECSTaskRule'],
       needs: ['ecsCluster'],
     },
+    {
+      sid: 'ReadLastWords',
+      actions: ['logs:GetLogEvents'],
+      on: ['arn:{partition}:logs:{region}:{account}:log-group:{logGroups}:log-stream:*'],
+      note: "what a failed job said last, for the execution's error",
+    },
   ],
 };
 

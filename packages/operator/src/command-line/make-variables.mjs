@@ -71,6 +71,15 @@ const ofJobs = [
   'SPECTRUM_ROLE_ARN',
 ];
 
+/** Those that the AWS SDK and the CDK read. */
+const ofAws = [
+  'AWS_ACCESS_KEY_ID',
+  'AWS_PROFILE',
+  'AWS_REGION',
+  'AWS_SECRET_ACCESS_KEY',
+  'AWS_SESSION_TOKEN',
+];
+
 /** Those that every target takes. */
 const always = ['ENV_FILE', 'INVOKED_FROM', 'NO_COLOR', 'PYTHON', 'SHELL'];
 
@@ -131,6 +140,13 @@ export const variablesOfTargets = {
     ...files,
   ],
   'bench-report': [],
+  'aws-up': ['YES', 'CONTEXT', ...ofAws],
+  'aws-push': ['CONTEXT', ...ofAws],
+  'aws-day': ['DS', 'FROM', 'TO', 'TOGETHER', 'WAIT', 'CONTEXT', ...ofAws],
+  'aws-logs': ['JOB', 'HOURS', 'CONTEXT', ...ofAws],
+  'aws-cost': ['DAYS', ...ofAws],
+  'aws-doctor': ['CONTEXT', ...ofAws],
+  'aws-down': ['YES', 'CONTEXT', ...ofAws],
 };
 
 /**

@@ -22,16 +22,20 @@ describe('a variable of make', () => {
     [['seed', 'run'], ['PURCHASES', 'DS'], []],
     [['backfill'], ['FORM', 'To'], ['FORM: did you mean FROM?', 'To: did you mean TO?']],
     [['run'], ['MIN_QUANTTY'], ['did you mean MIN_QUANTITY?']],
-    [['run'], ['JOB'], ['unknown variable JOB: JOB is for make image; make run takes']],
+    [['run'], ['JOB'], ['unknown variable JOB: JOB is for make image, aws-logs; make run takes']],
     [
       ['down'],
       ['DS'],
-      ['unknown variable DS: DS is for make demo, run, show, original; make down takes none'],
+      [
+        'unknown variable DS: DS is for make demo, run, show, original, aws-day; make down takes none',
+      ],
     ],
     [
       [],
       ['DS'],
-      ['unknown variable DS: DS is for make demo, run, show, original; make help takes none'],
+      [
+        'unknown variable DS: DS is for make demo, run, show, original, aws-day; make help takes none',
+      ],
     ],
     [['status'], ['INVOKED_FROM', 'SHELL'], []],
     [['no-such-target'], ['DS'], []],

@@ -1,0 +1,93 @@
+/** Who hears of what: failed and late days by e-mail, and what the month costs. */
+import { Duration, Stack } from 'aws-cdk-lib';
+import { CfnBudget } from 'aws-cdk-lib/aws-budgets';
+import {
+  Alarm,
+  ComparisonOperator,
+  Metric,
+  Stats,
+  TreatMissingData,
+} from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import type { Construct } from 'constructs';
+import { acknowledge } from '../findings.ts';
+import { projectTag } from '../parts.ts';
+
+/** Hours without a success: a day, and the longest wait for its vendor with what follows. */
+const hoursUntilLate = 36;
+/** US dollars a month; a small day each day costs about half. */
+const monthlyBudget = 30;
+
+export function alarms(scope: Construct, stateMachineArn: string, email: string): Topic {
+  const topic = new Topic(scope, 'Alarms', { enforceSSL: true });
+  topic.addSubscription(new EmailSubscription(email));
+  acknowledge(
+    topic,
+    'AwsSolutions-SNS2',
+    'An alarm has no secret, and alarms cannot publish to a topic with the key of SNS.',
+  );
+  const action = new SnsAction(topic);
+  const alarm = (
+    name: string,
+    metricName: string,
+    alarmDescription: string,
+    props: Omit<ConstructorParameters<typeof Alarm>[2], 'metric'>,
+  ) => {
+    const metric = new Metric({
+      namespace: 'AWS/States',
+      metricName,
+      dimensionsMap: { StateMachineArn: stateMachineArn },
+      statistic: Stats.SUM,
+      period: Duration.hours(1),
+    });
+    new Alarm(scope, name, { ...props, metric, alarmDescription }).addAlarmAction(action);
+  };
+  const once = {
+    threshold: 1,
+    evaluationPeriods: 1,
+    comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+    treatMissingData: TreatMissingData.NOT_BREACHING,
+  };
+  alarm(
+    'Failed',
+    'ExecutionsFailed',
+    'A day failed: its execution in Step Functions says which job, and why.',
+    once,
+  );
+  alarm('TimedOut', 'ExecutionsTimedOut', 'A day took longer than 20 hours.', once);
+  alarm(
+    'Late',
+    'ExecutionsSucceeded',
+    `No execution has succeeded for ${String(hoursUntilLate)} hours. A new deployment says so until its first day.`,
+    {
+      threshold: 1,
+      evaluationPeriods: hoursUntilLate,
+      comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
+      treatMissingData: TreatMissingData.BREACHING,
+    },
+  );
+  budget(scope, email);
+  return topic;
+}
+
+/** Counts what has the tag, once it is activated as a cost allocation tag. */
+function budget(scope: Construct, email: string): void {
+  const [key, value] = projectTag;
+  const subscribers = [{ subscriptionType: 'EMAIL', address: email }];
+  const above = (notificationType: 'ACTUAL' | 'FORECASTED', threshold: number) => ({
+    notification: { notificationType, comparisonOperator: 'GREATER_THAN', threshold },
+    subscribers,
+  });
+  new CfnBudget(scope, 'Budget', {
+    budget: {
+      budgetName: `${Stack.of(scope).stackName}-month`,
+      budgetType: 'COST',
+      timeUnit: 'MONTHLY',
+      budgetLimit: { amount: monthlyBudget, unit: 'USD' },
+      costFilters: { TagKeyValue: [`user:${key}$${value}`] },
+    },
+    notificationsWithSubscribers: [above('ACTUAL', 80), above('FORECASTED', 100)],
+  });
+}

@@ -1,0 +1,131 @@
+/** The daily run: EventBridge Scheduler starts the state machine, which runs the jobs as tasks on Fargate. */
+import { CfnOutput, Fn, Stack, type StackProps } from 'aws-cdk-lib';
+import { CfnCluster } from 'aws-cdk-lib/aws-ecs';
+import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
+import { CfnStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import { type JobName, jobs } from '@user-behaviour/shared/pipeline';
+import type { Construct } from 'constructs';
+import type { Context } from '../context.ts';
+import { familyOf, logPrefix, outputs } from '../deployed-names.ts';
+import { acknowledge } from '../findings.ts';
+import type { Parts } from '../job-environment.ts';
+import { namesOf, roleOf } from '../roles.ts';
+import { dailyRun, type JobTask } from '../state-machine/daily-run.ts';
+import { waitForDelivery } from '../state-machine/retry-policy.ts';
+import { alarms } from './alarms.ts';
+import { type JobTasks, jobTasks } from './job-tasks.ts';
+
+/** As for the CronJobs of Kubernetes: an execution may start so late, in seconds. */
+const startingDeadline = 64_800;
+
+export class PipelineStack extends Stack {
+  constructor(scope: Construct, id: string, props: StackProps, context: Context, parts: Parts) {
+    super(scope, id, props);
+    const names = { ...namesOf(context, parts.storage), ...namesOfParts(parts) };
+    const cluster = new CfnCluster(this, 'Cluster', {
+      clusterSettings: [{ name: 'containerInsights', value: 'disabled' }],
+    });
+    acknowledge(
+      cluster,
+      'AwsSolutions-ECS4',
+      'Tasks that run a few minutes a day have their logs and the history of the execution.',
+    );
+    const tasks = jobTasks(this, context, names, parts);
+    const stateMachineArn = this.stateMachine(names, cluster, tasks, parts);
+    this.schedule(names, stateMachineArn, context.expires);
+    alarms(this, stateMachineArn, context.email);
+
+    const { jobSubnetIds, taskSecurityGroupId } = parts.network;
+    const values = {
+      [outputs.stateMachine]: stateMachineArn,
+      [outputs.cluster]: cluster.ref,
+      [outputs.subnets]: Fn.join(',', [...jobSubnetIds]),
+      [outputs.securityGroup]: taskSecurityGroupId,
+    };
+    for (const [name, value] of Object.entries(values)) {
+      new CfnOutput(this, `Output${name}`, { value }).overrideLogicalId(name);
+    }
+  }
+
+  private stateMachine(
+    names: ReturnType<typeof namesOf>,
+    cluster: CfnCluster,
+    tasks: JobTasks,
+    { network }: Parts,
+  ): string {
+    const role = roleOf(this, 'state-machine', {
+      ...names,
+      ecsCluster: cluster.ref,
+      taskFamilies: jobs.map(familyOf),
+      taskRoleArns: tasks.taskRoleArns,
+      executionRoleArn: tasks.executionRoleArn,
+      logGroups: Object.values(tasks.logGroups),
+    });
+    const definition = dailyRun({
+      clusterArn: cluster.attrArn,
+      subnetIds: network.jobSubnetIds,
+      securityGroupId: network.taskSecurityGroupId,
+      logPrefix,
+      tasks: Object.fromEntries(
+        jobs.map((job): [JobName, JobTask] => [
+          job,
+          { taskDefinitionArn: tasks.definitionArns[job], logGroupName: tasks.logGroups[job] },
+        ]),
+      ) as Record<JobName, JobTask>,
+    });
+    const made = new CfnStateMachine(this, 'Day', {
+      stateMachineType: 'STANDARD',
+      roleArn: role.attrArn,
+      definitionString: this.toJsonString(definition),
+    });
+    for (const [id, reason] of Object.entries({
+      'AwsSolutions-SF1': 'Step Functions keeps the history of each execution for 90 days.',
+      'AwsSolutions-SF2': 'The jobs are the only calls, and each has its own log.',
+    })) {
+      acknowledge(made, id, reason);
+    }
+    return made.attrArn;
+  }
+
+  /** The time is that of the schedule, not of the start: a late start does the same day. */
+  private schedule(
+    names: ReturnType<typeof namesOf>,
+    stateMachineArn: string,
+    expires: string | undefined,
+  ): void {
+    const role = roleOf(this, 'scheduler', { ...names, stateMachineArn });
+    new CfnSchedule(this, 'Daily', {
+      scheduleExpression: 'cron(15 0 * * ? *)',
+      scheduleExpressionTimezone: 'UTC',
+      flexibleTimeWindow: { mode: 'OFF' },
+      ...(expires !== undefined && { endDate: `${expires}T00:00:00.000Z` }),
+      target: {
+        arn: stateMachineArn,
+        roleArn: role.attrArn,
+        input: JSON.stringify({
+          scheduledTime: '<aws.scheduler.scheduled-time>',
+          wait: waitForDelivery,
+        }),
+        retryPolicy: { maximumEventAgeInSeconds: startingDeadline },
+      },
+    });
+  }
+}
+
+/** What the policies name of the other stacks. */
+function namesOfParts({ storage, cluster, warehouse, source }: Parts) {
+  const [, vendorBucket = '', vendorKey = ''] = /^s3:\/\/([^/]+)\/(.+)$/.exec(source.reviews) ?? [];
+  return {
+    sourceSecretArn: source.secretArn,
+    vendorBucket: vendorBucket === '' ? storage.bucketName : vendorBucket,
+    vendorKey: vendorKey.replaceAll('{ds}', '*'),
+    emrServiceRoleArn: cluster.serviceRoleArn,
+    emrInstanceRoleArn: cluster.instanceRoleArn,
+    emrInstanceProfileArn: instanceProfileArn(cluster.instanceProfileName),
+    workgroupArn: warehouse.workgroupArn,
+    glueDatabase: warehouse.glueDatabase,
+  };
+}
+
+const instanceProfileArn = (name: string): string =>
+  Fn.sub('arn:${AWS::Partition}:iam::${AWS::AccountId}:instance-profile/${Name}', { Name: name });
