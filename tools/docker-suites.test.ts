@@ -10,7 +10,9 @@ describe('every integration test', () => {
     const listed = folders.flatMap(([folder, { onDockerToo, localOnly }]) =>
       [...onDockerToo, ...localOnly].map((name) => path(folder, name)),
     );
-    expect(listed.sort()).toEqual(paths('{packages,dev}/*/test/**/*.{it,fault}.test.ts'));
+    expect(listed.sort()).toEqual(
+      paths('{packages/*,dev/*,infra/aws}/test/**/*.{it,fault}.test.ts'),
+    );
   });
 
   it('that runs on Docker takes the servers of the backend', () => {

@@ -168,6 +168,7 @@ const stateMachine: Role = {
       sid: 'ReadLastWords',
       actions: ['logs:GetLogEvents'],
       on: ['arn:{partition}:logs:{region}:{account}:log-group:{logGroups}:log-stream:*'],
+      needs: ['ecsCluster'],
       note: "what a failed job said last, for the execution's error",
     },
   ],
