@@ -1,5 +1,6 @@
 /** Manifests as data, and what Kubernetes' own schemas say about them; both by infra/test/manifests.py. */
 import { spawnSync } from 'node:child_process';
+import { globSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 
@@ -38,9 +39,24 @@ export function text(value: unknown): string {
   throw new Error(`expected a text, not ${JSON.stringify(value)}`);
 }
 
-/** The documents of each file. */
-export const readManifests = (files: readonly string[]): Readonly<Record<string, Value[]>> =>
-  ask('read', files) as Record<string, Value[]>;
+type Documents = Readonly<Record<string, Value[]>>;
+
+/** What infra/k8s holds, read by one process, since a rendering reads many files one by one. */
+let shipped: Documents | undefined;
+
+/** The documents of each file, which the caller may change. */
+export function readManifests(files: readonly string[]): Documents {
+  shipped ??= ask(
+    'read',
+    globSync('**/*.yaml', { cwd: k8s }).map((file) => join(k8s, file)),
+  ) as Documents;
+  const known = files.filter((file) => file in (shipped ?? {}));
+  const others = files.filter((file) => !known.includes(file));
+  return {
+    ...Object.fromEntries(known.map((file) => [file, structuredClone(shipped?.[file] ?? [])])),
+    ...(others.length === 0 ? {} : (ask('read', others) as Documents)),
+  };
+}
 
 /** One sentence for each way in which a document breaks the schema of a release, e.g. 1.33. */
 export const schemaFaults = (

@@ -9,7 +9,6 @@ import sys
 from pathlib import Path
 
 import yaml
-from kubernetes_validate import SchemaNotFoundError, ValidationError, validate
 
 
 def read(paths: list[str]) -> dict[str, list[object]]:
@@ -18,6 +17,9 @@ def read(paths: list[str]) -> dict[str, list[object]]:
 
 def check(documents: list[dict], versions: list[str]) -> list[str]:
     """Strict: a field that the schema does not know is a fault."""
+    # A slow import, which reading does not need.
+    from kubernetes_validate import SchemaNotFoundError, ValidationError, validate
+
     faults = []
     for document in documents:
         name = f"{document['kind']}/{document['metadata']['name']}"

@@ -1,5 +1,7 @@
 /** The S3 semantics that the pipeline relies on, tested against the local cloud's server. */
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import {
@@ -23,6 +25,17 @@ afterAll(async () => {
   s3.destroy();
   await cloud[Symbol.asyncDispose]();
   await folder[Symbol.asyncDispose]();
+});
+
+it('a small reply comes in one piece, head and body', async () => {
+  const { host, hostname, port } = new URL(cloud.env['AWS_ENDPOINT_URL_S3'] ?? '');
+  for (let attempt = 1; attempt <= 10; attempt++) {
+    const socket = connect(Number(port), hostname);
+    socket.write(`GET /_ministack/health HTTP/1.1\r\nHost: ${host}\r\n\r\n`);
+    const [first] = (await once(socket, 'data')) as [Buffer];
+    socket.destroy();
+    expect(first.toString()).toMatch(/^HTTP\/1\.1 200 OK\r\n[^]*\r\n\r\n\{[^]*\}$/);
+  }
 });
 
 describe('conditional writes', () => {

@@ -7,6 +7,7 @@ import threading
 
 import expect_continue
 import full_object_checksum
+import one_write
 import refused_write
 import signed_requests
 
@@ -20,6 +21,7 @@ def end_with_supervisor() -> None:
 # Other users may not read the objects.
 os.umask(0o077)
 expect_continue.install()
+one_write.install()
 full_object_checksum.install()
 refused_write.install()
 signed_requests.install()
