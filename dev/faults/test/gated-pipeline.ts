@@ -49,13 +49,16 @@ export async function startGatedPipeline(): Promise<GatedPipeline> {
     region,
     account: '123456789012',
     bucket: bucket.name,
-    project: 'test',
+    project: 'user-behaviour',
     glueDatabase: 'user_behaviour',
     rulesBucket: settings.name,
     rulesKey: 'rules.json',
     vendorBucket: vendor.name,
     vendorKey: 'reviews.csv',
     sourceSecretArn: await storeAsSecret(database.url, bucket),
+    emrServiceRoleArn: 'arn:aws:iam::123456789012:role/service',
+    emrInstanceRoleArn: 'arn:aws:iam::123456789012:role/nodes',
+    emrInstanceProfileArn: 'arn:aws:iam::123456789012:instance-profile/nodes',
     workgroupArn: arn('redshift-serverless', 'workgroup/11111111-2222-3333-4444-555555555555'),
   };
   /** The servers reach S3 through a gate of their role. */

@@ -154,8 +154,12 @@ const emrClean: Role = {
       note: `${transient}, for \`--check\``,
     },
     {
-      sid: 'CheckNetwork',
-      actions: ['ec2:DescribeSubnets', 'ec2:DescribeSecurityGroups'],
+      sid: 'CheckSettings',
+      actions: [
+        'ec2:DescribeSubnets',
+        'ec2:DescribeSecurityGroups',
+        'elasticmapreduce:DescribeSecurityConfiguration',
+      ],
       on: ['*'],
       needs: ['emrServiceRoleArn'],
       without: ['clusterArn'],

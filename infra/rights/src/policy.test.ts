@@ -27,6 +27,7 @@ describe('the policies', () => {
       'ec2:DescribeSecurityGroups',
       'ec2:DescribeSubnets',
       'ecr:GetAuthorizationToken',
+      'elasticmapreduce:DescribeSecurityConfiguration',
       'elasticmapreduce:ListClusters',
       'elasticmapreduce:RunJobFlow',
       'redshift-data:CancelStatement',
@@ -80,7 +81,7 @@ describe('the policies', () => {
     ]);
     expect(leftOut('state-machine', others)).toContainEqual({
       sid: 'RunTasks',
-      missing: ['ecsCluster'],
+      missing: ['taskFamilies', 'ecsCluster'],
     });
     expect(leftOut('state-machine', serverless)).toEqual([]);
   });

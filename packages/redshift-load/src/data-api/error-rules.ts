@@ -22,7 +22,7 @@ export const roleRights =
   "let Redshift take SPECTRUM_ROLE_ARN (associate it), and give that role docs/contract.md's rights on Glue and S3";
 const userRights = "grant the job's database user what docs/contract.md lists";
 const ownership =
-  "make the job's database user the owner of schema spectrum (alter schema spectrum owner to …), see docs/contract.md, Rights; run a migration as the owner of the tables";
+  "make the job's database user the owner of schema spectrum, as docs/contract.md shows under Rights; run a migration as the owner of the tables";
 
 const permission =
   'permission denied|not authorized|access ?denied|forbidden|error code: ?403|must be (?:a )?superuser';
