@@ -1,7 +1,6 @@
 /** The health checks of emr-clean: access to the bucket, and a cluster that accepts steps. */
-import { DescribeClusterCommand, type EMRClient, ListClustersCommand } from '@aws-sdk/client-emr';
+import { DescribeClusterCommand, type EMRClient } from '@aws-sdk/client-emr';
 import { createS3Client } from '@user-behaviour/shared/s3/aws-client';
-import { attempt } from '@user-behaviour/shared/s3/aws-errors';
 import type { Bucket } from '@user-behaviour/shared/s3/list-objects';
 import { readingChecks, writingChecks } from '@user-behaviour/shared/s3/bucket-checks';
 import type {
@@ -14,6 +13,7 @@ import type { CleanConfiguration } from './config.ts';
 import { createEmrClients, EmrCluster, type EmrClients } from './cluster/emr.ts';
 import { ClusterGone, emrFailure } from './cluster/errors.ts';
 import { runProbeStep } from './cluster/probe-step.ts';
+import { transientClusterChecks } from './transient-checks.ts';
 
 export function healthChecks(configuration: CleanConfiguration): HealthChecks {
   const s3 = createS3Client(configuration);
@@ -25,7 +25,7 @@ export function healthChecks(configuration: CleanConfiguration): HealthChecks {
       ...readingChecks(s3, bucket, 'movie_review/load'),
       ...writingChecks(s3, bucket, 'movie_review/stage'),
       ...(cluster === undefined
-        ? [transientClusterCheck(clients.retrying, configuration)]
+        ? transientClusterChecks(clients.retrying, configuration)
         : clusterChecks(clients, cluster, { s3, bucket })),
     ],
     [Symbol.asyncDispose]() {
@@ -67,14 +67,3 @@ async function describeCluster(emr: EMRClient, id: string): Promise<CheckResult>
   if (!release.startsWith('emr-7.')) return { found, advice: 'tested only with emr-7 (Spark 3.5)' };
   return { found };
 }
-
-/** Lists the clusters but starts none, because that costs money. */
-const transientClusterCheck = (emr: EMRClient, configuration: CleanConfiguration): HealthCheck => ({
-  name: 'transient cluster: list clusters',
-  run: async () => {
-    await attempt('list the clusters', () => emr.send(new ListClustersCommand({})));
-    return {
-      found: `${configuration.EMR_RELEASE_LABEL}, ${String(configuration.EMR_INSTANCE_COUNT)} × ${configuration.EMR_INSTANCE_TYPE}; starting one was not tested`,
-    };
-  },
-});

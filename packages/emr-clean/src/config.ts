@@ -3,6 +3,7 @@ import {
   baseVariables,
   type Configuration,
   duration,
+  clusterPartsEndpoints,
   emrEndpoint,
   ruledVariable,
   rulesVariable,
@@ -66,6 +67,7 @@ export const variables = {
   ...baseVariables,
   ...rulesVariable,
   ...emrEndpoint,
+  ...clusterPartsEndpoints,
   EMR_CLUSTER_ID: variable(
     'cluster that runs the steps; without it, each run starts a transient cluster and terminates it',
     matching(/^j-[A-Z0-9]{1,40}$/, 'a cluster id such as j-2AXXXXXXGAPLF').optional(),

@@ -124,6 +124,19 @@ describe('the checks of a job', () => {
     ],
     ['a missing cluster', 'emr-clean', { EMR_CLUSTER_ID: 'j-NOWHERE' }, 78, 'cluster'],
     [
+      'a missing security configuration of a transient cluster',
+      'emr-clean',
+      {
+        EMR_CLUSTER_ID: '',
+        EMR_SERVICE_ROLE: 'service',
+        EMR_JOB_FLOW_ROLE: 'nodes',
+        EMR_SUBNET_ID: 'subnet-1a',
+        EMR_SECURITY_CONFIGURATION: 'unsealed',
+      },
+      78,
+      'transient cluster: security configuration',
+    ],
+    [
       'a missing workgroup',
       'redshift-load',
       { REDSHIFT_WORKGROUP: 'nowhere' },

@@ -177,6 +177,11 @@ export const rulesVariable = {
 } as const;
 
 export const emrEndpoint = { AWS_ENDPOINT_URL_EMR: awsEndpoint('EMR') } as const;
+/** Of the services that own what a cluster of EMR is started with. */
+export const clusterPartsEndpoints = {
+  AWS_ENDPOINT_URL_IAM: awsEndpoint('IAM'),
+  AWS_ENDPOINT_URL_EC2: awsEndpoint('EC2'),
+} as const;
 export const redshiftDataEndpoint = {
   AWS_ENDPOINT_URL_REDSHIFT_DATA: awsEndpoint('the Redshift Data API'),
 } as const;
