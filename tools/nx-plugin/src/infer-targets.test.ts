@@ -43,20 +43,6 @@ it('only a job is bundled, built as an image and run; only a package for npm is 
   expect(Object.keys(await inferredTargets([], ['npm:package']))).toEqual(['lint', 'pack']);
 });
 
-it('a project leaves what is below it in another project to that one', async () => {
-  const files = ['infra/tsconfig.json', 'infra/aws/tsconfig.json', 'infra-old/tsconfig.json'];
-  const context = { workspaceRoot: tmpdir(), nxJsonConfiguration: {} };
-  const results = await createNodes[1](files, undefined, context);
-  const lint = Object.assign({}, ...results.map(([, { projects }]) => projects)) as Record<
-    string,
-    { targets?: Record<string, { command?: string }> }
-  >;
-  expect(lint['infra']?.targets?.['lint']?.command).toBe(
-    'eslint --max-warnings=0 infra --ignore-pattern=infra/aws/',
-  );
-  expect(lint['infra/aws']?.targets?.['lint']?.command).toBe('eslint --max-warnings=0 infra/aws');
-});
-
 it('tests run in the project folder, with a configuration of the workspace', async () => {
   const { test } = await inferredTargets(['src/one.test.ts']);
   expect(test).toMatchObject({

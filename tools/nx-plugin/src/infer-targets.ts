@@ -8,16 +8,11 @@ type Targets = Record<string, TargetConfiguration>;
 /** A folder of the workspace and whether it holds files that match a pattern. */
 interface Project {
   readonly root: string;
-  /** The folders of other projects below it, which their own targets cover. */
-  readonly inner: readonly string[];
   readonly holds: (pattern: string) => boolean;
 }
 
-const lint = ({ root, inner }: Project): TargetConfiguration => ({
-  command: [
-    `eslint --max-warnings=0 ${root}`,
-    ...inner.map((folder) => `--ignore-pattern=${folder}/`),
-  ].join(' '),
+const lint = ({ root }: Project): TargetConfiguration => ({
+  command: `eslint --max-warnings=0 ${root}`,
   cache: true,
   inputs: ['default', '^production', '{workspaceRoot}/eslint.config.mjs'],
 });
@@ -106,15 +101,12 @@ function tagsOf(folder: string): readonly string[] {
 
 export const createNodes: CreateNodes = [
   '*/**/tsconfig.json',
-  (configFiles, _options, { workspaceRoot }) => {
-    const roots = configFiles.map((configFile) => dirname(configFile));
-    return configFiles.map((configFile) => {
+  (configFiles, _options, { workspaceRoot }) =>
+    configFiles.map((configFile) => {
       const root = dirname(configFile);
-      const inner = roots.filter((folder) => folder.startsWith(`${root}/`));
       const cwd = join(workspaceRoot, root);
       const holds = (pattern: string) => globSync(pattern, { cwd }).length > 0;
-      const targets = targetsOf({ root, inner, holds }, tagsOf(cwd));
+      const targets = targetsOf({ root, holds }, tagsOf(cwd));
       return [configFile, { projects: { [root]: { targets } } }];
-    });
-  },
+    }),
 ];
