@@ -29,7 +29,9 @@ export async function scratchCopy(): Promise<ScratchCopy> {
   }
   await symlink(join(root, 'node_modules/.bin'), join(modules, '.bin'));
   for (const name of await readdir(join(root, 'node_modules', own))) {
-    const home = ['packages', 'dev', 'infra', 'tools'].find((home) => existsSync(join(folder, home, name)));
+    const home = ['packages', 'dev', 'infra', 'tools'].find((home) =>
+      existsSync(join(folder, home, name)),
+    );
     if (home !== undefined) await symlink(join(folder, home, name), join(modules, own, name));
   }
   await mkdir(join(folder, '.local'));
