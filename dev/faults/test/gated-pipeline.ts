@@ -14,6 +14,8 @@ const ddl = join(import.meta.dirname, '../../../sql/source/001_user_purchase.sql
 
 export interface GatedPipeline extends AsyncDisposable {
   readonly names: Names;
+  /** The same without the standing cluster. */
+  readonly namesOfTransient: Names;
   readonly bucket: TestBucket;
   /** In front of what the jobs call. */
   readonly jobs: Gate;
@@ -78,6 +80,7 @@ export async function startGatedPipeline(): Promise<GatedPipeline> {
   const started = stack.move();
   return {
     names,
+    namesOfTransient: common,
     bucket,
     jobs,
     instances: emr.gate,

@@ -3,7 +3,7 @@ import { type PolicyDocument, policyOf } from '@user-behaviour/rights/policy';
 import { type Ds, nextDs, parseDs } from '@user-behaviour/shared/ds';
 import { type JobName, jobs } from '@user-behaviour/shared/pipeline';
 import { type BundledJob, bundleJob, type Ended } from '@user-behaviour/testkit/bundled-job';
-import { beforeAll, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { type GatedPipeline, startGatedPipeline } from './gated-pipeline.ts';
 
 const bundles = new Map<JobName, BundledJob>();
@@ -30,10 +30,18 @@ const without = (policy: PolicyDocument, { sid, action }: Right): PolicyDocument
   ).filter(({ Action }) => Action.length > 0),
 });
 
-async function run(job: JobName, policy: PolicyDocument, ...argv: string[]): Promise<Ended> {
+const run = (job: JobName, policy: PolicyDocument, ...argv: string[]): Promise<Ended> =>
+  runWith({}, job, policy, ...argv);
+
+async function runWith(
+  changes: Readonly<Record<string, string>>,
+  job: JobName,
+  policy: PolicyDocument,
+  ...argv: string[]
+): Promise<Ended> {
   pipeline.jobs.enforce(policy);
   pipeline.jobs.denied.length = 0;
-  const ended = await bundles.get(job)?.run(pipeline.env, ...argv);
+  const ended = await bundles.get(job)?.run({ ...pipeline.env, ...changes }, ...argv);
   if (ended === undefined) throw new Error(`${job} is not bundled`);
   return ended;
 }
@@ -89,4 +97,57 @@ it.each(jobs)('of which one is missing are told by %s, which ends with 78', asyn
       expect.soft(codes, `${right.sid} ${right.action}`).toContain(78);
     }
   }
+});
+
+describe('the rights on transient clusters', () => {
+  const transient = {
+    EMR_CLUSTER_ID: '',
+    EMR_SERVICE_ROLE: 'service',
+    EMR_JOB_FLOW_ROLE: 'nodes',
+    EMR_SUBNET_ID: 'subnet-0a1b2c3d',
+    EMR_LEASE: '3s',
+    // Long enough to add a step: Spark is not under test here.
+    EMR_STEP_TIMEOUT: '1s',
+  };
+  let policy: PolicyDocument;
+  let day: string;
+  beforeAll(async () => {
+    policy = policyOf('emr-clean', pipeline.namesOfTransient);
+    day = `--ds=${freshDay()}`;
+    const staged = await run('stage-reviews', policyOf('stage-reviews', pipeline.names), day);
+    expect(staged.code).toBe(0);
+  });
+
+  it('suffice to start one, to use it and to end it', async () => {
+    pipeline.jobs.used.clear();
+    const ended = await runWith(transient, 'emr-clean', policy, day);
+    expect([ended.code, pipeline.jobs.denied]).toEqual([75, []]);
+    const used = ['RunJobFlow', 'AddTags', 'PutAutoTerminationPolicy', 'TerminateJobFlows'];
+    expect([...pipeline.jobs.used]).toEqual(
+      expect.arrayContaining(['iam:PassRole', ...used.map((name) => `elasticmapreduce:${name}`)]),
+    );
+  });
+
+  it.each([
+    ['StartClusters', 'elasticmapreduce:RunJobFlow'],
+    ['TagClusters', 'elasticmapreduce:AddTags'],
+    ['EndIdleClusters', 'elasticmapreduce:PutAutoTerminationPolicy'],
+    ['ListClusters', 'elasticmapreduce:ListClusters'],
+    ['PassServiceRole', 'iam:PassRole'],
+    ['PassInstanceRole', 'iam:PassRole'],
+    ['UseOwnClusters', 'elasticmapreduce:DescribeCluster'],
+    ['UseOwnClusters', 'elasticmapreduce:ListSteps'],
+    ['UseOwnClusters', 'elasticmapreduce:AddJobFlowSteps'],
+  ])('of which one is missing are told: %s, %s', async (sid, action) => {
+    const ended = await runWith(transient, 'emr-clean', without(policy, { sid, action }), day);
+    expect(ended.code).toBe(78);
+    expect(told(ended)).toContain(action);
+  });
+
+  it('do not include the clusters of another project', async () => {
+    const tags = { EMR_TAGS: 'project=other,for-use-with-amazon-emr-managed-policies=true' };
+    const ended = await runWith({ ...transient, ...tags }, 'emr-clean', policy, day);
+    expect(ended.code).toBe(78);
+    expect(told(ended)).toContain('elasticmapreduce:RunJobFlow');
+  });
 });
