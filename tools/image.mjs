@@ -2,7 +2,7 @@
 //   NODE_IMAGE     the base; default as in infra/docker/job.Dockerfile
 //   IMAGE_PREFIX   before the name, e.g. registry.example.org/team/
 //   IMAGE_SOURCE   address of the source for the label; default: the git remote
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -50,12 +50,19 @@ async function labels(revision) {
 /** Bytes of all layers, as the engine counts them. */
 const size = (image) => Number(output('docker', 'image', 'inspect', '--format={{.Size}}', image));
 
+/** A build may keep its base in a cache of its own, where `inspect` does not find it. */
+function pullUnlessThere(base) {
+  const { status } = spawnSync('docker', ['image', 'inspect', base], { stdio: 'ignore' });
+  if (status !== 0) output('docker', 'pull', '--quiet', base);
+}
+
 const revision = commit();
 const image = `${env.IMAGE_PREFIX ?? ''}${project}`;
 const dockerfile = join(root, 'infra/docker/job.Dockerfile');
 const base = env.NODE_IMAGE || /^ARG NODE_IMAGE=(.+)$/m.exec(readFileSync(dockerfile, 'utf8'))?.[1];
 const args = Object.entries({ NODE_IMAGE: base, ...(await labels(revision)) });
 
+pullUnlessThere(base);
 const context = mkdtempSync(join(tmpdir(), 'image-'));
 try {
   for (const file of contents) copyFileSync(join(folder, 'dist', file), join(context, file));

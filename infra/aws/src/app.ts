@@ -4,6 +4,7 @@ import { env, exit, stderr } from 'node:process';
 import { asFailure } from '@user-behaviour/shared/failure';
 import { App, Tags, Validations } from 'aws-cdk-lib';
 import { type Context, readContext } from './context.ts';
+import { stackNames } from './deployed-names.ts';
 import { SecurityRules } from './findings.ts';
 import { projectTag } from './parts.ts';
 import { writeSampleFunction } from './sample-function.ts';
@@ -51,24 +52,22 @@ export function buildApp(context: Context, folders: Folders = defaultFolders): A
   Tags.of(app).add(...projectTag);
   Validations.of(app).addPlugins(new SecurityRules(app));
 
-  const storage =
-    context.storage ?? new StorageStack(app, 'user-behaviour-storage', props, context).part;
-  const network =
-    context.network ?? new NetworkStack(app, 'user-behaviour-network', props, context).part;
+  const storage = context.storage ?? new StorageStack(app, stackNames.storage, props, context).part;
+  const network = context.network ?? new NetworkStack(app, stackNames.network, props, context).part;
   const cluster =
     context.cluster ??
-    new ClusterStack(app, 'user-behaviour-cluster', props, context, { storage, network }).part;
+    new ClusterStack(app, stackNames.cluster, props, context, { storage, network }).part;
   const warehouse =
     context.warehouse ??
-    new WarehouseStack(app, 'user-behaviour-warehouse', props, context, { storage, network }).part;
+    new WarehouseStack(app, stackNames.warehouse, props, context, { storage, network }).part;
   const source =
     context.source === 'demo'
-      ? new SourceStack(app, 'user-behaviour-source', props, context, folders.sample, {
+      ? new SourceStack(app, stackNames.source, props, context, folders.sample, {
           storage,
           network,
         }).part
       : { secretArn: context.source, caUrl: context.sourceCaUrl, reviews: context.reviews ?? '' };
-  new PipelineStack(app, 'user-behaviour-pipeline', props, context, {
+  new PipelineStack(app, stackNames.pipeline, props, context, {
     storage,
     network,
     cluster,

@@ -1,5 +1,6 @@
-/** What is deployed, and where: the keys of `cdk.context.json` and of `-c key=value`. */
+/** What is deployed, and where: the keys of `cdk.context.json` and of `--context=key=value`. */
 import { Failure } from '@user-behaviour/shared/failure';
+import { jobs } from '@user-behaviour/shared/pipeline';
 import * as z from 'zod';
 import { clusterPart, networkPart, storagePart, warehousePart } from './parts.ts';
 
@@ -15,13 +16,13 @@ const key = <T>(schema: z.ZodType<T>, expected: string, example: string): Key<T>
   example,
 });
 
-/** `-c` gives every value as text. */
+/** `--context` gives every value as text. */
 const flag = z
   .union([z.boolean(), z.enum(['true', 'false']).transform((text) => text === 'true')])
   .default(false);
 
 function parsed(value: unknown): unknown {
-  if (typeof value !== 'string' || !value.startsWith('{')) return value;
+  if (typeof value !== 'string' || !/^[[{]/.test(value)) return value;
   try {
     return JSON.parse(value) as unknown;
   } catch {
@@ -38,11 +39,11 @@ const given = <T>(part: z.ZodType<T>, stack: string, example: string) =>
   );
 
 const list = z.preprocess(
-  (value) => (typeof value === 'string' ? value.split(',') : value),
+  (value) =>
+    typeof value === 'string' && !value.startsWith('[') ? value.split(',') : parsed(value),
   z
     .array(z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d[a-z]$/))
-    .min(2)
-    .max(3)
+    .length(3)
     .optional(),
 );
 
@@ -82,7 +83,7 @@ export const keys = {
     's3://vendor/reviews/{ds}.csv',
   ),
   historyStart: key(z.iso.date().default('2010-12-01'), 'the first day of history', '2010-12-01'),
-  zones: key(list, 'two or three Availability Zones of the Region', 'us-east-1a,us-east-1b'),
+  zones: key(list, 'three Availability Zones of the Region', 'us-east-1a,us-east-1b,us-east-1c'),
   expires: key(
     z
       .string()
@@ -111,6 +112,16 @@ export const keys = {
     'the ARN of the key that encrypts the bucket; S3 encrypts with its own, unless it is set',
     'arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab',
   ),
+  variables: key(
+    z.preprocess(
+      parsed,
+      z
+        .partialRecord(z.enum(jobs), z.record(z.string().regex(/^[A-Z][A-Z0-9_]*$/), z.string()))
+        .default({}),
+    ),
+    'variables of jobs, as text, by the name of the job',
+    '{"emr-clean": {"EMR_INSTANCE_TYPE": "m7g.2xlarge"}}',
+  ),
   storage: given(storagePart, 'storage', '{"bucketName": "data", …}'),
   network: given(networkPart, 'network', '{"vpcId": "vpc-0a1b2c3d", …}'),
   cluster: given(clusterPart, 'cluster', '{"serviceRoleName": "emr-service", …}'),
@@ -121,6 +132,8 @@ type Values = { readonly [K in keyof typeof keys]: z.infer<(typeof keys)[K]['sch
 
 export interface Context extends Omit<Values, 'emptyBuckets' | 'zones'> {
   readonly emptyBuckets: boolean;
+  /** Not with the demo source, whose days are in the past, and not once the schedule has ended. */
+  readonly isScheduled: boolean;
   readonly zones: readonly string[];
 }
 
@@ -154,16 +167,19 @@ export function readContext(values: Readonly<Record<string, unknown>>, today: st
       `reviews is missing: source is not demo, so expected ${keys.reviews.expected}, e.g. ${keys.reviews.example}`,
     );
   }
+  const expires = expiryDate(context.expires, today);
   if (faults.length > 0) {
     throw new Failure('configuration', `context: ${faults.join('; ')}`, {
-      action: 'correct infra/aws/cdk.context.json, or pass -c key=value',
+      action:
+        'correct infra/aws/cdk.context.json, or pass --context=key=value (make: CONTEXT=key=value)',
     });
   }
   return {
     ...context,
     zones: context.zones ?? ['a', 'b', 'c'].map((letter) => `${context.region}${letter}`),
     emptyBuckets: context.emptyBuckets ?? context.removable,
-    expires: expiryDate(context.expires, today),
+    expires,
+    isScheduled: context.source === 'demo' ? false : expires === undefined || expires > today,
   };
 }
 

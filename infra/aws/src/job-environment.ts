@@ -16,8 +16,9 @@ export interface Parts {
 /** Where the source's certificate authorities are, in a task that has them. */
 export const authorities = { folder: '/etc/source-authorities', file: 'ca.pem' } as const;
 
+/** What the context sets wins. */
 export function environmentsOf(
-  { region, historyStart }: Pick<Context, 'region' | 'historyStart'>,
+  { region, historyStart, variables }: Pick<Context, 'region' | 'historyStart' | 'variables'>,
   { storage, network, cluster, warehouse, source }: Parts,
 ): Readonly<Record<JobName, Readonly<Record<string, string>>>> {
   const base = { AWS_REGION: region, PIPELINE_BUCKET: storage.bucketName };
@@ -28,8 +29,9 @@ export function environmentsOf(
       ...(source.caUrl && {
         SOURCE_DATABASE_CA_FILE: `${authorities.folder}/${authorities.file}`,
       }),
+      ...variables['extract-purchases'],
     },
-    'stage-reviews': { ...base, REVIEWS_SOURCE: source.reviews },
+    'stage-reviews': { ...base, REVIEWS_SOURCE: source.reviews, ...variables['stage-reviews'] },
     'emr-clean': {
       ...base,
       EMR_SERVICE_ROLE: cluster.serviceRoleName,
@@ -40,6 +42,7 @@ export function environmentsOf(
       EMR_SERVICE_SECURITY_GROUP: cluster.serviceSecurityGroupId,
       EMR_SECURITY_CONFIGURATION: cluster.securityConfigurationName,
       EMR_LOG_URI: `s3://${storage.logsBucketName}/emr/`,
+      ...variables['emr-clean'],
     },
     'redshift-load': {
       ...base,
@@ -47,6 +50,7 @@ export function environmentsOf(
       REDSHIFT_DATABASE: warehouse.database,
       SPECTRUM_ROLE_ARN: warehouse.spectrumRoleArn,
       HISTORY_START: historyStart,
+      ...variables['redshift-load'],
     },
   };
 }

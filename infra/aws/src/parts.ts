@@ -2,7 +2,7 @@
  * What the stacks give each other. Each part comes from its stack, or from the context where an account has it
  * already. Names and ARNs may be CloudFormation tokens.
  */
-import { jobs, type JobName } from '@user-behaviour/shared/pipeline';
+import type { JobName } from '@user-behaviour/shared/pipeline';
 import * as z from 'zod';
 
 const id = z.string().min(1);
@@ -14,10 +14,8 @@ export const storagePart = z.strictObject({
   bucketName: id,
   /** Access logs, and below `emr/` the logs of clusters. */
   logsBucketName: id,
-  /** The name of each job's ECR repository. */
-  repositories: z.strictObject(
-    Object.fromEntries(jobs.map((job) => [job, id])) as Record<JobName, typeof id>,
-  ),
+  /** Before the job's name in the name of its ECR repository. */
+  repositoryPrefix: z.string().regex(/^([a-z0-9][a-z0-9._-]*\/)*$/),
 });
 export type StoragePart = Readonly<z.infer<typeof storagePart>>;
 
@@ -49,7 +47,6 @@ export const warehousePart = z.strictObject({
   /** Its last part is a UUID, not the name. */
   workgroupArn: arn,
   database: id,
-  glueDatabase: id,
   spectrumRoleArn: arn,
 });
 export type WarehousePart = Readonly<z.infer<typeof warehousePart>>;

@@ -1,7 +1,6 @@
-import { jobs } from '@user-behaviour/shared/pipeline';
 import { Failure } from '@user-behaviour/shared/failure';
 import { describe, expect, it } from 'vitest';
-import { keys, readContext } from '../src/context.ts';
+import { keys } from '../src/context.ts';
 import { exampleContext, exampleParts } from './example-parts.ts';
 
 /** What is wrong with these values, besides the example's. */
@@ -49,9 +48,15 @@ describe('the context', () => {
     ['source', 'postgres://u:p@h/d', 'source is wrong: expected demo, or the ARN of a secret'],
     ['reviews', '/reviews.csv', 'reviews is wrong'],
     ['expires', 'tomorrow', 'expires is wrong'],
+    ['variables', '{"emr-clean": {"a b": "1"}}', 'variables.emr-clean.a b is wrong'],
+    ['variables', '{"emr": {}}', 'variables is wrong: expected variables of jobs'],
     ['removable', 'yes', 'removable is wrong: expected true'],
-    ['zones', 'us-east-1a', 'zones is wrong: expected two or three'],
-    ['storage', '{"bucketName": "b"}', 'storage.logsBucketName, storage.repositories are wrong'],
+    ['zones', 'us-east-1a,us-east-1b', 'zones is wrong: expected three'],
+    [
+      'storage',
+      '{"bucketName": "b"}',
+      'storage.logsBucketName, storage.repositoryPrefix are wrong',
+    ],
     ['storage', '{', 'storage is wrong: expected what stack user-behaviour-storage would make'],
     ['acount', '1', 'acount is unknown: expected one of account, region'],
   ])('refuses %s = %s', (name, value, fault) => {
@@ -70,11 +75,17 @@ describe('the context', () => {
     expect(faultsOf({ source, reviews: 's3://vendor/{ds}.csv' })).toBe('');
   });
 
-  it('takes parts as objects of cdk.context.json and as text of -c', () => {
+  it('takes parts as objects of cdk.context.json and as text of --context', () => {
     const { storage } = exampleParts;
-    expect(Object.keys(storage.repositories)).toEqual(jobs);
     expect(exampleContext({ storage }).storage).toEqual(storage);
     expect(exampleContext({ storage: JSON.stringify(storage) }).storage).toEqual(storage);
+  });
+
+  it('takes zones as a list of cdk.context.json and as text of --context', () => {
+    const zones = ['eu-west-1a', 'eu-west-1b', 'eu-west-1c'];
+    for (const given of [zones, zones.join(','), JSON.stringify(zones)]) {
+      expect(exampleContext({ zones: given }).zones).toEqual(zones);
+    }
   });
 
   it('leaves the keys of the CDK alone', () => {
@@ -91,13 +102,21 @@ describe('the context', () => {
     expect(exampleContext({ expires }).expires).toBe(date);
   });
 
+  it('has no schedule for the demo, nor once it has ended', () => {
+    const own = { source: keys.source.example, reviews: keys.reviews.example };
+    const isScheduled = (values: object) => exampleContext({ ...values }).isScheduled;
+    expect(isScheduled(own)).toBe(true);
+    expect(isScheduled({ ...own, expires: '2026-11-30' })).toBe(true);
+    expect(isScheduled({ ...own, expires: '2026-11-29' })).toBe(false);
+    expect(isScheduled({ source: 'demo' })).toBe(false);
+  });
+
   it('empties buckets if data may be removed, unless it is told otherwise', () => {
     expect(exampleContext({ removable: 'true' }).emptyBuckets).toBe(true);
     expect(exampleContext({ removable: 'true', emptyBuckets: 'false' }).emptyBuckets).toBe(false);
   });
 
   it('is the same on the same day', () => {
-    const values = { ...exampleContext(), zones: undefined, expires: '3d' };
-    expect(readContext(values, '2026-11-29')).toEqual(readContext(values, '2026-11-29'));
+    expect(exampleContext({ expires: '3d' })).toEqual(exampleContext({ expires: '3d' }));
   });
 });

@@ -26,6 +26,7 @@ describe('the input', () => {
     [{}, 'expected --ds=2010-12-01, or'],
     [{ ds: '2010-12-01', to: '2010-12-02' }, 'expected --ds=2010-12-01, or'],
     [{ ds: '2010-02-30' }, '--ds must be a real day'],
+    [{ ds: '2010-12-01', together: 2 }, '--together needs --from and --to'],
     [{ from: '2010-12-05', to: '2010-12-01' }, '--to=2010-12-01 is before --from=2010-12-05'],
     [{ from: '2010-01-01', to: '2010-12-31' }, 'has 365 days; expected at most 100'],
     [{ from: '2010-12-01', to: '2010-12-05', together: 0 }, '--together must be'],

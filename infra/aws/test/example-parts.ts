@@ -1,5 +1,4 @@
 /** Parts of other stacks with made-up names, and a context for them. */
-import { jobs } from '@user-behaviour/shared/pipeline';
 import { type Context, readContext } from '../src/context.ts';
 import type { Parts } from '../src/job-environment.ts';
 
@@ -19,9 +18,7 @@ export const exampleParts: Parts = {
   storage: {
     bucketName: 'data',
     logsBucketName: 'logs',
-    repositories: Object.fromEntries(
-      jobs.map((job) => [job, `user-behaviour/${job}`]),
-    ) as Parts['storage']['repositories'],
+    repositoryPrefix: 'user-behaviour/',
   },
   network: {
     vpcId: 'vpc-0a1b2c31',
@@ -44,7 +41,6 @@ export const exampleParts: Parts = {
     workgroupName: 'analytics',
     workgroupArn: 'arn:aws:redshift-serverless:us-east-1:123456789012:workgroup/7d3c',
     database: 'dev',
-    glueDatabase: 'user_behaviour',
     spectrumRoleArn: 'arn:aws:iam::123456789012:role/spectrum',
   },
   source: {

@@ -6,7 +6,7 @@ const tasks = Object.fromEntries(
   jobs.map((job): [string, JobTask] => [
     job,
     {
-      taskDefinitionArn: `arn:aws:ecs:us-east-1:000000000000:task-definition/${job}:1`,
+      family: job,
       logGroupName: `/user-behaviour/${job}`,
     },
   ]),

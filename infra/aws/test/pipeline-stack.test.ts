@@ -8,8 +8,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { jobs } from '@user-behaviour/shared/pipeline';
 import { App } from 'aws-cdk-lib';
-import { Template } from 'aws-cdk-lib/assertions';
+import { Match, Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
+import { keys } from '../src/context.ts';
 import { download } from '../src/stacks/job-tasks.ts';
 import { PipelineStack } from '../src/stacks/pipeline.ts';
 import { exampleContext, exampleParts } from './example-parts.ts';
@@ -31,7 +32,9 @@ const containersOf = (template: Template): readonly Container[] =>
       Properties?.ContainerDefinitions ?? [],
   );
 
-const template = synthesize({ expires: '2026-12-31' });
+/** A source of one's own; the demo has no schedule. */
+const own = { source: keys.source.example, reviews: keys.reviews.example };
+const template = synthesize({ ...own, expires: '2026-12-31' });
 
 describe('the tasks', () => {
   it('are confined, as on every scheduler', () => {
@@ -57,6 +60,22 @@ describe('the tasks', () => {
     const names = container?.Environment?.map(({ Name }) => Name) ?? [];
     expect(names.length).toBeGreaterThan(2);
     expect(names.filter((name) => !(name in variables))).toEqual([]);
+  });
+
+  it('have the variables of the context, which win, and the right to read their rules', () => {
+    const rules = { RULES: 's3://shop-rules/rules.yaml' };
+    const variables = {
+      'emr-clean': { ...rules, EMR_INSTANCE_TYPE: 'm7g.2xlarge', EMR_LOG_URI: 's3://own/emr/' },
+      'extract-purchases': rules,
+    };
+    const made = synthesize({ variables });
+    const environment = containersOf(made).find(({ Name }) => Name === 'emr-clean')?.Environment;
+    const value = (name: string) => environment?.filter(({ Name }) => Name === name);
+    expect(value('EMR_INSTANCE_TYPE')).toMatchObject([{ Value: 'm7g.2xlarge' }]);
+    expect(value('EMR_LOG_URI')).toMatchObject([{ Value: 's3://own/emr/' }]);
+    const policies = (of: Template) => JSON.stringify(of.findResources('AWS::IAM::Role'));
+    expect(policies(made).split(':s3:::shop-rules/rules.yaml')).toHaveLength(3);
+    expect(policies(template)).not.toContain('shop-rules');
   });
 
   it('fetch the certificates only for a source that needs them', () => {
@@ -105,10 +124,41 @@ describe('the schedule', () => {
     });
   });
 
+  it('and the alarm of a late day are off for the demo, which has no new days', () => {
+    const first = (of: Template, type: string, props: object) =>
+      Object.values(of.findResources(type, { Properties: props }))[0] as {
+        Properties: { State?: string; ActionsEnabled?: boolean };
+      };
+    const isOn = (of: Template) => [
+      first(of, 'AWS::Scheduler::Schedule', {}).Properties.State,
+      first(of, 'AWS::CloudWatch::Alarm', { MetricName: 'ExecutionsSucceeded' }).Properties
+        .ActionsEnabled,
+    ];
+    expect(isOn(synthesize({ source: 'demo' }))).toEqual(['DISABLED', false]);
+    expect(isOn(synthesize(own))).toEqual(['ENABLED', true]);
+    // Once it has ended, no success is no news.
+    expect(isOn(template)).toEqual(['ENABLED', false]);
+    expect(isOn(synthesize({ ...own, expires: '2026-11-29' }))).toEqual(['DISABLED', false]);
+  });
+
   it('has no end, unless the context names one', () => {
     const schedules = Object.values(synthesize().findResources('AWS::Scheduler::Schedule'));
     expect(schedules).toHaveLength(1);
     expect(JSON.stringify(schedules)).not.toContain('EndDate');
+  });
+});
+
+it('lets alarms publish to the topic', () => {
+  template.hasResourceProperties('AWS::SNS::TopicPolicy', {
+    PolicyDocument: {
+      Statement: Match.arrayWith([
+        Match.objectLike({
+          Action: 'sns:Publish',
+          Effect: 'Allow',
+          Principal: { Service: 'cloudwatch.amazonaws.com' },
+        }),
+      ]),
+    },
   });
 });
 

@@ -19,6 +19,8 @@ const statements: string[] = [];
 const objects: Record<string, string> = {};
 /** The statement that PostgreSQL refuses. */
 let refused: RegExp | undefined;
+/** Calls that a paused cluster refuses. */
+let pausedFor = 0;
 
 interface Answer {
   readonly status?: number;
@@ -37,6 +39,10 @@ async function answer(request: IncomingMessage): Promise<Answer> {
     return { body: { SecretString: JSON.stringify(login) } };
   }
   expect(pathname).toBe('/Execute');
+  if (pausedFor > 0) {
+    pausedFor -= 1;
+    return { status: 400, body: { __type: 'DatabaseResumingException', message: 'resuming' } };
+  }
   const { sql, ...target } = JSON.parse(body) as { sql: string };
   expect(target).toEqual({ resourceArn: 'arn:cluster', secretArn: 'arn:admin', database: 'shop' });
   statements.push(sql);
@@ -121,6 +127,13 @@ it('names the statement that fails, but not the password', async () => {
     /^alter role reader password …: DatabaseErrorException: permission denied$/,
   );
 });
+
+it('waits for a cluster that has paused', async () => {
+  pausedFor = 2;
+  await handler({ RequestType: 'Create', ResourceProperties });
+  expect(pausedFor).toBe(0);
+  expect(statements[0]).toBe('create schema if not exists retail');
+}, 20_000);
 
 it('undoes nothing on delete', async () => {
   await handler({ RequestType: 'Delete', ResourceProperties });

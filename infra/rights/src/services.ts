@@ -82,7 +82,8 @@ const spectrum: Role = {
       sid: 'KeepTables',
       actions: [
         ...['GetTable', 'GetTables', 'CreateTable'],
-        ...['GetPartition', 'GetPartitions', 'BatchCreatePartition', 'UpdatePartition'],
+        ...['GetPartition', 'GetPartitions', 'BatchGetPartition'],
+        ...['CreatePartition', 'BatchCreatePartition', 'UpdatePartition'],
       ].map((name) => `glue:${name}`),
       on: [...catalog, `${glue}table/{glueDatabase}/*`],
     },
@@ -97,7 +98,8 @@ const spectrum: Role = {
 
 const taskExecution: Role = {
   holder: 'the execution role of the tasks on Fargate',
-  trust: tasks,
+  // AWS documents the conditions of the account for task roles only.
+  trust: { services: tasks.services },
   grants: [
     {
       sid: 'LogInToRegistry',

@@ -60,9 +60,13 @@ function commandsOf(cli: Argv, shell: Shell): Argv {
       const context = values(given);
       const region = regionOf(context, shell.env);
       const account = await accountOf(context, region);
-      const { commitOf, push } = await import('./images.ts');
-      const { tag } = context;
-      await push(typeof tag === 'string' ? tag : commitOf(shell), { account, region }, shell);
+      const [{ commitOf, push }, { readContext }] = await Promise.all([
+        import('./images.ts'),
+        import('../context.ts'),
+      ]);
+      const tag = context['tag'] ?? commitOf(shell);
+      const today = new Date().toISOString().slice(0, 10);
+      await push(readContext({ ...context, region, account, tag }, today), shell);
     })
     .command(
       'day',
@@ -143,6 +147,7 @@ export function dayInput({ ds, from, to, together = 1, wait }: DayInput): DayInp
   }
   const waiting = wait === undefined ? {} : { wait };
   if (ds !== undefined && from === undefined && to === undefined) {
+    if (together !== 1) throw new Failure('usage', '--together needs --from and --to');
     return { ds: parseDs(ds), ...waiting };
   }
   if (ds !== undefined || from === undefined || to === undefined) {

@@ -49,7 +49,7 @@ export async function run(
   try {
     const [code, signal] = (await once(child, 'close')) as [number | null, string | null];
     if (code === 0) return;
-    throw new Failure('transient', `${name} ended with ${String(code ?? signal)}`, {
+    throw new Failure('configuration', `${name} ended with ${String(code ?? signal)}`, {
       action: 'see its words above, correct what they name, then run the command again',
       cause: last,
     });

@@ -3,11 +3,17 @@ import {
   paginateGetResources,
   ResourceGroupsTaggingAPIClient,
 } from '@aws-sdk/client-resource-groups-tagging-api';
-import { Failure } from '@user-behaviour/shared/failure';
+import { asFailure, Failure } from '@user-behaviour/shared/failure';
 import { attempt } from '@user-behaviour/shared/s3/aws-errors';
 import { projectTag } from '../parts.ts';
 import { cost } from './cost.ts';
-import { deleteTaskDefinitions, emptyBucket, endClusters, stopExecutions } from './removal.ts';
+import {
+  deleteTaskDefinitions,
+  emptyBucket,
+  endClusters,
+  stopExecutions,
+  stopTasks,
+} from './removal.ts';
 import { accountOf, type ContextValues, regionOf } from './settings.ts';
 import { requireYes, type Shell } from './shell.ts';
 import { deleteStack, ownStacks, resourcesOf } from './stacks.ts';
@@ -33,13 +39,14 @@ export async function down(
     const names = stacks.map(({ StackName = '' }) => StackName);
     const kept = stacks.filter(({ EnableTerminationProtection }) => EnableTerminationProtection);
     if (kept.length > 0) {
-      throw new Failure('configuration', `the stacks are protected, with their data`, {
-        action: 'to remove both, run make aws-up with the context removable=true before',
+      throw new Failure('configuration', 'termination protection is on for these stacks', {
+        action: 'to remove them with their data, first run make aws-up CONTEXT=removable=true',
       });
     }
     const what = `aws-down removes ${names.join(', ')} from account ${account}, ${region}, with all data`;
     await requireYes(shell, options.yes, what);
     await stopExecutions(names, region, shell);
+    await stopTasks(names, region, shell);
     await endClusters(region, shell);
     for (const stack of stacks) {
       const name = stack.StackName ?? '';
@@ -59,7 +66,17 @@ export async function down(
       ? 'nothing with the tag project is left; the bootstrap of the CDK stays for other apps'
       : `${String(left.length)} resources are left; AWS may list some for a while after their end`,
   );
-  if (options.tellCost) await cost(30, shell);
+  if (options.tellCost) await tellCost(shell);
+}
+
+/** All is removed already, so that a failure is only told: an account may never have opened Cost Explorer. */
+async function tellCost(shell: Shell): Promise<void> {
+  try {
+    await cost(30, shell);
+  } catch (error) {
+    shell.signal.throwIfAborted();
+    shell.report(`the cost is not known: ${asFailure(error).message}`);
+  }
 }
 
 /** ARNs of what has the project's tag. */

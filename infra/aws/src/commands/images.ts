@@ -5,6 +5,8 @@ import { BatchGetImageCommand, ECRClient, GetAuthorizationTokenCommand } from '@
 import { Failure } from '@user-behaviour/shared/failure';
 import { type JobName, jobs } from '@user-behaviour/shared/pipeline';
 import { attempt } from '@user-behaviour/shared/s3/aws-errors';
+import type { Context } from '../context.ts';
+import { repositoryPrefix } from '../deployed-names.ts';
 import { appFolder } from './settings.ts';
 import { run } from './cdk.ts';
 import type { Shell } from './shell.ts';
@@ -13,8 +15,16 @@ const root = join(appFolder, '../..');
 
 /** The commit. @throws a configuration failure if a file differs from it: a tag names what was committed */
 export function commitOf({ env }: Pick<Shell, 'env'>, folder = root): string {
-  const git = (...args: string[]) =>
-    execFileSync('git', args, { cwd: folder, encoding: 'utf8', env });
+  const git = (...args: string[]) => {
+    try {
+      const stdio = ['ignore', 'pipe', 'pipe'] as const;
+      return execFileSync('git', args, { cwd: folder, encoding: 'utf8', env, stdio: [...stdio] });
+    } catch (error) {
+      throw new Failure('configuration', `git cannot say which commit this is: ${String(error)}`, {
+        action: 'work in a git clone, or name the tag of images that are pushed: --context=tag=…',
+      });
+    }
+  };
   const changed = git('status', '--porcelain', '--untracked-files=no').trim();
   if (changed === '') return git('rev-parse', 'HEAD').trim();
   throw new Failure('configuration', `these files are not committed:\n${changed}`, {
@@ -22,14 +32,16 @@ export function commitOf({ env }: Pick<Shell, 'env'>, folder = root): string {
   });
 }
 
-const repositoryOf = (job: JobName): string => `user-behaviour/${job}`;
-
 /** Jobs without an image of this tag in the registry. */
-async function missingImages(tag: string, region: string): Promise<readonly JobName[]> {
+async function missingImages(
+  prefix: string,
+  tag: string,
+  region: string,
+): Promise<readonly JobName[]> {
   const client = new ECRClient({ region });
   const missing: JobName[] = [];
   for (const job of jobs) {
-    const repositoryName = repositoryOf(job);
+    const repositoryName = `${prefix}${job}`;
     const { images = [] } = await attempt(`look for the image of ${job}`, () =>
       client.send(new BatchGetImageCommand({ repositoryName, imageIds: [{ imageTag: tag }] })),
     );
@@ -40,11 +52,11 @@ async function missingImages(tag: string, region: string): Promise<readonly JobN
 
 /** Builds and pushes the images that are missing; tags never change, so the others stay. */
 export async function push(
-  tag: string,
-  { account, region }: { readonly account: string; readonly region: string },
+  { account, region, tag, storage }: Pick<Context, 'account' | 'region' | 'tag' | 'storage'>,
   shell: Shell,
 ): Promise<void> {
-  const missing = await missingImages(tag, region);
+  const repositories = storage?.repositoryPrefix ?? repositoryPrefix;
+  const missing = await missingImages(repositories, tag, region);
   if (missing.length === 0) {
     shell.report(`all images of ${tag} are pushed`);
     return;
@@ -55,7 +67,7 @@ export async function push(
     });
   }
   const registry = `${account}.dkr.ecr.${region}.amazonaws.com${region.startsWith('cn-') ? '.cn' : ''}`;
-  const prefix = `${registry}/user-behaviour/`;
+  const prefix = `${registry}/${repositories}`;
   const program = { cwd: root, shell };
   await run('npx', ['nx', 'run-many', '-t', 'image', `--projects=${missing.join(',')}`], {
     ...program,

@@ -3,7 +3,9 @@ import { DeleteObjectsCommand, ListObjectVersionsCommand } from '@aws-sdk/client
 import {
   DeleteTaskDefinitionsCommand,
   ECSClient,
+  ListTasksCommand,
   paginateListTaskDefinitions,
+  StopTaskCommand,
 } from '@aws-sdk/client-ecs';
 import {
   DescribeClusterCommand,
@@ -44,6 +46,32 @@ export async function stopExecutions(
           }
         }
       });
+    }
+  }
+}
+
+/** Tasks end some time after their execution, and those of checks have none; until then, ECS keeps their cluster. */
+export async function stopTasks(
+  stacks: readonly string[],
+  region: string,
+  { pause, report, signal }: Shell,
+): Promise<void> {
+  const client = new ECSClient({ region });
+  const found = stacks.map((stack) => resourcesOf(stack, 'AWS::ECS::Cluster', region));
+  for (const cluster of (await Promise.all(found)).flat()) {
+    const stopped = new Set<string>();
+    for (;;) {
+      signal.throwIfAborted();
+      const { taskArns = [] } = await attempt('look for tasks', () =>
+        client.send(new ListTasksCommand({ cluster })),
+      );
+      if (taskArns.length === 0) break;
+      for (const task of taskArns.filter((arn) => !stopped.has(arn))) {
+        report(`stopping ${task}`);
+        await attempt('stop a task', () => client.send(new StopTaskCommand({ cluster, task })));
+        stopped.add(task);
+      }
+      await sleep(pause);
     }
   }
 }

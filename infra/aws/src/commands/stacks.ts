@@ -5,16 +5,16 @@ import {
   paginateDescribeStacks,
   paginateListStackResources,
   type Stack,
+  UpdateTerminationProtectionCommand,
 } from '@aws-sdk/client-cloudformation';
 import { Failure } from '@user-behaviour/shared/failure';
 import { attempt } from '@user-behaviour/shared/s3/aws-errors';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { outputs } from '../deployed-names.ts';
+import { outputs, stackNames } from '../deployed-names.ts';
 import type { Shell } from './shell.ts';
 
-const prefix = 'user-behaviour-';
-const pipelineStack = `${prefix}pipeline`;
-export const storageStack = `${prefix}storage`;
+const pipelineStack = stackNames.pipeline;
+export const storageStack = stackNames.storage;
 /** Of the CDK, for all of an account's stacks. */
 const bootstrapStack = 'CDKToolkit';
 
@@ -31,8 +31,31 @@ async function allStacks(region: string): Promise<readonly Stack[]> {
 
 /** The newest first: no stack uses one that is newer. */
 export async function ownStacks(region: string): Promise<readonly Stack[]> {
-  const own = (await allStacks(region)).filter(({ StackName }) => StackName?.startsWith(prefix));
+  const names: readonly string[] = Object.values(stackNames);
+  const own = (await allStacks(region)).filter(({ StackName = '' }) => names.includes(StackName));
   return own.toSorted((a, b) => Number(b.CreationTime) - Number(a.CreationTime));
+}
+
+/**
+ * A stack whose creation failed has nothing, cannot be updated, and holds its name. Protection would keep it.
+ * @returns the names of the stacks that it removed
+ */
+export async function removeFailedStacks(region: string, shell: Shell): Promise<readonly string[]> {
+  const failed = (await ownStacks(region)).filter(({ StackStatus = '' }) =>
+    /^(ROLLBACK_COMPLETE|ROLLBACK_FAILED|CREATE_FAILED)$/.test(StackStatus),
+  );
+  const client = new CloudFormationClient({ region });
+  for (const stack of failed) {
+    const { StackName = '' } = stack;
+    shell.report(`removing ${StackName}, whose creation failed`);
+    await attempt(`unprotect stack ${StackName}`, () =>
+      client.send(
+        new UpdateTerminationProtectionCommand({ StackName, EnableTerminationProtection: false }),
+      ),
+    );
+    await deleteStack(stack, region, shell);
+  }
+  return failed.map(({ StackName = '' }) => StackName);
 }
 
 export const isBootstrapped = async (region: string): Promise<boolean> =>
@@ -74,7 +97,13 @@ export async function resourcesOf(
   return attempt(`list the resources of ${StackName}`, async () => {
     const names: string[] = [];
     for await (const page of paginateListStackResources({ client }, { StackName })) {
-      for (const { ResourceType, PhysicalResourceId } of page.StackResourceSummaries ?? []) {
+      for (const {
+        ResourceType,
+        PhysicalResourceId,
+        ResourceStatus,
+      } of page.StackResourceSummaries ?? []) {
+        // A deletion that failed lists what it has deleted, too.
+        if (ResourceStatus === 'DELETE_COMPLETE') continue;
         if (ResourceType === type && PhysicalResourceId !== undefined) {
           names.push(PhysicalResourceId);
         }

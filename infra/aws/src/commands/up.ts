@@ -7,10 +7,10 @@ import { doctor } from './doctor.ts';
 import { commitOf, push } from './images.ts';
 import { accountOf, appFolder, type ContextValues, regionOf } from './settings.ts';
 import { requireYes, type Shell } from './shell.ts';
-import { isBootstrapped, ownStacks, storageStack } from './stacks.ts';
+import { isBootstrapped, ownStacks, removeFailedStacks, storageStack } from './stacks.ts';
 
 /** List prices of us-east-1; docs/deploying-aws.md has the parts. */
-const monthlyCost = '10 to 15 US dollars a month for a small day each day, about 1 at rest';
+const monthlyCost = '10 to 15 US dollars a month for a small day each day, about 2 at rest';
 
 export interface UpOptions {
   readonly yes: boolean;
@@ -27,7 +27,8 @@ export async function up(values: ContextValues, options: UpOptions, shell: Shell
   const account = await accountOf(values, region);
   const given = { ...values, region, account };
   const full = { ...given, tag: 'tag' in given ? given.tag : commitOf(shell) };
-  const { tag } = readContext(full, new Date().toISOString().slice(0, 10));
+  const read = readContext(full, new Date().toISOString().slice(0, 10));
+  const { tag, source } = read;
   const stacks = await ownStacks(region);
   const deployed = stacks.length;
   const what =
@@ -49,12 +50,15 @@ export async function up(values: ContextValues, options: UpOptions, shell: Shell
   });
   await cdk(['synth', '--quiet', `--output=${assembly}`, ...context], appFolder, shell);
   await options.afterSynth?.(assembly);
+  const removed = await removeFailedStacks(region, shell);
   const deploy = ['deploy', `--app=${assembly}`, '--require-approval=never', '--method=direct'];
   const hasRepositories =
-    values['storage'] !== undefined || stacks.some(({ StackName }) => StackName === storageStack);
+    values['storage'] !== undefined ||
+    (stacks.some(({ StackName }) => StackName === storageStack) && !removed.includes(storageStack));
   if (!hasRepositories) await cdk([...deploy, storageStack], assembly, shell);
-  await push(tag, { account, region }, shell);
+  await push(read, shell);
   await cdk([...deploy, '--all', '--concurrency=4'], assembly, shell);
   if (options.check) await doctor(region, shell);
-  shell.print(`the pipeline of ${tag} runs daily in account ${account}, ${region}`);
+  const next = source === 'demo' ? 'run a day: make aws-day DS=2010-12-01' : 'it runs daily';
+  shell.print(`the pipeline of ${tag} is in account ${account}, ${region}; ${next}`);
 }

@@ -1,5 +1,5 @@
 /** Who hears of what: failed and late days by e-mail, and what the month costs. */
-import { Duration, Stack } from 'aws-cdk-lib';
+import { Aws, Duration, Stack } from 'aws-cdk-lib';
 import { CfnBudget } from 'aws-cdk-lib/aws-budgets';
 import {
   Alarm,
@@ -9,24 +9,42 @@ import {
   TreatMissingData,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
 import { acknowledge } from '../findings.ts';
 import { projectTag } from '../parts.ts';
+import { executionTimeout } from '../state-machine/retry-policy.ts';
 
 /** Hours without a success: a day, and the longest wait for its vendor with what follows. */
 const hoursUntilLate = 36;
 /** US dollars a month; a small day each day costs about half. */
 const monthlyBudget = 30;
 
-export function alarms(scope: Construct, stateMachineArn: string, email: string): Topic {
+/** @param isScheduled without a schedule, or once it has ended, no success is no news */
+export function alarms(
+  scope: Construct,
+  stateMachineArn: string,
+  isScheduled: boolean,
+  email: string,
+): Topic {
   const topic = new Topic(scope, 'Alarms', { enforceSSL: true });
   topic.addSubscription(new EmailSubscription(email));
   acknowledge(
     topic,
     'AwsSolutions-SNS2',
     'An alarm has no secret, and alarms cannot publish to a topic with the key of SNS.',
+  );
+  // The topic's policy replaces the one by which CloudWatch may publish.
+  topic.grantPublish(
+    new ServicePrincipal('cloudwatch.amazonaws.com', {
+      conditions: {
+        ArnLike: {
+          'aws:SourceArn': `arn:${Aws.PARTITION}:cloudwatch:${Aws.REGION}:${Aws.ACCOUNT_ID}:alarm:*`,
+        },
+      },
+    }),
   );
   const action = new SnsAction(topic);
   const alarm = (
@@ -56,7 +74,12 @@ export function alarms(scope: Construct, stateMachineArn: string, email: string)
     'A day failed: its execution in Step Functions says which job, and why.',
     once,
   );
-  alarm('TimedOut', 'ExecutionsTimedOut', 'A day took longer than 20 hours.', once);
+  alarm(
+    'TimedOut',
+    'ExecutionsTimedOut',
+    `A day took longer than ${String(executionTimeout / 3_600)} hours.`,
+    once,
+  );
   alarm(
     'Late',
     'ExecutionsSucceeded',
@@ -66,6 +89,7 @@ export function alarms(scope: Construct, stateMachineArn: string, email: string)
       evaluationPeriods: hoursUntilLate,
       comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
       treatMissingData: TreatMissingData.BREACHING,
+      actionsEnabled: isScheduled,
     },
   );
   budget(scope, email);

@@ -13,7 +13,6 @@ import { jobRoleName } from '../parts.ts';
 import { roleOf } from '../roles.ts';
 
 export interface JobTasks {
-  readonly definitionArns: Readonly<Record<JobName, string>>;
   readonly logGroups: Readonly<Record<JobName, string>>;
   readonly taskRoleArns: readonly string[];
   readonly executionRoleArn: string;
@@ -42,7 +41,7 @@ export function jobTasks(scope: Construct, context: Context, names: Names, parts
   });
   const repositoryArns = jobs.map(
     (job) =>
-      `arn:${Aws.PARTITION}:ecr:${Aws.REGION}:${Aws.ACCOUNT_ID}:repository/${parts.storage.repositories[job]}`,
+      `arn:${Aws.PARTITION}:ecr:${Aws.REGION}:${Aws.ACCOUNT_ID}:repository/${parts.storage.repositoryPrefix}${job}`,
   );
   const execution = roleOf(scope, 'task-execution', {
     ...names,
@@ -51,9 +50,9 @@ export function jobTasks(scope: Construct, context: Context, names: Names, parts
   });
   const roles = byJob((job) => roleOf(scope, job, names, jobRoleName(job)).attrArn);
   const environments = environmentsOf(context, parts);
-  const definitionArns = byJob((job) => {
+  for (const job of jobs) {
     const caUrl = job === 'extract-purchases' ? parts.source.caUrl : undefined;
-    const repository = parts.storage.repositories[job];
+    const repository = `${parts.storage.repositoryPrefix}${job}`;
     const common = {
       image: `${Aws.ACCOUNT_ID}.dkr.ecr.${Aws.REGION}.${Aws.URL_SUFFIX}/${repository}:${context.tag}`,
       logConfiguration: {
@@ -100,10 +99,8 @@ export function jobTasks(scope: Construct, context: Context, names: Names, parts
       'AwsSolutions-ECS2',
       'The variables are names and ARNs. The secret is read by the job.',
     );
-    return definition.ref;
-  });
+  }
   return {
-    definitionArns,
     logGroups,
     taskRoleArns: Object.values(roles),
     executionRoleArn: execution.attrArn,

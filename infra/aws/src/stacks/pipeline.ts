@@ -21,7 +21,11 @@ const startingDeadline = 64_800;
 export class PipelineStack extends Stack {
   constructor(scope: Construct, id: string, props: StackProps, context: Context, parts: Parts) {
     super(scope, id, props);
-    const names = { ...namesOf(context, parts.storage), ...namesOfParts(parts) };
+    const names = {
+      ...namesOf(context, parts.storage),
+      ...namesOfParts(parts),
+      ...namesOfRules(context.variables),
+    };
     const cluster = new CfnCluster(this, 'Cluster', {
       clusterSettings: [{ name: 'containerInsights', value: 'disabled' }],
     });
@@ -32,8 +36,9 @@ export class PipelineStack extends Stack {
     );
     const tasks = jobTasks(this, context, names, parts);
     const stateMachineArn = this.stateMachine(names, cluster, tasks, parts);
-    this.schedule(names, stateMachineArn, context.expires);
-    alarms(this, stateMachineArn, context.email);
+    const { isScheduled, expires } = context;
+    this.schedule(names, stateMachineArn, isScheduled, expires);
+    alarms(this, stateMachineArn, isScheduled && expires === undefined, context.email);
 
     const { jobSubnetIds, taskSecurityGroupId } = parts.network;
     const values = {
@@ -41,6 +46,7 @@ export class PipelineStack extends Stack {
       [outputs.cluster]: cluster.ref,
       [outputs.subnets]: Fn.join(',', [...jobSubnetIds]),
       [outputs.securityGroup]: taskSecurityGroupId,
+      [outputs.bucket]: parts.storage.bucketName,
     };
     for (const [name, value] of Object.entries(values)) {
       new CfnOutput(this, `Output${name}`, { value }).overrideLogicalId(name);
@@ -69,7 +75,7 @@ export class PipelineStack extends Stack {
       tasks: Object.fromEntries(
         jobs.map((job): [JobName, JobTask] => [
           job,
-          { taskDefinitionArn: tasks.definitionArns[job], logGroupName: tasks.logGroups[job] },
+          { family: familyOf(job), logGroupName: tasks.logGroups[job] },
         ]),
       ) as Record<JobName, JobTask>,
     });
@@ -87,18 +93,23 @@ export class PipelineStack extends Stack {
     return made.attrArn;
   }
 
-  /** The time is that of the schedule, not of the start: a late start does the same day. */
+  /**
+   * The time is that of the schedule, not of the start: a late start does the same day. It is disabled for
+   * the demo source, which has no new days, and once it has ended.
+   */
   private schedule(
     names: ReturnType<typeof namesOf>,
     stateMachineArn: string,
+    isScheduled: boolean,
     expires: string | undefined,
   ): void {
     const role = roleOf(this, 'scheduler', { ...names, stateMachineArn });
     new CfnSchedule(this, 'Daily', {
       scheduleExpression: 'cron(15 0 * * ? *)',
       scheduleExpressionTimezone: 'UTC',
+      state: isScheduled ? 'ENABLED' : 'DISABLED',
       flexibleTimeWindow: { mode: 'OFF' },
-      ...(expires !== undefined && { endDate: `${expires}T00:00:00.000Z` }),
+      ...(isScheduled && expires !== undefined && { endDate: `${expires}T00:00:00.000Z` }),
       target: {
         arn: stateMachineArn,
         roleArn: role.attrArn,
@@ -123,8 +134,14 @@ function namesOfParts({ storage, cluster, warehouse, source }: Parts) {
     emrInstanceRoleArn: cluster.instanceRoleArn,
     emrInstanceProfileArn: instanceProfileArn(cluster.instanceProfileName),
     workgroupArn: warehouse.workgroupArn,
-    glueDatabase: warehouse.glueDatabase,
   };
+}
+
+/** The object that RULES names, if it is in S3; the jobs have the same. */
+function namesOfRules(variables: Context['variables']) {
+  const rules = Object.values(variables).flatMap(({ RULES }) => RULES ?? []);
+  const [, rulesBucket, rulesKey] = /^s3:\/\/([^/]+)\/(.+)$/.exec(rules[0] ?? '') ?? [];
+  return rulesBucket === undefined || rulesKey === undefined ? {} : { rulesBucket, rulesKey };
 }
 
 const instanceProfileArn = (name: string): string =>

@@ -8,6 +8,7 @@ import type { Construct } from 'constructs';
 import { logEmptying } from '../custom-resources.ts';
 import { acknowledge } from '../findings.ts';
 import type { Context } from '../context.ts';
+import { repositoryPrefix } from '../deployed-names.ts';
 import type { StoragePart } from '../parts.ts';
 
 export class StorageStack extends Stack {
@@ -15,7 +16,9 @@ export class StorageStack extends Stack {
 
   constructor(scope: Construct, id: string, props: StackProps, context: Context) {
     super(scope, id, props);
-    const removalPolicy = context.removable ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN;
+    const removalPolicy = context.removable
+      ? RemovalPolicy.DESTROY
+      : RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
     const common = {
       blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
       objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
@@ -52,22 +55,20 @@ export class StorageStack extends Stack {
     this.part = {
       bucketName: data.bucketName,
       logsBucketName: logs.bucketName,
-      repositories: Object.fromEntries(
-        jobs.map((job) => [job, this.repository(job, context, removalPolicy)]),
-      ) as Record<JobName, string>,
+      repositoryPrefix,
     };
+    for (const job of jobs) this.addRepository(job, context, removalPolicy);
   }
 
-  private repository(job: JobName, context: Context, removalPolicy: RemovalPolicy): string {
-    const repository = new ecr.Repository(this, `Image-${job}`, {
-      repositoryName: `user-behaviour/${job}`,
+  private addRepository(job: JobName, context: Context, removalPolicy: RemovalPolicy): void {
+    new ecr.Repository(this, `Image-${job}`, {
+      repositoryName: `${repositoryPrefix}${job}`,
       imageScanOnPush: true,
       imageTagMutability: ecr.TagMutability.IMMUTABLE,
-      lifecycleRules: [{ maxImageCount: 5 }],
+      lifecycleRules: [{ maxImageCount: 20 }],
       removalPolicy,
       emptyOnDelete: context.removable,
     });
-    return repository.repositoryName;
   }
 }
 

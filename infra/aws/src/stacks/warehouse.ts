@@ -35,11 +35,12 @@ export class WarehouseStack extends Stack {
     parts: { readonly storage: StoragePart; readonly network: NetworkPart },
   ) {
     super(scope, id, props);
-    const kept = context.removable ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN;
-    const spectrum = roleOf(this, 'spectrum', {
-      ...namesOf(context, parts.storage),
-      glueDatabase,
-    });
+    const kept = context.removable
+      ? RemovalPolicy.DESTROY
+      : RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
+    const names = { ...namesOf(context, parts.storage), glueDatabase };
+    // Fixed: the external schema keeps the ARN that it was made with.
+    const spectrum = roleOf(this, 'spectrum', names, 'user-behaviour-spectrum');
     const catalog = new CfnDatabase(this, 'Catalog', {
       catalogId: context.account,
       databaseInput: { name: glueDatabase },
@@ -96,7 +97,6 @@ export class WarehouseStack extends Stack {
       workgroupName: workgroup.ref,
       workgroupArn,
       database,
-      glueDatabase,
       spectrumRoleArn: spectrum.attrArn,
     };
   }

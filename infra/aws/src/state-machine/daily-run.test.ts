@@ -137,8 +137,15 @@ describe('the command of a job', () => {
     ]);
   });
 
+  it('waits for the vendor in its first two tries only', async () => {
+    const waiting = (tries: number) =>
+      evaluate(commandOf({ waits: true }), { input: { day, tries } });
+    for (const tries of [0, 1]) expect(await waiting(tries)).toContain('--wait=6h');
+    for (const tries of [2, 6]) expect(await waiting(tries)).not.toContain('--wait=6h');
+  });
+
   it('has the wait of the schedule, if the input may arrive late, and the end of a range', async () => {
-    const input = { day: { ...day, through: '2010-12-03' } };
+    const input = { day: { ...day, through: '2010-12-03' }, tries: 0 };
     expect(await evaluate(commandOf({ waits: true }), { input })).toEqual([
       '--ds=2010-12-01',
       '--through=2010-12-03',

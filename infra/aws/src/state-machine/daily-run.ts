@@ -8,7 +8,8 @@ import { executionTimeout, taskTimeout } from './retry-policy.ts';
 
 /** Where a job runs. Names and ARNs may be CloudFormation tokens. */
 export interface JobTask {
-  readonly taskDefinitionArn: string;
+  /** Of the task definitions: a run takes the newest, also if a deployment replaces it meanwhile. */
+  readonly family: string;
   readonly logGroupName: string;
 }
 
@@ -40,7 +41,7 @@ function statesOf(job: JobName, next: string, run: DailyRun): States {
       Resource: 'arn:aws:states:::ecs:runTask.sync',
       Arguments: {
         Cluster: run.clusterArn,
-        TaskDefinition: run.tasks[job].taskDefinitionArn,
+        TaskDefinition: run.tasks[job].family,
         LaunchType: 'FARGATE',
         PropagateTags: 'TASK_DEFINITION',
         NetworkConfiguration: {
@@ -70,7 +71,7 @@ function statesOf(job: JobName, next: string, run: DailyRun): States {
         LogGroupName: run.tasks[job].logGroupName,
         LogStreamName: said.logStream(job, run.logPrefix),
         StartFromHead: false,
-        Limit: 50,
+        Limit: 20,
       },
       Output: said.saidLast(job),
       Catch: [{ ErrorEquals: ['States.ALL'], Output: said.saidNothing(job), Next: next }],

@@ -1,6 +1,13 @@
 /** The JSONata of the daily run. Step Functions evaluates what stands between `{%` and `%}`. */
 import type { JobName } from '@user-behaviour/shared/pipeline';
-import { doneExits, finalExits, retries, retryDelay, severity } from './retry-policy.ts';
+import {
+  doneExits,
+  finalExits,
+  retries,
+  retryDelay,
+  severity,
+  waitingTries,
+} from './retry-policy.ts';
 
 const expression = (text: string): string => `{% ${text.trim().replaceAll(/\s*\n\s*/g, ' ')} %}`;
 const list = (codes: readonly number[]): string => `[${codes.join(', ')}]`;
@@ -9,8 +16,7 @@ const list = (codes: readonly number[]): string => `[${codes.join(', ')}]`;
 export const mostParts = 100;
 
 /**
- * What the input lacks or has wrong, and true for a good one. Days are `ds`, `from` and `to`, or the day before
- * `scheduledTime`.
+ * Whether the input names days: `ds`, `from` and `to`, or the day before `scheduledTime`.
  */
 export const isInputGood = expression(`(
   $in := $states.input;
@@ -23,7 +29,7 @@ export const isInputGood = expression(`(
 /**
  * `{ days }`, one item for each part of the range: `day` is what the jobs are told, `outcomes` are empty, `tries`
  * is 0. A part has `together` days (1). The run is the execution's name, where it is a run ID, with the number of
- * the part; a redrive keeps it.
+ * the part.
  */
 export const daysOfInput = expression(`(
   $in := $states.input;
@@ -65,7 +71,7 @@ export const commandOf = ({ waits }: { readonly waits: boolean }): string =>
     '--ds=' & $states.input.day.ds,
     $states.input.day.through = $states.input.day.ds ? [] : ['--through=' & $states.input.day.through],
     '--run-id=' & $states.input.day.run,
-    ${waits ? `$exists($states.input.day.wait) ? ['--wait=' & $states.input.day.wait] : [],` : ''}
+    ${waits ? `$exists($states.input.day.wait) and $states.input.tries < ${String(waitingTries)} ? ['--wait=' & $states.input.day.wait] : [],` : ''}
     '--log-format=json'
   ]`);
 
@@ -94,7 +100,7 @@ export const failureOf = (job: JobName): string =>
       'failure': {
         'exit': $contains($error, ${refusals}) ? 78 : $container.ExitCode,
         'isTimeout': $error = 'States.Timeout',
-        'reason': $error = 'States.Timeout' ? 'stopped, because it took too long'
+        'reason': $error = 'States.Timeout' ? 'it took too long, and is not waited for; it may still run'
           : $exists($task.StoppedReason) ? $join([$task.StoppedReason, $container.Reason], '; ')
           : $error & ': ' & $cause,
         'task': $exists($task.TaskArn) ? $split($task.TaskArn, '/')[-1] : 'none'
@@ -121,7 +127,7 @@ const failed = (job: JobName, message: string): string =>
     'exit': $states.input.failure.exit,
     'tries': $states.input.tries,
     'task': $states.input.failure.task,
-    'message': $substring(${message}, 0, 1000)
+    'message': $substring(${message}, 0, 400)
   }`);
 
 /** The outcome with the job's own last word: the summary line of a failed day, or the last error of its log. */

@@ -23,8 +23,14 @@ export const retries = 6;
 /** Seconds before the first retry; the wait doubles with each, up to the longest. As in Airflow. */
 export const retryDelay = { first: 300, longest: 1_800 } as const;
 
-/** Seconds until ECS stops a job. The vendor may deliver up to 6 h late. */
+/** Seconds until a task is no longer waited for. The vendor may deliver up to 6 h late. */
 export const taskTimeout = { usual: 6 * 3_600, ofDelivery: 8 * 3_600 } as const;
+
+/**
+ * Tries that wait for the vendor's file. The second has its wait for a failure that came before the file; with more
+ * of them, a file that never comes would outlast the execution, and its time-out says less than the job.
+ */
+export const waitingTries = 2;
 
 /** How long the scheduled run waits for the vendor's file; a duration of `--wait`. */
 export const waitForDelivery = '6h';

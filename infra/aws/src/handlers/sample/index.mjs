@@ -5,10 +5,11 @@ import { ExecuteStatementCommand, RDSDataClient } from '@aws-sdk/client-rds-data
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 
-/** A cluster that has paused needs some seconds to resume. */
-const patience = { maxAttempts: 10, retryMode: 'adaptive' };
-const database = new RDSDataClient(patience);
+const database = new RDSDataClient({});
+/** A cluster that has paused refuses calls for some seconds; the SDK does not repeat them. */
+const resuming = { tries: 60, pause: 2_000 };
 const secrets = new SecretsManagerClient({});
 const bucket = new S3Client({});
 
@@ -74,7 +75,7 @@ const importStatements = ({ bucket, prefix, region }) => [
   { sql: 'analyze retail.user_purchase' },
 ];
 
-async function run({ clusterArn, adminSecretArn, database: name }, sql, shown) {
+async function run({ clusterArn, adminSecretArn, database: name }, sql, shown, tries = 1) {
   try {
     await database.send(
       new ExecuteStatementCommand({
@@ -85,6 +86,10 @@ async function run({ clusterArn, adminSecretArn, database: name }, sql, shown) {
       }),
     );
   } catch (error) {
+    if (error.name === 'DatabaseResumingException' && tries < resuming.tries) {
+      await setTimeout(resuming.pause);
+      return run({ clusterArn, adminSecretArn, database: name }, sql, shown, tries + 1);
+    }
     throw new Error(`${shown.split('\n')[0]}: ${error.name}: ${error.message}`, { cause: error });
   }
 }
