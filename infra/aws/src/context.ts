@@ -53,6 +53,14 @@ export const keys = {
   account: key(z.string().regex(/^\d{12}$/), 'the 12 digits of an AWS account', '123456789012'),
   region: key(z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/), 'a Region', 'us-east-1'),
   email: key(z.email(), 'the address that gets the alarms', 'data-team@example.com'),
+  slack: key(
+    z
+      .string()
+      .regex(/^T[A-Z0-9]+\/[CG][A-Z0-9]+$/)
+      .optional(),
+    "a Slack workspace's id and a channel's id, for the alarms",
+    'T0123ABCD/C0123ABCD',
+  ),
   tag: key(
     z.string().regex(/^\w[\w.-]{0,127}$/),
     'the tag of the images that the tasks run',

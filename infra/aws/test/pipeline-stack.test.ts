@@ -162,6 +162,17 @@ it('lets alarms publish to the topic', () => {
   });
 });
 
+it('tells a Slack channel, if the context names one, which may only read', () => {
+  const type = 'AWS::Chatbot::SlackChannelConfiguration';
+  template.resourceCountIs(type, 0);
+  synthesize({ slack: 'T0123ABCD/C0123ABCD' }).hasResourceProperties(type, {
+    SlackWorkspaceId: 'T0123ABCD',
+    SlackChannelId: 'C0123ABCD',
+    SnsTopicArns: [{ Ref: Match.stringLikeRegexp('Alarms') }],
+    GuardrailPolicies: [Match.objectLike({})],
+  });
+});
+
 it('tells of days that fail, hang or are missing, and of the cost', () => {
   const metrics = Object.values(template.findResources('AWS::CloudWatch::Alarm')).map(
     ({ Properties }: { Properties?: { MetricName?: string } }) => Properties?.MetricName,

@@ -1,6 +1,7 @@
 /** Who hears of what: failed and late days by e-mail, and what the month costs. */
 import { Aws, Duration, Stack } from 'aws-cdk-lib';
 import { CfnBudget } from 'aws-cdk-lib/aws-budgets';
+import { SlackChannelConfiguration } from 'aws-cdk-lib/aws-chatbot';
 import {
   Alarm,
   ComparisonOperator,
@@ -9,10 +10,11 @@ import {
   TreatMissingData,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
-import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { ManagedPolicy, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
+import type { Context } from '../context.ts';
 import { acknowledge } from '../findings.ts';
 import { projectTag } from '../parts.ts';
 import { executionTimeout } from '../state-machine/retry-policy.ts';
@@ -27,10 +29,11 @@ export function alarms(
   scope: Construct,
   stateMachineArn: string,
   isScheduled: boolean,
-  email: string,
+  { email, slack }: Pick<Context, 'email' | 'slack'>,
 ): Topic {
   const topic = new Topic(scope, 'Alarms', { enforceSSL: true });
   topic.addSubscription(new EmailSubscription(email));
+  if (slack !== undefined) tellSlack(scope, topic, slack);
   acknowledge(
     topic,
     'AwsSolutions-SNS2',
@@ -94,6 +97,19 @@ export function alarms(
   );
   budget(scope, email);
   return topic;
+}
+
+/** An administrator has allowed Amazon Q Developer in the workspace, which AWS does in its console only. */
+function tellSlack(scope: Construct, topic: Topic, slack: string): void {
+  const [slackWorkspaceId = '', slackChannelId = ''] = slack.split('/');
+  new SlackChannelConfiguration(scope, 'Slack', {
+    slackChannelConfigurationName: Stack.of(scope).stackName,
+    slackWorkspaceId,
+    slackChannelId,
+    notificationTopics: [topic],
+    // Else people in the channel could do what an administrator may.
+    guardrailPolicies: [ManagedPolicy.fromAwsManagedPolicyName('CloudWatchReadOnlyAccess')],
+  });
 }
 
 /** Counts what has the tag, once it is activated as a cost allocation tag. */

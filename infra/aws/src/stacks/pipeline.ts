@@ -38,7 +38,7 @@ export class PipelineStack extends Stack {
     const stateMachineArn = this.stateMachine(names, cluster, tasks, parts);
     const { isScheduled, expires } = context;
     this.schedule(names, stateMachineArn, isScheduled, expires);
-    alarms(this, stateMachineArn, isScheduled && expires === undefined, context.email);
+    alarms(this, stateMachineArn, isScheduled && expires === undefined, context);
 
     const { jobSubnetIds, taskSecurityGroupId } = parts.network;
     const values = {
