@@ -12,6 +12,11 @@ import {
   type StackResourceSummary,
   paginateListStackResources,
 } from '@aws-sdk/client-cloudformation';
+import {
+  CloudWatchLogsClient,
+  CreateLogStreamCommand,
+  PutLogEventsCommand,
+} from '@aws-sdk/client-cloudwatch-logs';
 import { ECRClient, PutImageCommand } from '@aws-sdk/client-ecr';
 import { DescribeClusterCommand, EMRClient, RunJobFlowCommand } from '@aws-sdk/client-emr';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
@@ -28,6 +33,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cdk } from '../src/commands/cdk.ts';
 import { day, type DayInput } from '../src/commands/day.ts';
 import { down } from '../src/commands/down.ts';
+import { push } from '../src/commands/images.ts';
+import { logs } from '../src/commands/logs.ts';
 import type { Shell } from '../src/commands/shell.ts';
 import { deployment, ownStacks, resourcesOf, storageStack } from '../src/commands/stacks.ts';
 import { up } from '../src/commands/up.ts';
@@ -257,6 +264,33 @@ async function startCluster(client: EMRClient, project: string): Promise<string 
 
 const stateOf = async (client: EMRClient, ClusterId: string | undefined) =>
   (await client.send(new DescribeClusterCommand({ ClusterId }))).Cluster?.Status?.State;
+
+it('logs prints what a job logged since then, and nothing older', async () => {
+  const client = new CloudWatchLogsClient({ region });
+  const stream = { logGroupName: '/user-behaviour/emr-clean', logStreamName: 'task/emr-clean/1' };
+  const now = Date.now();
+  await client.send(new CreateLogStreamCommand(stream));
+  await client.send(
+    new PutLogEventsCommand({
+      ...stream,
+      logEvents: [
+        { timestamp: now - 7_200_000, message: '{"msg":"two hours ago"}' },
+        { timestamp: now, message: '{"msg":"now"}' },
+      ],
+    }),
+  );
+  const { shell, printed } = newShell();
+  await logs({ jobs: ['emr-clean'], since: now - 3_600_000 }, region, shell);
+  expect(printed).toEqual(['emr-clean  {"msg":"now"}']);
+});
+
+it('push refuses a tag that is not the commit, and was never pushed', async () => {
+  const { shell } = newShell();
+  const { account } = emulator;
+  await expect(
+    push({ account, region, tag: 'older', storage: undefined }, shell),
+  ).rejects.toMatchObject({ message: expect.stringContaining('has the tag older') as string });
+});
 
 describe('down', () => {
   it('ends clusters of the project, empties the buckets and removes the stacks', async () => {

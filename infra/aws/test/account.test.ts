@@ -1,9 +1,13 @@
-/** Which stacks of an account are the pipeline's, and what a failed creation leaves; the server answers as CloudFormation. */
+/** What the commands do in an account; the server answers as CloudFormation, STS and Cost Explorer. */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeEach, expect, it, vi } from 'vitest';
+import { cost } from '../src/commands/cost.ts';
+import { down } from '../src/commands/down.ts';
+import { commitOf } from '../src/commands/images.ts';
+import { accountOf } from '../src/commands/settings.ts';
 import type { Shell } from '../src/commands/shell.ts';
 import { ownStacks, removeFailedStacks, resourcesOf } from '../src/commands/stacks.ts';
 
@@ -16,9 +20,10 @@ interface FakeStack {
 let stacks: FakeStack[] = [];
 const calls: string[] = [];
 
-const member = ({ name, status }: FakeStack) =>
+const member = ({ name, status, protection }: FakeStack) =>
   `<member><StackName>${name}</StackName><StackId>arn:${name}</StackId>` +
-  `<StackStatus>${status}</StackStatus><CreationTime>2026-11-29T00:00:00Z</CreationTime></member>`;
+  `<StackStatus>${status}</StackStatus><CreationTime>2026-11-29T00:00:00Z</CreationTime>` +
+  `<EnableTerminationProtection>${String(protection)}</EnableTerminationProtection></member>`;
 
 const resource = (name: string, status: string) =>
   `<member><ResourceType>AWS::S3::Bucket</ResourceType><PhysicalResourceId>${name}</PhysicalResourceId>` +
@@ -28,6 +33,7 @@ function answer(form: URLSearchParams): string {
   const action = form.get('Action') ?? '';
   const name = form.get('StackName') ?? '';
   const stack = stacks.find((one) => one.name === name);
+  if (action === 'GetCallerIdentity') return '<Account>123456789012</Account>';
   if (action === 'DescribeStacks') return `<Stacks>${stacks.map(member).join('')}</Stacks>`;
   if (action === 'ListStackResources') {
     const listed = [resource('gone', 'DELETE_COMPLETE'), resource('kept', 'DELETE_FAILED')];
@@ -43,8 +49,23 @@ function answer(form: URLSearchParams): string {
   return '';
 }
 
+const group = (service: string, Amount: string) => ({
+  Keys: [service],
+  Metrics: { UnblendedCost: { Amount, Unit: 'USD' } },
+});
+/** By day, in two pages. */
+const costPages = [
+  { ResultsByTime: [{ Groups: [group('EMR', '0.125'), group('S3', '0.5')] }], NextPageToken: '1' },
+  { ResultsByTime: [{ Groups: [group('EMR', '1.5')] }] },
+];
+
 const server = createServer((request, response) => {
   void text(request).then((body) => {
+    if (request.headers['x-amz-target'] === 'AWSInsightsIndexService.GetCostAndUsage') {
+      const { NextPageToken = '0' } = JSON.parse(body) as { NextPageToken?: string };
+      response.end(JSON.stringify(costPages[Number(NextPageToken)]));
+      return;
+    }
     const form = new URLSearchParams(body);
     const action = form.get('Action') ?? '';
     response
@@ -61,10 +82,11 @@ vi.stubEnv('AWS_ACCESS_KEY_ID', 'test');
 vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'test');
 
 const reported: string[] = [];
+const printed: string[] = [];
 const shell: Shell = {
   env: {},
   report: (line) => reported.push(line),
-  print: () => undefined,
+  print: (line) => printed.push(line),
   signal: new AbortController().signal,
   pause: 1,
 };
@@ -78,6 +100,7 @@ beforeEach(() => {
   ];
   calls.length = 0;
   reported.length = 0;
+  printed.length = 0;
 });
 afterAll(() => {
   server.close();
@@ -106,4 +129,34 @@ it('removes what a failed creation left, though it is protected, so that it can 
 it('does not list what a failed deletion has deleted', async () => {
   const buckets = await resourcesOf('user-behaviour-storage', 'AWS::S3::Bucket', 'us-east-1');
   expect(buckets).toEqual(['kept']);
+});
+
+it('refuses to remove stacks that are protected', async () => {
+  await expect(
+    down({ region: 'us-east-1' }, { yes: true, tellCost: false }, shell),
+  ).rejects.toMatchObject({
+    message: 'termination protection is on for these stacks',
+    action: 'to remove them with their data, first run make aws-up CONTEXT=removable=true',
+    exit: 78,
+  });
+  expect(calls).toEqual([]);
+});
+
+it('refuses credentials of another account than the context names', async () => {
+  await expect(accountOf({ account: '210987654321' }, 'us-east-1')).rejects.toMatchObject({
+    message:
+      'the credentials are of account 123456789012, and the context names account 210987654321',
+    exit: 78,
+  });
+  expect(await accountOf({}, 'us-east-1')).toBe('123456789012');
+});
+
+it('names the tag of images only in a git clone', () => {
+  const env = { ...process.env, GIT_DIR: '/nonexistent' };
+  expect(() => commitOf({ env })).toThrow(/^git cannot say which commit this is: /);
+});
+
+it('prints what each service has cost, the highest first', async () => {
+  await cost(7, shell);
+  expect(printed).toEqual(['     1.63  EMR', '     0.50  S3', '     2.13  US dollars in 7 days']);
 });
