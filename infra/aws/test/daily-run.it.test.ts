@@ -197,7 +197,7 @@ describe('a day', () => {
     );
     expect(result.error).toBe('exit 78');
     expect(result.cause?.split('\n')).toEqual([
-      'extract-purchases of 2010-12-01 ended without an exit code: stopped, because it took too long',
+      'extract-purchases of 2010-12-01 ended without an exit code: it took too long, and is not waited for; it may still run',
       'stage-reviews of 2010-12-01 ended with exit 78: ECS.AccessDeniedException: no identity-based policy',
     ]);
   });

@@ -285,6 +285,7 @@ it('logs prints what a job logged since then, and nothing older', async () => {
 });
 
 it('push refuses a tag that is not the commit, and was never pushed', async () => {
+  programs.checkOut('bbbb');
   const { shell } = newShell();
   const { account } = emulator;
   await expect(
