@@ -329,3 +329,12 @@ describe('down', () => {
     await expect(deployment(region)).rejects.toMatchObject({ exit: 78 });
   });
 });
+
+it('the CDK removes what it has deployed, too', async () => {
+  await deploy();
+  expect(await ownStacks(region)).not.toEqual([]);
+  const { shell } = newShell();
+  const out = join(folder, 'out');
+  await cdk(['destroy', '--all', '--force', `--app=${out}`], out, shell);
+  expect(await ownStacks(region)).toEqual([]);
+}, 120_000);
