@@ -1,4 +1,4 @@
-/** The rights of each role, enforced: they suffice, and each that is taken away is named by the job that lacks it. */
+/** Each role's rights, enforced: a job works with them, and names each one that it lacks. */
 import { type PolicyDocument, policyOf } from '@user-behaviour/rights/policy';
 import { type Ds, nextDs, parseDs } from '@user-behaviour/shared/ds';
 import { type JobName, jobs } from '@user-behaviour/shared/pipeline';
@@ -60,7 +60,7 @@ function freshDay(): Ds {
   return last;
 }
 
-it.each(jobs)('suffice for a day, a plan and the checks of %s', async (job) => {
+it.each(jobs)('%s does a day, a plan and its checks with the rights of its role', async (job) => {
   const policy = policyOf(job, pipeline.names);
   for (const argv of [['--ds=2010-12-01'], ['--ds=2010-12-01', '--dry-run'], ['--check']]) {
     const ended = await run(job, policy, ...argv);
@@ -69,14 +69,14 @@ it.each(jobs)('suffice for a day, a plan and the checks of %s', async (job) => {
   }
 });
 
-it('suffice for the cluster and for the warehouse, which has read the files', () => {
+it('cluster and warehouse read and write with the rights of their roles', () => {
   const { instances, spectrum } = pipeline;
   expect([...instances.denied, ...spectrum.denied]).toEqual([]);
   expect([...instances.used]).toEqual(expect.arrayContaining(['s3:GetObject', 's3:PutObject']));
   expect([...spectrum.used]).toEqual(expect.arrayContaining(['s3:GetObject', 's3:ListBucket']));
 });
 
-it.each(jobs)('of which one is missing are told by %s, which ends with 78', async (job) => {
+it.each(jobs)('%s ends with 78 and names the right that it lacks', async (job) => {
   const policy = policyOf(job, pipeline.names);
   for (const right of rightsIn(policy)) {
     const reduced = without(policy, right);
@@ -118,7 +118,7 @@ describe('the rights on transient clusters', () => {
     expect(staged.code).toBe(0);
   });
 
-  it('suffice to start one, to use it and to end it', async () => {
+  it('are enough to start, use and end one', async () => {
     pipeline.jobs.used.clear();
     const ended = await runWith(transient, 'emr-clean', policy, day);
     expect([ended.code, pipeline.jobs.denied]).toEqual([75, []]);
@@ -138,13 +138,13 @@ describe('the rights on transient clusters', () => {
     ['UseOwnClusters', 'elasticmapreduce:DescribeCluster'],
     ['UseOwnClusters', 'elasticmapreduce:ListSteps'],
     ['UseOwnClusters', 'elasticmapreduce:AddJobFlowSteps'],
-  ])('of which one is missing are told: %s, %s', async (sid, action) => {
+  ])('are named when one is missing: %s, %s', async (sid, action) => {
     const ended = await runWith(transient, 'emr-clean', without(policy, { sid, action }), day);
     expect(ended.code).toBe(78);
     expect(told(ended)).toContain(action);
   });
 
-  it('do not include the clusters of another project', async () => {
+  it('do not cover clusters of another project', async () => {
     const tags = { EMR_TAGS: 'project=other,for-use-with-amazon-emr-managed-policies=true' };
     const ended = await runWith({ ...transient, ...tags }, 'emr-clean', policy, day);
     expect(ended.code).toBe(78);

@@ -99,7 +99,7 @@ it("runs bash in the step's own folder, without the caller's environment", async
   process.env['SECRET_OF_THE_CALLER'] = 'secret';
   const script = `
 set -euo pipefail
-echo "caller: \${SECRET_OF_THE_CALLER:-nothing}, home: \${HOME##*/work/}"
+echo "caller: \${SECRET_OF_THE_CALLER:-nothing}, home: $(basename "$(dirname "$HOME")")/$(basename "$HOME")"
 test "$PWD" = "$HOME"
 aws s3 cp ${cloud.address('bash/in.txt')} in.txt
 sort in.txt | tr a-z A-Z > "$TMPDIR/out.txt"

@@ -12,7 +12,7 @@ import {
 import { Construct, type IConstruct } from 'constructs';
 import { acknowledge, acknowledgeResources } from './findings.ts';
 
-/** Without a group of its own, a function would leave one behind that no stack removes. */
+/** Lambda creates a missing log group itself, and no stack would remove that one. */
 const logGroup = (scope: Construct): LogGroup =>
   new LogGroup(scope, 'Log', {
     retention: RetentionDays.ONE_MONTH,

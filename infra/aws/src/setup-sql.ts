@@ -10,14 +10,17 @@ export interface SetupNames {
   readonly spectrum_role_arn: string;
 }
 
-export function setupStatements(names: SetupNames): readonly string[] {
-  const sql = readFileSync(join(import.meta.dirname, 'sql/setup.sql'), 'utf8');
-  return sql
+/** The statements of a file: without comment lines, and without a semicolon in a text. */
+export const statementsIn = (sql: string): readonly string[] =>
+  sql
     .replaceAll(/^--.*\n/gm, '')
     .split(';')
     .map((statement) => statement.trim())
-    .filter((statement) => statement !== '')
-    .map((statement) =>
-      statement.replaceAll(/\$\{(\w+)\}/g, (_, name: string) => names[name as keyof SetupNames]),
-    );
+    .filter((statement) => statement !== '');
+
+export function setupStatements(names: SetupNames): readonly string[] {
+  const sql = readFileSync(join(import.meta.dirname, 'sql/setup.sql'), 'utf8');
+  return statementsIn(sql).map((statement) =>
+    statement.replaceAll(/\$\{(\w+)\}/g, (_, name: string) => names[name as keyof SetupNames]),
+  );
 }

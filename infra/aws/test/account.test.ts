@@ -1,7 +1,4 @@
 /** What the commands do in an account; the server answers as CloudFormation, STS and Cost Explorer. */
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeEach, expect, it, vi } from 'vitest';
 import { cost } from '../src/commands/cost.ts';
@@ -10,6 +7,7 @@ import { commitOf } from '../src/commands/images.ts';
 import { accountOf } from '../src/commands/settings.ts';
 import type { Shell } from '../src/commands/shell.ts';
 import { ownStacks, removeFailedStacks, resourcesOf } from '../src/commands/stacks.ts';
+import { answerAsAws } from './fake-service.ts';
 
 interface FakeStack {
   readonly name: string;
@@ -59,7 +57,7 @@ const costPages = [
   { ResultsByTime: [{ Groups: [group('EMR', '1.5')] }] },
 ];
 
-const server = createServer((request, response) => {
+const server = await answerAsAws((request, response) => {
   void text(request).then((body) => {
     if (request.headers['x-amz-target'] === 'AWSInsightsIndexService.GetCostAndUsage') {
       const { NextPageToken = '0' } = JSON.parse(body) as { NextPageToken?: string };
@@ -75,11 +73,6 @@ const server = createServer((request, response) => {
       );
   });
 });
-server.listen(0, '127.0.0.1');
-await once(server, 'listening');
-vi.stubEnv('AWS_ENDPOINT_URL', `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
-vi.stubEnv('AWS_ACCESS_KEY_ID', 'test');
-vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'test');
 
 const reported: string[] = [];
 const printed: string[] = [];
@@ -116,14 +109,24 @@ it('leaves the stacks of others alone, also if their names begin alike', async (
 });
 
 it('removes what a failed creation left, though it is protected, so that it can be made again', async () => {
-  expect(await removeFailedStacks('us-east-1', shell)).toEqual(['user-behaviour-storage']);
+  await removeFailedStacks('us-east-1', shell);
   expect(calls).toEqual([
     'UpdateTerminationProtection user-behaviour-storage',
     'DeleteStack user-behaviour-storage',
   ]);
-  expect(reported).toEqual(['removing user-behaviour-storage, whose creation failed']);
-  expect(await removeFailedStacks('us-east-1', shell)).toEqual([]);
+  expect(reported).toEqual(['removing user-behaviour-storage, which cannot be updated']);
+  await removeFailedStacks('us-east-1', shell);
   expect(calls).toHaveLength(2);
+});
+
+it('waits for the deletion that an earlier run has begun, without another word to its protection', async () => {
+  stacks = [
+    { name: 'user-behaviour-storage', status: 'DELETE_IN_PROGRESS', protection: false },
+    { name: 'user-behaviour-network', status: 'CREATE_COMPLETE', protection: true },
+  ];
+  await removeFailedStacks('us-east-1', shell);
+  expect(calls).toEqual(['DeleteStack user-behaviour-storage']);
+  expect(stacks.map(({ name }) => name)).toEqual(['user-behaviour-network']);
 });
 
 it('does not list what a failed deletion has deleted', async () => {

@@ -1,13 +1,12 @@
 /** The function that loads the sample, with the AWS SDK against a server that answers as the services do. */
-import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer, type IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { sampleDays } from '@user-behaviour/sample/data/calendar';
 import { afterAll, beforeEach, expect, it, vi } from 'vitest';
 import { writeSampleFunction } from '../src/sample-function.ts';
+import { answerAsAws } from './fake-service.ts';
 
 /** Below the checkout, where the function finds the AWS SDK, as the runtime of AWS Lambda has it. */
 const temporary = join(import.meta.dirname, '../../../.local/tmp');
@@ -51,19 +50,13 @@ async function answer(request: IncomingMessage): Promise<Answer> {
     : { body: {} };
 }
 
-const server = createServer((request, response) => {
+const server = await answerAsAws((request, response) => {
   void answer(request).then(({ status = 200, body }) => {
     response
       .writeHead(status, { 'content-type': 'application/json' })
       .end(body === undefined ? '' : JSON.stringify(body));
   });
 });
-server.listen(0, '127.0.0.1');
-await once(server, 'listening');
-vi.stubEnv('AWS_ENDPOINT_URL', `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
-vi.stubEnv('AWS_REGION', 'us-east-1');
-vi.stubEnv('AWS_ACCESS_KEY_ID', 'test');
-vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'test');
 const { handler } = (await import(
   join(folder, 'index.mjs')
 )) as typeof import('../src/handlers/sample/index.mjs');

@@ -1,11 +1,10 @@
 /** The function that sets the warehouse up, with the AWS SDK against a server that answers as the Data API does. */
-import { once } from 'node:events';
-import { createServer, type IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { jobRoleName } from '../src/parts.ts';
 import { setupStatements } from '../src/setup-sql.ts';
+import { answerAsAws } from './fake-service.ts';
 
 interface State {
   readonly Status: string;
@@ -29,17 +28,11 @@ async function answer(request: IncomingMessage): Promise<unknown> {
   return { Id: 'statement-1', ...(states.length > 1 ? states.shift() : states[0]) };
 }
 
-const server = createServer((request, response) => {
+const server = await answerAsAws((request, response) => {
   void answer(request).then((body) => {
     response.setHeader('content-type', 'application/x-amz-json-1.1').end(JSON.stringify(body));
   });
 });
-server.listen(0, '127.0.0.1');
-await once(server, 'listening');
-vi.stubEnv('AWS_ENDPOINT_URL', `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
-vi.stubEnv('AWS_REGION', 'us-east-1');
-vi.stubEnv('AWS_ACCESS_KEY_ID', 'test');
-vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'test');
 const { handler } = await import('../src/handlers/warehouse-sql/index.mjs');
 
 const statements = [

@@ -23,7 +23,7 @@ def install():
         try:
             data = self.connection.send(event)
         except LocalProtocolError:
-            # As hypercorn does: the client has broken the protocol, and is told so already.
+            # As in hypercorn: the client broke the protocol, and the error reply was sent before.
             if self.connection.their_state is not ERROR:
                 raise
             data = b""

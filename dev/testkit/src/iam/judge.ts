@@ -1,4 +1,4 @@
-/** Whether a policy allows a call, by ministack's evaluator, in a process of its own. */
+/** Asks ministack's policy evaluator, in a separate process, whether a policy allows a call. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';

@@ -37,25 +37,26 @@ export async function ownStacks(region: string): Promise<readonly Stack[]> {
 }
 
 /**
- * A stack whose creation failed has nothing, cannot be updated, and holds its name. Protection would keep it.
- * @returns the names of the stacks that it removed
+ * Removes stacks whose creation failed: such a stack has nothing, cannot be updated, and holds its name. Protection
+ * would keep it. Also waits for those that an earlier run has begun to delete.
  */
-export async function removeFailedStacks(region: string, shell: Shell): Promise<readonly string[]> {
+export async function removeFailedStacks(region: string, shell: Shell): Promise<void> {
   const failed = (await ownStacks(region)).filter(({ StackStatus = '' }) =>
-    /^(ROLLBACK_COMPLETE|ROLLBACK_FAILED|CREATE_FAILED)$/.test(StackStatus),
+    /^(ROLLBACK_COMPLETE|ROLLBACK_FAILED|CREATE_FAILED|DELETE_IN_PROGRESS)$/.test(StackStatus),
   );
   const client = new CloudFormationClient({ region });
   for (const stack of failed) {
-    const { StackName = '' } = stack;
-    shell.report(`removing ${StackName}, whose creation failed`);
-    await attempt(`unprotect stack ${StackName}`, () =>
-      client.send(
-        new UpdateTerminationProtectionCommand({ StackName, EnableTerminationProtection: false }),
-      ),
-    );
+    const { StackName = '', EnableTerminationProtection } = stack;
+    shell.report(`removing ${StackName}, which cannot be updated`);
+    if (EnableTerminationProtection === true) {
+      await attempt(`unprotect stack ${StackName}`, () =>
+        client.send(
+          new UpdateTerminationProtectionCommand({ StackName, EnableTerminationProtection: false }),
+        ),
+      );
+    }
     await deleteStack(stack, region, shell);
   }
-  return failed.map(({ StackName = '' }) => StackName);
 }
 
 export const isBootstrapped = async (region: string): Promise<boolean> =>

@@ -50,11 +50,14 @@ export async function up(values: ContextValues, options: UpOptions, shell: Shell
   });
   await cdk(['synth', '--quiet', `--output=${assembly}`, ...context], appFolder, shell);
   await options.afterSynth?.(assembly);
-  const removed = await removeFailedStacks(region, shell);
+  await removeFailedStacks(region, shell);
   const deploy = ['deploy', `--app=${assembly}`, '--require-approval=never', '--method=direct'];
   const hasRepositories =
     values['storage'] !== undefined ||
-    (stacks.some(({ StackName }) => StackName === storageStack) && !removed.includes(storageStack));
+    (await ownStacks(region)).some(
+      ({ StackName, StackStatus = '' }) =>
+        StackName === storageStack && StackStatus.endsWith('_COMPLETE'),
+    );
   if (!hasRepositories) await cdk([...deploy, storageStack], assembly, shell);
   await push(read, shell);
   await cdk([...deploy, '--all', '--concurrency=4'], assembly, shell);

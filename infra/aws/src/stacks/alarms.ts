@@ -1,4 +1,4 @@
-/** Who hears of what: failed and late days by e-mail, and what the month costs. */
+/** Alarms for failed, timed-out and late days, and a monthly budget. They go to e-mail and Slack. */
 import { Aws, Duration, Stack } from 'aws-cdk-lib';
 import { CfnBudget } from 'aws-cdk-lib/aws-budgets';
 import { SlackChannelConfiguration } from 'aws-cdk-lib/aws-chatbot';

@@ -13,6 +13,7 @@ import type { Context } from '../context.ts';
 import { HandledResource } from '../custom-resources.ts';
 import { acknowledge, acknowledgeResources } from '../findings.ts';
 import type { NetworkPart, SourcePart, StoragePart } from '../parts.ts';
+import { statementsIn } from '../setup-sql.ts';
 
 const databaseName = 'shop';
 const prefix = 'sample';
@@ -55,11 +56,7 @@ export class SourceStack extends Stack {
         bucket: bucketName,
         prefix,
         region: this.region,
-        ddl: readFileSync(ddl, 'utf8')
-          .replaceAll(/^--.*\n/gm, '')
-          .split(';')
-          .map((statement) => statement.trim())
-          .filter((statement) => statement !== ''),
+        ddl: statementsIn(readFileSync(ddl, 'utf8')),
       },
       rights: [
         new PolicyStatement({
