@@ -1,6 +1,7 @@
 /**
  * Every operation of EMR and Redshift that the local cloud answers, compared with the service models of botocore:
- * requests with each member missing, of a wrong type, too long or too large; replies; errors; pages.
+ * requests with each member missing, of a wrong type, too long or too large; replies; errors; pages. Those of S3
+ * and Secrets Manager, which are a server of others, as far as the product calls them: replies, errors and pages.
  */
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
@@ -11,6 +12,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startLocalServers, type TestCloud } from '../src/servers/cloud.ts';
 
 const comparison = join(import.meta.dirname, 'service_models.py');
+const s3Comparison = join(import.meta.dirname, 's3_model.py');
 const generator = join(import.meta.dirname, '../src/pruned_model.py');
 
 let cloud: TestCloud;
@@ -55,4 +57,13 @@ it.each(services)('answers as the model of $service says', async (one) => {
   expect(report.differences).toEqual([]);
   expect(report.requests).toBeGreaterThan(one.service === 'emr' ? 350 : 100);
   expect(report.notEmulated).toHaveLength(one.notEmulated);
+});
+
+it('answers as the models of S3 and Secrets Manager say', async () => {
+  const report = (await python(s3Comparison)) as Report & {
+    readonly operations: readonly string[];
+  };
+  expect(report.differences).toEqual([]);
+  expect(report.operations).toHaveLength(19);
+  expect(report.requests).toBeGreaterThan(70);
 });

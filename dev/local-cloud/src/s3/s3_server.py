@@ -10,6 +10,7 @@ import full_object_checksum
 import one_write
 import refused_write
 import signed_requests
+import strict_requests
 
 
 def end_with_supervisor() -> None:
@@ -23,6 +24,7 @@ os.umask(0o077)
 expect_continue.install()
 one_write.install()
 full_object_checksum.install()
+strict_requests.install()
 refused_write.install()
 signed_requests.install()
 threading.Thread(target=end_with_supervisor, daemon=True).start()
