@@ -32,12 +32,12 @@ const history = [
 
 it('the history of a day has a line for each run, with why it failed and what to do', () => {
   expect(runsOutput(ds, history).text(undefined)).toMatchInlineSnapshot(`
-    "ended                    job                attempt  run  state      exit  seconds  why                                                                        ids
-    -----------------------  -----------------  -------  ---  ---------  ----  -------  -------------------------------------------------------------------------  -----------
+    "ended                    job                attempt  run  state      exit  seconds  why                                              ids
+    -----------------------  -----------------  -------  ---  ---------  ----  -------  -----------------------------------------------  -----------
     2010-12-02 00:15:00 UTC  extract-purchases        1  r    published     0     0.25
-    2010-12-02 00:16:00 UTC  redshift-load            1  r    failed       65     0.25  audit purchases_conserved audit purchases_conserved failed → see the file  a-1
-    2010-12-02 00:17:00 UTC  redshift-load            2  r    loaded        0     0.25                                                                             abc
-    2010-12-02 00:18:00 UTC  emr-clean                1  r    published     0     0.25                                                                             j-1 s-1 s-2"
+    2010-12-02 00:16:00 UTC  redshift-load            1  r    failed       65     0.25  audit purchases_conserved failed → see the file  a-1
+    2010-12-02 00:17:00 UTC  redshift-load            2  r    loaded        0     0.25                                                   abc
+    2010-12-02 00:18:00 UTC  emr-clean                1  r    published     0     0.25                                                   j-1 s-1 s-2"
   `);
 });
 
