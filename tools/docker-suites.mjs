@@ -43,10 +43,12 @@ export const integrationFiles = {
     localOnly: [
       'audits.it',
       'content.it',
+      'day-counts.it',
       'killed.it',
       'migrations.it',
       'network.fault',
       'properties.it',
+      'queries.it',
       'rebuild-ledger.it',
       'run-records.it',
       'security.it',

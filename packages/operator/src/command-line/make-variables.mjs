@@ -108,6 +108,7 @@ export const variablesOfTargets = {
   status: ['FROM', 'TO', 'RUNNER', 'JSON', ...ofJobs],
   runs: ['DS', 'JSON', ...ofJobs],
   show: ['DS', 'STAGE', 'ROWS', 'WIDE', 'JSON', ...ofJobs],
+  queries: ['DS', 'JSON', ...ofJobs],
   psql: ['SQL', 'JSON', ...ofJobs],
   s3: ['ARGS', ...ofJobs],
   sweep: [
