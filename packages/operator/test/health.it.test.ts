@@ -62,6 +62,25 @@ async function publishDay(bucket: TestBucket, ds: Ds, minQuantity = 2): Promise<
   await publish(bucket, 'movie_review/stage', ds, { parameters, from });
 }
 
+/** What a load leaves whose audit has failed. */
+const recordOfFailure = (ds: string): string =>
+  `${JSON.stringify({
+    job: 'redshift-load',
+    version: '0.1.0',
+    ds,
+    run: 'r1',
+    status: 'failed',
+    exit: 65,
+    seconds: 1,
+    startedAt: '2026-11-23T10:00:00.000Z',
+    finishedAt: '2026-11-23T10:00:01.000Z',
+    kind: 'data',
+    message: 'an audit failed',
+    action: 'compare the day with its manifests',
+    audit: 'purchases_conserved',
+    phases: [],
+  })}\n`;
+
 const health = async (env: Readonly<Record<string, string>>, ...argv: readonly string[]) => {
   const { code, stdout, stderr } = await operator(env, 'health', ...argv);
   const lines = stdout.split('\n').filter((line) => line !== '');
@@ -100,13 +119,13 @@ describe('health', () => {
     );
   });
 
-  it('finds one of each: gap, stale, damaged, late, zero and volume', async () => {
+  it('finds one of each: gap, stale, damaged, failed, late, zero and volume', async () => {
     await using bucket = await freshBucket(cloud);
     const end = parseDs('2013-03-24');
     const days = daysFrom(weeksBefore(end, 2), end).slice(1);
-    const [, gap, stale, damaged, zero, volume] = days;
+    const [, gap, stale, damaged, zero, volume, failed] = days;
     const purchases = (ds: Ds) => (ds === zero ? 0 : ds === volume ? 900 : 100);
-    const loaded = days.filter((ds) => ds !== gap && ds !== end);
+    const loaded = days.filter((ds) => ds !== gap && ds !== failed && ds !== end);
     const earlier = daysFrom(weeksBefore(end, 10), weeksBefore(end, 2));
     await load(earlier.map((ds) => ({ ds, purchases: 100 })));
     await load(
@@ -115,21 +134,26 @@ describe('health', () => {
     for (const ds of loaded) await publishDay(bucket, ds);
     const key = `user_purchase/stage/${damaged ?? ''}/one/file`;
     await bucket.put(key, '');
+    await bucket.put('runs/redshift-load/r1.jsonl', recordOfFailure(failed ?? ''));
     const env = until(bucket, end);
     const { code, names, found, stderr } = await health(env, '--due=06:00');
     expect(names).toEqual([
       ['gap', gap],
       ['stale', stale],
       ['damaged', damaged],
+      ['failed', failed],
       ['late', end],
       ['zero', zero],
       ['volume', volume],
     ]);
     expect([code, stderr]).toEqual([
       65,
-      'health: 2013-03-11 to 2013-03-24: 4 errors, 2 warnings\n',
+      'health: 2013-03-11 to 2013-03-24: 5 errors, 2 warnings\n',
     ]);
     expect(found[3]?.['message']).toBe(
+      `${failed ?? ''}: redshift-load failed with 65, audit purchases_conserved: an audit failed`,
+    );
+    expect(found[4]?.['message']).toBe(
       '2013-03-24 is not loaded and was due at 2013-03-25 06:00:00 UTC: no purchases, no reviews, no cleaned reviews',
     );
     for (const one of found) {
