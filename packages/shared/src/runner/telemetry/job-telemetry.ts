@@ -1,12 +1,12 @@
 /** The sink of the records for OpenTelemetry. Loaded only if `sendsTelemetry`. */
 import type { Environment } from '../config.ts';
-import type { RecordSink } from '../day-record.ts';
+import type { DayRecord, RecordSink } from '../day-record.ts';
 import { jobReport } from './job-report.ts';
 import { openTelemetry } from './telemetry.ts';
 
 export interface JobTelemetry {
-  /** Where the spans of this process are found; undefined if none are sent. */
-  readonly traceId: string | undefined;
+  /** For the records: where the spans of this process are found, if any are sent. */
+  readonly facts: Pick<DayRecord, 'traceId'>;
   readonly sink: RecordSink;
 }
 
@@ -23,5 +23,5 @@ export function jobTelemetry(
       return send(jobReport(records, { ...times, parentSpanId: trace.parentSpanId }), signal);
     },
   };
-  return { traceId, sink };
+  return { facts: traceId === undefined ? {} : { traceId }, sink };
 }
