@@ -43,6 +43,7 @@ export const integrationFiles = {
     localOnly: [
       'audits.it',
       'content.it',
+      'day-counts.it',
       'killed.it',
       'migrations.it',
       'network.fault',
