@@ -1,6 +1,7 @@
 /** What is submitted to the Data API. Name and token let a later run find the statement after a kill. */
 import { createHash } from 'node:crypto';
 import { Failure, type FailureKindName } from '@user-behaviour/shared/failure';
+import type { Notes } from '@user-behaviour/shared/runner/day-record';
 import { withoutValues } from '@user-behaviour/shared/redaction/without-values';
 import { describeDuration } from '@user-behaviour/shared/waiting';
 import { ruleOf } from './error-rules.ts';
@@ -15,6 +16,8 @@ export interface Submission {
   readonly reads?: boolean;
   /** `TRANSACTION`: all or nothing. `AUTO_COMMIT`: each statement alone, as external DDL requires. */
   readonly mode?: 'TRANSACTION' | 'AUTO_COMMIT';
+  /** Times `submit` and, if Redshift has not answered it with the end, `wait`. Part of neither name nor token. */
+  readonly phase?: Notes['phase'];
 }
 
 /** 64 characters, the longest token allowed; Redshift remembers it for eight hours. */

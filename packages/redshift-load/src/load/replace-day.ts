@@ -20,7 +20,8 @@ export async function replaceDay(
 ): Promise<Replacement> {
   try {
     const name = statementName(day, `load-${String(round)}`);
-    const id = await api.run({ name, statements, parameters }, day.log);
+    const { phase } = day.record;
+    const id = await api.run({ name, statements, parameters, phase }, day.log);
     const summary = statements.findIndex((step) => step.name === 'summary');
     const [row = {}] = await api.rows(id, summary);
     return { is: 'loaded', row };
