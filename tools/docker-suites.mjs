@@ -48,6 +48,7 @@ export const integrationFiles = {
       'migrations.it',
       'network.fault',
       'properties.it',
+      'queries.it',
       'rebuild-ledger.it',
       'security.it',
       'trouble.it',

@@ -118,6 +118,7 @@ export const variablesOfTargets = {
   catchup: ['TO', ...manyDays, ...ofJobs],
   status: ['FROM', 'TO', 'RUNNER', 'JSON', ...ofJobs],
   show: ['DS', 'STAGE', 'ROWS', 'WIDE', 'JSON', ...ofJobs],
+  queries: ['DS', 'JSON', ...ofJobs],
   psql: ['SQL', 'JSON', ...ofJobs],
   s3: ['ARGS', ...ofJobs],
   sweep: [

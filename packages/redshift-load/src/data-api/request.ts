@@ -1,5 +1,6 @@
 /** What is submitted to the Data API. Name and token let a later run find the statement after a kill. */
 import { createHash } from 'node:crypto';
+import type { DescribeStatementResponse } from '@aws-sdk/client-redshift-data';
 import { Failure, type FailureKindName } from '@user-behaviour/shared/failure';
 import type { Notes } from '@user-behaviour/shared/runner/day-record';
 import { withoutValues } from '@user-behaviour/shared/redaction/without-values';
@@ -18,6 +19,8 @@ export interface Submission {
   readonly mode?: 'TRANSACTION' | 'AUTO_COMMIT';
   /** Times `submit` and, if Redshift has not answered it with the end, `wait`. Part of neither name nor token. */
   readonly phase?: Notes['phase'];
+  /** Called after each attempt, whichever way it ended. What ended within the submission has only its id and state. */
+  readonly onEnd?: (ended: DescribeStatementResponse) => void;
 }
 
 /** 64 characters, the longest token allowed; Redshift remembers it for eight hours. */

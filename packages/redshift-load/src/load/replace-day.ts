@@ -1,10 +1,15 @@
 /** Runs one day's load as one transaction, and says what a failed audit means. */
+import type { DescribeStatementResponse } from '@aws-sdk/client-redshift-data';
 import type { Ds } from '@user-behaviour/shared/ds';
 import { Failure } from '@user-behaviour/shared/failure';
+import type { Phase } from '@user-behaviour/shared/runner/day-record';
 import type { DataApi } from '../data-api/client.ts';
 import type { Row } from '../data-api/result.ts';
 import { StatementError } from '../data-api/request.ts';
 import { statementName } from '../data-api/names.ts';
+import { phaseOfAudits } from './audit-phase.ts';
+import { labelled } from './label.ts';
+import { noteStatement } from './statement-notes.ts';
 import type { PlannedLoad } from './transaction.ts';
 
 /** `newer-load-exists`: the ledger has a load made from newer files. `refused`: another audit failed. */
@@ -14,21 +19,32 @@ export type Replacement =
 
 /** @throws StatementError when a statement fails for another reason than an audit's finding. */
 export async function replaceDay(
-  { day, transaction: statements, parameters }: PlannedLoad,
+  { day, transaction, parameters }: PlannedLoad,
   round: number,
   api: DataApi,
 ): Promise<Replacement> {
+  const step = `load-${String(round)}`;
+  const name = statementName(day, step);
+  const statements = labelled(name, transaction);
+  let audits: Phase | undefined;
+  const onEnd = (ended: DescribeStatementResponse) => {
+    noteStatement(day.record, step, ended);
+    audits = phaseOfAudits(statements, ended) ?? audits;
+  };
   try {
-    const name = statementName(day, `load-${String(round)}`);
     const { phase } = day.record;
-    const id = await api.run({ name, statements, parameters, phase }, day.log);
-    const summary = statements.findIndex((step) => step.name === 'summary');
-    const [row = {}] = await api.rows(id, summary);
+    const id = await api.run({ name, statements, parameters, phase, onEnd }, day.log);
+    const summary = statements.findIndex((one) => one.name === 'summary');
+    // At the same time, so that the record costs no round trip.
+    const [[row = {}], described] = await Promise.all([api.rows(id, summary), api.describe(id)]);
+    if (described !== undefined) onEnd(described);
     return { is: 'loaded', row };
   } catch (error) {
     if (!(error instanceof StatementError) || error.finding === undefined) throw error;
     const isNewer = error.statement?.name === 'moves_forward';
     return { is: isNewer ? 'newer-load-exists' : 'refused', error };
+  } finally {
+    if (audits !== undefined) day.record.add(audits);
   }
 }
 
