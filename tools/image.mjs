@@ -35,7 +35,7 @@ async function labels(revision) {
     readFileSync(join(folder, 'package.json'), 'utf8'),
   );
   const { variables } = await import(join(folder, 'src/config.ts'));
-  const { scheduleVariables } = await import(join(root, 'packages/shared/src/runner/config.ts'));
+  const { runnerVariables } = await import(join(root, 'packages/shared/src/runner/options.ts'));
   return {
     TITLE: name.replace(/^.*\//, ''),
     DESCRIPTION: description,
@@ -43,7 +43,7 @@ async function labels(revision) {
     REVISION: revision,
     LICENSES: license,
     SOURCE: source(),
-    VARIABLES: Object.keys({ ...variables, ...scheduleVariables }).join(' '),
+    VARIABLES: Object.keys({ ...variables, ...runnerVariables }).join(' '),
   };
 }
 

@@ -30,6 +30,7 @@ from airflow.providers.docker.operators.docker import DockerOperator
 from airflow.sdk import DAG, BaseOperator, CronDataIntervalTimetable, Variable
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 from kubernetes.client import models as k8s
+from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 # Each job, and the jobs whose results it reads: packages/shared/src/pipeline.ts, which a test compares.
 UPSTREAM: dict[str, list[str]] = {
@@ -50,6 +51,13 @@ CONFINEMENT = {
     "read_only": True,
     "security_opt": ["no-new-privileges"],
 }
+
+
+def trace_of_task() -> dict[str, str]:
+    """TRACEPARENT and TRACESTATE of the task's span; nothing unless Airflow traces."""
+    carrier: dict[str, str] = {}
+    TraceContextTextMapPropagator().inject(carrier)
+    return {name.upper(): value for name, value in carrier.items()}
 
 
 class FailsForGood:
@@ -79,7 +87,7 @@ class DockerJob(FailsForGood, DockerOperator):
 
     def execute(self, context: Any) -> Any:
         secrets = Variable.get("user_behaviour_secrets", default={}, deserialize_json=True)
-        self._private_environment = secrets.get(self.job, {})
+        self._private_environment = {**secrets.get(self.job, {}), **trace_of_task()}
         self.cli.create_host_config = partial(self.cli.create_host_config, **CONFINEMENT)
         return super().execute(context)
 
@@ -92,6 +100,11 @@ class DockerJob(FailsForGood, DockerOperator):
 
 class KubernetesJob(FailsForGood, KubernetesPodOperator):
     """A job's image as a pod."""
+
+    def execute(self, context: Any) -> Any:
+        trace = [k8s.V1EnvVar(name, value) for name, value in trace_of_task().items()]
+        self.env_vars = [*self.env_vars, *trace]
+        return super().execute(context)
 
 
 def docker_job(job: str, settings: dict[str, Any], **kwargs: Any) -> BaseOperator:

@@ -81,6 +81,10 @@ docker)
   command=(docker run --rm --init --stop-timeout=40 --read-only --cap-drop=ALL
     --security-opt=no-new-privileges --memory=256m)
   if [[ -n ${ENV_FILE:-} ]]; then command+=(--env-file "$ENV_FILE"); fi
+  # The trace that this run belongs to, if its caller has one.
+  for name in TRACEPARENT TRACESTATE; do
+    if [[ -n ${!name:-} ]]; then command+=("--env=$name"); fi
+  done
   command+=("${docker_options[@]}" "${IMAGE_PREFIX:-}$job:${IMAGE_TAG:-latest}")
   ;;
 node)

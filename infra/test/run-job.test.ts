@@ -181,6 +181,13 @@ describe('the command', () => {
     ]);
   });
 
+  it('hands the trace of its caller on to the container, by name', async () => {
+    using fakes = new FakeCommands(noon);
+    const TRACEPARENT = `00-${'1'.repeat(32)}-${'2'.repeat(16)}-01`;
+    await fakes.run(['emr-clean'], { TRACEPARENT, TRACESTATE: '' });
+    expect(fakes.calls[0]?.match(/--env\S*/g)).toEqual(['--env=TRACEPARENT']);
+  });
+
   it('is the bundle without Docker', async () => {
     using fakes = new FakeCommands(noon);
     await fakes.run(['emr-clean'], { RUNNER: 'node', ENV_FILE: '/dev/null', BUNDLES: '/opt/jobs' });

@@ -20,6 +20,7 @@ from airflow.serialization.serialized_objects import DagSerialization
 from airflow.timetables.base import TimeRestriction
 from docker.types import HostConfig
 from kubernetes.client import models as k8s
+from opentelemetry.trace import NonRecordingSpan, SpanContext, TraceFlags, use_span
 
 FILE = Path(__file__).parents[1] / "user_behaviour.py"
 TASKS = {"extract_purchases", "stage_reviews", "emr_clean", "redshift_load"}
@@ -221,6 +222,23 @@ def test_settings_reach_the_container_and_secrets_only_their_job(monkeypatch):
     # What Airflow stores and shows of the task.
     assert "hidden" not in json.dumps(DagSerialization.to_dict(dag), default=str)
     assert dag.get_task("extract_purchases").environment == {"PIPELINE_BUCKET": "lake"}
+
+
+def test_a_job_continues_the_trace_of_its_task(monkeypatch):
+    monkeypatch.setattr(KubernetesHook, "is_in_cluster", False)
+    span = SpanContext(0x4BF92F3577B34DA6A3CE929D0E0E4736, 0xF067AA0BA902B7, False, TraceFlags(1))
+    expected = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+    with use_span(NonRecordingSpan(span)):
+        task = load(monkeypatch).dag.get_task("emr_clean")
+        assert run_in_docker(monkeypatch, task, 0).created["environment"] == {
+            "TRACEPARENT": expected
+        }
+        pod_settings = {"runner": "kubernetes", "environment": {"PIPELINE_BUCKET": "lake"}}
+        task = load(monkeypatch, user_behaviour=pod_settings).dag.get_task("emr_clean")
+        end_pod(monkeypatch, task, 0)
+    (container,) = task.build_pod_request_obj().spec.containers
+    handed = {one.name: one.value for one in container.env}
+    assert handed.items() >= {"PIPELINE_BUCKET": "lake", "TRACEPARENT": expected}.items()
 
 
 def test_the_pod_is_a_restricted_one(monkeypatch):

@@ -8,7 +8,13 @@ import type { RemoteStep } from './cluster/emr.ts';
 import { isRemoval, orphanedFolders, removal, removes, runFolder } from './cluster/hdfs-folders.ts';
 import { isStepOf, stepPrefix } from './cluster/step-names.ts';
 import { StepRunner } from './cluster/step-runner.ts';
-import { type Application, applicationSteps, inputFolder, type Steps } from './cluster/steps.ts';
+import {
+  type Application,
+  applicationSteps,
+  inputFolder,
+  type Step,
+  type Steps,
+} from './cluster/steps.ts';
 import { isSameStep, submitStep, type SubmitOptions } from './cluster/submit-step.ts';
 import type { ReadyDay } from './input/prepare-day.ts';
 import { deleteFolder } from './output/folder.ts';
@@ -56,6 +62,14 @@ export async function runApplication(
   notes.note({ clusterId: cluster.id, steps: taken });
   const onStep = (step: (typeof taken)[number]) => void taken.push(step);
   const runner = new StepRunner({ cluster, signal, log, timeout: stepTimeout, onStep });
+  const runStep = (phase: string, step: Step, prepare?: () => Promise<void>) =>
+    notes.phase(phase, async (note) => {
+      try {
+        await runner.run(step, prepare);
+      } finally {
+        note({ stepId: taken.find(({ name }) => name === step.name)?.id });
+      }
+    });
   await cluster.requireAlive();
   const folder = inputFolder(application);
   const ofRun = runFolder(application.days[0]?.ds ?? '', run);
@@ -72,9 +86,9 @@ export async function runApplication(
     for (const { lease } of days) lease.orphanedRuns = [];
     if (isRemoved) return;
     isBegun = true;
-    await runner.run(steps.copyIn);
-    await runner.run(steps.clean);
-    await runner.run(steps.copyOut, async () => {
+    await runStep('to-hdfs', steps.copyIn);
+    await runStep('spark', steps.clean);
+    await runStep('from-hdfs', steps.copyOut, async () => {
       const folders = days.flatMap(runFolders);
       await mapConcurrently(daysAtOnce, folders, (one) => deleteFolder(where, one));
     });

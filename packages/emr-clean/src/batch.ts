@@ -93,7 +93,9 @@ async function cleanAndPublish(
     return;
   }
   await mapConcurrently(daysAtOnce, days, async (ready) => {
-    const result = await publishDay(ready, context).catch((error: unknown) => ({ error }));
+    const result = await ready.input.day.record
+      .phase('publish', () => publishDay(ready, context))
+      .catch((error: unknown) => ({ error }));
     await ready.lease.release();
     reportDay(dsOf(ready), result);
   });

@@ -1,6 +1,7 @@
 /** Copies one day from the source to S3. */
 import type { Ds } from '@user-behaviour/shared/ds';
 import type { ManifestFile } from '@user-behaviour/shared/manifest/manifest';
+import type { Notes } from '@user-behaviour/shared/runner/day-record';
 import type { UploadTarget } from '@user-behaviour/shared/s3/object-upload';
 import { discard } from '@user-behaviour/shared/s3/stream-upload';
 import { isRowFailure } from './source/errors.ts';
@@ -26,6 +27,7 @@ export interface CopyOptions {
   readonly format: OutputFormat;
   /** The share of purchases that may be rejected, and the key of their file; undefined if none may. */
   readonly quarantine: { readonly share: number; readonly key: string } | undefined;
+  readonly record: Pick<Notes, 'phase'>;
 }
 
 export interface CopiedDay {
@@ -57,7 +59,7 @@ export async function copyDay(
     // Return the connections to the pool before the upload is completed.
     await copy.read();
     target.signal.throwIfAborted();
-    return await copy.complete();
+    return await options.record.phase('upload', () => copy.complete(), { key: target.key });
   } catch (error) {
     await copy.abandon();
     throw error;
@@ -81,8 +83,8 @@ class DayCopy {
   }
 
   async read(): Promise<void> {
-    const { day, overDay } = this.#options;
-    using snapshot = await this.#source.openSnapshot(day, overDay);
+    const { day, overDay, record } = this.#options;
+    using snapshot = await record.phase('source', () => this.#source.openSnapshot(day, overDay));
     try {
       await this.#copy(snapshot, 'fails');
     } catch (error) {
@@ -98,7 +100,7 @@ class DayCopy {
   }
 
   async #copy(snapshot: Snapshot, otherwise: Otherwise): Promise<void> {
-    const { day, fileBytes, format } = this.#options;
+    const { day, fileBytes, format, record } = this.#options;
     const { table, estimate } = snapshot;
     const ranges = pageRanges(estimate, this.#source.connections);
     this.#upload = new DayUpload({
@@ -113,7 +115,10 @@ class DayCopy {
     const queries = ranges
       .map((range) => rangeQuery(query, range))
       .map((one) => (otherwise === 'fails' ? one : withoutRejects(one)));
-    this.#belowQuantity = await snapshot.copy(queries, this.#upload, this.#source.connections);
+    const upload = this.#upload;
+    this.#belowQuantity = await record.phase('copy', () =>
+      snapshot.copy(queries, upload, this.#source.connections),
+    );
   }
 
   async #requireAllowed(snapshot: Snapshot, judged: JudgedDay): Promise<void> {

@@ -128,6 +128,7 @@ async function extractDay(
           configuration.BAD_PURCHASES === 'quarantine'
             ? { share: configuration.MAX_REJECTED_PURCHASES, key: rejectsKey(day) }
             : undefined,
+        record: day.record,
       },
     );
     const { files, rejected, belowQuantity } = copied;

@@ -9,6 +9,7 @@ import type { Semaphore } from '@user-behaviour/shared/concurrency';
 import { debouncedBatches } from '@user-behaviour/shared/debounce';
 import { type Ds, previousDs } from '@user-behaviour/shared/ds';
 import { Failure } from '@user-behaviour/shared/failure';
+import { notesOf } from '@user-behaviour/shared/runner/day-record';
 import type { Day, Outcome, ReportDay, Session } from '@user-behaviour/shared/runner/job';
 import type { ManifestStore } from '@user-behaviour/shared/manifest/manifest-store';
 import type { DataApi } from './data-api/client.ts';
@@ -96,8 +97,10 @@ const readyLoad = (
   warehouse: Warehouse,
 ): Promise<PlannedLoad | undefined> =>
   reportFailure(day, reportDay, async () => {
-    const load = planLoad(day, warehouse.bucket, await upstreamsOf(day.ds, warehouse));
-    await warehouse.prepare(day);
+    const { phase } = day.record;
+    const upstreams = await phase('upstream', () => upstreamsOf(day.ds, warehouse));
+    const load = planLoad(day, warehouse.bucket, upstreams);
+    await phase('prepare', () => warehouse.prepare(day));
     await requirePast(day, warehouse);
     return load;
   });
@@ -125,12 +128,9 @@ async function loadRound(
 ): Promise<readonly PlannedLoad[]> {
   const { api, loads, session } = warehouse;
   const { existing, partitions } = await planRound(planned, api, session.force);
-  const ready = await setPartitions(
-    planned,
-    partitions,
-    `partitions-${String(round)}`,
-    reportDay,
-    api,
+  const step = `partitions-${String(round)}`;
+  const ready = await notesOf(planned.map(({ day }) => day)).phase('partitions', () =>
+    setPartitions(planned, partitions, step, reportDay, api),
   );
   const again = await Promise.all(
     ready.map((load) =>

@@ -82,11 +82,10 @@ async function produceOnce(
   }
   const calledAt = session.now();
   const product = await produce();
-  return tryPublish(day, target, {
-    product,
-    previous,
-    startedAt: product.startedAt ?? calledAt,
-  });
+  const startedAt = product.startedAt ?? calledAt;
+  return day.record.phase('publish', () =>
+    tryPublish(day, target, { product, previous, startedAt }),
+  );
 }
 
 async function isCurrent(

@@ -112,22 +112,21 @@ function stageDay(day: Day, delivery: Delivery, context: Context): Promise<Outco
 /** Stores the script, then the reviews: a script that was replaced leaves no file behind. */
 async function copyReviews(day: Day, delivery: Delivery, context: Context) {
   const { target, session, reviews } = context;
-  const { log } = day;
-  const look = await delivered(delivery, session, log);
+  const { log, record } = day;
+  const look = await record.phase('source', () => delivered(delivery, session, log));
   const startedAt = session.now();
   const dayBefore = context.isDaily ? await hashOfDayBefore(day, context.store) : undefined;
   if (context.isDaily) warnOfEarlyFile(day, context.now());
-  await context.uploadScript();
+  await record.phase('script', context.uploadScript, { key: context.script.key });
   const { body, tally } = reviews.open(delivery.source, look, target.signal);
-  const uploaded = await uploadStream(
-    {
-      ...target,
-      key: fileKey(day),
-      contentType: 'text/csv; charset=utf-8',
-      onProgress: logProgress(log, 'staging', () => ({ reviews: tally.reviews })),
-    },
-    body,
-  );
+  const destination = {
+    ...target,
+    key: fileKey(day),
+    contentType: 'text/csv; charset=utf-8',
+    onProgress: logProgress(log, 'staging', () => ({ reviews: tally.reviews })),
+  };
+  const { key } = destination;
+  const uploaded = await record.phase('stage', () => uploadStream(destination, body), { key });
   if (tally.unclosed > 0) {
     log.warn({ lines: tally.unclosed }, 'reviews with an unclosed quote: Spark will reject them');
   }

@@ -29,7 +29,7 @@ export interface PrepareContext {
 export async function prepareDay(day: Day, context: PrepareContext): Promise<ReadyDay | undefined> {
   const { ds } = day;
   try {
-    const prepared = await acquire(day, context);
+    const prepared = await day.record.phase('input', () => acquire(day, context));
     if (!('status' in prepared)) return prepared;
     context.reportDay(ds, prepared);
   } catch (error) {

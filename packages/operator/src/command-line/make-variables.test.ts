@@ -54,13 +54,16 @@ describe('a variable of make', () => {
   });
 
   it('may be any that a job declares', () => {
-    const files = ['packages/*/src/config.ts', 'packages/shared/src/runner/config.ts'];
+    const files = [
+      'packages/*/src/config.ts',
+      'packages/shared/src/runner/{config,telemetry/variables}.ts',
+    ];
     const declared = globSync(files, { cwd: root }).flatMap((path) =>
       [...read(path).matchAll(/^ {2}([A-Z][A-Z0-9_]+): \w+\(/gm)].map(([, name = '']) => name),
     );
     const byKubernetes = ['KUBERNETES_JOB_NAME', 'BACKFILL_FROM', 'JOB_COMPLETION_INDEX'];
     expect(declared).toEqual(
-      expect.arrayContaining(['HISTORY_END', 'MIN_QUANTITY', ...byKubernetes]),
+      expect.arrayContaining(['HISTORY_END', 'MIN_QUANTITY', 'TRACEPARENT', ...byKubernetes]),
     );
     const typed = declared.filter((name) => !byKubernetes.includes(name));
     expect(faultsOfVariables(['run'], typed)).toEqual([]);

@@ -33,12 +33,13 @@ export async function jobCommand(
   runner: Runner,
   job: JobName,
   args: readonly string[],
+  environment: NodeJS.ProcessEnv = process.env,
 ): Promise<JobCommand> {
-  if (runner === 'docker') return imageCommand(job, args, process.env);
+  if (runner === 'docker') return imageCommand(job, args, environment);
   return {
     file: process.execPath,
     args: [...nodeOptions, bundleOf(job), ...args],
-    env: process.env,
+    env: environment,
   };
 }
 

@@ -8,6 +8,7 @@ import { jobCommand, requireJobs, type Runner } from './job-command.ts';
 import type { JobListener, Progress } from '../progress/progress.ts';
 import { type JobResult, runJobProcess, type Summary } from './job-process.ts';
 import { tellDuration } from '../fit-text.ts';
+import type { ChainTrace } from '../trace/chain-trace.ts';
 import { withRetries } from './retry.ts';
 import { type Cell, formatTable } from '../table.ts';
 
@@ -30,6 +31,8 @@ export interface PipelineOptions {
   readonly leave?: readonly JobName[];
   readonly signal: AbortSignal;
   readonly progress: Progress;
+  /** Only if telemetry is sent. */
+  readonly trace?: Pick<ChainTrace, 'startJob'> | undefined;
 }
 
 /** The chain for one range of neighbours after the other; one that fails stops no other. */
@@ -103,7 +106,12 @@ async function startJob(
     ...(options.passOnTo?.[job] ?? []),
   ];
   const args = jobArguments(days, { ...options, passOn });
-  return runJobProcess(await jobCommand(options.runner, job, args), options.signal, listener);
+  const trace = options.trace?.startJob(job, days);
+  const environment = { ...process.env, ...trace?.variables };
+  const command = await jobCommand(options.runner, job, args, environment);
+  const result = await runJobProcess(command, options.signal, listener);
+  trace?.end(result.exit);
+  return result;
 }
 
 /** Days are always neighbours: one process does them all. */

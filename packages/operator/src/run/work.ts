@@ -1,6 +1,7 @@
 /** Runs the jobs for the days of a command, and says how it went. */
 import type { Ds } from '@user-behaviour/shared/ds';
 import type { JobName } from '@user-behaviour/shared/pipeline';
+import { sendsTelemetry } from '@user-behaviour/shared/runner/telemetry/variables';
 import { requireConsent } from '../command-line/consent.ts';
 import { operatorConfiguration } from '../config.ts';
 import { type Look, lookAt } from '../plan/look.ts';
@@ -8,6 +9,7 @@ import { tellDays, tellRange } from '../plan/day-ranges.ts';
 import { planOutput, planTotals } from '../plan/plan-table.ts';
 import { type Progress, withJobLogs } from '../progress/progress.ts';
 import type { Shell } from '../shell.ts';
+import type { ChainTrace } from '../trace/chain-trace.ts';
 import { requireLocalCloud, tellWorld } from '../world/world.ts';
 import { pipelineSummary, pipelineTable, pipelineVerdict, runPipeline } from './run-pipeline.ts';
 import { markRunning } from './running-mark.ts';
@@ -46,6 +48,7 @@ export async function runDays(
   leave: readonly JobName[] = [],
 ): Promise<number> {
   const started = performance.now();
+  const trace = await traceOf(days, shell.env);
   const progress = await progressOf(manner, shell);
   const result = await runPipeline({
     ...manner,
@@ -54,6 +57,7 @@ export async function runDays(
     passOnTo: manner.dependsOnPast ? { 'redshift-load': ['--depends-on-past'] } : {},
     signal: shell.stopSignal(),
     progress,
+    trace,
   }).finally(progress.close);
   const { exit, failed } = pipelineVerdict(days, result);
   // The lines of the stages have said of one day what the table says.
@@ -63,8 +67,15 @@ export async function runDays(
   else if (failed.length > 0) shell.report(`failed: ${tellDays(failed)}`);
   else if (exit !== 0) shell.report('all days are done, but a job could not write its report');
   shell.report(pipelineSummary(days, result, performance.now() - started));
+  await trace?.end(exit, shell.report);
   return exit;
 }
+
+/** Loaded only if spans or metrics are to be sent. */
+const traceOf = async (days: readonly Ds[], env: Shell['env']): Promise<ChainTrace | undefined> =>
+  sendsTelemetry(env)
+    ? new (await import('../trace/chain-trace.ts')).ChainTrace(days, env)
+    : undefined;
 
 /** Lines that are drawn again, unless somebody wants the logs, or reads them by machine. */
 async function progressOf(

@@ -129,7 +129,12 @@ export class DataApi implements Disposable {
               ExecutionMode: mode ?? 'TRANSACTION',
             }),
           );
-    const reply = await attemptSubmit(name, send, attempts);
+    const phase = submission.phase ?? untimed;
+    const reply = await phase('submit', async (note) => {
+      const submitted = await attemptSubmit(name, send, attempts);
+      note({ statementId: submitted.Id });
+      return submitted;
+    });
     const { Id, Status, CreatedAt, HasResultSet } = reply;
     if (Id === undefined) throw new Failure('transient', `Redshift gave no id for ${name}`);
     // The reply is complete if this process began the statement and it finished within the wait.
@@ -137,7 +142,7 @@ export class DataApi implements Disposable {
     if (own && statementState({ Status }).is === 'finished') {
       return { Id, Status, CreatedAt, HasResultSet };
     }
-    return this.#wait.own(Id, name);
+    return phase('wait', () => this.#wait.own(Id, name), { statementId: Id });
   }
 
   /** The statements of the last 24 hours whose names begin with the prefix, of every run and in every state. */
@@ -191,6 +196,8 @@ export class DataApi implements Disposable {
     this.#client.destroy();
   }
 }
+
+const untimed: NonNullable<Submission['phase']> = (_name, work) => work(() => undefined);
 
 function errorOf(
   state: Exclude<StatementState, { readonly is: 'finished' }>,

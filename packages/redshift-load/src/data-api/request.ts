@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { DescribeStatementResponse } from '@aws-sdk/client-redshift-data';
 import { Failure, type FailureKindName } from '@user-behaviour/shared/failure';
+import type { Notes } from '@user-behaviour/shared/runner/day-record';
 import { withoutValues } from '@user-behaviour/shared/redaction/without-values';
 import { describeDuration } from '@user-behaviour/shared/waiting';
 import { ruleOf } from './error-rules.ts';
@@ -16,6 +17,8 @@ export interface Submission {
   readonly reads?: boolean;
   /** `TRANSACTION`: all or nothing. `AUTO_COMMIT`: each statement alone, as external DDL requires. */
   readonly mode?: 'TRANSACTION' | 'AUTO_COMMIT';
+  /** Times `submit` and, if Redshift has not answered it with the end, `wait`. Part of neither name nor token. */
+  readonly phase?: Notes['phase'];
   /** Called after each attempt, whichever way it ended. What ended within the submission has only its id and state. */
   readonly onEnd?: (ended: DescribeStatementResponse) => void;
 }

@@ -1,5 +1,6 @@
 /** What a round of loads has to do, found out while no other run has statements running for its days. */
 import type { Ds } from '@user-behaviour/shared/ds';
+import { notesOf } from '@user-behaviour/shared/runner/day-record';
 import type { DataApi } from '../data-api/client.ts';
 import type { Statement } from '../data-api/sql.ts';
 import { partitionChanges } from '../partitions/partitions.ts';
@@ -18,7 +19,16 @@ export interface Round {
  * Looks for other runs only when there is something to do, and plans again after waiting for one. With `force`
  * every day is loaded.
  */
-export async function planRound(
+export function planRound(
+  loads: readonly PlannedLoad[],
+  api: DataApi,
+  force: boolean,
+): Promise<Round> {
+  const notes = notesOf(loads.map(({ day }) => day));
+  return notes.phase('plan', () => readRound(loads, api, force));
+}
+
+async function readRound(
   loads: readonly PlannedLoad[],
   api: DataApi,
   force: boolean,

@@ -2,10 +2,12 @@
 import type { DescribeStatementResponse } from '@aws-sdk/client-redshift-data';
 import type { Ds } from '@user-behaviour/shared/ds';
 import { Failure } from '@user-behaviour/shared/failure';
+import type { Phase } from '@user-behaviour/shared/runner/day-record';
 import type { DataApi } from '../data-api/client.ts';
 import type { Row } from '../data-api/result.ts';
 import { StatementError } from '../data-api/request.ts';
 import { statementName } from '../data-api/names.ts';
+import { phaseOfAudits } from './audit-phase.ts';
 import { labelled } from './label.ts';
 import { noteStatement } from './statement-notes.ts';
 import type { PlannedLoad } from './transaction.ts';
@@ -24,11 +26,14 @@ export async function replaceDay(
   const step = `load-${String(round)}`;
   const name = statementName(day, step);
   const statements = labelled(name, transaction);
+  let audits: Phase | undefined;
   const onEnd = (ended: DescribeStatementResponse) => {
     noteStatement(day.record, step, ended);
+    audits = phaseOfAudits(statements, ended) ?? audits;
   };
   try {
-    const id = await api.run({ name, statements, parameters, onEnd }, day.log);
+    const { phase } = day.record;
+    const id = await api.run({ name, statements, parameters, phase, onEnd }, day.log);
     const summary = statements.findIndex((one) => one.name === 'summary');
     // At the same time, so that the record costs no round trip.
     const [[row = {}], described] = await Promise.all([api.rows(id, summary), api.describe(id)]);
@@ -38,6 +43,8 @@ export async function replaceDay(
     if (!(error instanceof StatementError) || error.finding === undefined) throw error;
     const isNewer = error.statement?.name === 'moves_forward';
     return { is: isNewer ? 'newer-load-exists' : 'refused', error };
+  } finally {
+    if (audits !== undefined) day.record.add(audits);
   }
 }
 

@@ -171,10 +171,21 @@ describe('the command line', () => {
         --depends-on-past         refuse to load if the previous day has not been loaded
 
       Environment variables:
-        PIPELINE_BUCKET       bucket that holds the stages [required]
-        KUBERNETES_JOB_NAME   without --ds: name of a CronJob's Job, which contains its scheduled time; the job processes the day before
-        BACKFILL_FROM         without --ds, in an Indexed Job: day of index 0
-        JOB_COMPLETION_INDEX  number of days after BACKFILL_FROM; set by Kubernetes
+        PIPELINE_BUCKET                      bucket that holds the stages [required]
+        KUBERNETES_JOB_NAME                  without --ds: name of a CronJob's Job, which contains its scheduled time; the job processes the day before
+        BACKFILL_FROM                        without --ds, in an Indexed Job: day of index 0
+        JOB_COMPLETION_INDEX                 number of days after BACKFILL_FROM; set by Kubernetes
+        OTEL_EXPORTER_OTLP_ENDPOINT          URL of a collector that takes OTLP/JSON; omit to send no telemetry
+        OTEL_EXPORTER_OTLP_TRACES_ENDPOINT   URL for traces alone, with its path
+        OTEL_EXPORTER_OTLP_METRICS_ENDPOINT  URL for metrics alone, with its path
+        OTEL_EXPORTER_OTLP_HEADERS           headers for the collector: key=value,key=value
+        OTEL_EXPORTER_OTLP_TIMEOUT           longest duration of a request to the collector, in milliseconds; 1 s is the limit
+        OTEL_EXPORTER_OTLP_PROTOCOL          only http/json
+        OTEL_RESOURCE_ATTRIBUTES             attributes of all telemetry: key=value,key=value
+        OTEL_SERVICE_NAME                    service.name in telemetry, instead of the job
+        OTEL_SDK_DISABLED                    true sends no telemetry
+        TRACEPARENT                          trace that this run belongs to, as W3C Trace Context
+        TRACESTATE                           what others add to that trace
 
       Exit codes: 0 done or nothing to do; 64 wrong command line; 65 wrong data; 70 bug;
       74 done, but the report is lost; 75 not ready or transient, try again; 78 wrong configuration;

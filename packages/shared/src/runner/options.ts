@@ -2,6 +2,7 @@
 import type { ParseArgsOptionDescriptor } from 'node:util';
 import { canWait, type Stage } from '../pipeline.ts';
 import { describeVariables, scheduleVariables, type Variables } from './config.ts';
+import { telemetryVariables } from './telemetry/variables.ts';
 
 export interface Option {
   readonly describe: string;
@@ -19,6 +20,9 @@ export interface Program {
   /** Switches that only this job has, with their help texts. */
   readonly flags?: Readonly<Record<string, string>>;
 }
+
+/** Variables of every job that are not part of its configuration: the runner reads them where it needs them. */
+export const runnerVariables = { ...scheduleVariables, ...telemetryVariables } as const;
 
 /** `wait` applies only to stages whose input may not exist yet. */
 const shared = {
@@ -87,7 +91,7 @@ export function helpOf(program: Program): string {
     `${program.stage.name} --ds=2010-12-01 [options]`,
     program.summary,
     ['Options:', ...lines].join('\n'),
-    describeVariables({ ...program.variables, ...scheduleVariables }),
+    describeVariables({ ...program.variables, ...runnerVariables }),
     exitCodes,
   ].join('\n\n');
 }

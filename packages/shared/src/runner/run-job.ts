@@ -10,6 +10,8 @@ import type { Program } from './options.ts';
 import { exitOfReport, type OutputStream, type Report, reportTo } from './report-writer.ts';
 import { report, runDays } from './run-days.ts';
 import { newRunId } from './run-id.ts';
+import type { JobTelemetry } from './telemetry/job-telemetry.ts';
+import { sendsTelemetry } from './telemetry/variables.ts';
 import { sendRecords } from '../run-record/send-records.ts';
 import { applyRules, rulesChecks } from '../rules/apply-rules.ts';
 import { rememberEnvironment } from '../s3/credential-source.ts';
@@ -73,10 +75,14 @@ async function work<V extends Variables>(
     const run = line.runId ?? newRunId(new Date());
     const { configurationOf, overridden } = await applyRules(job, configuration, host.env, signal);
     for (const warning of overridden(line.days)) log.warn(warning);
+    const telemetry = line.dryRun ? undefined : await telemetryOf(host.env, session);
     await using open = await job.open(configuration, session, configurationOf);
     const output = { write: stdout.write, stack };
     const { failures, records } = await runDays(open, line, session, run, output);
-    if (!line.dryRun) await sendRecords(records, sinksOf(open), log);
+    if (!line.dryRun) {
+      const traced = records.map((record) => ({ ...record, ...telemetry?.facts }));
+      await sendRecords(traced, sinksOf(open, telemetry), log);
+    }
     return { exit: mostSevere(failures)?.exit ?? 0, tell };
   } catch (error) {
     const failure = asFailure(signal?.aborted === true ? signal.reason : error);
@@ -85,9 +91,17 @@ async function work<V extends Variables>(
   }
 }
 
-/** A sink that is off unless a variable is set loads its code only when it sends. */
-const sinksOf = ({ runRecord }: OpenJob): readonly RecordSink[] =>
-  runRecord === undefined ? [] : [runRecord];
+/** A sink that is off unless a variable is set loads its code only if it is on. */
+const sinksOf = (
+  { runRecord }: OpenJob,
+  telemetry: JobTelemetry | undefined,
+): readonly RecordSink[] => [runRecord, telemetry?.sink].filter((sink) => sink !== undefined);
+
+/** Before the work begins, because a variable may be wrong. */
+const telemetryOf = async (env: Environment, { job }: Session): Promise<JobTelemetry | undefined> =>
+  sendsTelemetry(env)
+    ? (await import('./telemetry/job-telemetry.ts')).jobTelemetry(env, job)
+    : undefined;
 
 /** Loads the formatter of the pretty log only if it is used. */
 async function lineFormat(job: string, format: LogFormat): Promise<'json' | LineFormat> {
