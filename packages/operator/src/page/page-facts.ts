@@ -2,7 +2,6 @@
 import type { DayRecord } from '@user-behaviour/shared/runner/day-record';
 import type { Dataset } from '@user-behaviour/shared/pipeline';
 import type { Ds } from '@user-behaviour/shared/ds';
-import type { Finding } from '../health/finding.ts';
 
 /** The run of a dataset that is published. */
 export interface Publication {
@@ -64,6 +63,14 @@ export interface Spender {
   readonly amount: number;
   readonly positive: number;
   readonly reviews: number;
+}
+
+export interface Finding {
+  readonly finding: string;
+  readonly ds: Ds;
+  readonly level: 'error' | 'warning';
+  readonly message: string;
+  readonly action: string;
 }
 
 export interface PageFacts {

@@ -1,9 +1,12 @@
 /** Figures, times and states as the page writes them. */
-import { type Ds, parseDs } from '@user-behaviour/shared/ds';
+import type { Ds } from '@user-behaviour/shared/ds';
 import { type Html, markup } from './markup.ts';
 
 const whole = new Intl.NumberFormat('en-GB', { maximumFractionDigits: 0 });
-const cents = new Intl.NumberFormat('en-GB', { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+const cents = new Intl.NumberFormat('en-GB', {
+  minimumFractionDigits: 2,
+  maximumFractionDigits: 2,
+});
 const compact = new Intl.NumberFormat('en-GB', { notation: 'compact', maximumFractionDigits: 1 });
 const percent = new Intl.NumberFormat('en-GB', { style: 'percent', maximumFractionDigits: 1 });
 const unknown = 'not known';
@@ -50,6 +53,8 @@ export const seconds = (value: number): string =>
 /** e.g. `2010-12-02 00:15`; the page says once that times are UTC. */
 export const time = (iso: string): string => iso.slice(0, 16).replace('T', ' ');
 
+export const shortTime = (iso: string): string => iso.slice(5, 19).replace('T', ' ');
+
 export const months = [
   'January',
   'February',
@@ -64,7 +69,15 @@ export const months = [
   'November',
   'December',
 ] as const;
-export const weekdays = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'];
+export const weekdays = [
+  'Monday',
+  'Tuesday',
+  'Wednesday',
+  'Thursday',
+  'Friday',
+  'Saturday',
+  'Sunday',
+];
 
 /** 0 is Monday. */
 export const weekdayOf = (ds: Ds): number => (new Date(`${ds}T00:00:00Z`).getUTCDay() + 6) % 7;
@@ -104,6 +117,3 @@ export const stateWord = (state: string): Html => {
 };
 
 export const isIn = (state: string): boolean => ['good', 'warn'].includes(lookOf(state).tone);
-
-export const yesterdayOf = (asOf: Date): Ds =>
-  parseDs(new Date(asOf.getTime() - 86_400_000).toISOString().slice(0, 10));

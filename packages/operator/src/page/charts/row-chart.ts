@@ -36,7 +36,12 @@ export const purchaseRows: RowChart = {
       { title: 'rejected', label: 'rejected', look: 'out2', of: (one) => one.purchasesRejected },
     ],
     [
-      { title: 'in the metric', label: 'in metric', look: 'end', of: (one) => one.purchasesInMetric },
+      {
+        title: 'in the metric',
+        label: 'in metric',
+        look: 'end',
+        of: (one) => one.purchasesInMetric,
+      },
       {
         title: 'of customers without reviews',
         label: 'no reviews',
@@ -150,11 +155,11 @@ interface Bar {
 }
 
 /** A part too narrow for its label has none: the table names it. */
-function bar({ look, label, value, from, all, level }: Bar): Html | undefined {
-  if (value === 0 || all === 0) return undefined;
+function bar({ look, label, value, from, all, level }: Bar): Html {
+  if (value === 0 || all === 0) return markup``;
   const percent = (part: number) => `${(Math.round((part / all) * 10_000) / 100).toString()}%`;
   const y = level * (barHeight + 4);
-  const isWide = value / all > 0.24;
+  const isWide = value / all > 0.27;
   const text = isWide
     ? markup`<text x="10" y="18">${label}</text><text class="figure" x="10" y="35">${count(value)}</text>`
     : undefined;
