@@ -9,6 +9,7 @@ import { doctorCommand } from './doctor/doctor-command.ts';
 import { render } from './output.ts';
 import { inspectCommands } from './plan/inspect-commands.ts';
 import { eraseCommand } from './erase/erase-command.ts';
+import { pageCommand } from './page/page-command.ts';
 import { runCommands } from './run/run-commands.ts';
 import type { Shell } from './shell.ts';
 import { showCommand } from './show/show-command.ts';
@@ -24,6 +25,7 @@ const commands = [
   runCommands,
   inspectCommands,
   showCommand,
+  pageCommand,
   psqlCommand,
   s3Command,
   sweepCommand,

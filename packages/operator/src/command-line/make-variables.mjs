@@ -88,7 +88,14 @@ export const variablesOfTargets = {
   help: [],
   install: [],
   demo: ['DS', ...files, 'RUNNER', 'IMAGE_PREFIX', 'IMAGE_TAG', 'V', ...retries, ...ofJobs],
-  test: ['REQUIRE_DOCKER', 'REQUIRE_PGBOUNCER', 'REQUIRE_PSQL', 'REQUIRE_AUDIT', 'PROPERTY_SEED'],
+  test: [
+    'REQUIRE_DOCKER',
+    'REQUIRE_PGBOUNCER',
+    'REQUIRE_PSQL',
+    'REQUIRE_CHROMIUM',
+    'REQUIRE_AUDIT',
+    'PROPERTY_SEED',
+  ],
   soak: ['KILLS', 'DAYS', 'SEED', 'FROM', ...files],
   'test-airflow': [],
   'test-cron': [],
@@ -106,6 +113,7 @@ export const variablesOfTargets = {
   catchup: ['TO', ...manyDays, ...ofJobs],
   status: ['FROM', 'TO', 'RUNNER', 'JSON', ...ofJobs],
   show: ['DS', 'STAGE', 'ROWS', 'WIDE', 'JSON', ...ofJobs],
+  page: ['OUT', 'DUE', 'CUSTOMERS', 'RUNNER', ...ofJobs],
   psql: ['SQL', 'JSON', ...ofJobs],
   s3: ['ARGS', ...ofJobs],
   sweep: [

@@ -127,7 +127,7 @@ export function timeSpent({ records, days }: PageFacts): Html {
             return rect;
           })
     }</svg>
-<p class="soft">${total > 0 && parts.map(([name, spent], index) => markup`<span class="key p${index % 5}"></span>${name} ${share(spent / total)} `)}${plural(runs, 'run')}, longest ${seconds(sinceStart(longest))} for ${dayLink(longest.ds, first)}</p></li>
+<p class="soft">${total > 0 && parts.map(([name, spent], index) => markup`<span class="nb"><span class="key p${index % 5}"></span>${name} ${share(spent / total)}</span> `)}<span class="nb">${plural(runs, 'run')}, longest ${seconds(sinceStart(longest))} for ${dayLink(longest.ds, first)}</span></p></li>
 `;
   })}</ul></section>
 `;
