@@ -8,6 +8,7 @@ import { createS3Client } from '@user-behaviour/shared/s3/aws-client';
 import { attempt } from '@user-behaviour/shared/s3/aws-errors';
 import type { Argv } from 'yargs';
 import { operatorConfiguration } from '../config.ts';
+import { parseDue } from '../health/health-command.ts';
 import type { Shell } from '../shell.ts';
 import { requireLocalCloud } from '../world/world.ts';
 import { drawPage } from './page.ts';
@@ -26,7 +27,6 @@ export function pageCommand(cli: Argv, shell: Shell): Argv {
           default: 'page.html',
           describe: 'a file, or s3://bucket/key.html',
         })
-        .option('cwd', { type: 'string', default: '.', hidden: true })
         .option('due', {
           type: 'string',
           default: '06:00',
@@ -41,8 +41,8 @@ export function pageCommand(cli: Argv, shell: Shell): Argv {
           default: false,
           describe: 'also the customers who spend most, by id',
         }),
-    async ({ out, cwd, due, asOf, customers }) => {
-      const target = parseTarget(out, cwd, shell.optionName('out'));
+    async ({ out, due, asOf, customers }) => {
+      const target = parseTarget(out, shell);
       const question = {
         asOf: parseTime(asOf, shell.optionName('as-of')),
         due: parseDue(due, shell.optionName('due')),
@@ -56,14 +56,16 @@ export function pageCommand(cli: Argv, shell: Shell): Argv {
   );
 }
 
-function parseTarget(out: string, cwd: string, option: string): Target {
+/** make runs in the root: a path is relative to where it was called. */
+function parseTarget(out: string, { env, optionName }: Pick<Shell, 'env' | 'optionName'>): Target {
+  const option = optionName('out');
   if (!out.endsWith('.html')) {
     throw new Failure(
       'usage',
       `${option} must end with .html, so that it replaces nothing else; it is ${out}`,
     );
   }
-  if (!out.startsWith('s3:')) return { file: resolve(cwd, out) };
+  if (!out.startsWith('s3:')) return { file: resolve(env['INVOKED_FROM'] ?? '.', out) };
   const [, bucket, key] = /^s3:\/\/([a-z0-9.-]+)\/([^/].*)$/.exec(out) ?? [];
   if (bucket !== undefined && key !== undefined) return { bucket, key };
   throw new Failure('usage', `${option} must be a file or s3://bucket/key.html, not ${out}`);
@@ -77,15 +79,6 @@ function parseTime(text: string | undefined, option: string): Date {
     'usage',
     `${option} must be a time in UTC such as 2010-12-02T07:00:00Z, not ${text}`,
   );
-}
-
-/** Milliseconds after midnight. */
-function parseDue(text: string, option: string): number {
-  const [, hours, minutes] = /^([01]\d|2[0-3]):([0-5]\d)$/.exec(text) ?? [];
-  if (hours !== undefined && minutes !== undefined) {
-    return (Number(hours) * 60 + Number(minutes)) * 60_000;
-  }
-  throw new Failure('usage', `${option} must be a time such as 06:00, not ${text}`);
 }
 
 /** A reader sees the page as it was or the new one, also after a failure. */

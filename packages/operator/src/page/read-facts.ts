@@ -5,6 +5,8 @@ import { createS3Client } from '@user-behaviour/shared/s3/aws-client';
 import { historyOf, operatorConfiguration } from '../config.ts';
 import { type DayFacts, readDays } from '../facts/day-facts.ts';
 import { recordsIfReadable } from '../facts/run-records.ts';
+import { dayFindings, type Due } from '../health/day-findings.ts';
+import { qualityFindings } from '../health/quality-rules.ts';
 import { readDaySettings } from '../plan/day-settings.ts';
 import { loadParametersFor } from '../plan/loaded-sql.ts';
 import { loadTime, verdict } from '../plan/status.ts';
@@ -15,8 +17,7 @@ import { readFigures, type WarehouseFigures } from './warehouse-figures.ts';
 export interface Question {
   /** Which day is the last of history, and how late it is, depend on it. */
   readonly asOf: Date;
-  /** Milliseconds after the end of a day. */
-  readonly due: number;
+  readonly due: Due;
   /** Whether customers may be named. */
   readonly customers: boolean;
 }
@@ -28,23 +29,26 @@ export async function readPageFacts(
 ): Promise<PageFacts> {
   const configuration = operatorConfiguration(shell.env);
   const { start: from, end: to } = historyOf(shell.env, asOf);
-  const [settings, days, figures, records] = await Promise.all([
+  const [settings, days, figures, odd, records] = await Promise.all([
     readDaySettings(shell.env),
     readDays(configuration, { from, to }),
     readFigures(configuration, { from, to }, { customers }),
+    qualityFindings(configuration, { from, to }),
     readRecords(configuration, { from, to }, shell),
   ]);
   const ofLoad = await loadParametersFor(days, shell);
+  const judged = days.map((facts) => ({
+    facts,
+    state: verdict(facts, { ...settings.of(facts.ds), ...ofLoad }),
+  }));
   return {
     asOf,
     where: s3Uri(configuration.PIPELINE_BUCKET, ''),
     due,
-    days: days.map((day) =>
-      toPageDay(day, verdict(day, { ...settings.of(day.ds), ...ofLoad }), figures),
-    ),
+    days: judged.map(({ facts, state }) => toPageDay(facts, state, figures)),
     bins: figures.bins,
     records,
-    findings: [],
+    findings: [...dayFindings(judged, { now: asOf, due }), ...odd],
     spenders: figures.spenders,
   };
 }
