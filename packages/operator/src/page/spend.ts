@@ -1,11 +1,14 @@
 /** Spend against reviews: how many customers fall into each pair of bounds; and who spends most, if asked. */
 import { type Html, markup, table } from './markup.ts';
 import type { SpendBin, Spender } from './page-facts.ts';
-import { count, money, share } from './words.ts';
+import { count, money, share, short } from './words.ts';
 
 /** As in sql/warehouse/report/spend_by_reviews.sql. */
 const reviewBounds = [1, 2, 3, 4, 5, 10];
 const spendBounds = [0, 10, 30, 100, 300, 1_000, 3_000];
+
+/** Exact as long as it fits a phone. */
+const fitting = (value: number): string => (value < 10_000 ? count(value) : short(value));
 
 const from = (bounds: readonly number[], index: number, first: string): string => {
   const [low = 0, high] = [bounds[index], bounds[index + 1]];
@@ -34,7 +37,7 @@ export function spendByReviews(bins: readonly SpendBin[]): Html {
       const found = column.find((bin) => bin.spend === spend);
       return found === undefined
         ? markup`<td>`
-        : markup`<td class="h${Math.ceil((Math.log1p(found.customers) / Math.log1p(most)) * 5)}">${count(found.customers)}`;
+        : markup`<td class="h${Math.ceil((Math.log1p(found.customers) / Math.log1p(most)) * 5)}">${fitting(found.customers)}`;
     });
     return markup`<tr><th scope="row">${from(spendBounds, index, 'below')}</th>${cells}\n`;
   });
@@ -44,7 +47,7 @@ export function spendByReviews(bins: readonly SpendBin[]): Html {
 <p>A customer with one review a day spent ${money(few)} on average, one with more ${money(many)}. Each cell counts customers and days.</p>
 <div class="scroll" tabindex="0" role="group" aria-label="Spend against reviews"><table class="heat"><caption class="sr">Customers and days by spend and by number of reviews</caption>
 <thead><tr><th scope="col">spend</th>${reviewBounds.map((_, index) => markup`<th scope="col">${from(reviewBounds, index, '')}`)}<tbody>
-${rows.toReversed()}${total('mean spend', (some) => money(meanSpend(some)))}${total('positive', (some) => share(sum(some, (bin) => bin.positive) / sum(some, (bin) => bin.reviewRows)))}</table></div>
+${rows.toReversed()}${total('mean spend', (some) => count(meanSpend(some)))}${total('positive', (some) => share(sum(some, (bin) => bin.positive) / sum(some, (bin) => bin.reviewRows)))}</table></div>
 <p class="axis soft">reviews of the customer that day</p></section>
 `;
 }
