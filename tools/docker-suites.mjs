@@ -63,9 +63,12 @@ export const integrationFiles = {
       'catchup.it',
       'erase.it',
       'operator.it',
+      'page.it',
+      'page-in-browser.it',
       'run-records.it',
       'security.it',
       'show.it',
+      'ui.it',
     ],
   },
   'dev/sample': {

@@ -11,6 +11,7 @@ import { render } from './output.ts';
 import { inspectCommands } from './plan/inspect-commands.ts';
 import { eraseCommand } from './erase/erase-command.ts';
 import { queriesCommand } from './queries/queries-command.ts';
+import { pageCommand } from './page/page-command.ts';
 import { runCommands } from './run/run-commands.ts';
 import { runsCommand } from './runs/runs-command.ts';
 import type { Shell } from './shell.ts';
@@ -29,6 +30,7 @@ const commands = [
   runsCommand,
   showCommand,
   queriesCommand,
+  pageCommand,
   psqlCommand,
   s3Command,
   sweepCommand,

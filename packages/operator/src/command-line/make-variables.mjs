@@ -100,7 +100,14 @@ export const variablesOfTargets = {
   help: [],
   install: [],
   demo: ['DS', ...files, 'RUNNER', 'IMAGE_PREFIX', 'IMAGE_TAG', 'V', ...retries, ...ofJobs],
-  test: ['REQUIRE_DOCKER', 'REQUIRE_PGBOUNCER', 'REQUIRE_PSQL', 'REQUIRE_AUDIT', 'PROPERTY_SEED'],
+  test: [
+    'REQUIRE_DOCKER',
+    'REQUIRE_PGBOUNCER',
+    'REQUIRE_PSQL',
+    'REQUIRE_CHROMIUM',
+    'REQUIRE_AUDIT',
+    'PROPERTY_SEED',
+  ],
   soak: ['KILLS', 'DAYS', 'SEED', 'FROM', ...files],
   'test-airflow': [],
   'test-otel': [],
@@ -121,6 +128,7 @@ export const variablesOfTargets = {
   runs: ['DS', 'JSON', ...ofJobs],
   show: ['DS', 'STAGE', 'ROWS', 'WIDE', 'JSON', ...ofJobs],
   queries: ['DS', 'JSON', ...ofJobs],
+  page: ['OUT', 'DUE', 'CUSTOMERS', 'RUNNER', ...ofJobs],
   psql: ['SQL', 'JSON', ...ofJobs],
   s3: ['ARGS', ...ofJobs],
   sweep: [

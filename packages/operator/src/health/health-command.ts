@@ -63,7 +63,8 @@ export function healthCommand(cli: Argv, shell: Shell): Argv {
 const fileOf = (path: string | undefined, folder = '.'): string | undefined =>
   path === undefined || path === '' ? undefined : resolve(folder, path);
 
-function parseDue(text: string, option: string): Due {
+/** @throws a usage failure for anything but a time of day. */
+export function parseDue(text: string, option: string): Due {
   const [, hours, minutes] = /^([01]\d|2[0-3]):([0-5]\d)$/.exec(text) ?? [];
   if (hours !== undefined && minutes !== undefined)
     return (Number(hours) * 60 + Number(minutes)) * 60_000;
