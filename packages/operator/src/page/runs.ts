@@ -1,0 +1,145 @@
+/** What ran, what failed and what to do about it, and where the time went. */
+import type { DayRecord } from '@user-behaviour/shared/runner/day-record';
+import { jobs, stageOf } from '@user-behaviour/shared/pipeline';
+import { type Html, markup, table } from './markup.ts';
+import type { Finding, PageFacts } from './page-facts.ts';
+import { count, dayLink, plural, seconds, share, shortTime } from './words.ts';
+import { shownDays } from './calendar.ts';
+
+const rowsShown = 15;
+const findingsShown = 30;
+
+const sinceStart = ({ startedAt, finishedAt }: DayRecord): number =>
+  Math.max(0, Date.parse(finishedAt) - Date.parse(startedAt)) / 1_000;
+
+/** The days whose last run of a job failed, newest first. */
+export function failedRuns(records: readonly DayRecord[]): readonly DayRecord[] {
+  const last = new Map(records.map((record) => [`${record.job} ${record.ds}`, record]));
+  return [...last.values()]
+    .filter(({ status }) => status === 'failed')
+    .toSorted((one, other) => other.finishedAt.localeCompare(one.finishedAt));
+}
+
+export function attention({ records, findings, days }: PageFacts): Html {
+  const failed = failedRuns(records);
+  const first = shownDays(days)[0]?.ds;
+  const told = [
+    ...failed.map(({ job, ds, message = '', action = '' }) => ({
+      look: markup`<span class="state bad">! failed</span>`,
+      ds,
+      what: `${job}: ${message}`,
+      action,
+    })),
+    ...findings.map(({ finding, ds, level, message, action }: Finding) => ({
+      look: markup`<span class="state ${level === 'error' ? 'bad' : 'warn'}">${level === 'error' ? '×' : '△'} ${finding}</span>`,
+      ds,
+      what: message,
+      action,
+    })),
+  ];
+  const rows = told.slice(0, findingsShown);
+  return markup`<section class="card"><h2>What needs attention</h2>
+${
+  told.length === 0
+    ? markup`<p>Nothing: no run has failed, and no day is missing or odd.</p>`
+    : markup`<ul class="findings">${rows.map(
+        ({
+          look,
+          ds,
+          what,
+          action,
+        }) => markup`<li><div>${look} ${dayLink(ds, first)}</div><div>${what}${action !== '' && markup`<p class="soft">${action}</p>`}</div></li>
+`,
+      )}</ul>${told.length > rows.length && markup`<p class="soft">And ${count(told.length - rows.length)} more: make health lists all.</p>`}`
+}
+</section>
+`;
+}
+
+export function lastRuns({ records, days }: PageFacts): Html {
+  const first = shownDays(days)[0]?.ds;
+  const last = records
+    .toSorted((one, other) => other.finishedAt.localeCompare(one.finishedAt))
+    .slice(0, rowsShown);
+  const rows = last.map((record) => [
+    shortTime(record.finishedAt),
+    record.job,
+    dayLink(record.ds, first),
+    record.status === 'failed'
+      ? markup`<span class="state bad">! failed</span> exit ${record.exit}`
+      : markup`${record.status}`,
+    seconds(sinceStart(record)),
+    markup`<code>${record.run}</code>`,
+  ]);
+  return markup`<section class="card"><h2>What ran last</h2>
+${
+  rows.length === 0
+    ? markup`<p>Not known: there is no record of a run.</p>`
+    : table(
+        'What ran last',
+        [
+          { title: 'ended' },
+          { title: 'job' },
+          { title: 'day' },
+          { title: 'result' },
+          { title: 'time', number: true },
+          { title: 'run' },
+        ],
+        rows,
+      )
+}</section>
+`;
+}
+
+/** Of the runs on record. A part that several days share counts for each of them. */
+export function timeSpent({ records, days }: PageFacts): Html {
+  const first = shownDays(days)[0]?.ds;
+  const stages = jobs.flatMap((job) => {
+    const some = records.filter((record) => record.job === job);
+    if (some.length === 0) return [];
+    const ordered = some.toSorted((one, other) => sinceStart(one) - sinceStart(other));
+    const middle = ordered[Math.floor((ordered.length - 1) / 2)];
+    const longest = ordered.at(-1);
+    if (middle === undefined || longest === undefined) return [];
+    return [{ job, runs: some.length, middle: sinceStart(middle), longest, parts: phasesOf(some) }];
+  });
+  const most = Math.max(...stages.map(({ middle }) => middle), 0.001);
+  const slowest = stages.toSorted((one, other) => other.middle - one.middle);
+  const [top] = slowest;
+  if (top === undefined) {
+    return markup`<section class="card"><h2>Where time goes</h2>
+<p>Not known: there is no record of a run.</p></section>`;
+  }
+  const sentence = `${top.job} is the slowest stage: ${seconds(top.middle)} for a day, by the median of ${plural(top.runs, 'run')}.`;
+  return markup`<section class="card"><h2>Where time goes</h2>
+<p>${sentence}</p>
+<ul class="stages">${slowest.map(({ job, runs, middle, longest, parts }) => {
+    const total = parts.reduce((sum, [, spent]) => sum + spent, 0);
+    let from = 0;
+    const label = `${stageOf(job).name}: ${parts.map(([name, spent]) => `${name} ${share(spent / total)}`).join(', ')}`;
+    return markup`<li><div class="row"><strong>${job}</strong><span>${seconds(middle)}</span></div>
+<svg width="${Math.max(1, Math.round((middle / most) * 100))}%" height="14" role="img" aria-label="${label}">${
+      total === 0
+        ? markup`<rect class="p0" width="100%" height="100%"/>`
+        : parts.map(([name, spent], index) => {
+            const rect = markup`<rect class="p${index % 5}" x="${percent(from / total)}" width="${percent(spent / total)}" height="100%"><title>${name} ${share(spent / total)}</title></rect>`;
+            from += spent;
+            return rect;
+          })
+    }</svg>
+<p class="soft">${total > 0 && parts.map(([name, spent], index) => markup`<span class="key p${index % 5}"></span>${name} ${share(spent / total)} `)}${plural(runs, 'run')}, longest ${seconds(sinceStart(longest))} for ${dayLink(longest.ds, first)}</p></li>
+`;
+  })}</ul></section>
+`;
+}
+
+const percent = (part: number): string => `${String(Math.round(part * 1_000) / 10)}%`;
+
+/** The seconds of each phase, in the order in which they begin. */
+function phasesOf(records: readonly DayRecord[]): readonly (readonly [string, number])[] {
+  const spent = new Map<string, number>();
+  for (const { phases } of records) {
+    for (const { name, seconds: some } of phases) spent.set(name, (spent.get(name) ?? 0) + some);
+  }
+  return [...spent];
+}
