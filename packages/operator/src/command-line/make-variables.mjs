@@ -105,6 +105,7 @@ export const variablesOfTargets = {
   plan: ['FROM', 'TO', 'FORCE', 'PAST', 'START', 'RUNNER', 'JSON', ...ofJobs],
   catchup: ['TO', ...manyDays, ...ofJobs],
   status: ['FROM', 'TO', 'RUNNER', 'JSON', ...ofJobs],
+  ui: ['PORT', ...ofJobs],
   show: ['DS', 'STAGE', 'ROWS', 'WIDE', 'JSON', ...ofJobs],
   psql: ['SQL', 'JSON', ...ofJobs],
   s3: ['ARGS', ...ofJobs],

@@ -31,6 +31,8 @@ export const journalEvent = z.discriminatedUnion('event', [
     run: z.string(),
     status: z.string(),
     exit: z.int(),
+    /** When the work on the day, or on its batch, began. */
+    startedAt: at.optional(),
     rows: z.int().optional(),
     message: z.string().optional(),
     action: z.string().optional(),

@@ -28,13 +28,14 @@ export const journalProgress = (progress: Progress, journal: Journal): Progress 
 });
 
 /** Logs have no values of rows, and neither have the messages that they repeat. */
-const told = ({ job, ds, run, status, exit, message, rows, action }: Summary) => ({
+const told = ({ job, ds, run, status, exit, message, ...facts }: Summary) => ({
   job,
   ds: parseDs(ds),
   run,
   status,
   exit,
   message,
-  ...(typeof rows === 'number' && { rows }),
-  ...(typeof action === 'string' && { action }),
+  ...(typeof facts['startedAt'] === 'string' && { startedAt: facts['startedAt'] }),
+  ...(typeof facts['rows'] === 'number' && { rows: facts['rows'] }),
+  ...(typeof facts['action'] === 'string' && { action: facts['action'] }),
 });
