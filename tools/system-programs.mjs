@@ -19,6 +19,13 @@ export const systemPrograms = [
     variable: 'REQUIRE_PSQL',
     tests: ['test/original.it.test.ts'],
   },
+  {
+    program: 'chromium',
+    title: 'Chromium',
+    tested: 'the page in a browser',
+    variable: 'REQUIRE_CHROMIUM',
+    tests: ['test/page-in-browser.it.test.ts'],
+  },
 ];
 
 /** Its version, or undefined where there is none. */

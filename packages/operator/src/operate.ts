@@ -6,9 +6,11 @@ import { adviceOn } from './command-line/option-names.ts';
 import { refuseBlank, refuseRepeated, usageFailure } from './command-line/refuse-typos.ts';
 import { s3Command } from './bucket/s3-command.ts';
 import { doctorCommand } from './doctor/doctor-command.ts';
+import { healthCommand } from './health/health-command.ts';
 import { render } from './output.ts';
 import { inspectCommands } from './plan/inspect-commands.ts';
 import { eraseCommand } from './erase/erase-command.ts';
+import { pageCommand } from './page/page-command.ts';
 import { runCommands } from './run/run-commands.ts';
 import type { Shell } from './shell.ts';
 import { showCommand } from './show/show-command.ts';
@@ -25,6 +27,7 @@ const commands = [
   runCommands,
   inspectCommands,
   showCommand,
+  pageCommand,
   psqlCommand,
   s3Command,
   sweepCommand,
@@ -32,6 +35,7 @@ const commands = [
   rebuildLedgerCommand,
   eraseCommand,
   doctorCommand,
+  healthCommand,
   uiCommand,
 ];
 

@@ -182,5 +182,5 @@ const failure = (record: DayRecord | undefined): DayRecord => ({
   kind: 'data',
   audit: 'reviews_conserved',
   message: 'audit reviews_conserved: 312 reviews are published, 311 were loaded',
-  action: 'compare the published files with the manifest: make show DS=…',
+  action: 'compare the published files with the manifest: make show DS=2011-11-29',
 });

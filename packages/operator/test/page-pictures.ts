@@ -24,6 +24,9 @@ for (const { name, scheme, width, height } of pictures) {
   const page = await browser.newPage({ viewport: { width, height }, colorScheme: scheme });
   await page.goto(`${pathToFileURL(file).href}#d${day}`);
   await page.evaluate('scrollTo(0, 0)');
-  await page.screenshot({ path: join(folder, `${name}.png`), fullPage: process.argv[2] !== undefined });
+  await page.screenshot({
+    path: join(folder, `${name}.png`),
+    fullPage: process.argv[2] !== undefined,
+  });
   await page.close();
 }

@@ -59,7 +59,7 @@ function monthTable(month: string, days: readonly PageDay[]): Html {
     const found = byDs.get(`${month}-${String(day).padStart(2, '0')}`);
     if (found === undefined) return markup`<td>`;
     const { glyph, tone } = lookOf(found.state);
-    return markup`<td><a class="${tone}" href="#${dayId(found.ds)}" title="${found.ds}: ${found.state}">${found.state === 'loaded' ? day : glyph}</a>`;
+    return markup`<td><a class="${tone}" href="#${dayId(found.ds)}"${found.state !== 'loaded' && markup` title="${found.state}"`}>${found.state === 'loaded' ? day : glyph}</a>`;
   };
   return markup`<table class="month"><caption>${monthName(month)}</caption><thead><tr>${weekdays.map(
     (name) => markup`<th scope="col" abbr="${name}">${name.slice(0, 1)}`,
@@ -79,18 +79,18 @@ function dayFacts({ ds, state, published, loadedAt, metric, counts }: PageDay): 
       : [
           line(
             title,
-            markup`${count(found.rows)} rows, ${count(found.rejected)} rejected, ${bytes(found.bytes)}, ${time(found.finishedAt)}, <code>${found.run}</code>`,
+            markup`${count(found.rows)} rows, ${found.rejected > 0 && `${count(found.rejected)} rejected, `}${bytes(found.bytes)}, <code>${found.run}</code>`,
           ),
         ];
   });
   const rows =
     counts &&
     markup`${count(counts.purchasesInMetric)} of ${count(counts.purchaseRows)} purchases (${count(counts.purchasesWithoutReviews)} no reviews, ${count(counts.purchasesWithoutCustomer)} no customer), ${count(counts.reviewsInMetric)} of ${count(counts.reviewRows)} reviews`;
-  return markup`<section class="day" id="${dayId(ds)}"><h3>${weekdays[weekdayOf(ds)]} ${ds} ${stateWord(state)}</h3><dl>${stages}${line(
+  return markup`<section id="${dayId(ds)}"><h3>${weekdays[weekdayOf(ds)]} ${ds} ${state !== 'loaded' && stateWord(state)}</h3><dl>${stages}${line(
     'Metric',
     metric === undefined || loadedAt === undefined
       ? markup`not loaded`
-      : markup`${plural(metric.customers, 'customer')}, spend ${money(metric.amount)}, ${share(metric.reviews === 0 ? undefined : metric.positive / metric.reviews)} of ${plural(metric.reviews, 'review')} positive, ${time(loadedAt)}`,
+      : markup`${plural(metric.customers, 'customer')}, spend ${money(metric.amount)}, ${share(metric.reviews === 0 ? undefined : metric.positive / metric.reviews)} of ${plural(metric.reviews, 'review')} positive, loaded ${time(loadedAt)}`,
   )}${rows && line('Rows', rows)}</dl></section>
 `;
 }

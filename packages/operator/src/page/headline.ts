@@ -2,7 +2,18 @@
 import { endOfDay } from '@user-behaviour/shared/ds';
 import { type Html, markup } from './markup.ts';
 import type { PageDay, PageFacts } from './page-facts.ts';
-import { count, isIn, lengthOf, lookOf, money, plural, share, stateWord, time } from './words.ts';
+import {
+  count,
+  isIn,
+  lengthOf,
+  lookOf,
+  money,
+  plural,
+  sentenceOf,
+  share,
+  stateWord,
+  time,
+} from './words.ts';
 import { meanOf, type Measure } from './charts/series.ts';
 
 export const customersOf: Measure = { of: ({ metric }) => metric?.customers };
@@ -25,19 +36,20 @@ export function headline({ days, asOf, due, findings }: PageFacts): Html {
   const tile = (title: string, figure: string, note: Html | string) =>
     markup`<div class="tile"><dt>${title}</dt><dd>${figure}</dd><dd class="note">${note}</dd></div>
 `;
+  const when = shown === last ? '' : `on ${shown?.ds ?? ''}; `;
   const figure = (title: string, measure: Measure, format: (value: number | undefined) => string) =>
     tile(
-      `${title} on ${shown?.ds ?? ''}`,
+      title,
       format(shown && meanOf([shown], measure)),
       before.length === 0
-        ? ''
-        : `${format(meanOf(before, measure))} in the ${plural(before.length, 'loaded day')} before`,
+        ? when
+        : `${when}${count(before.length)}-day mean ${format(meanOf(before, measure))}`,
     );
   const { tone } = lookOf(last.state);
   const isDue = asOf.getTime() >= endOfDay(last.ds).getTime() + due;
   return markup`<section class="card hero ${isIn(last.state) || isDue ? tone : 'none'}">
 <p class="verdict">${last.ds} ${isIn(last.state) ? 'is in' : 'is not in'} ${stateWord(last.state)}</p>
-<p>${lateness(last, asOf, due)}</p>
+<p>${sentenceOf(lateness(last, asOf, due))}</p>
 <dl class="tiles">
 ${
   shown !== undefined && [
@@ -45,7 +57,7 @@ ${
     figure('Spend', spendOf, money),
     figure('Positive reviews', positiveOf, share),
   ]
-}${tile('Days loaded', count(loaded.length), `of ${count(days.length)} since ${days[0]?.ds ?? ''}`)}${tile('Findings', count(findings.length), `${plural(errors, 'error')}, ${plural(findings.length - errors, 'warning')}`)}</dl>
+}${tile('Days loaded', count(loaded.length), sentenceOf(`of ${count(days.length)} since ${days[0]?.ds ?? ''}`))}${tile('Findings', count(findings.length), `${plural(errors, 'error')}, ${plural(findings.length - errors, 'warning')}`)}</dl>
 </section>
 `;
 }

@@ -60,6 +60,7 @@ export function table(
   caption: string,
   columns: readonly TableColumn[],
   rows: readonly (readonly Value[])[],
+  look = '',
 ): Html {
   const kind = ({ number = false }: TableColumn) => (number ? markup` class="n"` : undefined);
   const head = columns.map((column) => markup`<th scope="col"${kind(column)}>${column.title}</th>`);
@@ -71,7 +72,7 @@ export function table(
     (row) =>
       markup`<tr>${columns.map((column, index) => cell(column, row[index], index === 0))}</tr>\n`,
   );
-  return markup`<div class="scroll" tabindex="0" role="group" aria-label="${caption}"><table class="list">
+  return markup`<div class="scroll" tabindex="0" role="group" aria-label="${caption}"><table class="list ${look}">
 <caption class="sr">${caption}</caption>
 <thead><tr>${head}</tr></thead>
 <tbody>${body}</tbody></table></div>

@@ -1,6 +1,8 @@
 /** What the page shows, as values: the page is a function of them alone. */
 import type { DayRecord } from '@user-behaviour/shared/runner/day-record';
 import type { Dataset } from '@user-behaviour/shared/pipeline';
+import type { Due } from '../health/day-findings.ts';
+import type { Finding } from '../health/finding.ts';
 import type { Ds } from '@user-behaviour/shared/ds';
 
 /** The run of a dataset that is published. */
@@ -65,21 +67,13 @@ export interface Spender {
   readonly reviews: number;
 }
 
-export interface Finding {
-  readonly finding: string;
-  readonly ds: Ds;
-  readonly level: 'error' | 'warning';
-  readonly message: string;
-  readonly action: string;
-}
-
 export interface PageFacts {
   /** The clock. */
   readonly asOf: Date;
   /** Where the data is, e.g. `s3://bucket`. */
   readonly where: string;
-  /** Milliseconds after the end of a day by which it must be loaded. */
-  readonly due: number;
+  /** When a day must be loaded. */
+  readonly due: Due;
   /** From the first day of history to the last one that can be loaded now, without gaps. */
   readonly days: readonly PageDay[];
   readonly bins: readonly SpendBin[];

@@ -2,12 +2,14 @@
 import type { DayRecord } from '@user-behaviour/shared/runner/day-record';
 import { jobs, stageOf } from '@user-behaviour/shared/pipeline';
 import { type Html, markup, table } from './markup.ts';
-import type { Finding, PageFacts } from './page-facts.ts';
-import { count, dayLink, plural, seconds, share, shortTime } from './words.ts';
+import type { Finding } from '../health/finding.ts';
+import type { PageFacts } from './page-facts.ts';
+import { count, dayLink, plural, seconds, sentenceOf, share, shortTime } from './words.ts';
 import { shownDays } from './calendar.ts';
 
 const rowsShown = 15;
-const findingsShown = 30;
+/** At once, and at all. */
+const [findingsAtOnce, findingsAtAll] = [10, 50];
 
 const sinceStart = ({ startedAt, finishedAt }: DayRecord): number =>
   Math.max(0, Date.parse(finishedAt) - Date.parse(startedAt)) / 1_000;
@@ -20,38 +22,35 @@ export function failedRuns(records: readonly DayRecord[]): readonly DayRecord[] 
     .toSorted((one, other) => other.finishedAt.localeCompare(one.finishedAt));
 }
 
+/** Errors before warnings, newest first. */
+const byWeight = (one: Finding, other: Finding): number =>
+  one.level.localeCompare(other.level) || other.ds.localeCompare(one.ds);
+
 export function attention({ records, findings, days }: PageFacts): Html {
-  const failed = failedRuns(records);
   const first = shownDays(days)[0]?.ds;
-  const told = [
-    ...failed.map(({ job, ds, message = '', action = '' }) => ({
-      look: markup`<span class="state bad">! failed</span>`,
-      ds,
-      what: `${job}: ${message}`,
-      action,
-    })),
-    ...findings.map(({ finding, ds, level, message, action }: Finding) => ({
-      look: markup`<span class="state ${level === 'error' ? 'bad' : 'warn'}">${level === 'error' ? '×' : '△'} ${finding}</span>`,
-      ds,
-      what: message,
-      action,
-    })),
+  const item = (look: Html, ds: string, what: string, action: string) =>
+    markup`<li><div>${look} ${dayLink(ds, first)}</div><div>${sentenceOf(what)}${action !== '' && markup`<p class="soft">${action}</p>`}</div></li>\n`;
+  const items = [
+    ...failedRuns(records).map(({ job, ds, message = '', action = '' }) =>
+      item(markup`<span class="state bad">! failed</span>`, ds, `${job}: ${message}`, action),
+    ),
+    ...findings.toSorted(byWeight).map(({ finding, ds, level, message, action }) => {
+      const [tone, glyph] = level === 'error' ? ['bad', '×'] : ['warn', '△'];
+      return item(
+        markup`<span class="state ${tone}">${glyph} ${finding}</span>`,
+        ds,
+        message,
+        action,
+      );
+    }),
   ];
-  const rows = told.slice(0, findingsShown);
+  const more = items.slice(findingsAtOnce, findingsAtAll);
+  const content =
+    items.length === 0
+      ? markup`<p>Nothing: no run has failed, and no day is missing or odd.</p>`
+      : markup`<ul class="findings">${items.slice(0, findingsAtOnce)}</ul>${more.length > 0 && markup`<details><summary>${plural(items.length - findingsAtOnce, 'more', 'more')}</summary><ul class="findings">${more}</ul>${items.length > findingsAtAll && markup`<p class="soft">The oldest ${count(items.length - findingsAtAll)} are not listed: make health DAYS=… lists all.</p>`}</details>`}`;
   return markup`<section class="card"><h2>What needs attention</h2>
-${
-  told.length === 0
-    ? markup`<p>Nothing: no run has failed, and no day is missing or odd.</p>`
-    : markup`<ul class="findings">${rows.map(
-        ({
-          look,
-          ds,
-          what,
-          action,
-        }) => markup`<li><div>${look} ${dayLink(ds, first)}</div><div>${what}${action !== '' && markup`<p class="soft">${action}</p>`}</div></li>
-`,
-      )}</ul>${told.length > rows.length && markup`<p class="soft">And ${count(told.length - rows.length)} more: make health lists all.</p>`}`
-}
+${content}
 </section>
 `;
 }
@@ -127,7 +126,7 @@ export function timeSpent({ records, days }: PageFacts): Html {
             return rect;
           })
     }</svg>
-<p class="soft">${total > 0 && parts.map(([name, spent], index) => markup`<span class="key p${index % 5}"></span>${name} ${share(spent / total)} `)}${plural(runs, 'run')}, longest ${seconds(sinceStart(longest))} for ${dayLink(longest.ds, first)}</p></li>
+<p class="soft">${total > 0 && parts.map(([name, spent], index) => markup`<span class="nb"><span class="key p${index % 5}"></span>${name} ${share(spent / total)}</span> `)}<span class="nb">${plural(runs, 'run')}, longest ${seconds(sinceStart(longest))} for ${dayLink(longest.ds, first)}</span></p></li>
 `;
   })}</ul></section>
 `;

@@ -86,10 +86,18 @@ export const weekdayOf = (ds: Ds): number => (new Date(`${ds}T00:00:00Z`).getUTC
 export const monthName = (month: string): string =>
   `${months[Number(month.slice(5)) - 1] ?? ''} ${month.slice(0, 4)}`;
 
+/** The days of a sentence do not break at their hyphens. */
+export const sentenceOf = (text: string): Html =>
+  markup`${text
+    .split(/(\d{4}-\d\d-\d\d)/)
+    .map((part, index) => (index % 2 === 1 ? markup`<time>${part}</time>` : markup`${part}`))}`;
+
 export const dayId = (ds: string): string => `d${ds}`;
 
 export const dayLink = (ds: string, first: Ds | undefined): Html =>
-  first !== undefined && ds >= first ? markup`<a href="#${dayId(ds)}">${ds}</a>` : markup`${ds}`;
+  first !== undefined && ds >= first
+    ? markup`<a href="#${dayId(ds)}"><time>${ds}</time></a>`
+    : markup`<time>${ds}</time>`;
 
 export interface StateLook {
   readonly glyph: string;

@@ -171,7 +171,7 @@ function ageOf(row: LedgerRow | undefined, now: Date): string | undefined {
 }
 
 /** Undefined for a time that is not as the warehouse writes it. */
-function loadTime({ loadedAt }: LedgerRow): Date | undefined {
+export function loadTime({ loadedAt }: LedgerRow): Date | undefined {
   const time = new Date(`${loadedAt.replace(' ', 'T')}Z`);
   return Number.isNaN(time.getTime()) ? undefined : time;
 }

@@ -1,9 +1,11 @@
-/** `operator ui`: the page about the data and the grids of the commands, for the person at this machine. */
+/** `operator ui`: the grids of the commands and the page about the data, for the person at this machine. */
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { Failure } from '@user-behaviour/shared/failure';
 import type { Argv } from 'yargs';
 import { wholeNumber } from '../command-line/whole-number.ts';
+import { parseDue } from '../health/health-command.ts';
+import { viewOptions } from '../page/page-command.ts';
+import type { Question } from '../page/read-facts.ts';
 import type { Shell } from '../shell.ts';
 
 const runtimeFolder = join(import.meta.dirname, '../../../../.local/operator');
@@ -11,28 +13,28 @@ const runtimeFolder = join(import.meta.dirname, '../../../../.local/operator');
 export function uiCommand(cli: Argv, shell: Shell): Argv {
   return cli.command(
     'ui',
-    'show on this machine what a backfill is doing, and the page about the data',
+    'show in a browser what a backfill is doing, and the page',
     (options) =>
-      options.option('port', { type: 'string', default: '0', describe: '0 takes any free port' }),
-    async ({ port }) => {
+      options
+        .option('port', { type: 'string', default: '0', describe: '0 takes any free port' })
+        .options(viewOptions),
+    async ({ port, due, customers }) => {
       const number = wholeNumber(port, shell.optionName('port'), { least: 0, most: 65_535 });
-      await ui(number, shell);
+      await ui(number, { due: parseDue(due, shell.optionName('due')), customers }, shell);
     },
   );
 }
 
 /** Until a signal ends it. */
-async function ui(port: number, shell: Shell): Promise<void> {
+async function ui(port: number, view: Omit<Question, 'asOf'>, shell: Shell): Promise<void> {
   const { serve } = await import('./server.ts');
   const { siteOf } = await import('./site.ts');
   const { openBrowser, openerOf } = await import('./open-browser.ts');
   const { journalFolder } = await import('../journal/read-journals.ts');
+  const { drawPageOf } = await import('../page/page-command.ts');
   const signal = shell.stopSignal();
-  const site = siteOf({
-    folder: journalFolder,
-    drawPage: () => Promise.reject(new Failure('configuration', 'the page is not merged yet')),
-  });
-  await using running = await serve(site, port);
+  const drawPage = () => drawPageOf({ asOf: new Date(), ...view }, shell);
+  await using running = await serve(siteOf({ folder: journalFolder, drawPage }), port);
   shell.print(running.url);
   shell.report('only for you, on this machine; Ctrl-C ends it');
   const opener = openerOf(shell.env, process.platform);

@@ -14,9 +14,9 @@ interface Placed extends Node {
   readonly y: number;
 }
 
-const lane = 176;
+const lane = 212;
 const layer = 62;
-const box = { width: 164, height: 34 };
+const box = { width: 196, height: 34 };
 
 function nodes(stages: readonly Stage[]): readonly Node[] {
   return stages.flatMap(({ name, reads, source, writes }) => [

@@ -141,6 +141,7 @@ ${table(
     share(all === 0 ? 0 : value(counted) / all),
     count(value([last])),
   ]),
+  'counts',
 )}</section>
 `;
 }
@@ -159,7 +160,7 @@ function bar({ look, label, value, from, all, level }: Bar): Html {
   if (value === 0 || all === 0) return markup``;
   const percent = (part: number) => `${(Math.round((part / all) * 10_000) / 100).toString()}%`;
   const y = level * (barHeight + 4);
-  const isWide = value / all > 0.27;
+  const isWide = value / all > 0.22;
   const text = isWide
     ? markup`<text x="10" y="18">${label}</text><text class="figure" x="10" y="35">${count(value)}</text>`
     : undefined;

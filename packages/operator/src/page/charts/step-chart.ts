@@ -3,7 +3,7 @@ import { scaleLinear } from 'd3-scale';
 import { line } from 'd3-shape';
 import { type Html, markup, table } from '../markup.ts';
 import type { PageDay } from '../page-facts.ts';
-import { monthName, months, share, short } from '../words.ts';
+import { monthName, months, sentenceOf, share, short } from '../words.ts';
 import { grouped, type Measure, meanOf, type Step, stepsOf, weeklyMeans } from './series.ts';
 
 export interface StepChart {
@@ -31,7 +31,7 @@ export function stepChart(days: readonly PageDay[], chart: StepChart): Html {
     return figure(title, markup`<p class="soft">Not known: no day is loaded.</p>`);
   }
   const y = scaleLinear()
-    .domain([0, isShare ? 1 : Math.max(...values, 1)])
+    .domain(isShare ? [Math.min(...values), Math.max(...values)] : [0, Math.max(...values, 1)])
     .range([height, 0])
     .nice(4);
   const x = scaleLinear().domain([0, days.length]).range([0, width]);
@@ -41,18 +41,20 @@ export function stepChart(days: readonly PageDay[], chart: StepChart): Html {
     ? `${mean} ${unit} ${period}.`
     : `${mean} ${unit} on average ${period}; the most was ${format(peak.value)}, ${peak.days > 1 ? 'in the week from' : 'on'} ${peak.ds}.`;
   const ticks = y.ticks(4);
-  const area = isShare ? '' : stepPath(steps, x, y);
+  const drawn = isShare
+    ? markup`<path class="daily" d="${linePath(steps, x, y)}"/>`
+    : markup`<path class="area" d="${stepPath(steps, x, y)}"/>`;
   const svg = markup`<svg class="plot ${tone}" width="100%" height="${height + 28}" role="img" aria-label="${title}: ${sentence}">
 ${ticks.map((tick) => {
   const at = round(y(tick));
   return markup`<line class="grid" x1="0" x2="100%" y1="${at}" y2="${at}"/><text x="-8" y="${at}" dy=".32em" text-anchor="end">${isShare ? share(tick) : short(tick)}</text>`;
 })}
 ${timeLabels(days)}
-<svg width="100%" height="${height}" viewBox="0 0 ${width} ${height}" preserveAspectRatio="none"><path class="area" d="${area}"/><path class="mean" d="${meanPath(weeklyMeans(days, measure), x, y)}"/></svg>
+<svg width="100%" height="${height}" viewBox="0 0 ${width} ${height}" preserveAspectRatio="none">${drawn}<path class="mean" d="${linePath(weeklyMeans(days, measure), x, y)}"/></svg>
 </svg>`;
   return figure(
     title,
-    markup`<p class="soft">${sentence}</p>
+    markup`<p class="soft">${sentenceOf(sentence)}</p>
 ${svg}
 <details><summary>Figures by month</summary>${table(
       `${title} by month`,
@@ -85,7 +87,7 @@ function monthRows(days: readonly PageDay[], { measure, format }: StepChart) {
   });
 }
 
-const round = (value: number): number => Math.round(value * 10) / 10;
+const round = (value: number): number => Math.round(value);
 
 type Scale = (value: number) => number;
 
@@ -109,7 +111,7 @@ function stepPath(steps: readonly Step[], x: Scale, y: Scale): string {
   return level === undefined ? path : `${path}H${round(x(day))}V${ground}Z`;
 }
 
-function meanPath(steps: readonly Step[], x: Scale, y: Scale): string {
+function linePath(steps: readonly Step[], x: Scale, y: Scale): string {
   let day = 0;
   const points = steps.map(({ days, value }) => {
     day += days;
@@ -119,7 +121,7 @@ function meanPath(steps: readonly Step[], x: Scale, y: Scale): string {
     .defined(({ value }) => value !== undefined)
     .x((point) => x(point.day))
     .y(({ value = 0 }) => y(value))
-    .digits(1);
+    .digits(0);
   return path(points) ?? '';
 }
 
@@ -133,7 +135,7 @@ function timeLabels(days: readonly PageDay[]): readonly Html[] {
   return starts
     .filter((_, index) => index % every === 0)
     .map(({ ds, day }) => {
-      const at = round((day / days.length) * 100);
+      const at = Math.round((day / days.length) * 1_000) / 10;
       const month = (months[Number(ds.slice(5, 7)) - 1] ?? '').slice(0, 3);
       const name = isLong || ds.slice(5, 7) === '01' ? ds.slice(0, 4) : month;
       const anchor = at < 4 ? 'start' : at > 96 ? 'end' : 'middle';
