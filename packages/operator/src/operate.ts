@@ -12,6 +12,7 @@ import { inspectCommands } from './plan/inspect-commands.ts';
 import { eraseCommand } from './erase/erase-command.ts';
 import { pageCommand } from './page/page-command.ts';
 import { runCommands } from './run/run-commands.ts';
+import { runsCommand } from './runs/runs-command.ts';
 import type { Shell } from './shell.ts';
 import { showCommand } from './show/show-command.ts';
 import { psqlCommand } from './source/psql-command.ts';
@@ -26,6 +27,7 @@ export type Surroundings = Omit<Shell, 'print'> & { readonly print: (text: strin
 const commands = [
   runCommands,
   inspectCommands,
+  runsCommand,
   showCommand,
   pageCommand,
   psqlCommand,

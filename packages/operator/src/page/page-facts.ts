@@ -47,6 +47,8 @@ export interface PageDay {
   readonly metric: MetricDay | undefined;
   /** Undefined for a day that was loaded before they were counted. */
   readonly counts: DayCounts | undefined;
+  /** The run that failed, if nothing has mended the day since. */
+  readonly failure: DayRecord | undefined;
 }
 
 /** Customers and days whose reviews and spend fall between these bounds and the next ones. */

@@ -47,7 +47,7 @@ describe('the page', () => {
     const attacked = drawPage({
       ...year,
       where: hostile,
-      days: [{ ...day, state: hostile }],
+      days: [{ ...day, state: hostile, failure: { ...record, message: hostile, action: hostile } }],
       records: [
         {
           ...record,
@@ -116,6 +116,7 @@ describe('whether the last day is in', () => {
       loadedAt: undefined,
       metric: undefined,
       counts: undefined,
+      failure: undefined,
     };
     expect(words(drawPage({ ...empty, days: [missing] }))).toContain('2010-12-01 is not in');
   });

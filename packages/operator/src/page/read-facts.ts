@@ -1,15 +1,16 @@
 /** Reads what the page shows: bucket, ledger, warehouse and the records of the runs. */
-import type { Ds } from '@user-behaviour/shared/ds';
 import { s3Uri } from '@user-behaviour/shared/keys';
-import { createS3Client } from '@user-behaviour/shared/s3/aws-client';
+import type { DayRecord } from '@user-behaviour/shared/runner/day-record';
+import type { Bucket } from '@user-behaviour/shared/s3/list-objects';
 import { historyOf, operatorConfiguration } from '../config.ts';
 import { type DayFacts, readDays } from '../facts/day-facts.ts';
+import { loadTime } from '../facts/ledger.ts';
 import { recordsIfReadable } from '../facts/run-records.ts';
 import { dayFindings, type Due } from '../health/day-findings.ts';
 import { qualityFindings } from '../health/quality-rules.ts';
 import { readDaySettings } from '../plan/day-settings.ts';
 import { loadParametersFor } from '../plan/loaded-sql.ts';
-import { loadTime, verdict } from '../plan/status.ts';
+import { verdict } from '../plan/status.ts';
 import type { Shell } from '../shell.ts';
 import type { PageDay, PageFacts } from './page-facts.ts';
 import { readFigures, type WarehouseFigures } from './warehouse-figures.ts';
@@ -29,12 +30,15 @@ export async function readPageFacts(
 ): Promise<PageFacts> {
   const configuration = operatorConfiguration(shell.env);
   const { start: from, end: to } = historyOf(shell.env, asOf);
-  const [settings, days, figures, odd, records] = await Promise.all([
+  const bounds = { from, to };
+  let records: readonly DayRecord[] = [];
+  const readRecords = async (where: Bucket) =>
+    (records = await recordsIfReadable(where, bounds, shell.report));
+  const [settings, days, figures, odd] = await Promise.all([
     readDaySettings(shell.env),
-    readDays(configuration, { from, to }),
-    readFigures(configuration, { from, to }, { customers }),
-    qualityFindings(configuration, { from, to }),
-    readRecords(configuration, { from, to }, shell),
+    readDays(configuration, bounds, readRecords),
+    readFigures(configuration, bounds, { customers }),
+    qualityFindings(configuration, bounds),
   ]);
   const ofLoad = await loadParametersFor(days, shell);
   const judged = days.map((facts) => ({
@@ -53,24 +57,11 @@ export async function readPageFacts(
   };
 }
 
-async function readRecords(
-  configuration: ReturnType<typeof operatorConfiguration>,
-  bounds: { readonly from: Ds; readonly to: Ds },
-  { report }: Pick<Shell, 'report'>,
-) {
-  const s3 = createS3Client(configuration);
-  try {
-    return await recordsIfReadable({ s3, bucket: configuration.PIPELINE_BUCKET }, bounds, report);
-  } finally {
-    s3.destroy();
-  }
-}
-
 const noCustomers = { customers: 0, amount: 0, positive: 0, reviews: 0 };
 
 /** A loaded day without rows in the metric has no customers. */
 function toPageDay(
-  { ds, published, ledger }: DayFacts,
+  { ds, published, ledger, failure }: DayFacts,
   state: string,
   { metric, counts }: Pick<WarehouseFigures, 'metric' | 'counts'>,
 ): PageDay {
@@ -87,5 +78,6 @@ function toPageDay(
     loadedAt: ledger && loadTime(ledger)?.toISOString(),
     metric: metric.get(ds) ?? (ledger === undefined ? undefined : noCustomers),
     counts: counts.get(ds),
+    failure,
   };
 }

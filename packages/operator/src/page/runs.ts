@@ -14,27 +14,24 @@ const [findingsAtOnce, findingsAtAll] = [10, 50];
 const sinceStart = ({ startedAt, finishedAt }: DayRecord): number =>
   Math.max(0, Date.parse(finishedAt) - Date.parse(startedAt)) / 1_000;
 
-/** The days whose last run of a job failed, newest first. */
-export function failedRuns(records: readonly DayRecord[]): readonly DayRecord[] {
-  const last = new Map(records.map((record) => [`${record.job} ${record.ds}`, record]));
-  return [...last.values()]
-    .filter(({ status }) => status === 'failed')
-    .toSorted((one, other) => other.finishedAt.localeCompare(one.finishedAt));
-}
-
 /** Errors before warnings, newest first. */
 const byWeight = (one: Finding, other: Finding): number =>
   one.level.localeCompare(other.level) || other.ds.localeCompare(one.ds);
 
-export function attention({ records, findings, days }: PageFacts): Html {
+export function attention({ findings, days }: PageFacts): Html {
   const first = shownDays(days)[0]?.ds;
   const item = (look: Html, ds: string, what: string, action: string) =>
     markup`<li><div>${look} ${dayLink(ds, first)}</div><div>${sentenceOf(what)}${action !== '' && markup`<p class="soft">${action}</p>`}</div></li>\n`;
+  const failures = days.flatMap(({ failure }) => failure ?? []).toReversed();
+  // A run that failed says more than the finding about it.
+  const others = findings.filter(
+    ({ finding, ds }) => finding !== 'failed' || !failures.some((one) => one.ds === ds),
+  );
   const items = [
-    ...failedRuns(records).map(({ job, ds, message = '', action = '' }) =>
+    ...failures.map(({ job, ds, message = '', action = '' }) =>
       item(markup`<span class="state bad">! failed</span>`, ds, `${job}: ${message}`, action),
     ),
-    ...findings.toSorted(byWeight).map(({ finding, ds, level, message, action }) => {
+    ...others.toSorted(byWeight).map(({ finding, ds, level, message, action }) => {
       const [tone, glyph] = level === 'error' ? ['bad', '×'] : ['warn', '△'];
       return item(
         markup`<span class="state ${tone}">${glyph} ${finding}</span>`,

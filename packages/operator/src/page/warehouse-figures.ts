@@ -89,9 +89,9 @@ export async function readFigures(
 }
 
 function parse<T>(row: Row, form: z.ZodType<T>, file: string): T {
-  const { data, error } = form.safeParse(row);
-  if (data !== undefined) return data;
-  throw new Failure('data', `a row of ${file} is not as expected: ${z.prettifyError(error)}`, {
+  const parsed = form.safeParse(row);
+  if (parsed.success) return parsed.data;
+  throw new Failure('data', `a row of ${file} is not as expected: ${z.prettifyError(parsed.error)}`, {
     action: `run sql/warehouse/report/${file}.sql in the warehouse, and look at the tables that it reads`,
   });
 }
