@@ -44,6 +44,7 @@ it.each([
   ['erase', 'packages/operator/src/main.ts erase'],
   ['show', 'packages/operator/src/main.ts show'],
   ['queries', 'packages/operator/src/main.ts queries'],
+  ['ui', 'packages/operator/src/main.ts ui'],
   ['psql', 'packages/operator/src/main.ts psql'],
   ['s3', 'packages/operator/src/main.ts s3'],
   ['migrate', 'packages/operator/src/main.ts migrate'],
@@ -157,6 +158,7 @@ it.each([
   ['run', ['FORCE=1']],
   ['plan', ['FORCE=1']],
   ['migrate', ['DRY_RUN=1']],
+  ['ui', ['PORT=8080']],
   ['rebuild-ledger', ['FROM=2010-12-01', 'TO=2010-12-02', 'DRY_RUN=1', 'YES=1']],
   ['erase', ['RETRIES=1', 'RETRY_DELAY=0', 'V=1', 'DRY_RUN=1', 'YES=1']],
 ])('make %s hands on %j, and nothing that was not typed', async (target, typed) => {
@@ -169,6 +171,7 @@ it.each([
     FORCE: '--force',
     FROM: '--from="$FROM"',
     TO: '--to="$TO"',
+    PORT: '--port="$PORT"',
   };
   const [all, none] = [await make('-n', target, ...typed), await make('-n', target)];
   for (const variable of typed) {

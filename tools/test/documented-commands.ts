@@ -9,6 +9,8 @@ const elsewhere: readonly RegExp[] = [
   /^make test$/,
   // It waits for what a person types.
   /^make (psql|warehouse)$/,
+  // It serves until it is stopped; ui.it.test.ts of the operator does that.
+  /^make ui\b/,
   // Only on a cluster.
   /^hdfs /,
 ];

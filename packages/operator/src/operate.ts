@@ -18,6 +18,7 @@ import type { Shell } from './shell.ts';
 import { showCommand } from './show/show-command.ts';
 import { psqlCommand } from './source/psql-command.ts';
 import { sweepCommand } from './sweep/sweep-command.ts';
+import { uiCommand } from './ui/ui-command.ts';
 import { migrateCommand } from './warehouse/migrate-command.ts';
 import { rebuildLedgerCommand } from './warehouse/rebuild-ledger-command.ts';
 
@@ -39,6 +40,7 @@ const commands = [
   eraseCommand,
   doctorCommand,
   healthCommand,
+  uiCommand,
 ];
 
 /** Never throws: a failure is reported, and ends the shell with its exit code. */

@@ -129,6 +129,7 @@ export const variablesOfTargets = {
   show: ['DS', 'STAGE', 'ROWS', 'WIDE', 'JSON', ...ofJobs],
   queries: ['DS', 'JSON', ...ofJobs],
   page: ['OUT', 'DUE', 'CUSTOMERS', 'RUNNER', ...ofJobs],
+  ui: ['PORT', 'DUE', 'CUSTOMERS', 'RUNNER', ...ofJobs],
   psql: ['SQL', 'JSON', ...ofJobs],
   s3: ['ARGS', ...ofJobs],
   sweep: [

@@ -9,6 +9,7 @@ import type { Argv } from 'yargs';
 import { requireConsent } from '../command-line/consent.ts';
 import { operatorConfiguration } from '../config.ts';
 import { jsonOption } from '../output.ts';
+import { Journal } from '../journal/journal.ts';
 import { requireJobs } from '../run/job-command.ts';
 import { markRunning } from '../run/running-mark.ts';
 import { tellShellSettings } from '../run/shell-settings.ts';
@@ -53,7 +54,8 @@ async function erase(customer: string, wanted: Wanted, shell: Shell): Promise<vo
   const s3 = createS3Client(configuration);
   const where: Bucket = { s3, bucket: configuration.PIPELINE_BUCKET };
   try {
-    shell.report(`erase: on ${await tellWorld(configuration, shell.env)}`);
+    const world = await tellWorld(configuration, shell.env);
+    shell.report(`erase: on ${world}`);
     const signal = shell.stopSignal();
     const { now } = new ServerClock(s3, () => new Date());
     const found = await findCustomer(where, configuration, customer, { signal });
@@ -74,7 +76,10 @@ async function erase(customer: string, wanted: Wanted, shell: Shell): Promise<vo
     }
     await requireConsent('erase', days, wanted.yes, shell, 0);
     using _mark = markRunning('erase');
-    const exit = await makeAgain(found, wanted, shell);
+    // The command names the customer; its journal does not.
+    using journal = new Journal({ command: 'erase', world, days });
+    const exit = await makeAgain(found, wanted, shell, journal);
+    journal.write({ event: 'end', exit });
     if (!isDone(exit)) {
       shell.report('nothing was removed: erase again when the days can be made');
       shell.end(exit);
@@ -112,7 +117,12 @@ const isOfReviews = ({ rows, isPublished }: Trace): boolean => rows === 'reviews
  * Runs the jobs whose results hold the customer, and no others: a file that has nobody to erase may be gone. Stops at
  * work that is not done, and returns the most severe exit code.
  */
-async function makeAgain({ traces }: Found, manner: Manner, shell: Shell): Promise<number> {
+async function makeAgain(
+  { traces }: Found,
+  manner: Manner,
+  shell: Shell,
+  journal: Journal,
+): Promise<number> {
   // The result is one document: what the jobs did is progress.
   const print = (text: unknown) => {
     shell.report(String(text));
@@ -132,7 +142,7 @@ async function makeAgain({ traces }: Found, manner: Manner, shell: Shell): Promi
   const exits: number[] = [];
   for (const alike of Map.groupBy(work, ({ leave }) => leave.join()).values()) {
     const days = alike.map(({ ds }) => ds);
-    const exit = await runDays(days, manner, { ...shell, print }, alike[0]?.leave);
+    const exit = await runDays(days, manner, { ...shell, print }, journal, alike[0]?.leave);
     exits.push(exit);
     if (!isDone(exit)) break;
   }

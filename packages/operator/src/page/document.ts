@@ -13,7 +13,7 @@ const stylesheet = readFileSync(join(import.meta.dirname, 'style.css'), 'utf8')
 const hash = createHash('sha256').update(stylesheet).digest('base64');
 
 /** The browser applies this one stylesheet; it refuses any script and any attribute `style`. */
-const policy = `default-src 'none'; style-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'`;
+export const policy = `default-src 'none'; style-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'`;
 
 interface Document {
   readonly title: string;

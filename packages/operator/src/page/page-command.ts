@@ -12,9 +12,28 @@ import { parseDue } from '../health/health-command.ts';
 import type { Shell } from '../shell.ts';
 import { requireLocalCloud } from '../world/world.ts';
 import { drawPage } from './page.ts';
-import { readPageFacts } from './read-facts.ts';
+import { type Question, readPageFacts } from './read-facts.ts';
 
 type Target = { readonly file: string } | { readonly bucket: string; readonly key: string };
+
+/** Of every command that draws the page. */
+export const viewOptions = {
+  due: {
+    type: 'string',
+    default: '06:00',
+    describe: 'when a day must be loaded, in UTC of the day after',
+  },
+  customers: {
+    type: 'boolean',
+    default: false,
+    describe: 'also the customers who spend most, by id',
+  },
+} as const;
+
+export async function drawPageOf(question: Question, shell: Shell): Promise<string> {
+  await requireLocalCloud(shell.env);
+  return drawPage(await readPageFacts(question, shell));
+}
 
 export function pageCommand(cli: Argv, shell: Shell): Argv {
   return cli.command(
@@ -27,19 +46,10 @@ export function pageCommand(cli: Argv, shell: Shell): Argv {
           default: 'page.html',
           describe: 'a file, or s3://bucket/key.html',
         })
-        .option('due', {
-          type: 'string',
-          default: '06:00',
-          describe: 'when a day must be loaded, in UTC of the day after',
-        })
+        .options(viewOptions)
         .option('as-of', {
           type: 'string',
           describe: 'draw it as of this time, e.g. 2010-12-02T07:00:00Z',
-        })
-        .option('customers', {
-          type: 'boolean',
-          default: false,
-          describe: 'also the customers who spend most, by id',
         }),
     async ({ out, due, asOf, customers }) => {
       const target = parseTarget(out, shell);
@@ -48,8 +58,7 @@ export function pageCommand(cli: Argv, shell: Shell): Argv {
         due: parseDue(due, shell.optionName('due')),
         customers,
       };
-      await requireLocalCloud(shell.env);
-      const page = drawPage(await readPageFacts(question, shell));
+      const page = await drawPageOf(question, shell);
       await write(target, page, shell);
       shell.print('file' in target ? target.file : out);
     },

@@ -1,5 +1,5 @@
-/** A job's log while the operator draws its progress: kept in a file, and read for what the job is doing. */
-import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
+/** A job's log as the operator hears it: kept in a file, and read for what the job is doing. */
+import { appendFileSync, mkdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { readableLines } from '@user-behaviour/shared/runner/readable-log';
 
@@ -7,6 +7,9 @@ const workspace = join(import.meta.dirname, '../../../..');
 
 /** Lines that are shown of a job that ended without a word. */
 const shown = 5;
+
+/** Characters of a log that are kept at most. */
+const room = 16 * 1024 * 1024;
 
 export class JobLog {
   /** As people open it. */
@@ -16,21 +19,24 @@ export class JobLog {
   readonly #file: string;
   readonly #format: (line: string) => string;
   #last: string[] = [];
+  #written = 0;
 
-  /** Starts an empty file, `{folder}/{job}.log`. */
-  constructor(job: string, folder = join(workspace, '.local/logs')) {
-    this.#file = join(folder, `${job}.log`);
+  /** Starts the file, or goes on with it. */
+  constructor(job: string, folder: string) {
+    this.#file = jobLogFile(folder, job);
     this.path = relative(workspace, this.#file);
     this.#format = readableLines(job, "UTC:yyyy-mm-dd HH:MM:ss 'UTC'");
     this.#try(() => {
       mkdirSync(folder, { recursive: true });
-      writeFileSync(this.#file, '');
+      appendFileSync(this.#file, '');
     });
   }
 
   add(line: string): void {
     const text = this.#format(line).trimEnd();
+    this.#written += text.length;
     this.#try(() => {
+      if (this.#written > room) throw new Error(`it has more than ${String(room)} characters`);
       appendFileSync(this.#file, `${text}\n`);
     });
     this.#last = [...this.#last, text].slice(-shown);
@@ -49,6 +55,9 @@ export class JobLog {
     }
   }
 }
+
+/** In the folder of a command's journal. */
+export const jobLogFile = (folder: string, job: string): string => join(folder, `${job}.log`);
 
 interface LogEvent {
   readonly message: string;

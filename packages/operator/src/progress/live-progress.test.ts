@@ -22,7 +22,8 @@ function started(below = '') {
   const folder = mkdtempSync(join(tmpdir(), 'logs-'));
   writeFileSync(join(folder, 'emr-clean.log'), '');
   const screen = fakeTerminal();
-  const progress = liveProgress(screen.terminal, (job) => new JobLog(job, join(folder, below)));
+  const opened = new JobLog('emr-clean', join(folder, below));
+  const progress = liveProgress(screen.terminal, () => opened);
   onTestFinished(() => {
     progress.close();
     rmSync(folder, { recursive: true });
@@ -33,12 +34,11 @@ function started(below = '') {
 describe('progress on a terminal', () => {
   it('shows the stages that run below those that have ended', () => {
     const { progress, rows, log } = started();
-    expect(progress.logFormat).toBe('json');
-    progress.start('extract-purchases', days)?.onDay({ ...done, rows: 259 });
+    progress.start('extract-purchases', days).onDay({ ...done, rows: 259 });
     const clean = progress.start('emr-clean', days);
     expect(rows).toHaveLength(2);
-    progress.end('extract-purchases', { exit: 0, days: [done] });
-    clean?.onLog(event('cleaning the reviews'));
+    progress.end('extract-purchases', days, { exit: 0, days: [done] });
+    clean.onLog(event('cleaning the reviews'));
     progress.report('emr-clean ended with exit 75; trying again in 5 s');
     progress.start('emr-clean', days);
     expect(rows).toEqual([
@@ -52,7 +52,7 @@ describe('progress on a terminal', () => {
   it('keeps nothing drawn at the end, and tells of stages that were not run', () => {
     const { progress, rows } = started();
     progress.start('stage-reviews', days);
-    progress.end('emr-clean', undefined);
+    progress.end('emr-clean', days, undefined);
     progress.close();
     expect(rows).toEqual(['— emr-clean          not run, because what it reads was not published']);
   });
@@ -60,16 +60,16 @@ describe('progress on a terminal', () => {
   it('counts warnings', () => {
     const { progress, rows } = started();
     const clean = progress.start('emr-clean', days);
-    clean?.onLog(event('odd', 40));
-    clean?.onDay(done);
-    progress.end('emr-clean', { exit: 0, days: [done] });
+    clean.onLog(event('odd', 40));
+    clean.onDay(done);
+    progress.end('emr-clean', days, { exit: 0, days: [done] });
     expect(rows[0]).toContain('1 warning in its log');
   });
 
   it('shows the last lines of a job that died', () => {
     const { progress, rows } = started();
-    progress.start('emr-clean', days)?.onLog('docker: no such image');
-    progress.end('emr-clean', { exit: 70, days: [] });
+    progress.start('emr-clean', days).onLog('docker: no such image');
+    progress.end('emr-clean', days, { exit: 70, days: [] });
     expect(rows[1]).toBe('  docker: no such image');
   });
 });
@@ -78,8 +78,8 @@ describe('a log that cannot be written', () => {
   it('does not end the run, and is reported if the job fails', () => {
     const { progress, rows } = started('emr-clean.log/below');
     const clean = progress.start('emr-clean', days);
-    clean?.onLog(event('at work'));
-    progress.end('emr-clean', { exit: 70, days: [] });
+    clean.onLog(event('at work'));
+    progress.end('emr-clean', days, { exit: 70, days: [] });
     expect(rows.join('\n')).toMatch(/its log is not whole: ENOTDIR/);
   });
 });

@@ -3,7 +3,7 @@ import type { Ds } from '@user-behaviour/shared/ds';
 import { isDone } from '@user-behaviour/shared/failure';
 import type { JobName } from '@user-behaviour/shared/pipeline';
 import type { Summary } from '../run/job-process.ts';
-import { eventOf, JobLog } from './job-log.ts';
+import { eventOf, type JobLog } from './job-log.ts';
 import { LiveLines } from './live-lines.ts';
 import type { Progress } from './progress.ts';
 import { endedLines, notRunLine, runningLine } from './stage-lines.ts';
@@ -21,14 +21,10 @@ interface RunningStage {
   warnings: number;
 }
 
-/** `openLog` starts the file of a job's log, once for each job. */
-export function liveProgress(
-  terminal: Terminal,
-  openLog: (job: JobName) => JobLog = (job) => new JobLog(job),
-): Progress {
+/** `openLog` returns the one log of a job. */
+export function liveProgress(terminal: Terminal, openLog: (job: JobName) => JobLog): Progress {
   const lines = new LiveLines(terminal);
   const running = new Map<JobName, RunningStage>();
-  const logs = new Map<JobName, JobLog>();
   const stateOf = ({ since, ...stage }: RunningStage) => ({
     ...stage,
     elapsed: performance.now() - since,
@@ -40,10 +36,8 @@ export function liveProgress(
   timer.unref();
   return {
     isDrawn: true,
-    logFormat: 'json',
     start: (job, days) => {
-      const log = logs.get(job) ?? openLog(job);
-      logs.set(job, log);
+      const log = openLog(job);
       // A retry goes on with the stage that it belongs to.
       const stage = running.get(job) ?? {
         job,
@@ -68,16 +62,16 @@ export function liveProgress(
         },
       };
     },
-    end: (job, result) => {
+    retry: () => undefined,
+    end: (job, _days, result) => {
       const stage = running.get(job);
       running.delete(job);
       draw();
-      const log = logs.get(job);
-      if (stage === undefined || log === undefined || result === undefined) {
+      if (stage === undefined || result === undefined) {
         lines.keep([notRunLine(job)]);
         return;
       }
-      lines.keep(endedLines(stateOf(stage), isDone(result.exit), log, terminal.columns));
+      lines.keep(endedLines(stateOf(stage), isDone(result.exit), openLog(job), terminal.columns));
     },
     report: (line) => {
       lines.keep(line.split('\n'));

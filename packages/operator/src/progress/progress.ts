@@ -1,4 +1,4 @@
-/** How the progress of a run is shown: with the jobs' own logs, or as lines that are drawn again. */
+/** What hears of the progress of a run: it shows it with the jobs' logs or as lines that are drawn again, and keeps it. */
 import type { Ds } from '@user-behaviour/shared/ds';
 import type { JobName } from '@user-behaviour/shared/pipeline';
 import type { JobResult, Summary } from '../run/job-process.ts';
@@ -13,24 +13,12 @@ export interface JobListener {
 export interface Progress {
   /** Whether it tells on a terminal how each stage ended. */
   readonly isDrawn: boolean;
-  readonly logFormat: 'json' | 'pretty';
-  /** Undefined where a job's log goes to stderr as it is. */
-  readonly start: (job: JobName, days: readonly Ds[]) => JobListener | undefined;
-  /** The job has ended after its last retry, or was not started. */
-  readonly end: (job: JobName, result: JobResult | undefined) => void;
+  /** A process of the job begins with the days: the first one, or a retry. */
+  readonly start: (job: JobName, days: readonly Ds[]) => JobListener;
+  /** The job will be tried again for these days after so many milliseconds. */
+  readonly retry: (job: JobName, days: readonly Ds[], delay: number) => void;
+  /** The job has ended after its last retry, or was not started for these days. */
+  readonly end: (job: JobName, days: readonly Ds[], result: JobResult | undefined) => void;
   readonly report: (line: string) => void;
   readonly close: () => void;
 }
-
-/** The jobs write their logs to stderr, and nothing is drawn. */
-export const withJobLogs = (
-  logFormat: Progress['logFormat'],
-  report: Progress['report'],
-): Progress => ({
-  isDrawn: false,
-  logFormat,
-  start: () => undefined,
-  end: () => undefined,
-  report,
-  close: () => undefined,
-});

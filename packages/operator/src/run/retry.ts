@@ -20,6 +20,8 @@ export interface RetryPolicy {
   readonly order: Order;
   readonly signal: AbortSignal;
   readonly report: (line: string) => void;
+  /** Hears of each retry: the days, and the pause before it in milliseconds. */
+  readonly onRetry?: ((days: readonly Ds[], delay: number) => void) | undefined;
 }
 
 /** A missing upstream does not appear by waiting here: the chain knows that its job failed. */
@@ -63,6 +65,7 @@ export async function withRetries(
     policy.report(
       `${job} ended with exit ${String(result.exit)} for ${tellDays(again)}; trying again in ${String(delay / 1_000)} s`,
     );
+    policy.onRetry?.(again, delay);
     await sleep(delay, undefined, { signal: policy.signal }).catch(() => undefined);
     // A job takes a range: what lies between two retried days is found unchanged, unless it is forced.
     ranges = policy.force === true ? consecutiveRanges(again, policy.order) : [daysBetween(again)];

@@ -69,7 +69,7 @@ async function runRange(range: readonly Ds[], options: PipelineOptions): Promise
   const { progress, leave = [] } = options;
   const results = await runChain(range, async (job, days) => {
     if (leave.includes(job)) {
-      progress.end(job, undefined);
+      progress.end(job, days, undefined);
       return { exit: 0, days: days.map((ds) => ({ job, ds, run: '', status: 'left', exit: 0 })) };
     }
     const result = await withRetries(
@@ -83,12 +83,15 @@ async function runRange(range: readonly Ds[], options: PipelineOptions): Promise
         order: options.order,
         signal: options.signal,
         report: progress.report,
+        onRetry: (again, delay) => {
+          progress.retry(job, again, delay);
+        },
       },
     );
-    progress.end(job, result);
+    progress.end(job, days, result);
     return result;
   });
-  for (const job of jobs) if (results[job] === undefined) progress.end(job, undefined);
+  for (const job of jobs) if (results[job] === undefined) progress.end(job, range, undefined);
   return results;
 }
 
@@ -96,11 +99,11 @@ async function startJob(
   job: JobName,
   days: readonly Ds[],
   options: PipelineOptions,
-  listener: JobListener | undefined,
+  listener: JobListener,
 ): Promise<JobResult> {
   const waits = options.wait !== undefined && canWait(stageOf(job));
   const passOn = [
-    `--log-format=${options.progress.logFormat}`,
+    '--log-format=json',
     ...(waits ? [`--wait=${options.wait}`] : []),
     ...(options.force === true ? ['--force'] : []),
     ...(options.passOnTo?.[job] ?? []),

@@ -1,6 +1,11 @@
-import { describe, expect, it, vi } from 'vitest';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { daysFrom, type Ds, parseDs } from '@user-behaviour/shared/ds';
 import { jobs } from '@user-behaviour/shared/pipeline';
+import type * as Journals from '../journal/journal.ts';
+import { listCommands } from '../journal/read-journals.ts';
 import { fakeTerminal } from '../../test/fake-terminal.ts';
 import { optionNames } from '../command-line/option-names.ts';
 import { render } from '../output.ts';
@@ -12,6 +17,11 @@ import { work } from './work.ts';
 
 const ran: PipelineOptions[] = [];
 let exit = 0;
+const folder = mkdtempSync(join(tmpdir(), 'work-'));
+let made = 0;
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
 
 /** Every job ends at once, each day with `exit`. */
 vi.mock('./run-pipeline.ts', async (original) => ({
@@ -23,6 +33,16 @@ vi.mock('./run-pipeline.ts', async (original) => ({
     return Promise.resolve(Object.fromEntries(jobs.map((job) => [job, { exit, days }])));
   },
 }));
+/** Not among those of the workspace. */
+vi.mock('../journal/journal.ts', async (original) => {
+  const journals = await original<typeof Journals>();
+  class Journal extends journals.Journal {
+    constructor(what: ConstructorParameters<typeof journals.Journal>[0]) {
+      super(what, join(folder, String((made += 1))));
+    }
+  }
+  return { ...journals, Journal };
+});
 vi.mock('../world/world.ts', () => ({
   requireLocalCloud: () => Promise.resolve(),
   tellWorld: () => Promise.resolve('the moon'),
@@ -67,7 +87,8 @@ async function worked(days: readonly Ds[], of: Partial<Manner> = {}, shell: Part
       ...shell,
     },
   );
-  return { reported, printed, end, logFormat: ran[0]?.progress.logFormat };
+  const listener = ran[0]?.progress.start('emr-clean', [first]);
+  return { reported, printed, end, log: (line: string) => listener?.onLog(line) };
 }
 
 const onTerminal = () => ({ terminal: fakeTerminal().terminal, resultWidth: 100 });
@@ -82,6 +103,17 @@ describe('the work', () => {
     ]);
     expect(printed[0]?.split('\n')).toHaveLength(5);
     expect(end).toHaveBeenCalledWith(0);
+    expect(listCommands(join(folder, String(made)))).toMatchObject([
+      {
+        state: 'ended',
+        begin: {
+          command: 'backfill 2010-12-01 to 2010-12-03',
+          world: 'the moon',
+          ranges: [['2010-12-01', '2010-12-03']],
+        },
+        end: { exit: 0 },
+      },
+    ]);
   });
 
   it('says that the settings of the shell will not be those of the next catchup', async () => {
@@ -119,7 +151,7 @@ describe('on a terminal', () => {
   it('the stages of one day have said what the table says, unless it goes elsewhere', async () => {
     exit = 0;
     const drawn = await worked([first], {}, onTerminal());
-    expect(drawn).toMatchObject({ printed: [], logFormat: 'json' });
+    expect(drawn.printed).toEqual([]);
     const redirected = await worked([first], {}, { ...onTerminal(), resultWidth: undefined });
     expect(redirected.printed).toHaveLength(1);
     expect((await worked(range, {}, onTerminal())).printed).toHaveLength(1);
@@ -127,12 +159,15 @@ describe('on a terminal', () => {
 
   it('the logs are shown with --verbose and LOG_FORMAT=json', async () => {
     exit = 0;
+    const line = '{"level":30,"time":"2026-11-29T07:40:02.000Z","msg":"at work"}';
     const verbose = await worked([first], { verbose: true }, onTerminal());
     expect(verbose.printed).toHaveLength(1);
-    expect(verbose.logFormat).toBe('pretty');
+    verbose.log(line);
+    expect(verbose.reported.at(-1)).toBe('[07:40:02 UTC] INFO: emr-clean at work');
     const env = { ...required, LOG_FORMAT: 'json' };
     const json = await worked([first], {}, { ...onTerminal(), env });
     expect(json.printed).toHaveLength(1);
-    expect(ran[0]?.progress.start('emr-clean', [first])).toBeUndefined();
+    json.log(line);
+    expect(json.reported.at(-1)).toBe(line);
   });
 });

@@ -7,7 +7,9 @@ import { operatorConfiguration } from '../config.ts';
 import { type Look, lookAt } from '../plan/look.ts';
 import { tellDays, tellRange } from '../plan/day-ranges.ts';
 import { planOutput, planTotals } from '../plan/plan-table.ts';
-import { type Progress, withJobLogs } from '../progress/progress.ts';
+import { Journal } from '../journal/journal.ts';
+import type { JobLog as OpenLog } from '../progress/job-log.ts';
+import type { Progress } from '../progress/progress.ts';
 import type { Shell } from '../shell.ts';
 import type { ChainTrace } from '../trace/chain-trace.ts';
 import { requireLocalCloud, tellWorld } from '../world/world.ts';
@@ -37,7 +39,10 @@ export async function work(
   for (const line of await tellShellSettings(shell.env, days)) shell.report(line);
   await requireConsent(command, days, manner.yes, shell);
   using _mark = markRunning(`${command} ${range}`);
-  shell.end(await runDays(days, manner, shell));
+  using journal = new Journal({ command: `${command} ${range}`, world, days });
+  const exit = await runDays(days, manner, shell, journal);
+  journal.write({ event: 'end', exit });
+  shell.end(exit);
 }
 
 /** Runs the jobs, but for those of `leave`, and returns the exit code of the whole. */
@@ -45,11 +50,12 @@ export async function runDays(
   days: readonly Ds[],
   manner: Manner,
   shell: Shell,
+  journal: Journal,
   leave: readonly JobName[] = [],
 ): Promise<number> {
   const started = performance.now();
   const trace = await traceOf(days, shell.env);
-  const progress = await progressOf(manner, shell);
+  const progress = await progressOf(manner, shell, journal);
   const result = await runPipeline({
     ...manner,
     days,
@@ -81,11 +87,22 @@ const traceOf = async (days: readonly Ds[], env: Shell['env']): Promise<ChainTra
 async function progressOf(
   { verbose }: Manner,
   { terminal, env, report }: Shell,
+  journal: Journal,
 ): Promise<Progress> {
+  // Loaded only where jobs run: they format logs.
+  const { JobLog } = await import('../progress/job-log.ts');
+  const { journalProgress } = await import('../progress/journal-progress.ts');
+  const logs = new Map<JobName, OpenLog>();
+  const openLog = (job: JobName) => {
+    const log = logs.get(job) ?? new JobLog(job, journal.folder);
+    logs.set(job, log);
+    return log;
+  };
   const isJson = env['LOG_FORMAT'] === 'json';
   if (terminal === undefined || verbose || isJson) {
-    return withJobLogs(isJson ? 'json' : 'pretty', report);
+    const { logProgress } = await import('../progress/log-progress.ts');
+    return journalProgress(logProgress(isJson ? 'json' : 'pretty', report, openLog), journal);
   }
-  // Loaded only when something is drawn: it formats logs.
-  return (await import('../progress/live-progress.ts')).liveProgress(terminal);
+  const { liveProgress } = await import('../progress/live-progress.ts');
+  return journalProgress(liveProgress(terminal, openLog), journal);
 }

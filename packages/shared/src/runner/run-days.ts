@@ -41,11 +41,12 @@ export async function runDays(
     settled.add(day.ds);
     const seconds = Math.round(performance.now() - started) / 1_000;
     const head = { job: session.job.name, ds: day.ds, run };
+    const times = { startedAt: day.startedAt.toISOString(), seconds };
     const keep = (facts: Pick<DayRecord, 'status' | 'exit'>) => {
       records.push(recordOf(day, session, { ...head, ...facts, seconds }));
     };
     if (!('error' in result)) {
-      output.write(`${JSON.stringify({ ...head, ...result, seconds, exit: 0 })}\n`);
+      output.write(`${JSON.stringify({ ...head, ...result, ...times, exit: 0 })}\n`);
       keep({ ...result, exit: 0 });
       return;
     }
@@ -56,7 +57,7 @@ export async function runDays(
     report(day.log, failure, output.stack);
     const { kind, message, action, exit } = failure;
     output.write(
-      `${JSON.stringify({ ...head, status: 'failed', kind, message, action, seconds, exit })}\n`,
+      `${JSON.stringify({ ...head, status: 'failed', kind, message, action, ...times, exit })}\n`,
     );
     const kept = { kind, message: messageWithoutValues(failure), action };
     keep({ status: 'failed', exit, ...kept });
