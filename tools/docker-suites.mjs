@@ -82,7 +82,7 @@ export const integrationFiles = {
   },
   'dev/local-emr': {
     onDockerToo: [],
-    localOnly: ['api.it', 'commands.it', 'emr.it', 'restart.it', 'sandbox.it'],
+    localOnly: ['api.it', 'commands.it', 'emr.it', 'restart.it', 'sandbox.it', 'spark-ui.it'],
   },
   'dev/local-redshift': {
     onDockerToo: [],

@@ -6,7 +6,10 @@ import type { Service } from './service.ts';
 const startTimeoutMs = 60_000;
 
 /** @throws with the end of the log if the program ends first or does not answer within a minute. */
-export async function untilReady(service: Service, program: RunningProgram): Promise<void> {
+export async function untilReady(
+  service: Pick<Service, 'isHealthy'>,
+  program: RunningProgram,
+): Promise<void> {
   const deadline = performance.now() + startTimeoutMs;
   const ended = new AbortController();
   void program.ended.then((reason) => {
