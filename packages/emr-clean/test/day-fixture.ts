@@ -1,6 +1,7 @@
 /** A staged day in a bucket in memory, with what `prepareDay` and `publishDay` need, for unit tests. */
 import { parseDs } from '@user-behaviour/shared/ds';
 import { ManifestStore } from '@user-behaviour/shared/manifest/manifest-store';
+import { DayNotes } from '@user-behaviour/shared/runner/day-record';
 import type { Day, Session } from '@user-behaviour/shared/runner/job';
 import { createLog } from '@user-behaviour/shared/runner/log';
 import { InMemoryBucket } from './in-memory-bucket.ts';
@@ -25,7 +26,7 @@ export async function stagedDay(lines: readonly string[] = [], { force = false }
     job: { name: 'emr-clean', version: '0.1.0' },
   };
   const reported: unknown[] = [];
-  const day: Day = { ds, run: 'r1', log: silentLog };
+  const day: Day = { ds, run: 'r1', log: silentLog, record: new DayNotes() };
   return {
     bucket,
     day,

@@ -4,6 +4,7 @@ import { completeManifest } from '@user-behaviour/shared/manifest/manifest';
 import type { ManifestStore, Published } from '@user-behaviour/shared/manifest/manifest-store';
 import { Failure } from '@user-behaviour/shared/failure';
 import type { Dataset } from '@user-behaviour/shared/pipeline';
+import { DayNotes } from '@user-behaviour/shared/runner/day-record';
 import type { Outcome, ReportDay, Session } from '@user-behaviour/shared/runner/job';
 import { createLog } from '@user-behaviour/shared/runner/log';
 import { expect, it } from 'vitest';
@@ -57,7 +58,7 @@ async function loadDisturbed(disturbed: number) {
     Promise.resolve(published(dataset, day, 1 + Math.min(loads().length, disturbed)));
   const reports: (Outcome | { readonly error: unknown })[] = [];
   await loadDays(
-    [{ ds, run: 'r', log }],
+    [{ ds, run: 'r', log, record: new DayNotes() }],
     (_, result) => reports.push(result),
     warehouse(api, require),
   );
@@ -91,7 +92,11 @@ it.each([
   };
   const reports: unknown[] = [];
   const report: ReportDay = (_, result) => reports.push(result);
-  await loadDays([{ ds, run: 'r', log }], report, warehouse(api, require, force));
+  await loadDays(
+    [{ ds, run: 'r', log, record: new DayNotes() }],
+    report,
+    warehouse(api, require, force),
+  );
   expect(reports).toMatchObject([{ status: expected, rows: 3 }]);
 });
 
@@ -136,7 +141,7 @@ it.each([
       working = true;
       delivered.resolve(undefined);
     };
-    const days = [ds, second].map((day) => ({ ds: day, run: 'r', log }));
+    const days = [ds, second].map((day) => ({ ds: day, run: 'r', log, record: new DayNotes() }));
     await loadDays(days, reportDay, warehouse(api, require));
     expect(reports.get(ds)).toMatchObject({ error: { exit } });
     expect(reports.get(second)).toMatchObject({ status: 'loaded', rows: 3 });
@@ -165,7 +170,7 @@ it.each([
     };
     const reports: unknown[] = [];
     await loadDays(
-      [{ ds, run: 'r', log }],
+      [{ ds, run: 'r', log, record: new DayNotes() }],
       (_, result) => reports.push(result),
       warehouse(api, (dataset) => Promise.resolve(published(dataset, ds, 1))),
     );

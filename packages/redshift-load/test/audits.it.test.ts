@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { runPrefix, s3Uri } from '@user-behaviour/shared/keys';
+import { DayNotes } from '@user-behaviour/shared/runner/day-record';
 import { createLog } from '@user-behaviour/shared/runner/log';
 import { ManifestStore } from '@user-behaviour/shared/manifest/manifest-store';
 import { type BundledJob, bundleJob, type Entry } from '@user-behaviour/testkit/bundled-job';
@@ -176,7 +177,7 @@ async function runWithError(fixture: LoadFixture, after: string, sql: string) {
   ]);
   if (purchased === undefined || reviewed === undefined) throw new Error('nothing is staged');
   const { transaction, parameters } = planLoad(
-    { ds: fixture.ds, run: 'with-error', log },
+    { ds: fixture.ds, run: 'with-error', log, record: new DayNotes() },
     fixture.bucket.name,
     { purchases: purchased, reviews: reviewed },
   );

@@ -6,6 +6,7 @@ import { completeManifest } from './manifest/manifest.ts';
 import { ManifestStore, type Published, upstreamOf } from './manifest/manifest-store.ts';
 import type { Parameters } from './manifest/staleness.ts';
 import { produceDay, type Product, type Target } from './produce-day.ts';
+import { DayNotes } from './runner/day-record.ts';
 import { createLog } from './runner/log.ts';
 
 const dataset = 'user_purchase/stage';
@@ -35,7 +36,7 @@ function fixture() {
   let time = 0;
   const produce = (run: string, content: string, options: Options = {}) =>
     produceDay(
-      { ds, run, log },
+      { ds, run, log, record: new DayNotes() },
       {
         store,
         dataset,

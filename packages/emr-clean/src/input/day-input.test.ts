@@ -1,6 +1,7 @@
 import { parseDs } from '@user-behaviour/shared/ds';
 import { Failure } from '@user-behaviour/shared/failure';
 import type { Manifest } from '@user-behaviour/shared/manifest/manifest';
+import { DayNotes } from '@user-behaviour/shared/runner/day-record';
 import { describe, expect, it } from 'vitest';
 import { silentLog } from '../../test/day-fixture.ts';
 import { dayInput } from './day-input.ts';
@@ -35,7 +36,12 @@ function staged(change: Partial<Manifest> = {}): Manifest {
 }
 
 const read = (manifest: Manifest) =>
-  dayInput({ ds, run: 'r1', log: silentLog }, { manifest, etag: '"e"' }, undefined, 0.01);
+  dayInput(
+    { ds, run: 'r1', log: silentLog, record: new DayNotes() },
+    { manifest, etag: '"e"' },
+    undefined,
+    0.01,
+  );
 
 describe('dayInput', () => {
   it('takes the file, its hash and the script from the manifest of the staged reviews', () => {

@@ -99,7 +99,9 @@ async function readInput(
     store.require(source, day.ds, session),
     store.read(dataset, day.ds),
   ]);
-  return dayInput(day, upstream, previous, maxRejected(day.ds));
+  const input = dayInput(day, upstream, previous, maxRejected(day.ds));
+  day.record.note({ parameters: input.parameters });
+  return input;
 }
 
 /**

@@ -7,6 +7,7 @@ import { readUpstreams } from '@user-behaviour/redshift-load/load/upstreams';
 import type { Ds } from '@user-behaviour/shared/ds';
 import { Failure } from '@user-behaviour/shared/failure';
 import type { ManifestStore } from '@user-behaviour/shared/manifest/manifest-store';
+import { DayNotes } from '@user-behaviour/shared/runner/day-record';
 import type { Day } from '@user-behaviour/shared/runner/job';
 
 export interface Rebuilding {
@@ -35,7 +36,8 @@ export async function rebuildDay(ds: Ds, rebuilding: Rebuilding): Promise<NotReb
   const { api, store, bucket, signal, run, log, writes } = rebuilding;
   try {
     const upstreams = await readUpstreams(ds, store, { wait: 0, signal });
-    const { transaction, parameters } = planLoad({ ds, run, log }, bucket, upstreams);
+    const day = { ds, run, log, record: new DayNotes() };
+    const { transaction, parameters } = planLoad(day, bucket, upstreams);
     const statements = rebuildStatements(transaction, writes);
     await api.run({ name: `operator/rebuild-ledger/${ds}/${run}`, statements, parameters }, log);
     return undefined;

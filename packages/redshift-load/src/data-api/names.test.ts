@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { nextDs, parseDs } from '@user-behaviour/shared/ds';
+import { DayNotes } from '@user-behaviour/shared/runner/day-record';
 import type { Day } from '@user-behaviour/shared/runner/job';
 import { createLog } from '@user-behaviour/shared/runner/log';
 import { rangeParameters } from '../load/transaction.ts';
@@ -10,7 +11,7 @@ const log = createLog('test', 'json', { write: () => undefined }, 'silent');
 function daysFrom(first: string, count: number): readonly Day[] {
   let ds = parseDs(first);
   return Array.from({ length: count }, () => {
-    const day = { ds, run: 'run-1', log };
+    const day = { ds, run: 'run-1', log, record: new DayNotes() };
     ds = nextDs(ds);
     return day;
   });

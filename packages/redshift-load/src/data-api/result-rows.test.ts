@@ -3,6 +3,7 @@ import { RedshiftDataClient } from '@aws-sdk/client-redshift-data';
 import { readConfiguration } from '@user-behaviour/shared/runner/config';
 import { parseDs } from '@user-behaviour/shared/ds';
 import { Failure } from '@user-behaviour/shared/failure';
+import { DayNotes } from '@user-behaviour/shared/runner/day-record';
 import { createLog } from '@user-behaviour/shared/runner/log';
 import { completeManifest } from '@user-behaviour/shared/manifest/manifest';
 import fc from 'fast-check';
@@ -24,7 +25,7 @@ const configuration = readConfiguration(variables, {
 });
 const log = createLog('test', 'json', { write: () => undefined }, 'silent');
 const ds = parseDs('2010-12-01');
-const day = { ds, run: 'r', log };
+const day = { ds, run: 'r', log, record: new DayNotes() };
 
 function published(dataset: 'user_purchase/stage' | 'movie_review/stage') {
   const draft = {

@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { parseDs } from '@user-behaviour/shared/ds';
+import { DayNotes } from '@user-behaviour/shared/runner/day-record';
 import type { Day } from '@user-behaviour/shared/runner/job';
 import { createLog } from '@user-behaviour/shared/runner/log';
 import type { DataApi } from '../data-api/client.ts';
 import { awaitOtherRuns } from './other-runs.ts';
 
 const log = createLog('test', 'json', { write: () => undefined }, 'silent');
-const day: Day = { ds: parseDs('2010-12-01'), run: 'r1', log };
+const day: Day = { ds: parseDs('2010-12-01'), run: 'r1', log, record: new DayNotes() };
 
 /** The warehouse has these statements: name to state. */
 async function awaited(statements: Readonly<Record<string, string>>) {

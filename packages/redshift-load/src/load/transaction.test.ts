@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseDs } from '@user-behaviour/shared/ds';
 import { Failure } from '@user-behaviour/shared/failure';
+import { DayNotes } from '@user-behaviour/shared/runner/day-record';
 import { createLog } from '@user-behaviour/shared/runner/log';
 import type { Dataset } from '@user-behaviour/shared/pipeline';
 import { completeManifest } from '@user-behaviour/shared/manifest/manifest';
@@ -38,7 +39,7 @@ const upstreams = {
   reviews: published('movie_review/stage', 'r1', 10_662, 7),
 };
 const log = createLog('test', 'json', { write: () => undefined }, 'silent');
-const day = { ds, run: 'run-1', log };
+const day = { ds, run: 'run-1', log, record: new DayNotes() };
 const load = planLoad(day, 'stages', upstreams);
 
 describe("a day's load", () => {

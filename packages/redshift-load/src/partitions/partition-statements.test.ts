@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { nextDs, parseDs } from '@user-behaviour/shared/ds';
+import { DayNotes } from '@user-behaviour/shared/runner/day-record';
 import { createLog } from '@user-behaviour/shared/runner/log';
 import { areSet, type DayPartitions, partitionStatements } from './partition-statements.ts';
 
 const log = createLog('test', 'json', { write: () => undefined }, 'silent');
 const wanted = (ds: string): DayPartitions => ({
-  day: { ds: parseDs(ds), run: 'r', log },
+  day: { ds: parseDs(ds), run: 'r', log, record: new DayNotes() },
   locations: { purchases: `s3://b/p/${ds}/p1/`, reviews: `s3://b/r/${ds}/r1/` },
 });
 const days = (count: number): DayPartitions[] => {

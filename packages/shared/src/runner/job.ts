@@ -2,6 +2,7 @@
 import type { Configuration, ConfigurationOf, Validate, Variables } from './config.ts';
 import type { HealthChecks } from './health-checks.ts';
 import type { CommandLine } from './command-line.ts';
+import type { Notes, RecordSink } from './day-record.ts';
 import type { Ds } from '../ds.ts';
 import type { Log } from './log.ts';
 import type { Program } from './options.ts';
@@ -11,6 +12,8 @@ export interface Day {
   readonly ds: Ds;
   readonly run: string;
   readonly log: Log;
+  /** What the record of the run keeps of this day besides its outcome. */
+  readonly record: Notes;
 }
 
 /** The result of a day. The summary line contains all of its facts. */
@@ -41,6 +44,8 @@ export interface OpenJob extends AsyncDisposable {
     readonly size: number;
     readonly run: (days: readonly Day[], reportDay: ReportDay) => Promise<void>;
   };
+  /** Where the record of the run is kept. A dry run keeps none. */
+  readonly runRecord?: RecordSink;
 }
 
 export interface Job<V extends Variables> extends Program {

@@ -2,14 +2,15 @@
 import { type HealthCheck, type HealthChecks, type Finding, runChecks } from './health-checks.ts';
 import { type CommandLine, parseCommandLine } from './command-line.ts';
 import { type Environment, readConfiguration, type Variables } from './config.ts';
-import { mapConcurrently } from '../concurrency.ts';
-import type { Ds } from '../ds.ts';
 import { asFailure, Failure, mostSevere } from '../failure.ts';
-import type { Day, Job, OpenJob, Outcome, Session } from './job.ts';
+import type { RecordSink } from './day-record.ts';
+import type { Job, OpenJob, Session } from './job.ts';
 import { createLog, type LineFormat, type Log, type LogFormat } from './log.ts';
 import type { Program } from './options.ts';
 import { exitOfReport, type OutputStream, type Report, reportTo } from './report-writer.ts';
+import { report, runDays } from './run-days.ts';
 import { newRunId } from './run-id.ts';
+import { sendRecords } from '../run-record/send-records.ts';
 import { applyRules, rulesChecks } from '../rules/apply-rules.ts';
 import { rememberEnvironment } from '../s3/credential-source.ts';
 
@@ -73,7 +74,9 @@ async function work<V extends Variables>(
     const { configurationOf, overridden } = await applyRules(job, configuration, host.env, signal);
     for (const warning of overridden(line.days)) log.warn(warning);
     await using open = await job.open(configuration, session, configurationOf);
-    const failures = await runDays(open, line, session, run, { write: stdout.write, stack });
+    const output = { write: stdout.write, stack };
+    const { failures, records } = await runDays(open, line, session, run, output);
+    if (!line.dryRun) await sendRecords(records, sinksOf(open), log);
     return { exit: mostSevere(failures)?.exit ?? 0, tell };
   } catch (error) {
     const failure = asFailure(signal?.aborted === true ? signal.reason : error);
@@ -81,6 +84,10 @@ async function work<V extends Variables>(
     return { exit: failure.exit, tell };
   }
 }
+
+/** A sink that is off unless a variable is set loads its code only when it sends. */
+const sinksOf = ({ runRecord }: OpenJob): readonly RecordSink[] =>
+  runRecord === undefined ? [] : [runRecord];
 
 /** Loads the formatter of the pretty log only if it is used. */
 async function lineFormat(job: string, format: LogFormat): Promise<'json' | LineFormat> {
@@ -148,85 +155,4 @@ function abortOnSignal(host: Host, log: Log): AbortSignal {
   host.on('SIGTERM', stop('SIGTERM'));
   host.on('SIGINT', stop('SIGINT'));
   return controller.signal;
-}
-
-interface Output {
-  readonly write: (line: string) => void;
-  readonly stack: boolean;
-}
-
-async function runDays(
-  open: OpenJob,
-  line: CommandLine,
-  session: Session,
-  run: string,
-  output: Output,
-): Promise<readonly Failure[]> {
-  const failures: Failure[] = [];
-  const settled = new Set<Ds>();
-  const started = performance.now();
-  const reportDay = (day: Day, result: Outcome | { readonly error: unknown }): void => {
-    if (settled.has(day.ds)) return;
-    settled.add(day.ds);
-    const seconds = Math.round(performance.now() - started) / 1_000;
-    const head = { job: session.job.name, ds: day.ds, run };
-    if (!('error' in result)) {
-      output.write(`${JSON.stringify({ ...head, ...result, seconds, exit: 0 })}\n`);
-      return;
-    }
-    const failure = session.signal.aborted
-      ? asFailure(session.signal.reason)
-      : asFailure(result.error);
-    failures.push(failure);
-    report(day.log, failure, output.stack);
-    const { kind, message, action, exit } = failure;
-    output.write(
-      `${JSON.stringify({ ...head, status: 'failed', kind, message, action, seconds, exit })}\n`,
-    );
-  };
-  const batches = divide(line.days, open.runBatch?.size ?? 1).map((batch) =>
-    batch.map((ds): Day => ({ ds, run, log: session.log.child({ ds, run }) })),
-  );
-  const work = async (days: readonly Day[]): Promise<void> => {
-    try {
-      session.signal.throwIfAborted();
-      await runBatch(open, days, reportDay);
-    } catch (error) {
-      for (const day of days) reportDay(day, { error });
-    }
-  };
-  await mapConcurrently(line.parallel, batches, work);
-  return failures;
-}
-
-async function runBatch(
-  open: OpenJob,
-  days: readonly Day[],
-  reportDay: (day: Day, result: Outcome | { readonly error: unknown }) => void,
-): Promise<void> {
-  if (open.runBatch !== undefined) {
-    const byDs = new Map(days.map((day) => [day.ds, day]));
-    await open.runBatch.run(days, (ds, result) => {
-      const day = byDs.get(ds);
-      if (day !== undefined) reportDay(day, result);
-    });
-    for (const day of days)
-      reportDay(day, { error: new Error('the batch ended without a result for this day') });
-  } else if (open.runDay !== undefined) {
-    for (const day of days) reportDay(day, await open.runDay(day));
-  }
-}
-
-function report(log: Log, failure: Failure, stack: boolean): void {
-  const cause = failure.cause instanceof Error ? failure.cause : failure;
-  log.error(
-    { kind: failure.kind, action: failure.action, ...(stack ? { stack: cause.stack } : {}) },
-    failure.message,
-  );
-}
-
-function divide<T>(items: readonly T[], size: number): readonly T[][] {
-  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
-    items.slice(index * size, (index + 1) * size),
-  );
 }
