@@ -133,7 +133,7 @@ it('is ended by the next endpoint if its own was killed', async () => {
   expect(isAlive(server)).toBe(true);
 
   const second = await cloud.startProgram(port);
-  expect(isAlive(server)).toBe(false);
+  await expect.poll(() => isAlive(server), { timeout: 20_000 }).toBe(false);
   await open(client);
   const successor = serverProcess();
   // As Ctrl-C.

@@ -12,6 +12,7 @@ import { eraseCommand } from './erase/erase-command.ts';
 import { runCommands } from './run/run-commands.ts';
 import type { Shell } from './shell.ts';
 import { showCommand } from './show/show-command.ts';
+import { sparkUiCommand } from './spark-ui/spark-ui-command.ts';
 import { psqlCommand } from './source/psql-command.ts';
 import { sweepCommand } from './sweep/sweep-command.ts';
 import { migrateCommand } from './warehouse/migrate-command.ts';
@@ -31,6 +32,7 @@ const commands = [
   rebuildLedgerCommand,
   eraseCommand,
   doctorCommand,
+  sparkUiCommand,
 ];
 
 /** Never throws: a failure is reported, and ends the shell with its exit code. */

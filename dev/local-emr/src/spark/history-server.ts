@@ -36,6 +36,8 @@ export type HistoryServerState =
 
 const host = '127.0.0.1';
 const graceMs = 20_000;
+/** It takes 5 s of CPU: minutes on a machine that is busy with Spark. */
+const startTimeoutMs = 240_000;
 
 export class HistoryServer {
   readonly #place: HistoryServerPlace;
@@ -88,7 +90,7 @@ export class HistoryServer {
       const program = (this.#program = startProgram(command, logFile, pidFile));
       const url = `http://${host}:${String(port)}`;
       try {
-        await untilReady({ isHealthy: () => answersOk(url) }, program);
+        await untilReady({ isHealthy: () => answersOk(url) }, program, startTimeoutMs);
       } catch (error) {
         await program.stop('SIGTERM');
         throw error;

@@ -123,6 +123,7 @@ export const variablesOfTargets = {
   'rebuild-ledger': ['FROM', 'TO', 'DRY_RUN', 'YES', ...ofJobs],
   erase: ['CUSTOMER', 'JOBS', 'YES', 'JSON', ...running, ...ofJobs],
   doctor: ['RUNNER', 'IMAGE_PREFIX', 'IMAGE_TAG', 'V', 'JSON', ...ofJobs],
+  'spark-ui': ['DS', ...ofJobs],
   query: ['SQL', 'JSON', ...ofJobs],
   warehouse: [],
   original: ['DS'],
