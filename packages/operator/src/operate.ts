@@ -10,6 +10,7 @@ import { render } from './output.ts';
 import { inspectCommands } from './plan/inspect-commands.ts';
 import { eraseCommand } from './erase/erase-command.ts';
 import { runCommands } from './run/run-commands.ts';
+import { runsCommand } from './runs/runs-command.ts';
 import type { Shell } from './shell.ts';
 import { showCommand } from './show/show-command.ts';
 import { sparkUiCommand } from './spark-ui/spark-ui-command.ts';
@@ -24,6 +25,7 @@ export type Surroundings = Omit<Shell, 'print'> & { readonly print: (text: strin
 const commands = [
   runCommands,
   inspectCommands,
+  runsCommand,
   showCommand,
   psqlCommand,
   s3Command,
