@@ -121,7 +121,7 @@ it('shows the application of a step, on this machine only, and ends with the end
   client.destroy();
   await cloud.stopEndpoint();
   expect(isAlive(server)).toBe(false);
-}, 300_000);
+}, 600_000);
 
 it('is ended by the next endpoint if its own was killed', async () => {
   const port = await freePort();
@@ -140,4 +140,4 @@ it('is ended by the next endpoint if its own was killed', async () => {
   await second.stop('SIGINT');
   expect(isAlive(successor)).toBe(false);
   client.destroy();
-}, 300_000);
+}, 600_000);

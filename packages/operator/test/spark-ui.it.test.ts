@@ -26,7 +26,7 @@ beforeAll(async () => {
   const ran = await operator('run', `--ds=${ds}`);
   expect(ran, ran.stderr).toMatchObject({ code: 0 });
   return () => stack.disposeAsync();
-}, 300_000);
+}, 600_000);
 
 const operator = (...argv: string[]) => runOperator(env, ...argv);
 
@@ -58,7 +58,7 @@ it('has the application that cleaned the day; a second command finds the same se
   expect((await operator('spark-ui', `--ds=${ds}`)).stdout).toBe(first.stdout);
   // Of the cluster, without a day.
   expect((await operator('spark-ui')).stdout).toBe(first.stdout);
-}, 300_000);
+}, 600_000);
 
 it('says what is missing', async () => {
   const other = await operator('spark-ui', '--ds=2010-12-09');
