@@ -68,6 +68,7 @@ export const integrationFiles = {
       'run-records.it',
       'security.it',
       'show.it',
+      'spark-ui.it',
       'ui.it',
     ],
   },
@@ -95,7 +96,7 @@ export const integrationFiles = {
   },
   'dev/local-emr': {
     onDockerToo: [],
-    localOnly: ['api.it', 'commands.it', 'emr.it', 'restart.it', 'sandbox.it'],
+    localOnly: ['api.it', 'commands.it', 'emr.it', 'restart.it', 'sandbox.it', 'spark-ui.it'],
   },
   'dev/local-redshift': {
     onDockerToo: [],

@@ -70,7 +70,7 @@ export async function choosePorts(
 }
 
 /** Below the ephemeral ports of Linux (from 32768) and macOS (from 49152). */
-async function freePort(taken: readonly number[]): Promise<number> {
+export async function freePort(taken: readonly number[]): Promise<number> {
   for (let attempt = 0; attempt < 200; attempt += 1) {
     const port = randomInt(20_000, 32_000);
     if (!taken.includes(port) && (await isFree(port))) return port;

@@ -12,6 +12,7 @@ await runEndpoint(
       ...options,
       stateDir: join(stateDir, 'emr'),
       hdfsDir: join(stateDir, 'hdfs'),
+      runDir: join(stateDir, 'run'),
       // A path must also hold in the folders of steps.
       spark: await findSparkInstallation(
         python.includes('/') ? resolve(python) : python,

@@ -10,6 +10,7 @@ import {
 import { openS3 } from '@user-behaviour/local-cloud/s3/s3-client';
 import { isTerminated } from './clusters/cluster.ts';
 import { Clusters } from './clusters/clusters.ts';
+import { PersistentUis } from './clusters/persistent-uis.ts';
 import { SecurityConfigurations } from './clusters/security-configurations.ts';
 import { unfinishedDir } from './dist-cp/copy-target.ts';
 import { sharedCluster } from './clusters/new-cluster.ts';
@@ -18,12 +19,15 @@ import { emrOperations } from './api/operations.ts';
 import { recover } from './clusters/recovery.ts';
 import { clearWork, stepCommands } from './steps/step-command.ts';
 import { StepRunner } from './steps/step-runner.ts';
+import { HistoryServer } from './spark/history-server.ts';
 import type { SparkSettings } from './spark/spark-environment.ts';
 
 /** `stateDir` is for EMR only: clusters and logs. */
 export interface EmrOptions extends EndpointOptions {
   /** The directory that serves as HDFS. */
   readonly hdfsDir: string;
+  /** For the PID file of the history server. */
+  readonly runDir: string;
   readonly spark: SparkSettings;
   /** The shared cluster, which always exists. */
   readonly clusterId: string;
@@ -61,8 +65,17 @@ export async function startEmr(options: EmrOptions): Promise<RunningEndpoint> {
     const clusters = new Clusters(stateDir);
     await recover(clusters, options.log);
     await clearWork(stateDir);
+    const eventLogDir = join(stateDir, 'event-logs');
+    const historyServer = new HistoryServer({
+      spark: options.spark,
+      eventLogDir,
+      logFile: join(stateDir, 'history-server.log'),
+      pidFile: join(resolve(options.runDir), 'history-server.json'),
+    });
+    await historyServer.endLeftover();
     const commands = stepCommands({
       stateDir,
+      eventLogDir,
       cache: join(options.cacheDir, 'spark'),
       storage: { s3, hdfsDir },
       s3: options.s3,
@@ -75,12 +88,14 @@ export async function startEmr(options: EmrOptions): Promise<RunningEndpoint> {
     }
     runner.wake();
     const securityConfigurations = new SecurityConfigurations(stateDir);
-    ready.resolve(emrOperations({ clusters, securityConfigurations }, options.s3.region));
+    const persistentUis = new PersistentUis();
+    const state = { clusters, securityConfigurations, persistentUis, historyServer };
+    ready.resolve(emrOperations(state, options.s3.region));
     return {
       url: server.url,
       close: async () => {
         await server.close();
-        await runner.close();
+        await Promise.all([runner.close(), historyServer.close()]);
         s3.destroy();
       },
     };

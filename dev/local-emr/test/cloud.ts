@@ -68,6 +68,7 @@ export class EmrCloud {
       // Not the shared one: the archive of the tests' small scripts would slow down the pipeline's script.
       cacheDir: join(directory, 'cache'),
       hdfsDir: join(directory, 'hdfs'),
+      runDir: join(directory, 'run'),
       s3: { endpoint, region, ...keyPairOf(cloud.env) },
       takesFaults: true,
       spark: await findInstallation(['emr']),

@@ -124,6 +124,7 @@ describe('steps', () => {
       ...cloud.options,
       stateDir: join(directory, 'emr'),
       hdfsDir: join(directory, 'hdfs'),
+      runDir: join(directory, 'run'),
     };
     await using stack = new AsyncDisposableStack();
     const other = await startEmr(options);

@@ -36,7 +36,7 @@ interface Report {
 }
 
 const services = [
-  { service: 'emr', folder: 'local-emr', url: 'AWS_ENDPOINT_URL_EMR', notEmulated: 38 },
+  { service: 'emr', folder: 'local-emr', url: 'AWS_ENDPOINT_URL_EMR', notEmulated: 35 },
   {
     service: 'redshift-data',
     folder: 'local-redshift',

@@ -163,6 +163,8 @@ NOBODY = {
     "Id": "00000000-0000-0000-0000-000000000000",
     "WorkgroupName": "other",
     "ReleaseLabel": "emr-0.0.0",
+    "TargetResourceArn": "arn:aws:elasticmapreduce:us-east-1:000000000000:cluster/j-NONE",
+    "PersistentAppUIId": "p-NONE",
 }
 
 
@@ -281,6 +283,8 @@ def emr_cases(endpoint: Endpoint) -> Cases:
     for _ in range(60):
         must(endpoint.call("RunJobFlow", {"Name": "many", "Instances": {"KeepJobFlowAliveWhenNoSteps": True}}))
     of = {"ClusterId": cluster}
+    arn = must(endpoint.call("DescribeCluster", of))["Cluster"]["ClusterArn"]
+    ui = must(endpoint.call("CreatePersistentAppUI", {"TargetResourceArn": arn}))["PersistentAppUIId"]
     cases = {
         "RunJobFlow": run,
         "DescribeCluster": of,
@@ -312,6 +316,15 @@ def emr_cases(endpoint: Endpoint) -> Cases:
         "DescribeSecurityConfiguration": {"Name": "sealed"},
         "ListSecurityConfigurations": {},
         "DeleteSecurityConfiguration": {"Name": "to-delete"},
+        "CreatePersistentAppUI": {"TargetResourceArn": arn, "Tags": tags, "XReferer": "x", "ProfilerType": "SHS"},
+        "DescribePersistentAppUI": {"PersistentAppUIId": ui},
+        "GetPersistentAppUIPresignedURL": {
+            "PersistentAppUIId": ui,
+            "PersistentAppUIType": "SHS",
+            "ApplicationId": "application_1_1",
+            "AuthProxyCall": False,
+            "ExecutionRoleArn": "arn:aws:iam::000000000000:role/x",
+        },
         "TerminateJobFlows": {"JobFlowIds": [with_fleets]},
     }
     paged = {

@@ -6,7 +6,12 @@ import { down } from '../src/commands/down.ts';
 import { commitOf } from '../src/commands/images.ts';
 import { accountOf } from '../src/commands/settings.ts';
 import type { Shell } from '../src/commands/shell.ts';
-import { ownStacks, removeFailedStacks, resourcesOf } from '../src/commands/stacks.ts';
+import {
+  hasRepositories,
+  ownStacks,
+  removeFailedStacks,
+  resourcesOf,
+} from '../src/commands/stacks.ts';
 import { answerAsAws } from './fake-service.ts';
 
 interface FakeStack {
@@ -128,6 +133,27 @@ it('waits for the deletion that an earlier run has begun, without another word t
   expect(calls).toEqual(['DeleteStack user-behaviour-storage']);
   expect(stacks.map(({ name }) => name)).toEqual(['user-behaviour-network']);
 });
+
+it.each([
+  ['CREATE_COMPLETE', true],
+  ['UPDATE_COMPLETE', true],
+  ['UPDATE_ROLLBACK_COMPLETE', true],
+  ['ROLLBACK_COMPLETE', false],
+  ['REVIEW_IN_PROGRESS', false],
+  ['CREATE_IN_PROGRESS', false],
+  [undefined, false],
+])(
+  'finds repositories for the images in a stack of storage that is %s: %s',
+  async (status, has) => {
+    stacks = [{ name: 'user-behaviour-network', status: 'CREATE_COMPLETE', protection: true }];
+    if (status !== undefined) {
+      stacks.push({ name: 'user-behaviour-storage', status, protection: true });
+    }
+    expect(await hasRepositories({}, 'us-east-1')).toBe(has);
+    // Others than ours are used as they are.
+    expect(await hasRepositories({ storage: { bucket: 'lake' } }, 'us-east-1')).toBe(true);
+  },
+);
 
 it('does not list what a failed deletion has deleted', async () => {
   const buckets = await resourcesOf('user-behaviour-storage', 'AWS::S3::Bucket', 'us-east-1');

@@ -16,6 +16,7 @@ import { runCommands } from './run/run-commands.ts';
 import { runsCommand } from './runs/runs-command.ts';
 import type { Shell } from './shell.ts';
 import { showCommand } from './show/show-command.ts';
+import { sparkUiCommand } from './spark-ui/spark-ui-command.ts';
 import { psqlCommand } from './source/psql-command.ts';
 import { sweepCommand } from './sweep/sweep-command.ts';
 import { uiCommand } from './ui/ui-command.ts';
@@ -41,6 +42,7 @@ const commands = [
   doctorCommand,
   healthCommand,
   uiCommand,
+  sparkUiCommand,
 ];
 
 /** Never throws: a failure is reported, and ends the shell with its exit code. */

@@ -3,11 +3,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { RunningProgram } from './running-program.ts';
 import type { Service } from './service.ts';
 
-const startTimeoutMs = 60_000;
-
-/** @throws with the end of the log if the program ends first or does not answer within a minute. */
-export async function untilReady(service: Service, program: RunningProgram): Promise<void> {
-  const deadline = performance.now() + startTimeoutMs;
+/** @throws with the end of the log if the program ends first or does not answer in time (milliseconds). */
+export async function untilReady(
+  service: Pick<Service, 'isHealthy'>,
+  program: RunningProgram,
+  timeout = 60_000,
+): Promise<void> {
+  const deadline = performance.now() + timeout;
   const ended = new AbortController();
   void program.ended.then((reason) => {
     ended.abort(reason);
@@ -15,7 +17,7 @@ export async function untilReady(service: Service, program: RunningProgram): Pro
   while (!(await service.isHealthy()) || ended.signal.aborted) {
     if (ended.signal.aborted) throw notReady(program, String(ended.signal.reason));
     if (performance.now() > deadline) {
-      throw notReady(program, `did not answer within ${startTimeoutMs / 1000} s`);
+      throw notReady(program, `did not answer within ${timeout / 1000} s`);
     }
     await delay(25);
   }

@@ -6,6 +6,7 @@ import { clusterReady, idleDeadline } from '../clusters/cluster-machine.ts';
 import { Clusters } from '../clusters/clusters.ts';
 import { sharedCluster } from '../clusters/new-cluster.ts';
 import { SecurityConfigurations } from '../clusters/security-configurations.ts';
+import { emrState } from '../../test/emr-state.ts';
 import { emrOperations } from './operations.ts';
 
 const ClusterId = 'j-TEST';
@@ -28,7 +29,7 @@ afterEach(() => {
 
 const signal = new AbortController().signal;
 const call = (name: string, input: Reply): Reply =>
-  emrOperations({ clusters, securityConfigurations }, 'us-east-1')[name]?.(input, {
+  emrOperations(emrState({ clusters, securityConfigurations }), 'us-east-1')[name]?.(input, {
     signal,
   }) as Reply;
 const cluster = (id = ClusterId): Reply =>

@@ -6,6 +6,7 @@ import { clusterReady, stepEnded, stepStarted } from '../clusters/cluster-machin
 import { Clusters } from '../clusters/clusters.ts';
 import { sharedCluster } from '../clusters/new-cluster.ts';
 import { SecurityConfigurations } from '../clusters/security-configurations.ts';
+import { emrState } from '../../test/emr-state.ts';
 import { emrOperations } from './operations.ts';
 
 const ID = 'j-TEST';
@@ -28,7 +29,7 @@ afterEach(() => {
 const signal = new AbortController().signal;
 
 function call(name: string, input: Record<string, unknown>): Record<string, unknown> {
-  return emrOperations({ clusters, securityConfigurations }, 'us-east-1')[name]?.(input, {
+  return emrOperations(emrState({ clusters, securityConfigurations }), 'us-east-1')[name]?.(input, {
     signal,
   }) as Record<string, unknown>;
 }

@@ -133,6 +133,24 @@ export const listInstances = pageOfCluster.extend({
   InstanceStates: z.array(z.string()).optional(),
 });
 
+const onlySpark = z.literal('SHS', 'the local cloud has the Spark history server (SHS) only');
+export const createUi = z.object({
+  TargetResourceArn: z.string(),
+  EMRContainersConfig: notEmulated('EMR on EKS'),
+  Tags: z.array(tag.partial()).default([]),
+  ProfilerType: onlySpark.optional(),
+  // No effect here.
+  XReferer: z.string().optional(),
+});
+export const ofUi = z.object({ PersistentAppUIId: z.string() });
+export const uiUrl = ofUi.extend({
+  PersistentAppUIType: onlySpark.optional(),
+  ApplicationId: z.string().optional(),
+  // No effect here.
+  AuthProxyCall: z.boolean().optional(),
+  ExecutionRoleArn: z.string().optional(),
+});
+
 const pageSize = { MaxResults: z.number().default(100), NextToken: z.string().optional() };
 export const listReleaseLabels = z.object({
   Filters: z

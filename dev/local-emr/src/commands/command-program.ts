@@ -7,6 +7,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openS3 } from '@user-behaviour/local-cloud/s3/s3-client';
+import { prepareEventLogs } from '../spark/event-logs.ts';
 import { localSparkSubmit, parseSparkSubmit } from '../spark/spark-arguments.ts';
 import { SparkCache } from '../spark/spark-cache.ts';
 import { sparkConf, sparkEnvironment } from '../spark/spark-environment.ts';
@@ -39,7 +40,8 @@ async function submit(
 ): Promise<number> {
   const parsed = parseSparkSubmit(args);
   const spark = await prepareSpark(step.spark, new SparkCache(step.cache));
-  const command = await localSparkSubmit(parsed, sparkConf(step.hdfsDir, step.workDir), (address) =>
+  await prepareEventLogs(step.eventLogDir);
+  const command = await localSparkSubmit(parsed, sparkConf(step), (address) =>
     locate(address, place, signal),
   );
   // In the process group of the step, so that it ends with it.

@@ -15,6 +15,7 @@ export interface StepFile {
   readonly spark: SparkSettings;
   /** The folder of Spark's cache. */
   readonly cache: string;
+  readonly eventLogDir: string;
   readonly home: string;
   readonly workDir: string;
 }

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
+import { eventLogConf } from './event-logs.ts';
 
 export interface SparkSettings {
   /** A Python with PySpark: a path, or the name of a program on PATH. */
@@ -59,9 +60,18 @@ async function javaOfPath(): Promise<string> {
   throw new Error('there is no Java: install a Java 17 runtime');
 }
 
-/** Maps hdfs:///path and /path to `hdfsDir`; no side files, no web UI. */
-export function sparkConf(hdfsDir: string, workDir: string): Record<string, string> {
+export interface SparkFolders {
+  /** Serves as HDFS. */
+  readonly hdfsDir: string;
+  /** Of this step. */
+  readonly workDir: string;
+  readonly eventLogDir: string;
+}
+
+/** Maps hdfs:///path and /path to `hdfsDir`; no side files, no web UI while it runs. */
+export function sparkConf({ hdfsDir, workDir, eventLogDir }: SparkFolders): Record<string, string> {
   return {
+    ...eventLogConf(eventLogDir),
     'spark.hadoop.fs.defaultFS': 'hdfs://local/',
     'spark.hadoop.fs.hdfs.impl': 'org.apache.hadoop.fs.viewfs.ViewFileSystemOverloadScheme',
     'spark.hadoop.fs.viewfs.overload.scheme.target.file.impl':
@@ -80,13 +90,13 @@ export function sparkConf(hdfsDir: string, workDir: string): Record<string, stri
  * Logs warnings and errors only, and starts no JMX server. `spark.log.level` would set up log4j twice, and with a file
  * in `conf` the JVM would not use the class archive, because the class path would contain a folder of files.
  */
-const logOptions = [
+export const logOptions = [
   `-Dlog4j2.configurationFile=${pathToFileURL(join(import.meta.dirname, 'log4j2.properties')).href}`,
   '-Dlog4j2.disable.jmx=true',
 ];
 
 /** Java keeps counters of each process in /tmp, whatever its folder for temporary files is. */
-const noCounters = '-XX:-UsePerfData';
+export const noCounters = '-XX:-UsePerfData';
 
 /** The complete environment of the process, without the caller's Spark, Hadoop, Python and AWS settings. */
 export function sparkEnvironment(
@@ -109,9 +119,10 @@ export function sparkEnvironment(
     PYTHONUNBUFFERED: '1',
     ...(javaHome === undefined ? {} : { JAVA_HOME: javaHome }),
     SPARK_LAUNCHER_OPTS: noCounters,
-    SPARK_SUBMIT_OPTS: options.map(quoted).join(' '),
+    SPARK_SUBMIT_OPTS: javaOptionText(options),
   };
 }
 
 /** As Spark's launcher reads options: within quotes, a backslash keeps the next character as it is. */
-const quoted = (option: string): string => `"${option.replaceAll(/["\\]/g, '\\$&')}"`;
+export const javaOptionText = (options: readonly string[]): string =>
+  options.map((option) => `"${option.replaceAll(/["\\]/g, '\\$&')}"`).join(' ');

@@ -9,6 +9,7 @@ import { GetObjectCommand } from '@aws-sdk/client-s3';
 import type { ClassArchive } from './class-archive.ts';
 import type { StepOutcome } from '../clusters/cluster.ts';
 import type { Storage } from '../dist-cp/copy-source.ts';
+import { prepareEventLogs } from './event-logs.ts';
 import { inputBytes } from './input-size.ts';
 import { hdfsFile, parseLocation } from '../dist-cp/location.ts';
 import { outcomeOf, runProcess, type Ended } from '../steps/step-process.ts';
@@ -24,6 +25,7 @@ interface SparkContext {
   readonly spark: SparkInstallation;
   /** A folder for this step; removed at its end. */
   readonly workDir: string;
+  readonly eventLogDir: string;
 }
 
 /** Rejects if the command line is wrong or a file cannot be fetched. A failed program is an outcome, not an error. */
@@ -33,14 +35,15 @@ export async function sparkSubmit(
   log: StepLog,
   control: StepControl,
 ): Promise<StepOutcome> {
-  const { workDir, storage, spark } = context;
+  const { workDir, storage, spark, eventLogDir } = context;
   const parsed = parseSparkSubmit(args);
   await mkdir(workDir, { recursive: true });
+  await prepareEventLogs(eventLogDir);
   try {
     const files: string[] = [];
     const command = await localSparkSubmit(
       parsed,
-      sparkConf(storage.hdfsDir, workDir),
+      sparkConf({ hdfsDir: storage.hdfsDir, workDir, eventLogDir }),
       async (address) => {
         const file = await locate(address, context, control.signal);
         files.push(file);

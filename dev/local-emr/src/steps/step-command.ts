@@ -18,6 +18,7 @@ interface CommandOptions {
   readonly stateDir: string;
   /** The folder of Spark's cache. */
   readonly cache: string;
+  readonly eventLogDir: string;
   readonly storage: Storage;
   readonly s3: PossibleS3;
   readonly spark: SparkSettings;
@@ -61,9 +62,10 @@ export function stepCommands(options: CommandOptions): RunStep {
     control: StepControl,
   ): Promise<StepOutcome> {
     const [command, ...args] = step.args;
-    const { s3, spark, cache: cacheFolder } = options;
+    const { s3, spark, cache: cacheFolder, eventLogDir } = options;
     const home = join(workDir, 'home');
-    const file = { s3, spark, cache: cacheFolder, hdfsDir: storage.hdfsDir, home, workDir };
+    const { hdfsDir } = storage;
+    const file = { s3, spark, cache: cacheFolder, hdfsDir, eventLogDir, home, workDir };
     if (isScriptRunner(step.jar)) return scriptRunnerStep(step.args, file, storage, log, control);
     if (step.jar !== 'command-runner.jar') {
       throw new Error(
@@ -75,7 +77,8 @@ export function stepCommands(options: CommandOptions): RunStep {
         found = undefined;
         throw error;
       }));
-      return sparkSubmit(args, { storage, archive, spark: installed, workDir }, log, control);
+      const context = { storage, archive, spark: installed, workDir, eventLogDir };
+      return sparkSubmit(args, context, log, control);
     }
     if (command === 'bash') return bashStep(args, file, log, control);
     if (command === undefined) {

@@ -62,6 +62,17 @@ export async function removeFailedStacks(region: string, shell: Shell): Promise<
 export const isBootstrapped = async (region: string): Promise<boolean> =>
   (await allStacks(region)).some(({ StackName }) => StackName === bootstrapStack);
 
+/** Whether images can be pushed: to repositories of their own, or to those of a stack that is whole. */
+export const hasRepositories = async (
+  { storage }: { readonly [key: string]: unknown },
+  region: string,
+): Promise<boolean> =>
+  storage !== undefined ||
+  (await ownStacks(region)).some(
+    ({ StackName, StackStatus = '' }) =>
+      StackName === storageStack && /^(CREATE|UPDATE|UPDATE_ROLLBACK)_COMPLETE$/.test(StackStatus),
+  );
+
 export interface Deployment {
   readonly stateMachineArn: string;
   readonly cluster: string;

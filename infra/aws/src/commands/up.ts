@@ -7,7 +7,13 @@ import { doctor } from './doctor.ts';
 import { commitOf, push } from './images.ts';
 import { accountOf, appFolder, type ContextValues, regionOf } from './settings.ts';
 import { requireYes, type Shell } from './shell.ts';
-import { isBootstrapped, ownStacks, removeFailedStacks, storageStack } from './stacks.ts';
+import {
+  hasRepositories,
+  isBootstrapped,
+  ownStacks,
+  removeFailedStacks,
+  storageStack,
+} from './stacks.ts';
 
 /** List prices of us-east-1; docs/deploying-aws.md has the parts. */
 const monthlyCost = '10 to 15 US dollars a month for a small day each day, about 2 at rest';
@@ -52,13 +58,9 @@ export async function up(values: ContextValues, options: UpOptions, shell: Shell
   await options.afterSynth?.(assembly);
   await removeFailedStacks(region, shell);
   const deploy = ['deploy', `--app=${assembly}`, '--require-approval=never', '--method=direct'];
-  const hasRepositories =
-    values['storage'] !== undefined ||
-    (await ownStacks(region)).some(
-      ({ StackName, StackStatus = '' }) =>
-        StackName === storageStack && StackStatus.endsWith('_COMPLETE'),
-    );
-  if (!hasRepositories) await cdk([...deploy, storageStack], assembly, shell);
+  // Images are pushed to the repositories before anything runs them.
+  if (!(await hasRepositories(values, region)))
+    await cdk([...deploy, storageStack], assembly, shell);
   await push(read, shell);
   await cdk([...deploy, '--all', '--concurrency=4'], assembly, shell);
   if (options.check) await doctor(region, shell);

@@ -149,6 +149,7 @@ export const variablesOfTargets = {
   erase: ['CUSTOMER', 'JOBS', 'YES', 'JSON', ...running, ...ofJobs],
   doctor: ['RUNNER', 'IMAGE_PREFIX', 'IMAGE_TAG', 'V', 'JSON', ...ofJobs],
   health: ['DUE', 'DAYS', 'PING_URL', 'WEBHOOK_URL', 'PROMETHEUS_FILE', ...ofJobs],
+  'spark-ui': ['DS', ...ofJobs],
   query: ['SQL', 'JSON', ...ofJobs],
   warehouse: [],
   original: ['DS'],
