@@ -28,8 +28,7 @@ async function linesOf({ bucket }: LoadFixture, key: string): Promise<Entry[]> {
     .map((line) => JSON.parse(line) as Entry);
 }
 
-const recordKeys = async ({ bucket }: LoadFixture) =>
-  (await bucket.keys()).filter((key) => key.startsWith('runs/'));
+const recordKeys = ({ bucket }: LoadFixture) => bucket.keys('runs/');
 
 describe('the record of a load', () => {
   it('has the facts of the summary line, when it began and ended, and no row', async () => {
@@ -84,7 +83,7 @@ describe('the record of a load', () => {
       milliseconds: 5_000,
     });
     const doomed = fixture.start('--run-id=dead');
-    const name = `redshift-load/${fixture.ds}/dead/`;
+    const name = `redshift-load/${fixture.ds}/dead/partitions-1`;
     await expect
       .poll(() => fixture.warehouse.statements(name), { timeout: 60_000 })
       .toMatchObject([{ Status: 'SUBMITTED' }]);
