@@ -37,7 +37,8 @@ describe('the record of a load', () => {
     expect(code).toBe(0);
     const [record = {}, ...others] = await linesOf(fixture, keyOf('one'));
     expect(others).toEqual([]);
-    expect(record).toMatchObject({ ...summaries[0], exit: 0 });
+    const loadSql = expect.stringMatching(/^[0-9a-f]{64}$/) as string;
+    expect(record).toMatchObject({ ...summaries[0], exit: 0, parameters: { loadSql } });
     const [startedAt = '', finishedAt = ''] = [record['startedAt'], record['finishedAt']].map(
       String,
     );
