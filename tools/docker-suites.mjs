@@ -60,7 +60,10 @@ export const integrationFiles = {
     localOnly: [
       'catchup.it',
       'erase.it',
+      'health.it',
       'operator.it',
+      'prometheus.it',
+      'quality-rules.it',
       'run-records.it',
       'security.it',
       'show.it',

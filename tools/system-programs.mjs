@@ -19,6 +19,13 @@ export const systemPrograms = [
     variable: 'REQUIRE_PSQL',
     tests: ['test/original.it.test.ts'],
   },
+  {
+    program: 'promtool',
+    title: 'promtool',
+    tested: 'the alerts of Prometheus',
+    variable: 'REQUIRE_PROMTOOL',
+    tests: ['test/prometheus.it.test.ts'],
+  },
 ];
 
 /** Its version, or undefined where there is none. */
