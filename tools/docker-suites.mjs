@@ -62,9 +62,12 @@ export const integrationFiles = {
     localOnly: [
       'catchup.it',
       'erase.it',
+      'health.it',
       'operator.it',
       'page.it',
       'page-in-browser.it',
+      'prometheus.it',
+      'quality-rules.it',
       'run-records.it',
       'security.it',
       'show.it',

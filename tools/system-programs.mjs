@@ -26,6 +26,13 @@ export const systemPrograms = [
     variable: 'REQUIRE_CHROMIUM',
     tests: ['test/page-in-browser.it.test.ts'],
   },
+  {
+    program: 'promtool',
+    title: 'promtool',
+    tested: 'the alerts of Prometheus',
+    variable: 'REQUIRE_PROMTOOL',
+    tests: ['test/prometheus.it.test.ts'],
+  },
 ];
 
 /** Its version, or undefined where there is none. */

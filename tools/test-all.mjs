@@ -1,6 +1,6 @@
 // Every check and every test on two lanes, with a count and the times at the end. A suite that ran no test is a failure.
 //   REQUIRE_DOCKER=1     a Docker engine was promised: where none answers, that is a failure, too
-//   REQUIRE_PGBOUNCER=1, REQUIRE_PSQL=1, REQUIRE_CHROMIUM=1  the same for these programs
+//   REQUIRE_PGBOUNCER=1, REQUIRE_PSQL=1, REQUIRE_PROMTOOL=1, REQUIRE_CHROMIUM=1  the same for these programs
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';

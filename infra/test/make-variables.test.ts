@@ -48,6 +48,7 @@ it.each([
   ['psql', 'packages/operator/src/main.ts psql'],
   ['s3', 'packages/operator/src/main.ts s3'],
   ['migrate', 'packages/operator/src/main.ts migrate'],
+  ['health', 'packages/operator/src/main.ts health --due='],
   ['rebuild-ledger', 'packages/operator/src/main.ts rebuild-ledger'],
   ['soak', 'dev/faults/src/main.ts'],
   ['warehouse', 'exec psql'],
@@ -146,6 +147,21 @@ it.each([
   expect(told).toContain('Error 78');
 });
 
+it('make health hands on addresses as they were typed, and leaves those of the environment file', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'make-'));
+  onTestFinished(() => {
+    rmSync(folder, { recursive: true });
+  });
+  const file = join(folder, '.env');
+  writeFileSync(file, 'PING_URL=ftp://of-the-file\n');
+  const made = join(folder, 'made');
+  const typed = `WEBHOOK_URL=$(shell touch ${made})`;
+  const told = await makeWith({ ENV_FILE: file }, 'health', 'DUE=06:00', typed);
+  expect(told).toContain('PING_URL is wrong: expected an http(s) URL; WEBHOOK_URL is wrong');
+  expect(existsSync(made)).toBe(false);
+  expect(await make('health', 'DAYS=7')).toContain('DUE is missing: make health DUE=06:00');
+});
+
 it('make s3 passes on the words of ARGS, as they are', async () => {
   expect(await make('s3', 'ARGS=ls a $(touch x)')).toContain('unexpected argument $(touch');
 });
@@ -159,6 +175,7 @@ it.each([
   ['plan', ['FORCE=1']],
   ['migrate', ['DRY_RUN=1']],
   ['ui', ['PORT=8080']],
+  ['health', ['DAYS=7']],
   ['rebuild-ledger', ['FROM=2010-12-01', 'TO=2010-12-02', 'DRY_RUN=1', 'YES=1']],
   ['erase', ['RETRIES=1', 'RETRY_DELAY=0', 'V=1', 'DRY_RUN=1', 'YES=1']],
 ])('make %s hands on %j, and nothing that was not typed', async (target, typed) => {
@@ -172,6 +189,7 @@ it.each([
     FROM: '--from="$FROM"',
     TO: '--to="$TO"',
     PORT: '--port="$PORT"',
+    DAYS: '--days="$DAYS"',
   };
   const [all, none] = [await make('-n', target, ...typed), await make('-n', target)];
   for (const variable of typed) {

@@ -114,6 +114,47 @@ describe('the exit code', () => {
   });
 });
 
+describe('the ping', () => {
+  /** Writes down its arguments and the address that it reads; ends as told. */
+  const curl = (ends: string) => `#!/bin/bash
+echo "$* < $(cat)" >>"$FAKES/pings"
+${ends}
+`;
+  const pings = (fakes: FakeCommands) => readFileSync(join(fakes.folder, 'pings'), 'utf8').trim();
+  const address = { PING_URL: 'https://hc.example.com/secret/' };
+
+  it.each([0, 65])(
+    'tells the start and exit code %i, and shows nobody the address',
+    async (code) => {
+      using fakes = new FakeCommands(noon, [75, code]);
+      writeFileSync(join(fakes.folder, 'curl'), curl('exit 0'), { mode: 0o755 });
+      const ended = await fakes.run(['emr-clean'], address);
+      expect(ended.code).toBe(code);
+      expect(ended.stderr).not.toContain('secret');
+      expect(pings(fakes).replaceAll(/--.*POST/g, '')).toBe(
+        ` < url = "https://hc.example.com/secret/start"\n < url = "https://hc.example.com/secret/${String(code)}"`,
+      );
+      expect(pings(fakes)).toContain('--max-time 2');
+    },
+  );
+
+  it.each(['exit 28', 'kill -9 $$'])('changes no exit code when curl does: %s', async (ends) => {
+    using fakes = new FakeCommands(noon, [65]);
+    writeFileSync(join(fakes.folder, 'curl'), curl(ends), { mode: 0o755 });
+    const { code, stderr } = await fakes.run(['emr-clean'], address);
+    expect(code).toBe(65);
+    expect(stderr).toContain('the ping was not sent: curl ended with');
+    expect(fakes.calls).toHaveLength(1);
+  });
+
+  it('is not sent without an address', async () => {
+    using fakes = new FakeCommands(noon);
+    writeFileSync(join(fakes.folder, 'curl'), curl('exit 0'), { mode: 0o755 });
+    expect((await fakes.run(['emr-clean'])).code).toBe(0);
+    expect(existsSync(join(fakes.folder, 'pings'))).toBe(false);
+  });
+});
+
 describe('the lock', () => {
   it('keeps a second run of the job out, and no other job', async () => {
     using fakes = new FakeCommands(noon);

@@ -62,6 +62,13 @@ describe('one day', () => {
       'emr-clean/2010-12-01/r1/4-clean-up',
     ]);
     expect(await cloud.hdfsFiles()).toEqual([]);
+    const record = JSON.parse(await bucket.text('runs/emr-clean/r1.jsonl')) as object;
+    expect(record).toMatchObject({
+      ...first.summaries[0],
+      parameters: { maxRejectedReviews: 0.01 },
+      clusterId: cluster.id,
+      steps: names.slice(0, 3).map((name) => ({ name, id: expect.any(String) as string })),
+    });
     const second = await runToEnd(env, '--ds=2010-12-01', '--run-id=r2');
     expect(second).toMatchObject({
       exit: 0,

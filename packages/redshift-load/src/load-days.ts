@@ -187,6 +187,7 @@ async function loadDay(
   warehouse: Warehouse,
 ): Promise<Outcome | PlannedLoad> {
   const { day, upstreams } = load;
+  day.record.note({ parameters: { loadSql: load.parameters['load_sql'] } });
   const replacement = await replaceDay(load, round, warehouse.api);
   const current = await upstreamsOf(day.ds, warehouse);
   if (!sameUpstreams(upstreams, current)) {

@@ -33,10 +33,11 @@ function fixture() {
   const log = createLog('j', 'json', { write: (line: string) => logged.push(line) }, 'info');
   const discarded: string[] = [];
   const produced: string[] = [];
+  const record = new DayNotes();
   let time = 0;
   const produce = (run: string, content: string, options: Options = {}) =>
     produceDay(
-      { ds, run, log, record: new DayNotes() },
+      { ds, run, log, record },
       {
         store,
         dataset,
@@ -74,7 +75,7 @@ function fixture() {
         };
       },
     );
-  return { s3, store, produce, discarded, produced, logged };
+  return { s3, store, produce, discarded, produced, logged, record };
 }
 
 describe('produceDay', () => {
@@ -90,6 +91,14 @@ describe('produceDay', () => {
     });
     expect(discarded).toEqual([]);
     expect(logged.join('')).toContain('3 purchases: published');
+  });
+
+  it('notes what shapes the data, also of a day that fails', async () => {
+    const { produce, record } = fixture();
+    const duringUpload = () => Promise.reject(new Error('no'));
+    const failing = produce('one', 'abc', { parameters: { minQuantity: 2 }, duringUpload });
+    await expect(failing).rejects.toThrow('no');
+    expect(record.facts).toEqual({ parameters: { minQuantity: 2 } });
   });
 
   it('starts when its input has arrived', async () => {

@@ -26,6 +26,12 @@ describe('a call to S3', () => {
     ['POST', `${file}?uploadId=u`, 'CompleteMultipartUpload user_purchase/stage/{ds}/{run}/x.csv'],
     ['DELETE', `${file}?uploadId=u`, 'AbortMultipartUpload user_purchase/stage/{ds}/{run}/x.csv'],
     ['GET', '/lake?list-type=2&prefix=a%2F2010-12-01%2Fr1%2F', 'ListObjectsV2 a/{ds}/{run}/'],
+    ['PUT', '/lake/runs/a/20101202T001500Z-3f9c2a.jsonl', 'PutObject runs/a/{run}.jsonl'],
+    [
+      'PUT',
+      '/lake/runs/a/same.20101202T001500Z-3f9c2a.jsonl',
+      'PutObject runs/a/{run}.{process}.jsonl',
+    ],
     ['POST', '/lake?delete', 'DeleteObjects'],
     ['DELETE', '/lake/a/2010-12-01/_lease.json', 'DeleteObject a/{ds}/_lease.json'],
     ['GET', `/lake/scripts/${'0f'.repeat(32)}/label.py`, 'GetObject scripts/{sha256}/label.py'],

@@ -19,6 +19,8 @@ function keyName(key: string): string {
   return key
     .replace(/\/\d{4}-\d{2}-\d{2}\/[^/]+\//, '/{ds}/{run}/')
     .replace(/\/\d{4}-\d{2}-\d{2}\//, '/{ds}/')
+    .replace(/^(runs\/[^/]+\/)[^/.]+(?=\.)/, '$1{run}')
+    .replace(/\.\d{8}T\d{6}Z-[0-9a-f]+\.jsonl$/, '.{process}.jsonl')
     .replace(/scripts\/[0-9a-f]{64}\//, 'scripts/{sha256}/')
     .replace(/part-\d+-[^/]*\.(\w+)$/, 'part-*.$1');
 }

@@ -16,6 +16,7 @@ const remote = (id: string, State: string, args = step.args): RemoteStep => ({
 /** A cluster that completes every step at once. With `loseReply`, the reply to the first addition is lost. */
 function clusterWith(steps: RemoteStep[], { loseReply = false, refuse = false } = {}) {
   const added: Step[] = [];
+  const told: string[] = [];
   const cluster = {
     id: 'j-1',
     listSteps: () => Promise.resolve([...steps]),
@@ -36,11 +37,23 @@ function clusterWith(steps: RemoteStep[], { loseReply = false, refuse = false } 
     signal: new AbortController().signal,
     log: createLog('test', 'json', { write: () => undefined }, 'silent'),
     timeout: 10_000,
+    onStep: ({ name, id }) => void told.push(`${name} ${id}`),
   });
-  return { runner, added };
+  return { runner, added, told };
 }
 
 describe('StepRunner', () => {
+  it('tells the name and the id of a step that it adds or resumes', async () => {
+    for (const [known, id] of [
+      [[], 's-1'],
+      [[remote('s-0', 'COMPLETED')], 's-0'],
+    ] as const) {
+      const { runner, told } = clusterWith([...known]);
+      await runner.run(step);
+      expect(told).toEqual([`${step.name} ${id}`]);
+    }
+  });
+
   it('prepares and adds a step that the cluster does not have', async () => {
     const { runner, added } = clusterWith([remote('s-0', 'COMPLETED', ['another'])]);
     let prepared = 0;

@@ -105,6 +105,7 @@ export const variablesOfTargets = {
     'REQUIRE_PGBOUNCER',
     'REQUIRE_PSQL',
     'REQUIRE_CHROMIUM',
+    'REQUIRE_PROMTOOL',
     'REQUIRE_AUDIT',
     'PROPERTY_SEED',
   ],
