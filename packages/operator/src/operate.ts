@@ -6,6 +6,7 @@ import { adviceOn } from './command-line/option-names.ts';
 import { refuseBlank, refuseRepeated, usageFailure } from './command-line/refuse-typos.ts';
 import { s3Command } from './bucket/s3-command.ts';
 import { doctorCommand } from './doctor/doctor-command.ts';
+import { healthCommand } from './health/health-command.ts';
 import { render } from './output.ts';
 import { inspectCommands } from './plan/inspect-commands.ts';
 import { eraseCommand } from './erase/erase-command.ts';
@@ -35,6 +36,7 @@ const commands = [
   rebuildLedgerCommand,
   eraseCommand,
   doctorCommand,
+  healthCommand,
 ];
 
 /** Never throws: a failure is reported, and ends the shell with its exit code. */

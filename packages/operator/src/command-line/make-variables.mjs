@@ -127,6 +127,7 @@ export const variablesOfTargets = {
   'rebuild-ledger': ['FROM', 'TO', 'DRY_RUN', 'YES', ...ofJobs],
   erase: ['CUSTOMER', 'JOBS', 'YES', 'JSON', ...running, ...ofJobs],
   doctor: ['RUNNER', 'IMAGE_PREFIX', 'IMAGE_TAG', 'V', 'JSON', ...ofJobs],
+  health: ['DUE', 'DAYS', 'PING_URL', 'WEBHOOK_URL', 'PROMETHEUS_FILE', ...ofJobs],
   query: ['SQL', 'JSON', ...ofJobs],
   warehouse: [],
   original: ['DS'],
