@@ -24,7 +24,7 @@ export interface SnapshotOptions {
   readonly join: (snapshotName: string) => Promise<SourceConnection | undefined>;
 }
 
-const counts = z.object({ rows: z.number() });
+const countedRows = z.object({ rows: z.number() });
 
 /** Of the file of rejects. */
 export const rejectColumns = [
@@ -76,8 +76,9 @@ export class Snapshot implements Disposable {
     connections: number,
   ): Promise<number | undefined> {
     const { day, estimate } = this.#options;
-    const counting =
-      queries.length === 1 && isCheapToCount(estimate.cost) ? `${belowQuantity(day)}; ` : '';
+    const counts = queries.length === 1 && isCheapToCount(estimate.cost);
+    // In one round trip.
+    const ending = counts ? `${belowQuantity(day)}; commit` : 'commit';
     let below: number | undefined;
     const failed = new AbortController();
     const signal = AbortSignal.any([this.#options.signal, failed.signal]);
@@ -101,12 +102,8 @@ export class Snapshot implements Disposable {
           await connection.copy(query, target, signal);
           await target.finish();
         }
-        // In the same round trip.
-        const [counted] = await connection.query(
-          'end the transaction at the source',
-          `${counting}commit`,
-        );
-        if (counting !== '') below = counts.parse(counted?.rows[0]).rows;
+        const [counted] = await connection.query('end the transaction at the source', ending);
+        if (counts) below = countedRows.parse(counted?.rows[0]).rows;
       };
       await Promise.allSettled(
         this.#connections.map((connection) =>

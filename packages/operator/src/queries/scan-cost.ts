@@ -3,7 +3,7 @@
 /** For each TB that Spectrum reads; differs by region. */
 const dollarsPerTerabyte = 5;
 
-export interface WarehouseKind {
+interface WarehouseKind {
   readonly REDSHIFT_WORKGROUP?: string | undefined;
   readonly REDSHIFT_CLUSTER_ID?: string | undefined;
 }

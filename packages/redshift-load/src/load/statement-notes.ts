@@ -3,7 +3,7 @@ import type { DescribeStatementResponse } from '@aws-sdk/client-redshift-data';
 import type { Notes } from '@user-behaviour/shared/runner/day-record';
 
 /** A statement of the Data API; a batch is one. */
-export interface NotedStatement {
+interface NotedStatement {
   readonly name: string;
   readonly id: string;
   /** Redshift's ids of the queries, in their order; absent if they are not known. */
