@@ -32,7 +32,8 @@ export function dayFindings(days: readonly JudgedDay[], { now, due }: Expectatio
     const { ds } = day.facts;
     const told = describe(day, { isLast: ds === last, time: formatTime(dueTime(ds, due)) });
     if (told === undefined || (!atOnce.includes(told.finding) && !isDue(day))) return [];
-    return [{ ...told, ds, level: 'error' as const }];
+    const { finding, message, action } = told;
+    return [{ finding, ds, level: 'error' as const, message, action }];
   });
 }
 
