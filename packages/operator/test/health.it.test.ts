@@ -193,6 +193,15 @@ async function startSink(status: number | 'never') {
   return { calls, url: `http://127.0.0.1:${String(port)}/secret` };
 }
 
+/** A port where nothing listens. */
+async function closedPort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
 describe('the outputs of health', () => {
   it('are told what was found', async () => {
     await using bucket = await freshBucket(cloud);
@@ -248,7 +257,7 @@ describe('the outputs of health', () => {
     const check = async (...options: readonly string[]) => {
       const begun = performance.now();
       const { code, stderr } = await health(env, '--due=06:00', '--days=1', ...options);
-      expect(code).toBe(65);
+      expect(code, stderr).toBe(65);
       expect(stderr).not.toContain('secret');
       return { seconds: (performance.now() - begun) / 1_000, stderr };
     };
@@ -260,7 +269,7 @@ describe('the outputs of health', () => {
     expect(hung.seconds - alone.seconds).toBeLessThan(3);
     const failed = await check(
       `--ping=${refusing.url}`,
-      '--webhook=http://127.0.0.1:1/secret',
+      `--webhook=http://127.0.0.1:${String(await closedPort())}/secret`,
       '--prometheus=/dev/null/secret',
     );
     expect(failed.stderr).toContain('health: the ping was not sent: the answer was 500');

@@ -1,4 +1,7 @@
-/** Alarms for failed, timed-out and late days, and a monthly budget. They go to e-mail and Slack. */
+/**
+ * Alarms for failed, timed-out and late days, and a monthly budget. They go to e-mail and Slack, and begin with the name
+ * that docs/monitoring.md gives the finding.
+ */
 import { Aws, Duration, Stack } from 'aws-cdk-lib';
 import { CfnBudget } from 'aws-cdk-lib/aws-budgets';
 import { SlackChannelConfiguration } from 'aws-cdk-lib/aws-chatbot';
@@ -74,19 +77,19 @@ export function alarms(
   alarm(
     'Failed',
     'ExecutionsFailed',
-    'A day failed: its execution in Step Functions says which job, and why.',
+    'failed: a day failed. Its execution in Step Functions says which job, and why.',
     once,
   );
   alarm(
     'TimedOut',
     'ExecutionsTimedOut',
-    `A day took longer than ${String(executionTimeout / 3_600)} hours.`,
+    `failed: a day took longer than ${String(executionTimeout / 3_600)} hours.`,
     once,
   );
   alarm(
     'Late',
     'ExecutionsSucceeded',
-    `No execution has succeeded for ${String(hoursUntilLate)} hours. A new deployment says so until its first day.`,
+    `late: no execution has succeeded for ${String(hoursUntilLate)} hours. A new deployment says so until its first day.`,
     {
       threshold: 1,
       evaluationPeriods: hoursUntilLate,

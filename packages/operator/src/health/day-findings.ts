@@ -8,7 +8,7 @@ import type { errorNames, Finding } from './finding.ts';
 /** Milliseconds from midnight UTC after a day to the time by which it must be loaded. */
 export type Due = number;
 
-export const dueTime = (ds: Ds, due: Due): Date => new Date(endOfDay(ds).getTime() + due);
+const dueTime = (ds: Ds, due: Due): Date => new Date(endOfDay(ds).getTime() + due);
 
 export interface JudgedDay {
   readonly facts: DayFacts;
@@ -32,7 +32,8 @@ export function dayFindings(days: readonly JudgedDay[], { now, due }: Expectatio
     const { ds } = day.facts;
     const told = describe(day, { isLast: ds === last, time: formatTime(dueTime(ds, due)) });
     if (told === undefined || (!atOnce.includes(told.finding) && !isDue(day))) return [];
-    return [{ ...told, ds, level: 'error' as const }];
+    const { finding, message, action } = told;
+    return [{ finding, ds, level: 'error' as const, message, action }];
   });
 }
 

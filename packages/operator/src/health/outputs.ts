@@ -45,6 +45,8 @@ export function openOutputs(addresses: Addresses, report: (line: string) => void
   const begun = new AbortController();
   const start =
     ping === undefined ? undefined : post(pingAddress(ping, '/start'), '', begun.signal);
+  // It may fail before anybody waits for it.
+  start?.catch(() => undefined);
   const attempt = async (failed: string, output: Promise<void> | undefined): Promise<void> => {
     try {
       await output;

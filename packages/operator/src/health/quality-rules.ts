@@ -68,5 +68,6 @@ function toFinding(rule: Statement, row: Row): Finding {
       action: 'correct the rule',
     });
   }
-  return { finding: nameOf(rule), level: 'warning', ...data };
+  const { ds, message, action } = data;
+  return { finding: nameOf(rule), ds, level: 'warning', message, action };
 }
