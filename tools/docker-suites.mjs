@@ -48,6 +48,7 @@ export const integrationFiles = {
       'network.fault',
       'properties.it',
       'rebuild-ledger.it',
+      'run-records.it',
       'security.it',
       'trouble.it',
     ],
@@ -62,8 +63,10 @@ export const integrationFiles = {
       'operator.it',
       'page.it',
       'page-in-browser.it',
+      'run-records.it',
       'security.it',
       'show.it',
+      'ui.it',
     ],
   },
   'dev/sample': {

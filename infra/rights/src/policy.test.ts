@@ -114,8 +114,26 @@ describe('the policies', () => {
     expect(written.flatMap(({ Resource }) => Resource)).toEqual([
       'arn:aws:s3:::lake/movie_review/stage/*',
       'arn:aws:s3:::lake/movie_review/rejects/*',
+      'arn:aws:s3:::lake/runs/emr-clean/*',
     ]);
   });
+
+  it.each(['extract-purchases', 'stage-reviews', 'emr-clean', 'redshift-load'] as const)(
+    'of %s add records of its own runs, and neither read nor remove any',
+    (role) => {
+      const ofRuns = policyOf(role, serverless).Statement.filter(({ Resource }) =>
+        Resource.some((one) => one.includes('/runs/')),
+      );
+      expect(ofRuns).toEqual([
+        {
+          Sid: 'WriteRunRecords',
+          Effect: 'Allow',
+          Action: ['s3:PutObject'],
+          Resource: [`arn:aws:s3:::lake/runs/${role}/*`],
+        },
+      ]);
+    },
+  );
 });
 
 describe('the trust', () => {
