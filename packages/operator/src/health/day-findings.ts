@@ -22,7 +22,7 @@ export interface Expectation {
 }
 
 /**
- * At most one error for each day, in the order of the days. A day without the metric is a gap, or late if it is the last
+ * At most one error for each day, in the order of the days. A failure is told first. A day without the metric is a gap, or late if it is the last
  * one that is due; a day that is not due yet may still be missing, stale or partial.
  */
 export function dayFindings(days: readonly JudgedDay[], { now, due }: Expectation): Finding[] {
@@ -31,10 +31,13 @@ export function dayFindings(days: readonly JudgedDay[], { now, due }: Expectatio
   return days.flatMap((day) => {
     const { ds } = day.facts;
     const told = describe(day, { isLast: ds === last, time: formatTime(dueTime(ds, due)) });
-    if (told === undefined || (told.finding !== 'damaged' && !isDue(day))) return [];
+    if (told === undefined || (!atOnce.includes(told.finding) && !isDue(day))) return [];
     return [{ ...told, ds, level: 'error' as const }];
   });
 }
+
+/** No later run mends these by itself. */
+const atOnce: readonly string[] = ['damaged', 'failed'] satisfies (typeof errorNames)[number][];
 
 interface Told extends Pick<Finding, 'message' | 'action'> {
   readonly finding: (typeof errorNames)[number];
@@ -47,13 +50,15 @@ function describe(
   const { ds } = facts;
   const again = `make backfill FROM=${ds} TO=${ds}`;
   switch (state) {
+    case 'failed':
+      return { finding: 'failed', ...whyFailed(facts) };
     case 'missing':
     case 'incomplete':
     case 'not loaded':
       return {
         finding: isLast ? 'late' : 'gap',
         message: `${ds} is not loaded and was due at ${time}: ${whatIsThere(facts)}`,
-        action: `look at the logs of the day’s jobs; ${again} does what is missing`,
+        action: `make runs DS=${ds} shows what has run; ${again} does what is missing`,
       };
     case 'stale':
       return {
@@ -76,6 +81,15 @@ function describe(
     default:
       return undefined;
   }
+}
+
+function whyFailed({ ds, failure }: DayFacts): Pick<Finding, 'message' | 'action'> {
+  const { job = '', exit = 0, audit, message = '', action = '' } = failure ?? {};
+  const which = audit === undefined || message.includes(audit) ? '' : `, audit ${audit}`;
+  return {
+    message: `${ds}: ${job} failed with ${String(exit)}${which}: ${message}`,
+    action: `${action}; make runs DS=${ds} shows all runs of the day`,
+  };
 }
 
 function whatIsThere({ published }: DayFacts): string {

@@ -44,7 +44,7 @@ export function healthCommand(cli: Argv, shell: Shell): Argv {
       const outputs = openOutputs(addresses, report);
       let health: Health;
       try {
-        health = await checkHealth(env, { now: new Date(), due, days });
+        health = await checkHealth(shell, { now: new Date(), due, days });
       } catch (error) {
         await outputs.tellFailure(asFailure(error));
         throw error;

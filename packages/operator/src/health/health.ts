@@ -2,8 +2,10 @@
 import { type Ds, previousDs } from '@user-behaviour/shared/ds';
 import { historyOf, operatorConfiguration } from '../config.ts';
 import { readDays } from '../facts/day-facts.ts';
+import { recordsIfReadable } from '../facts/run-records.ts';
 import { readDaySettings } from '../plan/day-settings.ts';
 import { verdict } from '../plan/status.ts';
+import type { Shell } from '../shell.ts';
 import { dayFindings, type Due } from './day-findings.ts';
 import { type Finding, inOrder } from './finding.ts';
 import { qualityFindings } from './quality-rules.ts';
@@ -23,9 +25,9 @@ export interface Question {
   readonly days: number;
 }
 
-/** @throws Failure if the bucket, the warehouse or the settings cannot be read. */
+/** Goes on without the records of runs if they cannot be read, and reports so. @throws Failure if the bucket, the warehouse or the settings cannot be read. */
 export async function checkHealth(
-  environment: NodeJS.ProcessEnv,
+  { env: environment, report }: Pick<Shell, 'env' | 'report'>,
   { now, due, days: count }: Question,
 ): Promise<Health> {
   const configuration = operatorConfiguration(environment);
@@ -34,7 +36,9 @@ export async function checkHealth(
   for (let day = 1; day < count && from > start; day += 1) from = previousDs(from);
   const [settings, facts] = await Promise.all([
     readDaySettings(environment),
-    readDays(configuration, { from, to: end }),
+    readDays(configuration, { from, to: end }, (where) =>
+      recordsIfReadable(where, { from, to: end }, report),
+    ),
   ]);
   const days = facts.map((day) => ({ facts: day, state: verdict(day, settings.of(day.ds)) }));
   const odd = await qualityFindings(configuration, { from, to: end });

@@ -14,6 +14,7 @@ const states = [
   'other SQL',
   'partial',
   'damaged',
+  'failed',
 ] as const;
 
 /** Every state and finding has a line, also those that no day has, so that an alert sees it end. */
