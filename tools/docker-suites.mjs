@@ -60,13 +60,13 @@ export const integrationFiles = {
     localOnly: [
       'catchup.it',
       'erase.it',
+      'health.it',
       'operator.it',
       'page.it',
       'page-in-browser.it',
       'run-records.it',
       'security.it',
       'show.it',
-      'ui.it',
     ],
   },
   'dev/sample': {
