@@ -1,9 +1,9 @@
 /** The page of a generated history in a real browser, from a file: no request, no error, readable by everybody. */
-import { mkdtempDisposable, readFile, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
+import { mkdtempDisposable, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import axe from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { drawPage } from '../src/page/page.ts';
@@ -15,7 +15,6 @@ const schemes = ['light', 'dark'] as const;
 
 let browser: Browser;
 let address: string;
-let axe: string;
 
 beforeAll(async () => {
   const stack = new AsyncDisposableStack();
@@ -24,7 +23,6 @@ beforeAll(async () => {
   const spenders = [{ customer: '17850', days: 3, amount: 99.5, positive: 2, reviews: 4 }];
   await writeFile(file, drawPage({ ...generatedHistory(374), spenders }));
   address = pathToFileURL(file).href;
-  axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
   browser = stack.use(await openChromium());
   return () => stack.disposeAsync();
 });
@@ -63,10 +61,10 @@ describe('the page in a browser', () => {
     await page.goto(`${address}#d2011-11-15`);
     await page.evaluate("document.querySelectorAll('details').forEach((one) => (one.open = true))");
     // A script element would be refused by the policy of the page.
-    await page.evaluate(axe);
-    const found = (await page.evaluate(
+    await page.evaluate(axe.source);
+    const found = await page.evaluate<{ passes: number; violations: unknown[] }>(
       'axe.run().then(({ violations, passes }) => ({ passes: passes.length, violations: violations.map(({ id, nodes }) => [id, nodes.length, nodes[0].html]) }))',
-    )) as { readonly passes: number; readonly violations: readonly unknown[] };
+    );
     expect(found.violations).toEqual([]);
     expect(found.passes).toBeGreaterThan(15);
     await page.close();

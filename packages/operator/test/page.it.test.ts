@@ -38,7 +38,7 @@ beforeAll(async () => {
   expect(ran, ran.stderr).toMatchObject({ code: 0 });
   page = await draw('page.html');
   return () => stack.disposeAsync();
-}, 400_000);
+}, 560_000);
 
 const operator = (...argv: string[]) => runOperator(env, ...argv);
 

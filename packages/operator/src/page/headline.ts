@@ -1,5 +1,6 @@
 /** Whether the last day is in, how late it is or was, and its figures. */
 import { endOfDay } from '@user-behaviour/shared/ds';
+import { dueTime, type Due } from '../health/day-findings.ts';
 import { type Html, markup } from './markup.ts';
 import type { PageDay, PageFacts } from './page-facts.ts';
 import {
@@ -46,7 +47,7 @@ export function headline({ days, asOf, due, findings }: PageFacts): Html {
         : `${when}${count(before.length)}-day mean ${format(meanOf(before, measure))}`,
     );
   const { tone } = lookOf(last.state);
-  const isDue = asOf.getTime() >= endOfDay(last.ds).getTime() + due;
+  const isDue = asOf >= dueTime(last.ds, due);
   return markup`<section class="card hero ${isIn(last.state) || isDue ? tone : 'none'}">
 <p class="verdict">${last.ds} ${isIn(last.state) ? 'is in' : 'is not in'} ${stateWord(last.state)}</p>
 <p>${sentenceOf(lateness(last, asOf, due))}</p>
@@ -62,9 +63,9 @@ ${
 `;
 }
 
-function lateness({ ds, loadedAt, state }: PageDay, asOf: Date, due: number): string {
+function lateness({ ds, loadedAt, state }: PageDay, asOf: Date, due: Due): string {
   const end = endOfDay(ds).getTime();
-  const limit = end + due;
+  const limit = dueTime(ds, due).getTime();
   const told = time(new Date(limit).toISOString());
   if (isIn(state) && loadedAt !== undefined) {
     const at = Date.parse(loadedAt);

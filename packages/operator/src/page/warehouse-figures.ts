@@ -91,9 +91,13 @@ export async function readFigures(
 function parse<T>(row: Row, form: z.ZodType<T>, file: string): T {
   const parsed = form.safeParse(row);
   if (parsed.success) return parsed.data;
-  throw new Failure('data', `a row of ${file} is not as expected: ${z.prettifyError(parsed.error)}`, {
-    action: `run sql/warehouse/report/${file}.sql in the warehouse, and look at the tables that it reads`,
-  });
+  throw new Failure(
+    'data',
+    `a row of ${file} is not as expected: ${z.prettifyError(parsed.error)}`,
+    {
+      action: `run sql/warehouse/report/${file}.sql in the warehouse, and look at the tables that it reads`,
+    },
+  );
 }
 
 const countsOf = (row: z.infer<typeof countsRow>): DayCounts => ({

@@ -115,7 +115,7 @@ export function rowChart(days: readonly PageDay[], chart: RowChart): Html {
   return markup`<section class="card"><h2>${chart.title}</h2>
 <p>${sentence} ${missing > 0 && `Not counted on ${plural(missing, 'loaded day')}.`}</p>
 <svg class="rows" width="100%" height="${(chart.levels.length + 1) * (barHeight + 4)}" role="img" aria-label="${chart.title}: ${sentence}">
-${bar({ look: 'all', label: `${chart.rows}`, value: all, from: 0, all, level: 0 })}${chart.levels.map(
+${bar({ look: 'all', label: chart.rows, value: all, from: 0, all, level: 0 })}${chart.levels.map(
     (level, index) => {
       let from = 0;
       return markup`${level.map((part) => {
