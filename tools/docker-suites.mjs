@@ -67,6 +67,7 @@ export const integrationFiles = {
       'security.it',
       'show.it',
       'ui.it',
+      'ui-in-browser.it',
     ],
   },
   'dev/sample': {
