@@ -112,10 +112,6 @@ describe.each(Object.entries(pages))('%s', (_name, path) => {
       );
       expect(requests).toEqual([`${site}${path}`]);
       expect(faults).toEqual([]);
-      if (process.env['PICTURES'] !== undefined) {
-        const name = `${path.replaceAll(/\W/g, '_')}-${String(width)}.png`;
-        await page.screenshot({ path: join(process.env['PICTURES'], name) });
-      }
       await page.close();
     },
   );

@@ -65,7 +65,7 @@ export const pauseLink = (isPaused: boolean): Html =>
 
 const nothingYet = markup`<section class="card"><h2>Nothing has run yet</h2><p>Start a command, such as <code>make backfill FROM=2010-12-01 TO=2010-12-10</code>, and load this page again.</p></section>`;
 
-export const cellPath = (root: string, id: string, ds: string, job: string): string =>
+const cellPath = (root: string, id: string, ds: string, job: string): string =>
   `${root}runs/${id}/${ds}/${job}`;
 
 function commandCard(
