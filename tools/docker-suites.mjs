@@ -73,6 +73,7 @@ export const integrationFiles = {
       'show.it',
       'spark-ui.it',
       'ui.it',
+      'ui-in-browser.it',
     ],
   },
   'dev/sample': {

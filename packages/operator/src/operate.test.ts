@@ -67,6 +67,8 @@ describe('without make', () => {
     ],
     [['run', day, '--wait=soon'], '--wait must be a time such as 90s'],
     [['run', day, '--wait=30d'], '--wait must be a time such as 90s'],
+    [['ui', '--port=70000'], '--port must be a whole number from 0 to 65535, not "70000"'],
+    [['ui', '--due=noon'], '--due must be'],
     [['sweep', '--older=old'], '--older must be a time such as 30m'],
     [['erase'], '--customer is missing: operator erase --customer=17850'],
     [['erase', '--customer=all'], '--customer must be the id of a customer, such as 17850'],

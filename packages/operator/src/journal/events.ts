@@ -9,7 +9,7 @@ const at = z.iso.datetime();
 /** The days of one stage. */
 const ofStage = { at, job: z.string(), ranges: z.array(range) };
 
-export const journalEvent = z.discriminatedUnion('event', [
+const journalEvent = z.discriminatedUnion('event', [
   /** Always the first. */
   z.object({
     event: z.literal('command'),

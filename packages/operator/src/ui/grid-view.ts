@@ -65,7 +65,7 @@ export const pauseLink = (isPaused: boolean): Html =>
 
 const nothingYet = markup`<section class="card"><h2>Nothing has run yet</h2><p>Start a command, such as <code>make backfill FROM=2010-12-01 TO=2010-12-10</code>, and load this page again.</p></section>`;
 
-export const cellPath = (root: string, id: string, ds: string, job: string): string =>
+const cellPath = (root: string, id: string, ds: string, job: string): string =>
   `${root}runs/${id}/${ds}/${job}`;
 
 function commandCard(
@@ -82,6 +82,8 @@ function commandCard(
   );
   return markup`<section class="card"><h2>${begin.command}</h2>
 <p><span class="state ${toneOfCommand(shown.state, shown.end?.exit)}">${tellCommand(shown, now)}</span> on ${begin.world}, since ${startOf(shown)}</p>
+<p>${hasFailed(grid) && markup`<a href="#failed">What failed</a> · `}<a href="#commands">Other commands</a></p>
+<ul class="legend" aria-label="States">${legend}</ul>
 <div class="scroll" tabindex="0" role="group" aria-label="Days by stages">
 <table class="grid"><caption class="sr">Days by stages, the newest day first</caption>
 <thead><tr><th scope="col">day</th>${jobs.map((job) => stageHead(job, grid, now))}</tr></thead>
@@ -89,11 +91,10 @@ function commandCard(
     (ds) =>
       markup`<tr><th scope="row">${ds}</th>${jobs.map((job) => gridCell(job, ds, grid, cellPath(root, id, ds, job), now))}</tr>\n`,
   )}</tbody></table></div>
-${isMore && markup`<p><a href="${root}runs/${id}/?before=${days.at(-1)}">Days before ${days.at(-1)}</a></p>`}
-<ul class="legend" aria-label="States">${legend}</ul></section>`;
+${isMore && markup`<p><a href="${root}runs/${id}/?before=${days.at(-1)}">Days before ${days.at(-1)}</a></p>`}</section>`;
 }
 
-/** What of the stage is done, and how long it has taken. */
+/** How much of the stage is done, and how long it has taken. */
 function stageHead(job: JobName, grid: Grid, now: Date): Html {
   const states = grid.days.map((ds) => grid.cell(job, ds).state);
   const number = (of: readonly string[]) => states.filter((state) => of.includes(state)).length;
@@ -106,7 +107,7 @@ function stageHead(job: JobName, grid: Grid, now: Date): Html {
       ? []
       : [seconds(secondsBetween(times.startedAt, times.endedAt ?? now.toISOString()))]),
   ];
-  return markup`<th scope="col">${job}<br><span class="soft">${facts.join(', ')}</span></th>`;
+  return markup`<th scope="col">${job}<br><span class="soft">${facts.map((fact, index) => markup`${index > 0 && markup`<br>`}${fact}`)}</span></th>`;
 }
 
 function gridCell(job: JobName, ds: Ds, grid: Grid, path: string, now: Date): Html {
@@ -114,6 +115,9 @@ function gridCell(job: JobName, ds: Ds, grid: Grid, path: string, now: Date): Ht
   const attempt = cell.attempt > 1 ? ` (attempt ${String(cell.attempt)})` : '';
   return markup`<td><a class="${looks[cell.state].tone}" href="${path}">${stateWords(cell.state)}${attempt} ${durationOf(cell, now)}</a></td>`;
 }
+
+const hasFailed = (grid: Grid): boolean =>
+  grid.days.some((ds) => jobs.some((job) => grid.cell(job, ds).state === 'failed'));
 
 /** With what to do about them. */
 function failures({ grid, id }: ListedCommand & { readonly grid: Grid }, root: string): Html {
@@ -131,7 +135,7 @@ function failures({ grid, id }: ListedCommand & { readonly grid: Grid }, root: s
         markup`<li><a href="${cellPath(root, id, ds, job)}">${ds} ${job}</a><span>${message}${action !== undefined && markup`<br><span class="soft">${action}</span>`}</span></li>`,
     );
   const more = failed.length - told;
-  return markup`<section class="card"><h2>What failed</h2><ul class="findings">${items}</ul>${more > 0 && markup`<p>and ${more} more</p>`}</section>`;
+  return markup`<section class="card" id="failed"><h2>What failed</h2><ul class="findings">${items}</ul>${more > 0 && markup`<p>and ${more} more</p>`}</section>`;
 }
 
 function commandList(commands: readonly ListedCommand[], { root, now }: GridPage): Html {
@@ -143,5 +147,5 @@ function commandList(commands: readonly ListedCommand[], { root, now }: GridPage
     markup`<span class="state ${toneOfCommand(command.state, command.end?.exit)}">${tellCommand(command, now)}</span>`,
   ]);
   const columns = ['start', 'command', 'where', 'state'].map((title) => ({ title }));
-  return markup`<section class="card"><h2>Commands</h2>${table('Commands that run jobs, the newest first', columns, rows)}</section>`;
+  return markup`<section class="card" id="commands"><h2>Commands</h2>${table('Commands that run jobs, the newest first', columns, rows)}</section>`;
 }

@@ -112,6 +112,8 @@ describe('a cell', () => {
     for (const command of ['ended', 'interrupted'] as const) {
       expect(statesOf(known, command)).toEqual(['done', 'interrupted', 'interrupted']);
       expect(statesOf([], command)).toEqual(['skipped', 'skipped', 'skipped']);
+      const { stages } = gridOf([begin, ...known], command);
+      expect(stages.get(job)).toEqual({ startedAt: at(1), endedAt: at(4) });
     }
   });
 

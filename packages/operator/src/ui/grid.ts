@@ -51,12 +51,14 @@ class GridBuilder implements Grid {
   days: readonly Ds[] = [];
   readonly stages = new Map<JobName, StageTimes>();
   readonly #cells = new Map<string, Cell>();
+  #last = '';
 
   cell(job: JobName, ds: Ds): Cell {
     return this.#cells.get(`${job} ${ds}`) ?? waiting;
   }
 
   take(event: JournalEvent): void {
+    this.#last = event.at;
     if (event.event === 'command') this.days = daysOf(event.ranges);
     if (!('job' in event) || !isJob(event.job)) return;
     const { job, at } = event;
@@ -80,6 +82,9 @@ class GridBuilder implements Grid {
 
   /** The command has ended: what has no result will get none. */
   close(command: CommandState): void {
+    for (const [job, { startedAt, endedAt = this.#last }] of this.stages) {
+      this.stages.set(job, { startedAt, endedAt });
+    }
     for (const job of jobs) {
       for (const ds of this.days) {
         this.#change(job, ds, (cell) => {

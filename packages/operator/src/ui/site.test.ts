@@ -1,11 +1,11 @@
 /** The site over HTTP: what it refuses, and what its pages say. */
-import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pid } from 'node:process';
 import { text } from 'node:stream/consumers';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { daysFrom, parseDs } from '@user-behaviour/shared/ds';
 import { Failure } from '@user-behaviour/shared/failure';
 import { jobs } from '@user-behaviour/shared/pipeline';
@@ -75,6 +75,10 @@ beforeAll(async () => {
   ];
   writeFileSync(join(folder, running, 'emr-clean.log'), lines.join(''));
   site = await serve(siteOf({ folder, drawPage }), 0);
+});
+/** A command that is silent for a minute counts as killed. */
+beforeEach(() => {
+  utimesSync(join(folder, running, journalName), new Date(), new Date());
 });
 afterAll(async () => {
   await site[Symbol.asyncDispose]();

@@ -43,6 +43,7 @@ describe('a day', () => {
         run: 'r',
         status: 'published',
         rows: 3,
+        startedAt: expect.stringMatching(/^\d{4}-.*Z$/) as string,
         seconds: expect.any(Number) as number,
         exit: 0,
       },
