@@ -51,6 +51,7 @@ it.each([
   ['health', 'packages/operator/src/main.ts health --due='],
   ['rebuild-ledger', 'packages/operator/src/main.ts rebuild-ledger'],
   ['soak', 'dev/faults/src/main.ts'],
+  ['spark-ui', 'packages/operator/src/main.ts spark-ui'],
   ['warehouse', 'exec psql'],
   ['bench', 'dev/bench/src/main.ts run'],
   ['aws-up', 'infra/aws/src/commands/main.ts up'],
@@ -108,6 +109,16 @@ it('make plan, backfill and catchup know PAST', async () => {
     expect(await make('-n', target, 'PAST=1')).toContain('--depends-on-past');
     expect(await make('-n', target)).not.toContain('--depends-on-past');
   }
+});
+
+it('make spark-ui names a day only if one was typed, and runs nothing of it', async () => {
+  expect(await make('-n', 'spark-ui')).not.toContain('--ds');
+  expect(await make('-n', 'spark-ui', 'DS=2010-12-02')).toContain('--ds="$DS"');
+  expect(await makeWith({ DS: '2010-12-02' }, '-n', 'spark-ui')).toContain('--ds="$DS"');
+  // It has a default elsewhere.
+  expect(await make('-n', 'show')).toContain('--ds="$DS"');
+  const told = await make('spark-ui', 'DS=$(shell echo expanded)');
+  expect(told).toContain('DS must be a real day such as 2010-12-01, not "$(shell echo expanded)"');
 });
 
 it('make seed loads nothing with DRY_RUN', async () => {

@@ -20,6 +20,11 @@ import { describeIndex, tableParts } from './table/table-parts.ts';
 const { writes: dataset } = stageOf('extract-purchases');
 /** Milliseconds. */
 const queryTimeout = 30_000;
+/**
+ * More than that of a job, which its scheduler tries again, and less than that of a check: an Aurora cluster that has
+ * paused needs 15 s to resume, and 30 s or more after a day ("Scaling to zero ACUs", Aurora User Guide).
+ */
+const connectTimeout = 50_000;
 /** First version that ends the query of a client that is gone (client_connection_check_interval). */
 const recommendedVersion = 140_000;
 
@@ -150,7 +155,7 @@ class SourceChecks {
     const client = new pg.Client({
       ...(await connectionSettings(this.#configuration)),
       application_name: 'extract-purchases check',
-      connectionTimeoutMillis: 15_000,
+      connectionTimeoutMillis: connectTimeout,
       query_timeout: queryTimeout,
     });
     client.on('error', () => undefined);

@@ -160,12 +160,14 @@ function addToDockerSuites(tree: Tree, { name }: Stage): void {
   insertBefore(tree, 'tools/docker-suites.mjs', "  'packages/operator': {", entry);
 }
 
-const remaining = (name: string) => `
+/** What a person has to do, as in docs/adding-a-stage.md. */
+export const remaining = (name: string): string => `
 ${name} is generated. What is left for you:
   1. npm install              links the new package
   2. npx nx sync              adds its TypeScript references
   3. packages/${name}/src/transform.ts and config.ts: your transformation and its settings.
      Name the settings that shape the rows in "shapedBy" in packages/shared/src/pipeline.ts.
   4. infra/rights/src/jobs.ts: its role; then npx nx run rights:docs. docs/contract.md: its keys under "Layout of the bucket".
-  5. If another stage reads ${name}: add the dataset to the "reads" of that stage, and move the new stage before it.
+  5. infra/aws/src/job-environment.ts and infra/aws/src/state-machine/daily-run.ts: its variables and its place in the day.
+  6. If another stage reads ${name}: add the dataset to the "reads" of that stage, and move the new stage before it.
 docs/adding-a-stage.md has an example. To undo: git clean -fd packages/${name} infra/k8s && git checkout .`;
