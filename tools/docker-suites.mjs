@@ -50,6 +50,7 @@ export const integrationFiles = {
       'properties.it',
       'queries.it',
       'rebuild-ledger.it',
+      'run-records.it',
       'security.it',
       'trouble.it',
     ],
@@ -58,7 +59,14 @@ export const integrationFiles = {
     // Health checks that write, listings, removal by condition, and the pipeline as a whole.
     onDockerToo: ['doctor.it', 'pipeline.it', 'sweep.it', 'sweep-beside-jobs.it'],
     // Command lines, plans and what they start; what they show.
-    localOnly: ['catchup.it', 'erase.it', 'operator.it', 'security.it', 'show.it'],
+    localOnly: [
+      'catchup.it',
+      'erase.it',
+      'operator.it',
+      'run-records.it',
+      'security.it',
+      'show.it',
+    ],
   },
   'dev/sample': {
     onDockerToo: ['seed.it'],

@@ -11,6 +11,7 @@ import { inspectCommands } from './plan/inspect-commands.ts';
 import { eraseCommand } from './erase/erase-command.ts';
 import { queriesCommand } from './queries/queries-command.ts';
 import { runCommands } from './run/run-commands.ts';
+import { runsCommand } from './runs/runs-command.ts';
 import type { Shell } from './shell.ts';
 import { showCommand } from './show/show-command.ts';
 import { psqlCommand } from './source/psql-command.ts';
@@ -24,6 +25,7 @@ export type Surroundings = Omit<Shell, 'print'> & { readonly print: (text: strin
 const commands = [
   runCommands,
   inspectCommands,
+  runsCommand,
   showCommand,
   queriesCommand,
   psqlCommand,
