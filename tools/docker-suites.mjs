@@ -66,6 +66,7 @@ export const integrationFiles = {
       'run-records.it',
       'security.it',
       'show.it',
+      'telemetry.it',
     ],
   },
   'dev/sample': {
