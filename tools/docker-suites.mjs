@@ -72,6 +72,7 @@ export const integrationFiles = {
       'security.it',
       'show.it',
       'spark-ui.it',
+      'telemetry.it',
       'ui.it',
       'ui-in-browser.it',
     ],

@@ -39,5 +39,7 @@ it('tells of an audit that failed, and not of those that did not run', () => {
 
 it('is not there if Redshift says nothing of it', () => {
   expect(phaseOfAudits(statements, {})).toBeUndefined();
-  expect(phaseOfAudits(statements, { SubStatements: [{ Id: 'id' }, { Id: 'id' }] })).toBeUndefined();
+  expect(
+    phaseOfAudits(statements, { SubStatements: [{ Id: 'id' }, { Id: 'id' }] }),
+  ).toBeUndefined();
 });

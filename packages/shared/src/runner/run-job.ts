@@ -98,7 +98,10 @@ const sinksOf = (
 ): readonly RecordSink[] => [runRecord, telemetry?.sink].filter((sink) => sink !== undefined);
 
 /** Before the work begins, because a variable may be wrong. */
-const telemetryOf = async (env: Environment, { job }: Session): Promise<JobTelemetry | undefined> =>
+const telemetryOf = async (
+  env: Environment,
+  { job }: Session,
+): Promise<JobTelemetry | undefined> =>
   sendsTelemetry(env)
     ? (await import('./telemetry/job-telemetry.ts')).jobTelemetry(env, job)
     : undefined;
