@@ -49,7 +49,7 @@ const stackXml =
 const jobOf = (name: string) => name.replace(/^.*user-behaviour-/, '');
 
 function answerJson(target: string, input: Record<string, unknown>): [number, object] {
-  switch (target.split('.')[1]) {
+  switch (target.split('.')[1] ?? '') {
     case 'RunTask': {
       const run = input as unknown as Run;
       runs.push(run);

@@ -118,7 +118,7 @@ async function commandOf({ spark, eventLogDir }: HistoryServerPlace, port: numbe
     noCounters,
     `-Djava.io.tmpdir=${tmpdir()}`,
   ];
-  const environment = {
+  const environment: NodeJS.ProcessEnv = {
     // SPARK_LOCAL_IP, which is what it listens on, is that of the steps.
     ...sparkEnvironment(found, []),
     SPARK_LOCAL_IP: host,

@@ -64,7 +64,7 @@ export const isBootstrapped = async (region: string): Promise<boolean> =>
 
 /** Whether images can be pushed: to repositories of their own, or to those of a stack that is whole. */
 export const hasRepositories = async (
-  { storage }: { readonly [key: string]: unknown },
+  { storage }: Readonly<Record<string, unknown>>,
   region: string,
 ): Promise<boolean> =>
   storage !== undefined ||

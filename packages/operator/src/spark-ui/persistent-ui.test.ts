@@ -67,19 +67,22 @@ describe('linkTo', () => {
     [
       'the UI is never attached',
       { DescribePersistentAppUI: [ui('CREATING')] },
-      { kind: 'transient', message: expect.stringContaining('is not attached after 0.01 s') },
+      {
+        kind: 'transient',
+        message: expect.stringContaining('is not attached after 0.01 s') as string,
+      },
     ],
     [
       'there is never a link',
       { GetPersistentAppUIPresignedURL: [{ PresignedURLReady: false }] },
-      { kind: 'transient', message: expect.stringContaining('has no link after 0.01 s') },
+      { kind: 'transient', message: expect.stringContaining('has no link after 0.01 s') as string },
     ],
     [
       'EMR has forgotten the cluster',
       {
         DescribeCluster: [refusal('InvalidRequestException', "Cluster id 'j-1' is not valid.")],
       },
-      { kind: 'data', action: expect.stringContaining('two months') },
+      { kind: 'data', action: expect.stringContaining('two months') as string },
     ],
     [
       'a right is missing',
@@ -93,7 +96,7 @@ describe('linkTo', () => {
       },
       {
         kind: 'configuration',
-        action: expect.stringContaining('grant elasticmapreduce:CreatePersistentAppUI'),
+        action: expect.stringContaining('grant elasticmapreduce:CreatePersistentAppUI') as string,
       },
     ],
   ])('says so if %s', async (_what, replies, failure) => {
