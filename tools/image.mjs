@@ -36,6 +36,9 @@ async function labels(revision) {
   );
   const { variables } = await import(join(folder, 'src/config.ts'));
   const { scheduleVariables } = await import(join(root, 'packages/shared/src/runner/config.ts'));
+  const { lineageVariables } = await import(
+    join(root, 'packages/shared/src/lineage/variables.ts')
+  );
   return {
     TITLE: name.replace(/^.*\//, ''),
     DESCRIPTION: description,
@@ -43,7 +46,7 @@ async function labels(revision) {
     REVISION: revision,
     LICENSES: license,
     SOURCE: source(),
-    VARIABLES: Object.keys({ ...variables, ...scheduleVariables }).join(' '),
+    VARIABLES: Object.keys({ ...variables, ...scheduleVariables, ...lineageVariables }).join(' '),
   };
 }
 

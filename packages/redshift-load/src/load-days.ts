@@ -9,6 +9,7 @@ import type { Semaphore } from '@user-behaviour/shared/concurrency';
 import { debouncedBatches } from '@user-behaviour/shared/debounce';
 import { type Ds, previousDs } from '@user-behaviour/shared/ds';
 import { Failure } from '@user-behaviour/shared/failure';
+import { inputOf } from '@user-behaviour/shared/lineage/read-input';
 import type { Day, Outcome, ReportDay, Session } from '@user-behaviour/shared/runner/job';
 import type { ManifestStore } from '@user-behaviour/shared/manifest/manifest-store';
 import type { DataApi } from './data-api/client.ts';
@@ -96,7 +97,7 @@ const readyLoad = (
   warehouse: Warehouse,
 ): Promise<PlannedLoad | undefined> =>
   reportFailure(day, reportDay, async () => {
-    const load = planLoad(day, warehouse.bucket, await upstreamsOf(day.ds, warehouse));
+    const load = planLoad(day, warehouse.bucket, await upstreamsOf(day, warehouse));
     await warehouse.prepare(day);
     await requirePast(day, warehouse);
     return load;
@@ -188,7 +189,7 @@ async function loadDay(
 ): Promise<Outcome | PlannedLoad> {
   const { day, upstreams } = load;
   const replacement = await replaceDay(load, round, warehouse.api);
-  const current = await upstreamsOf(day.ds, warehouse);
+  const current = await upstreamsOf(day, warehouse);
   if (!sameUpstreams(upstreams, current)) {
     day.log.info('an upstream was published again in the meantime; loading again');
     return planLoad(day, warehouse.bucket, current);
@@ -213,8 +214,12 @@ async function requireChangedPartition(
   if (await partitionsAreSet(load, api)) throw replacement.error;
 }
 
-const upstreamsOf = (ds: Ds, { store, session }: Warehouse): Promise<Upstreams> =>
-  readUpstreams(ds, store, session);
+async function upstreamsOf({ ds, record }: Day, { store, session }: Warehouse): Promise<Upstreams> {
+  const upstreams = await readUpstreams(ds, store, session);
+  const { purchases, reviews } = upstreams;
+  record.note({ inputs: [inputOf(purchases.manifest), inputOf(reviews.manifest)] });
+  return upstreams;
+}
 
 const sameUpstreams = (one: Upstreams, other: Upstreams): boolean =>
   one.purchases.etag === other.purchases.etag && one.reviews.etag === other.reviews.etag;

@@ -1,10 +1,12 @@
 /** Runs one day's load as one transaction, and says what a failed audit means. */
 import type { Ds } from '@user-behaviour/shared/ds';
 import { Failure } from '@user-behaviour/shared/failure';
+import type { Day } from '@user-behaviour/shared/runner/job';
 import type { DataApi } from '../data-api/client.ts';
 import type { Row } from '../data-api/result.ts';
 import { StatementError } from '../data-api/request.ts';
 import { statementName } from '../data-api/names.ts';
+import type { Statement } from '../data-api/sql.ts';
 import type { PlannedLoad } from './transaction.ts';
 
 /** `newer-load-exists`: the ledger has a load made from newer files. `refused`: another audit failed. */
@@ -21,15 +23,25 @@ export async function replaceDay(
   try {
     const name = statementName(day, `load-${String(round)}`);
     const id = await api.run({ name, statements, parameters }, day.log);
+    noteAudits(day, statements);
     const summary = statements.findIndex((step) => step.name === 'summary');
     const [row = {}] = await api.rows(id, summary);
     return { is: 'loaded', row };
   } catch (error) {
     if (!(error instanceof StatementError) || error.finding === undefined) throw error;
+    const failed = statements.findIndex((step) => step.name === error.statement?.name);
+    noteAudits(day, statements.slice(0, failed));
     const isNewer = error.statement?.name === 'moves_forward';
     return { is: isNewer ? 'newer-load-exists' : 'refused', error };
   }
 }
+
+/** Notes the audits that held. */
+const noteAudits = ({ record }: Day, statements: readonly Statement[]): void => {
+  record.note({
+    audits: statements.filter(({ kind }) => kind === 'audit').map(({ name }) => name),
+  });
+};
 
 /** The ledger is ahead of the manifests; only an operator can say which of them is right. */
 export function newerLoadExists(ds: Ds, error: StatementError): Failure {

@@ -1,5 +1,6 @@
 /** The options of all jobs, as data for the parser and for --help. */
 import type { ParseArgsOptionDescriptor } from 'node:util';
+import { lineageVariables } from '../lineage/variables.ts';
 import { canWait, type Stage } from '../pipeline.ts';
 import { describeVariables, scheduleVariables, type Variables } from './config.ts';
 
@@ -87,7 +88,7 @@ export function helpOf(program: Program): string {
     `${program.stage.name} --ds=2010-12-01 [options]`,
     program.summary,
     ['Options:', ...lines].join('\n'),
-    describeVariables({ ...program.variables, ...scheduleVariables }),
+    describeVariables({ ...program.variables, ...scheduleVariables, ...lineageVariables }),
     exitCodes,
   ].join('\n\n');
 }

@@ -3,6 +3,7 @@ import { type HealthCheck, type HealthChecks, type Finding, runChecks } from './
 import { type CommandLine, parseCommandLine } from './command-line.ts';
 import { type Environment, readConfiguration, type Variables } from './config.ts';
 import { asFailure, Failure, mostSevere } from '../failure.ts';
+import { lineageSinks } from '../lineage/lineage-sink.ts';
 import type { RecordSink } from './day-record.ts';
 import type { Job, OpenJob, Session } from './job.ts';
 import { createLog, type LineFormat, type Log, type LogFormat } from './log.ts';
@@ -76,7 +77,7 @@ async function work<V extends Variables>(
     await using open = await job.open(configuration, session, configurationOf);
     const output = { write: stdout.write, stack };
     const { failures, records } = await runDays(open, line, session, run, output);
-    if (!line.dryRun) await sendRecords(records, sinksOf(open), log);
+    if (!line.dryRun) await sendRecords(records, sinksOf(open, job, host.env, log), log);
     return { exit: mostSevere(failures)?.exit ?? 0, tell };
   } catch (error) {
     const failure = asFailure(signal?.aborted === true ? signal.reason : error);
@@ -86,8 +87,15 @@ async function work<V extends Variables>(
 }
 
 /** A sink that is off unless a variable is set loads its code only when it sends. */
-const sinksOf = ({ runRecord }: OpenJob): readonly RecordSink[] =>
-  runRecord === undefined ? [] : [runRecord];
+const sinksOf = (
+  { runRecord }: OpenJob,
+  { sql }: Pick<Job<Variables>, 'sql'>,
+  environment: Environment,
+  log: Log,
+): readonly RecordSink[] => [
+  ...(runRecord === undefined ? [] : [runRecord]),
+  ...lineageSinks(environment, log, sql),
+];
 
 /** Loads the formatter of the pretty log only if it is used. */
 async function lineFormat(job: string, format: LogFormat): Promise<'json' | LineFormat> {
