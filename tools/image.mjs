@@ -46,7 +46,7 @@ async function labels(revision) {
     REVISION: revision,
     LICENSES: license,
     SOURCE: source(),
-    VARIABLES: Object.keys({ ...variables, ...scheduleVariables, ...lineageVariables }).join(' '),
+    VARIABLES: Object.keys({ ...variables, ...lineageVariables, ...scheduleVariables }).join(' '),
   };
 }
 

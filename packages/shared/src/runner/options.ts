@@ -88,7 +88,7 @@ export function helpOf(program: Program): string {
     `${program.stage.name} --ds=2010-12-01 [options]`,
     program.summary,
     ['Options:', ...lines].join('\n'),
-    describeVariables({ ...program.variables, ...scheduleVariables, ...lineageVariables }),
+    describeVariables({ ...program.variables, ...lineageVariables, ...scheduleVariables }),
     exitCodes,
   ].join('\n\n');
 }
