@@ -79,6 +79,14 @@ export const decrypt = key('DecryptObjects', ['kms:Decrypt']);
 /** S3 decrypts what it has of an upload in parts. */
 export const encrypt = key('EncryptObjects', ['kms:GenerateDataKey', 'kms:Decrypt']);
 
+/** What a job leaves about its runs. It works without, and says so in the log. */
+export const runRecords = (job: string): Grant => ({
+  sid: 'WriteRunRecords',
+  actions: ['s3:PutObject'],
+  on: keys(`runs/${job}/*`),
+  note: 'for the records of its runs; without, the job only warns',
+});
+
 /** ECS may take the role for tasks of this account only. */
 export const tasks: Trust = {
   services: ['ecs-tasks.amazonaws.com'],

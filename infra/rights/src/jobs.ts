@@ -1,5 +1,14 @@
 /** What the four jobs may do. */
-import { decrypt, encrypt, keys, list, readElsewhere, type Role, rules, tasks } from './grants.ts';
+import {
+  encrypt,
+  keys,
+  list,
+  readElsewhere,
+  type Role,
+  rules,
+  runRecords,
+  tasks,
+} from './grants.ts';
 
 const write = ['s3:GetObject', 's3:PutObject', 's3:DeleteObject', 's3:AbortMultipartUpload'];
 
@@ -13,6 +22,7 @@ const extractPurchases: Role = {
       actions: write,
       on: keys('user_purchase/stage/*', 'user_purchase/rejects/*'),
     },
+    runRecords('extract-purchases'),
     encrypt,
     ...rules,
     {
@@ -37,6 +47,7 @@ const stageReviews: Role = {
       on: keys('scripts/doctor/*'),
       note: 'for `--check`',
     },
+    runRecords('stage-reviews'),
     encrypt,
     ...readElsewhere('Vendor', 'vendorBucket', 'vendorKey', "when the vendor's files are in S3"),
   ],
@@ -71,6 +82,7 @@ const emrClean: Role = {
       actions: ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'],
       on: keys('movie_review/stage/*', 'movie_review/rejects/*'),
     },
+    runRecords('emr-clean'),
     encrypt,
     ...rules,
     {
@@ -178,7 +190,8 @@ const redshiftLoad: Role = {
       actions: ['s3:GetObject'],
       on: keys('user_purchase/stage/*/_manifest.json', 'movie_review/stage/*/_manifest.json'),
     },
-    decrypt,
+    runRecords('redshift-load'),
+    encrypt,
     ...(['workgroupArn', 'redshiftClusterArn'] as const).map((warehouse) => ({
       sid: warehouse === 'workgroupArn' ? 'RunInWorkgroup' : 'RunInCluster',
       actions: ['redshift-data:ExecuteStatement', 'redshift-data:BatchExecuteStatement'],

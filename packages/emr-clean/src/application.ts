@@ -2,6 +2,7 @@
 import { mapConcurrently } from '@user-behaviour/shared/concurrency';
 import type { Ds } from '@user-behaviour/shared/ds';
 import { Failure } from '@user-behaviour/shared/failure';
+import { notesOf } from '@user-behaviour/shared/runner/day-record';
 import type { Clusters } from './cluster/clusters.ts';
 import type { RemoteStep } from './cluster/emr.ts';
 import { isRemoval, orphanedFolders, removal, removes, runFolder } from './cluster/hdfs-folders.ts';
@@ -50,7 +51,11 @@ export async function runApplication(
   const prefix = stepPrefix(days.map(dsOf), run);
   const log = session.log.child({ run });
   const { signal } = session;
-  const runner = new StepRunner({ cluster, signal, log, timeout: stepTimeout });
+  const notes = notesOf(days.map(({ input }) => input.day));
+  const taken: { readonly name: string; readonly id: string }[] = [];
+  notes.note({ clusterId: cluster.id, steps: taken });
+  const onStep = (step: (typeof taken)[number]) => void taken.push(step);
+  const runner = new StepRunner({ cluster, signal, log, timeout: stepTimeout, onStep });
   await cluster.requireAlive();
   const folder = inputFolder(application);
   const ofRun = runFolder(application.days[0]?.ds ?? '', run);
@@ -74,6 +79,7 @@ export async function runApplication(
       await mapConcurrently(daysAtOnce, folders, (one) => deleteFolder(where, one));
     });
   } catch (error) {
+    notes.note(applicationIn(error));
     const isOwn = (step: RemoteStep) => step.name.startsWith(prefix) && !isRemoval(step);
     const isCancelled = await runner.cancel(isOwn);
     if (!isCancelled) {
@@ -84,6 +90,12 @@ export async function runApplication(
     throw error;
   }
   await remove(ofRun, patience.done);
+}
+
+/** Only the details of a failed step name the application. */
+function applicationIn(error: unknown): { readonly applicationId?: string } {
+  const [applicationId] = /\bapplication_\d+_\d+\b/.exec(String(error)) ?? [];
+  return applicationId === undefined ? {} : { applicationId };
 }
 
 /**

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Ds } from '@user-behaviour/shared/ds';
 import type { ConfigurationOf } from '@user-behaviour/shared/runner/config';
+import { RunRecord } from '@user-behaviour/shared/run-record/run-record';
 import { createS3Client } from '@user-behaviour/shared/s3/aws-client';
 import type { Day, OpenJob, ReportDay, Session } from '@user-behaviour/shared/runner/job';
 import { runPrefix, s3Uri, scriptKey } from '@user-behaviour/shared/keys';
@@ -60,6 +61,7 @@ function openBatches(
       size: batchSize,
       run: (days: readonly Day[], reportDay: ReportDay) => cleanBatch(days, reportDay, context),
     },
+    runRecord: new RunRecord({ s3, bucket }),
     async [Symbol.asyncDispose]() {
       await clusters[Symbol.asyncDispose]();
       s3.destroy();

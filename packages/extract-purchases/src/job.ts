@@ -9,6 +9,7 @@ import { produceDay } from '@user-behaviour/shared/produce-day';
 import type { ConfigurationOf } from '@user-behaviour/shared/runner/config';
 import type { Day, OpenJob, Outcome, Session } from '@user-behaviour/shared/runner/job';
 import { logProgress } from '@user-behaviour/shared/runner/progress';
+import { RunRecord } from '@user-behaviour/shared/run-record/run-record';
 import { createS3Client } from '@user-behaviour/shared/s3/aws-client';
 import type { UploadTarget } from '@user-behaviour/shared/s3/object-upload';
 import { ServerClock } from '@user-behaviour/shared/s3/server-clock';
@@ -41,6 +42,7 @@ export function open(
   const target = { s3, bucket: configuration.PIPELINE_BUCKET, signal: session.signal, now };
   return Promise.resolve({
     runDay: (day) => extractDay(day, configurationOf(day.ds), source, target, session),
+    runRecord: new RunRecord(target),
     async [Symbol.asyncDispose]() {
       await source[Symbol.asyncDispose]();
       s3.destroy();

@@ -21,11 +21,14 @@ describe('history', () => {
 describe('retention', () => {
   const day = 86_400_000;
 
-  it('keeps replaced runs for a week and rejects for 90 days, unless settings say otherwise', () => {
-    expect(retentionOf({})).toEqual({ KEEP_RUNS: 7 * day, KEEP_REJECTS: 90 * day });
-    expect(retentionOf({ KEEP_RUNS: '30d', KEEP_REJECTS: '14d' })).toEqual({
-      KEEP_RUNS: 30 * day,
-      KEEP_REJECTS: 14 * day,
+  it('keeps replaced runs for a week, rejects and records for 90 days, unless settings say otherwise', () => {
+    const defaults = { keep: 7 * day, keepRejects: 90 * day, keepRecords: 90 * day };
+    expect(retentionOf({})).toEqual(defaults);
+    const given = { KEEP_RUNS: '30d', KEEP_REJECTS: '14d', KEEP_RECORDS: '365d' };
+    expect(retentionOf(given)).toEqual({
+      keep: 30 * day,
+      keepRejects: 14 * day,
+      keepRecords: 365 * day,
     });
   });
 
@@ -34,6 +37,7 @@ describe('retention', () => {
     { KEEP_RUNS: '-1d' },
     { KEEP_REJECTS: '0d' },
     { KEEP_REJECTS: '99999d' },
+    { KEEP_RECORDS: '0d' },
   ])('%j is refused', (env) => {
     expect(() => retentionOf(env)).toThrow(/KEEP_\w+ is wrong: expected/);
   });

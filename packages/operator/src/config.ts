@@ -37,11 +37,17 @@ const retention = {
     'how long a sweep keeps rejected lines at most, even those of a published run',
     duration('90d', { least: '1d', most: '3650d' }),
   ),
+  KEEP_RECORDS: variable(
+    'how long a sweep keeps the records of runs',
+    duration('90d', { least: '1d', most: '3650d' }),
+  ),
 } as const;
 
 /** Milliseconds. */
-export const retentionOf = (environment: Environment): Configuration<typeof retention> =>
-  readConfiguration(retention, environment);
+export function retentionOf(environment: Environment) {
+  const { KEEP_RUNS, KEEP_REJECTS, KEEP_RECORDS } = readConfiguration(retention, environment);
+  return { keep: KEEP_RUNS, keepRejects: KEEP_REJECTS, keepRecords: KEEP_RECORDS };
+}
 
 /** Where the steps of emr-clean run: `sweep` asks whether they have ended. */
 export const clusterConfiguration = (environment: Environment) =>

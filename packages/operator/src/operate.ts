@@ -6,10 +6,12 @@ import { adviceOn } from './command-line/option-names.ts';
 import { refuseBlank, refuseRepeated, usageFailure } from './command-line/refuse-typos.ts';
 import { s3Command } from './bucket/s3-command.ts';
 import { doctorCommand } from './doctor/doctor-command.ts';
+import { lineageCommand } from './lineage/lineage-command.ts';
 import { render } from './output.ts';
 import { inspectCommands } from './plan/inspect-commands.ts';
 import { eraseCommand } from './erase/erase-command.ts';
 import { runCommands } from './run/run-commands.ts';
+import { runsCommand } from './runs/runs-command.ts';
 import type { Shell } from './shell.ts';
 import { showCommand } from './show/show-command.ts';
 import { psqlCommand } from './source/psql-command.ts';
@@ -23,9 +25,11 @@ export type Surroundings = Omit<Shell, 'print'> & { readonly print: (text: strin
 const commands = [
   runCommands,
   inspectCommands,
+  runsCommand,
   showCommand,
   psqlCommand,
   s3Command,
+  lineageCommand,
   sweepCommand,
   migrateCommand,
   rebuildLedgerCommand,

@@ -1,6 +1,7 @@
 /** The metric of each day: read both upstreams, set the partitions, replace the slice in one transaction. */
 import { Semaphore } from '@user-behaviour/shared/concurrency';
 import { lazily } from '@user-behaviour/shared/lazy';
+import { RunRecord } from '@user-behaviour/shared/run-record/run-record';
 import { createS3Client } from '@user-behaviour/shared/s3/aws-client';
 import type { Day, OpenJob, Outcome, ReportDay, Session } from '@user-behaviour/shared/runner/job';
 import { ManifestStore } from '@user-behaviour/shared/manifest/manifest-store';
@@ -43,6 +44,7 @@ export function open(configuration: LoadConfiguration, session: Session): Promis
         ? planDays([...warehouseObjects(settings).values()].map(({ name }) => name))
         : (days, reportDay) => loadDays(days, reportDay, warehouse),
     },
+    runRecord: new RunRecord({ s3, bucket: settings.bucket }),
     [Symbol.asyncDispose]() {
       api[Symbol.dispose]();
       s3.destroy();

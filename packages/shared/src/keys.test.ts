@@ -7,6 +7,7 @@ import {
   rejectsFolders,
   rejectsPrefix,
   runPrefix,
+  runRecordKey,
   s3Uri,
   scriptKey,
 } from './keys.ts';
@@ -27,6 +28,8 @@ describe('keys in the bucket', () => {
       rejectsPrefix('movie_review/stage', ds, run),
       `${rejectsPrefix('user_purchase/stage', ds, run)}${fileNames.rejects}`,
       s3Uri('stages', manifestKey('user_purchase/stage', ds)),
+      runRecordKey('emr-clean', run),
+      runRecordKey('emr-clean', run, 'again'),
     ]).toEqual([
       `user_purchase/stage/2010-12-01/${run}/temp_filtered_user_purchase.csv`,
       `movie_review/load/2010-12-01/${run}/movie.csv`,
@@ -37,6 +40,8 @@ describe('keys in the bucket', () => {
       `movie_review/rejects/2010-12-01/${run}/`,
       `user_purchase/rejects/2010-12-01/${run}/rejected_purchases.csv`,
       's3://stages/user_purchase/stage/2010-12-01/_manifest.json',
+      `runs/emr-clean/${run}.jsonl`,
+      `runs/emr-clean/${run}.again.jsonl`,
     ]);
   });
 

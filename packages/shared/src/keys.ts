@@ -46,6 +46,14 @@ export const isRejecting = (dataset: Dataset): dataset is RejectingDataset =>
 export const rejectsPrefix = (dataset: RejectingDataset, ds: Ds, run: string): string =>
   `${rejectsFolders[dataset]}/${ds}/${run}/`;
 
+/** Where the processes of all jobs, or of one, leave the records of their days, an object each. */
+export const runRecordsPrefix = (job?: string): string =>
+  job === undefined ? 'runs/' : `runs/${job}/`;
+
+/** `process` tells a second process of the run from the first, e.g. a retry. */
+export const runRecordKey = (job: string, run: string, process?: string): string =>
+  `${runRecordsPrefix(job)}${run}${process === undefined ? '' : `.${process}`}.jsonl`;
+
 export const s3Uri = (bucket: string, key: string): string => `s3://${bucket}/${key}`;
 
 /** The object that an S3 URI names; undefined for any other text. */

@@ -53,6 +53,7 @@ export async function produceDay(
   target: Target,
   produce: () => Promise<Product>,
 ): Promise<Outcome> {
+  day.record.note({ parameters: target.parameters });
   for (let round = 1; ; round += 1) {
     const outcome = await produceOnce(day, target, produce);
     if (outcome !== undefined) return outcome;

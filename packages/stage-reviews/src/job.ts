@@ -10,6 +10,7 @@ import { stageOf } from '@user-behaviour/shared/pipeline';
 import { produceDay } from '@user-behaviour/shared/produce-day';
 import type { Day, OpenJob, Outcome, Session } from '@user-behaviour/shared/runner/job';
 import { logProgress } from '@user-behaviour/shared/runner/progress';
+import { RunRecord } from '@user-behaviour/shared/run-record/run-record';
 import { createS3Client } from '@user-behaviour/shared/s3/aws-client';
 import type { UploadTarget } from '@user-behaviour/shared/s3/part-store';
 import { ServerClock } from '@user-behaviour/shared/s3/server-clock';
@@ -58,6 +59,7 @@ export function open(configuration: StageConfiguration, session: Session): Promi
       session.dryRun
         ? Promise.resolve(plan(day, delivery(day), context))
         : stageDay(day, delivery(day), context),
+    runRecord: new RunRecord({ s3, bucket }),
     [Symbol.asyncDispose]() {
       s3.destroy();
       return Promise.resolve();

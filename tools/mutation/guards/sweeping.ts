@@ -30,6 +30,12 @@ export const sweeping: readonly Mutation[] = [
   },
   {
     ...rules,
+    guard: 'a sweep keeps records for KEEP_RECORDS',
+    find: 'older: Math.max(older, keepRecords)',
+    replace: 'older',
+  },
+  {
+    ...rules,
     guard: 'a sweep keeps rejects for KEEP_REJECTS',
     find: 'older: Math.max(older, keepRejects)',
     replace: 'older',

@@ -13,6 +13,8 @@ import type { Step } from './steps.ts';
 export interface StepRunnerOptions extends SubmitOptions {
   /** Milliseconds that a step may take from its submission to its end. */
   readonly timeout: number;
+  /** Is told of each step that the run waits for: its own, or that of an earlier attempt. */
+  readonly onStep?: (step: { readonly name: string; readonly id: string }) => void;
 }
 
 /**
@@ -47,6 +49,7 @@ export class StepRunner {
     if (found === undefined) await prepare?.();
     const id = found?.id ?? (await submitStep(step, this.#options));
     log.info({ step: step.name, id }, found === undefined ? 'step added' : 'step resumed');
+    this.#options.onStep?.({ name: step.name, id });
     await this.#waitForCompletion(step, id);
   }
 

@@ -100,8 +100,9 @@ async function readInput(
     store.require(source, day.ds, session),
     store.read(dataset, day.ds),
   ]);
-  day.record.note({ inputs: [inputOf(upstream.manifest)] });
-  return dayInput(day, upstream, previous, maxRejected(day.ds));
+  const input = dayInput(day, upstream, previous, maxRejected(day.ds));
+  day.record.note({ parameters: input.parameters, inputs: [inputOf(upstream.manifest)] });
+  return input;
 }
 
 /**

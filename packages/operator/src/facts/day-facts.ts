@@ -8,9 +8,11 @@ import { type Dataset, datasets, type Stage } from '@user-behaviour/shared/pipel
 import { ManifestStore, type Published } from '@user-behaviour/shared/manifest/manifest-store';
 import type { Bucket } from '@user-behaviour/shared/s3/list-objects';
 import { ServerClock } from '@user-behaviour/shared/s3/server-clock';
+import type { DayRecord } from '@user-behaviour/shared/runner/day-record';
 import type { OperatorConfiguration } from '../config.ts';
 import { mapConcurrently } from '@user-behaviour/shared/concurrency';
 import { type Bounds, type DayFolder, takeInventory } from './inventory.ts';
+import { failureOf } from './failure-of-day.ts';
 import { type LedgerRow, readLedger } from './ledger.ts';
 import { requireLocalCloud } from '../world/world.ts';
 import { type ManifestCache, openManifestCache } from './manifest-cache.ts';
@@ -24,6 +26,8 @@ export interface DayFacts {
   readonly damage: ReadonlyMap<Dataset, Damage>;
   /** Whether the day is over, by the clock of S3. */
   readonly isOver: boolean;
+  /** Where the records of runs were read: the failure that nobody has mended yet. */
+  readonly failure?: DayRecord | undefined;
 }
 
 export type Damage = 'files are gone' | 'unreadable manifest';
@@ -31,31 +35,41 @@ export type Damage = 'files are gone' | 'unreadable manifest';
 /** How many manifests are read at once: as many as the SDK opens sockets. */
 const readers = 48;
 
-/** The days with data between the bounds. With both bounds, also the days without. */
+/**
+ * The days with data between the bounds. With both bounds, also the days without. With `readRecords`, also days
+ * that failed before they had data.
+ */
 export async function readDays(
   configuration: OperatorConfiguration,
   bounds: Bounds,
+  readRecords: (where: Bucket) => Promise<readonly DayRecord[]> = () => Promise.resolve([]),
 ): Promise<DayFacts[]> {
   await requireLocalCloud(configuration);
   const s3 = createS3Client(configuration);
   try {
     const { now } = new ServerClock(s3, () => new Date());
     const where = { s3, bucket: configuration.PIPELINE_BUCKET };
-    const [ledger, ...stages] = await Promise.all([
+    const [ledger, records, ...stages] = await Promise.all([
       readLedger(configuration, bounds),
+      readRecords(where),
       ...datasets.map((dataset) => readStage(where, dataset, bounds, configuration)),
     ]);
-    const known = [...ledger.keys(), ...stages.flatMap(({ days }) => days)];
+    const failed = records.flatMap(({ ds, status }) => (status === 'failed' ? [ds as Ds] : []));
+    const known = [...ledger.keys(), ...failed, ...stages.flatMap(({ days }) => days)];
     const { from, to } = bounds;
     const days =
       from !== undefined && to !== undefined ? daysFrom(from, to) : [...new Set(known)].sort();
-    return days.map((ds) => ({
-      ds,
-      published: byDataset(stages, ({ published }) => published.get(ds)),
-      ledger: ledger.get(ds),
-      damage: byDataset(stages, ({ damage }) => damage.get(ds)),
-      isOver: now() >= endOfDay(ds),
-    }));
+    const recordsOf = Map.groupBy(records, ({ ds }) => ds);
+    return days.map((ds) => {
+      const facts: DayFacts = {
+        ds,
+        published: byDataset(stages, ({ published }) => published.get(ds)),
+        ledger: ledger.get(ds),
+        damage: byDataset(stages, ({ damage }) => damage.get(ds)),
+        isOver: now() >= endOfDay(ds),
+      };
+      return { ...facts, failure: failureOf(facts, recordsOf.get(ds) ?? []) };
+    });
   } finally {
     s3.destroy();
   }

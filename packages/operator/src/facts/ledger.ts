@@ -23,6 +23,12 @@ export interface LedgerRow {
   readonly whole: boolean;
 }
 
+/** Undefined for a time that is not as the warehouse writes it. */
+export function loadTime({ loadedAt }: Pick<LedgerRow, 'loadedAt'>): Date | undefined {
+  const time = new Date(`${loadedAt.replace(' ', 'T')}Z`);
+  return Number.isNaN(time.getTime()) ? undefined : time;
+}
+
 const table = 'public.user_behavior_metric_load';
 
 /** Empty before the first load has created the tables. Without the metric's table, only days without customers are whole. */

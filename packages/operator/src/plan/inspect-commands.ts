@@ -1,13 +1,15 @@
 /** Commands that only look: status, the report of a day, a query. */
 import { dsRange, parseDs } from '@user-behaviour/shared/ds';
+import type { Bucket } from '@user-behaviour/shared/s3/list-objects';
 import type { Argv } from 'yargs';
 import { operatorConfiguration } from '../config.ts';
 import { readDays } from '../facts/day-facts.ts';
+import { recordsIfReadable } from '../facts/run-records.ts';
 import { reportDay } from '../report.ts';
 import type { Shell } from '../shell.ts';
 import { readDaySettings } from './day-settings.ts';
 import { loadParametersFor, tellUnknownSql } from './loaded-sql.ts';
-import { statusOutput } from './status.ts';
+import { failureLines, statusOutput } from './status.ts';
 import { jsonOption } from '../output.ts';
 import { resultOutput } from '../records.ts';
 import { queryWarehouse } from '../facts/warehouse-query.ts';
@@ -28,11 +30,13 @@ export function inspectCommands(cli: Argv, shell: Shell): Argv {
         const from = given.from === undefined ? undefined : parseDs(given.from, names.from);
         const to = given.to === undefined ? undefined : parseDs(given.to, names.through);
         if (from !== undefined && to !== undefined) dsRange(from, to, names);
-        const days = await readDays(operatorConfiguration(env), { from, to });
+        const records = (where: Bucket) => recordsIfReadable(where, { from, to }, shell.report);
+        const days = await readDays(operatorConfiguration(env), { from, to }, records);
         const settings = await readDaySettings(env);
         const ofLoad = await loadParametersFor(days, shell);
         print(statusOutput(days, new Date(), (ds) => ({ ...settings.of(ds), ...ofLoad })));
         tellUnknownSql(days, shell);
+        for (const line of failureLines(days)) shell.report(line);
       },
     )
     .command(

@@ -4,6 +4,7 @@ import { shapingParameters } from '@user-behaviour/shared/manifest/manifest';
 import type { Published } from '@user-behaviour/shared/manifest/manifest-store';
 import { partialUntil } from '@user-behaviour/shared/manifest/partial-day';
 import { otherSql, type Parameters, whyStale } from '@user-behaviour/shared/manifest/staleness';
+import type { DayRecord } from '@user-behaviour/shared/runner/day-record';
 import {
   datasets,
   isDataset,
@@ -16,19 +17,20 @@ import {
 import { type DayFacts, upstreamOfStage } from '../facts/day-facts.ts';
 import { resultOf } from './day-plan.ts';
 import { shapingVariables } from './day-settings.ts';
-import type { LedgerRow } from '../facts/ledger.ts';
+import { type LedgerRow, loadTime } from '../facts/ledger.ts';
 import type { Output } from '../output.ts';
 import { type Cell, formatTable } from '../table.ts';
 import { formatAge } from '../time-span.ts';
 
 /**
- * The state of a day in one word; `stale` if an upstream has been published again since, or if it was made with
+ * The state of a day in one word; `failed` as facts/failure-of-day.ts says, `stale` if an upstream has been published again since, or if it was made with
  * other settings than those of the day, `partial` if a source was read before the day was over, `other SQL` if
  * `settings` has the SQL of the release and the day was loaded with another.
  */
 export function verdict(facts: DayFacts, settings?: Parameters): string {
   const { published, ledger, damage } = facts;
   if (damage.size > 0 || ledger?.whole === false) return 'damaged';
+  if (facts.failure !== undefined) return 'failed';
   if (ledger === undefined) {
     const ready = stageOf('redshift-load').reads.every((dataset) => published.has(dataset));
     if (ready) return 'not loaded';
@@ -92,7 +94,37 @@ const statusDocument = (facts: DayFacts, settingsOf?: SettingsOf) => ({
   ),
   damage: Object.fromEntries(facts.damage),
   load: facts.ledger === undefined ? null : loadDocument(facts.ledger),
+  failure: facts.failure === undefined ? null : failureDocument(facts.failure),
 });
+
+const failureDocument = ({
+  job,
+  run,
+  exit,
+  kind,
+  message,
+  action,
+  audit,
+  finishedAt,
+}: DayRecord) => ({
+  job,
+  run,
+  exit,
+  kind,
+  message,
+  action,
+  audit: audit ?? null,
+  finishedAt,
+});
+
+/** A line for each failed day: what failed, why, and where to read on. */
+export const failureLines = (days: readonly DayFacts[]): readonly string[] =>
+  days.flatMap(({ ds, failure }) => {
+    if (failure === undefined) return [];
+    const { job, exit, message = '', audit } = failure;
+    const which = audit === undefined ? '' : `, audit ${audit}`;
+    return [`${ds}: ${job} failed with ${String(exit)}${which}: ${message} (make runs DS=${ds})`];
+  });
 
 function publicationDocument(published: Published | undefined) {
   if (published === undefined) return null;
@@ -168,10 +200,4 @@ function minQuantityOf(published: Published | undefined): number | undefined {
 function ageOf(row: LedgerRow | undefined, now: Date): string | undefined {
   const time = row && loadTime(row);
   return time && formatAge(now.getTime() - time.getTime());
-}
-
-/** Undefined for a time that is not as the warehouse writes it. */
-function loadTime({ loadedAt }: LedgerRow): Date | undefined {
-  const time = new Date(`${loadedAt.replace(' ', 'T')}Z`);
-  return Number.isNaN(time.getTime()) ? undefined : time;
 }

@@ -3,7 +3,7 @@
  * that no manifest names any more then shows up as the holder of its day.
  */
 import type { Ds } from '@user-behaviour/shared/ds';
-import { probePrefix, rejectsFolders } from '@user-behaviour/shared/keys';
+import { probePrefix, rejectsFolders, runRecordsPrefix } from '@user-behaviour/shared/keys';
 import { type Dataset, datasets } from '@user-behaviour/shared/pipeline';
 import type { LeasedDay } from '@user-behaviour/emr-clean/live-steps';
 import { isHeld, orphanedRuns } from '@user-behaviour/shared/manifest/lease-record';
@@ -16,7 +16,14 @@ import { readManifests } from '../facts/day-facts.ts';
 import { type Inventory, takeInventory } from '../facts/inventory.ts';
 import { readLeases } from '../facts/leases.ts';
 import type { LedgerRow } from '../facts/ledger.ts';
-import { isDeadLease, isDeadUpload, isOlder, isOldScript, type SweepAges } from './sweep-rules.ts';
+import {
+  isDeadLease,
+  isDeadUpload,
+  isOlder,
+  isOldRecord,
+  isOldScript,
+  type SweepAges,
+} from './sweep-rules.ts';
 import { listUploads, uploadActivity } from '../facts/uploads.ts';
 import type { Garbage } from './garbage.ts';
 import { garbageRuns, type ListedStage, oldRejects, rejectsOf, sum } from './garbage-runs.ts';
@@ -83,6 +90,11 @@ export async function findGarbage(
     const found = sum(objects);
     if (!isOlder(found.modified, ages)) continue;
     garbage.push({ ...found, kind: 'probe', where: folder, why: 'left by doctor' });
+  }
+  for await (const { key, bytes, modified } of listObjects(where, runRecordsPrefix())) {
+    if (!isOldRecord(modified, ages)) continue;
+    const why = 'older than KEEP_RECORDS';
+    garbage.push({ kind: 'record', where: key, why, objects: 1, bytes, modified });
   }
   for (const upload of uploads) {
     const day = /^movie_review\/\w+\/([\d-]{10})\//.exec(upload.key)?.[1] as Ds | undefined;

@@ -3,8 +3,8 @@ import type { Ds } from '@user-behaviour/shared/ds';
 import type { Dataset } from '@user-behaviour/shared/pipeline';
 
 export interface GarbageFolder {
-  readonly kind: 'run' | 'rejects' | 'script' | 'probe';
-  /** Ends with a slash. */
+  readonly kind: 'run' | 'rejects' | 'script' | 'probe' | 'record';
+  /** Ends with a slash; the key of a record. */
   readonly where: string;
   readonly why: string;
   readonly objects: number;

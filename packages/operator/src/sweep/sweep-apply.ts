@@ -59,6 +59,7 @@ function remove(where: Timed, item: Garbage): Promise<boolean> {
     case 'rejects':
     case 'script':
     case 'probe':
+    case 'record':
       return removeFolder(where, item);
   }
 }

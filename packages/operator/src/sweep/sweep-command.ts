@@ -66,14 +66,14 @@ async function sweep(
 ): Promise<void> {
   await requireLocalCloud(shell.env);
   const configuration = operatorConfiguration(shell.env);
-  const { KEEP_RUNS: keep, KEEP_REJECTS: keepRejects } = retentionOf(shell.env);
+  const retention = retentionOf(shell.env);
   const s3 = createS3Client(configuration);
   const where = { s3, bucket: configuration.PIPELINE_BUCKET };
   const { now } = new ServerClock(s3, () => new Date());
   try {
     await requireBucket(where);
     // The time before the search: whatever is written from here on counts as new.
-    const ages = { keep, keepRejects, ...spans, now: now().getTime() };
+    const ages = { ...retention, ...spans, now: now().getTime() };
     const failures: Failure[] = [];
     const { garbage, unreadable } = await findGarbage(
       where,

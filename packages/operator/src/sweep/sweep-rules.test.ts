@@ -3,6 +3,7 @@ import {
   areOldRejects,
   isDeadLease,
   isDeadUpload,
+  isOldRecord,
   isOldScript,
   judgeRun,
   type RunFacts,
@@ -84,6 +85,14 @@ describe('other garbage', () => {
     expect(areOldRejects(ago(101), true, kept)).toBe(false);
     expect(areOldRejects(ago(23), false, { ...ages, keepRejects: hour })).toBe(false);
     expect(areOldRejects(ago(99_999), false, ages)).toBe(false);
+  });
+
+  it('is a record that is older than its retention', () => {
+    const kept = { ...ages, keepRecords: 100 * hour };
+    expect(isOldRecord(ago(100), kept)).toBe(true);
+    expect(isOldRecord(ago(99), kept)).toBe(false);
+    expect(isOldRecord(ago(23), { ...ages, keepRecords: hour })).toBe(false);
+    expect(isOldRecord(ago(99_999), ages)).toBe(false);
   });
 
   it('is an old script while no day is held', () => {

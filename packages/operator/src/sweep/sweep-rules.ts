@@ -13,6 +13,8 @@ export interface SweepAges {
   readonly keep: number;
   /** Milliseconds after which rejects go, even those of a published run; undefined: with their run. */
   readonly keepRejects?: number;
+  /** Milliseconds after which the records of runs go; undefined: never. */
+  readonly keepRecords?: number;
 }
 
 export interface RunFacts {
@@ -57,6 +59,12 @@ export const areOldRejects = (
   held: boolean,
   { now, older, keepRejects = Infinity }: SweepAges,
 ): boolean => !held && isOlder(modified, { now, older: Math.max(older, keepRejects) });
+
+/** No job reads a record, and an object is written once. */
+export const isOldRecord = (
+  modified: number,
+  { now, older, keepRecords = Infinity }: SweepAges,
+): boolean => isOlder(modified, { now, older: Math.max(older, keepRecords) });
 
 /** A script that no manifest names and no run can be using. */
 export const isOldScript = (

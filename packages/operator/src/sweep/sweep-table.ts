@@ -63,7 +63,7 @@ function sweepTable(
 
 /** e.g. `3 runs, 1 lease: 12 objects, 4096 bytes`. */
 export function sweepTotals(garbage: readonly Garbage[]): string {
-  const kinds = ['run', 'rejects', 'script', 'probe', 'upload', 'lease'] as const;
+  const kinds = ['run', 'rejects', 'script', 'probe', 'record', 'upload', 'lease'] as const;
   const counts = kinds.flatMap((kind) => {
     const count = garbage.filter((item) => item.kind === kind).length;
     const plural = count === 1 || kind === 'rejects' ? kind : `${kind}s`;
