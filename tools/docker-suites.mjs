@@ -56,7 +56,7 @@ export const integrationFiles = {
     // Health checks that write, listings, removal by condition, and the pipeline as a whole.
     onDockerToo: ['doctor.it', 'pipeline.it', 'sweep.it', 'sweep-beside-jobs.it'],
     // Command lines, plans and what they start; what they show.
-    localOnly: ['catchup.it', 'erase.it', 'operator.it', 'security.it', 'show.it'],
+    localOnly: ['catchup.it', 'erase.it', 'lineage.it', 'operator.it', 'security.it', 'show.it'],
   },
   'dev/sample': {
     onDockerToo: ['seed.it'],

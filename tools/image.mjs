@@ -37,7 +37,7 @@ async function labels(revision) {
   const { variables } = await import(join(folder, 'src/config.ts'));
   const { scheduleVariables } = await import(join(root, 'packages/shared/src/runner/config.ts'));
   const { lineageVariables } = await import(
-    join(root, 'packages/shared/src/lineage/variables.ts')
+    join(root, 'packages/shared/src/lineage/config.ts')
   );
   return {
     TITLE: name.replace(/^.*\//, ''),

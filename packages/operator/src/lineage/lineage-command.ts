@@ -5,7 +5,7 @@ import { insertDay } from '@user-behaviour/redshift-load/load/transaction';
 import { type Ds, dsRange, parseDs } from '@user-behaviour/shared/ds';
 import { placeOf } from '@user-behaviour/shared/lineage/places';
 import { eventsOf } from '@user-behaviour/shared/lineage/run-events';
-import { defaultNamespace, lineageVariables } from '@user-behaviour/shared/lineage/variables';
+import { defaultNamespace, lineageVariables } from '@user-behaviour/shared/lineage/config';
 import { pipeline, type Stage } from '@user-behaviour/shared/pipeline';
 import { readConfiguration } from '@user-behaviour/shared/runner/config';
 import type { Argv } from 'yargs';

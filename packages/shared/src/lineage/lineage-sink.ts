@@ -2,7 +2,7 @@
 import type { Environment } from '../runner/config.ts';
 import type { RecordSink } from '../runner/day-record.ts';
 import type { Log } from '../runner/log.ts';
-import { sendsLineage } from './variables.ts';
+import { sendsLineage } from './config.ts';
 
 /** `sql` is the job's statement that makes the rows, if it has one. */
 export const lineageSinks = (

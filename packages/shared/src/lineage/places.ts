@@ -6,7 +6,7 @@ import { resolve } from 'node:path';
 import { parseS3Uri } from '../keys.ts';
 import { isDataset, pipeline, stageOf } from '../pipeline.ts';
 import { type Environment, isSet } from '../runner/config.ts';
-import { defaultNamespace } from './variables.ts';
+import { defaultNamespace } from './config.ts';
 
 export interface Place {
   readonly namespace: string;

@@ -5,7 +5,7 @@ import type { DayRecord } from '../runner/day-record.ts';
 import { parentsOf } from './parent-run.ts';
 import { placeOf } from './places.ts';
 import { eventsOf } from './run-events.ts';
-import { lineageVariables } from './variables.ts';
+import { lineageVariables } from './config.ts';
 
 /** Days whose events are sent at the same time. */
 const atOnce = 8;

@@ -1,6 +1,6 @@
 /** The options of all jobs, as data for the parser and for --help. */
 import type { ParseArgsOptionDescriptor } from 'node:util';
-import { lineageVariables } from '../lineage/variables.ts';
+import { lineageVariables } from '../lineage/config.ts';
 import { canWait, type Stage } from '../pipeline.ts';
 import { describeVariables, scheduleVariables, type Variables } from './config.ts';
 
