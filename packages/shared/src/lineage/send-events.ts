@@ -1,4 +1,6 @@
 /** Sends the events of a process's runs to a service that takes OpenLineage events, such as Marquez. */
+import http, { type OutgoingHttpHeaders } from 'node:http';
+import https from 'node:https';
 import { mapConcurrently } from '../concurrency.ts';
 import { type Environment, readConfiguration } from '../runner/config.ts';
 import type { DayRecord } from '../runner/day-record.ts';
@@ -35,19 +37,11 @@ export async function sendEvents(
     parents: parentsOf(environment, complain),
     sql,
   };
-  const post = async (body: unknown): Promise<void> => {
-    const answer = await fetch(url, {
-      method: 'POST',
-      headers: {
-        'content-type': 'application/json',
-        ...(key !== undefined && { authorization: `Bearer ${key}` }),
-      },
-      body: JSON.stringify(body),
-      signal,
-    });
-    await answer.body?.cancel();
-    if (!answer.ok) throw new Error(`HTTP status ${String(answer.status)}`);
+  const headers = {
+    'content-type': 'application/json',
+    ...(key !== undefined && { authorization: `Bearer ${key}` }),
   };
+  const post = (body: unknown) => postJson(url, headers, JSON.stringify(body), signal);
   const days = records.map((record) => eventsOf(record, context));
   if (url.pathname.endsWith('/batch')) {
     await post(days.flat());
@@ -66,6 +60,26 @@ export async function sendEvents(
       { cause: error },
     );
   }
+}
+
+/** By the module that the AWS SDK has loaded already: `fetch` would load another client within the time limit. */
+function postJson(
+  url: URL,
+  headers: OutgoingHttpHeaders,
+  body: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<undefined>();
+  const { request } = url.protocol === 'https:' ? https : http;
+  request(url, { method: 'POST', headers, signal }, (answer) => {
+    const status = answer.statusCode ?? 0;
+    answer.resume();
+    if (status >= 200 && status < 300) resolve(undefined);
+    else reject(new Error(`HTTP status ${String(status)}`));
+  })
+    .on('error', reject)
+    .end(body);
+  return promise;
 }
 
 function addressOf(base: string, endpoint: string): URL {
