@@ -43,11 +43,14 @@ export const integrationFiles = {
     localOnly: [
       'audits.it',
       'content.it',
+      'day-counts.it',
       'killed.it',
       'migrations.it',
       'network.fault',
       'properties.it',
+      'queries.it',
       'rebuild-ledger.it',
+      'run-records.it',
       'security.it',
       'trouble.it',
     ],
@@ -56,7 +59,15 @@ export const integrationFiles = {
     // Health checks that write, listings, removal by condition, and the pipeline as a whole.
     onDockerToo: ['doctor.it', 'pipeline.it', 'sweep.it', 'sweep-beside-jobs.it'],
     // Command lines, plans and what they start; what they show.
-    localOnly: ['catchup.it', 'erase.it', 'lineage.it', 'operator.it', 'security.it', 'show.it'],
+    localOnly: [
+      'catchup.it',
+      'erase.it',
+      'lineage.it',
+      'operator.it',
+      'run-records.it',
+      'security.it',
+      'show.it',
+    ],
   },
   'dev/sample': {
     onDockerToo: ['seed.it'],

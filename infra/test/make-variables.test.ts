@@ -43,6 +43,7 @@ it.each([
   ['sweep', 'packages/operator/src/main.ts sweep'],
   ['erase', 'packages/operator/src/main.ts erase'],
   ['show', 'packages/operator/src/main.ts show'],
+  ['queries', 'packages/operator/src/main.ts queries'],
   ['psql', 'packages/operator/src/main.ts psql'],
   ['s3', 'packages/operator/src/main.ts s3'],
   ['migrate', 'packages/operator/src/main.ts migrate'],
@@ -113,7 +114,17 @@ it('make seed loads nothing with DRY_RUN', async () => {
 });
 
 it('make plan, status, doctor, query, sweep, erase and show know JSON', async () => {
-  for (const target of ['plan', 'status', 'doctor', 'query', 'sweep', 'erase', 'show', 'psql']) {
+  for (const target of [
+    'plan',
+    'status',
+    'doctor',
+    'query',
+    'queries',
+    'sweep',
+    'erase',
+    'show',
+    'psql',
+  ]) {
     expect(await make('-n', target, 'JSON=1')).toMatch(/operator\/src\/main.ts [\s\S]*--json/);
     expect(await make('-n', target)).not.toContain('--json');
   }

@@ -177,6 +177,29 @@ describe('statements', () => {
     ]);
   });
 
+  it('have the query group of their batch as a label, as far as it has run, and each its own times', async () => {
+    await batch(spectrum.client, [
+      "set query_group to 'nightly load'",
+      'create temp table labelled as select 1 as n',
+      'select n as labelled from labelled',
+      'reset query_group',
+    ]);
+    await ask('select 2 as labelled');
+    const rows = await ask(
+      `select query_type, trim(query_label), queue_time < 1000000, execution_time > 0, returned_rows
+       from sys_query_history where query_text like '%labelled%' and query_text not like '%sys_%'
+       order by query_id`,
+    );
+    expect(rows).toEqual([
+      ['CTAS', 'nightly load', true, true, 0],
+      ['SELECT', 'nightly load', true, true, 1],
+      ['SELECT', 'default', true, true, 1],
+    ]);
+    expect(
+      await ask("select count(*) from svl_qlog where label = 'nightly load' and query > 0"),
+    ).toEqual([[2]]);
+  });
+
   it('are in the views of provisioned clusters', async () => {
     const long = `select '${'x'.repeat(450)}' as stl_long`;
     const { RedshiftQueryId: id = 0 } = await succeed(spectrum.client, long);

@@ -33,6 +33,8 @@ export interface CopiedDay {
   readonly rejected: JudgedDay['rejected'];
   /** The files of the rejected rows. */
   readonly rejects: readonly ManifestFile[];
+  /** Purchases below the quantity; undefined if they were not counted. */
+  readonly belowQuantity: number | undefined;
 }
 
 /**
@@ -70,6 +72,7 @@ class DayCopy {
   #rejects: DayUpload | undefined;
   /** Set if the load cannot take some rows. */
   #judged: JudgedDay | undefined;
+  #belowQuantity: number | undefined;
 
   constructor(source: Source, target: UploadTarget, options: CopyOptions) {
     this.#source = source;
@@ -110,7 +113,7 @@ class DayCopy {
     const queries = ranges
       .map((range) => rangeQuery(query, range))
       .map((one) => (otherwise === 'fails' ? one : withoutRejects(one)));
-    await snapshot.copy(queries, this.#upload, this.#source.connections);
+    this.#belowQuantity = await snapshot.copy(queries, this.#upload, this.#source.connections);
   }
 
   async #requireAllowed(snapshot: Snapshot, judged: JudgedDay): Promise<void> {
@@ -141,7 +144,12 @@ class DayCopy {
         const written = { published: countRows(files), rejected: countRows(rejects) };
         requireConserved(this.#options.day.ds, this.#judged, written);
       }
-      return { files, rejects, rejected: this.#judged?.rejected ?? {} };
+      return {
+        files,
+        rejects,
+        rejected: this.#judged?.rejected ?? {},
+        belowQuantity: this.#belowQuantity,
+      };
     } catch (error) {
       const keys = [...rejects, ...files].map(({ key }) => key);
       await discard(this.#target, keys).catch(() => undefined);

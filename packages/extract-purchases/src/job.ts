@@ -130,7 +130,7 @@ async function extractDay(
             : undefined,
       },
     );
-    const { files, rejected } = copied;
+    const { files, rejected, belowQuantity } = copied;
     rejects = copied.rejects;
     if (rejects.length > 0) {
       day.log.warn(
@@ -138,7 +138,7 @@ async function extractDay(
         `purchases that cannot be loaded are in ${s3Uri(target.bucket, rejectsKey(day))}`,
       );
     }
-    return { files, rejected, completeUntil };
+    return { files, rejected, belowQuantity, completeUntil };
   });
   return withWarning(day, outcome, publishing.store);
 }

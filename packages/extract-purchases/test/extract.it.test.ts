@@ -66,7 +66,7 @@ describe('a day of purchases', () => {
           rowHash: expect.stringMatching(/^[0-9a-f]{16}$/) as string,
         },
       ],
-      totals: { files: 1, bytes: expected.length, rows, rejected: 0 },
+      totals: { files: 1, bytes: expected.length, rows, rejected: 0, belowQuantity: 1440 - rows },
     });
   });
 

@@ -6,10 +6,12 @@ import { adviceOn } from './command-line/option-names.ts';
 import { refuseBlank, refuseRepeated, usageFailure } from './command-line/refuse-typos.ts';
 import { s3Command } from './bucket/s3-command.ts';
 import { doctorCommand } from './doctor/doctor-command.ts';
+import { healthCommand } from './health/health-command.ts';
 import { lineageCommand } from './lineage/lineage-command.ts';
 import { render } from './output.ts';
 import { inspectCommands } from './plan/inspect-commands.ts';
 import { eraseCommand } from './erase/erase-command.ts';
+import { queriesCommand } from './queries/queries-command.ts';
 import { runCommands } from './run/run-commands.ts';
 import { runsCommand } from './runs/runs-command.ts';
 import type { Shell } from './shell.ts';
@@ -27,6 +29,7 @@ const commands = [
   inspectCommands,
   runsCommand,
   showCommand,
+  queriesCommand,
   psqlCommand,
   s3Command,
   lineageCommand,
@@ -35,6 +38,7 @@ const commands = [
   rebuildLedgerCommand,
   eraseCommand,
   doctorCommand,
+  healthCommand,
 ];
 
 /** Never throws: a failure is reported, and ends the shell with its exit code. */

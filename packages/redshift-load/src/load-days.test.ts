@@ -10,6 +10,8 @@ import { createLog } from '@user-behaviour/shared/runner/log';
 import { expect, it } from 'vitest';
 import type { DataApi } from './data-api/client.ts';
 import { StatementError, type Submission } from './data-api/request.ts';
+import { statement } from './data-api/sql.ts';
+import { loadStatements } from './load/transaction.ts';
 import { loadDays, type Warehouse } from './load-days.ts';
 
 const log = createLog('test', 'json', { write: () => undefined }, 'silent');
@@ -41,6 +43,78 @@ const warehouse = (api: object, require: ManifestStore['require'], force = false
   prepare: () => Promise.resolve(),
 });
 
+const audits = loadStatements()
+  .filter(({ kind }) => kind === 'audit')
+  .map(({ name }) => name);
+
+it('the record of a day has what it read, the audits that held, and the statements with their queries', async () => {
+  const api = {
+    ask: () => Promise.resolve([]),
+    list: () => Promise.resolve([]),
+    rows: () => Promise.resolve([{ metric_rows: '3' }]),
+    describe: (Id: string) =>
+      Promise.resolve({
+        Id,
+        Duration: 2e9,
+        SubStatements: [{ RedshiftQueryId: 7, Id: `${Id}:1` }],
+      }),
+    run({ name, onEnd }: Submission) {
+      const Id = name.split('/').at(-1) ?? '';
+      onEnd?.({ Id, Status: 'FINISHED' });
+      return Promise.resolve(Id);
+    },
+  };
+  const record = new DayNotes();
+  const require = (dataset: Dataset, day: Ds) => Promise.resolve(published(dataset, day, 1));
+  await loadDays([{ ds, run: 'r', log, record }], () => undefined, warehouse(api, require));
+  expect(record.facts).toEqual({
+    statements: [
+      { name: 'partitions-1', id: 'partitions-1' },
+      { name: 'load-1', id: 'load-1', queryIds: [7], seconds: 2 },
+    ],
+    inputs: [
+      { dataset: 'user_purchase/stage', run: 'r1', rows: 0, bytes: 0, files: 0 },
+      { dataset: 'movie_review/stage', run: 'r1', rows: 0, bytes: 0, files: 0 },
+    ],
+    audits,
+  });
+});
+
+it('a failed audit is noted only when it is final: not if another run has changed the partition', async () => {
+  const audit = statement('audit', '020_purchases_conserved');
+  const error = new StatementError(`ERROR: Invalid digit, Value 'p', Pos 0`, audit);
+  const located = (run: string) =>
+    [
+      ['user_purchase_staging', `s3://stages/user_purchase/stage/${ds}/${run}/`],
+      ['movie_review_clean_stage', `s3://stages/movie_review/stage/${ds}/${run}/`],
+    ].map(([tablename, location]) => ({ tablename, ds, location }));
+  for (const [run, expected] of [
+    ['other', { audit: undefined, audits }],
+    ['r1', { audit: 'purchases_conserved', audits: ['moves_forward'] }],
+  ] as const) {
+    let loads = 0;
+    const api = {
+      ask: ({ name }: Submission) =>
+        Promise.resolve(name.endsWith('/locations') ? located(run) : []),
+      list: () => Promise.resolve([]),
+      rows: () => Promise.resolve([{ metric_rows: '3' }]),
+      describe: () => Promise.resolve(undefined),
+      run: ({ name }: Submission) => {
+        if (name.includes('/load-')) loads += 1;
+        return name.includes('/load-') && loads === 1
+          ? Promise.reject(error)
+          : Promise.resolve('id');
+      },
+    };
+    const record = new DayNotes();
+    const require = (dataset: Dataset, day: Ds) => Promise.resolve(published(dataset, day, 1));
+    await loadDays([{ ds, run: 'r', log, record }], () => undefined, warehouse(api, require));
+    const { audit, audits } = record.facts;
+    expect({ audit, audits }, run).toEqual(expected);
+    expect(loads, run).toBe(run === 'other' ? 2 : 1);
+  }
+});
+
 /** Loads one day while other runs publish its upstreams again during each of the first `disturbed` loads. */
 async function loadDisturbed(disturbed: number) {
   const submitted: string[] = [];
@@ -49,6 +123,7 @@ async function loadDisturbed(disturbed: number) {
     ask: () => Promise.resolve([]),
     list: () => Promise.resolve([]),
     rows: () => Promise.resolve([{ metric_rows: '3' }]),
+    describe: () => Promise.resolve(undefined),
     run({ name }: Submission) {
       submitted.push(name);
       return Promise.resolve('id');
@@ -88,6 +163,7 @@ it.each([
     ask: ({ name }: Submission) => Promise.resolve(name.endsWith('/loaded') ? [row] : []),
     list: () => Promise.resolve([]),
     rows: () => Promise.resolve([{ metric_rows: '3' }]),
+    describe: () => Promise.resolve(undefined),
     run: () => Promise.resolve('id'),
   };
   const reports: unknown[] = [];
@@ -125,6 +201,7 @@ it.each([
       },
       list: () => Promise.resolve([]),
       rows: () => Promise.resolve([{ metric_rows: '3' }]),
+      describe: () => Promise.resolve(undefined),
       run: async ({ name }: Submission) => {
         await failing(fails === 'the partitions' && name.includes('/partitions-'));
         return 'id';
@@ -149,12 +226,17 @@ it.each([
 );
 
 it.each([
-  ['ERROR: invalid input syntax for integer: "a newer load exists"', 'data', /later generation/],
-  ['ERROR: column "x" does not exist', 'data', /statement moves_forward failed/],
-  ['ERROR: connection lost', 'transient', /statement moves_forward failed/],
+  [
+    'ERROR: invalid input syntax for integer: "a newer load exists"',
+    'data',
+    /later generation/,
+    'moves_forward',
+  ],
+  ['ERROR: column "x" does not exist', 'data', /statement moves_forward failed/, undefined],
+  ['ERROR: connection lost', 'transient', /statement moves_forward failed/, undefined],
 ])(
   'the guard against an older generation that fails by %s is %s, and keeps the text',
-  async (text, kind, message) => {
+  async (text, kind, message, audit) => {
     const api = {
       ask: () => Promise.resolve([]),
       list: () => Promise.resolve([]),
@@ -169,8 +251,9 @@ it.each([
           : Promise.resolve('id'),
     };
     const reports: unknown[] = [];
+    const record = new DayNotes();
     await loadDays(
-      [{ ds, run: 'r', log, record: new DayNotes() }],
+      [{ ds, run: 'r', log, record }],
       (_, result) => reports.push(result),
       warehouse(api, (dataset) => Promise.resolve(published(dataset, ds, 1))),
     );
@@ -178,5 +261,6 @@ it.each([
     const { error } = reports[0] as { readonly error: Error };
     expect(error.message).toMatch(message);
     expect(error.message).toContain(text.split(':')[1]?.trim());
+    expect(record.facts['audit']).toBe(audit);
   },
 );

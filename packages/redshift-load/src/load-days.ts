@@ -210,8 +210,11 @@ async function requireChangedPartition(
   replacement: Exclude<Replacement, { readonly is: 'loaded' }>,
   api: DataApi,
 ): Promise<void> {
-  if (replacement.is === 'newer-load-exists') throw newerLoadExists(load.day.ds, replacement.error);
-  if (await partitionsAreSet(load, api)) throw replacement.error;
+  const { day } = load;
+  const { is, error } = replacement;
+  if (is === 'refused' && !(await partitionsAreSet(load, api))) return;
+  day.record.note({ audit: error.statement?.name });
+  throw is === 'refused' ? error : newerLoadExists(day.ds, error);
 }
 
 async function upstreamsOf({ ds, record }: Day, { store, session }: Warehouse): Promise<Upstreams> {

@@ -16,6 +16,8 @@ export interface Product {
   readonly upstream?: readonly Upstream[];
   /** Rejected rows by reason. */
   readonly rejected?: Readonly<Record<string, number>>;
+  /** Purchases that `minQuantity` leaves out; undefined if they were not counted. */
+  readonly belowQuantity?: number | undefined;
   /** When the work began, if `produce` waited for its input first. */
   readonly startedAt?: Date;
   /** If the day was not over when its source was read: until when it is complete. */

@@ -9,7 +9,7 @@ const scaling = { insert_pristine: '0', concurrency_scaling_status: '0' };
 const stl = {
   userid: '100',
   query: 'query_id',
-  label: "'default'",
+  label: 'label',
   xid: 'transaction_id',
   pid: 'session_id',
   starttime: 'start_time',
@@ -32,7 +32,7 @@ export const queryViews: Readonly<Record<string, SystemView>> = {
     values: {
       user_id: '100',
       query_id: 'query_id',
-      query_label: "'default'",
+      query_label: 'label',
       transaction_id: 'transaction_id',
       session_id: 'session_id',
       database_name: 'database_name',

@@ -90,6 +90,28 @@ describe('queryRows', () => {
     expect(transactions('TRANSACTION')).toEqual([1001, 1001]);
     expect(transactions('AUTO_COMMIT')).toEqual([1001, 1002]);
   });
+
+  it('labels the queries of a session with its query group', () => {
+    const sqls = ["set query_group to 'mine'", 'select 1', 'reset query_group', 'select 2'];
+    const rows = queryRows([record({ parts: sqls.map((sql) => part({ sql })) }), record({})], at);
+    expect(rows.map(({ label }) => label)).toEqual([
+      ...['default', 'mine', 'mine', 'default'],
+      'default',
+    ]);
+  });
+
+  it('lets a part of a batch wait from the end of the part before it', () => {
+    const ended = { status: 'FINISHED', duration: 1_000_000_000 } as const;
+    const parts = [
+      part({ ...ended, updatedAt: at + 3_000 }),
+      part({ ...ended, updatedAt: at + 4_500 }),
+    ];
+    const rows = queryRows([record({ parts })], at + 5_000);
+    expect(rows.map(({ submit_time, start_time }) => [submit_time, start_time])).toEqual([
+      ['2010-12-01T08:26:00.000', '2010-12-01T08:26:02.000'],
+      ['2010-12-01T08:26:03.000', '2010-12-01T08:26:03.500'],
+    ]);
+  });
 });
 
 it('scanRows numbers the scans of a statement', () => {

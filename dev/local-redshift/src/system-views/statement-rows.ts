@@ -5,11 +5,13 @@ import type {
   StatementRecord,
   StatementStatus,
 } from '../statements/statement-record.ts';
+import { labelAfter, noLabel } from './query-label.ts';
 
 /** Columns of the session's tables, with their types in DuckDB. */
 export const rowTypes = {
   rs_query: {
     query_id: 'bigint',
+    label: 'varchar',
     transaction_id: 'bigint',
     session_id: 'integer',
     user_name: 'varchar',
@@ -59,11 +61,15 @@ type Rows<Table extends keyof typeof rowTypes> = readonly Readonly<
 >[];
 
 export function queryRows(records: readonly StatementRecord[], now: number): Rows<'rs_query'> {
-  return records.flatMap((record) =>
-    record.parts.map((part) => {
+  return records.flatMap((record) => {
+    let nextLabel = noLabel;
+    return record.parts.map((part, index) => {
       const { start, end } = timesOf(part);
+      const label = nextLabel;
+      nextLabel = labelAfter(part.sql, label);
       return {
         query_id: part.queryId,
+        label,
         transaction_id:
           record.executionMode === 'TRANSACTION' ? (record.parts[0]?.queryId ?? 0) : part.queryId,
         session_id: record.pid,
@@ -71,7 +77,10 @@ export function queryRows(records: readonly StatementRecord[], now: number): Row
         database_name: record.database,
         query_type: queryType(part.sql),
         status: statuses[part.status],
-        submit_time: time(part.createdAt),
+        // A session sends a statement when the one before it has ended.
+        submit_time: time(
+          Math.min(record.parts[index - 1]?.updatedAt ?? part.createdAt, start ?? Infinity),
+        ),
         start_time: time(start),
         end_time: time(end),
         elapsed:
@@ -84,8 +93,8 @@ export function queryRows(records: readonly StatementRecord[], now: number): Row
         bytes: Math.max(0, part.resultSize),
         query_text: part.sql,
       };
-    }),
-  );
+    });
+  });
 }
 
 export function scanRows(records: readonly StatementRecord[]): Rows<'rs_scan'> {

@@ -1,11 +1,12 @@
 /** One state of the source, read by one connection or by several at once. */
 import type { Log } from '@user-behaviour/shared/runner/log';
-import type * as z from 'zod';
+import * as z from 'zod';
+import { isCheapToCount } from '../table/query-plan.ts';
 import { foundPlaces, type JudgedDay, judgedDay, judgements } from '../table/rejected-purchases.ts';
 import type { DayUpload } from '../upload/day-upload.ts';
 import type { SourceConnection } from './connection.ts';
 import type { ScanEstimate } from './page-ranges.ts';
-import { afterFailedCopy, type DaySelection, judgedPurchases } from './query.ts';
+import { afterFailedCopy, belowQuantity, type DaySelection, judgedPurchases } from './query.ts';
 import type { SourceTable } from './statements.ts';
 
 /** How many rows the message locates for each reason. */
@@ -22,6 +23,8 @@ export interface SnapshotOptions {
   /** Opens another connection that sees the exported snapshot, or returns undefined if none is available. */
   readonly join: (snapshotName: string) => Promise<SourceConnection | undefined>;
 }
+
+const countedRows = z.object({ rows: z.number() });
 
 /** Of the file of rejects. */
 export const rejectColumns = [
@@ -63,10 +66,20 @@ export class Snapshot implements Disposable {
   }
 
   /**
-   * Copies the rows of each query to the range of the same index, on at most `connections` connections.
+   * Copies the rows of each query to the range of the same index, on at most `connections` connections. Returns how
+   * many purchases are below the quantity, or undefined if counting them would cost a second scan.
    * @throws the first failure, once all connections have stopped.
    */
-  async copy(queries: readonly string[], upload: DayUpload, connections: number): Promise<void> {
+  async copy(
+    queries: readonly string[],
+    upload: DayUpload,
+    connections: number,
+  ): Promise<number | undefined> {
+    const { day, estimate } = this.#options;
+    const counts = queries.length === 1 && isCheapToCount(estimate.cost);
+    // In one round trip.
+    const ending = counts ? `${belowQuantity(day)}; commit` : 'commit';
+    let below: number | undefined;
     const failed = new AbortController();
     const signal = AbortSignal.any([this.#options.signal, failed.signal]);
     const onAbort = () => {
@@ -89,7 +102,8 @@ export class Snapshot implements Disposable {
           await connection.copy(query, target, signal);
           await target.finish();
         }
-        await connection.query('end the transaction at the source', 'commit');
+        const [counted] = await connection.query('end the transaction at the source', ending);
+        if (counts) below = countedRows.parse(counted?.rows[0]).rows;
       };
       await Promise.allSettled(
         this.#connections.map((connection) =>
@@ -101,6 +115,7 @@ export class Snapshot implements Disposable {
       );
       signal.throwIfAborted();
       this.#broken = false;
+      return below;
     } finally {
       signal.removeEventListener('abort', onAbort);
     }

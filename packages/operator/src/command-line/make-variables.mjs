@@ -116,6 +116,7 @@ export const variablesOfTargets = {
   status: ['FROM', 'TO', 'RUNNER', 'JSON', ...ofJobs],
   runs: ['DS', 'JSON', ...ofJobs],
   show: ['DS', 'STAGE', 'ROWS', 'WIDE', 'JSON', ...ofJobs],
+  queries: ['DS', 'JSON', ...ofJobs],
   psql: ['SQL', 'JSON', ...ofJobs],
   s3: ['ARGS', ...ofJobs],
   sweep: [
@@ -134,6 +135,7 @@ export const variablesOfTargets = {
   'rebuild-ledger': ['FROM', 'TO', 'DRY_RUN', 'YES', ...ofJobs],
   erase: ['CUSTOMER', 'JOBS', 'YES', 'JSON', ...running, ...ofJobs],
   doctor: ['RUNNER', 'IMAGE_PREFIX', 'IMAGE_TAG', 'V', 'JSON', ...ofJobs],
+  health: ['DUE', 'DAYS', 'PING_URL', 'WEBHOOK_URL', 'PROMETHEUS_FILE', ...ofJobs],
   query: ['SQL', 'JSON', ...ofJobs],
   lineage: ['FROM', 'TO', ...ofJobs],
   warehouse: [],

@@ -28,6 +28,7 @@ const examples: Readonly<Record<string, string>> = {
   customer: '17850',
   wait: '30m',
   jobs: '4',
+  due: '06:00',
 };
 
 /** Options of which a command needs all. */

@@ -89,6 +89,7 @@ describe('the runs of a day', () => {
 /** What a job's own record may end as. */
 const ends: readonly Partial<LineageRecord>[] = [
   {},
+  { statements: [{ name: 'load-1', id: '01933e5c' }] },
   { status: 'unchanged' },
   { status: 'superseded' },
   { status: 'failed', kind: 'data', message: 'wrong', audit: 'reviews_conserved' },

@@ -3,9 +3,10 @@ import { parseDs } from '@user-behaviour/shared/ds';
 import type { Dataset } from '@user-behaviour/shared/pipeline';
 import { completeManifest } from '@user-behaviour/shared/manifest/manifest';
 import { type Published, upstreamOf } from '@user-behaviour/shared/manifest/manifest-store';
+import type { DayRecord } from '@user-behaviour/shared/runner/day-record';
 import type { DayFacts } from '../facts/day-facts.ts';
 import type { LedgerRow } from '../facts/ledger.ts';
-import { statusOutput, statusTable, verdict } from './status.ts';
+import { failureLines, statusOutput, statusTable, verdict } from './status.ts';
 
 vi.mock('@user-behaviour/shared/pipeline', async (original) => {
   const { onlyFourStages } = await import('../../test/four-stages.ts');
@@ -86,6 +87,45 @@ const empty: DayFacts = {
   damage: new Map(),
   isOver: true,
 };
+
+const failure: DayRecord = {
+  job: 'redshift-load',
+  version: '1',
+  ds,
+  run: 'bad',
+  status: 'failed',
+  exit: 65,
+  seconds: 1,
+  startedAt: '2026-11-24T10:00:00.000Z',
+  finishedAt: '2026-11-24T10:00:01.000Z',
+  phases: [],
+  kind: 'data',
+  message: 'audit purchases_conserved failed',
+  action: 'see the file',
+  audit: 'purchases_conserved',
+};
+
+describe('a day that has failed', () => {
+  it('is failed whatever was loaded before, unless it is damaged', () => {
+    expect(verdict({ ...loaded, failure }, same)).toBe('failed');
+    expect(verdict({ ...empty, failure })).toBe('failed');
+    const damage: DayFacts['damage'] = new Map([['movie_review/load', 'files are gone']]);
+    expect(verdict({ ...loaded, failure, damage }, same)).toBe('damaged');
+  });
+
+  it('is named with the job, the code, the audit and the command that shows more', () => {
+    expect(failureLines([loaded, { ...loaded, failure }])).toEqual([
+      '2010-12-01: redshift-load failed with 65: audit purchases_conserved failed (make runs DS=2010-12-01)',
+    ]);
+    const { days } = statusOutput([{ ...loaded, failure }], new Date()).json() as {
+      days: Record<string, unknown>[];
+    };
+    expect(days[0]).toMatchObject({
+      state: 'failed',
+      failure: { job: 'redshift-load', run: 'bad', exit: 65, audit: 'purchases_conserved' },
+    });
+  });
+});
 
 describe('the verdict on a day', () => {
   it.each<[string, DayFacts]>([

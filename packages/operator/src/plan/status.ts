@@ -122,7 +122,7 @@ export const failureLines = (days: readonly DayFacts[]): readonly string[] =>
   days.flatMap(({ ds, failure }) => {
     if (failure === undefined) return [];
     const { job, exit, message = '', audit } = failure;
-    const which = audit === undefined ? '' : `, audit ${audit}`;
+    const which = audit === undefined || message.includes(audit) ? '' : `, audit ${audit}`;
     return [`${ds}: ${job} failed with ${String(exit)}${which}: ${message} (make runs DS=${ds})`];
   });
 

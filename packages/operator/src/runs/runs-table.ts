@@ -44,7 +44,8 @@ const seconds = ({ startedAt, finishedAt }: DayRecord): number =>
   Math.max(0, Date.parse(finishedAt) - Date.parse(startedAt)) / 1_000;
 
 const whyOf = ({ audit, message, action, warning }: DayRecord): string | undefined => {
-  const told = [audit && `audit ${audit}`, message ?? warning, action && `→ ${action}`];
+  const unnamed = audit !== undefined && message?.includes(audit) !== true;
+  const told = [unnamed && `audit ${audit}:`, message ?? warning, action && `→ ${action}`];
   const texts = told.filter((text) => typeof text === 'string' && text !== '');
   return texts.length === 0 ? undefined : texts.join(' ');
 };

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import {
   BatchExecuteStatementCommand,
   CancelStatementCommand,
+  DescribeStatementCommand,
   type DescribeStatementResponse,
   ExecuteStatementCommand,
   ListStatementsCommand,
@@ -23,6 +24,8 @@ import { StatementWait } from './wait.ts';
 
 /** Seconds. Short, because a stop must wait for this reply: only its id lets the statement be cancelled. */
 const submitPoll = 2;
+/** Milliseconds, for what only the record of a run needs. */
+const describeLimit = 1_000;
 
 export class DataApi implements Disposable {
   readonly #client: RedshiftDataClient;
@@ -59,6 +62,7 @@ export class DataApi implements Disposable {
       const state = statementState(described);
       const ended = described.UpdatedAt;
       if (ended !== undefined && this.#startedAt !== undefined && ended < this.#startedAt) continue;
+      submission.onEnd?.(described);
       if (state.is === 'finished') return described.Id ?? '';
       const error = errorOf(state, submission);
       const { message, action, kind, statement } = error;
@@ -159,6 +163,14 @@ export class DataApi implements Disposable {
       next = page.NextToken === '' ? undefined : page.NextToken;
     } while (next !== undefined);
     return statements;
+  }
+
+  /** The duration and the queries of a statement that has ended; undefined if Redshift does not say them soon. */
+  async describe(Id: string): Promise<DescribeStatementResponse | undefined> {
+    const abortSignal = AbortSignal.any([this.#signal, AbortSignal.timeout(describeLimit)]);
+    return this.#client
+      .send(new DescribeStatementCommand({ Id }), { abortSignal })
+      .catch(() => undefined);
   }
 
   /** Waits until a statement of another process has ended, whichever way. */

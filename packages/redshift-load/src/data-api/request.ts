@@ -1,5 +1,6 @@
 /** What is submitted to the Data API. Name and token let a later run find the statement after a kill. */
 import { createHash } from 'node:crypto';
+import type { DescribeStatementResponse } from '@aws-sdk/client-redshift-data';
 import { Failure, type FailureKindName } from '@user-behaviour/shared/failure';
 import { withoutValues } from '@user-behaviour/shared/redaction/without-values';
 import { describeDuration } from '@user-behaviour/shared/waiting';
@@ -15,6 +16,8 @@ export interface Submission {
   readonly reads?: boolean;
   /** `TRANSACTION`: all or nothing. `AUTO_COMMIT`: each statement alone, as external DDL requires. */
   readonly mode?: 'TRANSACTION' | 'AUTO_COMMIT';
+  /** Called after each attempt, whichever way it ended. What ended within the submission has only its id and state. */
+  readonly onEnd?: (ended: DescribeStatementResponse) => void;
 }
 
 /** 64 characters, the longest token allowed; Redshift remembers it for eight hours. */

@@ -7,7 +7,15 @@ export interface Statement {
   readonly name: string;
   /** The folder of the file. */
   readonly kind:
-    'audit' | 'check' | 'ddl' | 'load' | 'migration' | 'partition' | 'rebuild' | 'report';
+    | 'audit'
+    | 'check'
+    | 'ddl'
+    | 'load'
+    | 'migration'
+    | 'partition'
+    | 'quality'
+    | 'rebuild'
+    | 'report';
   readonly sql: string;
 }
 

@@ -7,6 +7,8 @@ const bookkeeping = new Set([
   'lock',
   'delete_ledger',
   'insert_ledger',
+  'delete_day_counts',
+  'insert_day_counts',
   'summary',
   'drop_purchase_day',
   'drop_review_day',

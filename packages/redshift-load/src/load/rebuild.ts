@@ -7,8 +7,14 @@ import { type Statement, statement } from '../data-api/sql.ts';
 
 /** What a load does to the slice and to an older row. */
 const changes = new Set(['delete_day', 'delete_ledger', 'summary']);
-/** What concerns the ledger, whose table may be missing. */
-const ofLedger = new Set(['lock', 'moves_forward', 'insert_ledger']);
+/** What concerns the ledger and the counts of the day, whose tables may be missing. */
+const ofLedger = new Set([
+  'lock',
+  'moves_forward',
+  'insert_ledger',
+  'delete_day_counts',
+  'insert_day_counts',
+]);
 
 /** `load` are the statements of a load. Without `writes` the rows are only compared. */
 export function rebuildStatements(

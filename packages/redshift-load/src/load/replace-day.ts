@@ -1,4 +1,5 @@
 /** Runs one day's load as one transaction, and says what a failed audit means. */
+import type { DescribeStatementResponse } from '@aws-sdk/client-redshift-data';
 import type { Ds } from '@user-behaviour/shared/ds';
 import { Failure } from '@user-behaviour/shared/failure';
 import type { Day } from '@user-behaviour/shared/runner/job';
@@ -7,6 +8,8 @@ import type { Row } from '../data-api/result.ts';
 import { StatementError } from '../data-api/request.ts';
 import { statementName } from '../data-api/names.ts';
 import type { Statement } from '../data-api/sql.ts';
+import { labelled } from './label.ts';
+import { noteStatement } from './statement-notes.ts';
 import type { PlannedLoad } from './transaction.ts';
 
 /** `newer-load-exists`: the ledger has a load made from newer files. `refused`: another audit failed. */
@@ -16,16 +19,23 @@ export type Replacement =
 
 /** @throws StatementError when a statement fails for another reason than an audit's finding. */
 export async function replaceDay(
-  { day, transaction: statements, parameters }: PlannedLoad,
+  { day, transaction, parameters }: PlannedLoad,
   round: number,
   api: DataApi,
 ): Promise<Replacement> {
+  const step = `load-${String(round)}`;
+  const name = statementName(day, step);
+  const statements = labelled(name, transaction);
+  const onEnd = (ended: DescribeStatementResponse) => {
+    noteStatement(day.record, step, ended);
+  };
   try {
-    const name = statementName(day, `load-${String(round)}`);
-    const id = await api.run({ name, statements, parameters }, day.log);
+    const id = await api.run({ name, statements, parameters, onEnd }, day.log);
     noteAudits(day, statements);
-    const summary = statements.findIndex((step) => step.name === 'summary');
-    const [row = {}] = await api.rows(id, summary);
+    const summary = statements.findIndex((one) => one.name === 'summary');
+    // At the same time, so that the record costs no round trip.
+    const [[row = {}], described] = await Promise.all([api.rows(id, summary), api.describe(id)]);
+    if (described !== undefined) onEnd(described);
     return { is: 'loaded', row };
   } catch (error) {
     if (!(error instanceof StatementError) || error.finding === undefined) throw error;

@@ -28,6 +28,7 @@ function published(
     parameters,
     upstream: [],
     files: [file],
+    ...(dataset === 'user_purchase/stage' && { belowQuantity: 75 }),
     startedAt: new Date(0),
     finishedAt: new Date(0),
   };
@@ -62,6 +63,8 @@ describe("a day's load", () => {
       'audit amount_not_inflated',
       'load delete_ledger',
       'load insert_ledger',
+      'load delete_day_counts',
+      'load insert_day_counts',
       'load summary',
       'load drop_purchase_day',
       'load drop_review_day',
@@ -90,10 +93,13 @@ describe("a day's load", () => {
       purchases_run: 'p1',
       purchases_generation: '3',
       purchase_rows: '1450',
+      purchases_rejected: '0',
+      purchases_below_quantity: '75',
       min_quantity: '2',
       reviews_location: 's3://stages/movie_review/stage/2010-12-01/r1/',
       reviews_run: 'r1',
       reviews_generation: '7',
+      reviews_rejected: '0',
       review_rows: '10662',
       load_sql: loadSqlOf(load.transaction),
     });
@@ -102,8 +108,16 @@ describe("a day's load", () => {
 
   it('changes the slice and the ledger of one day only', () => {
     const changes = load.transaction.filter(({ sql }) => /^(delete|insert into public)/.test(sql));
-    expect(changes).toHaveLength(4);
+    expect(changes).toHaveLength(6);
     for (const { sql } of changes) expect(sql).toContain('cast(:ds as date)');
+  });
+
+  it('does not know the purchases below the quantity if the manifest does not count them', () => {
+    const { totals, ...manifest } = upstreams.purchases.manifest;
+    const { belowQuantity: _, ...others } = totals;
+    const purchases = { ...upstreams.purchases, manifest: { ...manifest, totals: others } };
+    const { parameters } = planLoad(day, 'stages', { ...upstreams, purchases });
+    expect(parameters['purchases_below_quantity']).toBe('unknown');
   });
 
   it('needs the minimum quantity that filtered the purchases', () => {

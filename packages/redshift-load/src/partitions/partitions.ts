@@ -1,7 +1,9 @@
 /** Reads where the external partitions of many days point, and sets them to the published runs. */
+import type { DescribeStatementResponse } from '@aws-sdk/client-redshift-data';
 import type { DataApi } from '../data-api/client.ts';
 import { rangeName } from '../data-api/names.ts';
 import { type Statement, statement } from '../data-api/sql.ts';
+import { noteStatement } from '../load/statement-notes.ts';
 import { rangeParameters } from '../load/transaction.ts';
 import {
   areSet,
@@ -39,7 +41,10 @@ export async function setPartitionLocations(
       statements: statements.slice(start, start + mostStatements),
       mode: 'AUTO_COMMIT',
     } as const;
-    await api.run(submission, days[0]?.log);
+    const onEnd = ({ Id, Duration }: DescribeStatementResponse) => {
+      for (const { record } of days) noteStatement(record, step, { Id, Duration });
+    };
+    await api.run({ ...submission, onEnd }, days[0]?.log);
   }
 }
 

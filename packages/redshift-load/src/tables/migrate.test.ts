@@ -7,8 +7,9 @@ import { type FoundTables, withTables } from './found-tables.ts';
 import { migrate } from './migrate.ts';
 
 const old: FoundTables = withTables(new Map(), firstTables());
+const made = migrations().filter(({ adds }) => adds === 'table');
 const current: FoundTables = new Map(
-  [...old].map(([table, columns]) => [
+  [...withTables(old, made)].map(([table, columns]) => [
     table,
     new Map([
       ...columns,
@@ -95,6 +96,7 @@ describe('migrate', () => {
     const failure = await failureOf(() => migrate(old, migrating));
     expect(failure.exit).toBe(78);
     expect(failure.message).toContain('has lost the column of 001_load_sql');
+    expect(failure.message).toContain('_day of 002_user_behavior_metric_day is gone');
     expect(failure.message).toContain('a newer release has applied 099_drop_load_sql');
     expect(failure.action).toContain('deploy');
     expect(sent).toEqual([]);

@@ -111,7 +111,9 @@ function requireKnown(
   const removed = pending.filter(({ number }) => newest > last && recorded.has(number));
   const all = [
     ...faults,
-    ...removed.map(({ table, file }) => `${table} has lost the column of ${file}`),
+    ...removed.map(({ adds, table, file }) =>
+      adds === 'table' ? `${table} of ${file} is gone` : `${table} has lost the column of ${file}`,
+    ),
   ];
   if (all.length === 0) return;
   const newer = newest > last ? `; a newer release has applied ${recorded.get(newest) ?? ''}` : '';

@@ -194,6 +194,18 @@ describe('the events of a run', () => {
     expect(endOf(loaded).run.facets['parent']).toBeUndefined();
   });
 
+  it('name the statement that loaded the day', () => {
+    const statements = [
+      { name: 'load-1', id: 'first' },
+      { name: 'load-2', id: 'second' },
+      { name: 'loaded', id: 'other' },
+    ];
+    expect(endOf({ ...loaded, statements }).run.facets['externalQuery']).toMatchObject({
+      ...{ externalQueryId: 'second', source: 'redshift-data' },
+    });
+    expect(endOf(loaded).run.facets['externalQuery']).toBeUndefined();
+  });
+
   it('are none for a job that is no stage', () => {
     expect(eventsOf({ ...cleaned, job: 'some-job' }, context)).toEqual([]);
   });

@@ -73,7 +73,10 @@ function endOf({ status, kind }: LineageRecord): RunEvent['eventType'] {
   return kind === 'interrupted' ? 'ABORT' : 'FAIL';
 }
 
-function runFacets({ ds, version }: LineageRecord, { parents }: LineageContext): Facets {
+function runFacets(
+  { ds, version, statements }: LineageRecord,
+  { parents }: LineageContext,
+): Facets {
   return facets({
     nominalTime: {
       nominalStartTime: `${ds}T00:00:00.000Z`,
@@ -81,11 +84,19 @@ function runFacets({ ds, version }: LineageRecord, { parents }: LineageContext):
     },
     processing_engine:
       version === undefined ? undefined : { name: 'user-behaviour-pipeline', version },
+    externalQuery: queryOfLoad(statements),
     parent: parents && {
       ...reference(parents.parent),
       ...(parents.root && { root: reference(parents.root) }),
     },
   });
+}
+
+/** The last statement of the Data API that loads the day (the fact `statements` of a record). */
+function queryOfLoad(statements: unknown) {
+  const all = Array.isArray(statements) ? (statements as { name: string; id: string }[]) : [];
+  const load = all.findLast(({ name }) => name.startsWith('load-'));
+  return load && { externalQueryId: load.id, source: 'redshift-data' };
 }
 
 const reference = ({ namespace, name, runId }: ParentRun) => ({

@@ -60,6 +60,8 @@ const manifest = z.object({
     bytes: count,
     rows: count,
     rejected: count,
+    /** Purchases of the day that `minQuantity` leaves out; absent if they were not counted. */
+    belowQuantity: count.optional(),
   }),
   /** The number of rejected rows by reason. */
   rejected: z.record(z.string(), count),
@@ -134,6 +136,8 @@ export interface Draft {
   readonly upstream: readonly Upstream[];
   readonly files: readonly ManifestFile[];
   readonly rejected?: Readonly<Record<string, number>>;
+  /** See `totals.belowQuantity`. */
+  readonly belowQuantity?: number | undefined;
   readonly startedAt: Date;
   readonly finishedAt: Date;
   readonly completeUntil?: Date | undefined;
@@ -158,6 +162,7 @@ export function completeManifest(draft: Draft, generation: number): Manifest {
       bytes: sum(draft.files.map((entry) => entry.bytes)),
       rows: sum(draft.files.map((entry) => entry.rows)),
       rejected: sum(Object.values(rejected)),
+      ...(draft.belowQuantity !== undefined && { belowQuantity: draft.belowQuantity }),
     },
     rejected,
     startedAt: draft.startedAt.toISOString(),

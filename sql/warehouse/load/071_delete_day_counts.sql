@@ -1,0 +1,2 @@
+delete from public.user_behavior_metric_day
+where ds = cast(:ds as date);

@@ -1,0 +1,34 @@
+-- The queries of all loads of a ds, by the label that the load sets, a row for each external table that a query reads.
+-- The views keep seven days, and show a user's own queries unless the user has the role sys:monitor. Times are in
+-- microseconds.
+select
+    trim(history.query_label) as label,
+    history.query_id,
+    trim(history.query_type) as query_type,
+    trim(history.status) as status,
+    history.start_time,
+    history.queue_time,
+    history.execution_time,
+    history.returned_rows,
+    left(history.query_text, 200) as query_text,
+    scans.table_name,
+    scans.scanned_files,
+    scans.total_partitions,
+    scans.qualified_partitions,
+    scans.scanned_rows,
+    scans.scanned_bytes
+from sys_query_history as history
+left join (
+    select
+        query_id,
+        trim(table_name) as table_name,
+        sum(scanned_files) as scanned_files,
+        max(total_partitions) as total_partitions,
+        max(qualified_partitions) as qualified_partitions,
+        sum(returned_rows) as scanned_rows,
+        sum(returned_bytes) as scanned_bytes
+    from sys_external_query_detail
+    group by query_id, table_name
+) as scans on scans.query_id = history.query_id
+where history.query_label like :label
+order by history.query_id, scans.table_name;
