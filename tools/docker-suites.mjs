@@ -63,6 +63,7 @@ export const integrationFiles = {
       'catchup.it',
       'erase.it',
       'health.it',
+      'lineage.it',
       'operator.it',
       'page.it',
       'page-in-browser.it',

@@ -23,6 +23,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
 from functools import partial
+from importlib.util import find_spec
 from typing import Any
 
 from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
@@ -58,6 +59,22 @@ def trace_of_task() -> dict[str, str]:
     carrier: dict[str, str] = {}
     TraceContextTextMapPropagator().inject(carrier)
     return {name.upper(): value for name, value in carrier.items()}
+
+
+# The run of Airflow that starts a job, for the job's events of lineage. Nothing without the provider for OpenLineage,
+# and empty, which counts as missing, where it is disabled.
+MACROS = "macros.OpenLineageProviderPlugin"
+PARENTS: dict[str, str] = (
+    {
+        variable: f"{{% if {MACROS} is defined %}}{{{{ {MACROS}.{macro}(task_instance) }}}}{{% endif %}}"
+        for variable, macro in (
+            ("OPENLINEAGE_PARENT_ID", "lineage_parent_id"),
+            ("OPENLINEAGE_ROOT_PARENT_ID", "lineage_root_parent_id"),
+        )
+    }
+    if find_spec("airflow.providers.openlineage")
+    else {}
+)
 
 
 class FailsForGood:
@@ -111,7 +128,7 @@ def docker_job(job: str, settings: dict[str, Any], **kwargs: Any) -> BaseOperato
     return DockerJob(
         job=job,
         auto_remove="force",
-        environment=settings.get("environment", {}),
+        environment={**PARENTS, **settings.get("environment", {})},
         mem_limit="256m",
         mount_tmp_dir=False,
         mounts=settings.get("mounts", []),
@@ -130,7 +147,7 @@ def kubernetes_job(job: str, settings: dict[str, Any], **kwargs: Any) -> BaseOpe
         name=job,
         namespace=settings.get("namespace", "user-behaviour"),
         arguments=arguments,
-        env_vars=settings.get("environment", {}),
+        env_vars={**PARENTS, **settings.get("environment", {})},
         env_from=[
             k8s.V1EnvFromSource(config_map_ref=k8s.V1ConfigMapEnvSource("user-behaviour")),
             k8s.V1EnvFromSource(secret_ref=k8s.V1SecretEnvSource(job, optional=True)),

@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 
+import jinja2
 import pendulum
 import pytest
 from airflow.dag_processing.dagbag import DagBag
@@ -239,6 +240,36 @@ def test_a_job_continues_the_trace_of_its_task(monkeypatch):
     (container,) = task.build_pod_request_obj().spec.containers
     handed = {one.name: one.value for one in container.env}
     assert handed.items() >= {"PIPELINE_BUCKET": "lake", "TRACEPARENT": expected}.items()
+
+
+@pytest.mark.parametrize("is_installed", [False, True])
+def test_a_job_gets_the_runs_of_airflow_only_with_the_provider_for_lineage(
+    monkeypatch, is_installed
+):
+    find_spec = importlib.util.find_spec
+    provider = "airflow.providers.openlineage"
+    monkeypatch.setattr(
+        importlib.util,
+        "find_spec",
+        lambda name, *rest: (is_installed or None) if name == provider else find_spec(name, *rest),
+    )
+    parents = {"OPENLINEAGE_PARENT_ID", "OPENLINEAGE_ROOT_PARENT_ID"} if is_installed else set()
+    settings = {"environment": {"PIPELINE_BUCKET": "lake"}}
+    task = load(monkeypatch, user_behaviour=settings).dag.get_task("emr_clean")
+    assert set(task.environment) == {"PIPELINE_BUCKET", *parents}
+    assert "environment" in DockerOperator.template_fields
+    assert "env_vars" in KubernetesPodOperator.template_fields
+    # Airflow without the plugin of the provider, because it is disabled.
+    without = jinja2.Environment(undefined=jinja2.StrictUndefined)
+    for name in parents:
+        template = without.from_string(task.environment[name])
+        assert template.render(macros=SimpleNamespace(), task_instance=None) == ""
+        plugin = SimpleNamespace(
+            lineage_parent_id=lambda instance: f"of {instance}",
+            lineage_root_parent_id=lambda instance: f"of {instance}",
+        )
+        macros = SimpleNamespace(OpenLineageProviderPlugin=plugin)
+        assert template.render(macros=macros, task_instance="it") == "of it"
 
 
 def test_the_pod_is_a_restricted_one(monkeypatch):

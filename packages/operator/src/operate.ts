@@ -7,6 +7,7 @@ import { refuseBlank, refuseRepeated, usageFailure } from './command-line/refuse
 import { s3Command } from './bucket/s3-command.ts';
 import { doctorCommand } from './doctor/doctor-command.ts';
 import { healthCommand } from './health/health-command.ts';
+import { lineageCommand } from './lineage/lineage-command.ts';
 import { render } from './output.ts';
 import { inspectCommands } from './plan/inspect-commands.ts';
 import { eraseCommand } from './erase/erase-command.ts';
@@ -35,6 +36,7 @@ const commands = [
   pageCommand,
   psqlCommand,
   s3Command,
+  lineageCommand,
   sweepCommand,
   migrateCommand,
   rebuildLedgerCommand,

@@ -11,6 +11,7 @@ import { expect, it } from 'vitest';
 import type { DataApi } from './data-api/client.ts';
 import { StatementError, type Submission } from './data-api/request.ts';
 import { statement } from './data-api/sql.ts';
+import { loadStatements } from './load/transaction.ts';
 import { loadDays, type Warehouse } from './load-days.ts';
 
 const log = createLog('test', 'json', { write: () => undefined }, 'silent');
@@ -42,7 +43,11 @@ const warehouse = (api: object, require: ManifestStore['require'], force = false
   prepare: () => Promise.resolve(),
 });
 
-it('the record of a day has the statements of its load, with their queries, and of its partitions', async () => {
+const audits = loadStatements()
+  .filter(({ kind }) => kind === 'audit')
+  .map(({ name }) => name);
+
+it('the record of a day has what it read, the audits that held, and the statements with their queries', async () => {
   const api = {
     ask: () => Promise.resolve([]),
     list: () => Promise.resolve([]),
@@ -67,6 +72,11 @@ it('the record of a day has the statements of its load, with their queries, and 
       { name: 'partitions-1', id: 'partitions-1' },
       { name: 'load-1', id: 'load-1', queryIds: [7], seconds: 2 },
     ],
+    inputs: [
+      { dataset: 'user_purchase/stage', run: 'r1', rows: 0, bytes: 0, files: 0 },
+      { dataset: 'movie_review/stage', run: 'r1', rows: 0, bytes: 0, files: 0 },
+    ],
+    audits,
   });
 });
 
@@ -79,8 +89,8 @@ it('a failed audit is noted only when it is final: not if another run has change
       ['movie_review_clean_stage', `s3://stages/movie_review/stage/${ds}/${run}/`],
     ].map(([tablename, location]) => ({ tablename, ds, location }));
   for (const [run, expected] of [
-    ['other', {}],
-    ['r1', { audit: 'purchases_conserved' }],
+    ['other', { audit: undefined, audits }],
+    ['r1', { audit: 'purchases_conserved', audits: ['moves_forward'] }],
   ] as const) {
     let loads = 0;
     const api = {
@@ -99,7 +109,8 @@ it('a failed audit is noted only when it is final: not if another run has change
     const record = new DayNotes();
     const require = (dataset: Dataset, day: Ds) => Promise.resolve(published(dataset, day, 1));
     await loadDays([{ ds, run: 'r', log, record }], () => undefined, warehouse(api, require));
-    expect(record.facts, run).toEqual(expected);
+    const { audit, audits } = record.facts;
+    expect({ audit, audits }, run).toEqual(expected);
     expect(loads, run).toBe(run === 'other' ? 2 : 1);
   }
 });

@@ -10,6 +10,7 @@ import { debouncedBatches } from '@user-behaviour/shared/debounce';
 import { type Ds, previousDs } from '@user-behaviour/shared/ds';
 import { Failure } from '@user-behaviour/shared/failure';
 import { notesOf } from '@user-behaviour/shared/runner/day-record';
+import { inputOf } from '@user-behaviour/shared/lineage/read-input';
 import type { Day, Outcome, ReportDay, Session } from '@user-behaviour/shared/runner/job';
 import type { ManifestStore } from '@user-behaviour/shared/manifest/manifest-store';
 import type { DataApi } from './data-api/client.ts';
@@ -98,7 +99,7 @@ const readyLoad = (
 ): Promise<PlannedLoad | undefined> =>
   reportFailure(day, reportDay, async () => {
     const { phase } = day.record;
-    const upstreams = await phase('upstream', () => upstreamsOf(day.ds, warehouse));
+    const upstreams = await phase('upstream', () => upstreamsOf(day, warehouse));
     const load = planLoad(day, warehouse.bucket, upstreams);
     await phase('prepare', () => warehouse.prepare(day));
     await requirePast(day, warehouse);
@@ -189,7 +190,7 @@ async function loadDay(
   const { day, upstreams } = load;
   day.record.note({ parameters: { loadSql: load.parameters['load_sql'] } });
   const replacement = await replaceDay(load, round, warehouse.api);
-  const current = await upstreamsOf(day.ds, warehouse);
+  const current = await upstreamsOf(day, warehouse);
   if (!sameUpstreams(upstreams, current)) {
     day.log.info('an upstream was published again in the meantime; loading again');
     return planLoad(day, warehouse.bucket, current);
@@ -217,8 +218,12 @@ async function requireChangedPartition(
   throw is === 'refused' ? error : newerLoadExists(day.ds, error);
 }
 
-const upstreamsOf = (ds: Ds, { store, session }: Warehouse): Promise<Upstreams> =>
-  readUpstreams(ds, store, session);
+async function upstreamsOf({ ds, record }: Day, { store, session }: Warehouse): Promise<Upstreams> {
+  const upstreams = await readUpstreams(ds, store, session);
+  const { purchases, reviews } = upstreams;
+  record.note({ inputs: [inputOf(purchases.manifest), inputOf(reviews.manifest)] });
+  return upstreams;
+}
 
 const sameUpstreams = (one: Upstreams, other: Upstreams): boolean =>
   one.purchases.etag === other.purchases.etag && one.reviews.etag === other.reviews.etag;

@@ -187,6 +187,7 @@ export function logOutcome(
   };
   const unit = producerOf(manifest.dataset).rows;
   const count = rows === 0 ? `no ${unit} on this day` : `${String(rows)} ${unit}`;
+  day.record.note({ files: totals.files });
   day.log.info(facts, `${count}: ${results[status]}`);
   return { status, ...facts };
 }

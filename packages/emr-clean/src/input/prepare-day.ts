@@ -2,6 +2,7 @@
 import type { Ds } from '@user-behaviour/shared/ds';
 import type { Day, Outcome, ReportDay, Session } from '@user-behaviour/shared/runner/job';
 import { Failure } from '@user-behaviour/shared/failure';
+import { inputOf } from '@user-behaviour/shared/lineage/read-input';
 import type { ManifestStore } from '@user-behaviour/shared/manifest/manifest-store';
 import { logOutcome } from '@user-behaviour/shared/produce-day';
 import { waitFor } from '@user-behaviour/shared/waiting';
@@ -100,7 +101,7 @@ async function readInput(
     store.read(dataset, day.ds),
   ]);
   const input = dayInput(day, upstream, previous, maxRejected(day.ds));
-  day.record.note({ parameters: input.parameters });
+  day.record.note({ parameters: input.parameters, inputs: [inputOf(upstream.manifest)] });
   return input;
 }
 

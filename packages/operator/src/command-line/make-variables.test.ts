@@ -56,7 +56,7 @@ describe('a variable of make', () => {
   it('may be any that a job declares', () => {
     const files = [
       'packages/*/src/config.ts',
-      'packages/shared/src/runner/{config,telemetry/variables}.ts',
+      'packages/shared/src/{runner,runner/telemetry,lineage}/config.ts',
     ];
     const declared = globSync(files, { cwd: root }).flatMap((path) =>
       [...read(path).matchAll(/^ {2}([A-Z][A-Z0-9_]+): \w+\(/gm)].map(([, name = '']) => name),

@@ -8,7 +8,7 @@ import type { errorNames, Finding } from './finding.ts';
 /** Milliseconds from midnight UTC after a day to the time by which it must be loaded. */
 export type Due = number;
 
-const dueTime = (ds: Ds, due: Due): Date => new Date(endOfDay(ds).getTime() + due);
+export const dueTime = (ds: Ds, due: Due): Date => new Date(endOfDay(ds).getTime() + due);
 
 export interface JudgedDay {
   readonly facts: DayFacts;

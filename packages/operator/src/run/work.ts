@@ -1,7 +1,7 @@
 /** Runs the jobs for the days of a command, and says how it went. */
 import type { Ds } from '@user-behaviour/shared/ds';
 import type { JobName } from '@user-behaviour/shared/pipeline';
-import { sendsTelemetry } from '@user-behaviour/shared/runner/telemetry/variables';
+import { sendsTelemetry } from '@user-behaviour/shared/runner/telemetry/config';
 import { requireConsent } from '../command-line/consent.ts';
 import { operatorConfiguration } from '../config.ts';
 import { type Look, lookAt } from '../plan/look.ts';

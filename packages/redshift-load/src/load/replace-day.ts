@@ -3,11 +3,13 @@ import type { DescribeStatementResponse } from '@aws-sdk/client-redshift-data';
 import type { Ds } from '@user-behaviour/shared/ds';
 import { Failure } from '@user-behaviour/shared/failure';
 import type { Phase } from '@user-behaviour/shared/runner/day-record';
+import type { Day } from '@user-behaviour/shared/runner/job';
 import type { DataApi } from '../data-api/client.ts';
 import type { Row } from '../data-api/result.ts';
 import { StatementError } from '../data-api/request.ts';
 import { statementName } from '../data-api/names.ts';
 import { phaseOfAudits } from './audit-phase.ts';
+import type { Statement } from '../data-api/sql.ts';
 import { labelled } from './label.ts';
 import { noteStatement } from './statement-notes.ts';
 import type { PlannedLoad } from './transaction.ts';
@@ -34,6 +36,7 @@ export async function replaceDay(
   try {
     const { phase } = day.record;
     const id = await api.run({ name, statements, parameters, phase, onEnd }, day.log);
+    noteAudits(day, statements);
     const summary = statements.findIndex((one) => one.name === 'summary');
     // At the same time, so that the record costs no round trip.
     const [[row = {}], described] = await Promise.all([api.rows(id, summary), api.describe(id)]);
@@ -41,12 +44,21 @@ export async function replaceDay(
     return { is: 'loaded', row };
   } catch (error) {
     if (!(error instanceof StatementError) || error.finding === undefined) throw error;
+    const failed = statements.findIndex((step) => step.name === error.statement?.name);
+    noteAudits(day, statements.slice(0, failed));
     const isNewer = error.statement?.name === 'moves_forward';
     return { is: isNewer ? 'newer-load-exists' : 'refused', error };
   } finally {
     if (audits !== undefined) day.record.add(audits);
   }
 }
+
+/** Notes the audits that held. */
+const noteAudits = ({ record }: Day, statements: readonly Statement[]): void => {
+  record.note({
+    audits: statements.filter(({ kind }) => kind === 'audit').map(({ name }) => name),
+  });
+};
 
 /** The ledger is ahead of the manifests; only an operator can say which of them is right. */
 export function newerLoadExists(ds: Ds, error: StatementError): Failure {

@@ -27,6 +27,9 @@ export function rangeParameters(days: readonly Day[]): Parameters {
 const location = (bucket: string, { manifest }: Published): string =>
   s3Uri(bucket, runPrefix(manifest.dataset, manifest.ds, manifest.run));
 
+/** The statement that makes the rows of the metric. */
+export const insertDay = (): Statement => statement('load', '050_insert_day');
+
 /** In the order in which they are sent. */
 export function loadStatements(): readonly Statement[] {
   return [
@@ -42,7 +45,7 @@ export function loadStatements(): readonly Statement[] {
     statement('audit', '030_reviews_conserved'),
     statement('audit', '031_reviews_of_published_run'),
     statement('load', '040_delete_day'),
-    statement('load', '050_insert_day'),
+    insertDay(),
     statement('audit', '040_one_row_per_customer'),
     statement('audit', '050_amount_not_inflated'),
     statement('load', '060_delete_ledger'),

@@ -53,6 +53,8 @@ export interface Job<V extends Variables> extends Program {
   /** The flag that makes the runner process the days of a range in order, one at a time. */
   readonly inOrderWith?: string;
   readonly validate?: Validate<V>;
+  /** The statement of the warehouse that makes the rows; events of lineage show it. */
+  readonly sql?: () => Promise<string>;
   /** The checks of everything that the job needs, for --check. */
   readonly healthChecks: (
     configuration: Configuration<V>,

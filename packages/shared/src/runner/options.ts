@@ -1,8 +1,9 @@
 /** The options of all jobs, as data for the parser and for --help. */
 import type { ParseArgsOptionDescriptor } from 'node:util';
+import { lineageVariables } from '../lineage/config.ts';
 import { canWait, type Stage } from '../pipeline.ts';
 import { describeVariables, scheduleVariables, type Variables } from './config.ts';
-import { telemetryVariables } from './telemetry/variables.ts';
+import { telemetryVariables } from './telemetry/config.ts';
 
 export interface Option {
   readonly describe: string;
@@ -22,7 +23,11 @@ export interface Program {
 }
 
 /** Variables of every job that are not part of its configuration: the runner reads them where it needs them. */
-export const runnerVariables = { ...scheduleVariables, ...telemetryVariables } as const;
+export const runnerVariables = {
+  ...scheduleVariables,
+  ...telemetryVariables,
+  ...lineageVariables,
+} as const;
 
 /** `wait` applies only to stages whose input may not exist yet. */
 const shared = {

@@ -3,6 +3,7 @@ import { type HealthCheck, type HealthChecks, type Finding, runChecks } from './
 import { type CommandLine, parseCommandLine } from './command-line.ts';
 import { type Environment, readConfiguration, type Variables } from './config.ts';
 import { asFailure, Failure, mostSevere } from '../failure.ts';
+import { lineageSinks } from '../lineage/lineage-sink.ts';
 import type { RecordSink } from './day-record.ts';
 import type { Job, OpenJob, Session } from './job.ts';
 import { createLog, type LineFormat, type Log, type LogFormat } from './log.ts';
@@ -11,7 +12,7 @@ import { exitOfReport, type OutputStream, type Report, reportTo } from './report
 import { report, runDays } from './run-days.ts';
 import { newRunId } from './run-id.ts';
 import type { JobTelemetry } from './telemetry/job-telemetry.ts';
-import { sendsTelemetry } from './telemetry/variables.ts';
+import { sendsTelemetry } from './telemetry/config.ts';
 import { sendRecords } from '../run-record/send-records.ts';
 import { applyRules, rulesChecks } from '../rules/apply-rules.ts';
 import { rememberEnvironment } from '../s3/credential-source.ts';
@@ -81,7 +82,7 @@ async function work<V extends Variables>(
     const { failures, records } = await runDays(open, line, session, run, output);
     if (!line.dryRun) {
       const traced = records.map((record) => ({ ...record, ...telemetry?.facts }));
-      await sendRecords(traced, sinksOf(open, telemetry), log);
+      await sendRecords(traced, sinksOf(open, telemetry, lineageSinks(host.env, log, job.sql)), log);
     }
     return { exit: mostSevere(failures)?.exit ?? 0, tell };
   } catch (error) {
@@ -95,7 +96,11 @@ async function work<V extends Variables>(
 const sinksOf = (
   { runRecord }: OpenJob,
   telemetry: JobTelemetry | undefined,
-): readonly RecordSink[] => [runRecord, telemetry?.sink].filter((sink) => sink !== undefined);
+  lineage: readonly RecordSink[],
+): readonly RecordSink[] => [
+  ...[runRecord, telemetry?.sink].filter((sink) => sink !== undefined),
+  ...lineage,
+];
 
 /** Before the work begins, because a variable may be wrong. */
 const telemetryOf = async (

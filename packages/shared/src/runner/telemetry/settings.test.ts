@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Failure } from '../../failure.ts';
 import type { Environment } from '../config.ts';
 import { telemetrySettings } from './settings.ts';
-import { sendsTelemetry } from './variables.ts';
+import { sendsTelemetry } from './config.ts';
 
 const endpoint = 'OTEL_EXPORTER_OTLP_ENDPOINT';
 const collector = { [endpoint]: 'http://collector:4318' };
