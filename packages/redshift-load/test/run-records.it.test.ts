@@ -15,6 +15,9 @@ beforeAll(async () => {
     bundleJob('redshift-load'),
     startTestCloud(['s3', 'redshift']),
   ]);
+  // The first load also makes and migrates the tables.
+  await using fixture = await openSmallDay(cloud, job);
+  expect(await fixture.load()).toMatchObject({ code: 0 });
   return () => cloud[Symbol.asyncDispose]();
 });
 
