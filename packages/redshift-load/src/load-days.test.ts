@@ -68,6 +68,7 @@ it('the record of a day has what it read, the audits that held, and the statemen
   const require = (dataset: Dataset, day: Ds) => Promise.resolve(published(dataset, day, 1));
   await loadDays([{ ds, run: 'r', log, record }], () => undefined, warehouse(api, require));
   expect(record.facts).toEqual({
+    parameters: { loadSql: expect.stringMatching(/^[0-9a-f]{64}$/) as string },
     statements: [
       { name: 'partitions-1', id: 'partitions-1' },
       { name: 'load-1', id: 'load-1', queryIds: [7], seconds: 2 },

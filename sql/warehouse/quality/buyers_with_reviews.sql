@@ -43,7 +43,7 @@ select
     daily.ds,
     cast(cast(100 * daily.share as decimal(5, 1)) as varchar(10)) || ' % of the buyers have reviews, where '
     || cast(cast(100 * spread.share as decimal(5, 1)) as varchar(10)) || ' % are usual' as message,
-    'compare the ids of the purchases with those of the reviews; a half-delivered file also looks like this' as action
+    'compare the ids of the purchases with those of the reviews. A half-delivered file also looks like this' as action
 from spread
 inner join daily on daily.ds = spread.ds
 where abs(daily.share - spread.share) > 5 * greatest(

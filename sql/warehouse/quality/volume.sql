@@ -58,7 +58,7 @@ select
     cast(daily.row_count as varchar(20)) || ' ' || daily.kind || ', where '
     || cast(cast(round(exp(spread.size) - 1) as bigint) as varchar(20))
     || ' are usual for the weekday' as message,
-    'compare the day with its source; a correction there needs a backfill of the day' as action
+    'compare the day with its source. A correction there needs a backfill of the day' as action
 from spread
 inner join daily on daily.ds = spread.ds and daily.kind = spread.kind
 where daily.row_count > 0

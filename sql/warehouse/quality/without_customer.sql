@@ -43,7 +43,7 @@ select
     daily.ds,
     cast(cast(100 * daily.share as decimal(5, 1)) as varchar(10)) || ' % of the purchases name no customer, where '
     || cast(cast(100 * spread.share as decimal(5, 1)) as varchar(10)) || ' % are usual' as message,
-    'ask the shop whether customers could log in; the metric leaves such purchases out' as action
+    'ask the shop whether customers could log in. The metric leaves such purchases out' as action
 from spread
 inner join daily on daily.ds = spread.ds
 where abs(daily.share - spread.share) > 5 * greatest(

@@ -21,7 +21,7 @@ select
     'no ' || daily.kind || ', where '
     || cast(cast(round(median(history.row_count)) as bigint) as varchar(20))
     || ' are usual for the weekday' as message,
-    'unless it was a holiday, look at the source; rows that come later need a backfill of the day' as action
+    'unless it was a holiday, look at the source. Rows that come later need a backfill of the day' as action
 from daily
 inner join daily as history
     on history.kind = daily.kind

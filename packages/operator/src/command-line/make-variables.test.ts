@@ -27,14 +27,14 @@ describe('a variable of make', () => {
       ['down'],
       ['DS'],
       [
-        'unknown variable DS: DS is for make demo, run, runs, show, queries, original, aws-day; make down takes none',
+        'unknown variable DS: DS is for make demo, run, runs, show, queries, spark-ui, original, aws-day; make down takes none',
       ],
     ],
     [
       [],
       ['DS'],
       [
-        'unknown variable DS: DS is for make demo, run, runs, show, queries, original, aws-day; make help takes none',
+        'unknown variable DS: DS is for make demo, run, runs, show, queries, spark-ui, original, aws-day; make help takes none',
       ],
     ],
     [['status'], ['INVOKED_FROM', 'SHELL'], []],
