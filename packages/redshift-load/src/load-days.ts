@@ -12,7 +12,7 @@ import { Failure } from '@user-behaviour/shared/failure';
 import { notesOf } from '@user-behaviour/shared/runner/day-record';
 import { inputOf } from '@user-behaviour/shared/lineage/read-input';
 import type { Day, Outcome, ReportDay, Session } from '@user-behaviour/shared/runner/job';
-import type { ManifestStore } from '@user-behaviour/shared/manifest/manifest-store';
+import type { ManifestStore, Published } from '@user-behaviour/shared/manifest/manifest-store';
 import type { DataApi } from './data-api/client.ts';
 import { statementName } from './data-api/names.ts';
 import { StatementError } from './data-api/request.ts';
@@ -220,8 +220,8 @@ async function requireChangedPartition(
 
 async function upstreamsOf({ ds, record }: Day, { store, session }: Warehouse): Promise<Upstreams> {
   const upstreams = await readUpstreams(ds, store, session);
-  const { purchases, reviews } = upstreams;
-  record.note({ inputs: [inputOf(purchases.manifest), inputOf(reviews.manifest)] });
+  const manifests = Object.values(upstreams).map(({ manifest }: Published) => manifest);
+  record.note({ inputs: manifests.map(inputOf) });
   return upstreams;
 }
 
