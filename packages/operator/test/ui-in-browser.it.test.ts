@@ -22,6 +22,12 @@ let site: string;
 let axe: string;
 let journal: string;
 
+/** What axe says of a page. */
+interface Findings {
+  readonly passes: number;
+  readonly violations: readonly unknown[];
+}
+
 /** A year of days with each state. */
 function events(): readonly object[] {
   const [from, to] = ['2010-12-01', '2011-12-09'];
@@ -89,9 +95,9 @@ describe.each(Object.entries(pages))('%s', (_name, path) => {
       const page = await browser.newPage({ colorScheme });
       await page.goto(`${site}${path}`);
       await page.evaluate(axe);
-      const found = (await page.evaluate(
+      const found = await page.evaluate<Findings>(
         'axe.run().then(({ violations, passes }) => ({ passes: passes.length, violations: violations.map(({ id, nodes }) => [id, nodes.length, nodes[0].html]) }))',
-      )) as { readonly passes: number; readonly violations: readonly unknown[] };
+      );
       expect(found.violations).toEqual([]);
       expect(found.passes).toBeGreaterThan(15);
       await page.close();

@@ -64,7 +64,7 @@ function inputFrom(
 }
 
 /** Every audit of a loaded day held, but another release may have had others. */
-export const isLoadedByThisSql = (record: { readonly [fact: string]: unknown }): boolean =>
+export const isLoadedByThisSql = (record: Readonly<Record<string, unknown>>): boolean =>
   record['loadSql'] === loadSqlOf(loadStatements());
 
 const auditsOfLoad = (): readonly string[] =>
