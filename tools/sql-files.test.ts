@@ -9,7 +9,8 @@ const files = paths('sql/**/*.sql');
 /** Run once by a DBA; no job needs them. */
 const isSourceDdl = (path: string) => matchesGlob(path, 'sql/source/*.sql');
 /** Run by the operator, which is not bundled. */
-const isReport = (path: string) => matchesGlob(path, 'sql/{source,warehouse}/{report,quality}/*.sql');
+const isReport = (path: string) =>
+  matchesGlob(path, 'sql/{source,warehouse}/{report,quality}/*.sql');
 
 function assetsOf(job: string): readonly string[] {
   const { assets = [] } = JSON.parse(text(`packages/${job}/package.json`)) as { assets?: string[] };

@@ -186,6 +186,14 @@ describe('the command line', () => {
         OTEL_SDK_DISABLED                    true sends no telemetry
         TRACEPARENT                          trace that this run belongs to, as W3C Trace Context
         TRACESTATE                           what others add to that trace
+        OPENLINEAGE_URL                      address of a service that takes OpenLineage events, such as http://marquez:5000; without it, no events are sent
+        OPENLINEAGE_ENDPOINT                 path of that address; one that ends with /batch gets all events of a run in one request [default: api/v1/lineage]
+        OPENLINEAGE_API_KEY                  token that is sent with the events, as Bearer
+        OPENLINEAGE_DISABLED                 true: no events are sent
+        OPENLINEAGE_NAMESPACE                namespace of the jobs in the events [default: user-behaviour]
+        OPENLINEAGE_SOURCE                   postgres://host:port/database by which others know the source, if that is not its address here
+        OPENLINEAGE_PARENT_ID                the run that started this one, as namespace/job/run id; set by a scheduler
+        OPENLINEAGE_ROOT_PARENT_ID           the first run of that chain, in the same form
 
       Exit codes: 0 done or nothing to do; 64 wrong command line; 65 wrong data; 70 bug;
       74 done, but the report is lost; 75 not ready or transient, try again; 78 wrong configuration;

@@ -82,7 +82,11 @@ async function work<V extends Variables>(
     const { failures, records } = await runDays(open, line, session, run, output);
     if (!line.dryRun) {
       const traced = records.map((record) => ({ ...record, ...telemetry?.facts }));
-      await sendRecords(traced, sinksOf(open, telemetry, lineageSinks(host.env, log, job.sql)), log);
+      await sendRecords(
+        traced,
+        sinksOf(open, telemetry, lineageSinks(host.env, log, job.sql)),
+        log,
+      );
     }
     return { exit: mostSevere(failures)?.exit ?? 0, tell };
   } catch (error) {
