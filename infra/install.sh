@@ -128,11 +128,9 @@ make_venv() {
 }
 
 pip_install() {
-  local file arguments=()
-  for file in "$@"; do arguments+=(--requirement "$file"); done
-  # Compiling all modules takes as long as the rest; Python compiles what it imports. wheel.cfg halves the CPU time.
+  # Python compiles what it imports: all modules would take as long as the rest. wheel.cfg halves the CPU time.
   DIST_EXTRA_CONFIG=$root/infra/python/wheel.cfg \
-    "$venv/bin/python" -m pip install --progress-bar off --no-compile --require-hashes "${arguments[@]}"
+    "$venv/bin/python" -m pip install --progress-bar off --no-compile --require-hashes "${@/#/--requirement=}"
 }
 
 # The releases that Spark 3.5 runs on, as in dev/local-cloud/src/installation.ts.

@@ -138,7 +138,7 @@ export const loading: readonly Mutation[] = [
   {
     guard: 'the upstream manifests are read again after the commit',
     file: load('src/load-days.ts'),
-    find: 'const current = await upstreamsOf(day.ds, warehouse);',
+    find: 'const current = await upstreamsOf(day, warehouse);',
     replace: 'const current = upstreams;',
     caughtBy: load('test/trouble.it.test.ts'),
     named: 'whose upstream changes before the commit',
@@ -218,8 +218,9 @@ export const loading: readonly Mutation[] = [
   {
     guard: 'partitions that a dead run changed are set back',
     file: load('src/load-days.ts'),
-    find: '    planned,\n    partitions,\n',
-    replace: '    planned,\n    existing.size === planned.length ? [] : partitions,\n',
+    find: 'setPartitions(planned, partitions, step, reportDay, api)',
+    replace:
+      'setPartitions(planned, existing.size === planned.length ? [] : partitions, step, reportDay, api)',
     caughtBy: load('test/audits.it.test.ts'),
     named: 'that a run changed before it died',
   },

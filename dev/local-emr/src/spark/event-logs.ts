@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 /** Some 35 KB each for a small day. */
-export const logsKept = 200;
+const logsKept = 200;
 
 /** What makes an application write its log, `{application id}.zstd` once it has ended. The folder must exist. */
 export const eventLogConf = (folder: string): Record<string, string> => ({

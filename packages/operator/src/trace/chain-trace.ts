@@ -45,7 +45,7 @@ export class ChainTrace {
     };
   }
 
-  /** Sends the spans. A collector that fails or is late costs one line of `report`. Never rejects. */
+  /** Sends the spans. A collector that fails or does not answer in time costs one line of `report`. Never rejects. */
   async end(exit: number, report: (line: string) => void): Promise<void> {
     const { trace, send } = this.#telemetry;
     const start = this.#start;

@@ -6,7 +6,7 @@ import type { Log } from '../runner/log.ts';
 /** Milliseconds for all sinks together. */
 export const limit = 1_000;
 
-/** Never rejects: a sink that fails or is late costs a line of the log. */
+/** Never rejects: a sink that fails or does not answer in time costs a line of the log. */
 export async function sendRecords(
   records: readonly DayRecord[],
   sinks: readonly RecordSink[],

@@ -22,7 +22,10 @@ export interface Program {
   readonly flags?: Readonly<Record<string, string>>;
 }
 
-/** Variables of every job that are not part of its configuration: the runner reads them where it needs them. */
+/**
+ * Variables of every job that are not part of its configuration: the runner reads them where it needs them.
+ * @public tools/image.mjs makes a label of them
+ */
 export const runnerVariables = {
   ...scheduleVariables,
   ...telemetryVariables,

@@ -44,7 +44,7 @@ export function jobReport(
 ): ProcessReport {
   const [first] = records;
   const exit = mostSevereExit(records.map((record) => record.exit));
-  const process: Span = {
+  const ofProcess: Span = {
     name: first?.job ?? '',
     spanId: newSpanId(),
     parentSpanId,
@@ -58,7 +58,7 @@ export function jobReport(
     },
     error: exit === 0 ? undefined : tellFailed(records),
   };
-  const spans = [process, ...records.flatMap((record) => spansOfDay(record, process.spanId))];
+  const spans = [ofProcess, ...records.flatMap((record) => spansOfDay(record, ofProcess.spanId))];
   return { start, end, spans, metrics: metricsOf(records) };
 }
 
