@@ -166,8 +166,8 @@ describe('the buckets', () => {
       'SSE-KMS',
     );
     const policies = JSON.stringify(ofType('AWS::IAM::Role', templates));
-    // Those that write: three jobs and the cluster's instances.
-    expect(policies.split('kms:GenerateDataKey').length - 1).toBe(4);
+    // Those that write: the four jobs and the cluster's instances.
+    expect(policies.split('kms:GenerateDataKey').length - 1).toBe(5);
     const demo = JSON.stringify(templates.resources['user-behaviour-source']);
     expect(demo).toContain('kms:GenerateDataKey');
     expect(demo).toContain('kms:Decrypt');
