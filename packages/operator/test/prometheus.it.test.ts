@@ -40,7 +40,7 @@ describe('promtool', () => {
       findings: [{ finding: 'volume', ds, level: 'warning', message: 'm', action: 'a' }],
     });
     expect(promtool(['check', 'metrics'], text)).toBe('');
-    expect(promtool(['check', 'metrics'], text.replaceAll('_states', ''))).not.toBe('');
+    expect(promtool(['check', 'metrics'], text.replaceAll('_day_states', '_days'))).not.toBe('');
     expect(text).toContain('user_behaviour_loaded_until_timestamp_seconds 1291248000\n');
     for (const name of errorNames) expect(text).toContain(`finding="${name}"} 0\n`);
     expect(text).toContain('user_behaviour_findings{level="warning",finding="volume"} 1\n');

@@ -38,7 +38,7 @@ export interface GridPage {
 
 export function gridPage(page: GridPage): string {
   const { shown, root, commands, isPaused } = page;
-  const isLive = commands.some(({ state }) => state === 'running');
+  const isLive = shown?.state === 'running';
   const body = markup`<div class="wrap">
 ${topBar(root)}
 <main>
