@@ -18,7 +18,7 @@
 #   RETRY_DELAY     seconds between tries (default 300)
 #   LOCK_DIR        folder of the locks (default ~/.user-behaviour/lock)
 #   LOCK_WAIT       seconds to wait for the run before this one (default 43200)
-#   PING_URL        address that is told the start and the exit code, as healthchecks.io has it; needs curl
+#   PING_URL        URL that receives the start and the exit code, by the protocol of healthchecks.io; needs curl
 set -euo pipefail
 
 jobs=(

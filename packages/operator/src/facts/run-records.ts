@@ -47,8 +47,8 @@ const line = z.looseObject({
 
 /**
  * The records of all jobs for the days between the bounds, the one that ended last at the end. Equal lines count
- * once: a process may have left two objects. Objects that are gone since the listing are left out. `tell` is told of
- * what was not read.
+ * once: a process may have left two objects. Objects that are gone since the listing are left out. `tell` receives a
+ * line about each object that was not read.
  */
 export async function readRunRecords(
   where: Bucket,

@@ -22,8 +22,8 @@ export interface Expectation {
 }
 
 /**
- * At most one error for each day, in the order of the days. A failure is told first. A day without the metric is a gap, or late if it is the last
- * one that is due; a day that is not due yet may still be missing, stale or partial.
+ * At most one error for each day, in the order of the days. A failure comes first. A day without the metric is a gap, or
+ * late if it is the last one that is due; a day that is not due yet may still be missing, stale or partial.
  */
 export function dayFindings(days: readonly JudgedDay[], { now, due }: Expectation): Finding[] {
   const isDue = ({ facts }: JudgedDay) => now >= dueTime(facts.ds, due);

@@ -21,7 +21,10 @@ const limit = 2_000;
 const url = z.url({ protocol: /^https?$/, error: 'expected an http(s) URL' }).optional();
 
 const variables = {
-  PING_URL: variable('address that is told the start and the end, as healthchecks.io has it', url),
+  PING_URL: variable(
+    'URL that receives the start and the end, by the protocol of healthchecks.io',
+    url,
+  ),
   WEBHOOK_URL: variable('address that gets the findings, as a webhook of Slack does', url),
   PROMETHEUS_FILE: variable('file for the textfile collector', z.string().optional()),
 } as const;
