@@ -109,7 +109,7 @@ trap 'ping "/$?"' EXIT
 
 child=
 stopped=
-trap 'stopped=yes; [[ -z $child ]] || kill -TERM "$child" 2>/dev/null || true' TERM INT
+trap 'stopped=yes; [[ -z $child ]] || kill -TERM "$child" 2>/dev/null || true' TERM INT HUP
 
 # run COMMAND…: its exit code, in $code; a signal reaches it, and its own end is waited for.
 run() {

@@ -3,12 +3,14 @@
 -- would do with so few buyers.
 with daily as (
     select
-        ds,
-        cast(metric_rows + customers_without_reviews as float) as total,
-        cast(metric_rows as float) / (metric_rows + customers_without_reviews) as share
-    from public.user_behavior_metric_day
-    where metric_rows + customers_without_reviews > 0
-        and ds between cast(:first_ds as date) - 28 and cast(:last_ds as date)
+        counts.ds,
+        cast(counts.metric_rows + counts.customers_without_reviews as float) as total,
+        cast(counts.metric_rows as float) / (counts.metric_rows + counts.customers_without_reviews) as share
+    from public.user_behavior_metric_day as counts
+    inner join public.user_behavior_metric_load as ledger
+        on ledger.ds = counts.ds and ledger.run = counts.run
+    where counts.metric_rows + counts.customers_without_reviews > 0
+        and counts.ds between cast(:first_ds as date) - 28 and cast(:last_ds as date)
 ),
 
 pairs as (

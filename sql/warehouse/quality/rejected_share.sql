@@ -3,20 +3,24 @@
 -- or MAX_REJECTED_REVIEWS fails and is not here.
 with daily as (
     select
-        ds,
+        counts.ds,
         'purchases' as kind,
-        cast(purchases_rejected as float) / (purchase_rows + purchases_rejected) as share
-    from public.user_behavior_metric_day
-    where purchase_rows + purchases_rejected > 0
-        and ds between cast(:first_ds as date) - 28 and cast(:last_ds as date)
+        cast(counts.purchases_rejected as float) / (counts.purchase_rows + counts.purchases_rejected) as share
+    from public.user_behavior_metric_day as counts
+    inner join public.user_behavior_metric_load as ledger
+        on ledger.ds = counts.ds and ledger.run = counts.run
+    where counts.purchase_rows + counts.purchases_rejected > 0
+        and counts.ds between cast(:first_ds as date) - 28 and cast(:last_ds as date)
     union all
     select
-        ds,
+        counts.ds,
         'reviews' as kind,
-        cast(reviews_rejected as float) / (review_rows + reviews_rejected) as share
-    from public.user_behavior_metric_day
-    where review_rows + reviews_rejected > 0
-        and ds between cast(:first_ds as date) - 28 and cast(:last_ds as date)
+        cast(counts.reviews_rejected as float) / (counts.review_rows + counts.reviews_rejected) as share
+    from public.user_behavior_metric_day as counts
+    inner join public.user_behavior_metric_load as ledger
+        on ledger.ds = counts.ds and ledger.run = counts.run
+    where counts.review_rows + counts.reviews_rejected > 0
+        and counts.ds between cast(:first_ds as date) - 28 and cast(:last_ds as date)
 ),
 
 pairs as (

@@ -3,12 +3,14 @@
 -- chance alone would do with so few rows.
 with daily as (
     select
-        ds,
-        cast(purchase_rows as float) as total,
-        cast(purchases_without_customer as float) / purchase_rows as share
-    from public.user_behavior_metric_day
-    where purchase_rows > 0
-        and ds between cast(:first_ds as date) - 28 and cast(:last_ds as date)
+        counts.ds,
+        cast(counts.purchase_rows as float) as total,
+        cast(counts.purchases_without_customer as float) / counts.purchase_rows as share
+    from public.user_behavior_metric_day as counts
+    inner join public.user_behavior_metric_load as ledger
+        on ledger.ds = counts.ds and ledger.run = counts.run
+    where counts.purchase_rows > 0
+        and counts.ds between cast(:first_ds as date) - 28 and cast(:last_ds as date)
 ),
 
 pairs as (

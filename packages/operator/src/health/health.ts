@@ -41,7 +41,7 @@ export async function checkHealth(
     ),
   ]);
   const days = facts.map((day) => ({ facts: day, state: verdict(day, settings.of(day.ds)) }));
-  const odd = await qualityFindings(configuration, { from, to: end });
+  const odd = await qualityFindings(configuration, { from, to: end }, report);
   return {
     checkedAt: now,
     days: days.map(({ facts: { ds }, state }) => ({ ds, state })),

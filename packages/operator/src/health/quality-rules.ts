@@ -13,6 +13,7 @@ import * as z from 'zod';
 import type { OperatorConfiguration } from '../config.ts';
 import type { Bounds } from '../facts/inventory.ts';
 import { queryWarehouse } from '../facts/warehouse-query.ts';
+import type { Shell } from '../shell.ts';
 import type { Finding } from './finding.ts';
 
 const folder = 'sql/warehouse/quality';
@@ -28,10 +29,14 @@ const nameOf = ({ name }: Statement): string => name.replaceAll('_', '-');
 /** The names of the rules, e.g. `positive-share`. */
 export const ruleNames = (): string[] => readRules().map(nameOf);
 
-/** Of the loaded days between the bounds. A rule whose tables do not exist yet finds nothing. */
+/**
+ * Of the loaded days between the bounds. A rule whose tables do not exist yet finds nothing. Neither does one that
+ * fails, because it only warns: `report` receives a line.
+ */
 export async function qualityFindings(
   configuration: OperatorConfiguration,
   { from, to }: Required<Bounds>,
+  report: Shell['report'],
 ): Promise<Finding[]> {
   const existing = await queryWarehouse(configuration, statement('ddl', 'metric_tables'));
   const tables = foundTables(namedRows(existing));
@@ -45,8 +50,9 @@ export async function qualityFindings(
         toFinding(rule, row),
       );
     } catch (error) {
-      const { kind, message, action } = asFailure(error);
-      throw new Failure(kind, `${folder}/${rule.name}.sql: ${message}`, { cause: error, action });
+      const { message, action } = asFailure(error);
+      report(`${folder}/${rule.name}.sql: ${message}; ${action}`);
+      return [];
     }
   });
   return found.flat();

@@ -38,7 +38,7 @@ export async function readPageFacts(
     readDaySettings(shell.env),
     readDays(configuration, bounds, readRecords),
     readFigures(configuration, bounds, { customers }),
-    qualityFindings(configuration, bounds),
+    qualityFindings(configuration, bounds, shell.report),
   ]);
   const ofLoad = await loadParametersFor(days, shell);
   const judged = days.map((facts) => ({

@@ -1,5 +1,6 @@
 /** Writes the progress of a run into the journal of its command as well. */
 import { parseDs } from '@user-behaviour/shared/ds';
+import { withoutValues } from '@user-behaviour/shared/redaction/without-values';
 import { type Journal, rangesOf } from '../journal/journal.ts';
 import type { Summary } from '../run/job-process.ts';
 import type { Progress } from './progress.ts';
@@ -27,14 +28,14 @@ export const journalProgress = (progress: Progress, journal: Journal): Progress 
   },
 });
 
-/** Logs have no values of rows, and neither have the messages that they repeat. */
-const told = ({ job, ds, run, status, exit, message, ...facts }: Summary) => ({
+/** Neither the logs nor the messages that they repeat have values of rows, except perhaps those of an unexpected error. */
+const told = ({ job, ds, run, status, exit, kind, message, ...facts }: Summary) => ({
   job,
   ds: parseDs(ds),
   run,
   status,
   exit,
-  message,
+  message: kind === 'bug' && message !== undefined ? withoutValues(message) : message,
   ...(typeof facts['startedAt'] === 'string' && { startedAt: facts['startedAt'] }),
   ...(typeof facts['rows'] === 'number' && { rows: facts['rows'] }),
   ...(typeof facts['action'] === 'string' && { action: facts['action'] }),
