@@ -91,4 +91,16 @@ it('each rule finds its day, and no other', async () => {
     '1.96 % of the reviews were rejected, where 0.00 % are usual',
     'loaded 31 h after the end of the day, where 6 h are usual',
   ]);
+
+  // Counts of another run than the ledger's do not count. A rule that fails takes no finding of the others with it.
+  const [withoutCustomer = ''] = oddDays['without-customer'] ?? [];
+  await warehouse.query(
+    `update public.user_behavior_metric_day set run = 'y' where ds = '${withoutCustomer}'`,
+  );
+  await warehouse.query('alter table public.user_behavior_metric_day drop column metric_rows');
+  const broken = await operator(env, 'health', '--due=06:00', '--days=500');
+  expect(broken.stderr).toContain('sql/warehouse/quality/buyers_with_reviews.sql: ');
+  expect(broken.stdout).toContain('"finding":"lag"');
+  expect(broken.stdout).not.toContain('"finding":"buyers-with-reviews"');
+  expect(broken.stdout).not.toContain('"finding":"without-customer"');
 });
