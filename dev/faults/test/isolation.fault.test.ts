@@ -55,7 +55,8 @@ beforeAll(async () => {
       tables.push(tableOf((JSON.parse(body) as { Sql: string }).Sql));
     }
     if (name.includes('BatchExecuteStatement prepare/migrate')) {
-      tables.push(...(JSON.parse(body) as Batch).Sqls.filter((sql) => sql.startsWith('alter')));
+      const { Sqls } = JSON.parse(body) as Batch;
+      tables.push(...Sqls.filter((sql) => /^(alter|create) table/.test(sql)).map(tableOf));
     }
     if (name.includes('BatchExecuteStatement load-')) batches.push(JSON.parse(body) as Batch);
   };

@@ -15,10 +15,13 @@ const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 const withoutLayout = (sql: string): string =>
   sql.replaceAll(/\b(diststyle \w+|distkey ?\([^)]*\)|sortkey ?\([^)]*\))/gi, '');
 
+/** PostgreSQL knows no query groups; they only label queries. */
+const isLabel = (sql: string): boolean => /^(re)?set query_group\b/i.test(sql);
+
 /** The statements with their parameters inserted. */
 export function statementsOf({ Sqls, Parameters }: Batch): string[] {
   const values = new Map(Parameters.map(({ name, value }) => [name, value]));
-  return Sqls.map((sql) =>
+  return Sqls.filter((sql) => !isLabel(sql)).map((sql) =>
     withoutLayout(sql).replaceAll(/(?<![:\w]):(\w+)/g, (whole, name: string) => {
       const value = values.get(name);
       return value === undefined ? whole : literal(value);
