@@ -93,7 +93,12 @@ it.each(jobs)('%s ends with 78 and names the right that it lacks', async (job) =
       const ended = await run(job, reduced, ...argv);
       codes.push(ended.code);
       const what = `${right.sid} ${right.action}, ${argv.join(' ')}: ${JSON.stringify(ended.summaries)}`;
-      expect.soft(ended.code, what).toBe(pipeline.jobs.denied.length > 0 ? 78 : 0);
+      const expected = pipeline.jobs.denied.length > 0 ? [78] : [0];
+      // Only the record of the load needs it if the reply to the submission already says how the statement ended.
+      if (right.action === 'redshift-data:DescribeStatement' && argv[0] !== '--check') {
+        expected.push(0);
+      }
+      expect.soft(expected, what).toContain(ended.code);
       if (ended.code === 78) expect.soft(told(ended), what).toContain(right.action);
     }
     if (!onlyForMissing.includes(right.sid)) {
