@@ -25,7 +25,7 @@ export interface Trust {
 }
 
 export interface Role {
-  /** Who has it, for readers. */
+  /** The job, service or person that has the role. */
   readonly holder: string;
   readonly grants: readonly Grant[];
   readonly trust: Trust;

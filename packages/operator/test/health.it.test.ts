@@ -203,7 +203,7 @@ async function closedPort(): Promise<number> {
 }
 
 describe('the outputs of health', () => {
-  it('are told what was found', async () => {
+  it('receive what was found', async () => {
     await using bucket = await freshBucket(cloud);
     await using folder = await mkdtempDisposable(join(tmpdir(), 'health-'));
     const [ping, webhook] = [await startSink(200), await startSink(200)];
@@ -227,7 +227,7 @@ describe('the outputs of health', () => {
     expect(metrics).toContain('user_behaviour_findings{level="warning",finding="volume"} 0\n');
   });
 
-  it('are told that all is well, but nobody is bothered with it', async () => {
+  it('receive that all is well, except the webhook', async () => {
     await using bucket = await freshBucket(cloud);
     const [ping, webhook] = [await startSink(200), await startSink(200)];
     const ds = parseDs('2014-02-01');
@@ -239,7 +239,7 @@ describe('the outputs of health', () => {
     expect(webhook.calls).toEqual([]);
   });
 
-  it('are told when nothing can be checked', async () => {
+  it('receive that nothing could be checked', async () => {
     await using bucket = await freshBucket(cloud);
     const [ping, webhook] = [await startSink(200), await startSink(200)];
     const env = { ...bucket.env, PIPELINE_BUCKET: 'no-such-bucket-of-ours' };

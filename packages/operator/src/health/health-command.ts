@@ -22,7 +22,7 @@ export function healthCommand(cli: Argv, shell: Shell): Argv {
         .option('days', { type: 'string', default: '14', describe: 'how many days to look at' })
         .option('ping', {
           type: 'string',
-          describe: 'URL that is told the start and the end [default: PING_URL]',
+          describe: 'URL that receives the start and the end [default: PING_URL]',
         })
         .option('webhook', {
           type: 'string',

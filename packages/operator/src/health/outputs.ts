@@ -1,6 +1,6 @@
 /**
- * Where a check's result goes besides stdout. No output changes the exit code or takes longer than two seconds; one that
- * fails is told. Their addresses are secrets and appear in no message.
+ * Where a check's result goes besides stdout. No output changes the exit code or takes longer than two seconds; if one
+ * fails, `report` receives a line. Their addresses are secrets and appear in no message.
  */
 import { writeFileAtomically } from '@user-behaviour/shared/atomic-file';
 import type { Failure } from '@user-behaviour/shared/failure';

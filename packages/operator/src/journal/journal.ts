@@ -1,6 +1,6 @@
 /**
  * The journal of a command that runs jobs: what it did so far, for whoever looks at it meanwhile or later. It lies
- * beside the logs of the jobs in a folder of its own, `.local/runs/{start}-{process id}`. All of it is best effort:
+ * beside the logs of the jobs in a separate folder, `.local/runs/{start}-{process id}`. All of it is best effort:
  * a full disk or a read-only checkout costs the journal and nothing else.
  */
 import { appendFileSync, mkdirSync, rmSync, utimesSync } from 'node:fs';

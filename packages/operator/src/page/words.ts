@@ -104,7 +104,7 @@ export interface StateLook {
   readonly tone: 'good' | 'warn' | 'bad' | 'none';
 }
 
-/** Each state has a glyph of its own, for those who do not see its colour. */
+/** Each state has its own glyph, for readers who do not see its colour. */
 export const states: Readonly<Record<string, StateLook>> = {
   loaded: { glyph: '✓', tone: 'good' },
   partial: { glyph: '½', tone: 'warn' },

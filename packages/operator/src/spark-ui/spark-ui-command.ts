@@ -60,7 +60,7 @@ function standingCluster({ EMR_CLUSTER_ID }: Configuration, shell: Shell): Shown
   const ds = shell.optionName('ds');
   throw new Failure(
     'usage',
-    `${ds} is missing: without EMR_CLUSTER_ID, each run has a cluster of its own`,
+    `${ds} is missing: without EMR_CLUSTER_ID, each run has its own cluster`,
     { action: `name a day, e.g. ${ds}=2010-12-01` },
   );
 }

@@ -10,7 +10,7 @@ import { openTelemetry } from '@user-behaviour/shared/runner/telemetry/telemetry
 import { newSpanId, variablesOfChild } from '@user-behaviour/shared/runner/telemetry/trace-context';
 import manifest from '../../package.json' with { type: 'json' };
 
-/** What a process of a job gets, and who is told of its end. */
+/** The variables that continue the trace in a job's process, and the callback for its end. */
 export interface JobTrace {
   readonly variables: Environment;
   readonly end: (exit: number) => void;

@@ -30,7 +30,7 @@ export function openBrowser(url: string, opener: string, folder: string): Dispos
       .on('error', () => undefined)
       .unref();
   } catch {
-    // The address is told as well.
+    // The terminal shows the address as well.
   }
   return {
     [Symbol.dispose]: () => {
