@@ -1,11 +1,13 @@
 import { join } from 'node:path';
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
+import { imagesLeftOut } from './tools/integration-suites.mjs';
 import { reporters } from './tools/test-report.mjs';
 
 /** The images in containers; `nx run infra:image-test` builds them before. */
 export default defineConfig({
   test: {
     include: ['*.image.test.ts'],
+    exclude: [...configDefaults.exclude, ...imagesLeftOut],
     passWithNoTests: false,
     globalSetup: join(import.meta.dirname, 'dev/testkit/src/servers/global-setup.ts'),
     testTimeout: 300_000,

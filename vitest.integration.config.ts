@@ -1,20 +1,19 @@
 import { join, relative } from 'node:path';
 import { cwd, env } from 'node:process';
 import { configDefaults, defineConfig } from 'vitest/config';
-import { dockerTests } from './tools/docker-suites.mjs';
+import { dockerTests, leftOut } from './tools/integration-suites.mjs';
 import { testsWithoutProgram } from './tools/system-programs.mjs';
 import { reporters } from './tools/test-report.mjs';
 
+const folder = relative(import.meta.dirname, cwd());
 const onDocker = env['INTEGRATION_BACKEND'] === 'docker';
 
 /** Integration tests: real servers, started by the test itself. Spark and Postgres need their time. */
 export default defineConfig({
   test: {
-    include: onDocker
-      ? dockerTests(relative(import.meta.dirname, cwd()))
-      : ['test/**/*.{it,fault}.test.ts'],
+    include: onDocker ? dockerTests(folder) : ['test/**/*.{it,fault}.test.ts'],
     // `make test` says so.
-    exclude: [...configDefaults.exclude, ...testsWithoutProgram()],
+    exclude: [...configDefaults.exclude, ...testsWithoutProgram(), ...leftOut(folder)],
     passWithNoTests: false,
     fileParallelism: false,
     globalSetup: join(import.meta.dirname, 'dev/testkit/src/servers/global-setup.ts'),

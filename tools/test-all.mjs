@@ -1,11 +1,12 @@
 // Every check and every test on two lanes, with a count and the times at the end. A suite that ran no test is a failure.
+//   NIGHTLY=1            also the long tests, every fault at every effect, and the suites on Docker
 //   REQUIRE_DOCKER=1     a Docker engine was promised: where none answers, that is a failure, too
 //   REQUIRE_PGBOUNCER=1, REQUIRE_PSQL=1, REQUIRE_PROMTOOL=1, REQUIRE_CHROMIUM=1  the same for these programs
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { dockerEngine, dockerVerdict } from './docker-engine.mjs';
-import { dockerProjects } from './docker-suites.mjs';
+import { dockerProjects, nightlyProjects } from './integration-suites.mjs';
 import { faultSum, readFaultCounts } from './fault-counts.mjs';
 import { runSteps } from './lanes.mjs';
 import { systemPrograms, verdictOn, versionOf } from './system-programs.mjs';
@@ -19,8 +20,10 @@ const compiled = join(root, '.local/compile-cache');
 for (const old of [reports, compiled]) rmSync(old, { recursive: true, force: true });
 mkdirSync(reports, { recursive: true });
 
+const isNightly = process.env.NIGHTLY === '1';
 const env = {
   ...process.env,
+  QUICK: isNightly ? '0' : '1',
   NX_DAEMON: 'false',
   NX_TUI: 'false',
   // A lane runs one task at a time.
@@ -54,7 +57,9 @@ const projectsWith = (target) =>
 /** The longest suites come first, so that both lanes end at about the same time. */
 const longest = ['faults', 'emr-clean', 'operator', 'redshift-load', 'extract-purchases'];
 const rank = (project) => (longest.includes(project) ? longest.indexOf(project) : longest.length);
-const suites = projectsWith('integration').sort((a, b) => rank(a) - rank(b));
+const suites = projectsWith('integration')
+  .filter((project) => isNightly || !nightlyProjects.includes(project))
+  .sort((a, b) => rank(a) - rank(b));
 
 const after = ['bundle'];
 const integration = (project) => ({
@@ -67,17 +72,18 @@ const integration = (project) => ({
 });
 
 /** One start of the containers for all suites. */
+const suitesOnDocker = isNightly ? dockerProjects : [];
 const onDocker = {
-  name: 'integration on Docker, and images',
+  name: isNightly ? 'integration on Docker, and images' : 'images',
   command: [
     ...[process.execPath, 'dev/testkit/src/servers/main.ts'],
-    ...['nx', 'run-many', '-t', 'integration', 'image-test'],
-    `--projects=${[...dockerProjects, ...projectsWith('image-test')].join(',')}`,
+    ...['nx', 'run-many', '-t', ...(isNightly ? ['integration'] : []), 'image-test'],
+    `--projects=${[...suitesOnDocker, ...projectsWith('image-test')].join(',')}`,
   ],
   env: docker,
   after,
   reports: [
-    ...dockerProjects.map((project) => `${project}.integration-docker.json`),
+    ...suitesOnDocker.map((project) => `${project}.integration-docker.json`),
     ...projectsWith('image-test').map((project) => `${project}.image-test.json`),
   ],
 };
@@ -130,7 +136,9 @@ if (total.skipped > 0) failed.push(`${total.skipped} tests were skipped`);
 console.log(`\n${table(found)}\n`);
 for (const { line } of faults) console.log(`faults: ${line}`);
 console.log(faultSum(faults));
-console.log(`\n${timeTable(steps, outcomes, found)}\n\n${machine}; ${seconds} s in all`);
+console.log(
+  `\n${timeTable(steps, outcomes, found)}\n\n${machine}; ${isNightly ? 'all tests' : 'without the tests of the night'}; ${seconds} s in all`,
+);
 for (const line of failures(found)) console.log(line);
 if (failed.length > 0) console.log(`\nFAILED: ${failed.join('; ')}`);
 const red = Math.max(total.failed, failed.length > 0 ? 1 : 0);

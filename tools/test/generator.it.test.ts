@@ -61,7 +61,7 @@ describe('a generated stage', () => {
   it('has its entries for the schedulers and in the documents', async () => {
     const tests = ['--testTimeout=60000', 'schedulers', 'k8s-command-lines'];
     await runIn('infra', 'vitest', 'run', '--config', '../vitest.config.ts', ...tests);
-    await run('vitest', 'run', '--root', 'tools', 'documents', 'docker-suites');
+    await run('vitest', 'run', '--root', 'tools', 'documents', 'integration-suites');
   }, 300_000);
 
   it('is bundled, and tells its options', async () => {

@@ -107,8 +107,10 @@ describe('a newcomer', () => {
     writeFileSync(join(clone, 'retail.csv.gz'), gzipSync(sample('purchases.csv')));
     writeFileSync(join(clone, 'reviews.csv'), sample('reviews/2010-12-01.csv'));
     if (isIsolated) execFileSync('chown', ['-R', '65534:65534', clone]);
-    const documented = documentedCommands('README.md', 'docs/operating.md');
-    expect(documented.length).toBeGreaterThan(30);
+    // `make test` runs those of the README, and at night the others, too.
+    const more = process.env['QUICK'] === '1' ? [] : ['docs/operating.md'];
+    const documented = documentedCommands('README.md', ...more);
+    expect(documented.length).toBeGreaterThan(more.length === 0 ? 5 : 30);
     const ended = documented.map((command) => {
       // The documents mean any object.
       const key = command.includes('KEY') ? aKey() : '';

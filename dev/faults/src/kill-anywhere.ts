@@ -1,7 +1,8 @@
-/** Injects every fault at every effect of one job, a day each, and then runs the job again. */
+/** Injects every fault at every effect of one job, a day each, and then runs the job again. A quick run takes a sample. */
 import { mapConcurrently } from '@user-behaviour/shared/concurrency';
 import { type Ds, nextDs } from '@user-behaviour/shared/ds';
 import type { BundledJob, Ended } from '@user-behaviour/testkit/bundled-job';
+import { isChosen } from './choice.ts';
 import type { Counts } from './counts.ts';
 import { dayArguments } from './day-arguments.ts';
 import { FaultSchedule } from './inject/fault-schedule.ts';
@@ -130,13 +131,14 @@ function casesOf(
   kinds: readonly Fault[],
   nextDays: () => readonly Ds[],
 ): Case[] {
-  const plans = (['new run', 'same run'] as const).flatMap((rerun) =>
-    effects.flatMap((effect) =>
-      kinds
-        .filter((fault) => rerun === 'new run' || isKill(fault))
+  const plans = (['new run', 'same run'] as const).flatMap((rerun) => {
+    const own = kinds.filter((fault) => rerun === 'new run' || isKill(fault));
+    return effects.flatMap((effect, row) =>
+      own
+        .filter((_, column) => isChosen(row, column, Math.min(3, own.length)))
         .map((fault) => ({ effect, fault, rerun })),
-    ),
-  );
+    );
+  });
   return plans.map((plan) => ({ ...plan, days: nextDays() }));
 }
 

@@ -18,7 +18,7 @@ import { freshDatabase } from '@user-behaviour/testkit/servers/database';
 import { beforeAll, expect, it } from 'vitest';
 import type { Variables } from '../src/inject/fault-proxy.ts';
 import { createRandom } from '@user-behaviour/sample/random';
-import { baseSeed } from '../src/base-seed.ts';
+import { baseSeed } from '../src/choice.ts';
 import { WarehouseInspector } from '../src/observe/warehouse-inspector.ts';
 import { pipelineState } from '../src/observe/pipeline-state.ts';
 import { report } from './report.ts';

@@ -19,7 +19,7 @@ import type { Injection } from '../src/inject/fault.ts';
 import { openFaultProxy, type Variables } from '../src/inject/fault-proxy.ts';
 import { orphansAfterSweep } from '../src/orphans.ts';
 import { createRandom } from '@user-behaviour/sample/random';
-import { baseSeed } from '../src/base-seed.ts';
+import { baseSeed } from '../src/choice.ts';
 import { RowTally } from '../src/observe/row-tally.ts';
 import { WarehouseInspector } from '../src/observe/warehouse-inspector.ts';
 import { report } from './report.ts';

@@ -5,6 +5,7 @@ import { type Ds, nextDs, parseDs } from '@user-behaviour/shared/ds';
 import { type BundledJob, bundleJob } from '@user-behaviour/testkit/bundled-job';
 import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/servers/cloud';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { isChosen, oneOrAll } from '../src/choice.ts';
 import { publishedDay } from '../src/observe/bucket-state.ts';
 import { EmrInspector } from '../src/observe/emr-inspector.ts';
 import { type Fault, type Injection, isFirstOverHttp, lateFaults } from '../src/inject/fault.ts';
@@ -190,12 +191,14 @@ describe.concurrent('emr-clean', () => {
         injectionsAt([release], 'killed before'),
         injectionsAt([release], 'killed after'),
       ];
+      const kills = many.flatMap((effect, row) =>
+        (['killed before', 'killed after'] as const)
+          .filter((_, column) => isChosen(row, column, 2))
+          .map((fault): Injection => ({ effect, fault })),
+      );
       return last.map((end, k) => ({
         run: 'again',
-        injections: [
-          ...injectionsAt(everyNth(many, k, 3), 'killed before', 'killed after'),
-          ...end,
-        ],
+        injections: [...everyNth(kills, k, 3), ...end],
       }));
     });
   }, 600_000);
@@ -205,7 +208,7 @@ describe.concurrent('emr-clean', () => {
     await survive('new run', (effects) => {
       const spark = effects.indexOf('emr DescribeStep 2-clean (last)');
       const pivots = effects.filter((effect) => /AddJobFlowSteps 3|PutObject .*_man/.test(effect));
-      return [0, 1].map((k) => ({
+      return oneOrAll([0, 1]).map((k) => ({
         injections: [
           ...injectionsAt(everyNth(effects.slice(0, spark), k, 2), 'killed before', 'killed after'),
           ...injectionsAt(everyNth(pivots, k, 2), 'killed after'),
@@ -216,33 +219,41 @@ describe.concurrent('emr-clean', () => {
 
   it('gives the same result when killed within a range of days in one application (I5)', async () => {
     const manifest = 's3 PutObject movie_review/stage/{ds}/_manifest.json if-none-match';
-    await survive('three days in one application', () => [
-      {
-        run: 'again',
-        days: 3,
-        injections: [
-          ...injectionsAt(['emr AddJobFlowSteps 2-clean'], 'killed after'),
-          ...injectionsAt(['emr DescribeStep 2-clean (last)'], 'killed after'),
-          // How many days are published at the kill is random, and so is whether the next start
-          // publishes a second one. Each such kill therefore has separate days.
-          ...injectionsAt([`${manifest} #2`], 'killed before'),
-        ],
-      },
-      { run: 'again', days: 3, injections: injectionsAt([`${manifest} #2`], 'killed after') },
-      {
-        days: 3,
-        injections: [
-          ...injectionsAt(['emr AddJobFlowSteps 1-copy-in'], 'killed after'),
-          ...injectionsAt([`${manifest} #2`], 'killed after'),
-        ],
-      },
-    ]);
+    await survive('three days in one application', () =>
+      oneOrAll([
+        {
+          run: 'again',
+          days: 3,
+          injections: [
+            ...injectionsAt(['emr AddJobFlowSteps 2-clean'], 'killed after'),
+            ...injectionsAt(['emr DescribeStep 2-clean (last)'], 'killed after'),
+            // How many days are published at the kill is random, and so is whether the next start
+            // publishes a second one. Each such kill therefore has separate days.
+            ...injectionsAt([`${manifest} #2`], 'killed before'),
+          ],
+        },
+        { run: 'again', days: 3, injections: injectionsAt([`${manifest} #2`], 'killed after') },
+        {
+          days: 3,
+          injections: [
+            ...injectionsAt(['emr AddJobFlowSteps 1-copy-in'], 'killed after'),
+            ...injectionsAt([`${manifest} #2`], 'killed after'),
+          ],
+        },
+      ]),
+    );
   }, 600_000);
 
   it('gives the same result when every effect is answered wrongly (I5)', async () => {
     const kinds = ['error reply', 'errors in a row', 'lost answer', 'answered twice'] as const;
     await survive('wrong answers', (effects) => [
-      ...kinds.map((fault) => ({ run: 'again', injections: injectionsAt(effects, fault) })),
+      ...oneOrAll(kinds).map((_, k, { length }) => ({
+        run: 'again',
+        injections: effects.flatMap((effect, row) => {
+          const fault = kinds[length === 1 ? (row + k) % kinds.length : k];
+          return fault === undefined ? [] : [{ effect, fault }];
+        }),
+      })),
       // Each effect meets one of the late faults, because they are slow.
       {
         run: 'again',

@@ -13,7 +13,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { runConcurrently, type Process } from '../src/concurrent-runs.ts';
 import { publishedDay } from '../src/observe/bucket-state.ts';
 
-import { baseSeed } from '../src/base-seed.ts';
+import { baseSeed, isQuick } from '../src/choice.ts';
 import { RowTally } from '../src/observe/row-tally.ts';
 import { Upstreams } from '../src/observe/upstreams.ts';
 import { WarehouseInspector } from '../src/observe/warehouse-inspector.ts';
@@ -26,7 +26,7 @@ beforeAll(async () => {
 });
 
 /** Interleavings per test. */
-const rounds = 12;
+const rounds = isQuick ? 4 : 12;
 const first = parseDs('2010-01-01');
 
 interface Round {

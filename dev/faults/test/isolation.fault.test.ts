@@ -17,7 +17,7 @@ import {
   redshiftStandIns,
   tableOf,
 } from '../src/observe/load-on-postgres.ts';
-import { baseSeed } from '../src/base-seed.ts';
+import { baseSeed } from '../src/choice.ts';
 import { interleave, type Isolation } from '../src/observe/transactions.ts';
 import { type Content, Upstreams } from '../src/observe/upstreams.ts';
 import { report } from './report.ts';

@@ -11,7 +11,7 @@ import { startStandby } from '@user-behaviour/testkit/servers/standby';
 import { createRandom } from '@user-behaviour/sample/random';
 import pg from 'pg';
 import { beforeAll, expect, it } from 'vitest';
-import { baseSeed } from '../src/base-seed.ts';
+import { baseSeed } from '../src/choice.ts';
 import { publishedDay } from '../src/observe/bucket-state.ts';
 import { RowTally } from '../src/observe/row-tally.ts';
 import { report } from './report.ts';

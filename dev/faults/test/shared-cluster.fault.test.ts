@@ -9,7 +9,7 @@ import { dayArguments } from '../src/day-arguments.ts';
 import { publishedDay } from '../src/observe/bucket-state.ts';
 import { EmrInspector } from '../src/observe/emr-inspector.ts';
 import { createRandom } from '@user-behaviour/sample/random';
-import { baseSeed } from '../src/base-seed.ts';
+import { baseSeed } from '../src/choice.ts';
 import { report } from './report.ts';
 import { stagedBucket } from './staged-reviews.ts';
 

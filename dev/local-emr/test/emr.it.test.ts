@@ -12,7 +12,6 @@ import {
 } from '@aws-sdk/client-emr';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { clusterId as sharedCluster } from '@user-behaviour/local-cloud/environment';
-import { startEmr } from '../src/server.ts';
 import {
   EmrCloud,
   addSteps,
@@ -25,19 +24,11 @@ import {
 
 /** Counts words. One path has a scheme and the other has none, because scripts use both. */
 const COUNT = `
-import os, sys
-import py4j, pyspark
+import sys
 from pyspark.sql import SparkSession, functions as F
-# Not by its whole name, which would bring it along.
-print("numeric:", "num" + "py" in sys.modules)
-print(*(type(module.__spec__.loader).__name__ for module in (py4j, pyspark)))
 spark = SparkSession.builder.appName("count").getOrCreate()
-print("authenticated:", spark.sparkContext.getConf().get("spark.authenticate"))
 words = spark.read.text("hdfs://" + sys.argv[1]).select(F.explode(F.split("value", " ")).alias("word"))
 words.groupBy("word").count().orderBy("word").coalesce(1).write.mode("overwrite").csv(sys.argv[2])
-# The class archives that the JVM, which started this script, really uses.
-with open(f"/proc/{os.getppid()}/maps") as maps:
-    print("archives:", *sorted({line.split()[-1] for line in maps if line.rstrip().endswith(".jsa")}))
 spark.stop()
 `;
 const FAIL = 'raise ValueError("the column review_str is missing")\n';
@@ -116,44 +107,6 @@ describe('steps', () => {
     expect(await readFile(cloud.log(copyOut, 'stdout'), 'utf8')).toContain(
       'copied 1 files, 14 bytes',
     );
-  }, 300_000);
-
-  it('starts quickly on another cloud: with the class archive of the second run, unsigned jars and compiled modules', async () => {
-    const directory = join(cloud.directory, 'other');
-    const options = {
-      ...cloud.options,
-      stateDir: join(directory, 'emr'),
-      hdfsDir: join(directory, 'hdfs'),
-      runDir: join(directory, 'run'),
-    };
-    await using stack = new AsyncDisposableStack();
-    const other = await startEmr(options);
-    stack.defer(other.close);
-    const otherClient = cloud.client(other.url);
-    await cloud.put('words/a.txt', 'one\n');
-    const ids = await addSteps(otherClient, [
-      commandStep('in', ['s3-dist-cp', '--src', cloud.address('words/'), '--dest', '/words/in']),
-      spark('archive', 'count.py', '/words/in', '/words/out-1'),
-      spark('run', 'count.py', '/words/in', '/words/out-2'),
-    ]);
-    for (const id of ids) expect((await endOf(otherClient, id)).Status?.State).toBe('COMPLETED');
-    const stdout = join(options.stateDir, 'logs', sharedCluster, ids[2] ?? '', 'stdout');
-    expect(await readFile(stdout, 'utf8')).toContain('numeric: False');
-    // Other users can reach the ports of the driver.
-    expect(await readFile(stdout, 'utf8')).toContain('authenticated: true');
-    // Not zipimporter, which compiles them each time.
-    expect(await readFile(stdout, 'utf8')).toContain('SourceFileLoader SourceFileLoader');
-    const archives = /^archives: (.*)$/m.exec(await readFile(stdout, 'utf8'))?.[1] ?? '';
-    const cache = join(options.cacheDir, 'spark');
-    expect(archives.split(' ')).toContainEqual(
-      expect.stringMatching(new RegExp(`^${cache}/[0-9a-f]{16}-\\d{8,}\\.jsa$`)),
-    );
-    // The JVM archives no class of a signed jar.
-    const jars = join(cache, 'spark-*/jars/*.jar');
-    const signed =
-      'import glob, sys, zipfile; print([j for j in glob.glob(sys.argv[1]) if any(n.endswith(".SF") for n in zipfile.ZipFile(j).namelist())])';
-    const found = await promisify(execFile)('python3', ['-c', signed, jars]);
-    expect(found.stdout.trim()).toBe('[]');
   }, 300_000);
 
   it('reports why a script failed, and CANCEL_AND_WAIT cancels pending steps', async () => {

@@ -109,6 +109,8 @@ export const variablesOfTargets = {
   install: [],
   demo: ['DS', ...files, 'RUNNER', 'IMAGE_PREFIX', 'IMAGE_TAG', 'V', ...retries, ...ofJobs],
   test: [
+    'NIGHTLY',
+    'SEED',
     'REQUIRE_DOCKER',
     'REQUIRE_PGBOUNCER',
     'REQUIRE_PSQL',

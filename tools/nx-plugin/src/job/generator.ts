@@ -157,7 +157,7 @@ function addToContract(tree: Tree, { name, reads, writes, rows }: Stage): void {
 
 function addToDockerSuites(tree: Tree, { name }: Stage): void {
   const entry = `  'packages/${name}': { onDockerToo: ['${name}.it'], localOnly: [] },\n`;
-  insertBefore(tree, 'tools/docker-suites.mjs', "  'packages/operator': {", entry);
+  insertBefore(tree, 'tools/integration-suites.mjs', "  'packages/operator': {", entry);
 }
 
 /** What a person has to do, as in docs/adding-a-stage.md. */

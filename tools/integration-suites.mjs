@@ -1,8 +1,14 @@
-// Which integration tests run a second time on Docker: LocalStack and Postgres in containers.
-// docs/s3-servers.md gives the reasons. Every file is in one of the two lists; a test in tools/ checks that.
+// Where and when integration tests run: all of them on the local cloud, some a second time on Docker, that is on
+// LocalStack and Postgres in containers. docs/s3-servers.md gives the reasons. The second run, and the files that take
+// long and that few changes can break, are left to the run of the night (docs/adr/0050-tests-of-the-night.md).
+// Every file is in one of the lists; a test in tools/ checks that.
 import { basename } from 'node:path';
+import { env } from 'node:process';
 
-/** Files of `test/` by package, without `.test.ts`. */
+/** Whether the long tests are left out: `make test` says so, unless it has NIGHTLY=1. */
+const isQuick = env.QUICK === '1';
+
+/** Files of `test/` by package, without `.test.ts`. Those of `nightly` run on the local cloud only. */
 export const integrationFiles = {
   'packages/extract-purchases': {
     // COPY and snapshots, errors of the source, conditional writes, multipart uploads and their end, TLS.
@@ -34,7 +40,8 @@ export const integrationFiles = {
     // Leases by conditional write and delete; a whole day; checksums of what is read back.
     onDockerToo: ['bucket.fault', 'lease.it'],
     // Steps, clusters and what becomes of them: EMR is the local emulator on both.
-    localOnly: ['clean.it', 'network.fault', 'probe-step.it', 'transient-cluster.it', 'trouble.it'],
+    localOnly: ['clean.it', 'probe-step.it', 'transient-cluster.it', 'trouble.it'],
+    nightly: ['network.fault'],
   },
   'packages/redshift-load': {
     // The job reads manifests, and the warehouse reads files.
@@ -46,14 +53,13 @@ export const integrationFiles = {
       'day-counts.it',
       'killed.it',
       'migrations.it',
-      'network.fault',
-      'properties.it',
       'queries.it',
       'rebuild-ledger.it',
       'run-records.it',
       'security.it',
       'trouble.it',
     ],
+    nightly: ['network.fault', 'properties.it'],
   },
   'packages/operator': {
     // Health checks that write, listings, removal by condition, and the pipeline as a whole.
@@ -61,7 +67,6 @@ export const integrationFiles = {
     // Command lines, plans and what they start; what they show.
     localOnly: [
       'catchup.it',
-      'erase.it',
       'health.it',
       'lineage.it',
       'operator.it',
@@ -72,19 +77,20 @@ export const integrationFiles = {
       'run-records.it',
       'security.it',
       'show.it',
-      'spark-ui.it',
       'telemetry.it',
       'ui.it',
       'ui-in-browser.it',
     ],
+    nightly: ['spark-ui.it', 'erase.it'],
   },
   'dev/sample': {
     onDockerToo: ['seed.it'],
-    localOnly: ['seed-failures.it'],
+    localOnly: [],
+    nightly: ['seed-failures.it'],
   },
   'dev/testkit': { onDockerToo: ['s3-servers.it'], localOnly: ['service-models.it'] },
   // Packages of the emulators, installed elsewhere.
-  'dev/testcontainers': { onDockerToo: [], localOnly: ['packages.it'] },
+  'dev/testcontainers': { onDockerToo: [], localOnly: [], nightly: ['packages.it'] },
   // The servers of the local cloud.
   'dev/local-cloud': {
     onDockerToo: [],
@@ -102,7 +108,8 @@ export const integrationFiles = {
   },
   'dev/local-emr': {
     onDockerToo: [],
-    localOnly: ['api.it', 'commands.it', 'emr.it', 'restart.it', 'sandbox.it', 'spark-ui.it'],
+    localOnly: ['api.it', 'emr.it', 'restart.it', 'sandbox.it', 'spark-ui.it'],
+    nightly: ['class-archive.it', 'commands.it'],
   },
   'dev/local-redshift': {
     onDockerToo: [],
@@ -133,25 +140,46 @@ export const integrationFiles = {
       'extract.fault',
       'isolation.fault',
       'load.fault',
-      'transient-cluster.fault',
       'paused.fault',
       'pointer-race.fault',
       'pooler.fault',
       'replica.fault',
       'rights.it',
-      'shared-cluster.fault',
       'stage.fault',
       'tampered-script.fault',
       'torn-delivery.fault',
     ],
+    nightly: ['shared-cluster.fault', 'transient-cluster.fault'],
+  },
+  // The repository as newcomers and generators meet it.
+  tools: {
+    onDockerToo: [],
+    localOnly: ['generator.it', 'newcomer.it'],
+    nightly: ['platforms.it', 'second-vendor-file.it'],
   },
 };
 
+/** Files of `infra/images`, without `.image.test.ts`. */
+const nightlyImages = ['stopping', 'testcontainers'];
+
+const files = (names = []) => names.map((name) => `test/${name}.test.ts`);
+const named = (entries) => entries.map(([folder]) => basename(folder));
+
 /** The projects that have a file to run on Docker. */
-export const dockerProjects = Object.entries(integrationFiles)
-  .filter(([, { onDockerToo }]) => onDockerToo.length > 0)
-  .map(([folder]) => basename(folder));
+export const dockerProjects = named(
+  Object.entries(integrationFiles).filter(([, { onDockerToo }]) => onDockerToo.length > 0),
+);
+
+/** The projects whose files all run at night. */
+export const nightlyProjects = named(
+  Object.entries(integrationFiles).filter(
+    ([, { onDockerToo, localOnly }]) => onDockerToo.length + localOnly.length === 0,
+  ),
+);
 
 /** What vitest runs on Docker in this folder; a path from the workspace. */
-export const dockerTests = (folder) =>
-  (integrationFiles[folder]?.onDockerToo ?? []).map((name) => `test/${name}.test.ts`);
+export const dockerTests = (folder) => files(integrationFiles[folder]?.onDockerToo);
+
+/** What vitest leaves out in this folder. */
+export const leftOut = (folder) => (isQuick ? files(integrationFiles[folder]?.nightly) : []);
+export const imagesLeftOut = isQuick ? nightlyImages.map((name) => `${name}.image.test.ts`) : [];

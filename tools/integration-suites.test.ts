@@ -1,17 +1,27 @@
 import { describe, expect, it } from 'vitest';
-import { dockerProjects, dockerTests, integrationFiles } from './docker-suites.mjs';
+import {
+  dockerProjects,
+  dockerTests,
+  integrationFiles,
+  nightlyProjects,
+} from './integration-suites.mjs';
 import { paths, text } from './workspace-files.ts';
 
-const folders = Object.entries(integrationFiles);
+interface Files {
+  readonly onDockerToo: readonly string[];
+  readonly localOnly: readonly string[];
+  readonly nightly?: readonly string[];
+}
+const folders = Object.entries<Files>(integrationFiles);
 const path = (folder: string, name: string) => `${folder}/test/${name}.test.ts`;
 
 describe('every integration test', () => {
-  it('is in one of the two lists, once', () => {
-    const listed = folders.flatMap(([folder, { onDockerToo, localOnly }]) =>
-      [...onDockerToo, ...localOnly].map((name) => path(folder, name)),
+  it('is in one of the lists, once', () => {
+    const listed = folders.flatMap(([folder, { onDockerToo, localOnly, nightly = [] }]) =>
+      [...onDockerToo, ...localOnly, ...nightly].map((name) => path(folder, name)),
     );
     expect(listed.sort()).toEqual(
-      paths('{packages/*,dev/*,infra/aws}/test/**/*.{it,fault}.test.ts'),
+      paths('{packages/*,dev/*,infra/aws,tools}/test/**/*.{it,fault}.test.ts'),
     );
   });
 
@@ -29,4 +39,5 @@ it('vitest is given the files of the project that it runs', () => {
   expect(dockerTests('dev/faults')).toEqual([]);
   expect(dockerProjects).toContain('sample');
   expect(dockerProjects).not.toContain('faults');
+  expect(nightlyProjects).toEqual(['testcontainers']);
 });
