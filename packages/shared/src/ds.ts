@@ -39,16 +39,19 @@ function shift(ds: Ds, days: number): Ds {
 
 export const nextDs = (ds: Ds): Ds => shift(ds, 1);
 export const previousDs = (ds: Ds): Ds => shift(ds, -1);
+/** So many days before, in ascending order; not those before 1970. */
+export const daysBefore = (ds: Ds, count: number): Ds[] =>
+  Array.from({ length: count }, (_, index) => shift(ds, index - count)).filter(isDs);
 /** The same weekday, so many weeks earlier. */
 export const weeksBefore = (ds: Ds, weeks: number): Ds => shift(ds, -7 * weeks);
 
 /** The first moment that is no longer of the day. */
 export const endOfDay = (ds: Ds): Date => new Date(Date.parse(`${ds}T00:00:00Z`) + dayLength);
 
-/** Every day from the first to the last, inclusive. */
-export function daysFrom(first: Ds, last: Ds): Ds[] {
+/** Every day from the first to the last, inclusive, but no more than `most`. */
+export function daysFrom(first: Ds, last: Ds, most = Infinity): Ds[] {
   const days: Ds[] = [];
-  for (let ds = first; ds <= last; ds = nextDs(ds)) days.push(ds);
+  for (let ds = first; ds <= last && days.length < most; ds = nextDs(ds)) days.push(ds);
   return days;
 }
 

@@ -4,10 +4,10 @@ import type pg from 'pg';
 import { CopyOut } from '../copy/copy-protocol.ts';
 import type { ConnectionBuffers } from '../upload/connection-buffers.ts';
 import type { RangeUpload } from '../upload/range-upload.ts';
-import { withStatementDeadline } from './deadline.ts';
-import { attempt, sourceFailure } from './errors.ts';
+import { withStatementDeadline } from '@user-behaviour/source/deadline';
+import { attempt, sourceFailure } from '@user-behaviour/source/errors';
 import { copyStatement } from './query.ts';
-import { beginTransaction, checkBegun, type Transaction } from './session.ts';
+import { beginTransaction, checkBegun, type Transaction } from '@user-behaviour/source/session';
 
 export interface ConnectionOptions {
   /** Milliseconds that a statement may take, or undefined for no limit; see deadline.ts. */
@@ -32,6 +32,11 @@ export class SourceConnection {
     this.#client = client;
     this.#options = options;
     client.on('error', ignoreError);
+  }
+
+  /** When the last transaction began, by the clock of its server; ISO 8601. */
+  get began(): string | undefined {
+    return this.#transaction && `${this.#transaction.began.replace(' ', 'T')}Z`;
   }
 
   /** Which server ran the last transaction: behind a pooler it may be another one each time. */
@@ -70,6 +75,27 @@ export class SourceConnection {
       withStatementDeadline(doing, deadline, () => this.#client.query(sql)),
     );
     return (Array.isArray(result) ? result : [result]) as pg.QueryResult<Record<string, unknown>>[];
+  }
+
+  /** As `query`; if the signal is aborted, the statement is cancelled at the server. @throws the signal's reason, too. */
+  async queryUntil(
+    signal: AbortSignal,
+    doing: string,
+    sql: string,
+  ): Promise<pg.QueryResult<Record<string, unknown>>[]> {
+    signal.throwIfAborted();
+    const onAbort = () => {
+      if (this.#transaction !== undefined) void this.#options.cancel(this.#transaction);
+    };
+    signal.addEventListener('abort', onAbort, { once: true });
+    try {
+      return await this.query(doing, sql);
+    } catch (error) {
+      signal.throwIfAborted();
+      throw error;
+    } finally {
+      signal.removeEventListener('abort', onAbort);
+    }
   }
 
   buffers(): Promise<ConnectionBuffers> {

@@ -6,7 +6,7 @@ import type { ScanEstimate } from './page-ranges.ts';
 import { fullScanWarning, scanEstimate } from '../table/query-plan.ts';
 import { type TablePart, tableParts } from '../table/table-parts.ts';
 import { type TableValues, valuesOf } from '../table/load-limits.ts';
-import { checkColumns } from '../table/table-schema.ts';
+import { checkColumns } from '@user-behaviour/source/table-schema';
 import { type DaySelection, purchasesQuery } from './query.ts';
 
 const columns = z.array(z.object({ name: z.string(), type: z.string() }));
@@ -65,12 +65,11 @@ export async function beginSnapshot(
     `explain (format json, verbose) ${query}`,
   );
   const plan = explained?.rows[0]?.['QUERY PLAN'];
-  const { isSequentialScan, bytes, cost } = scanEstimate(plan);
+  const { isSequentialScan, bytes } = scanEstimate(plan);
   return {
     estimate: {
       isSequentialScan: isSequentialScan && table.is_ordinary,
       bytes,
-      cost,
       pages: table.pages,
       serverVersion: table.server_version,
     },

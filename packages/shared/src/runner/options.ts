@@ -20,6 +20,8 @@ export interface Program {
   readonly variables: Variables;
   /** Switches that only this job has, with their help texts. */
   readonly flags?: Readonly<Record<string, string>>;
+  /** Whether it takes --look-back, and opens with `behind`. */
+  readonly looksBack?: boolean;
 }
 
 /**
@@ -32,7 +34,7 @@ export const runnerVariables = {
   ...lineageVariables,
 } as const;
 
-/** `wait` applies only to stages whose input may not exist yet. */
+/** `wait` applies only to stages whose input may not exist yet, `look-back` to those that can compare. */
 const shared = {
   ds: { value: 'DAY', describe: 'day to process (UTC)' },
   through: { value: 'DAY', describe: 'last day of the range that starts at --ds' },
@@ -46,6 +48,12 @@ const shared = {
     value: 'TIME',
     describe: 'time to wait for the input, e.g. 30m',
     otherwise: 'no wait',
+  },
+  'look-back': {
+    value: 'NUMBER',
+    describe:
+      'then also process those of so many earlier days that differ from what was made of them',
+    otherwise: '0',
   },
   'log-format': {
     value: 'pretty|json',
@@ -63,8 +71,10 @@ const shared = {
 export function optionsOf({
   stage,
   flags = {},
-}: Pick<Program, 'stage' | 'flags'>): Readonly<Record<string, Option>> {
-  const common = Object.entries(shared).filter(([name]) => name !== 'wait' || canWait(stage));
+  looksBack = false,
+}: Pick<Program, 'stage' | 'flags' | 'looksBack'>): Readonly<Record<string, Option>> {
+  const taken: Readonly<Record<string, boolean>> = { wait: canWait(stage), 'look-back': looksBack };
+  const common = Object.entries(shared).filter(([name]) => taken[name] ?? true);
   const own = Object.entries(flags).map(([flag, describe]) => [flag, { describe }] as const);
   return Object.fromEntries([...common, ...own]);
 }
