@@ -16,18 +16,25 @@ const boundaries = (tests) => [
     depConstraints: [
       {
         sourceTag: 'type:job',
-        onlyDependOnLibsWithTags: ['type:lib', ...(tests ? ['type:test-support'] : [])],
+        onlyDependOnLibsWithTags: [
+          'type:lib',
+          'type:source',
+          ...(tests ? ['type:test-support'] : []),
+        ],
       },
       {
         sourceTag: 'type:lib',
         onlyDependOnLibsWithTags: ['type:lib'],
         bannedExternalImports: clients['type:lib'],
       },
+      // Jobs share it that read the source; the other jobs stay without a client of Postgres.
+      { sourceTag: 'type:source', onlyDependOnLibsWithTags: ['type:lib'] },
       {
         sourceTag: 'type:tool',
         // The operator reads source and warehouse with the settings and clients of the jobs that use them.
         onlyDependOnLibsWithTags: [
           'type:lib',
+          'type:source',
           'type:job',
           'type:rights',
           ...(tests ? ['type:test-support'] : []),

@@ -4,7 +4,6 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
-  existsSync,
   globSync,
   mkdirSync,
   readdirSync,
@@ -23,7 +22,11 @@ const folder = join(root, 'packages', project);
 const target = resolve(process.argv[3] ?? join(folder, 'dist'));
 // Written beside the target and moved when complete, so that a job that starts never reads half a file.
 const fresh = `${target}.${process.pid}`;
-const { assets = [], engines } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+const {
+  assets = [],
+  dependencies = {},
+  engines,
+} = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
 
 const contents = Object.fromEntries(
   globSync(assets, { cwd: root })
@@ -33,10 +36,10 @@ const contents = Object.fromEntries(
 const missing = assets.filter((pattern) => globSync(pattern, { cwd: root }).length === 0);
 if (missing.length > 0) throw new Error(`${project}: no file matches ${missing.join(', ')}`);
 
-/** The project's WebAssembly, in base64. */
+/** The WebAssembly of packages/source in base64, for a job that reads the source. */
 async function scanner() {
-  const compiler = join(folder, 'assembly/compile.ts');
-  if (!existsSync(compiler)) return {};
+  if (!('@user-behaviour/source' in dependencies)) return {};
+  const compiler = join(root, 'packages/source/assembly/compile.ts');
   const { compileScanner } = await import(compiler);
   const binary = Buffer.from(await compileScanner()).toString('base64');
   return { BUNDLED_SCANNER: JSON.stringify(binary) };

@@ -68,18 +68,19 @@ const statement = new RegExp(
 );
 
 const extract = 'packages/extract-purchases/src';
+const source = 'packages/source/src';
 
 /** Texts that may stay, with the reason. `…` replaces a value. */
 const allowed: Readonly<Record<string, readonly (readonly [path: string, text: string])[]>> = {
   'begins, shares and ends a transaction, or cancels a query': [
-    [`${extract}/source/session.ts`, 'begin isolation level repeatable read read only'],
-    [`${extract}/source/session.ts`, "set transaction snapshot '…'"],
+    [`${source}/session.ts`, 'begin isolation level repeatable read read only'],
+    [`${source}/session.ts`, "set transaction snapshot '…'"],
     [
-      `${extract}/source/session.ts`,
+      `${source}/session.ts`,
       'select set_config(name, value, true) from …\n     where current_setting(name, true) is not null',
     ],
     [
-      `${extract}/source/session.ts`,
+      `${source}/session.ts`,
       'select wanted.name, wanted.value as wanted, setting as found\n     from …\n     left join pg_settings on lower(pg_settings.name) = wanted.name',
     ],
     [`${extract}/source/snapshot.ts`, 'select pg_export_snapshot() as name'],
@@ -112,7 +113,7 @@ const allowed: Readonly<Record<string, readonly (readonly [path: string, text: s
   'is shown to the operator, who may run it': [
     [`${extract}/table/table-parts.ts`, 'create index concurrently …on … (invoice_date)'],
     [
-      `${extract}/source/errors.ts`,
+      `${source}/errors.ts`,
       'exempt the user from row-level security (alter role … bypassrls), or use a role that sees all rows',
     ],
     [

@@ -58,10 +58,10 @@ describe('the jobs', () => {
     expect(typescript.filter((path) => list.test(code(path)))).toEqual([]);
   });
 
-  it('are the packages with the tag type:job; packages/ holds them, shared and the operator', () => {
+  it('are the packages with the tag type:job; packages/ holds them, the operator, and what jobs share', () => {
     const folders = paths('packages/*');
     expect(folders).toEqual(
-      [...jobs, 'operator', 'shared'].map((name) => `packages/${name}`).sort(),
+      [...jobs, 'operator', 'shared', 'source'].map((name) => `packages/${name}`).sort(),
     );
     const tagged = folders.filter((folder) => packageFile(folder).nx?.tags.includes('type:job'));
     expect(tagged).toEqual(jobs.map((job) => `packages/${job}`).sort());
@@ -84,7 +84,9 @@ describe('the AWS CDK', () => {
     const having = folders.filter((folder) => cdk.test(text(`${folder}/package.json`)));
     expect(having).toEqual(['infra/aws']);
     expect(JSON.parse(text('infra/aws/package.json'))).not.toHaveProperty('dependencies');
-    const names = [...jobs, 'shared', 'operator'].map((name) => `packages/${name}/package.json`);
+    const names = [...jobs, 'shared', 'source', 'operator'].map(
+      (name) => `packages/${name}/package.json`,
+    );
     expect(names.filter((path) => text(path).includes('@user-behaviour/aws"'))).toEqual([]);
   });
 });

@@ -11,10 +11,10 @@ import type {
 import pg from 'pg';
 import type { ExtractConfiguration } from './config.ts';
 import { describeReplay, parseReplay } from './replica/replay.ts';
-import { connectionSettings } from './source/connection-settings.ts';
-import { sourceFailure } from './source/errors.ts';
-import { beginTransaction, checkBegun } from './source/session.ts';
-import { checkColumns, type Column } from './table/table-schema.ts';
+import { connectionSettings } from '@user-behaviour/source/connection-settings';
+import { sourceFailure } from '@user-behaviour/source/errors';
+import { beginTransaction, checkBegun } from '@user-behaviour/source/session';
+import { checkColumns, type Column } from '@user-behaviour/source/table-schema';
 import { describeIndex, tableParts } from './table/table-parts.ts';
 
 const { writes: dataset } = stageOf('extract-purchases');

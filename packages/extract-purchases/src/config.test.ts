@@ -1,8 +1,9 @@
 import { type Environment, readConfiguration } from '@user-behaviour/shared/runner/config';
 import { Failure } from '@user-behaviour/shared/failure';
+import { validate } from '@user-behaviour/source/config';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { validate, variables } from './config.ts';
+import { variables } from './config.ts';
 
 const read = (environment: Environment) => readConfiguration(variables, environment, validate);
 const complete = {

@@ -4,7 +4,7 @@ import type { ManifestFile } from '@user-behaviour/shared/manifest/manifest';
 import type { Notes } from '@user-behaviour/shared/runner/day-record';
 import type { UploadTarget } from '@user-behaviour/shared/s3/object-upload';
 import { discard } from '@user-behaviour/shared/s3/stream-upload';
-import { isRowFailure } from './source/errors.ts';
+import { isRowFailure } from '@user-behaviour/source/errors';
 import { pageRanges, rangeQuery } from './source/page-ranges.ts';
 import type { Source } from './source/pool.ts';
 import {

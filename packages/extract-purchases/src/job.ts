@@ -16,7 +16,7 @@ import { ServerClock } from '@user-behaviour/shared/s3/server-clock';
 import { discard } from '@user-behaviour/shared/s3/stream-upload';
 import type { ExtractConfiguration, variables } from './config.ts';
 import { type CopiedDay, copyDay } from './extract-day.ts';
-import { connectionSettings } from './source/connection-settings.ts';
+import { connectionSettings } from '@user-behaviour/source/connection-settings';
 import type { Source } from './source/pool.ts';
 import { purchasesQuery } from './source/query.ts';
 import { valuesOf } from './table/load-limits.ts';

@@ -4,8 +4,9 @@
  */
 import { stageOf } from '@user-behaviour/shared/pipeline';
 import type { Job } from '@user-behaviour/shared/runner/job';
+import { validate } from '@user-behaviour/source/config';
 import manifest from '../package.json' with { type: 'json' };
-import { validate, variables } from './config.ts';
+import { variables } from './config.ts';
 
 export const extractPurchases: Job<typeof variables> = {
   stage: stageOf('extract-purchases'),

@@ -1,29 +1,30 @@
-/** Guards of extract-purchases. */
+/** Guards of extract-purchases and of what it shares with other readers of the source. */
 import type { Mutation } from '../mutation.ts';
 
 const extract = (file: string) => `packages/extract-purchases/${file}`;
+const source = (file: string) => `packages/source/${file}`;
 
 export const extraction: readonly Mutation[] = [
   {
     guard: 'an error of the source shows no value of a row',
-    file: extract('src/source/errors.ts'),
+    file: source('src/errors.ts'),
     find: 'const cause = withoutRowValues(error, statement);',
     replace: 'const cause = error;',
-    caughtBy: extract('src/source/errors.test.ts'),
+    caughtBy: source('src/errors.test.ts'),
   },
   {
     guard: "the source's certificate is verified",
-    file: extract('src/source/address.ts'),
+    file: source('src/address.ts'),
     find: 'rejectUnauthorized: true',
     replace: 'rejectUnauthorized: false',
-    caughtBy: extract('src/source/address.test.ts'),
+    caughtBy: source('src/address.test.ts'),
   },
   {
     guard: 'TLS cannot be disabled except for a loopback address',
-    file: extract('src/source/address.ts'),
+    file: source('src/address.ts'),
     find: "if (!local && sslmode === 'disable') {",
     replace: "if (!local && sslmode === 'never') {",
-    caughtBy: extract('src/source/address.test.ts'),
+    caughtBy: source('src/address.test.ts'),
   },
   {
     guard: 'MIN_QUANTITY is a whole number before it reaches a statement',
@@ -34,31 +35,31 @@ export const extraction: readonly Mutation[] = [
   },
   {
     guard: 'rows that a policy hides are an error',
-    file: extract('src/source/session.ts'),
+    file: source('src/session.ts'),
     find: "  row_security: 'off',\n",
     replace: '',
-    caughtBy: extract('src/source/session.test.ts'),
+    caughtBy: source('src/session.test.ts'),
   },
   {
     guard: 'a transaction at the source cannot write',
-    file: extract('src/source/session.ts'),
+    file: source('src/session.ts'),
     find: "'begin isolation level repeatable read read only',",
     replace: "'begin isolation level repeatable read',",
-    caughtBy: extract('src/source/session.test.ts'),
+    caughtBy: source('src/session.test.ts'),
   },
   {
     guard: 'the source ends a transaction whose client hangs',
-    file: extract('src/source/session.ts'),
+    file: source('src/session.ts'),
     find: 'idle_in_transaction_session_timeout: String(statementTimeout),',
     replace: '',
-    caughtBy: extract('src/source/session.test.ts'),
+    caughtBy: source('src/session.test.ts'),
   },
   {
     guard: 'a scan returns the rows in the order of the table',
-    file: extract('src/source/session.ts'),
+    file: source('src/session.ts'),
     find: "synchronize_seqscans: 'off',",
     replace: '',
-    caughtBy: extract('src/source/session.test.ts'),
+    caughtBy: source('src/session.test.ts'),
   },
   {
     guard: 'a price that is not a number is refused',
@@ -90,17 +91,17 @@ export const extraction: readonly Mutation[] = [
   },
   {
     guard: 'settings of the source are verified',
-    file: extract('src/source/session.ts'),
+    file: source('src/session.ts'),
     find: 'if (refused.length > 0) {',
     replace: 'if (refused.length > 99) {',
-    caughtBy: extract('src/source/session.test.ts'),
+    caughtBy: source('src/session.test.ts'),
   },
   {
     guard: 'settings of the source end with their transaction',
-    file: extract('src/source/session.ts'),
+    file: source('src/session.ts'),
     find: 'set_config(name, value, true)',
     replace: 'set_config(name, value, false)',
-    caughtBy: extract('src/source/session.test.ts'),
+    caughtBy: source('src/session.test.ts'),
   },
   {
     guard: 'no index is advised where one exists',
@@ -140,24 +141,24 @@ export const extraction: readonly Mutation[] = [
   },
   {
     guard: 'a statement that the source does not end has a deadline',
-    file: extract('src/source/deadline.ts'),
+    file: source('src/deadline.ts'),
     find: '=> statementTimeout + grace;',
     replace: '=> statementTimeout + grace * 1000;',
-    caughtBy: extract('src/source/deadline.test.ts'),
+    caughtBy: source('src/deadline.test.ts'),
   },
   {
     guard: 'a COPY message that is not a whole row is rejected',
-    file: extract('assembly/csv-scanner.ts'),
+    file: source('assembly/csv-scanner.ts'),
     find: 'if (load<u8>(next - 1) != LINE_FEED) {',
     replace: 'if (load<u8>(next - 1) == 0) {',
-    caughtBy: extract('src/copy/csv-scanner.test.ts'),
+    caughtBy: source('src/csv-scanner.test.ts'),
   },
   {
     guard: 'the row hash of a file covers all of its rows',
-    file: extract('assembly/csv-scanner.ts'),
+    file: source('assembly/csv-scanner.ts'),
     find: 'sum += xxhash64(start, target);',
     replace: 'sum = xxhash64(start, target);',
-    caughtBy: extract('src/copy/csv-scanner.test.ts'),
+    caughtBy: source('src/csv-scanner.test.ts'),
   },
   {
     guard: 'the row count of a file is that of its own rows',

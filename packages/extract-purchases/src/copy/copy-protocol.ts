@@ -2,7 +2,7 @@
 import type { Duplex } from 'node:stream';
 import { Failure } from '@user-behaviour/shared/failure';
 import type { Connection, Submittable } from 'pg';
-import { type CsvScanner, stopReasons } from './csv-scanner.ts';
+import { type CsvScanner, stopReasons } from '@user-behaviour/source/csv-scanner';
 import { interceptData, type Interception } from './raw-socket.ts';
 
 /** Where the CSV goes. Positions are byte offsets in the scanner's memory. */

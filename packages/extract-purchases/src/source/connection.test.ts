@@ -1,8 +1,8 @@
 import { PassThrough } from 'node:stream';
 import type { Connection, PoolClient } from 'pg';
 import { describe, expect, it } from 'vitest';
-import { begunResults } from '../../test/begun-results.ts';
-import { csvRow, endOfCopy, wireRow } from '../../test/copy-text.ts';
+import { begunResults } from '@user-behaviour/source/test/begun-results';
+import { csvRow, endOfCopy, wireRow } from '@user-behaviour/source/test/copy-text';
 import { ObjectStore } from '../../test/object-store.ts';
 import type { CopyOut } from '../copy/copy-protocol.ts';
 import { createConnectionBuffers } from '../upload/connection-buffers.ts';

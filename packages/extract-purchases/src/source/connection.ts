@@ -4,10 +4,10 @@ import type pg from 'pg';
 import { CopyOut } from '../copy/copy-protocol.ts';
 import type { ConnectionBuffers } from '../upload/connection-buffers.ts';
 import type { RangeUpload } from '../upload/range-upload.ts';
-import { withStatementDeadline } from './deadline.ts';
-import { attempt, sourceFailure } from './errors.ts';
+import { withStatementDeadline } from '@user-behaviour/source/deadline';
+import { attempt, sourceFailure } from '@user-behaviour/source/errors';
 import { copyStatement } from './query.ts';
-import { beginTransaction, checkBegun, type Transaction } from './session.ts';
+import { beginTransaction, checkBegun, type Transaction } from '@user-behaviour/source/session';
 
 export interface ConnectionOptions {
   /** Milliseconds that a statement may take, or undefined for no limit; see deadline.ts. */

@@ -10,10 +10,10 @@ import { requireReplayed } from '../replica/replay.ts';
 import { type ConnectionBuffers, createConnectionBuffers } from '../upload/connection-buffers.ts';
 import { partSizes } from '../upload/part-buffers.ts';
 import { SourceConnection } from './connection.ts';
-import { statementDeadline } from './deadline.ts';
-import { attempt } from './errors.ts';
+import { statementDeadline } from '@user-behaviour/source/deadline';
+import { attempt } from '@user-behaviour/source/errors';
 import { type DaySelection, purchasesQuery } from './query.ts';
-import type { Transaction } from './session.ts';
+import type { Transaction } from '@user-behaviour/source/session';
 import { Snapshot } from './snapshot.ts';
 import { beginSnapshot, checkTable, type SourceTable } from './statements.ts';
 

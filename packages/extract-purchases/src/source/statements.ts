@@ -6,7 +6,7 @@ import type { ScanEstimate } from './page-ranges.ts';
 import { fullScanWarning, scanEstimate } from '../table/query-plan.ts';
 import { type TablePart, tableParts } from '../table/table-parts.ts';
 import { type TableValues, valuesOf } from '../table/load-limits.ts';
-import { checkColumns } from '../table/table-schema.ts';
+import { checkColumns } from '@user-behaviour/source/table-schema';
 import { type DaySelection, purchasesQuery } from './query.ts';
 
 const columns = z.array(z.object({ name: z.string(), type: z.string() }));

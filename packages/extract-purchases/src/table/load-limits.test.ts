@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { valuesOf } from './load-limits.ts';
-import type { Column } from './table-schema.ts';
-import { documentedTable as table, withType } from '../../test/documented-table.ts';
+import type { Column } from '@user-behaviour/source/table-schema';
+import { documentedTable as table, withType } from '@user-behaviour/source/test/documented-table';
 
 const loadable = (columns: readonly Column[]) => valuesOf(columns).loadable;
 

@@ -3,7 +3,7 @@
  * sql/warehouse/ddl/020_user_purchase_staging.sql and sql/warehouse/load/021_fill_purchase_day.sql, and again
  * in sql/source/extract/judged_purchases.sql, which gives the reasons.
  */
-import { type Column, isExpected } from './table-schema.ts';
+import { type Column, isExpected } from '@user-behaviour/source/table-schema';
 
 /** Bytes of each text in the external table. Spectrum cuts a longer one, or replaces it by null. */
 const textBytes: Readonly<Record<string, number>> = {

@@ -1,5 +1,5 @@
 /** The memory of one connection: a scanner, whose output region holds the part buffers. */
-import { CsvScanner } from '../copy/csv-scanner.ts';
+import { CsvScanner } from '@user-behaviour/source/csv-scanner';
 import { PartBuffers, type PartSizes } from './part-buffers.ts';
 
 export interface ConnectionBuffers {

@@ -3,7 +3,7 @@ import { crc32, gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import type { Connection } from 'pg';
 import { describe, expect, it } from 'vitest';
-import { csvRow, endOfCopy, wireRow } from '../../test/copy-text.ts';
+import { csvRow, endOfCopy, wireRow } from '@user-behaviour/source/test/copy-text';
 import { ObjectStore } from '../../test/object-store.ts';
 import { CopyOut } from '../copy/copy-protocol.ts';
 import { createConnectionBuffers } from './connection-buffers.ts';

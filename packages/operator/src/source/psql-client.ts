@@ -2,8 +2,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { ExtractConfiguration } from '@user-behaviour/extract-purchases/config';
-import { connectionSettings } from '@user-behaviour/extract-purchases/source/connection-settings';
-import { sessionOptions } from '@user-behaviour/extract-purchases/source/session';
+import { connectionSettings } from '@user-behaviour/source/connection-settings';
+import { sessionOptions } from '@user-behaviour/source/session';
 import { Failure } from '@user-behaviour/shared/failure';
 import type { Environment } from '@user-behaviour/shared/runner/config';
 

@@ -1,12 +1,9 @@
 /** Queries the source in a transaction like that of the job that extracts it: with its settings, read only. */
-import {
-  type ExtractConfiguration,
-  validate,
-  variables,
-} from '@user-behaviour/extract-purchases/config';
-import { connectionSettings } from '@user-behaviour/extract-purchases/source/connection-settings';
-import { attempt } from '@user-behaviour/extract-purchases/source/errors';
-import { beginTransaction, checkBegun } from '@user-behaviour/extract-purchases/source/session';
+import { type ExtractConfiguration, variables } from '@user-behaviour/extract-purchases/config';
+import { validate } from '@user-behaviour/source/config';
+import { connectionSettings } from '@user-behaviour/source/connection-settings';
+import { attempt } from '@user-behaviour/source/errors';
+import { beginTransaction, checkBegun } from '@user-behaviour/source/session';
 import type { Table } from '@user-behaviour/redshift-load/data-api/result';
 import { type Environment, readConfiguration } from '@user-behaviour/shared/runner/config';
 import pg from 'pg';

@@ -37,7 +37,7 @@ interface Exports {
 
 const loadModule = lazily(async (): Promise<WebAssembly.Module> => {
   if (typeof BUNDLED_SCANNER === 'undefined') {
-    const { compileScanner } = await import('../../assembly/compile.ts');
+    const { compileScanner } = await import('../assembly/compile.ts');
     return new WebAssembly.Module(await compileScanner());
   }
   return new WebAssembly.Module(Buffer.from(BUNDLED_SCANNER, 'base64'));

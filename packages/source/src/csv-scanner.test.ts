@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { csvRow, type Field, message, wireRow } from '../../test/copy-text.ts';
+import { csvRow, type Field, message, wireRow } from '../test/copy-text.ts';
 import { CsvScanner, stopReasons } from './csv-scanner.ts';
 
 const outputBytes = 4 * 1024 * 1024;

@@ -1,2 +1,2 @@
-/** Exports of the WebAssembly module; src/copy/csv-scanner.ts calls them. */
+/** Exports of the WebAssembly module; src/csv-scanner.ts calls them. */
 export { hashSum, heapBase, inputStart, outputEnd, rowCount, scan } from './csv-scanner';

@@ -1,7 +1,7 @@
 import { Failure } from '@user-behaviour/shared/failure';
 import { describe, expect, it } from 'vitest';
 import { checkColumns, type Column } from './table-schema.ts';
-import { documentedTable as table, withType } from '../../test/documented-table.ts';
+import { documentedTable as table, withType } from '../test/documented-table.ts';
 
 function failureOf(columns: readonly Column[]): Failure {
   try {

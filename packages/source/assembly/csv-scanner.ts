@@ -8,7 +8,7 @@
  */
 import { xxhash64 } from './xxhash64';
 
-/** Why `scan` stopped. Keep in sync with `stopReasons` in src/copy/csv-scanner.ts. */
+/** Why `scan` stopped. Keep in sync with `stopReasons` in src/csv-scanner.ts. */
 const NEEDS_INPUT = 0;
 const OUTPUT_FULL = 1;
 const OTHER_MESSAGE = 2;

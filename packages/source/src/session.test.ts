@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { begunResults, resultOf } from '../../test/begun-results.ts';
+import { begunResults, resultOf } from '../test/begun-results.ts';
 import { beginTransaction, checkBegun, sessionOptions } from './session.ts';
 
 const settings = [

@@ -1,5 +1,5 @@
 /** The columns of the source table, as PostgreSQL's catalog shows them. */
-import type { Column } from '../src/table/table-schema.ts';
+import type { Column } from '../src/table-schema.ts';
 
 /** As sql/source/001_user_purchase.sql creates it. */
 export const documentedTable: readonly Column[] = [
