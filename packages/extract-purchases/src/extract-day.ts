@@ -1,6 +1,7 @@
 /** Copies one day from the source to S3. */
 import type { Ds } from '@user-behaviour/shared/ds';
 import type { ManifestFile } from '@user-behaviour/shared/manifest/manifest';
+import type { SourceState } from '@user-behaviour/shared/manifest/source-state';
 import type { Notes } from '@user-behaviour/shared/runner/day-record';
 import type { UploadTarget } from '@user-behaviour/shared/s3/object-upload';
 import { discard } from '@user-behaviour/shared/s3/stream-upload';
@@ -35,8 +36,9 @@ export interface CopiedDay {
   readonly rejected: JudgedDay['rejected'];
   /** The files of the rejected rows. */
   readonly rejects: readonly ManifestFile[];
-  /** Purchases below the quantity; undefined if they were not counted. */
+  /** Purchases below the quantity. */
   readonly belowQuantity: number | undefined;
+  readonly source: SourceState;
 }
 
 /**
@@ -74,7 +76,7 @@ class DayCopy {
   #rejects: DayUpload | undefined;
   /** Set if the load cannot take some rows. */
   #judged: JudgedDay | undefined;
-  #belowQuantity: number | undefined;
+  #state: SourceState = {};
 
   constructor(source: Source, target: UploadTarget, options: CopyOptions) {
     this.#source = source;
@@ -116,7 +118,7 @@ class DayCopy {
       .map((range) => rangeQuery(query, range))
       .map((one) => (otherwise === 'fails' ? one : withoutRejects(one)));
     const upload = this.#upload;
-    this.#belowQuantity = await record.phase('copy', () =>
+    this.#state = await record.phase('copy', () =>
       snapshot.copy(queries, upload, this.#source.connections),
     );
   }
@@ -149,11 +151,14 @@ class DayCopy {
         const written = { published: countRows(files), rejected: countRows(rejects) };
         requireConserved(this.#options.day.ds, this.#judged, written);
       }
+      const { digest } = this.#state;
       return {
         files,
         rejects,
         rejected: this.#judged?.rejected ?? {},
-        belowQuantity: this.#belowQuantity,
+        // One snapshot has counted all of them.
+        belowQuantity: digest && digest.rows - countRows(files) - countRows(rejects),
+        source: this.#state,
       };
     } catch (error) {
       const keys = [...rejects, ...files].map(({ key }) => key);

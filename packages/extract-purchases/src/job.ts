@@ -131,7 +131,7 @@ async function extractDay(
         record: day.record,
       },
     );
-    const { files, rejected, belowQuantity } = copied;
+    const { files, rejected, belowQuantity, source: state } = copied;
     rejects = copied.rejects;
     if (rejects.length > 0) {
       day.log.warn(
@@ -139,7 +139,7 @@ async function extractDay(
         `purchases that cannot be loaded are in ${s3Uri(target.bucket, rejectsKey(day))}`,
       );
     }
-    return { files, rejected, belowQuantity, completeUntil };
+    return { files, rejected, belowQuantity, completeUntil, source: state };
   });
   return withWarning(day, outcome, publishing.store);
 }

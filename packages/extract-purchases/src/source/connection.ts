@@ -34,6 +34,11 @@ export class SourceConnection {
     client.on('error', ignoreError);
   }
 
+  /** When the last transaction began, by the clock of its server; ISO 8601. */
+  get began(): string | undefined {
+    return this.#transaction && `${this.#transaction.began.replace(' ', 'T')}Z`;
+  }
+
   /** Which server ran the last transaction: behind a pooler it may be another one each time. */
   get server(): string | undefined {
     return this.#transaction?.server;
@@ -70,6 +75,27 @@ export class SourceConnection {
       withStatementDeadline(doing, deadline, () => this.#client.query(sql)),
     );
     return (Array.isArray(result) ? result : [result]) as pg.QueryResult<Record<string, unknown>>[];
+  }
+
+  /** As `query`; if the signal is aborted, the statement is cancelled at the server. @throws the signal's reason, too. */
+  async queryUntil(
+    signal: AbortSignal,
+    doing: string,
+    sql: string,
+  ): Promise<pg.QueryResult<Record<string, unknown>>[]> {
+    signal.throwIfAborted();
+    const onAbort = () => {
+      if (this.#transaction !== undefined) void this.#options.cancel(this.#transaction);
+    };
+    signal.addEventListener('abort', onAbort, { once: true });
+    try {
+      return await this.query(doing, sql);
+    } catch (error) {
+      signal.throwIfAborted();
+      throw error;
+    } finally {
+      signal.removeEventListener('abort', onAbort);
+    }
   }
 
   buffers(): Promise<ConnectionBuffers> {

@@ -5,7 +5,6 @@ import { type ScanEstimate, pageRanges, rangeQuery } from './page-ranges.ts';
 const large: ScanEstimate = {
   isSequentialScan: true,
   bytes: 400 * 1024 ** 2,
-  cost: 119_631,
   pages: 150_000,
   serverVersion: 180_004,
 };

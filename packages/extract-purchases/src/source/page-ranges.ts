@@ -6,8 +6,6 @@ export interface ScanEstimate {
   readonly isSequentialScan: boolean;
   /** The planner's estimate of the day's size. */
   readonly bytes: number;
-  /** The planner's estimate of the work; infinite if the plan is in an unknown format. */
-  readonly cost: number;
   /** Pages of the table. */
   readonly pages: number;
   /** As in `server_version_num`, e.g. 180004. */

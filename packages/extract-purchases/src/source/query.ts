@@ -45,11 +45,8 @@ const places = {
 export const judgedPurchases = (day: DaySelection, relation: keyof typeof places): string =>
   filled('judged_purchases', day).replaceAll(':place', places[relation]);
 
-/** Returns sql/source/extract/below_quantity.sql with its psql variables replaced. */
-export const belowQuantity = (day: DaySelection): string => filled('below_quantity', day);
-
 function filled(
-  name: 'user_purchase' | 'judged_purchases' | 'below_quantity',
+  name: 'user_purchase' | 'judged_purchases',
   { ds, minQuantity }: DaySelection,
 ): string {
   if (!Number.isInteger(minQuantity)) throw new TypeError('minQuantity must be a whole number');

@@ -1,12 +1,13 @@
 /** One state of the source, read by one connection or by several at once. */
+import type { SourceState } from '@user-behaviour/shared/manifest/source-state';
 import type { Log } from '@user-behaviour/shared/runner/log';
 import * as z from 'zod';
-import { isCheapToCount } from '../table/query-plan.ts';
 import { foundPlaces, type JudgedDay, judgedDay, judgements } from '../table/rejected-purchases.ts';
 import type { DayUpload } from '../upload/day-upload.ts';
 import type { SourceConnection } from './connection.ts';
+import { digestsOf, digestsQuery } from './digests.ts';
 import type { ScanEstimate } from './page-ranges.ts';
-import { afterFailedCopy, belowQuantity, type DaySelection, judgedPurchases } from './query.ts';
+import { afterFailedCopy, type DaySelection, judgedPurchases } from './query.ts';
 import type { SourceTable } from './statements.ts';
 
 /** How many rows the message locates for each reason. */
@@ -23,8 +24,6 @@ export interface SnapshotOptions {
   /** Opens another connection that sees the exported snapshot, or returns undefined if none is available. */
   readonly join: (snapshotName: string) => Promise<SourceConnection | undefined>;
 }
-
-const countedRows = z.object({ rows: z.number() });
 
 /** Of the file of rejects. */
 export const rejectColumns = [
@@ -66,20 +65,16 @@ export class Snapshot implements Disposable {
   }
 
   /**
-   * Copies the rows of each query to the range of the same index, on at most `connections` connections. Returns how
-   * many purchases are below the quantity, or undefined if counting them would cost a second scan.
+   * Copies the rows of each query to the range of the same index, on at most `connections` connections. Returns the
+   * state of the source that the snapshot sees, of all rows of the day.
    * @throws the first failure, once all connections have stopped.
    */
   async copy(
     queries: readonly string[],
     upload: DayUpload,
     connections: number,
-  ): Promise<number | undefined> {
-    const { day, estimate } = this.#options;
-    const counts = queries.length === 1 && isCheapToCount(estimate.cost);
-    // In one round trip.
-    const ending = counts ? `${belowQuantity(day)}; commit` : 'commit';
-    let below: number | undefined;
+  ): Promise<SourceState> {
+    let state: SourceState | undefined;
     const failed = new AbortController();
     const signal = AbortSignal.any([this.#options.signal, failed.signal]);
     const onAbort = () => {
@@ -102,8 +97,13 @@ export class Snapshot implements Disposable {
           await connection.copy(query, target, signal);
           await target.finish();
         }
-        const [counted] = await connection.query('end the transaction at the source', ending);
-        if (counts) below = countedRows.parse(counted?.rows[0]).rows;
+        // The connection that is free first reads the day once more, while the others copy.
+        if (state === undefined) {
+          state = {};
+          state = await this.#endWithState(connection, signal);
+        } else {
+          await connection.query('end the transaction at the source', 'commit');
+        }
       };
       await Promise.allSettled(
         this.#connections.map((connection) =>
@@ -115,10 +115,22 @@ export class Snapshot implements Disposable {
       );
       signal.throwIfAborted();
       this.#broken = false;
-      return below;
+      return state ?? {};
     } finally {
       signal.removeEventListener('abort', onAbort);
     }
+  }
+
+  async #endWithState(connection: SourceConnection, signal: AbortSignal): Promise<SourceState> {
+    const { ds } = this.#options.day;
+    const { serverVersion } = this.#options.estimate;
+    const [found] = await connection.queryUntil(
+      signal,
+      'take the digest of the day',
+      `${digestsQuery({ from: ds, through: ds }, serverVersion)}; commit`,
+    );
+    const { began: at } = connection;
+    return { digest: digestsOf(found?.rows, serverVersion)(ds), ...(at !== undefined && { at }) };
   }
 
   /**

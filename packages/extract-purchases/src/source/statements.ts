@@ -65,12 +65,11 @@ export async function beginSnapshot(
     `explain (format json, verbose) ${query}`,
   );
   const plan = explained?.rows[0]?.['QUERY PLAN'];
-  const { isSequentialScan, bytes, cost } = scanEstimate(plan);
+  const { isSequentialScan, bytes } = scanEstimate(plan);
   return {
     estimate: {
       isSequentialScan: isSequentialScan && table.is_ordinary,
       bytes,
-      cost,
       pages: table.pages,
       serverVersion: table.server_version,
     },

@@ -8,7 +8,6 @@ interface PlanNode {
   readonly 'Relation Name'?: string | undefined;
   readonly 'Plan Rows'?: number | undefined;
   readonly 'Plan Width'?: number | undefined;
-  readonly 'Total Cost'?: number | undefined;
   readonly Plans?: readonly PlanNode[] | undefined;
 }
 
@@ -18,7 +17,6 @@ const planNode: z.ZodType<PlanNode> = z.object({
   'Relation Name': z.string().optional(),
   'Plan Rows': z.number().optional(),
   'Plan Width': z.number().optional(),
-  'Total Cost': z.number().optional(),
   get Plans() {
     return z.array(planNode).optional();
   },
@@ -62,26 +60,15 @@ export function fullScanWarning(
   return `reading the whole of ${part.quoted} for one day; to avoid this: ${indexAdvice(part)}`;
 }
 
-/** Returns whether the plan is nothing but a sequential scan of the table, and the bytes and the cost it expects. */
+/** Returns whether the plan is nothing but a sequential scan of the table, and the bytes it expects. */
 export function scanEstimate(explained: unknown): {
   isSequentialScan: boolean;
   bytes: number;
-  cost: number;
 } {
   const root = rootOf(explained);
   return {
     isSequentialScan:
       root !== undefined && isSequentialScan(root) && root['Relation Name'] === 'user_purchase',
     bytes: (root?.['Plan Rows'] ?? 0) * (root?.['Plan Width'] ?? 0),
-    cost: root?.['Total Cost'] ?? Infinity,
   };
 }
-
-/**
- * By an index, this is a day of about 10,000 purchases: counting those below the quantity takes about 2 ms. It grows
- * to half of the time of the copy, because both visit the same rows.
- */
-const cheapCost = 500;
-
-/** Whether a second visit to the day's rows, which the planner takes to cost this, is lost in the time of a job. */
-export const isCheapToCount = (cost: number): boolean => cost <= cheapCost;

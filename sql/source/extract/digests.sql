@@ -1,0 +1,26 @@
+-- Number and digest of all purchases of each day of a range: the sum of the hashes of the rows. Days without
+-- purchases are left out. `row_hash` hashes `purchase`, the texts of a row's values: two numbers of another scale
+-- are equal, but are written in another way. A text of the type character(n) is read without its padding.
+-- psql -v from=2010-12-01 -v through=2010-12-31 -v row_hash='hash_record_extended(purchase, 0)' -f digests.sql
+select
+    cast(cast(invoice_date as date) as text) as ds,
+    count(*)::float8 as rows,
+    cast(sum(:row_hash) as text) as sum
+from (
+    select
+        invoice_date,
+        row(
+            cast(invoice_number as text) collate "C",
+            cast(stock_code as text) collate "C",
+            cast(detail as text) collate "C",
+            quantity,
+            invoice_date,
+            cast(unit_price as text),
+            customer_id,
+            cast(country as text) collate "C"
+        ) as purchase
+    from retail.user_purchase
+    where invoice_date >= timestamp :'from'
+      and invoice_date < timestamp :'through' + interval '1 day'
+) as purchases
+group by cast(invoice_date as date)
