@@ -2,9 +2,10 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readConfiguration } from '@user-behaviour/shared/runner/config';
+import { validate } from '@user-behaviour/source/config';
 import { expect, it } from 'vitest';
 import { healthChecks } from './checks.ts';
-import { validate, variables } from './config.ts';
+import { variables } from './config.ts';
 
 /** An ErrorResponse of PostgreSQL's protocol. */
 function refusal(message: string): Buffer {

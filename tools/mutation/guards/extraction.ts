@@ -28,7 +28,7 @@ export const extraction: readonly Mutation[] = [
   },
   {
     guard: 'MIN_QUANTITY is a whole number before it reaches a statement',
-    file: extract('src/config.ts'),
+    file: source('src/config.ts'),
     find: '/^-?\\d{1,9}$/.test(text)',
     replace: '!Number.isNaN(Number.parseInt(text, 10))',
     caughtBy: extract('src/config.test.ts'),
