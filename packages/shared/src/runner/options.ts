@@ -18,6 +18,8 @@ export interface Program {
   readonly version: string;
   readonly summary: string;
   readonly variables: Variables;
+  /** Its work is not that of a day: it takes no --ds, and its summary names the day on which it runs. */
+  readonly isWithoutDays?: true;
   /** Switches that only this job has, with their help texts. */
   readonly flags?: Readonly<Record<string, string>>;
 }
@@ -59,12 +61,18 @@ const shared = {
   version: { describe: 'show the version' },
 } satisfies Readonly<Record<string, Option>>;
 
+const ofDays: readonly string[] = ['ds', 'through', 'parallel', 'newest-first', 'wait', 'force'];
+
 /** All options of a program by name. */
 export function optionsOf({
   stage,
+  isWithoutDays,
   flags = {},
-}: Pick<Program, 'stage' | 'flags'>): Readonly<Record<string, Option>> {
-  const common = Object.entries(shared).filter(([name]) => name !== 'wait' || canWait(stage));
+}: Pick<Program, 'stage' | 'isWithoutDays' | 'flags'>): Readonly<Record<string, Option>> {
+  const common = Object.entries(shared).filter(
+    ([name]) =>
+      (name !== 'wait' || canWait(stage)) && !(isWithoutDays === true && ofDays.includes(name)),
+  );
   const own = Object.entries(flags).map(([flag, describe]) => [flag, { describe }] as const);
   return Object.fromEntries([...common, ...own]);
 }
@@ -96,7 +104,7 @@ export function helpOf(program: Program): string {
   const width = Math.max(...rows.map(([left]) => left.length));
   const lines = rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`);
   return [
-    `${program.stage.name} --ds=2010-12-01 [options]`,
+    `${program.stage.name} ${program.isWithoutDays === true ? '' : '--ds=2010-12-01 '}[options]`,
     program.summary,
     ['Options:', ...lines].join('\n'),
     describeVariables({ ...program.variables, ...runnerVariables }),
