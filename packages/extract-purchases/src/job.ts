@@ -1,4 +1,5 @@
 /** One day of purchases: copy it from the source to S3, count both sides, publish. */
+import type { Ds } from '@user-behaviour/shared/ds';
 import { fileNames, rejectsPrefix, runPrefix, s3Uri } from '@user-behaviour/shared/keys';
 import { Lazy } from '@user-behaviour/shared/lazy';
 import { ManifestStore } from '@user-behaviour/shared/manifest/manifest-store';
@@ -16,6 +17,7 @@ import { ServerClock } from '@user-behaviour/shared/s3/server-clock';
 import { discard } from '@user-behaviour/shared/s3/stream-upload';
 import type { ExtractConfiguration, variables } from './config.ts';
 import { type CopiedDay, copyDay } from './extract-day.ts';
+import { daysToExtract, lookAtDays, tellLook } from './look.ts';
 import { connectionSettings } from '@user-behaviour/source/connection-settings';
 import type { Source } from './source/pool.ts';
 import { purchasesQuery } from './source/query.ts';
@@ -23,6 +25,9 @@ import { valuesOf } from './table/load-limits.ts';
 import { contentTypes, formatName } from './upload/output-format.ts';
 
 const { writes: dataset } = stageOf('extract-purchases');
+
+/** A look takes all days of a command line in one scan; there are at most so many. */
+const mostDays = 10_000;
 
 /** `configurationOf` has the settings of a day. */
 export function open(
@@ -40,13 +45,30 @@ export function open(
   const source = new Lazy(() => openSource(configuration, session));
   const { now } = new ServerClock(s3, session.now);
   const target = { s3, bucket: configuration.PIPELINE_BUCKET, signal: session.signal, now };
+  const look = async (days: readonly Ds[]) => {
+    const store = new ManifestStore(s3, target.bucket);
+    return lookAtDays(days, { source: await source.get(), store, now });
+  };
+  const close = async () => {
+    await source[Symbol.asyncDispose]();
+    s3.destroy();
+  };
+  if (session.flags.has('look')) {
+    return Promise.resolve({
+      runBatch: {
+        size: mostDays,
+        run: async (days, reportDay) => {
+          for (const day of await look(days.map(({ ds }) => ds))) reportDay(day.ds, tellLook(day));
+        },
+      },
+      [Symbol.asyncDispose]: close,
+    });
+  }
   return Promise.resolve({
+    behind: async (days) => daysToExtract(await look(days.map(({ ds }) => ds)), session.log),
     runDay: (day) => extractDay(day, configurationOf(day.ds), source, target, session),
     runRecord: new RunRecord(target),
-    async [Symbol.asyncDispose]() {
-      await source[Symbol.asyncDispose]();
-      s3.destroy();
-    },
+    [Symbol.asyncDispose]: close,
   });
 }
 

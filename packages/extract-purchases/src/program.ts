@@ -15,6 +15,8 @@ export const extractPurchases: Job<typeof variables> = {
     'Copies one day of purchases from Postgres to S3 as CSV with a header, plain or compressed, and publishes it.',
   variables,
   validate,
+  flags: { look: 'compare the days with what is published, and change nothing' },
+  looksBack: true,
   open: async (...options) => (await import('./job.ts')).open(...options),
   healthChecks: async (configuration) => (await import('./checks.ts')).healthChecks(configuration),
 };

@@ -1,12 +1,16 @@
-/** PostgreSQL reads back any content of the table from the file. */
+/** PostgreSQL reads back any content of the table from the file, and a look finds any change of it. */
 import { gunzipSync } from 'node:zlib';
+import { mapConcurrently } from '@user-behaviour/shared/concurrency';
+import { parseDs } from '@user-behaviour/shared/ds';
+import { completeManifest, type Draft } from '@user-behaviour/shared/manifest/manifest';
 import { anyText } from '@user-behaviour/testkit/any-text';
-import { type BundledJob, bundleJob } from '@user-behaviour/testkit/bundled-job';
+import { type BundledJob, bundleJob, type Ended } from '@user-behaviour/testkit/bundled-job';
 import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/servers/cloud';
 import { checkProperty, propertyTimeout } from '@user-behaviour/testkit/property';
 import fc from 'fast-check';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { copyIn, openFixture } from './fixture.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { digestsOf, digestsQuery } from '../src/source/digests.ts';
+import { copyIn, insertRow, openFixture, stage } from './fixture.ts';
 
 let cloud: TestCloud;
 let job: BundledJob;
@@ -65,3 +69,152 @@ it(
     ),
   propertyTimeout,
 );
+
+describe('a look at the source', () => {
+  const row = (ds: string, invoice: string, quantity = 6) =>
+    insertRow(`${ds} 08:26:00`, { invoice, quantity });
+  const range = ['--ds=2010-12-01', '--through=2010-12-08'];
+  const verdicts = ({ summaries }: Ended) =>
+    Object.fromEntries(summaries.map(({ ds, verdict }) => [String(ds).slice(8), verdict]));
+
+  it('finds every change with a role that may only read, and each is extracted once', async () => {
+    await using fixture = await openFixture(cloud);
+    const { database, bucket, env } = fixture;
+    const role = `looks_${String(process.pid)}`;
+    const ofDays = (from: number, to: number) =>
+      Array.from({ length: to - from + 1 }, (_, index) => `2010-12-0${String(from + index)}`);
+    await database.query(
+      ofDays(1, 8)
+        .flatMap((ds) => [row(ds, 'a'), row(ds, 'b')])
+        .join(';'),
+    );
+    await job.run(env, '--ds=2010-12-01', '--through=2010-12-07');
+    await database.query(
+      `create role ${role} login password 'p';
+       grant usage on schema retail to ${role};
+       grant select on retail.user_purchase to ${role}`,
+    );
+    try {
+      const url = new URL(database.url);
+      [url.username, url.password] = [role, 'p'];
+      const asReader = { ...env, SOURCE_DATABASE_URL: url.href };
+      const look = () => job.run(asReader, '--look', ...range);
+      const before = await look();
+      expect([before.code, new Set(Object.values(verdicts(before)))]).toEqual([
+        0,
+        new Set(['same', 'missing']),
+      ]);
+
+      await database.query(
+        [
+          // An update that leaves the number of rows, one that only another scale shows, and a delete alone.
+          `update retail.user_purchase set customer_id = 1 where invoice_date::date = '2010-12-01' and invoice_number = 'a'`,
+          `delete from retail.user_purchase where invoice_date::date = '2010-12-02' and invoice_number = 'b'`,
+          // A move between two days, and a row below the quantity.
+          `update retail.user_purchase set invoice_date = '2010-12-04 09:00' where invoice_date::date = '2010-12-03' and invoice_number = 'a'`,
+          row('2010-12-05', 'small', 1),
+          // Changed there and back.
+          `update retail.user_purchase set country = 'Norway' where invoice_date::date = '2010-12-06'`,
+          `update retail.user_purchase set country = 'United Kingdom' where invoice_date::date = '2010-12-06'`,
+        ].join(';'),
+      );
+      // As an older release published it.
+      const key = `${stage}/2010-12-07/_manifest.json`;
+      const { source: _, ...older } = await fixture.manifest('2010-12-07');
+      await bucket.put(key, JSON.stringify(older));
+      const keys = await bucket.keys();
+      const looked = await look();
+      expect(verdicts(looked)).toEqual({
+        ...{ '01': 'changed', '02': 'changed', '03': 'changed', '04': 'changed' },
+        ...{ '05': 'changed', '06': 'same', '07': 'unknown', '08': 'missing' },
+      });
+      expect(looked.summaries[1]).toMatchObject({
+        ...{ status: 'looked', rows: 1, published: { rows: 2 }, exit: 0 },
+      });
+      expect(await bucket.keys()).toEqual(keys);
+
+      // The last day alone, and of the seven days before it what differs.
+      const extracted = await job.run(asReader, '--ds=2010-12-08', '--look-back=7');
+      const statuses = extracted.summaries.map(({ ds, status }) => [ds, status]);
+      expect(Object.fromEntries(statuses)).toEqual({
+        ...Object.fromEntries(['1', '2', '3', '4', '8'].map((d) => [`2010-12-0${d}`, 'published'])),
+        // The file of the same rows: only the manifest learns of the source.
+        ...{ '2010-12-05': 'unchanged', '2010-12-07': 'unchanged' },
+      });
+      const { source, ...same } = await fixture.manifest('2010-12-07');
+      expect([same, source?.digest?.rows]).toEqual([older, 2]);
+      expect(new Set(Object.values(verdicts(await look())))).toEqual(new Set(['same']));
+      const again = await job.run(asReader, '--ds=2010-12-08', '--look-back=7');
+      expect(again.summaries.map(({ ds, status }) => [ds, status])).toEqual([
+        ['2010-12-08', 'unchanged'],
+      ]);
+    } finally {
+      await database.query(`drop owned by ${role}; drop role ${role}`);
+    }
+  });
+
+  it('finds the one changed day of a thousand', async () => {
+    await using fixture = await openFixture(cloud);
+    const { database, bucket, env } = fixture;
+    await database.query(
+      `insert into retail.user_purchase
+       select n::text, 'S', 'd', 6, timestamp '2010-01-01' + n * interval '8 hours', 1.5, 1, 'Norway'
+       from generate_series(0, 2999) as n`,
+    );
+    const thousand = ['--look', '--ds=2010-01-01', '--through=2012-09-26'];
+    const before = await job.run(env, ...thousand);
+    expect(before.summaries).toHaveLength(1_000);
+    // The manifests, as an extraction of each day would have published them.
+    await mapConcurrently(16, before.summaries, async ({ ds, rows, hash }) => {
+      const draft = { dataset: stage, ds, run: 'one', job: { name: 'j', version: '1' } } as const;
+      const times = { startedAt: new Date(0), finishedAt: new Date(0) };
+      const facts = { parameters: {}, upstream: [], files: [], source: { digest: { rows, hash } } };
+      const manifest = completeManifest({ ...draft, ...times, ...facts } as Draft, 1);
+      await bucket.put(`${stage}/${String(ds)}/_manifest.json`, JSON.stringify(manifest));
+    });
+    const changed = async () =>
+      (await job.run(env, ...thousand)).summaries
+        .filter(({ verdict }) => verdict !== 'same')
+        .map(({ ds, verdict }) => [ds, verdict]);
+    expect(await changed()).toEqual([]);
+    await database.query(
+      `update retail.user_purchase set unit_price = 1.6 where invoice_number = '1501'`,
+    );
+    expect(await changed()).toEqual([['2011-05-16', 'changed']]);
+  });
+
+  it('tells two days apart by records and by texts, as older servers do', async () => {
+    await using fixture = await openFixture(cloud);
+    await fixture.database.query(
+      `alter table retail.user_purchase alter column unit_price type numeric;
+       ${row('2010-12-01', 'a')}`,
+    );
+    const hashes = async () => {
+      const found: string[] = [];
+      for (const version of [130_000, 140_000]) {
+        const day = parseDs('2010-12-01');
+        const rows = await fixture.database.query(
+          digestsQuery({ from: day, through: day }, version),
+        );
+        found.push(digestsOf(rows, version)(day).hash);
+      }
+      return found;
+    };
+    const changes = [
+      // Another scale is another text in the file.
+      'unit_price = 3.3900',
+      `detail = ''`,
+      'detail = null',
+      'customer_id = null',
+      `country = country || ' '`,
+    ];
+    const seen = [await hashes()];
+    for (const change of changes) {
+      await fixture.database.query(`update retail.user_purchase set ${change}`);
+      seen.push(await hashes());
+    }
+    for (const index of [0, 1]) {
+      expect(new Set(seen.map((both) => both[index])).size).toBe(changes.length + 1);
+    }
+  });
+});

@@ -7,6 +7,7 @@ import { refuseBlank, refuseRepeated, usageFailure } from './command-line/refuse
 import { s3Command } from './bucket/s3-command.ts';
 import { doctorCommand } from './doctor/doctor-command.ts';
 import { healthCommand } from './health/health-command.ts';
+import { lookCommand } from './plan/look-command.ts';
 import { lineageCommand } from './lineage/lineage-command.ts';
 import { render } from './output.ts';
 import { inspectCommands } from './plan/inspect-commands.ts';
@@ -30,6 +31,7 @@ export type Surroundings = Omit<Shell, 'print'> & { readonly print: (text: strin
 const commands = [
   runCommands,
   inspectCommands,
+  lookCommand,
   runsCommand,
   showCommand,
   queriesCommand,

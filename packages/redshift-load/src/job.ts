@@ -12,6 +12,7 @@ import { partitionFiles } from './partitions/partition-statements.ts';
 import { statementName } from './data-api/names.ts';
 import { loadSqlOf } from './load/load-sql.ts';
 import { loadStatements } from './load/transaction.ts';
+import { staleLoads } from './load/stale-loads.ts';
 import { prepareWarehouse, warehouseObjects } from './load/warehouse.ts';
 
 /** Days whose ledger rows and partitions are queried and set together. */
@@ -44,6 +45,7 @@ export function open(configuration: LoadConfiguration, session: Session): Promis
         ? planDays([...warehouseObjects(settings).values()].map(({ name }) => name))
         : (days, reportDay) => loadDays(days, reportDay, warehouse),
     },
+    behind: (days) => staleLoads(days, warehouse),
     runRecord: new RunRecord({ s3, bucket: settings.bucket }),
     [Symbol.asyncDispose]() {
       api[Symbol.dispose]();

@@ -22,6 +22,7 @@ export const redshiftLoad: Job<typeof variables> = {
       'exit with 75 until the day before is loaded, except for HISTORY_START; days are loaded in order',
   },
   inOrderWith: 'depends-on-past',
+  looksBack: true,
   sql: async () => (await import('./load/transaction.ts')).insertDay().sql,
   open: async (configuration, session) => (await import('./job.ts')).open(configuration, session),
   healthChecks: async (...given) => (await import('./checks.ts')).healthChecks(...given),

@@ -39,6 +39,9 @@ function shift(ds: Ds, days: number): Ds {
 
 export const nextDs = (ds: Ds): Ds => shift(ds, 1);
 export const previousDs = (ds: Ds): Ds => shift(ds, -1);
+/** So many days before, in ascending order; not those before 1970. */
+export const daysBefore = (ds: Ds, count: number): Ds[] =>
+  Array.from({ length: count }, (_, index) => shift(ds, index - count)).filter(isDs);
 /** The same weekday, so many weeks earlier. */
 export const weeksBefore = (ds: Ds, weeks: number): Ds => shift(ds, -7 * weeks);
 

@@ -39,7 +39,12 @@ const row = z.object({
 /** Looks up the digest of a day in the rows of the query; a day without purchases has no row. */
 export function digestsOf(rows: unknown, serverVersion: number): (ds: Ds) => SourceDigest {
   const algorithm = algorithmOf(serverVersion);
-  const found = new Map(z.array(row).parse(rows).map((day) => [day.ds, day] as const));
+  const found = new Map(
+    z
+      .array(row)
+      .parse(rows)
+      .map((day) => [day.ds, day] as const),
+  );
   return (ds) => {
     const { rows: count, sum } = found.get(ds) ?? { rows: 0, sum: '0' };
     const hash = BigInt.asUintN(64, BigInt(sum)).toString(16).padStart(16, '0');

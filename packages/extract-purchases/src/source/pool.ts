@@ -1,6 +1,7 @@
 /** The source database: a bounded pool of connections, and a snapshot for each day. */
 import type { Ds } from '@user-behaviour/shared/ds';
 import { Failure } from '@user-behaviour/shared/failure';
+import type { SourceDigest } from '@user-behaviour/shared/manifest/source-state';
 import { withoutRowValues } from '@user-behaviour/shared/redaction/postgres-error';
 import { lazily } from '@user-behaviour/shared/lazy';
 import type { Log } from '@user-behaviour/shared/runner/log';
@@ -12,6 +13,7 @@ import { partSizes } from '../upload/part-buffers.ts';
 import { SourceConnection } from './connection.ts';
 import { statementDeadline } from '@user-behaviour/source/deadline';
 import { attempt } from '@user-behaviour/source/errors';
+import { digestsOf, digestsQuery } from './digests.ts';
 import { type DaySelection, purchasesQuery } from './query.ts';
 import type { Transaction } from '@user-behaviour/source/session';
 import { Snapshot } from './snapshot.ts';
@@ -92,6 +94,31 @@ export class Source implements AsyncDisposable {
     } catch (error) {
       connection.release({ broken: true });
       throw error;
+    }
+  }
+
+  /**
+   * Reads all rows of the days from the first to the last in one scan, and looks up the digest of each.
+   * `overDay` as in `openSnapshot`. @throws as `openSnapshot`.
+   */
+  async digests(
+    range: { readonly from: Ds; readonly through: Ds },
+    overDay: Ds | undefined,
+  ): Promise<(ds: Ds) => SourceDigest> {
+    const { signal } = this.#options;
+    const connection = await this.#connect();
+    let broken = true;
+    try {
+      const day = { ds: range.from, minQuantity: 0 };
+      const table = await this.#checkTable(connection, day);
+      const query = digestsQuery(range, table.server_version);
+      await this.#begin(connection, query, table, overDay);
+      const doing = 'take the digests of the days';
+      const [found] = await connection.queryUntil(signal, doing, `${query}; commit`);
+      broken = false;
+      return digestsOf(found?.rows, table.server_version);
+    } finally {
+      connection.release({ broken });
     }
   }
 

@@ -7,6 +7,7 @@ import { manifestKey } from '@user-behaviour/shared/keys';
 import { type Dataset, datasets, type Stage } from '@user-behaviour/shared/pipeline';
 import { ManifestStore, type Published } from '@user-behaviour/shared/manifest/manifest-store';
 import type { Bucket } from '@user-behaviour/shared/s3/list-objects';
+import type { SourceVerdict } from '@user-behaviour/shared/manifest/source-state';
 import { ServerClock } from '@user-behaviour/shared/s3/server-clock';
 import type { DayRecord } from '@user-behaviour/shared/runner/day-record';
 import type { OperatorConfiguration } from '../config.ts';
@@ -26,6 +27,8 @@ export interface DayFacts {
   readonly damage: ReadonlyMap<Dataset, Damage>;
   /** Whether the day is over, by the clock of S3. */
   readonly isOver: boolean;
+  /** How the purchases at the source compare with what is published, where that is known. */
+  readonly atSource?: SourceVerdict | undefined;
   /** Where the records of runs were read: the failure that nobody has mended yet. */
   readonly failure?: DayRecord | undefined;
 }

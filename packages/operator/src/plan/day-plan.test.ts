@@ -201,6 +201,30 @@ describe('the plan of a day', () => {
       [check, check, rest, rest],
     ],
     [
+      'that has changed at the source',
+      { ...done, atSource: 'changed' },
+      settings,
+      ['extract: changed at the source', check, rest, 'load: new upstream'],
+    ],
+    [
+      'that is the same at the source',
+      { ...done, atSource: 'same' },
+      settings,
+      ['nothing, the same at the source', check, rest, rest],
+    ],
+    [
+      'of other parameters and the same at the source',
+      { ...done, atSource: 'same' },
+      { ...settings, 'extract-purchases': { minQuantity: 5 } },
+      ['extract: parameters changed: minQuantity 2 → 5', check, rest, 'load: new upstream'],
+    ],
+    [
+      'that a look could not compare',
+      { ...done, atSource: 'unknown' },
+      settings,
+      [check, check, rest, rest],
+    ],
+    [
       'whose files are gone',
       { ...done, damage: new Map([['movie_review/stage', 'files are gone']]) },
       settings,
@@ -219,7 +243,7 @@ describe('the plan of a day', () => {
   ])('%s', (_, facts, now, expected) => {
     expect(cells(facts, now)).toEqual(expected);
     expect(isDue(planDay(facts, now))).toBe(
-      !expected.every((cell) => [check, rest].includes(cell)),
+      !expected.every((cell) => [check, rest, 'nothing, the same at the source'].includes(cell)),
     );
   });
 

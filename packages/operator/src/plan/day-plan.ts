@@ -1,7 +1,7 @@
 /**
  * What a backfill would do to one day, job by job, and why. Pure. It follows the staleness rule of the
  * jobs without reading the sources: whether the source of a published day has changed shows only when it
- * is read again.
+ * is read again, or looked at.
  */
 import type { Ds } from '@user-behaviour/shared/ds';
 import { partialUntil } from '@user-behaviour/shared/manifest/partial-day';
@@ -26,11 +26,11 @@ export type Settings = Readonly<Record<JobName, Parameters>>;
 
 /**
  * `run`: the job will publish or load. `recheck`: it reads its source again and publishes only what has
- * changed. `if-upstream-changed`: nothing, unless a recheck before it finds a change. `blocked`: it will
+ * changed. `none`: nothing, because the source is known to be the same. `if-upstream-changed`: nothing, unless a recheck before it finds a change. `blocked`: it will
  * fail.
  */
 export interface Step {
-  readonly action: 'run' | 'recheck' | 'if-upstream-changed' | 'blocked';
+  readonly action: 'run' | 'recheck' | 'none' | 'if-upstream-changed' | 'blocked';
   readonly why: string;
 }
 
@@ -50,9 +50,7 @@ export function planDay(facts: DayFacts, settings: Settings): DayPlan {
 /** What the jobs do with --force: they do again what they would leave as it is. */
 export const forced = ({ ds, steps }: DayPlan): DayPlan => {
   const again = (step: Step): Step =>
-    step.action === 'recheck' || step.action === 'if-upstream-changed'
-      ? { action: 'run', why: 'forced' }
-      : step;
+    step.action !== 'run' && step.action !== 'blocked' ? { action: 'run', why: 'forced' } : step;
   const all = Object.entries(steps).map(([job, step]) => [job, again(step)] as const);
   return { ds, steps: Object.fromEntries(all) as DayPlan['steps'] };
 };
@@ -94,6 +92,10 @@ function planStage(
     ...(hasSettings && { parameters }),
   });
   if (why !== undefined) return { action: 'run', why };
+  // A vendor's file is not looked at.
+  const atSource = stage.source?.delivered === false ? facts.atSource : undefined;
+  if (atSource === 'changed') return { action: 'run', why: 'changed at the source' };
+  if (atSource === 'same') return { action: 'none', why: 'the same at the source' };
   return stage.source === undefined
     ? { action: 'if-upstream-changed', why: 'if an upstream has changed' }
     : { action: 'recheck', why: 'whether the source has changed' };

@@ -26,6 +26,8 @@ function cell(verb: string, { action, why }: Step): string {
       return `${verb}: ${why}`;
     case 'recheck':
       return 'check';
+    case 'none':
+      return `nothing, ${why}`;
     case 'if-upstream-changed':
       return 'nothing, unless changed';
     case 'blocked':

@@ -4,11 +4,18 @@ import type { Argv } from 'yargs';
 import { historyOf } from '../config.ts';
 import { jsonOption } from '../output.ts';
 import { consecutiveRanges } from '../plan/day-ranges.ts';
-import { lookAt } from '../plan/look.ts';
+import { readPlans } from '../plan/read-plans.ts';
 import { planOutput, planTotals } from '../plan/plan-table.ts';
 import type { Shell } from '../shell.ts';
 import { showPlan, work } from './work.ts';
-import { forceOption, mannerOf, manyDaysOptions, pastOption, workOptions } from './work-options.ts';
+import {
+  forceOption,
+  lookOption,
+  mannerOf,
+  manyDaysOptions,
+  pastOption,
+  workOptions,
+} from './work-options.ts';
 
 const rangeOptions = {
   from: { type: 'string', demandOption: true, describe: 'the first day' },
@@ -47,7 +54,13 @@ export function runCommands(cli: Argv, shell: Shell): Argv {
       'plan',
       'what backfill would do of a range, and why',
       (options) =>
-        options.options({ ...rangeOptions, ...pastOption, ...forceOption, ...jsonOption }),
+        options.options({
+          ...rangeOptions,
+          ...pastOption,
+          ...forceOption,
+          ...lookOption,
+          ...jsonOption,
+        }),
       (given) => showPlan(typedRange(given, shell), given, shell),
     )
     .command(
@@ -59,14 +72,14 @@ export function runCommands(cli: Argv, shell: Shell): Argv {
             type: 'string',
             describe: 'the last day [default: HISTORY_END, else yesterday in UTC]',
           })
-          .options(manyDaysOptions),
+          .options({ ...manyDaysOptions, ...lookOption }),
       async ({ to, dryRun, ...given }) => {
         const manner = mannerOf(given, shell);
         const { start, end } = historyOf(shell.env, new Date());
         const name = shell.optionName;
         const last = to === undefined ? end : parseDs(to, name('to'));
         const history = dsRange(start, last, { from: 'HISTORY_START', through: name('to') });
-        const due = await lookAt(history, { ...given, onlyDue: true }, shell);
+        const due = await readPlans(history, { ...given, onlyDue: true }, shell);
         const days = due.map(({ ds }) => ds);
         if (due.length === 0) {
           shell.print(`nothing to do up to ${last}`);

@@ -31,6 +31,14 @@ export const forceOption = {
   },
 } as const;
 
+export const lookOption = {
+  look: {
+    type: 'boolean',
+    default: false,
+    describe: 'also compare the source with what is published, in one scan',
+  },
+} as const;
+
 export const manyDaysOptions = {
   ...workOptions,
   ...pastOption,

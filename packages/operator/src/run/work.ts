@@ -4,7 +4,7 @@ import type { JobName } from '@user-behaviour/shared/pipeline';
 import { sendsTelemetry } from '@user-behaviour/shared/runner/telemetry/config';
 import { requireConsent } from '../command-line/consent.ts';
 import { operatorConfiguration } from '../config.ts';
-import { type Look, lookAt } from '../plan/look.ts';
+import { type PlanOptions, readPlans } from '../plan/read-plans.ts';
 import { tellDays, tellRange } from '../plan/day-ranges.ts';
 import { planOutput, planTotals } from '../plan/plan-table.ts';
 import { Journal } from '../journal/journal.ts';
@@ -19,8 +19,12 @@ import { tellShellSettings } from './shell-settings.ts';
 import type { Manner } from './work-options.ts';
 
 /** What the work would be, and nothing else. */
-export async function showPlan(days: readonly Ds[], look: Look, shell: Shell): Promise<void> {
-  const plans = await lookAt(days, look, shell);
+export async function showPlan(
+  days: readonly Ds[],
+  options: PlanOptions,
+  shell: Shell,
+): Promise<void> {
+  const plans = await readPlans(days, options, shell);
   shell.print(planOutput(plans));
   shell.report(planTotals(plans));
 }

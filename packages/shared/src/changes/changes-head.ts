@@ -6,7 +6,7 @@
 import * as z from 'zod';
 import { type Ds, isDs } from '../ds.ts';
 import { Failure } from '../failure.ts';
-import type { SourceState } from '../manifest/source-state.ts';
+import type { SourceState, SourceVerdict } from '../manifest/source-state.ts';
 
 const count = z.int().nonnegative();
 /** A 64-bit transaction id, as PostgreSQL's xid8 shows it. */
@@ -81,18 +81,15 @@ export function parseChangesHead(text: string, uri: string): ChangesHead {
   }
 }
 
-/** What the changes say of a published day. `unknown`: they do not cover what was read. */
-export type Verdict = 'unknown' | 'unchanged' | 'changed';
-
 /**
- * Compares transactions, not places in the log: a commit that is in the log already may be invisible to a snapshot
+ * What the changes say of a published day; `unknown` if they do not cover what was read. Compares transactions, not places in the log: a commit that is in the log already may be invisible to a snapshot
  * that is taken after it. What a transaction below the snapshot's `xmin` did is surely in the published rows.
  */
 export function verdictOf(
   pointer: ChangesHead | undefined,
   published: SourceState | undefined,
   { ds, minQuantity }: { readonly ds: Ds; readonly minQuantity: unknown },
-): Verdict {
+): SourceVerdict {
   if (pointer === undefined || pointer.gap !== undefined) return 'unknown';
   const { systemIdentifier, xmin, at } = published ?? {};
   if (xmin === undefined || at === undefined) return 'unknown';
@@ -101,10 +98,10 @@ export function verdictOf(
   const isCovered = BigInt(xmin) >= BigInt(since.xid) && Date.parse(at) >= Date.parse(since.at);
   if (!isCovered) return 'unknown';
   const day = pointer.days[ds];
-  if (day === undefined || isIncluded(day, xmin)) return 'unchanged';
+  if (day === undefined || isIncluded(day, xmin)) return 'same';
   const isExact = BigInt(day.first) >= BigInt(xmin) && day.minQuantity === minQuantity;
   const netsToNothing = day.uncounted === 0 && day.rows === 0 && /^0+$/.test(day.rowHash);
-  return isExact && netsToNothing ? 'unchanged' : 'changed';
+  return isExact && netsToNothing ? 'same' : 'changed';
 }
 
 /** Whether a snapshot with this xmin has seen all changes of the day. */

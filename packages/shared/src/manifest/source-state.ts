@@ -38,3 +38,10 @@ export function sameSourceState(
   ];
   return JSON.stringify(essence(one)) === JSON.stringify(essence(other));
 }
+
+/**
+ * How the source of a published day compares with what is published. `unknown`: only an extraction tells, e.g. because
+ * the manifest has no digest, or one that another version of PostgreSQL made. `missing`: nothing is published.
+ */
+export const sourceVerdicts = ['same', 'changed', 'unknown', 'missing'] as const;
+export type SourceVerdict = (typeof sourceVerdicts)[number];

@@ -10,6 +10,7 @@ const program: Program = {
   version: '1.2.3',
   summary: 'Does some work for a day.',
   variables: { PIPELINE_BUCKET: variable('bucket that holds the stages', z.string()) },
+  looksBack: true,
   flags: { 'depends-on-past': 'refuse to load if the previous day has not been loaded' },
 };
 const parse = (...argv: string[]) => parseCommandLine(program, argv);
@@ -19,6 +20,7 @@ describe('the command line', () => {
     expect(parse('--ds=2010-12-01')).toEqual({
       days: ['2010-12-01'],
       parallel: 4,
+      lookBack: 0,
       runId: undefined,
       wait: 0,
       logFormat: 'json',
@@ -31,10 +33,11 @@ describe('the command line', () => {
 
   it('accepts every option', () => {
     const argv =
-      '--ds 2010-12-30 --through 2011-01-01 --parallel 2 --run-id 007 --wait 30m --log-format pretty --dry-run --force --depends-on-past';
+      '--ds 2010-12-30 --through 2011-01-01 --parallel 2 --run-id 007 --wait 30m --look-back 7 --log-format pretty --dry-run --force --depends-on-past';
     expect(parse(...argv.split(' '))).toEqual({
       days: ['2010-12-30', '2010-12-31', '2011-01-01'],
       parallel: 2,
+      lookBack: 7,
       runId: '007',
       wait: 1_800_000,
       logFormat: 'pretty',
@@ -43,6 +46,20 @@ describe('the command line', () => {
       check: false,
       flags: new Set(['depends-on-past']),
     });
+  });
+
+  it('takes --look-back, up to a year, of a job that can compare', async () => {
+    const day = '--ds=2010-12-01';
+    for (const wrong of ['-1', '367', '1e2', '', 'week']) {
+      const failure = await failureOf(() => parse(day, `--look-back=${wrong}`));
+      expect([failure.exit, failure.message]).toEqual([
+        64,
+        '--look-back must be a whole number of days from 0 to 366',
+      ]);
+    }
+    const { looksBack: _, ...other } = program;
+    const failure = await failureOf(() => parseCommandLine(other, [day, '--look-back=7']));
+    expect([failure.exit, failure.message]).toEqual([64, "Unknown option '--look-back'"]);
   });
 
   it('has no --wait if the stage has nothing to wait for', async () => {
@@ -162,6 +179,7 @@ describe('the command line', () => {
         --newest-first            process the days of a range in reverse order
         --run-id=NAME             name of this run; a retry with the same name resumes it
         --wait=TIME               time to wait for the input, e.g. 30m [default: no wait]
+        --look-back=NUMBER        then also process those of so many earlier days that differ from what was made of them [default: 0]
         --log-format=pretty|json  format of the log on stderr [default: pretty on a terminal, otherwise json]
         --force                   process the day again even if nothing has changed
         --dry-run                 print the plan without changing anything

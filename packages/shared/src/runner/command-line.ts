@@ -12,6 +12,8 @@ import { describeRange, durationWithin } from '../waiting.ts';
 export interface CommandLine {
   readonly days: readonly Ds[];
   readonly parallel: number;
+  /** How many days before the first one are compared, and processed if they differ. */
+  readonly lookBack: number;
   readonly runId: string | undefined;
   /**
    * Milliseconds to wait for the input. Used by `ManifestStore.require` and, for the vendor's file, by
@@ -64,6 +66,7 @@ export function parseCommandLine(
   return {
     days: check ? [] : given.has('newest-first') ? days.reverse() : days,
     parallel: parseParallel(text('parallel') ?? '4'),
+    lookBack: parseLookBack(text('look-back') ?? '0'),
     runId: runId === undefined ? undefined : parseRunId(runId),
     wait: parseWait(text('wait')),
     logFormat: parseLogFormat(text('log-format'), stderrIsTerminal),
@@ -110,6 +113,12 @@ function parseParallel(text: string): number {
   const number = /^\d{1,2}$/.test(text) ? Number(text) : 0;
   if (number >= 1 && number <= 64) return number;
   throw new Failure('usage', '--parallel must be a whole number from 1 to 64');
+}
+
+function parseLookBack(text: string): number {
+  const number = /^\d{1,3}$/.test(text) ? Number(text) : Infinity;
+  if (number <= 366) return number;
+  throw new Failure('usage', '--look-back must be a whole number of days from 0 to 366');
 }
 
 /** A scheduler kills a task that waits longer. */

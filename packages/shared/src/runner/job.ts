@@ -18,7 +18,7 @@ export interface Day {
 
 /** The result of a day. The summary line contains all of its facts. */
 export interface Outcome {
-  readonly status: 'published' | 'loaded' | 'unchanged' | 'superseded' | 'planned';
+  readonly status: 'published' | 'loaded' | 'unchanged' | 'superseded' | 'planned' | 'looked';
   readonly [fact: string]: unknown;
 }
 
@@ -44,7 +44,12 @@ export interface OpenJob extends AsyncDisposable {
     readonly size: number;
     readonly run: (days: readonly Day[], reportDay: ReportDay) => Promise<void>;
   };
-  /** Where the record of the run is kept. A dry run keeps none. */
+  /**
+   * For --look-back, after the days of the command line: which of these earlier, neighbouring days no longer match
+   * what was made of them. The runner processes them, too.
+   */
+  readonly behind?: (days: readonly Day[]) => Promise<readonly Ds[]>;
+  /** Where the record of the run is kept. A dry run keeps none, nor does a job without it, which only looks. */
   readonly runRecord?: RecordSink;
 }
 

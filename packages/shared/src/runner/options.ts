@@ -22,6 +22,8 @@ export interface Program {
   readonly isWithoutDays?: true;
   /** Switches that only this job has, with their help texts. */
   readonly flags?: Readonly<Record<string, string>>;
+  /** Whether it takes --look-back, and opens with `behind`. */
+  readonly looksBack?: boolean;
 }
 
 /**
@@ -34,7 +36,7 @@ export const runnerVariables = {
   ...lineageVariables,
 } as const;
 
-/** `wait` applies only to stages whose input may not exist yet. */
+/** `wait` applies only to stages whose input may not exist yet, `look-back` to those that can compare. */
 const shared = {
   ds: { value: 'DAY', describe: 'day to process (UTC)' },
   through: { value: 'DAY', describe: 'last day of the range that starts at --ds' },
@@ -49,6 +51,12 @@ const shared = {
     describe: 'time to wait for the input, e.g. 30m',
     otherwise: 'no wait',
   },
+  'look-back': {
+    value: 'NUMBER',
+    describe:
+      'then also process those of so many earlier days that differ from what was made of them',
+    otherwise: '0',
+  },
   'log-format': {
     value: 'pretty|json',
     describe: 'format of the log on stderr',
@@ -61,18 +69,23 @@ const shared = {
   version: { describe: 'show the version' },
 } satisfies Readonly<Record<string, Option>>;
 
-const ofDays: readonly string[] = ['ds', 'through', 'parallel', 'newest-first', 'wait', 'force'];
+const ofDays = ['ds', 'through', 'parallel', 'newest-first', 'wait', 'force'];
 
 /** All options of a program by name. */
 export function optionsOf({
   stage,
   isWithoutDays,
   flags = {},
-}: Pick<Program, 'stage' | 'isWithoutDays' | 'flags'>): Readonly<Record<string, Option>> {
-  const common = Object.entries(shared).filter(
-    ([name]) =>
-      (name !== 'wait' || canWait(stage)) && !(isWithoutDays === true && ofDays.includes(name)),
-  );
+  looksBack = false,
+}: Pick<Program, 'stage' | 'isWithoutDays' | 'flags' | 'looksBack'>): Readonly<
+  Record<string, Option>
+> {
+  const taken: Readonly<Record<string, boolean>> = {
+    ...(isWithoutDays === true && Object.fromEntries(ofDays.map((name) => [name, false]))),
+    ...(isWithoutDays !== true && { wait: canWait(stage) }),
+    'look-back': looksBack,
+  };
+  const common = Object.entries(shared).filter(([name]) => taken[name] ?? true);
   const own = Object.entries(flags).map(([flag, describe]) => [flag, { describe }] as const);
   return Object.fromEntries([...common, ...own]);
 }

@@ -1,6 +1,6 @@
 /** Processes the days of a process and reports each of them once: a summary line, and a record. */
 import { mapConcurrently } from '../concurrency.ts';
-import type { Ds } from '../ds.ts';
+import { type Ds, daysBefore } from '../ds.ts';
 import { asFailure, type Failure } from '../failure.ts';
 import type { CommandLine } from './command-line.ts';
 import { DayNotes, type DayRecord, messageWithoutValues } from './day-record.ts';
@@ -78,7 +78,20 @@ export async function runDays(
       for (const day of days) reportDay(day, { error });
     }
   };
-  await mapConcurrently(line.parallel, divide(line.days, open.runBatch?.size ?? 1), work);
+  const workOn = (days: readonly Ds[]) =>
+    mapConcurrently(line.parallel, divide(days, open.runBatch?.size ?? 1), work);
+  await workOn(line.days);
+  if (open.behind !== undefined && line.lookBack > 0 && !line.dryRun && !session.signal.aborted) {
+    try {
+      const [first] = line.days.toSorted();
+      const earlier = first === undefined ? [] : daysBefore(first, line.lookBack);
+      await workOn(await open.behind(earlier.map(begin)));
+    } catch (error) {
+      const failure = asFailure(session.signal.aborted ? session.signal.reason : error);
+      failures.push(failure);
+      report(session.log, failure, output.stack);
+    }
+  }
   return { failures, records };
 }
 

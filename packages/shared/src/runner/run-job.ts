@@ -80,7 +80,7 @@ async function work<V extends Variables>(
     await using open = await job.open(configuration, session, configurationOf);
     const output = { write: stdout.write, stack };
     const { failures, records } = await runDays(open, line, session, run, output);
-    if (!line.dryRun) {
+    if (!line.dryRun && open.runRecord !== undefined) {
       const traced = records.map((record) => ({ ...record, ...telemetry?.facts }));
       await sendRecords(
         traced,

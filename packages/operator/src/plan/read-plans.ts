@@ -9,31 +9,39 @@ import { requireLocalCloud } from '../world/world.ts';
 import { type DayPlan, forced, isDue, planDay } from './day-plan.ts';
 import { readDaySettings } from './day-settings.ts';
 import { askJob, readSettings } from './job-settings.ts';
+import { lookAtSource, lookTotals } from './source-look.ts';
 
-export interface Look {
+export interface PlanOptions {
   readonly dependsOnPast: boolean;
   /** Leaves out the days of which nothing is known to be missing or stale. */
   readonly onlyDue?: boolean;
   /** The jobs will do every day, current or not. */
   readonly force?: boolean;
+  /** Compares the source with what is published. */
+  readonly look?: boolean;
 }
 
 /** `days` are neighbours, in ascending order. */
-export async function lookAt(
+export async function readPlans(
   days: readonly Ds[],
-  { dependsOnPast, onlyDue = false, force = false }: Look,
-  shell: Pick<Shell, 'env' | 'stopSignal'>,
+  { dependsOnPast, onlyDue = false, force = false, look = false }: PlanOptions,
+  shell: Pick<Shell, 'env' | 'report' | 'stopSignal'>,
 ): Promise<readonly DayPlan[]> {
   const [from, to] = [days[0], days.at(-1)];
   if (from === undefined || to === undefined) return [];
   await requireLocalCloud(shell.env);
   const runner = parseRunner(shell.env['RUNNER']);
   await requireJobs(runner);
-  const [settingsOf, facts] = await Promise.all([
+  const [settingsOf, facts, looked] = await Promise.all([
     readSettings(days, await readDaySettings(shell.env), askJob(runner, shell.stopSignal())),
     readDays(operatorConfiguration(shell.env), { from: previousDs(from), to }),
+    look ? lookAtSource(days, runner, shell.stopSignal()) : [],
   ]);
-  const planned = facts.slice(1).map((day) => planDay(day, settingsOf(day.ds)));
+  if (look) shell.report(lookTotals(looked));
+  const verdicts = new Map(looked.map(({ ds, verdict }) => [ds, verdict]));
+  const planned = facts
+    .slice(1)
+    .map((day) => planDay({ ...day, atSource: verdicts.get(day.ds) }, settingsOf(day.ds)));
   const plans = force ? planned.map(forced) : planned;
   // A day that is loaded and current needs nothing, even if the day before is missing.
   const wanted = onlyDue ? plans.filter(isDue) : plans;
