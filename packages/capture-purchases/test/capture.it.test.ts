@@ -1,4 +1,6 @@
 /** The job as it is deployed, on a real PostgreSQL and a real S3 server. */
+import { verdictOf } from '@user-behaviour/shared/changes/changes-head';
+import { parseDs } from '@user-behaviour/shared/ds';
 import type { Manifest } from '@user-behaviour/shared/manifest/manifest';
 import { type BundledJob, bundleJob } from '@user-behaviour/testkit/bundled-job';
 import { checkProperty, propertyTimeout } from '@user-behaviour/testkit/property';
@@ -159,6 +161,71 @@ describe('a run', () => {
       expect(refused.summaries[0]?.['action']).toContain('020_role.sql');
     } finally {
       await database.query(`drop owned by ${name}; drop role ${name}`);
+    }
+  });
+});
+
+describe('a published day', () => {
+  const ds = parseDs('2010-12-01');
+  /** What a plan makes of the manifest and the pointer. */
+  const verdict = async ({ bucket, head }: Fixture) => {
+    const text = await bucket.text(`user_purchase/stage/${ds}/_manifest.json`);
+    const { source, totals } = JSON.parse(text) as Manifest;
+    return [totals.rows, verdictOf(await head(), source, { ds, minQuantity: 2 })];
+  };
+  const extract = async ({ env }: Fixture, ...argv: readonly string[]) => {
+    const { code, summaries } = await extraction.run(env, `--ds=${ds}`, ...argv);
+    expect(code).toBe(0);
+    return summaries[0]?.['status'];
+  };
+
+  it('is known to be the same or changed once it is read after the reset', async () => {
+    await using fixture = await openFixture(cloud);
+    const { database, env } = fixture;
+    await database.query(insert(`${ds} 08:00`));
+    await extract(fixture);
+    await reset(fixture);
+    expect(await verdict(fixture)).toEqual([1, 'unknown']);
+    // As any transaction of the shop does: the manifest keeps its state while nothing at all happens.
+    await database.query('select txid_current()');
+    expect(await extract(fixture)).toBe('unchanged');
+    expect(await verdict(fixture)).toEqual([1, 'same']);
+    await database.query(insert(`${ds} 09:00`));
+    await capture.run(env);
+    expect(await verdict(fixture)).toEqual([1, 'changed']);
+    expect(await extract(fixture)).toBe('published');
+    expect(await verdict(fixture)).toEqual([2, 'same']);
+    // The sums begin anew: what cancels itself from here on needs no extraction.
+    await database.query('begin; update retail.user_purchase set quantity = 9; rollback');
+    await database.query('update retail.user_purchase set country = country');
+    await capture.run(env);
+    expect((await fixture.head()).days[ds]).toMatchObject({ inserted: 0, updated: 2, rows: 0 });
+    expect(await verdict(fixture)).toEqual([2, 'same']);
+  });
+
+  it('is changed by a commit that was in the log, but not visible, when it was read', async () => {
+    await using fixture = await openFixture(cloud);
+    const { database, env } = fixture;
+    await reset(fixture);
+    const wait = async (standby: string) => {
+      await database.query(`alter system set synchronous_standby_names = '${standby}'`);
+      await database.query('select pg_reload_conf()');
+    };
+    await wait('nobody');
+    try {
+      const hung = database.query(insert(`${ds} 08:00`));
+      const waiting = () =>
+        database.query("select 1 from pg_stat_activity where wait_event = 'SyncRep'");
+      await expect.poll(waiting, { timeout: 20_000 }).toHaveLength(1);
+      await extract(fixture);
+      expect((await capture.run(env)).summaries).toMatchObject([{ changes: 1 }]);
+      expect(await verdict(fixture)).toEqual([0, 'changed']);
+      await wait('');
+      await hung;
+      await extract(fixture);
+      expect(await verdict(fixture)).toEqual([1, 'same']);
+    } finally {
+      await wait('');
     }
   });
 });

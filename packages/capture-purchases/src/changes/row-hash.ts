@@ -47,8 +47,8 @@ export class RowHash {
   #rowMessage(purchase: Purchase): Buffer {
     const message = this.#message;
     let end = 5;
-    for (const value of purchase) {
-      if (end > 5) message[end++] = tab;
+    for (const [index, value] of purchase.entries()) {
+      if (index > 0) message[end++] = tab;
       if (value === null) {
         message[end++] = backslash;
         message[end++] = byteOf('N');
