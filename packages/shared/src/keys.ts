@@ -20,8 +20,14 @@ export const leaseKey = (dataset: Dataset, ds: Ds): string => `${dataset}/${ds}/
 export const runPrefix = (dataset: Dataset, ds: Ds, run: string): string =>
   `${dataset}/${ds}/${run}/`;
 
+/** What has changed at the source; no dataset of days. */
+export const changesFolder = 'user_purchase/changes';
+
+/** The pointer of capture-purchases. */
+export const changesHeadKey = `${changesFolder}/_head.json`;
+
 /** A folder that a job writes. */
-export type Folder = Dataset | 'scripts';
+export type Folder = Dataset | 'scripts' | typeof changesFolder;
 
 /** Where health checks write their probes. It collides neither with a day nor with a script. */
 export const probePrefix = (folder: Folder): string => `${folder}/doctor/`;

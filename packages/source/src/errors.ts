@@ -45,6 +45,32 @@ const rules: readonly Rule[] = [
     kind: 'configuration',
     action: 'check the database name in SOURCE_DATABASE_URL',
   },
+  // The texts differ between versions; PostgreSQL translates them only if lc_messages says so.
+  {
+    code: /^42501$/,
+    text: /replication|wal ?sender/i,
+    kind: 'configuration',
+    action:
+      'give the role the attribute replication: sql/source/capture/020_role.sql (Amazon RDS: grant rds_replication)',
+  },
+  {
+    code: /^(55000|42704)$/,
+    text: /replication slot/,
+    kind: 'data',
+    action: 'run capture-purchases --reset, then extract the days again',
+  },
+  {
+    code: /^55006$/,
+    text: /replication slot/,
+    kind: 'transient',
+    action: 'another process reads the slot: wait for it, then run capture-purchases again',
+  },
+  {
+    code: /^53400$/,
+    text: /replication slots/,
+    kind: 'configuration',
+    action: 'raise max_replication_slots at the source, or drop a slot that nobody reads',
+  },
   {
     code: /^(42501|25006)$/,
     kind: 'configuration',

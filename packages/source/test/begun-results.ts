@@ -20,5 +20,5 @@ export const begunResults = (
   settings.length === 0
     ? resultOf({ name: 'row_security', wanted: 'off', found: 'off' })
     : resultOf(...settings),
-  resultOf({ server: '1.5', pid: 7, began: '2010-12-02 00:00:00.000001' }),
+  resultOf({ server: '1.5', pid: 7, began: '2010-12-02 00:00:00.000001', xmin: '731' }),
 ];

@@ -61,6 +61,8 @@ function settings(): string[] {
     timezone: 'UTC',
     log_timezone: 'UTC',
     max_connections: '100',
+    // For capture-purchases.
+    wal_level: 'logical',
     // A failing statement may contain row values, which do not belong in a log.
     log_min_error_statement: 'panic',
     log_error_verbosity: 'terse',

@@ -39,6 +39,11 @@ export class SourceConnection {
     return this.#transaction && `${this.#transaction.began.replace(' ', 'T')}Z`;
   }
 
+  /** `xmin` of the snapshot of the last transaction. */
+  get xmin(): string | undefined {
+    return this.#transaction?.xmin;
+  }
+
   /** Which server ran the last transaction: behind a pooler it may be another one each time. */
   get server(): string | undefined {
     return this.#transaction?.server;

@@ -129,8 +129,14 @@ export class Snapshot implements Disposable {
       'take the digest of the day',
       `${digestsQuery({ from: ds, through: ds }, serverVersion)}; commit`,
     );
-    const { began: at } = connection;
-    return { digest: digestsOf(found?.rows, serverVersion)(ds), ...(at !== undefined && { at }) };
+    const { began: at, xmin } = connection;
+    const { systemIdentifier } = this.#options.table;
+    return {
+      digest: digestsOf(found?.rows, serverVersion)(ds),
+      ...(systemIdentifier !== undefined && { systemIdentifier }),
+      ...(xmin !== undefined && { xmin }),
+      ...(at !== undefined && { at }),
+    };
   }
 
   /**

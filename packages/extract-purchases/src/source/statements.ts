@@ -16,7 +16,10 @@ const sourceTable = z.object({
   is_ordinary: z.boolean(),
   has_places: z.boolean(),
   server_version: z.number(),
+  tells_system: z.boolean(),
 });
+
+const system = z.object({ system_identifier: z.string() });
 
 /** A row of sql/source/extract/table.sql and its parts. */
 export interface SourceTable extends z.infer<typeof sourceTable> {
@@ -24,6 +27,8 @@ export interface SourceTable extends z.infer<typeof sourceTable> {
   /** The names of the query's columns as a line of CSV. */
   readonly header: Buffer;
   readonly values: TableValues;
+  /** Of the cluster; undefined if the role may not ask for it. */
+  readonly systemIdentifier: string | undefined;
 }
 
 /**
@@ -46,12 +51,22 @@ export async function checkTable(
     `${facts}; select * from (${query}) as day limit 0; commit`,
   );
   const names = described?.fields.map(({ name }) => name) ?? [];
+  const known = sourceTable.parse(table?.rows[0]);
   return {
-    ...sourceTable.parse(table?.rows[0]),
+    ...known,
+    systemIdentifier: known.tells_system ? await askSystem(connection) : undefined,
     parts: tableParts.parse(parts?.rows),
     header: Buffer.from(`${names.join(',')}\n`),
     values,
   };
+}
+
+async function askSystem(connection: SourceConnection): Promise<string> {
+  const [found] = await connection.query(
+    'ask the source which cluster it is',
+    asset('sql/source/extract/system.sql'),
+  );
+  return system.parse(found?.rows[0]).system_identifier;
 }
 
 /** Begins a read-only transaction that sees one snapshot, and plans the query in it. */

@@ -9,6 +9,7 @@ import { requireLocalCloud } from '../world/world.ts';
 import { type DayPlan, forced, isDue, planDay } from './day-plan.ts';
 import { readDaySettings } from './day-settings.ts';
 import { askJob, readSettings } from './job-settings.ts';
+import { capturedVerdict, readCapturedChanges } from './captured-changes.ts';
 import { lookAtSource, lookTotals } from './source-look.ts';
 
 export interface PlanOptions {
@@ -32,16 +33,20 @@ export async function readPlans(
   await requireLocalCloud(shell.env);
   const runner = parseRunner(shell.env['RUNNER']);
   await requireJobs(runner);
-  const [settingsOf, facts, looked] = await Promise.all([
+  const [settingsOf, facts, looked, captured] = await Promise.all([
     readSettings(days, await readDaySettings(shell.env), askJob(runner, shell.stopSignal())),
     readDays(operatorConfiguration(shell.env), { from: previousDs(from), to }),
     look ? lookAtSource(days, runner, shell.stopSignal()) : [],
+    readCapturedChanges(operatorConfiguration(shell.env)),
   ]);
   if (look) shell.report(lookTotals(looked));
   const verdicts = new Map(looked.map(({ ds, verdict }) => [ds, verdict]));
-  const planned = facts
-    .slice(1)
-    .map((day) => planDay({ ...day, atSource: verdicts.get(day.ds) }, settingsOf(day.ds)));
+  const planned = facts.slice(1).map((day) => {
+    const settings = settingsOf(day.ds);
+    // A look is newer than what was captured.
+    const atSource = verdicts.get(day.ds) ?? capturedVerdict(captured, day, settings);
+    return planDay({ ...day, atSource }, settings);
+  });
   const plans = force ? planned.map(forced) : planned;
   // A day that is loaded and current needs nothing, even if the day before is missing.
   const wanted = onlyDue ? plans.filter(isDue) : plans;

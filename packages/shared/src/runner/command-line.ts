@@ -50,7 +50,10 @@ export function parseCommandLine(
   const given = readOptions(program, argv);
   const text = (name: string) => given.get(name) as string | undefined;
   const check = given.has('check');
-  const ds = dayOf(text('ds'), check, environment);
+  const ds =
+    program.isWithoutDays === true
+      ? parseDs(new Date().toISOString().slice(0, 10))
+      : dayOf(text('ds'), check, environment);
   if (ds === undefined) {
     throw new Failure('usage', '--ds is missing; expected a day such as --ds=2010-12-01');
   }

@@ -18,6 +18,8 @@ export interface Program {
   readonly version: string;
   readonly summary: string;
   readonly variables: Variables;
+  /** Its work is not that of a day: it takes no --ds, and its summary names the day on which it runs. */
+  readonly isWithoutDays?: true;
   /** Switches that only this job has, with their help texts. */
   readonly flags?: Readonly<Record<string, string>>;
   /** Whether it takes --look-back, and opens with `behind`. */
@@ -67,13 +69,22 @@ const shared = {
   version: { describe: 'show the version' },
 } satisfies Readonly<Record<string, Option>>;
 
+const ofDays = ['ds', 'through', 'parallel', 'newest-first', 'wait', 'force'];
+
 /** All options of a program by name. */
 export function optionsOf({
   stage,
+  isWithoutDays,
   flags = {},
   looksBack = false,
-}: Pick<Program, 'stage' | 'flags' | 'looksBack'>): Readonly<Record<string, Option>> {
-  const taken: Readonly<Record<string, boolean>> = { wait: canWait(stage), 'look-back': looksBack };
+}: Pick<Program, 'stage' | 'isWithoutDays' | 'flags' | 'looksBack'>): Readonly<
+  Record<string, Option>
+> {
+  const taken: Readonly<Record<string, boolean>> = {
+    ...(isWithoutDays === true && Object.fromEntries(ofDays.map((name) => [name, false]))),
+    ...(isWithoutDays !== true && { wait: canWait(stage) }),
+    'look-back': looksBack,
+  };
   const common = Object.entries(shared).filter(([name]) => taken[name] ?? true);
   const own = Object.entries(flags).map(([flag, describe]) => [flag, { describe }] as const);
   return Object.fromEntries([...common, ...own]);
@@ -106,7 +117,7 @@ export function helpOf(program: Program): string {
   const width = Math.max(...rows.map(([left]) => left.length));
   const lines = rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`);
   return [
-    `${program.stage.name} --ds=2010-12-01 [options]`,
+    `${program.stage.name} ${program.isWithoutDays === true ? '' : '--ds=2010-12-01 '}[options]`,
     program.summary,
     ['Options:', ...lines].join('\n'),
     describeVariables({ ...program.variables, ...runnerVariables }),

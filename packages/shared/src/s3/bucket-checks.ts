@@ -23,7 +23,7 @@ const skewToWarn = 2_000;
 const skewToFail = 60_000;
 
 /** Checks listing, what S3 says of a missing key, and the clock. */
-export function readingChecks(s3: S3Client, bucket: string, dataset: Dataset): HealthCheck[] {
+export function readingChecks(s3: S3Client, bucket: string, dataset: Folder): HealthCheck[] {
   const uri = s3Uri(bucket, `${dataset}/`);
   return [
     {
@@ -51,7 +51,7 @@ export function readingChecks(s3: S3Client, bucket: string, dataset: Dataset): H
 async function checkMissingKey(
   s3: S3Client,
   bucket: string,
-  dataset: Dataset,
+  dataset: Folder,
 ): Promise<CheckResult> {
   // The only file names that every job may read.
   const Key = `${probePrefix(dataset)}${randomBytes(6).toString('hex')}/_manifest.json`;

@@ -1,0 +1,112 @@
+/** capture-purchases with a fault at every call: between the changes, the pointer and the acknowledgement (I5). */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ChangesHead } from '@user-behaviour/shared/changes/changes-head';
+import { dsRange, parseDs } from '@user-behaviour/shared/ds';
+import { changesHeadKey } from '@user-behaviour/shared/keys';
+import { type BundledJob, bundleJob, type Ended } from '@user-behaviour/testkit/bundled-job';
+import { freshBucket, type TestBucket } from '@user-behaviour/testkit/servers/bucket';
+import { startLocalServers, type TestCloud } from '@user-behaviour/testkit/servers/cloud';
+import { freshDatabase } from '@user-behaviour/testkit/servers/database';
+import { beforeAll, expect, it } from 'vitest';
+import { openFaultProxy, type Variables } from '../src/inject/fault-proxy.ts';
+import { FaultSchedule } from '../src/inject/fault-schedule.ts';
+import { type Fault, faults, isKill } from '../src/inject/fault.ts';
+import { report } from './report.ts';
+
+let cloud: TestCloud;
+let job: BundledJob;
+beforeAll(async () => {
+  [job, cloud] = await Promise.all([
+    bundleJob('capture-purchases'),
+    startLocalServers(['postgres', 's3']),
+  ]);
+  return () => cloud[Symbol.asyncDispose]();
+});
+
+const sql = (path: string) =>
+  readFileSync(join(import.meta.dirname, '../../../sql/source', path), 'utf8');
+
+const headIn = async (bucket: TestBucket) =>
+  JSON.parse(await bucket.text(changesHeadKey)) as ChangesHead;
+
+/**
+ * A statement has no answer that could be lost without the connection, and the stream has none before its end. The
+ * record of the run is written after the acknowledgement.
+ */
+function applies(effect: string, fault: Fault): boolean {
+  if (effect.includes(' runs/')) return fault === 'killed before';
+  if (!effect.startsWith('postgres')) return true;
+  if (effect.includes('START_REPLICATION') && fault === 'killed after') return false;
+  return isKill(fault) || fault === 'error reply';
+}
+
+async function runWithFault(env: Variables, effect: string, fault: Fault): Promise<Ended> {
+  const schedule = new FaultSchedule([{ effect, fault }]);
+  await using proxy = await openFaultProxy(env, { schedule });
+  const running = job.start(proxy.env);
+  proxy.killTarget(running.child);
+  const ended = await running.ended;
+  expect(schedule.unmet, `${effect}, ${fault}`).toEqual([]);
+  return ended;
+}
+
+it('counts each change once, whatever happens to a run, as one that nobody disturbs', async () => {
+  await using bucket = await freshBucket(cloud);
+  await using other = await freshBucket(cloud);
+  await using database = await freshDatabase(cloud);
+  await database.query(sql('001_user_purchase.sql'));
+  await database.query(sql('capture/010_identity_and_publication.sql'));
+  const source = { SOURCE_DATABASE_URL: database.url };
+  const disturbed = { ...bucket.env, ...source, CAPTURE_SLOT: 'disturbed' };
+  const undisturbed = { ...other.env, ...source, CAPTURE_SLOT: 'undisturbed' };
+  for (const env of [disturbed, undisturbed]) expect((await job.run(env, '--reset')).code).toBe(0);
+  try {
+    const schedule = new FaultSchedule();
+    await using proxy = await openFaultProxy(disturbed, { schedule });
+    expect((await job.run(proxy.env)).code).toBe(0);
+    const effects = schedule.names;
+    expect(effects).toEqual(
+      expect.arrayContaining([
+        'postgres connect',
+        expect.stringContaining('START_REPLICATION'),
+        expect.stringContaining(`PutObject ${changesHeadKey}`),
+      ]),
+    );
+    const cases = effects.flatMap((effect) =>
+      (Object.keys(faults) as Fault[])
+        .filter((fault) => applies(effect, fault))
+        .map((fault) => ({ effect, fault })),
+    );
+    const days = dsRange(parseDs('2010-12-01'), parseDs('2011-12-01')).slice(0, cases.length);
+    const problems: string[] = [];
+    for (const [index, { effect, fault }] of cases.entries()) {
+      const day = String(days[index]);
+      await database.query(
+        `insert into retail.user_purchase select '1', '2', 'x', n, '${day}', 1.5, n, 'x' from generate_series(1, 5) as n;
+         delete from retail.user_purchase where quantity = 4`,
+      );
+      const { code } = await runWithFault(disturbed, effect, fault);
+      const mayEnd = isKill(fault) ? code === null : code === 0 || code === 75;
+      if (!mayEnd) problems.push(`${effect}, ${fault}: ended with ${String(code)}`);
+      // A server needs a moment to notice that the reader of a slot is gone.
+      await expect
+        .poll(async () => (await job.run(disturbed)).code, { timeout: 20_000, interval: 500 })
+        .toBe(0);
+    }
+    expect((await job.run(undisturbed)).code).toBe(0);
+    const found = (await headIn(bucket)).days;
+    expect(found).toEqual((await headIn(other)).days);
+    expect(Object.keys(found)).toHaveLength(cases.length);
+    report('capture-purchases', {
+      'effects named': effects.length,
+      'faults injected': cases.length,
+      survived: cases.length - problems.length,
+    });
+    expect(problems).toEqual([]);
+  } finally {
+    await database.query(
+      `select pg_drop_replication_slot(slot_name) from pg_replication_slots where database = current_database()`,
+    );
+  }
+}, 300_000);

@@ -1,0 +1,173 @@
+/** One run: read what has changed since the pointer, move the pointer, then let the server forget it. */
+import type { ChangesHead } from '@user-behaviour/shared/changes/changes-head';
+import {
+  ChangesHeadStore,
+  type StoredHead,
+} from '@user-behaviour/shared/changes/changes-head-store';
+import { asFailure, Failure } from '@user-behaviour/shared/failure';
+import { ManifestStore } from '@user-behaviour/shared/manifest/manifest-store';
+import { RunRecord } from '@user-behaviour/shared/run-record/run-record';
+import type { ConfigurationOf } from '@user-behaviour/shared/runner/config';
+import type { Day, OpenJob, Outcome, Session } from '@user-behaviour/shared/runner/job';
+import { createS3Client } from '@user-behaviour/shared/s3/aws-client';
+import type { Bucket } from '@user-behaviour/shared/s3/list-objects';
+import type { Client } from 'pg';
+import { Gap } from './changes/change-reader.ts';
+import { drain, type Drained } from './changes/drain.ts';
+import { nextHead } from './changes/next-head.ts';
+import type { CaptureConfiguration, variables } from './config.ts';
+import { connectForReplication } from './source/connection.ts';
+import { originOf, readFacts, type SourceFacts } from './source/facts.ts';
+import { gapBetween, makeSlot } from './source/slot.ts';
+import { formatPosition } from './stream/position.ts';
+
+interface Capture {
+  readonly configuration: CaptureConfiguration;
+  readonly configurationOf: ConfigurationOf<typeof variables>;
+  readonly session: Session;
+  readonly bucket: Bucket;
+  readonly store: ChangesHeadStore;
+}
+
+export function open(
+  configuration: CaptureConfiguration,
+  session: Session,
+  configurationOf: ConfigurationOf<typeof variables>,
+): Promise<OpenJob> {
+  const s3 = createS3Client(configuration);
+  const bucket = { s3, bucket: configuration.PIPELINE_BUCKET };
+  const store = new ChangesHeadStore(bucket);
+  const capture = { configuration, configurationOf, session, bucket, store };
+  return Promise.resolve({
+    runDay: (day) => (session.dryRun ? Promise.resolve(plan(capture)) : run(day, capture)),
+    runRecord: new RunRecord(bucket),
+    [Symbol.asyncDispose]() {
+      s3.destroy();
+      return Promise.resolve();
+    },
+  });
+}
+
+const plan = ({ configuration, session, store }: Capture): Outcome => ({
+  status: 'planned',
+  slot: configuration.CAPTURE_SLOT,
+  publication: configuration.CAPTURE_PUBLICATION,
+  resets: session.flags.has('reset'),
+  writes: store.uri,
+});
+
+async function run(day: Day, capture: Capture): Promise<Outcome> {
+  const { configuration, session, store } = capture;
+  const client = await connectForReplication(configuration);
+  try {
+    const previous = await store.read();
+    const found = await readFacts(client, configuration);
+    return session.flags.has('reset')
+      ? await reset(client, previous, found, capture)
+      : await advance(day, client, previous, found, capture);
+  } finally {
+    // Not awaited without end: the server may be gone.
+    void client.end().catch(() => undefined);
+  }
+}
+
+/**
+ * Makes the slot, then the pointer: in the other order a kill between them would leave a pointer that claims changes
+ * which no slot has. Killed between them, the next run finds a slot that begins after the pointer, which is a gap.
+ */
+async function reset(
+  client: Client,
+  previous: StoredHead | undefined,
+  before: SourceFacts,
+  { configuration, store }: Capture,
+): Promise<Outcome> {
+  const { CAPTURE_SLOT: slot, CAPTURE_PUBLICATION: publication } = configuration;
+  originOf(before, publication);
+  await makeSlot(client, slot, before);
+  // Transactions that begin from here on end after the slot was made.
+  const found = await readFacts(client, configuration);
+  const head: ChangesHead = {
+    version: 1,
+    epoch: (previous?.head.epoch ?? 0) + 1,
+    source: originOf(found, publication),
+    slot,
+    since: { xid: found.next_xid, at: found.at },
+    position: found.slot_facts?.confirmed ?? formatPosition(found.position),
+    at: found.at,
+    days: {},
+    undated: 0,
+  };
+  await store.replace(previous, head);
+  return { status: 'published', reset: true, ...factsOf(head) };
+}
+
+async function advance(
+  day: Day,
+  client: Client,
+  previous: StoredHead | undefined,
+  found: SourceFacts,
+  capture: Capture,
+): Promise<Outcome> {
+  const { configuration, store, bucket } = capture;
+  if (previous === undefined) {
+    throw new Failure('data', `${store.uri} does not exist: no changes have been captured yet`, {
+      action: 'run capture-purchases --reset once, then extract the days again',
+    });
+  }
+  const { head } = previous;
+  const { CAPTURE_SLOT: slot, CAPTURE_PUBLICATION: publication } = configuration;
+  let drained: Drained;
+  try {
+    const why = gapBetween(head, originOf(found, publication), found, slot);
+    if (why !== undefined) throw new Gap(why);
+    drained = await day.record.phase('read the changes', () => drain(client, head, found, capture));
+  } catch (error) {
+    await markGap(previous, error, store);
+    throw error;
+  }
+  try {
+    const manifests = new ManifestStore(bucket.s3, bucket.bucket, 16);
+    const moved = await nextHead(head, drained, found, manifests);
+    await store.replace(previous, moved);
+    await acknowledge(drained, day);
+    const { touched, changes } = drained;
+    const status = touched.size > 0 ? 'published' : 'unchanged';
+    return { status, changes, days: [...touched.keys()].sort(), ...factsOf(moved) };
+  } finally {
+    drained.stream[Symbol.dispose]();
+  }
+}
+
+/** The pointer stands, so the next run begins after it even if the server has not heard of it. */
+async function acknowledge({ stream, position }: Drained, { log }: Day): Promise<void> {
+  try {
+    await stream.acknowledge(position);
+  } catch (error) {
+    log.warn(`the changes are recorded, but not acknowledged: ${asFailure(error).message}`);
+  }
+}
+
+/** A publication or an identity that is missing loses changes as well; `originOf` says what is wrong. */
+const reasonOf = (error: unknown): string | undefined => {
+  if (error instanceof Gap) return error.why;
+  return error instanceof Failure && error.kind === 'configuration' ? error.message : undefined;
+};
+
+/** Also in the pointer, so that plans do not rely on it. Nothing is acknowledged. */
+async function markGap(
+  previous: StoredHead,
+  error: unknown,
+  store: ChangesHeadStore,
+): Promise<void> {
+  const gap = reasonOf(error);
+  if (gap === undefined || previous.head.gap !== undefined) return;
+  await store.replace(previous, { ...previous.head, gap });
+}
+
+const factsOf = ({ epoch, position, at, undated, days }: ChangesHead) => ({
+  epoch,
+  position,
+  capturedUntil: at,
+  undated,
+  daysWithChanges: Object.keys(days).length,
+});

@@ -1,0 +1,292 @@
+/** The job as it is deployed, on a real PostgreSQL and a real S3 server. */
+import { verdictOf } from '@user-behaviour/shared/changes/changes-head';
+import { parseDs } from '@user-behaviour/shared/ds';
+import type { Manifest } from '@user-behaviour/shared/manifest/manifest';
+import { type BundledJob, bundleJob } from '@user-behaviour/testkit/bundled-job';
+import { checkProperty, propertyTimeout } from '@user-behaviour/testkit/property';
+import { freshBucket, type TestBucket } from '@user-behaviour/testkit/servers/bucket';
+import { startLocalServers, type TestCloud } from '@user-behaviour/testkit/servers/cloud';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Fixture, openFixture, role, setUp, tearDown } from './fixture.ts';
+import { days, history } from './history.ts';
+
+let cloud: TestCloud;
+let capture: BundledJob;
+let extraction: BundledJob;
+beforeAll(async () => {
+  [capture, extraction] = [
+    await bundleJob('capture-purchases'),
+    await bundleJob('extract-purchases'),
+  ];
+  cloud = await startLocalServers(['postgres', 's3']);
+});
+afterAll(() => cloud[Symbol.asyncDispose]());
+
+const insert = (time: string, quantity = 6): string =>
+  `insert into retail.user_purchase values ('536365', '71053', 'LANTERN', ${String(quantity)}, '${time}', 3.39, 17850, 'United Kingdom')`;
+
+const reset = async ({ env }: Pick<Fixture, 'env'>) => {
+  const { code, summaries } = await capture.run(env, '--reset');
+  expect({ code, summaries }).toMatchObject({ code: 0, summaries: [{ status: 'published' }] });
+};
+
+/** Rows and row hash of each day, as the extraction publishes them. */
+async function extracted(
+  env: Readonly<Record<string, string>>,
+  bucket: TestBucket,
+): Promise<ReadonlyMap<string, { rows: number; hash: bigint }>> {
+  const range = [`--ds=${days[0]}`, `--through=${String(days.at(-1))}`];
+  expect((await extraction.run({ ...env, PIPELINE_BUCKET: bucket.name }, ...range)).code).toBe(0);
+  const found = await Promise.all(
+    days.map(async (ds) => {
+      const text = await bucket.text(`user_purchase/stage/${ds}/_manifest.json`);
+      const { files, totals } = JSON.parse(text) as Manifest;
+      const hash = files.reduce((sum, { rowHash = '' }) => sum + BigInt(`0x${rowHash}`), 0n);
+      return [ds, { rows: totals.rows, hash: BigInt.asUintN(64, hash) }] as const;
+    }),
+  );
+  return new Map(found);
+}
+
+describe('a random history', () => {
+  it(
+    'leaves in the pointer what turns the published row hash of each day into that of a new extraction',
+    async () => {
+      await checkProperty(
+        fc.tuple(history, history, history),
+        3,
+        async ([before, first, second]) => {
+          await using fixture = await openFixture(cloud);
+          await using again = await freshBucket(cloud);
+          const { database, env, bucket } = fixture;
+          for (const transaction of before) await database.query(transaction);
+          await reset(fixture);
+          const published = await extracted(env, bucket);
+          for (const part of [first, second]) {
+            for (const transaction of part) await database.query(transaction);
+            expect((await capture.run(env)).code).toBe(0);
+          }
+          const fresh = await extracted(env, again);
+          const head = await fixture.head();
+          for (const ds of days) {
+            const { rows = 0, rowHash = '0', uncounted = 0 } = head.days[ds as never] ?? {};
+            expect(uncounted, ds).toBe(0);
+            const was = published.get(ds) ?? { rows: 0, hash: 0n };
+            expect(
+              {
+                rows: was.rows + rows,
+                hash: BigInt.asUintN(64, was.hash + BigInt(`0x${rowHash}`)),
+              },
+              ds,
+            ).toEqual(fresh.get(ds));
+          }
+        },
+      );
+    },
+    propertyTimeout,
+  );
+});
+
+describe('the shop', () => {
+  it('can still update and delete after the set-up, and after it is undone', async () => {
+    await using fixture = await openFixture(cloud);
+    const { database } = fixture;
+    for (const statements of ['', tearDown]) {
+      await database.query(statements === '' ? 'select 1' : statements);
+      await database.query(insert('2010-12-01 08:00'));
+      await database.query('update retail.user_purchase set quantity = 7');
+      await database.query('delete from retail.user_purchase');
+    }
+  });
+});
+
+describe('a run', () => {
+  it('records each touched day, acknowledges it, and finds nothing when it is run again', async () => {
+    await using fixture = await openFixture(cloud);
+    const { database, env } = fixture;
+    const missing = await capture.run(env);
+    expect(missing).toMatchObject({ code: 65, summaries: [{ kind: 'data' }] });
+    expect(missing.summaries[0]?.['action']).toContain('--reset');
+    await reset(fixture);
+    await database.query(insert('2010-12-01 08:00'));
+    await database.query(insert('2010-12-01 09:00', 1));
+    await database.query(
+      "update retail.user_purchase set invoice_date = '2010-12-02' where quantity = 6",
+    );
+    const { summaries } = await capture.run(env, '--run-id=one');
+    expect(summaries).toMatchObject([
+      { job: 'capture-purchases', run: 'one', status: 'published', changes: 3, exit: 0 },
+    ]);
+    expect(summaries[0]?.['days']).toEqual(['2010-12-01', '2010-12-02']);
+    const head = await fixture.head();
+    expect(head.days).toMatchObject({
+      '2010-12-01': { inserted: 2, updated: 0, deleted: 1, rows: 0, rowHash: '0'.repeat(16) },
+      '2010-12-02': { inserted: 1, rows: 1 },
+    });
+    const [slot] = (await database.query(
+      `select confirmed_flush_lsn::text as confirmed from pg_replication_slots where slot_name = '${fixture.slot}'`,
+    )) as readonly { confirmed: string }[];
+    expect(slot?.confirmed).toBe(head.position);
+    expect((await capture.run(env)).summaries).toMatchObject([{ status: 'unchanged', changes: 0 }]);
+    expect((await fixture.head()).days).toEqual(head.days);
+    expect(await fixture.bucket.keys('runs/capture-purchases/')).toHaveLength(4);
+  });
+
+  it('says what it would do, and touches nothing', async () => {
+    await using fixture = await openFixture(cloud);
+    const { summaries } = await capture.run(fixture.env, '--dry-run', '--reset');
+    expect(summaries).toMatchObject([{ status: 'planned', slot: fixture.slot, resets: true }]);
+    expect(await fixture.bucket.keys('')).toEqual([]);
+    expect((await capture.run(fixture.env, '--ds=2010-12-01')).code).toBe(64);
+  });
+
+  it('works with a role that may replicate and read, and no more', async () => {
+    await using fixture = await openFixture(cloud);
+    const { database } = fixture;
+    const name = `capture_${fixture.slot}`;
+    await database.query(role.replaceAll(/\bcapture\b/g, name));
+    await database.query(`alter role ${name} password 'x'`);
+    const url = Object.assign(new URL(database.url), { username: name, password: 'x' }).href;
+    const env = { ...fixture.env, SOURCE_DATABASE_URL: url };
+    try {
+      await reset({ env });
+      await database.query(insert('2010-12-01 08:00'));
+      expect((await capture.run(env)).summaries).toMatchObject([{ changes: 1 }]);
+      const checked = await capture.run(env, '--check');
+      expect(checked.summaries.filter(({ result }) => result !== 'ok')).toEqual([]);
+      await database.query(`alter role ${name} noreplication`);
+      const refused = await capture.run(env);
+      expect(refused).toMatchObject({ code: 78, summaries: [{ kind: 'configuration' }] });
+      expect(refused.summaries[0]?.['action']).toContain('020_role.sql');
+    } finally {
+      await database.query(`drop owned by ${name}; drop role ${name}`);
+    }
+  });
+});
+
+describe('a published day', () => {
+  const ds = parseDs('2010-12-01');
+  /** What a plan makes of the manifest and the pointer. */
+  const verdict = async ({ bucket, head }: Fixture) => {
+    const text = await bucket.text(`user_purchase/stage/${ds}/_manifest.json`);
+    const { source, totals } = JSON.parse(text) as Manifest;
+    return [totals.rows, verdictOf(await head(), source, { ds, minQuantity: 2 })];
+  };
+  const extract = async ({ env }: Fixture, ...argv: readonly string[]) => {
+    const { code, summaries } = await extraction.run(env, `--ds=${ds}`, ...argv);
+    expect(code).toBe(0);
+    return summaries[0]?.['status'];
+  };
+
+  it('is known to be the same or changed once it is read after the reset', async () => {
+    await using fixture = await openFixture(cloud);
+    const { database, env } = fixture;
+    await database.query(insert(`${ds} 08:00`));
+    await extract(fixture);
+    await reset(fixture);
+    expect(await verdict(fixture)).toEqual([1, 'unknown']);
+    // As any transaction of the shop does: the manifest keeps its state while nothing at all happens.
+    await database.query('select txid_current()');
+    expect(await extract(fixture)).toBe('unchanged');
+    expect(await verdict(fixture)).toEqual([1, 'same']);
+    await database.query(insert(`${ds} 09:00`));
+    await capture.run(env);
+    expect(await verdict(fixture)).toEqual([1, 'changed']);
+    expect(await extract(fixture)).toBe('published');
+    expect(await verdict(fixture)).toEqual([2, 'same']);
+    // The sums begin anew: what cancels itself from here on needs no extraction.
+    await database.query('begin; update retail.user_purchase set quantity = 9; rollback');
+    await database.query('update retail.user_purchase set country = country');
+    await capture.run(env);
+    expect((await fixture.head()).days[ds]).toMatchObject({ inserted: 0, updated: 2, rows: 0 });
+    expect(await verdict(fixture)).toEqual([2, 'same']);
+  });
+
+  it('is changed by a commit that was in the log, but not visible, when it was read', async () => {
+    await using fixture = await openFixture(cloud);
+    const { database, env } = fixture;
+    await reset(fixture);
+    const wait = async (standby: string) => {
+      await database.query(`alter system set synchronous_standby_names = '${standby}'`);
+      await database.query('select pg_reload_conf()');
+    };
+    await wait('nobody');
+    try {
+      const hung = database.query(insert(`${ds} 08:00`));
+      const waiting = () =>
+        database.query("select 1 from pg_stat_activity where wait_event = 'SyncRep'");
+      await expect.poll(waiting, { timeout: 20_000 }).toHaveLength(1);
+      await extract(fixture);
+      expect((await capture.run(env)).summaries).toMatchObject([{ changes: 1 }]);
+      expect(await verdict(fixture)).toEqual([0, 'changed']);
+      await wait('');
+      await hung;
+      await extract(fixture);
+      expect(await verdict(fixture)).toEqual([1, 'same']);
+    } finally {
+      await wait('');
+    }
+  });
+});
+
+describe('a gap', () => {
+  const remake = `drop publication user_behaviour; ${setUp}`;
+  it.each<[string, string, RegExp]>([
+    ['a publication that was made anew', remake, /publication was changed/],
+    ['TRUNCATE', 'truncate retail.user_purchase', /truncated/],
+    [
+      'a table that was made anew',
+      `create table retail.other (like retail.user_purchase); drop table retail.user_purchase;
+       alter table retail.other rename to user_purchase; ${remake}`,
+      /made anew/,
+    ],
+    [
+      'a publication that forgot the table for a while',
+      'alter publication user_behaviour drop table retail.user_purchase; alter publication user_behaviour add table retail.user_purchase',
+      /publication was changed/,
+    ],
+    ['a slot that somebody has read', 'advance', /begins after the pointer/],
+    ['a slot that is gone', 'drop', /is gone/],
+  ])(
+    '%s ends with 65 until a reset, acknowledges nothing, and is in the pointer',
+    async (_, statements, why) => {
+      await using fixture = await openFixture(cloud);
+      const { database, env, slot } = fixture;
+      await reset(fixture);
+      await database.query(insert('2010-12-01 08:00'));
+      const ofSlot: Readonly<Record<string, string>> = {
+        advance: `select pg_replication_slot_advance('${slot}', pg_current_wal_lsn())`,
+        drop: `select pg_drop_replication_slot('${slot}')`,
+      };
+      await database.query(ofSlot[statements] ?? statements);
+      await database.query(insert('2010-12-02 08:00'));
+      for (let time = 0; time < 2; time += 1) {
+        const { code, summaries } = await capture.run(env);
+        expect({ code, summaries }).toMatchObject({ code: 65, summaries: [{ kind: 'data' }] });
+        expect(summaries[0]?.['message']).toMatch(why);
+        expect(summaries[0]?.['action']).toContain('capture-purchases --reset');
+      }
+      expect(await fixture.head()).toMatchObject({
+        epoch: 1,
+        days: {},
+        gap: expect.stringMatching(why) as string,
+      });
+      await reset(fixture);
+      await database.query(insert('2010-12-03 08:00'));
+      expect((await capture.run(env)).summaries).toMatchObject([
+        { epoch: 2, days: ['2010-12-03'] },
+      ]);
+    },
+  );
+
+  it('is also the loss of the identity, whose repair the message names', async () => {
+    await using fixture = await openFixture(cloud);
+    await reset(fixture);
+    await fixture.database.query('alter table retail.user_purchase replica identity default');
+    const { code, summaries } = await capture.run(fixture.env);
+    expect(code).toBe(78);
+    expect(summaries[0]?.['message']).toContain('expected full');
+    expect((await fixture.head()).gap).toContain('expected full');
+  });
+});

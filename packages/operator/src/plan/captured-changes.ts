@@ -1,0 +1,35 @@
+/** What capture-purchases has recorded of each day, if it runs: then a plan need not read the source. */
+import { type ChangesHead, verdictOf } from '@user-behaviour/shared/changes/changes-head';
+import { ChangesHeadStore } from '@user-behaviour/shared/changes/changes-head-store';
+import type { SourceVerdict } from '@user-behaviour/shared/manifest/source-state';
+import { stageOf } from '@user-behaviour/shared/pipeline';
+import { createS3Client } from '@user-behaviour/shared/s3/aws-client';
+import type { OperatorConfiguration } from '../config.ts';
+import type { DayFacts } from '../facts/day-facts.ts';
+import type { Settings } from './day-plan.ts';
+
+const { name: job, writes: dataset } = stageOf('extract-purchases');
+
+/** Undefined without capture. @throws a data failure if the pointer cannot be read. */
+export async function readCapturedChanges(
+  configuration: OperatorConfiguration,
+): Promise<ChangesHead | undefined> {
+  const s3 = createS3Client(configuration);
+  try {
+    const store = new ChangesHeadStore({ s3, bucket: configuration.PIPELINE_BUCKET });
+    return (await store.read())?.head;
+  } finally {
+    s3.destroy();
+  }
+}
+
+/** Undefined if nothing is published, or if the changes do not cover the day. */
+export function capturedVerdict(
+  captured: ChangesHead | undefined,
+  { ds, published }: Pick<DayFacts, 'ds' | 'published'>,
+  settings: Settings,
+): SourceVerdict | undefined {
+  const state = published.get(dataset)?.manifest.source;
+  const verdict = verdictOf(captured, state, { ds, minQuantity: settings[job]['minQuantity'] });
+  return verdict === 'unknown' ? undefined : verdict;
+}
