@@ -19,6 +19,8 @@ export interface LedgerRow {
   readonly loadedAt: string;
   /** Null if the ledger does not know with which SQL the day was loaded. */
   readonly loadSql: string | null;
+  /** Until when the loaded purchases are complete, UTC, as the warehouse writes a timestamp; null for a complete day. */
+  readonly completeUntil: string | null;
   /** Whether the metric still holds what the ledger says. */
   readonly whole: boolean;
 }
@@ -31,6 +33,12 @@ export function loadTime({ loadedAt }: Pick<LedgerRow, 'loadedAt'>): Date | unde
 
 const table = 'public.user_behavior_metric_load';
 
+/** What stands for a column that a migration adds, in a ledger that lacks it. */
+const laterColumns = {
+  load_sql: 'cast(null as varchar(64))',
+  complete_until: 'cast(null as timestamp)',
+};
+
 /** Empty before the first load has created the tables. Without the metric's table, only days without customers are whole. */
 export async function readLedger(
   configuration: OperatorConfiguration,
@@ -40,7 +48,9 @@ export async function readLedger(
   const tables = foundTables(namedRows(existing));
   const columns = tables.get(table);
   if (columns === undefined) return new Map();
-  const values = columns.has('load_sql') ? {} : { load_sql: 'cast(null as varchar(64))' };
+  const values = Object.fromEntries(
+    Object.entries(laterColumns).filter(([name]) => !columns.has(name)),
+  );
   const query = tables.has('public.user_behavior_metric')
     ? statement('load', 'loaded', values)
     : statement('report', 'ledger_without_metric', values);
@@ -62,6 +72,7 @@ const ledgerRow = z.object({
   min_quantity: number,
   loaded_at: z.string(),
   load_sql: z.string().optional(),
+  complete_until: z.string().optional(),
   whole: number,
 });
 
@@ -85,6 +96,7 @@ export function parseLedger(rows: readonly Row[]): ReadonlyMap<Ds, LedgerRow> {
           minQuantity: data.min_quantity,
           loadedAt: data.loaded_at,
           loadSql: data.load_sql ?? null,
+          completeUntil: data.complete_until ?? null,
           whole: data.whole === 1,
         },
       ];
