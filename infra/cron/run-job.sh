@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs one job for yesterday, by UTC, as a line of a crontab: one run of a job at a time, and again
-# after exit 75 or 143. Ends with the job's exit code, 75 when another run did not end in time, 64 and
+# Runs one job for yesterday, or for today so far, by UTC, as a line of a crontab: one run of a job at a
+# time, and again after exit 75 or 143. Ends with the job's exit code, 75 when another run did not end in time, 64 and
 # 78 for its own command line and settings.
 #
 #   run-job.sh JOB [OPTION…]                         e.g. run-job.sh emr-clean --wait=2h
@@ -9,7 +9,8 @@
 # Settings, from the environment:
 #   RUNNER          docker (default), or node for the bundles
 #   ENV_FILE        file of KEY=value lines that configures the job (default: none)
-#   DAYS            how many days, the last of them yesterday (default 1): 7 also mends what was missed
+#   SCHEDULE_OFFSET how many days ago the day is: 1 (default) for yesterday, 0 for today, which is not over
+#   DAYS            how many days, the last of them that day (default 1): 7 also mends what was missed
 #   IMAGE_PREFIX    prefix of the image's name, e.g. registry.example.com/user-behaviour/
 #   IMAGE_TAG       default latest
 #   DOCKER_OPTIONS  more words for docker run, e.g. --network=host
@@ -56,6 +57,10 @@ whole_number() {
   local value=${!1}
   [[ $value =~ ^[0-9]{1,6}$ ]] || fail 78 "$1 is '$value': expected a whole number"
 }
+SCHEDULE_OFFSET=${SCHEDULE_OFFSET:-1}
+if [[ ! $SCHEDULE_OFFSET =~ ^[01]$ ]]; then
+  fail 78 "SCHEDULE_OFFSET is '$SCHEDULE_OFFSET': expected 0 for today, or 1 for yesterday"
+fi
 DAYS=${DAYS:-1} ATTEMPTS=${ATTEMPTS:-6} RETRY_DELAY=${RETRY_DELAY:-300} LOCK_WAIT=${LOCK_WAIT:-43200}
 for setting in DAYS ATTEMPTS RETRY_DELAY LOCK_WAIT; do whole_number "$setting"; done
 if ((10#$DAYS < 1 || 10#$ATTEMPTS < 1)); then fail 78 'DAYS and ATTEMPTS must be at least 1'; fi
@@ -68,8 +73,8 @@ day_before() {
   local seconds=$((now - 86400 * 10#$1))
   date -u -d "@$seconds" +%F 2>/dev/null || date -u -r "$seconds" +%F
 }
-days=("--ds=$(day_before "$DAYS")")
-if ((10#$DAYS > 1)); then days+=("--through=$(day_before 1)"); fi
+days=("--ds=$(day_before "$((10#$DAYS - 1 + SCHEDULE_OFFSET))")")
+if ((10#$DAYS > 1)); then days+=("--through=$(day_before "$SCHEDULE_OFFSET")"); fi
 for option in "$@"; do
   if [[ $option == --ds || $option == --ds=* ]]; then days=(); fi
 done

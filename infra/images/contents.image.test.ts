@@ -46,7 +46,7 @@ describe.each(jobs)('the image of %s', (job) => {
           /^[0-9a-f]{40}(-dirty)?$/,
         ) as string,
         'user-behaviour.variables': expect.stringMatching(
-          /\bPIPELINE_BUCKET\b.*\bKUBERNETES_JOB_NAME BACKFILL_FROM JOB_COMPLETION_INDEX\b.*\bTRACEPARENT TRACESTATE\b.*\bOPENLINEAGE_URL\b/,
+          /\bPIPELINE_BUCKET\b.*\bKUBERNETES_JOB_NAME SCHEDULE_OFFSET BACKFILL_FROM JOB_COMPLETION_INDEX\b.*\bTRACEPARENT TRACESTATE\b.*\bOPENLINEAGE_URL\b/,
         ) as string,
       },
     });

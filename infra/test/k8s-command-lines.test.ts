@@ -35,6 +35,7 @@ function dryRun(resource: Values, cluster: Cluster) {
 const production = overlay('production');
 const kind = overlay('kind');
 const backfill = overlay('production-backfill');
+const hourly = overlay('production-hourly');
 const due = String(Date.parse('2027-01-01T00:15:00Z') / 60_000);
 
 /** Where a retry takes up remote work the run is the Job's; where it would meet its own files, not. */
@@ -63,6 +64,17 @@ describe('a scheduled pod', () => {
     const { status, stderr } = dryRun(resource, cluster);
     expect(status).toBe(64);
     expect(stderr).toContain('--ds=2010-12-01');
+  });
+});
+
+describe('a pod of an hourly CronJob', () => {
+  it.each(started(hourly))('of %s does the day of its scheduled time', (job, resource) => {
+    const time = String(Date.parse('2027-01-01T13:15:00Z') / 60_000);
+    const resources = [...production, ...hourly];
+    const cluster = { job: { name: `hourly-${job}-${time}`, uid }, resources, secrets: {} };
+    const { status, stderr, summary } = dryRun(resource, cluster);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(summary).toMatchObject({ job, ds: '2027-01-01', status: 'planned' });
   });
 });
 

@@ -31,6 +31,7 @@ const exits = (retry: boolean): readonly number[] =>
 
 describe.each([
   ['base', 'a CronJob'],
+  ['hourly', 'an hourly CronJob'],
   ['backfill', 'a backfill'],
 ])('the failure policy of %s', (folder) => {
   const jobs = render(join(k8s, folder)).filter((resource) => containers(resource).length > 0);

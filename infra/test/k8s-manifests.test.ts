@@ -26,9 +26,12 @@ const named = (resource: Values): string =>
 const byName = (resources: readonly Values[]): Readonly<Record<string, Values>> =>
   Object.fromEntries(resources.map((resource) => [named(resource), resource]));
 
-it('there are stages, a base, a backfill and overlays', () => {
-  const shipped = ['backfill', 'base', 'overlays/kind', 'overlays/production', 'stages'];
-  expect(folders).toEqual(expect.arrayContaining([...shipped, 'overlays/production-backfill']));
+it('there are stages, a base, a backfill, an hourly form and overlays', () => {
+  const overlays = ['kind', 'production', 'production-backfill', 'production-hourly'];
+  const shipped = ['backfill', 'base', 'hourly', 'stages'];
+  expect(folders).toEqual(
+    expect.arrayContaining([...shipped, ...overlays.map((name) => `overlays/${name}`)]),
+  );
 });
 
 describe.each(folders)('%s', (folder) => {
@@ -96,7 +99,7 @@ describe('an overlay to deploy', () => {
     expect(pods.map(({ spec }) => values(spec)['serviceAccountName']).sort()).toEqual(names.sort());
   });
 
-  it.each(['overlays/production', 'overlays/production-backfill'])(
+  it.each(['overlays/production', 'overlays/production-backfill', 'overlays/production-hourly'])(
     '%s names the commit that each image was made from',
     (folder) => {
       for (const container of of(folder).flatMap(containers)) {
@@ -117,6 +120,27 @@ describe('an overlay to deploy', () => {
   it('holds no password: those are in Secrets that are made by hand', () => {
     expect(of('overlays/production').map(named)).not.toContain(expect.stringMatching(/^Secret/));
     expect(JSON.stringify(of('overlays/production'))).not.toMatch(/postgres(ql)?:\/\//);
+  });
+});
+
+describe('an hourly CronJob', () => {
+  it('starts each hour of the day that it is about, and ends before the next', () => {
+    for (const { spec } of of('hourly')) {
+      const { schedule, jobTemplate, ...rest } = values(spec);
+      expect(schedule).toMatch(/^\d+ 1-23 \* \* \*$/);
+      expect(rest).toMatchObject({ timeZone: 'Etc/UTC', concurrencyPolicy: 'Forbid' });
+      expect(rest['startingDeadlineSeconds']).toBeLessThan(3_600);
+      expect(values(values(jobTemplate)['spec'])['activeDeadlineSeconds']).toBeLessThan(3_600);
+    }
+  });
+
+  it('is beside the daily one, with its account', () => {
+    expect(of('hourly').map(named)).toEqual(
+      of('stages').map((one) => named(one).replace('/', '/hourly-')),
+    );
+    const accounts = (folder: string) =>
+      podsOf(of(folder)).map(({ spec }) => values(spec)['serviceAccountName']);
+    expect(accounts('hourly')).toEqual(accounts('stages'));
   });
 });
 

@@ -41,6 +41,18 @@ describe('the day', () => {
     await fakes.run(['emr-clean'], { DAYS: '7' });
     expect(fakes.calls[0]).toContain('--ds=2010-11-25 --through=2010-12-01');
   });
+
+  it.each([
+    ['2010-12-02T00:00:00Z', { SCHEDULE_OFFSET: '0' }, '--ds=2010-12-02'],
+    ['2010-12-02T23:59:59Z', { SCHEDULE_OFFSET: '0' }, '--ds=2010-12-02'],
+    [noon, { SCHEDULE_OFFSET: '1' }, '--ds=2010-12-01'],
+    [noon, { SCHEDULE_OFFSET: '0', DAYS: '2' }, '--ds=2010-12-01 --through=2010-12-02'],
+    [noon, { SCHEDULE_OFFSET: '1', DAYS: '08' }, '--ds=2010-11-24 --through=2010-12-01'],
+  ])('at %s with %j is %s', async (now, settings, days) => {
+    using fakes = new FakeCommands(now);
+    expect((await fakes.run(['extract-purchases'], settings)).code).toBe(0);
+    expect(fakes.calls[0]?.match(/--ds=\S+( --through=\S+)?/)?.[0]).toBe(days);
+  });
 });
 
 describe('the exit code', () => {
@@ -84,6 +96,7 @@ describe('the exit code', () => {
       { RUNNER: 'podman' },
       { ATTEMPTS: '0' },
       { DAYS: 'all' },
+      { SCHEDULE_OFFSET: '2' },
       { ENV_FILE: '/nowhere/job.env' },
     ]) {
       const { code, stderr } = await fakes.run(['emr-clean'], settings);

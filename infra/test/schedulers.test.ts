@@ -52,6 +52,13 @@ describe('cron', () => {
     expect(ascending(codes)).toEqual(ascending(retriedExits));
   });
 
+  it('has a documented line for each job and hour of today', () => {
+    const hourly = /^15 1-23 \* \* \* {2}(.*)run-job\.sh (\S+)/gm;
+    const lines = [...text('docs/deploying-cron.md').matchAll(hourly)];
+    expect(lines.map(([, , job]) => job)).toEqual(jobs);
+    for (const [, settings] of lines) expect(settings).toContain('SCHEDULE_OFFSET=0 ');
+  });
+
   it('has a documented line for each job, which waits where another job comes before it', () => {
     const lines = [...text('docs/deploying-cron.md').matchAll(/^15 0 .*run-job\.sh (\S+)(.*)$/gm)];
     expect(lines.map(([, job]) => job)).toEqual(jobs);
@@ -64,7 +71,7 @@ describe('cron', () => {
 });
 
 describe('Kubernetes', () => {
-  it.each(['base', 'backfill'])(
+  it.each(['base', 'hourly', 'backfill'])(
     'has each job in %s, with --wait only where it is taken',
     (folder) => {
       const found = render(join(k8s, folder)).flatMap(containers);

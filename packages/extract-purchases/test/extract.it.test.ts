@@ -117,6 +117,22 @@ describe('a day of purchases', () => {
     expect(future.summaries).toMatchObject([{ status: 'published', completeUntil }]);
     expect(Date.parse(completeUntil ?? '')).toBeLessThan(Date.parse('2199-12-31'));
 
+    // As each hour: with a new purchase, and without.
+    await fixture.database.query(insertRow('2199-12-31 10:00:00'));
+    const until: (string | undefined)[] = [completeUntil];
+    for (const [run, status] of [
+      ['two', 'published'],
+      ['three', 'unchanged'],
+    ]) {
+      const { code, summaries } = await job.run(fixture.env, '--ds=2199-12-31', `--run-id=${run}`);
+      const now = await fixture.manifest('2199-12-31');
+      expect([code, now.run, now.generation]).toEqual([0, 'two', 2]);
+      expect(summaries).toMatchObject([{ status, completeUntil: now.completeUntil }]);
+      until.push(now.completeUntil);
+    }
+    expect(new Set(until).size).toBe(3);
+    expect(until).toEqual(until.toSorted());
+
     await fixture.database.query(insertRow('2010-12-01 10:00:00'));
     const complete = await job.run(fixture.env, day, '--run-id=one');
     expect(complete.log.filter(({ level }) => level === 40)).toEqual([]);

@@ -3,18 +3,25 @@ import { mkdtempDisposable, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freshBucket } from '@user-behaviour/testkit/servers/bucket';
-import { bundleJob } from '@user-behaviour/testkit/bundled-job';
+import { type BundledJob, bundleJob } from '@user-behaviour/testkit/bundled-job';
 import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/servers/cloud';
 import { freshDatabase } from '@user-behaviour/testkit/servers/database';
 import { beforeAll, expect, it } from 'vitest';
-import { jobs } from '@user-behaviour/shared/pipeline';
+import { type JobName, jobs } from '@user-behaviour/shared/pipeline';
 import { cells, operator, startOperator } from '@user-behaviour/testkit/operator-command';
 import { removesByCondition } from './removes-by-condition.ts';
 import { seeded } from '@user-behaviour/testkit/seed-command';
 
+const bundles = new Map<JobName, BundledJob>();
+function jobOf(name: JobName): BundledJob {
+  const job = bundles.get(name);
+  if (job === undefined) throw new Error(`${name} is not bundled`);
+  return job;
+}
+
 let cloud: TestCloud;
 beforeAll(async () => {
-  for (const job of jobs) await bundleJob(job);
+  for (const job of jobs) bundles.set(job, await bundleJob(job));
   cloud = await startTestCloud(['postgres', 's3', 'emr', 'redshift']);
   return () => cloud[Symbol.asyncDispose]();
 });
@@ -175,11 +182,46 @@ it(
     expect(again.stdout.match(/forced/g)).toHaveLength(4);
     expectPlanned(again.stdout, (await operator(other, 'backfill', ...one, ...quick)).stdout);
 
-    // Purchases that were read before the day was over are read again.
+    // A day that is run each hour is partial until it is over. The test says when the purchases were read.
     const pointer = `user_purchase/stage/${from}/_manifest.json`;
-    const published = JSON.parse(await bucket.text(pointer)) as object;
-    const partial = { ...published, completeUntil: `${from}T10:15:00.000Z` };
-    await bucket.put(pointer, JSON.stringify(partial));
+    const hour = async (time: string) => {
+      const extracted = await jobOf('extract-purchases').run(other, `--ds=${from}`);
+      const published = JSON.parse(await bucket.text(pointer)) as object;
+      const partial = { ...published, completeUntil: `${from}T${time}:00.000Z` };
+      await bucket.put(pointer, JSON.stringify(partial));
+      const loaded = await jobOf('redshift-load').run(other, `--ds=${from}`);
+      expect([extracted.code, loaded.code]).toEqual([0, 0]);
+      const shown = await operator(other, 'status', '--json', `--from=${from}`, `--to=${from}`);
+      return (JSON.parse(shown.stdout) as { days: unknown[] }).days;
+    };
+    const partialUntil = (time: string) => [
+      {
+        state: 'partial',
+        published: { 'user_purchase/stage': { completeUntil: `${from}T${time}:00.000Z` } },
+        load: { completeUntil: `${from} ${time}:00` },
+      },
+    ];
+    const addPurchase = (time: string) =>
+      database.query(
+        `insert into retail.user_purchase select invoice_number, stock_code, detail, quantity,
+         timestamp '${from} ${time}', unit_price, customer_id, country from retail.user_purchase
+         where invoice_date < '2010-12-02' and quantity > 5 limit 1`,
+      );
+    for (const time of ['10:15', '11:15']) {
+      await addPurchase(time);
+      expect(await hour(time)).toMatchObject(partialUntil(time));
+    }
+    const next = await jobOf('redshift-load').run(other, '--ds=2010-12-02', '--depends-on-past');
+    expect(next.code).toBe(75);
+    expect(next.summaries[0]?.['message']).toContain(
+      `${from}, the day before, is partial: its purchases are complete until ${from} 11:15:00 UTC only`,
+    );
+    const blocked = ['--from=2010-12-02', '--to=2010-12-02', '--depends-on-past'];
+    expect((await operator(other, 'plan', ...blocked)).stdout).toContain(
+      'FAIL: the day before is partial',
+    );
+
+    // Then it is due, even if no row came later.
     expect(await state()).toBe('partial');
     const whole = await catchup(other, '--dry-run');
     expect(cells(whole.stdout).map(([ds, extract]) => [ds, extract])).toEqual([

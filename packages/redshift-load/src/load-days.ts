@@ -238,10 +238,19 @@ async function requirePast(day: Day, warehouse: Warehouse): Promise<void> {
     reads: true,
   };
   const [row] = await api.ask(query, day.log);
+  const before = previousDs(day.ds);
+  const until = row?.['complete_until'];
+  if (until !== undefined) {
+    throw new Failure(
+      'not-ready',
+      `${before}, the day before, is partial: its purchases are complete until ${until} UTC only (--depends-on-past)`,
+      { action: 'extract and load it again once it is over, as catchup does' },
+    );
+  }
   if (row?.['loaded'] !== '0') return;
   throw new Failure(
     'not-ready',
-    `${previousDs(day.ds)}, the day before, has not been loaded (--depends-on-past)`,
+    `${before}, the day before, has not been loaded (--depends-on-past)`,
     {
       action:
         'load the earlier days first; set HISTORY_START to the first day of history, which has none before it',

@@ -2,7 +2,7 @@
 insert into public.user_behavior_metric_load (
     ds, run, purchases_run, purchases_generation, reviews_run, reviews_generation, min_quantity,
     purchase_rows, review_rows, metric_rows, amount_spent, review_score, review_count, loaded_at,
-    load_sql
+    load_sql, complete_until
 )
 select
     cast(:ds as date),
@@ -19,6 +19,7 @@ select
     coalesce(sum(review_score), 0),
     coalesce(sum(review_count), 0),
     getdate(),
-    :load_sql
+    :load_sql,
+    cast(nullif(:complete_until, 'complete') as timestamp)
 from public.user_behavior_metric
 where insert_date = cast(:ds as date);

@@ -8,6 +8,7 @@ select
     ledger.min_quantity,
     ledger.loaded_at,
     ${load_sql} as load_sql,
+    ${complete_until} as complete_until,
     case
         when ledger.metric_rows = coalesce(slice.metric_rows, 0)
             and ledger.amount_spent = coalesce(slice.amount_spent, 0)

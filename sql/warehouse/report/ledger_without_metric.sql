@@ -9,6 +9,7 @@ select
     min_quantity,
     loaded_at,
     ${load_sql} as load_sql,
+    ${complete_until} as complete_until,
     case
         when metric_rows = 0 and amount_spent = 0 and review_score = 0 and review_count = 0 then 1
         else 0

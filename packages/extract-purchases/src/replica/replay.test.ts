@@ -63,6 +63,16 @@ describe('a day at a replica', () => {
     expect(await failureAt(behind, caughtUp)).toBeUndefined();
   });
 
+  it('is refused at a primary whose clock has not passed the day, and waited for a little', async () => {
+    const slow = replica({ replica: false, received: null, position: null, now: end - 1 });
+    expect(await failureAt(slow)).toMatchObject({
+      exit: 75,
+      message:
+        'by the clock of the source it is 2012-03-01T23:59:59.999Z; 2012-03-01 ends at 2012-03-02T00:00:00.000Z',
+    });
+    expect(await failureAt(slow, { ...slow, now: end })).toBeUndefined();
+  });
+
   it('is refused with both times', async () => {
     expect((await failureAt(replica({ replayed: at('2012-03-01T20:00:00') })))?.message).toBe(
       'the source is a replica that has replayed its primary up to 2012-03-01T20:00:00.000Z and has still to replay 0 bytes; 2012-03-01 ends at 2012-03-02T00:00:00.000Z',

@@ -1,4 +1,4 @@
-/** How far a replica has replayed its primary: a day that it has not replayed yet looks empty or partial. */
+/** Whether the server has all of a day: a day that a replica has not replayed yet looks empty or partial. */
 import { asset } from '@user-behaviour/shared/asset';
 import { type Ds, nextDs } from '@user-behaviour/shared/ds';
 import { Failure } from '@user-behaviour/shared/failure';
@@ -38,8 +38,9 @@ const patience = 10_000;
 /**
  * Asks the server of this connection. That server must then also take the snapshot: an address may lead to
  * several replicas, a pooler even for one connection. A replica must have replayed the whole day, and all that it had received when it was
- * first asked: that may hold late rows of the day.
- * @throws a transient failure if the server is a replica that does not get that far soon.
+ * first asked: that may hold late rows of the day. A primary's own clock must be past the day, because the shop may
+ * stamp rows with it.
+ * @throws a transient failure if the server does not get that far soon.
  */
 export async function requireReplayed(
   connection: Pick<SourceConnection, 'openTransaction'>,
@@ -48,16 +49,27 @@ export async function requireReplayed(
 ): Promise<void> {
   const end = Date.parse(`${nextDs(ds)}T00:00:00Z`);
   const first = await ask(connection);
-  if (!first.replica) return;
   let last = first;
-  const isReady = ({ position, ...replay }: Replay) =>
-    (replayedUntil(replay) ?? -Infinity) >= end && (position ?? 0) >= (first.received ?? 0);
+  const isReady = ({ replica, now, position, ...replay }: Replay) =>
+    replica
+      ? (replayedUntil(replay) ?? -Infinity) >= end && (position ?? 0) >= (first.received ?? 0)
+      : now >= end;
   const poll = async () => {
     if (!isReady(last)) last = await ask(connection);
     return isReady(last) ? true : undefined;
   };
   const ready = await waitFor(poll, { signal, timeout: wait, minPause: 100, maxPause: 1_000 });
   if (ready === true) return;
+  if (!last.replica) {
+    throw new Failure(
+      'transient',
+      `by the clock of the source it is ${timeOf(last.now)}; ${ds} ends at ${timeOf(end)}`,
+      {
+        action:
+          'run the day again when the source has passed its end; if its clock is slow, correct it',
+      },
+    );
+  }
   const until = replayedUntil(last);
   const missing = Math.max(0, (first.received ?? 0) - (last.position ?? 0));
   throw new Failure(

@@ -61,7 +61,10 @@ describe('a variable of make', () => {
     const declared = globSync(files, { cwd: root }).flatMap((path) =>
       [...read(path).matchAll(/^ {2}([A-Z][A-Z0-9_]+): \w+\(/gm)].map(([, name = '']) => name),
     );
-    const byKubernetes = ['KUBERNETES_JOB_NAME', 'BACKFILL_FROM', 'JOB_COMPLETION_INDEX'];
+    const byKubernetes = [
+      ...['KUBERNETES_JOB_NAME', 'SCHEDULE_OFFSET'],
+      ...['BACKFILL_FROM', 'JOB_COMPLETION_INDEX'],
+    ];
     expect(declared).toEqual(
       expect.arrayContaining(['HISTORY_END', 'MIN_QUANTITY', 'TRACEPARENT', ...byKubernetes]),
     );

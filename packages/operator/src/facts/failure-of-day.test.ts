@@ -43,7 +43,7 @@ const loaded = (loadedAt: string): typeof nothing => ({
   ...nothing,
   ledger: {
     ...{ purchasesRun: 'p', reviewsRun: 'r', rows: 1, amountSpent: '1', minQuantity: 2 },
-    ...{ loadedAt, loadSql: null, whole: true },
+    ...{ loadedAt, loadSql: null, completeUntil: null, whole: true },
   },
 });
 

@@ -80,6 +80,7 @@ it('a row of the ledger is read, without the time of its day', () => {
     minQuantity: 2,
     loadedAt: '2026-11-23',
     loadSql: null,
+    completeUntil: null,
     whole: true,
   });
 });

@@ -19,6 +19,8 @@ export interface LedgerRow {
   readonly loadedAt: string;
   /** Null if the ledger does not know with which SQL the day was loaded. */
   readonly loadSql: string | null;
+  /** Until when the loaded purchases are complete, UTC, as the warehouse writes a timestamp; null for a complete day. */
+  readonly completeUntil: string | null;
   /** Whether the metric still holds what the ledger says; true where it was not compared. */
   readonly whole: boolean;
   /** Set where the metric was not compared. */
@@ -39,6 +41,12 @@ const table = 'public.user_behavior_metric_load';
  */
 export const comparedDays = 366;
 
+/** What stands for a column that a migration adds, in a ledger that lacks it. */
+const laterColumns = {
+  load_sql: 'cast(null as varchar(64))',
+  complete_until: 'cast(null as timestamp)',
+};
+
 /** Empty before the first load has created the tables. Without the metric's table, only days without customers are whole. */
 export async function readLedger(
   configuration: OperatorConfiguration,
@@ -48,7 +56,9 @@ export async function readLedger(
   const tables = foundTables(namedRows(existing));
   const columns = tables.get(table);
   if (columns === undefined) return new Map();
-  const values = columns.has('load_sql') ? {} : { load_sql: 'cast(null as varchar(64))' };
+  const values = Object.fromEntries(
+    Object.entries(laterColumns).filter(([name]) => !columns.has(name)),
+  );
   const read = async (query: Statement, first: Ds) => {
     const days = { first_ds: first, last_ds: to };
     return parseLedger(namedRows(await queryWarehouse(configuration, query, days)));
@@ -83,6 +93,7 @@ const ledgerRow = z.object({
   min_quantity: number,
   loaded_at: z.string(),
   load_sql: z.string().optional(),
+  complete_until: z.string().optional(),
   whole: number,
 });
 
@@ -106,6 +117,7 @@ export function parseLedger(rows: readonly Row[]): ReadonlyMap<Ds, LedgerRow> {
           minQuantity: data.min_quantity,
           loadedAt: data.loaded_at,
           loadSql: data.load_sql ?? null,
+          completeUntil: data.complete_until ?? null,
           whole: data.whole === 1,
         },
       ];

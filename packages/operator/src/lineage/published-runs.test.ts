@@ -52,6 +52,7 @@ const published = new Map([
 const ledger = {
   ...{ purchasesRun: 'p1', reviewsRun: 'c0', rows: 5, amountSpent: '3.00', minQuantity: 2 },
   ...{ loadedAt: '2010-12-02 00:20:00', loadSql: loadSqlOf(loadStatements()), whole: true },
+  completeUntil: null,
 };
 const day = { ds, published, ledger };
 const all = publishedRuns(day, 'w1');

@@ -61,6 +61,7 @@ const done: DayFacts = {
     minQuantity: 2,
     loadedAt: '2026-11-23 10:00:00',
     loadSql: 'aa',
+    completeUntil: null,
     whole: true,
   },
   damage: new Map(),

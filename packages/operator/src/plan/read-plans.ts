@@ -52,6 +52,7 @@ export async function readPlans(
   const wanted = onlyDue ? plans.filter(isDue) : plans;
   if (!dependsOnPast) return wanted;
   const loaded = new Set(facts.flatMap(({ ds, ledger }) => (ledger === undefined ? [] : [ds])));
+  const partial = new Set(facts.flatMap(({ ds, ledger }) => (ledger?.completeUntil ? [ds] : [])));
   const historyStart = historyOf(shell.env, new Date()).start;
-  return applyDependsOnPast(wanted, { loaded, historyStart });
+  return applyDependsOnPast(wanted, { loaded, partial, historyStart });
 }

@@ -49,6 +49,7 @@ const ledger: LedgerRow = {
   minQuantity: 2,
   loadedAt: '2026-11-23 10:00:00.123456',
   loadSql: 'aa',
+  completeUntil: null,
   whole: true,
 };
 const staged = published('movie_review/load', 'l1', 10_662);

@@ -16,12 +16,22 @@ const plan = (day: number, load: Step): DayPlan => ({
   ) as DayPlan['steps'],
 });
 
-/** What becomes of the loads of these days, when these days have a ledger row. */
-const loads = (plans: readonly DayPlan[], ...loaded: readonly number[]) =>
+const days = (numbers: readonly number[]) =>
+  new Set(numbers.map((day) => parseDs(`2010-12-0${String(day)}`)));
+
+/** What becomes of the loads of these days, when these days have a ledger row, and some of them a partial one. */
+const loadsAfter = (
+  plans: readonly DayPlan[],
+  loaded: readonly number[],
+  partial: readonly number[],
+) =>
   applyDependsOnPast(plans, {
-    loaded: new Set(loaded.map((day) => plan(day, follow).ds)),
+    loaded: days(loaded),
+    partial: days(partial),
     historyStart,
   }).map(({ steps }) => steps['redshift-load'].why);
+const loads = (plans: readonly DayPlan[], ...loaded: readonly number[]) =>
+  loadsAfter(plans, loaded, []);
 
 const stuck = 'the day before is not loaded';
 
@@ -48,7 +58,17 @@ describe('a plan by which each day is loaded after the one before', () => {
   });
 
   it('asks it of a loaded day as well, but a loaded day is in no other’s way', () => {
-    const days = [plan(3, follow), plan(4, missing)];
-    expect(loads(days, 3)).toEqual([stuck, 'missing']);
+    const plans = [plan(3, follow), plan(4, missing)];
+    expect(loads(plans, 3)).toEqual([stuck, 'missing']);
+  });
+
+  it('is stuck behind a partial day, unless that day is extracted and loaded again before', () => {
+    const partial = 'the day before is partial';
+    expect(loadsAfter([plan(3, missing), plan(4, missing)], [2], [2])).toEqual([partial, stuck]);
+    const other = plan(3, { action: 'run', why: 'other SQL' });
+    expect(loadsAfter([other, plan(4, missing)], [2, 3], [3])).toEqual(['other SQL', partial]);
+    const again: Step = { action: 'run', why: 'partial day' };
+    const finished = { ...other, steps: { ...other.steps, 'extract-purchases': again } };
+    expect(loadsAfter([finished, plan(4, missing)], [2, 3], [3])).toEqual(['other SQL', 'missing']);
   });
 });

@@ -5,26 +5,36 @@ import type { DayPlan, Step } from '../plan/day-plan.ts';
 export interface Past {
   /** The days that have a ledger row, among them the day before the first of the plan. */
   readonly loaded: ReadonlySet<Ds>;
+  /** Those that were loaded before they were over. */
+  readonly partial: ReadonlySet<Ds>;
   /** The first day of all, which asks for no day before it. */
   readonly historyStart: Ds;
 }
 
 const unloaded: Step = { action: 'blocked', why: 'the day before is not loaded' };
+const unfinished: Step = { action: 'blocked', why: 'the day before is partial' };
 
 /** The plans, ascending, as they are when days are loaded one after the other. */
 export function applyDependsOnPast(
   plans: readonly DayPlan[],
-  { loaded, historyStart }: Past,
+  { loaded, partial, historyStart }: Past,
 ): DayPlan[] {
   const known = new Set(loaded);
+  const open = new Set(partial);
   return plans.map((plan) => {
     const { ds, steps } = plan;
     const load = steps['redshift-load'];
-    const isAllowed = ds === historyStart || known.has(previousDs(ds));
+    const before = previousDs(ds);
+    const isAllowed = ds === historyStart || (known.has(before) && !open.has(before));
     if (load.action !== 'blocked' && !isAllowed) {
-      return { ds, steps: { ...steps, 'redshift-load': unloaded } };
+      const why = known.has(before) ? unfinished : unloaded;
+      return { ds, steps: { ...steps, 'redshift-load': why } };
     }
-    if (load.action === 'run') known.add(ds);
+    if (load.action === 'run') {
+      known.add(ds);
+      // Its purchases are read again first, if it is over.
+      if (steps['extract-purchases'].action === 'run') open.delete(ds);
+    }
     return plan;
   });
 }

@@ -27,8 +27,9 @@ const defaults = {
   /** U+0001: a control character that the SerDe takes as its escape instead of the backslash. */
   csv_escape: '\u0001',
   external_schema: 'spectrum',
-  /** The operator gives null for a ledger that has not been migrated. */
+  /** The operator gives null for a column that a ledger lacks because it has not been migrated. */
   load_sql: 'ledger.load_sql',
+  complete_until: 'ledger.complete_until',
 };
 
 /** Reads a file of sql/warehouse, without comments, and replaces each `${name}`. Values must have been validated. */

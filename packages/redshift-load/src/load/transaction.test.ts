@@ -29,8 +29,8 @@ function published(
     upstream: [],
     files: [file],
     ...(dataset === 'user_purchase/stage' && { belowQuantity: 75 }),
-    startedAt: new Date(0),
-    finishedAt: new Date(0),
+    startedAt: new Date('2010-12-02'),
+    finishedAt: new Date('2010-12-02'),
   };
   return { manifest: completeManifest(draft, generation), etag: '"e"' };
 }
@@ -95,6 +95,7 @@ describe("a day's load", () => {
       purchase_rows: '1450',
       purchases_rejected: '0',
       purchases_below_quantity: '75',
+      complete_until: 'complete',
       min_quantity: '2',
       reviews_location: 's3://stages/movie_review/stage/2010-12-01/r1/',
       reviews_run: 'r1',
@@ -110,6 +111,14 @@ describe("a day's load", () => {
     const changes = load.transaction.filter(({ sql }) => /^(delete|insert into public)/.test(sql));
     expect(changes).toHaveLength(6);
     for (const { sql } of changes) expect(sql).toContain('cast(:ds as date)');
+  });
+
+  it('says until when the purchases of a partial day are complete', () => {
+    const { purchases } = upstreams;
+    const completeUntil = '2010-12-01T10:15:00.000Z';
+    const partial = { ...purchases, manifest: { ...purchases.manifest, completeUntil } };
+    const { parameters } = planLoad(day, 'stages', { ...upstreams, purchases: partial });
+    expect(parameters['complete_until']).toBe('2010-12-01 10:15:00.000');
   });
 
   it('does not know the purchases below the quantity if the manifest does not count them', () => {

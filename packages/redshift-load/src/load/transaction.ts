@@ -3,6 +3,7 @@ import { Failure } from '@user-behaviour/shared/failure';
 import type { Day } from '@user-behaviour/shared/runner/job';
 import { runPrefix, s3Uri } from '@user-behaviour/shared/keys';
 import type { Published } from '@user-behaviour/shared/manifest/manifest-store';
+import { partialUntil } from '@user-behaviour/shared/manifest/partial-day';
 import { type Parameters, type Statement, statement } from '../data-api/sql.ts';
 import { firstAndLast } from '../data-api/names.ts';
 import { loadSqlOf } from './load-sql.ts';
@@ -77,6 +78,7 @@ export function planLoad(day: Day, bucket: string, upstreams: Upstreams): Planne
       purchase_rows: String(purchases.manifest.totals.rows),
       purchases_rejected: String(purchases.manifest.totals.rejected),
       purchases_below_quantity: String(purchases.manifest.totals.belowQuantity ?? 'unknown'),
+      complete_until: completeUntil(purchases),
       min_quantity: String(minQuantity(purchases)),
       reviews_location: reviewsLocation,
       reviews_run: reviews.manifest.run,
@@ -87,6 +89,10 @@ export function planLoad(day: Day, bucket: string, upstreams: Upstreams): Planne
     },
   };
 }
+
+/** As Redshift reads a timestamp; `complete` for a complete day. */
+const completeUntil = ({ manifest }: Published): string =>
+  partialUntil(manifest)?.toISOString().replace('T', ' ').slice(0, -1) ?? 'complete';
 
 function minQuantity({ manifest }: Published): number {
   const value = manifest.parameters['minQuantity'];

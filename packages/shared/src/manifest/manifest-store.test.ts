@@ -89,6 +89,27 @@ describe('publish', () => {
     expect((await store.read(dataset, ds))?.manifest).toEqual(again.manifest);
   });
 
+  it('moves on until when a partial day is complete, and never back, under the same run', async () => {
+    const s3 = new InMemoryS3();
+    const store = open(s3);
+    s3.put('user_purchase/stage/2010-12-01/one/a.csv', 'x');
+    const at = (time: string) => ({ completeUntil: new Date(`2010-12-01T${time}:00.000Z`) });
+    const first = await store.publish({ ...draft('one'), ...at('10:15') }, undefined);
+    const later = await store.publish({ ...draft('two', 'one'), ...at('11:15') }, first);
+    const completeUntil = '2010-12-01T11:15:00.000Z';
+    expect(later).toMatchObject({ status: 'unchanged', manifest: { run: 'one', completeUntil } });
+    const late = await store.publish({ ...draft('three', 'one'), ...at('11:00') }, later);
+    expect(late).toEqual(later);
+    const over = { startedAt: new Date('2010-12-02') };
+    const whole = await store.publish({ ...draft('four'), ...over }, later);
+    expect(whole).toMatchObject({ status: 'published', manifest: { generation: 2 } });
+    expect(whole.manifest).not.toHaveProperty('completeUntil');
+    const early = { ...draft('five', 'four'), ...at('12:15') };
+    s3.put('user_purchase/stage/2010-12-01/four/a.csv', 'x');
+    const again = await store.publish(early, whole);
+    expect(again).toMatchObject({ status: 'unchanged', etag: whole.etag });
+  });
+
   it.each(['', 'longer than the manifest says'])(
     'publishes the same content again if the published file now contains %j',
     async (text) => {

@@ -19,6 +19,7 @@ import {
   sameContent,
   type Upstream,
 } from './manifest.ts';
+import { partialUntil } from './partial-day.ts';
 import { sameSourceState } from './source-state.ts';
 import { backoff, waitFor } from '../waiting.ts';
 
@@ -94,8 +95,9 @@ export class ManifestStore {
    * response was lost (aws/aws-sdk-java-v2#6580). So a refusal is followed by another read. With `force` the
    * content of `previous` is published again.
    *
-   * If only the state of the source differs, the manifest keeps its run and generation and gets the new state, so
-   * that nobody takes the day for changed again. Nothing that depends on the day is disturbed.
+   * If only the state of the source differs, or until when a partial day is complete, the manifest keeps its run and
+   * generation and gets the new state, so that nobody takes the day for changed again. Nothing that depends on the day
+   * is disturbed.
    */
   async publish(
     draft: Draft,
@@ -103,7 +105,7 @@ export class ManifestStore {
     force = false,
   ): Promise<Publication> {
     if (previous !== undefined && !force && (await this.#isPublished(draft, previous))) {
-      return { ...(await this.#keepSource(draft, previous)), status: 'unchanged' };
+      return { ...(await this.#renew(draft, previous)), status: 'unchanged' };
     }
     const key = manifestKey(draft.dataset, draft.ds);
     const manifest = completeManifest(draft, (previous?.manifest.generation ?? 0) + 1);
@@ -139,9 +141,18 @@ export class ManifestStore {
   }
 
   /** Another run that moves the pointer first wins: what it read of the source is as good. */
-  async #keepSource({ source }: Draft, previous: Published): Promise<Published> {
-    if (source === undefined || sameSourceState(source, previous.manifest.source)) return previous;
-    const manifest = { ...previous.manifest, source };
+  async #renew(draft: Draft, previous: Published): Promise<Published> {
+    const { source } = draft;
+    const until = partialUntil(draft);
+    const changes = {
+      ...(source && !sameSourceState(source, previous.manifest.source) && { source }),
+      ...(until &&
+        until > (partialUntil(previous.manifest) ?? until) && {
+          completeUntil: until.toISOString(),
+        }),
+    };
+    if (Object.keys(changes).length === 0) return previous;
+    const manifest = { ...previous.manifest, ...changes };
     try {
       return { manifest, etag: await this.#put(manifest, previous) };
     } catch (error) {

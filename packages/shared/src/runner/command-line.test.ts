@@ -191,6 +191,7 @@ describe('the command line', () => {
       Environment variables:
         PIPELINE_BUCKET                      bucket that holds the stages [required]
         KUBERNETES_JOB_NAME                  without --ds: name of a CronJob's Job, which contains its scheduled time; the job processes the day before
+        SCHEDULE_OFFSET                      with KUBERNETES_JOB_NAME: 1 (the default) processes the day before the scheduled time, 0 the day itself
         BACKFILL_FROM                        without --ds, in an Indexed Job: day of index 0
         JOB_COMPLETION_INDEX                 number of days after BACKFILL_FROM; set by Kubernetes
         OTEL_EXPORTER_OTLP_ENDPOINT          URL of a collector that takes OTLP/JSON; omit to send no telemetry

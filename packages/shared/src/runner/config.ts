@@ -204,6 +204,9 @@ export const scheduleVariables = {
   KUBERNETES_JOB_NAME: scheduled(
     "without --ds: name of a CronJob's Job, which contains its scheduled time; the job processes the day before",
   ),
+  SCHEDULE_OFFSET: scheduled(
+    'with KUBERNETES_JOB_NAME: 1 (the default) processes the day before the scheduled time, 0 the day itself',
+  ),
   BACKFILL_FROM: scheduled('without --ds, in an Indexed Job: day of index 0'),
   JOB_COMPLETION_INDEX: scheduled('number of days after BACKFILL_FROM; set by Kubernetes'),
 } as const;

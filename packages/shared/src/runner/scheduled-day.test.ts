@@ -16,8 +16,8 @@ describe('the day of a scheduled Job', () => {
     ['2026-11-24T00:00:00Z', '2026-11-23'],
     ['2026-11-24T23:59:00Z', '2026-11-23'],
   ])('scheduled at %s is %s, in minutes and in seconds', (due, ds) => {
-    expect(scheduledDs(`extract-purchases-${minutes(due)}`)).toBe(ds);
-    expect(scheduledDs(`extract-purchases-${seconds(due)}`)).toBe(ds);
+    expect(scheduledDs(`extract-purchases-${minutes(due)}`, '1')).toBe(ds);
+    expect(scheduledDs(`extract-purchases-${seconds(due)}`, '1')).toBe(ds);
   });
 
   it('is correct for names from Kubernetes', () => {
@@ -31,14 +31,39 @@ describe('the day of a scheduled Job', () => {
     const attempts = [1, 2, 3].map(() => dsOfEnvironment({ KUBERNETES_JOB_NAME: name }));
     expect(attempts).toEqual(['2026-11-23', '2026-11-23', '2026-11-23']);
     expect([scheduledDs, scheduledTime, dsOfEnvironment].map(({ length }) => length)).toEqual([
-      1, 1, 1,
+      2, 1, 1,
     ]);
   });
 
+  it.each([
+    ['2026-11-24T00:15:00Z', '2026-11-24'],
+    ['2026-11-24T23:45:00Z', '2026-11-24'],
+    ['2028-02-29T01:00:00Z', '2028-02-29'],
+  ])('scheduled at %s is %s with SCHEDULE_OFFSET=0', (due, ds) => {
+    const KUBERNETES_JOB_NAME = `extract-purchases-hourly-${minutes(due)}`;
+    expect(dsOfEnvironment({ KUBERNETES_JOB_NAME, SCHEDULE_OFFSET: '0' })).toBe(ds);
+    const before = dsOfEnvironment({ KUBERNETES_JOB_NAME });
+    for (const SCHEDULE_OFFSET of ['', '1']) {
+      expect(dsOfEnvironment({ KUBERNETES_JOB_NAME, SCHEDULE_OFFSET })).toBe(before);
+    }
+    expect(before).not.toBe(ds);
+  });
+
+  it.each(['2', '-1', '00', 'today'])(
+    'is refused with SCHEDULE_OFFSET=%s',
+    async (SCHEDULE_OFFSET) => {
+      const failure = await failureOf(() =>
+        dsOfEnvironment({ KUBERNETES_JOB_NAME: 'a-29402895', SCHEDULE_OFFSET }),
+      );
+      expect(failure.exit).toBe(78);
+      expect(failure.message).toContain(`SCHEDULE_OFFSET is "${SCHEDULE_OFFSET}"; expected 0`);
+    },
+  );
+
   it('is derived from the last number in the name', () => {
     const due = minutes('2026-11-24T00:15:00Z');
-    expect(scheduledDs(`team-7-extract-2026-${due}`)).toBe('2026-11-23');
-    expect(scheduledDs(`29402895-${due}`)).toBe('2026-11-23');
+    expect(scheduledDs(`team-7-extract-2026-${due}`, '1')).toBe('2026-11-23');
+    expect(scheduledDs(`29402895-${due}`, '1')).toBe('2026-11-23');
   });
 
   it('is found for every minute of the range', () => {
@@ -66,7 +91,7 @@ describe('the day of a scheduled Job', () => {
     '29402895',
     '-29402895',
   ])('cannot be derived from %s, so the failure asks for --ds', async (name) => {
-    const failure = await failureOf(() => scheduledDs(name));
+    const failure = await failureOf(() => scheduledDs(name, '1'));
     expect(failure.exit).toBe(64);
     expect(failure.message).toContain(`--ds is missing, and the Job's name "${name}"`);
     expect(failure.action).toContain('--ds=');

@@ -24,14 +24,33 @@ export function scheduledTime(jobName: string): Date | undefined {
     .find((time) => time.getTime() >= earliest && time.getTime() < latest);
 }
 
-/** The UTC day before the Job's scheduled time. Throws a usage failure if the name is not from a CronJob. */
-export function scheduledDs(jobName: string): Ds {
+/**
+ * The UTC day before the Job's scheduled time, or with the offset 0 the day of that time, which is not over yet.
+ * Throws a usage failure if the name is not from a CronJob.
+ */
+export function scheduledDs(jobName: string, offset: ScheduleOffset): Ds {
   const time = scheduledTime(jobName);
-  if (time !== undefined) return previousDs(parseDs(time.toISOString().slice(0, 10)));
+  if (time !== undefined) {
+    const ds = parseDs(time.toISOString().slice(0, 10));
+    return offset === '0' ? ds : previousDs(ds);
+  }
   throw new Failure(
     'usage',
     `--ds is missing, and the Job's name ${JSON.stringify(jobName)} does not contain the day; expected <CronJob>-<minutes since 1970>, as a CronJob names its Jobs`,
     { action: 'if you created the Job by hand, add the day to its args, e.g. --ds=2010-12-01' },
+  );
+}
+
+/** How many days before its scheduled time the day of a run is. */
+type ScheduleOffset = '0' | '1';
+
+function parseOffset(text: string | undefined): ScheduleOffset {
+  if (text === undefined || text === '') return '1';
+  if (text === '0' || text === '1') return text;
+  throw new Failure(
+    'configuration',
+    `SCHEDULE_OFFSET is ${JSON.stringify(text)}; expected 0 for the day of the scheduled time, or 1 for the day before`,
+    { action: 'correct it, or remove it' },
   );
 }
 
@@ -56,7 +75,10 @@ export function dsOfEnvironment(environment: Environment): Ds | undefined {
     KUBERNETES_JOB_NAME: jobName,
     BACKFILL_FROM: from,
     JOB_COMPLETION_INDEX: index,
+    SCHEDULE_OFFSET: offset,
   } = environment;
   if (from !== undefined && from !== '') return indexedDs(from, index);
-  return jobName === undefined || jobName === '' ? undefined : scheduledDs(jobName);
+  return jobName === undefined || jobName === ''
+    ? undefined
+    : scheduledDs(jobName, parseOffset(offset));
 }
