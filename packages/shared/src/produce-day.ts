@@ -7,6 +7,7 @@ import { Failure } from './failure.ts';
 import { type Dataset, producerOf } from './pipeline.ts';
 import type { ManifestFile, Upstream } from './manifest/manifest.ts';
 import type { ManifestStore, Publication, Published } from './manifest/manifest-store.ts';
+import type { SourceState } from './manifest/source-state.ts';
 import { type Parameters, sameParameters, whyStale } from './manifest/staleness.ts';
 import type { Day, Outcome, Session } from './runner/job.ts';
 
@@ -22,6 +23,8 @@ export interface Product {
   readonly startedAt?: Date;
   /** If the day was not over when its source was read: until when it is complete. */
   readonly completeUntil?: Date | undefined;
+  /** The state of the source that the rows are from. */
+  readonly source?: SourceState | undefined;
 }
 
 export interface Target {

@@ -3,7 +3,16 @@ import type { Names } from '@user-behaviour/rights/names';
 import type { PolicyDocument } from '@user-behaviour/rights/policy';
 import { type Answer, type HttpCall, type Rule, startHttpProxy } from '../proxies/http-proxy.ts';
 import { startJudge } from './judge.ts';
-import { emrNeeds, type Need, redshiftNeeds, s3Needs, secretNeeds, tagsOf } from './needs.ts';
+import {
+  emrNeeds,
+  type Need,
+  objectNeeds,
+  queryNeeds,
+  redshiftNeeds,
+  s3Needs,
+  secretNeeds,
+  tagsOf,
+} from './needs.ts';
 
 export interface Gate extends AsyncDisposable {
   /** The variables of the cloud, with the addresses of the gate. */
@@ -31,9 +40,16 @@ const jsonRefusal = (need: Need): Answer => ({
   body: JSON.stringify({ __type: 'AccessDeniedException', message: refusalText(need) }),
 });
 
+/** As IAM and EC2 refuse a call of the Query protocol. */
+const queryRefusal = (need: Need): Answer => ({
+  status: 403,
+  headers: { 'content-type': 'text/xml' },
+  body: `<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>${refusalText(need)}</Message></Error></ErrorResponse>`,
+});
+
 /** S3 tells only who may list the bucket that a key does not exist. */
 const listing = (call: HttpCall): Need | undefined => {
-  const [need] = s3Needs(call);
+  const [need] = objectNeeds(call);
   if (need?.action !== 's3:GetObject') return undefined;
   return { action: 's3:ListBucket', resource: need.resource.split('/')[0] ?? '' };
 };
@@ -81,11 +97,16 @@ export async function startGate(
     });
   };
 
-  await gateBefore('AWS_ENDPOINT_URL_S3', s3Needs, s3Refusal, async (answer, call) => {
-    const need = answer.status === 404 ? listing(call) : undefined;
-    const refused = need === undefined ? undefined : await firstDenied([need]);
-    return refused === undefined ? answer : s3Refusal(refused);
-  });
+  await gateBefore(
+    'AWS_ENDPOINT_URL_S3',
+    (call) => s3Needs(call, names),
+    s3Refusal,
+    async (answer, call) => {
+      const need = answer.status === 404 ? listing(call) : undefined;
+      const refused = need === undefined ? undefined : await firstDenied([need]);
+      return refused === undefined ? answer : s3Refusal(refused);
+    },
+  );
   await gateBefore(
     'AWS_ENDPOINT_URL_EMR',
     (call) => emrNeeds(call, names, clusters),
@@ -102,6 +123,9 @@ export async function startGate(
     jsonRefusal,
   );
   await gateBefore('AWS_ENDPOINT_URL_SECRETS_MANAGER', secretNeeds, jsonRefusal);
+  for (const variable of ['AWS_ENDPOINT_URL_IAM', 'AWS_ENDPOINT_URL_EC2']) {
+    await gateBefore(variable, (call) => queryNeeds(call, names), queryRefusal);
+  }
   const started = stack.move();
   return {
     env,

@@ -12,7 +12,24 @@ export interface Need {
 /** The tags of each cluster, by its id. */
 export type ClusterTags = ReadonlyMap<string, Readonly<Record<string, string>>>;
 
-export function s3Needs({ method, url, headers, body }: HttpCall): readonly Need[] {
+/** S3 asks for the key on behalf of the caller (S3 user guide, "Protecting data with SSE-KMS"). */
+export function s3Needs(call: HttpCall, names: Names): readonly Need[] {
+  const needs = objectNeeds(call);
+  const { kmsKeyArn, region } = names;
+  if (kmsKeyArn === undefined) return needs;
+  const isInUpload = new URL(call.url, 'http://s3').searchParams.has('uploadId');
+  const keyActions = needs.flatMap(({ action, resource }) => {
+    if (!resource.startsWith(`arn:aws:s3:::${names.bucket}/`)) return [];
+    if (action === 's3:GetObject') return ['kms:Decrypt'];
+    if (action !== 's3:PutObject') return [];
+    // What S3 has of an upload in parts is encrypted already.
+    return isInUpload ? ['kms:GenerateDataKey', 'kms:Decrypt'] : ['kms:GenerateDataKey'];
+  });
+  const context = { 'kms:ViaService': `s3.${region}.amazonaws.com` };
+  return [...needs, ...keyActions.map((action) => ({ action, resource: kmsKeyArn, context }))];
+}
+
+export function objectNeeds({ method, url, headers, body }: HttpCall): readonly Need[] {
   const { pathname, searchParams } = new URL(url, 'http://s3');
   const [bucket = '', ...rest] = decodeURIComponent(pathname).slice(1).split('/');
   const arn = `arn:aws:s3:::${bucket}`;
@@ -67,7 +84,9 @@ export function emrNeeds(call: HttpCall, names: Names, tags: ClusterTags): reado
   const cluster = (id: string) =>
     `arn:aws:elasticmapreduce:${names.region}:${names.account}:cluster/${id}`;
   const input = JSON.parse(call.body.toString()) as EmrInput;
-  if (operation === 'ListClusters') return [{ action, resource: '*' }];
+  if (['ListClusters', 'DescribeSecurityConfiguration'].includes(operation)) {
+    return [{ action, resource: '*' }];
+  }
   if (operation !== 'RunJobFlow') {
     const ids = input.JobFlowIds ?? [input.ClusterId ?? input.JobFlowId ?? ''];
     return ids.map((id) => ({
@@ -99,14 +118,37 @@ export function redshiftNeeds(call: HttpCall, names: Names): readonly Need[] {
   const operation = operationOf(call);
   const action = `redshift-data:${operation}`;
   if (!operation.endsWith('ExecuteStatement')) return [{ action, resource: '*' }];
-  const resource = names.workgroupArn ?? '';
-  const { SecretArn } = JSON.parse(call.body.toString()) as { readonly SecretArn?: string };
+  const input = JSON.parse(call.body.toString()) as {
+    readonly SecretArn?: string;
+    readonly ClusterIdentifier?: string;
+  };
+  const isProvisioned = input.ClusterIdentifier !== undefined;
+  const warehouse = (isProvisioned ? names.redshiftClusterArn : names.workgroupArn) ?? '';
+  const logIn = isProvisioned
+    ? {
+        action: 'redshift:GetClusterCredentialsWithIAM',
+        resource: names.redshiftDatabaseArn ?? '',
+      }
+    : { action: 'redshift-serverless:GetCredentials', resource: warehouse };
   return [
-    { action, resource },
-    SecretArn === undefined
-      ? { action: 'redshift-serverless:GetCredentials', resource }
-      : { action: 'secretsmanager:GetSecretValue', resource: SecretArn },
+    { action, resource: warehouse },
+    input.SecretArn === undefined
+      ? logIn
+      : { action: 'secretsmanager:GetSecretValue', resource: input.SecretArn },
   ];
+}
+
+/** A call of the Query protocol, to IAM or EC2. */
+export function queryNeeds({ body }: HttpCall, names: Names): readonly Need[] {
+  const input = new URLSearchParams(body.toString());
+  const operation = input.get('Action') ?? '';
+  const kinds = { GetRole: 'role', GetInstanceProfile: 'instance-profile' } as const;
+  if (operation !== 'GetRole' && operation !== 'GetInstanceProfile') {
+    return [{ action: `ec2:${operation}`, resource: '*' }];
+  }
+  const name = input.get('RoleName') ?? input.get('InstanceProfileName') ?? '';
+  const resource = `arn:aws:iam::${names.account}:${kinds[operation]}/${name}`;
+  return [{ action: `iam:${operation}`, resource }];
 }
 
 export function secretNeeds({ body }: HttpCall): readonly Need[] {

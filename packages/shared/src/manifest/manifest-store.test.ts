@@ -65,6 +65,30 @@ describe('publish', () => {
     expect(s3.calls.slice(calls).map(({ name }) => name)).toEqual(['HeadObjectCommand']);
   });
 
+  it('keeps run and generation of the same content, and takes over the new state of the source', async () => {
+    const s3 = new InMemoryS3();
+    const store = open(s3);
+    s3.put('user_purchase/stage/2010-12-01/one/a.csv', 'x');
+    const digest = (hash: string) => ({ digest: { rows: 1, hash: `record:${hash.repeat(16)}` } });
+    const first = await store.publish({ ...draft('one'), source: digest('a') }, undefined);
+    const source = { ...digest('b'), at: '2010-12-02T00:15:00.000Z' };
+    const again = await store.publish({ ...draft('two', 'one'), source }, first);
+    expect(again).toMatchObject({ status: 'unchanged', manifest: { ...first.manifest, source } });
+    expect(await store.read(dataset, ds)).toEqual({ manifest: again.manifest, etag: again.etag });
+
+    // The next one has nothing to tell, and a release that knows no state of the source leaves it.
+    const puts = s3.calls.filter(({ name }) => name === 'PutObjectCommand').length;
+    const later = { ...source, at: '2010-12-02T00:16:00.000Z' };
+    await store.publish({ ...draft('three', 'one'), source: later }, again);
+    await store.publish(draft('four', 'one'), again);
+    expect(s3.calls.filter(({ name }) => name === 'PutObjectCommand')).toHaveLength(puts);
+
+    // Whoever read the manifest before it moved leaves it as it is.
+    const late = await store.publish({ ...draft('five', 'one'), source: digest('c') }, first);
+    expect(late.status).toBe('unchanged');
+    expect((await store.read(dataset, ds))?.manifest).toEqual(again.manifest);
+  });
+
   it.each(['', 'longer than the manifest says'])(
     'publishes the same content again if the published file now contains %j',
     async (text) => {

@@ -19,6 +19,7 @@ import {
   sameContent,
   type Upstream,
 } from './manifest.ts';
+import { sameSourceState } from './source-state.ts';
 import { backoff, waitFor } from '../waiting.ts';
 
 export interface Published {
@@ -92,6 +93,9 @@ export class ManifestStore {
    * published first. S3 may also refuse a retry because our own earlier write succeeded and only its
    * response was lost (aws/aws-sdk-java-v2#6580). So a refusal is followed by another read. With `force` the
    * content of `previous` is published again.
+   *
+   * If only the state of the source differs, the manifest keeps its run and generation and gets the new state, so
+   * that nobody takes the day for changed again. Nothing that depends on the day is disturbed.
    */
   async publish(
     draft: Draft,
@@ -99,22 +103,13 @@ export class ManifestStore {
     force = false,
   ): Promise<Publication> {
     if (previous !== undefined && !force && (await this.#isPublished(draft, previous))) {
-      return { ...previous, status: 'unchanged' };
+      return { ...(await this.#keepSource(draft, previous)), status: 'unchanged' };
     }
     const key = manifestKey(draft.dataset, draft.ds);
     const manifest = completeManifest(draft, (previous?.manifest.generation ?? 0) + 1);
     for (let attempts = 1; ; attempts += 1) {
       try {
-        const { ETag } = await this.#s3.send(
-          new PutObjectCommand({
-            Bucket: this.#bucket,
-            Key: key,
-            Body: JSON.stringify(manifest, undefined, 2),
-            ContentType: 'application/json',
-            ...(previous === undefined ? { IfNoneMatch: '*' } : { IfMatch: previous.etag }),
-          }),
-        );
-        return { manifest, etag: ETag ?? '', status: 'published' };
+        return { manifest, etag: await this.#put(manifest, previous), status: 'published' };
       } catch (error) {
         if (!isRefusal(error)) throw awsFailure(`publish ${s3Uri(this.#bucket, key)}`, error);
         const current = await this.read(draft.dataset, draft.ds);
@@ -141,6 +136,33 @@ export class ManifestStore {
         await backoff(attempts);
       }
     }
+  }
+
+  /** Another run that moves the pointer first wins: what it read of the source is as good. */
+  async #keepSource({ source }: Draft, previous: Published): Promise<Published> {
+    if (source === undefined || sameSourceState(source, previous.manifest.source)) return previous;
+    const manifest = { ...previous.manifest, source };
+    try {
+      return { manifest, etag: await this.#put(manifest, previous) };
+    } catch (error) {
+      if (isRefusal(error)) return previous;
+      const uri = s3Uri(this.#bucket, manifestKey(manifest.dataset, manifest.ds));
+      throw awsFailure(`publish ${uri}`, error);
+    }
+  }
+
+  /** Returns the ETag of the new manifest. S3 refuses it if the pointer is no longer `previous`. */
+  async #put(manifest: Manifest, previous: Published | undefined): Promise<string> {
+    const { ETag } = await this.#s3.send(
+      new PutObjectCommand({
+        Bucket: this.#bucket,
+        Key: manifestKey(manifest.dataset, manifest.ds),
+        Body: JSON.stringify(manifest, undefined, 2),
+        ContentType: 'application/json',
+        ...(previous === undefined ? { IfNoneMatch: '*' } : { IfMatch: previous.etag }),
+      }),
+    );
+    return ETag ?? '';
   }
 
   async #isPublished(draft: Draft, { manifest }: Published): Promise<boolean> {

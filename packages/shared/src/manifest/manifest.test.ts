@@ -40,6 +40,22 @@ const anyDraft = fc.record({
   startedAt: moment,
   finishedAt: moment,
   completeUntil: fc.option(moment, { nil: undefined }),
+  source: fc.option(
+    fc.record(
+      {
+        digest: fc.record(
+          { rows: count, hash: fc.stringMatching(/^(record|text):[0-9a-f]{16}$/) },
+          { noNullPrototype: true },
+        ),
+        systemIdentifier: fc.stringMatching(/^\d{1,20}$/),
+        epoch: fc.integer({ min: 1 }),
+        xmin: fc.stringMatching(/^\d{1,20}$/),
+        at: moment.map((at) => at.toISOString()),
+      },
+      { requiredKeys: [], noNullPrototype: true },
+    ),
+    { nil: undefined },
+  ),
 });
 /** With each file below the prefix of its run. */
 const drafts = anyDraft.map((draft): Draft => {

@@ -6,6 +6,7 @@ import { manifestKey, runPrefix } from '../keys.ts';
 import { type Dataset, datasets } from '../pipeline.ts';
 import { isRunId } from '../runner/run-id.ts';
 import { partialUntil } from './partial-day.ts';
+import { type SourceState, sourceState } from './source-state.ts';
 
 const count = z.int().nonnegative();
 
@@ -69,6 +70,8 @@ const manifest = z.object({
   finishedAt: z.iso.datetime(),
   /** Only of a day that was not over when its source was read: until when it is complete, by the clock of S3. */
   completeUntil: z.iso.datetime().optional(),
+  /** Only of purchases: the state of the source that the rows are from. Older releases wrote none. */
+  source: sourceState.optional(),
 });
 
 export type Manifest = z.infer<typeof manifest>;
@@ -141,6 +144,7 @@ export interface Draft {
   readonly startedAt: Date;
   readonly finishedAt: Date;
   readonly completeUntil?: Date | undefined;
+  readonly source?: SourceState | undefined;
 }
 
 /** Turns a draft into a manifest with its totals. */
@@ -168,6 +172,7 @@ export function completeManifest(draft: Draft, generation: number): Manifest {
     startedAt: draft.startedAt.toISOString(),
     finishedAt: draft.finishedAt.toISOString(),
     ...(draft.completeUntil && { completeUntil: draft.completeUntil.toISOString() }),
+    ...(draft.source && { source: draft.source }),
   };
 }
 

@@ -1,0 +1,82 @@
+/** The rights of the module that rights.it.test.ts takes away from no role, and why. It refuses a right that is in neither. */
+import type { RoleName } from '@user-behaviour/rights/policy';
+
+interface NotTaken {
+  readonly role: RoleName;
+  readonly why: string;
+  /** By the sid of their grant. */
+  readonly rights: Readonly<Record<string, readonly string[]>>;
+}
+
+const s3 = (...names: readonly string[]) => names.map((name) => `s3:${name}`);
+const glue = (...names: readonly string[]) => names.map((name) => `glue:${name}`);
+const ownCatalog = 'the local warehouse keeps its catalog itself and calls no Glue';
+
+export const notTaken: readonly NotTaken[] = [
+  {
+    role: 'emr-service',
+    why: 'the local EMR starts processes instead of instances and passes them no role',
+    rights: { PassInstanceRole: ['iam:PassRole'] },
+  },
+  {
+    role: 'emr-instances',
+    why: 'S3DistCp of the local EMR writes each object in one request and deletes none',
+    rights: {
+      ListBucket: s3('ListBucketMultipartUploads'),
+      WriteOutput: s3('DeleteObject', 'AbortMultipartUpload', 'ListMultipartUploadParts'),
+    },
+  },
+  {
+    role: 'emr-instances',
+    why: 'the local EMR keeps the logs of steps as files',
+    rights: { WriteLogs: s3('PutObject') },
+  },
+  {
+    role: 'spectrum',
+    why: 'the local warehouse knows the region of its S3',
+    rights: { ListBucket: s3('GetBucketLocation') },
+  },
+  {
+    role: 'spectrum',
+    why: ownCatalog,
+    rights: {
+      MakeDatabase: glue('GetDatabase', 'CreateDatabase'),
+      KeepTables: glue(
+        ...['GetTable', 'GetTables', 'CreateTable'],
+        ...['GetPartition', 'GetPartitions', 'BatchGetPartition'],
+        ...['CreatePartition', 'BatchCreatePartition', 'UpdatePartition'],
+      ),
+      DropProbes: glue('DeleteTable'),
+    },
+  },
+  {
+    role: 'task-execution',
+    why: 'ECS uses it before the job starts, and the emulator starts no tasks',
+    rights: {
+      LogInToRegistry: ['ecr:GetAuthorizationToken'],
+      PullImages: [
+        'ecr:BatchCheckLayerAvailability',
+        'ecr:GetDownloadUrlForLayer',
+        'ecr:BatchGetImage',
+      ],
+      WriteLogs: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+    },
+  },
+  {
+    role: 'scheduler',
+    why: 'the emulator runs no schedules',
+    rights: { StartDay: ['states:StartExecution'] },
+  },
+  {
+    role: 'state-machine',
+    why: 'the emulator mocks the results of ECS and enforces no policy on Step Functions',
+    rights: {
+      RunTasks: ['ecs:RunTask'],
+      FollowTasks: ['ecs:StopTask', 'ecs:DescribeTasks'],
+      TagTasks: ['ecs:TagResource'],
+      PassTaskRoles: ['iam:PassRole'],
+      FollowEvents: ['events:PutTargets', 'events:PutRule', 'events:DescribeRule'],
+      ReadLastWords: ['logs:GetLogEvents'],
+    },
+  },
+];
