@@ -57,7 +57,7 @@ describe('cron', () => {
 });
 
 describe('Kubernetes', () => {
-  it.each(['base', 'backfill'])(
+  it.each(['stages', 'backfill'])(
     'has each job in %s, with --wait only where it is taken',
     (folder) => {
       const found = render(join(k8s, folder)).flatMap(containers);
