@@ -30,6 +30,18 @@ describe('the Airflow DAG', () => {
   it('retries all exit codes but the final ones', () => {
     expect(literal('FINAL_EXIT_CODES')).toEqual(finalExits);
   });
+
+  it('says of a failed job what the alert says', () => {
+    const told = text('infra/airflow/user_behaviour_secrets.py');
+    const [, action = ''] = /^ACTION = "(.*)"$/m.exec(told) ?? [];
+    const alerts = text('infra/monitoring/alerts.yaml');
+    expect(alerts).toContain(`finding: failed
+          annotations:
+            summary: '{{ $labels.job_name }} has failed'
+            description: ${action}
+`);
+    expect(told).toContain('f"{job} has failed"');
+  });
 });
 
 describe('cron', () => {
