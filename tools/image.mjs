@@ -1,17 +1,43 @@
-// Makes the image of one job from its bundle: `extract-purchases:latest` and `extract-purchases:<commit>`.
+// Makes the image of a job, or of the operator, from its bundle: `extract-purchases:latest` and `extract-purchases:<commit>`.
+// That of the operator holds the bundles of the jobs as well, because `catchup` starts them.
 //   NODE_IMAGE     the base; default as in infra/docker/job.Dockerfile
 //   IMAGE_PREFIX   before the name, e.g. registry.example.org/team/
 //   IMAGE_SOURCE   address of the source for the label; default: the git remote
 import { execFileSync, spawnSync } from 'node:child_process';
-import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { env, stderr, stdout } from 'node:process';
 
 const root = join(import.meta.dirname, '..');
 const project = process.argv[2] ?? '';
 const folder = join(root, 'packages', project);
-const contents = ['main.mjs', 'main.cjs', 'compile.mjs', 'sbom.cdx.json'];
+const program = ['main.mjs', 'main.cjs', 'sbom.cdx.json'];
+
+/** The jobs that the image holds besides its own program. */
+async function companions() {
+  if (project !== 'operator') return [];
+  const { jobs } = await import(join(root, 'packages/shared/src/pipeline.ts'));
+  return jobs;
+}
+
+/** Where each file of the image comes from, by its path in /app. */
+const contentsWith = (jobs) => ({
+  LICENSE: join(root, 'LICENSE'),
+  ...filesOf(project, jobs.length === 0 ? ['compile.mjs', ...program] : program, ''),
+  ...Object.assign({}, ...jobs.map((job) => filesOf(job, program, `jobs/${job}/`))),
+});
+
+const filesOf = (name, files, folder) =>
+  Object.fromEntries(
+    files.map((file) => [`${folder}${file}`, join(root, 'packages', name, 'dist', file)]),
+  );
+
+/** The environment variables that a program reads. */
+async function variablesOf(name) {
+  const { variables } = await import(join(root, 'packages', name, 'src/config.ts'));
+  return Object.keys(variables);
+}
 
 /** What the program wrote; its complaints go on to stderr. */
 const output = (file, ...args) =>
@@ -30,11 +56,11 @@ function source() {
   return remotes.replace(/^([a-z]+:\/\/)[^@/]*@/, '$1');
 }
 
-async function labels(revision) {
+async function labels(revision, jobs) {
   const { name, description, version, license } = JSON.parse(
     readFileSync(join(folder, 'package.json'), 'utf8'),
   );
-  const { variables } = await import(join(folder, 'src/config.ts'));
+  const own = await Promise.all([project, ...jobs].map(variablesOf));
   const { runnerVariables } = await import(join(root, 'packages/shared/src/runner/options.ts'));
   return {
     TITLE: name.replace(/^.*\//, ''),
@@ -43,7 +69,7 @@ async function labels(revision) {
     REVISION: revision,
     LICENSES: license,
     SOURCE: source(),
-    VARIABLES: Object.keys({ ...variables, ...runnerVariables }).join(' '),
+    VARIABLES: [...new Set([...own.flat(), ...Object.keys(runnerVariables)])].join(' '),
   };
 }
 
@@ -60,13 +86,16 @@ const revision = commit();
 const image = `${env.IMAGE_PREFIX ?? ''}${project}`;
 const dockerfile = join(root, 'infra/docker/job.Dockerfile');
 const base = env.NODE_IMAGE || /^ARG NODE_IMAGE=(.+)$/m.exec(readFileSync(dockerfile, 'utf8'))?.[1];
-const args = Object.entries({ NODE_IMAGE: base, ...(await labels(revision)) });
+const jobs = await companions();
+const args = Object.entries({ NODE_IMAGE: base, ...(await labels(revision, jobs)) });
 
 pullUnlessThere(base);
 const context = mkdtempSync(join(tmpdir(), 'image-'));
 try {
-  for (const file of contents) copyFileSync(join(folder, 'dist', file), join(context, file));
-  copyFileSync(join(root, 'LICENSE'), join(context, 'LICENSE'));
+  for (const [path, from] of Object.entries(contentsWith(jobs))) {
+    mkdirSync(dirname(join(context, path)), { recursive: true });
+    copyFileSync(from, join(context, path));
+  }
   const built = output(
     'docker',
     'build',
@@ -78,7 +107,7 @@ try {
   ).trim();
   const added = (size(built) - size(base)) / 1e6;
   stdout.write(`${image}:${revision} ${built}, ${added.toFixed(1)} MB over ${base}\n`);
-  if (added > 15) stderr.write(`${image} is larger than the 15 MB that a job should need\n`);
+  if (added > 15) stderr.write(`${image} is larger than the 15 MB that it should need\n`);
 } finally {
   rmSync(context, { recursive: true });
 }

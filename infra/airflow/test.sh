@@ -15,6 +15,8 @@ if [[ $(cat "$venv/.installed" 2>/dev/null || true) != "$wanted" ]]; then
   echo "$wanted" >"$venv/.installed"
 fi
 
+# make names a folder that `make install` would have made.
+mkdir -p "${TMPDIR:-/tmp}"
 # A home that is new each time: no settings, connections or DAGs of this machine.
 home=$(mktemp -d)
 trap 'rm -rf "$home"' EXIT

@@ -1,7 +1,7 @@
-"""The user behaviour pipeline as a DAG: one task per job image, one run per day.
+"""The user behaviour pipeline as a DAG: one task per job image, one run per day, and a check of the loaded day.
 
     extract_purchases ──────────────┐
-                                    ├── redshift_load
+                                    ├── redshift_load ── health
     stage_reviews ── emr_clean ─────┘
 
 Settings are the Airflow Variable `user_behaviour`, a JSON object; every key may be left out:
@@ -17,6 +17,8 @@ Settings are the Airflow Variable `user_behaviour`, a JSON object; every key may
 Keep secrets in AWS Secrets Manager (SOURCE_DATABASE_SECRET_ARN). If one must be an environment variable,
 put it, for Docker, into the Variable `user_behaviour_secrets`, job by job, e.g.
 {"extract-purchases": {"SOURCE_DATABASE_URL": "…"}}; for Kubernetes in the Secret of the job's name.
+WEBHOOK_URL and PING_URL are secrets of `health`. The DAG itself calls WEBHOOK_URL when a job has failed for good; it finds it
+in that Variable, with both runners.
 """
 
 from __future__ import annotations
@@ -32,6 +34,7 @@ from airflow.sdk import DAG, BaseOperator, CronDataIntervalTimetable, Variable
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 from kubernetes.client import models as k8s
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+from user_behaviour_secrets import secrets_of, tell_failure
 
 # Each job, and the jobs whose results it reads: packages/shared/src/pipeline.ts, which a test compares.
 UPSTREAM: dict[str, list[str]] = {
@@ -103,8 +106,7 @@ class DockerJob(FailsForGood, DockerOperator):
         self.job = job
 
     def execute(self, context: Any) -> Any:
-        secrets = Variable.get("user_behaviour_secrets", default={}, deserialize_json=True)
-        self._private_environment = {**secrets.get(self.job, {}), **trace_of_task()}
+        self._private_environment = {**secrets_of(self.job), **trace_of_task()}
         self.cli.create_host_config = partial(self.cli.create_host_config, **CONFINEMENT)
         return super().execute(context)
 
@@ -128,7 +130,7 @@ def docker_job(job: str, settings: dict[str, Any], **kwargs: Any) -> BaseOperato
     return DockerJob(
         job=job,
         auto_remove="force",
-        environment={**PARENTS, **settings.get("environment", {})},
+        environment={**PARENTS, **settings["environment"]},
         mem_limit="256m",
         mount_tmp_dir=False,
         mounts=settings.get("mounts", []),
@@ -143,11 +145,12 @@ AUTHORITIES = "source-authorities"
 
 def kubernetes_job(job: str, settings: dict[str, Any], **kwargs: Any) -> BaseOperator:
     arguments = kwargs.pop("command")
+    environment = {**PARENTS, **settings["environment"]}
     return KubernetesJob(
         name=job,
         namespace=settings.get("namespace", "user-behaviour"),
         arguments=arguments,
-        env_vars={**PARENTS, **settings.get("environment", {})},
+        env_vars=[k8s.V1EnvVar(name, value) for name, value in environment.items()],
         env_from=[
             k8s.V1EnvFromSource(config_map_ref=k8s.V1ConfigMapEnvSource("user-behaviour")),
             k8s.V1EnvFromSource(secret_ref=k8s.V1SecretEnvSource(job, optional=True)),
@@ -193,13 +196,15 @@ def build() -> DAG:
     if runner not in RUNNERS:
         raise ValueError(f"runner is {runner!r}: expected one of {', '.join(RUNNERS)}")
 
-    def task(job: str, **kwargs: Any) -> BaseOperator:
+    def task(
+        job: str, image: str, command: list[str], own: dict[str, str], **kwargs: Any
+    ) -> BaseOperator:
         return RUNNERS[runner](
             job,
-            settings,
+            {**settings, "environment": {**settings.get("environment", {}), **own}},
             task_id=job.replace("-", "_"),
-            image=f"{settings.get('registry', '')}{job}:{settings.get('tag', 'latest')}",
-            command=["--ds={{ ds }}", *LOOK_BACK.get(job, []), "--log-format=json"],
+            image=f"{settings.get('registry', '')}{image}:{settings.get('tag', 'latest')}",
+            command=command,
             skip_on_exit_code=FINAL_EXIT_CODES,
             do_xcom_push=False,
             **kwargs,
@@ -227,10 +232,20 @@ def build() -> DAG:
         doc_md=__doc__,
     ) as dag:
         # A failed day does not stop the staging of other days, but the metric has no gaps.
-        tasks = {job: task(job, depends_on_past=job == "redshift-load") for job in UPSTREAM}
+        def command_of(job: str) -> list[str]:
+            return ["--ds={{ ds }}", *LOOK_BACK.get(job, []), "--log-format=json"]
+
+        more = {"on_failure_callback": tell_failure}
+        tasks = {
+            job: task(job, job, command_of(job), {}, depends_on_past=job == "redshift-load", **more)
+            for job in UPSTREAM
+        }
         for job, upstream in UPSTREAM.items():
             for other in upstream:
                 tasks[other] >> tasks[job]
+        # Of the run's own day, so that a backfill tells each finding once. It sends its findings itself.
+        command = ["health", "--due=06:00", "--days=1"]
+        tasks["redshift-load"] >> task("health", "operator", command, {"HISTORY_END": "{{ ds }}"})
     return dag
 
 

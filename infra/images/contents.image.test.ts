@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { env } from 'node:process';
 import { jobs } from '@user-behaviour/shared/pipeline';
 import { describe, expect, it } from 'vitest';
-import { evaluated, history, inspected } from './job-container.ts';
+import { evaluated, history, inspected, type Program } from './job-container.ts';
 
 const recipe = readFileSync(join(import.meta.dirname, '../docker/job.Dockerfile'), 'utf8');
 /** As in tools/image.mjs. */
@@ -14,32 +14,38 @@ const base = env['NODE_IMAGE'] ?? /^ARG NODE_IMAGE=(.+)$/m.exec(recipe)?.[1] ?? 
 const secret =
   /:\/\/[^/\s@]*:[^/\s@]*@|A[KS]IA[0-9A-Z]{16}|PRIVATE KEY|(SECRET|PASSWORD|TOKEN)\w*[=:]\s*\S/i;
 
-describe.each(jobs)('the image of %s', (job) => {
-  it('contains the bundle, its licences and its bill of materials, and nothing else', async () => {
-    const list = await evaluated(job, "console.log(fs.readdirSync('/app').join())");
+const bundle = ['main.cjs', 'main.mjs', 'sbom.cdx.json'];
+const contents = (program: Program): readonly string[] => [
+  'LICENSE',
+  ...bundle,
+  ...(program === 'operator'
+    ? jobs.flatMap((job) => bundle.map((file) => `jobs/${job}/${file}`))
+    : ['compile.mjs', 'main.{hash}.cache']),
+];
+
+describe.each<Program>([...jobs, 'operator'])('the image of %s', (program) => {
+  it('contains its bundles, their licences and bills of materials, and nothing else', async () => {
+    const list = await evaluated(
+      program,
+      `for (const entry of fs.readdirSync('/app', { recursive: true, withFileTypes: true }))
+         if (entry.isFile()) console.log(path.relative('/app', path.join(entry.parentPath, entry.name)));`,
+    );
     const names = list.trim().replace(/\bmain\.[0-9a-f]{16}\.cache\b/, 'main.{hash}.cache');
-    expect(names.split(',').sort()).toEqual([
-      'LICENSE',
-      'compile.mjs',
-      'main.cjs',
-      'main.mjs',
-      'main.{hash}.cache',
-      'sbom.cdx.json',
-    ]);
+    expect(names.split('\n').sort()).toEqual(contents(program).toSorted());
   });
 
   it('runs Node directly, as an unprivileged user, and has labels with its origin', async () => {
     const manifest = readFileSync(
-      join(import.meta.dirname, `../../packages/${job}/package.json`),
+      join(import.meta.dirname, `../../packages/${program}/package.json`),
       'utf8',
     );
     const { version } = JSON.parse(manifest) as { version: string };
-    const { Config } = await inspected(`${job}:latest`);
+    const { Config } = await inspected(`${program}:latest`);
     expect(Config).toMatchObject({
       User: '1000:1000',
       Entrypoint: ['/usr/local/bin/node', '--max-semi-space-size=8', '/app/main.mjs'],
       Labels: {
-        'org.opencontainers.image.title': job,
+        'org.opencontainers.image.title': program,
         'org.opencontainers.image.version': version,
         'org.opencontainers.image.licenses': 'MIT',
         'org.opencontainers.image.revision': expect.stringMatching(
@@ -53,7 +59,7 @@ describe.each(jobs)('the image of %s', (job) => {
   });
 
   it('contains no secret and no setting of the build machine', async () => {
-    const image = `${job}:latest`;
+    const image = `${program}:latest`;
     const { Env, Labels } = (await inspected(image)).Config;
     const names = Env.map((entry) => entry.split('=')[0]);
     expect(
@@ -62,12 +68,12 @@ describe.each(jobs)('the image of %s', (job) => {
     expect(names).toContain('NODE_ENV');
 
     const own = (await history(image)).slice(0, -(await history(base)).length);
-    expect(own.join()).toMatch(/compile\.mjs/);
+    expect(own.join()).toContain('/app/main.mjs');
     expect([...own, ...Object.values(Labels)].filter((text) => secret.test(text))).toEqual([]);
   });
 
   it('adds less than 15 MB to its base image', async () => {
-    const over = (await inspected(`${job}:latest`)).Size - (await inspected(base)).Size;
+    const over = (await inspected(`${program}:latest`)).Size - (await inspected(base)).Size;
     expect(over).toBeGreaterThan(0);
     expect(over).toBeLessThan(15e6);
   });

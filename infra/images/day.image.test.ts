@@ -43,6 +43,20 @@ it('is published once, in the order that --wait gives, and repeated by neither i
   }
   expect(await fixture.bucket.keys()).toEqual(before);
   expect(await slice(fixture)).toEqual(expectedSlice());
+
+  // The operator's image starts the jobs that it holds, on a disk that cannot be written.
+  const history = { HISTORY_START: day, HISTORY_END: day };
+  const asked = (...argv: string[]) =>
+    runImage('operator', { ...fixture.env, ...history }, ...argv);
+  const repeated = await asked('run', ds);
+  expect(repeated.code, JSON.stringify(repeated.log)).toBe(0);
+  expect(JSON.stringify(repeated.summaries).match(/unchanged/g)).toHaveLength(4);
+  const page = `s3://${fixture.bucket.name}/page.html`;
+  for (const command of [['catchup'], ['health', '--due=06:00'], ['page', `--out=${page}`]]) {
+    const { code, log } = await asked(...command);
+    expect(code, JSON.stringify(log)).toBe(0);
+  }
+  expect(await fixture.bucket.keys()).toEqual([...before, 'page.html'].toSorted());
 });
 
 it('of 200 MB fits into 256 MB of memory without a file (I9)', async () => {

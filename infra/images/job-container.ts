@@ -1,10 +1,13 @@
-/** Runs a job's image in a confined container with only the given variables. */
+/** Runs the image of a job, or the operator's, in a confined container with only the given variables. */
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { env as own } from 'node:process';
 import type { JobName } from '@user-behaviour/shared/pipeline';
 import { type Ended, type Running, running } from '@user-behaviour/testkit/running-job';
 import { docker } from './docker.ts';
+
+/** What has an image. */
+export type Program = JobName | 'operator';
 
 export type Variables = Readonly<Record<string, string>>;
 
@@ -23,21 +26,23 @@ export interface JobContainer extends Running, AsyncDisposable {
 }
 
 /**
- * Starts the image as built by `nx run <job>:image`. It uses the host's network, because the test servers
+ * Starts the image as built by `nx run <program>:image`. It uses the host's network, because the test servers
  * listen on the loopback address. Values are passed in Docker's environment: a command line is public.
  */
 export function startImage(
-  job: JobName,
+  program: Program,
   env: Variables,
   argv: readonly string[],
   options: readonly string[] = [],
 ): JobContainer {
-  const name = `test-${job}-${randomBytes(4).toString('hex')}`;
+  const name = `test-${program}-${randomBytes(4).toString('hex')}`;
   const args = [
     ...['run', '--rm', `--name=${name}`, '--pull=never', '--network=host', ...confinement],
     ...options,
     ...Object.keys(env).map((variable) => `--env=${variable}`),
-    ...[`${job}:latest`, '--log-format=json', ...argv],
+    `${program}:latest`,
+    ...(program === 'operator' ? [] : ['--log-format=json']),
+    ...argv,
   ];
   const child = spawn('docker', args, {
     env: { ...own, ...env },
@@ -54,16 +59,20 @@ export function startImage(
   };
 }
 
-export async function runImage(job: JobName, env: Variables, ...argv: string[]): Promise<Ended> {
-  await using container = startImage(job, env, argv);
+export async function runImage(
+  program: Program,
+  env: Variables,
+  ...argv: string[]
+): Promise<Ended> {
+  await using container = startImage(program, env, argv);
   return await container.ended;
 }
 
-/** The output of this script in the job's image, with the confinement of the job. */
-export const evaluated = (job: JobName, script: string): Promise<string> =>
+/** The output of this script in the program's image, with its confinement. */
+export const evaluated = (program: Program, script: string): Promise<string> =>
   docker(
     ...['run', '--rm', '--pull=never', ...confinement, '--entrypoint=/usr/local/bin/node'],
-    ...[`${job}:latest`, '--eval', script],
+    ...[`${program}:latest`, '--eval', script],
   );
 
 interface Image {

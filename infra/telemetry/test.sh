@@ -12,6 +12,8 @@ command -v go >/dev/null || {
   echo 'test-otel: Go is missing: install Go 1.25 or newer' >&2
   exit 78
 }
+# make names a folder that `make install` would have made.
+mkdir -p "${TMPDIR:-/tmp}"
 if [[ $(cat "$folder/.built" 2>/dev/null || true) != "$wanted" ]]; then
   echo 'test-otel: building a collector in .local/otel' >&2
   mkdir -p "$folder"

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { env, execPath } from 'node:process';
+import { jobs } from '@user-behaviour/shared/pipeline';
 import { describe, expect, it } from 'vitest';
 import { containers, render } from './kustomization.ts';
 import { k8s, text, type Values, values } from './manifest-files.ts';
@@ -10,14 +11,16 @@ const packages = join(import.meta.dirname, '../../packages');
 const uid = '0b6c2f0a-7a52-4d1c-9d0e-5f1a2b3c4d5e';
 const secrets = {
   'extract-purchases': { SOURCE_DATABASE_URL: 'postgres://reader:secret@db.example.com/retail' },
+  health: { PING_URL: 'http://127.0.0.1:9/ping', WEBHOOK_URL: 'http://127.0.0.1:9/hook' },
   'local-cloud': { AWS_ACCESS_KEY_ID: 'LOCALKEY', AWS_SECRET_ACCESS_KEY: 'secret' },
 };
 
 const overlay = (name: string): readonly Values[] => render(join(k8s, 'overlays', name));
 const nameOf = (resource: Values): string => text(containers(resource)[0]?.['name']);
+const isJob = (name: string): boolean => jobs.some((job) => job === name);
 const started = (resources: readonly Values[]) =>
   resources
-    .filter((resource) => containers(resource).length > 0)
+    .filter((resource) => containers(resource).length > 0 && isJob(nameOf(resource)))
     .map((resource): [string, Values] => [nameOf(resource), resource]);
 
 /** Starts the job's own program as its pod would, to say what it would do; it touches nothing. */
@@ -99,4 +102,21 @@ describe('a pod of a backfill', () => {
       expect(first).toEqual({ name: 'BACKFILL_FROM', value: '2010-12-01' });
     }
   });
+});
+
+it('the pod of health understands its arguments and variables', () => {
+  const resource = production.find((one) => containers(one).some(({ name }) => name === 'health'));
+  const cluster = { job: { name: `health-${due}`, uid }, resources: production, secrets };
+  const start = podStart(resource ?? {}, cluster);
+  expect(start.env).toMatchObject({ ...secrets.health });
+  const main = join(packages, 'operator/src/main.ts');
+  const argv = ['--disable-warning=ExperimentalWarning', main, ...start.args];
+  // Ends with the first thing that is read after all of them.
+  const wrong = { HISTORY_END: '2000-01-01' };
+  const { status, stderr } = spawnSync(execPath, argv, {
+    env: { PATH: env['PATH'], ...start.env, ...wrong },
+    encoding: 'utf8',
+  });
+  expect(stderr).toContain('operator: HISTORY_END=2000-01-01 is before HISTORY_START=');
+  expect(status).toBe(78);
 });

@@ -43,10 +43,11 @@ describe.each([
     return { container: container?.['name'], rules: jobSpec.parse(of).podFailurePolicy.rules };
   });
 
-  it('is there for each of the four jobs', () => {
+  it('is there for each of the four jobs, and for the check of the days', () => {
     expect(policies.map(({ container }) => container).sort()).toEqual([
       'emr-clean',
       'extract-purchases',
+      ...(folder === 'base' ? ['health'] : []),
       'redshift-load',
       'stage-reviews',
     ]);

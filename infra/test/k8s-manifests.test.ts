@@ -3,7 +3,7 @@ import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { containers, podsOf, render } from './kustomization.ts';
+import { containers, isComponent, podsOf, render } from './kustomization.ts';
 import { k8s, readManifests, schemaFaults, text, type Values, values } from './manifest-files.ts';
 
 /** The oldest release whose Jobs have all that is used here, and the newest. */
@@ -11,6 +11,7 @@ const releases = ['1.33', '1.37'];
 
 const folders = globSync('**/kustomization.yaml', { cwd: k8s })
   .map((file) => join(file, '..'))
+  .filter((folder) => !isComponent(join(k8s, folder)))
   .sort();
 const rendered = new Map(folders.map((folder) => [folder, render(join(k8s, folder))]));
 const of = (folder: string): readonly Values[] => rendered.get(folder) ?? [];
@@ -26,23 +27,32 @@ const named = (resource: Values): string =>
 const byName = (resources: readonly Values[]): Readonly<Record<string, Values>> =>
   Object.fromEntries(resources.map((resource) => [named(resource), resource]));
 
-it('there are stages, a base, a backfill, an hourly form and overlays', () => {
-  const overlays = ['kind', 'production', 'production-backfill', 'production-hourly'];
-  const shipped = ['backfill', 'base', 'hourly', 'stages'];
-  expect(folders).toEqual(
-    expect.arrayContaining([...shipped, ...overlays.map((name) => `overlays/${name}`)]),
-  );
+/** What has a pod: the stages, and in an environment also the check of the days. */
+const programs: Readonly<Record<string, number>> = {
+  backfill: 4,
+  base: 5,
+  health: 1,
+  hourly: 4,
+  'overlays/kind': 5,
+  'overlays/production': 5,
+  'overlays/production-backfill': 4,
+  'overlays/production-hourly': 4,
+  stages: 4,
+};
+
+it('there are stages, the check of the days, a base, a backfill, an hourly form and overlays', () => {
+  expect(folders).toEqual(expect.arrayContaining(Object.keys(programs)));
 });
 
 describe.each(folders)('%s', (folder) => {
   it(`holds to the schemas of Kubernetes ${releases.join(' and ')}, without an unknown field`, () => {
-    expect(of(folder).length).toBeGreaterThan(3);
+    expect(of(folder).length).toBeGreaterThanOrEqual(programs[folder] ?? 4);
     expect(schemaFaults(of(folder), releases)).toEqual([]);
   });
 
   it('asks for nothing that the restricted Pod Security Standard refuses', () => {
     const pods = podsOf(of(folder));
-    expect(pods).toHaveLength(4);
+    expect(pods).toHaveLength(programs[folder] ?? 4);
     for (const { spec } of pods) {
       expect(spec).toMatchObject({
         automountServiceAccountToken: false,
@@ -91,13 +101,18 @@ describe.each(folders)('%s', (folder) => {
 });
 
 describe('an overlay to deploy', () => {
-  it.each(['overlays/production', 'overlays/kind'])('%s has an account for each job', (folder) => {
-    const resources = of(folder);
-    const accounts = resources.filter(({ kind }) => kind === 'ServiceAccount');
-    const names = accounts.map(({ metadata }) => values(metadata)['name']);
-    const pods = podsOf(resources);
-    expect(pods.map(({ spec }) => values(spec)['serviceAccountName']).sort()).toEqual(names.sort());
-  });
+  it.each(['overlays/production', 'overlays/kind'])(
+    '%s has an account for each CronJob',
+    (folder) => {
+      const resources = of(folder);
+      const accounts = resources.filter(({ kind }) => kind === 'ServiceAccount');
+      const names = accounts.map(({ metadata }) => values(metadata)['name']);
+      const pods = podsOf(resources);
+      expect(pods.map(({ spec }) => values(spec)['serviceAccountName']).sort()).toEqual(
+        names.sort(),
+      );
+    },
+  );
 
   it.each(['overlays/production', 'overlays/production-backfill', 'overlays/production-hourly'])(
     '%s names the commit that each image was made from',
@@ -111,7 +126,7 @@ describe('an overlay to deploy', () => {
   it('overlays/kind takes the images that were loaded, and asks no registry', () => {
     for (const container of of('overlays/kind').flatMap(containers)) {
       expect(container).toMatchObject({
-        image: `${text(container['name'])}:latest`,
+        image: `${text(container['name']).replace('health', 'operator')}:latest`,
         imagePullPolicy: 'Never',
       });
     }
@@ -148,11 +163,11 @@ describe('a CronJob', () => {
   const jobs = of('base').filter(({ kind }) => kind === 'CronJob');
 
   it('starts daily by UTC, one Job at a time, and keeps its history short', () => {
-    expect(jobs).toHaveLength(4);
+    expect(jobs).toHaveLength(5);
     for (const { spec } of jobs) {
       expect(spec).toMatchObject({ timeZone: 'Etc/UTC', concurrencyPolicy: 'Forbid' });
       const { schedule, startingDeadlineSeconds, jobTemplate } = values(spec);
-      expect(schedule).toMatch(/^\d+ 0 \* \* \*$/);
+      expect(schedule).toMatch(/^(\d+ 0|0 6) \* \* \*$/);
       // Below 10 s a start may be missed for good (the CronJob page of Kubernetes).
       expect(startingDeadlineSeconds).toBeGreaterThan(3_600);
       const { activeDeadlineSeconds } = values(values(jobTemplate)['spec']);

@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { containers, nameOf, podOf, render } from './kustomization.ts';
 import { composeEnv } from './compose-file.ts';
-import { k8s, text, type Values, values } from './manifest-files.ts';
+import { k8s, schemaFaults, text, type Values, values } from './manifest-files.ts';
 
 const base = render(join(k8s, 'base'));
+const stages = render(join(k8s, 'stages'));
 const backfill = render(join(k8s, 'backfill'));
 const production = render(join(k8s, 'overlays/production'));
 const kind = render(join(k8s, 'overlays/kind'));
@@ -36,7 +37,7 @@ describe('a CronJob', () => {
   const jobs = kindOf(base, 'CronJob');
 
   it('tries again six times, and keeps few Jobs, none longer than a week', () => {
-    expect(jobs).toHaveLength(4);
+    expect(jobs).toHaveLength(5);
     for (const { spec } of jobs) {
       expect(spec).toMatchObject({
         successfulJobsHistoryLimit: 3,
@@ -53,7 +54,7 @@ describe('a CronJob', () => {
   });
 
   it('waits for what it reads, and has the time to', () => {
-    expect(waitsOf(jobs)).toEqual(waits);
+    expect(waitsOf(jobs)).toEqual({ ...waits, health: [] });
     for (const job of jobs) {
       const [hours = '0'] = argsOf(job).flatMap(
         (argument) => /^--wait=(\d+)h$/.exec(argument)?.[1] ?? [],
@@ -97,7 +98,7 @@ describe('a backfill', () => {
   it('gives each day a run where a CronJob gives its Job one', () => {
     const runs = (resources: readonly Values[]) =>
       resources.map((job) => argsOf(job).filter((argument) => argument.startsWith('--run-id')));
-    const ofCronJobs = runs(kindOf(base, 'CronJob'));
+    const ofCronJobs = runs(kindOf(stages, 'CronJob'));
     expect(ofCronJobs.flat()).not.toEqual([]);
     expect(runs(jobs)).toEqual(
       ofCronJobs.map((args) => args.map((run) => `${run}-$(JOB_COMPLETION_INDEX)`)),
@@ -147,7 +148,7 @@ describe('the network', () => {
 
 it('in production each account has the role of its job, and no token of Kubernetes', () => {
   const accounts = kindOf(production, 'ServiceAccount');
-  expect(accounts).toHaveLength(4);
+  expect(accounts).toHaveLength(5);
   for (const account of accounts) {
     expect(account).toMatchObject({
       automountServiceAccountToken: false,
@@ -178,4 +179,24 @@ it('on one machine the pods get the variables of compose.env, by the way to the 
   expect([SOURCE_DATABASE_URL, AWS_DEFAULT_REGION, AWS_ENDPOINT_URL_SECRETS_MANAGER]).not.toContain(
     undefined,
   );
+});
+
+it('health keeps its metrics in a volume if an overlay has the component for it', () => {
+  const metrics = render(join(k8s, 'health-metrics'), structuredClone(base));
+  const [health] = metrics.filter((resource) => containers(resource)[0]?.['name'] === 'health');
+  const claims = kindOf(metrics, 'PersistentVolumeClaim').map(nameOf);
+  const pod = podOf(health ?? {});
+  expect(pod?.['spec']).toMatchObject({
+    securityContext: { runAsNonRoot: true, fsGroup: 1000 },
+    volumes: [{ name: 'metrics', persistentVolumeClaim: { claimName: claims[0] ?? '' } }],
+    containers: [
+      {
+        volumeMounts: [{ name: 'metrics', mountPath: '/metrics' }],
+        env: expect.arrayContaining([
+          { name: 'PROMETHEUS_FILE', value: '/metrics/user-behaviour.prom' },
+        ]) as unknown,
+      },
+    ],
+  });
+  expect(schemaFaults(metrics, ['1.33', '1.37'])).toEqual([]);
 });

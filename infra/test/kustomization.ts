@@ -11,11 +11,16 @@ import { applyPatch, jsonPatch } from './json-patch.ts';
 import { readManifests, text, type Values, values } from './manifest-files.ts';
 
 const kustomization = z.strictObject({
-  apiVersion: z.literal('kustomize.config.k8s.io/v1beta1'),
-  kind: z.literal('Kustomization'),
+  apiVersion: z.literal([
+    'kustomize.config.k8s.io/v1beta1',
+    // Of a component.
+    'kustomize.config.k8s.io/v1alpha1',
+  ]),
+  kind: z.literal(['Kustomization', 'Component']),
   namespace: z.string().optional(),
   namePrefix: z.string().optional(),
-  resources: z.array(z.string()),
+  resources: z.array(z.string()).default([]),
+  components: z.array(z.string()).default([]),
   patches: z
     .array(
       z.strictObject({
@@ -36,18 +41,25 @@ const kustomization = z.strictObject({
     .default([]),
 });
 
-/** The resources of a folder with a kustomization.yaml. */
-export function render(folder: string): Values[] {
+function read(folder: string) {
   const file = join(folder, 'kustomization.yaml');
-  const { namespace, namePrefix, resources, patches, images } = kustomization.parse(
-    readManifests([file])[file]?.[0],
-  );
+  return kustomization.parse(readManifests([file])[file]?.[0]);
+}
+
+/** Whether the folder only changes what others render. */
+export const isComponent = (folder: string): boolean => read(folder).kind === 'Component';
+
+/** The resources of a folder with a kustomization.yaml. A component gets those of the folder that names it. */
+export function render(folder: string, given: readonly Values[] = []): Values[] {
+  const { namespace, namePrefix, resources, components, patches, images } = read(folder);
   const paths = resources.map((resource) => join(folder, resource));
   const files = paths.filter((path) => !statSync(path).isDirectory());
-  const rendered = [
+  let rendered = [
+    ...given,
     ...paths.filter((path) => statSync(path).isDirectory()).flatMap((path) => render(path)),
     ...Object.values(readManifests(files)).flat().map(values),
   ];
+  for (const component of components) rendered = render(join(folder, component), rendered);
   for (const { target, path } of patches) {
     const file = join(folder, path);
     const list = jsonPatch.parse(readManifests([file])[file]?.[0]);

@@ -36,6 +36,18 @@ describe('the Airflow DAG', () => {
   it('retries all exit codes but the final ones', () => {
     expect(literal('FINAL_EXIT_CODES')).toEqual(finalExits);
   });
+
+  it('says of a failed job what the alert says', () => {
+    const told = text('infra/airflow/user_behaviour_secrets.py');
+    const [, action = ''] = /^ACTION = "(.*)"$/m.exec(told) ?? [];
+    const alerts = text('infra/monitoring/alerts.yaml');
+    expect(alerts).toContain(`finding: failed
+          annotations:
+            summary: '{{ $labels.job_name }} has failed'
+            description: ${action}
+`);
+    expect(told).toContain('f"{job} has failed"');
+  });
 });
 
 describe('cron', () => {
@@ -74,7 +86,9 @@ describe('Kubernetes', () => {
   it.each(['base', 'hourly', 'backfill'])(
     'has each job in %s, with --wait only where it is taken',
     (folder) => {
-      const found = render(join(k8s, folder)).flatMap(containers);
+      const found = render(join(k8s, folder))
+        .flatMap(containers)
+        .filter(({ name }) => name !== 'health');
       expect(found.map(({ name }) => name).toSorted()).toEqual(jobs.toSorted());
       for (const { name, args = [] } of found) {
         const stage = pipeline.find((one) => one.name === name);

@@ -11,6 +11,8 @@ const elsewhere: readonly RegExp[] = [
   /^make (psql|warehouse)$/,
   // It serves until it is stopped; ui.it.test.ts of the operator does that.
   /^make ui\b/,
+  // It starts the history server; spark-ui.it.test.ts of the operator does that.
+  /^make spark-ui\b/,
   // Only on a cluster.
   /^hdfs /,
 ];

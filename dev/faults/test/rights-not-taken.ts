@@ -14,6 +14,21 @@ const ownCatalog = 'the local warehouse keeps its catalog itself and calls no Gl
 
 export const notTaken: readonly NotTaken[] = [
   {
+    role: 'health',
+    why: 'they are grants of the jobs, from whose roles they are taken away',
+    rights: {
+      ListRules: s3('ListBucket'),
+      RunInCluster: ['redshift-data:ExecuteStatement'],
+      LogInToCluster: ['redshift:GetClusterCredentialsWithIAM'],
+      ReadWarehouseSecret: ['secretsmanager:GetSecretValue'],
+    },
+  },
+  {
+    role: 'health',
+    why: 'the local warehouse says in its first reply how such a short statement ended',
+    rights: { FollowStatements: ['redshift-data:DescribeStatement'] },
+  },
+  {
     role: 'emr-service',
     why: 'the local EMR starts processes instead of instances and passes them no role',
     rights: { PassInstanceRole: ['iam:PassRole'] },

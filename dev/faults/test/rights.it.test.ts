@@ -4,6 +4,7 @@ import { type PolicyDocument, policyOf, type RoleName, roles } from '@user-behav
 import { type Ds, nextDs, parseDs } from '@user-behaviour/shared/ds';
 import { type JobName, jobs } from '@user-behaviour/shared/pipeline';
 import { type BundledJob, bundleJob, type Ended } from '@user-behaviour/testkit/bundled-job';
+import { operator } from '@user-behaviour/testkit/operator-command';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type GatedPipeline, startGatedPipeline } from './gated-pipeline.ts';
 import { notTaken } from './rights-not-taken.ts';
@@ -155,6 +156,31 @@ it.each([
     see(job, right);
   },
 );
+
+it('health sees the days with the rights of its role, and names each that it lacks', async () => {
+  const policy = policyOf('health', pipeline.names);
+  const day = '2010-12-01';
+  const ask = async (enforced: PolicyDocument) => {
+    pipeline.jobs.enforce(enforced);
+    pipeline.jobs.denied.length = 0;
+    const env = { ...pipeline.env, HISTORY_START: day, HISTORY_END: day };
+    return operator(env, 'health', '--due=06:00', '--days=1');
+  };
+  const rights = rightsIn(policy).filter(
+    ({ sid, action }) =>
+      !onlyForMissing.includes(sid) && action !== 'redshift-data:DescribeStatement',
+  );
+  for (const right of rights) {
+    const { code, stderr } = await ask(without(policy, right));
+    const what = `${right.sid} ${right.action}: ${stderr}`;
+    expect.soft(code, what).toBe(right.sid === 'ReadRunRecords' ? 0 : 78);
+    expect.soft(stderr, what).toContain(right.action);
+    see('health', right);
+  }
+  // Last, because it keeps the manifests that it has read.
+  const allowed = await ask(policy);
+  expect([allowed.code, pipeline.jobs.denied], allowed.stderr).toEqual([0, []]);
+});
 
 describe('redshift-load with a provisioned warehouse', () => {
   const secret = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:warehouse-AbCdEf';

@@ -5,7 +5,9 @@ from __future__ import annotations
 import importlib.util
 import json
 from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from threading import Thread
 from types import ModuleType, SimpleNamespace
 
 import jinja2
@@ -24,7 +26,7 @@ from kubernetes.client import models as k8s
 from opentelemetry.trace import NonRecordingSpan, SpanContext, TraceFlags, use_span
 
 FILE = Path(__file__).parents[1] / "user_behaviour.py"
-TASKS = {"extract_purchases", "stage_reviews", "emr_clean", "redshift_load"}
+JOBS = {"extract_purchases", "stage_reviews", "emr_clean", "redshift_load"}
 FINAL = [64, 65, 70, 74, 78]
 RETRIED = [1, 75, 137, 143]
 
@@ -32,6 +34,8 @@ RETRIED = [1, 75, 137, 143]
 def load(monkeypatch: pytest.MonkeyPatch, **variables: object) -> ModuleType:
     for name, value in variables.items():
         monkeypatch.setenv(f"AIRFLOW_VAR_{name.upper()}", json.dumps(value))
+    # As Airflow does with the folder of the DAGs.
+    monkeypatch.syspath_prepend(FILE.parent)
     spec = importlib.util.spec_from_file_location("user_behaviour_under_test", FILE)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
@@ -113,22 +117,35 @@ def end_pod(monkeypatch, task, code: int) -> None:
     task.execute({})
 
 
-def test_the_graph_is_the_original_one(any_dag):
+def test_the_graph_is_the_original_one_with_a_check_at_its_end(any_dag):
     assert {task.task_id: set(task.downstream_task_ids) for task in any_dag.tasks} == {
         "extract_purchases": {"redshift_load"},
         "stage_reviews": {"emr_clean"},
         "emr_clean": {"redshift_load"},
-        "redshift_load": set(),
+        "redshift_load": {"health"},
+        "health": set(),
     }
+    # A failed load must fail the run of the DAG, which the last task decides.
+    assert any_dag.get_task("health").trigger_rule == "all_success"
 
 
 def test_every_task_is_one_image_and_gets_the_day(any_dag):
     for task in any_dag.tasks:
-        assert task.image == f"{task.task_id.replace('_', '-')}:latest"
+        is_job = task.task_id in JOBS
+        program = task.task_id.replace("_", "-") if is_job else "operator"
+        assert task.image == f"{program}:latest"
         task.render_template_fields({"ds": "2010-12-01"})
-        command = task.command if isinstance(task, DockerOperator) else task.arguments
+        in_docker = isinstance(task, DockerOperator)
         look_back = ["--look-back=7"] if task.task_id in ("extract_purchases", "redshift_load") else []
-        assert command == ["--ds=2010-12-01", *look_back, "--log-format=json"]
+        assert (task.command if in_docker else task.arguments) == (
+            ["--ds=2010-12-01", *look_back, "--log-format=json"]
+            if is_job
+            else ["health", "--due=06:00", "--days=1"]
+        )
+        environment = (
+            task.environment if in_docker else {one.name: one.value for one in task.env_vars}
+        )
+        assert environment.get("HISTORY_END") == (None if is_job else "2010-12-01")
 
 
 def test_the_first_days(dag):
@@ -149,7 +166,7 @@ def test_the_first_days(dag):
 
 
 def test_retries_with_delay_and_only_the_load_in_order_of_days(any_dag):
-    assert {task.task_id for task in any_dag.tasks} == TASKS
+    assert {task.task_id for task in any_dag.tasks} == {*JOBS, "health"}
     for task in any_dag.tasks:
         assert task.retries == 5
         assert task.retry_delay == timedelta(minutes=5)
@@ -301,3 +318,69 @@ def test_the_pod_is_a_restricted_one(monkeypatch):
 def test_an_unknown_runner_is_told(monkeypatch):
     with pytest.raises(ValueError, match="expected one of docker, kubernetes"):
         load(monkeypatch, user_behaviour={"runner": "swarm"})
+
+
+class Webhook(BaseHTTPRequestHandler):
+    """Keeps what it is sent, and answers with the status of its server."""
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["content-length"]))
+        self.server.taken.append((self.path, json.loads(body)))
+        self.send_response(self.server.status)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Not on the test's output."""
+
+
+@pytest.fixture
+def webhook():
+    with HTTPServer(("127.0.0.1", 0), Webhook) as server:
+        server.taken, server.status = [], 200
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+def fail(task) -> None:
+    """Calls what Airflow calls when the task has no retries left."""
+    context = {"task_instance": SimpleNamespace(task_id=task.task_id), "ds": "2010-12-01"}
+    for callback in task.on_failure_callback:
+        callback(context)
+
+
+def test_a_failed_job_is_told_in_the_words_of_the_alerts(monkeypatch, webhook):
+    url = f"http://127.0.0.1:{webhook.server_port}/hook?key=hidden"
+    tasks = load(monkeypatch, user_behaviour_secrets={"health": {"WEBHOOK_URL": url}}).dag
+    fail(tasks.get_task("redshift_load"))
+    action = (
+        "The last line of its log names the kind of failure; docs/runbook.md has a section for each."
+    )
+    finding = {
+        "finding": "failed",
+        "ds": "2010-12-01",
+        "level": "error",
+        "message": "redshift-load has failed",
+        "action": action,
+    }
+    text = (
+        "User behaviour: 1 errors, 0 warnings\n"
+        f"• failed 2010-12-01: redshift-load has failed. {action}"
+    )
+    assert webhook.taken == [("/hook?key=hidden", {"text": text, "findings": [finding]})]
+    # It sends its findings itself.
+    assert not tasks.get_task("health").on_failure_callback
+
+
+def test_a_webhook_that_is_missing_or_refuses_changes_nothing(monkeypatch, webhook, caplog):
+    fail(load(monkeypatch).dag.get_task("redshift_load"))
+    assert webhook.taken == []
+    webhook.status = 500
+    url = f"http://127.0.0.1:{webhook.server_port}/hidden"
+    secrets = {"health": {"WEBHOOK_URL": url}}
+    fail(load(monkeypatch, user_behaviour_secrets=secrets).dag.get_task("redshift_load"))
+    assert len(webhook.taken) == 1
+    assert "the webhook was not called: HTTPError" in caplog.text
+    assert "hidden" not in caplog.text

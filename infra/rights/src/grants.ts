@@ -79,6 +79,42 @@ export const decrypt = key('DecryptObjects', ['kms:Decrypt']);
 /** S3 decrypts what it has of an upload in parts. */
 export const encrypt = key('EncryptObjects', ['kms:GenerateDataKey', 'kms:Decrypt']);
 
+const api = (names: readonly string[]) => names.map((name) => `redshift-data:${name}`);
+
+/** To start statements and follow them, as the role itself or as the database user in a secret. */
+export const warehouse = (
+  start: readonly string[],
+  follow: readonly string[],
+): readonly Grant[] => [
+  ...(['workgroupArn', 'redshiftClusterArn'] as const).map((name) => ({
+    sid: name === 'workgroupArn' ? 'RunInWorkgroup' : 'RunInCluster',
+    actions: api(start),
+    on: [`{${name}}`],
+  })),
+  // With a condition on the owner, a run would not see the statements of an earlier one.
+  { sid: 'FollowStatements', actions: api(follow), on: ['*'] },
+  {
+    sid: 'LogInToWorkgroup',
+    actions: ['redshift-serverless:GetCredentials'],
+    on: ['{workgroupArn}'],
+    without: ['warehouseSecretArn'],
+    note: 'without `REDSHIFT_SECRET_ARN`',
+  },
+  {
+    sid: 'LogInToCluster',
+    actions: ['redshift:GetClusterCredentialsWithIAM'],
+    on: ['{redshiftDatabaseArn}'],
+    without: ['warehouseSecretArn'],
+    note: 'without `REDSHIFT_SECRET_ARN`',
+  },
+  {
+    sid: 'ReadWarehouseSecret',
+    actions: ['secretsmanager:GetSecretValue'],
+    on: ['{warehouseSecretArn}'],
+    note: 'when `REDSHIFT_SECRET_ARN` is set',
+  },
+];
+
 /** What a job leaves about its runs. It works without, and says so in the log. */
 export const runRecords = (job: string): Grant => ({
   sid: 'WriteRunRecords',

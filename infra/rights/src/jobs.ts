@@ -8,6 +8,7 @@ import {
   rules,
   runRecords,
   tasks,
+  warehouse,
 } from './grants.ts';
 
 const write = ['s3:GetObject', 's3:PutObject', 's3:DeleteObject', 's3:AbortMultipartUpload'];
@@ -192,39 +193,10 @@ const redshiftLoad: Role = {
     },
     runRecords('redshift-load'),
     encrypt,
-    ...(['workgroupArn', 'redshiftClusterArn'] as const).map((warehouse) => ({
-      sid: warehouse === 'workgroupArn' ? 'RunInWorkgroup' : 'RunInCluster',
-      actions: ['redshift-data:ExecuteStatement', 'redshift-data:BatchExecuteStatement'],
-      on: [`{${warehouse}}`],
-    })),
-    {
-      // With a condition on the owner, a run would not see the statements of an earlier one.
-      sid: 'FollowStatements',
-      actions: ['DescribeStatement', 'GetStatementResult', 'ListStatements', 'CancelStatement'].map(
-        (name) => `redshift-data:${name}`,
-      ),
-      on: ['*'],
-    },
-    {
-      sid: 'LogInToWorkgroup',
-      actions: ['redshift-serverless:GetCredentials'],
-      on: ['{workgroupArn}'],
-      without: ['warehouseSecretArn'],
-      note: 'without `REDSHIFT_SECRET_ARN`',
-    },
-    {
-      sid: 'LogInToCluster',
-      actions: ['redshift:GetClusterCredentialsWithIAM'],
-      on: ['{redshiftDatabaseArn}'],
-      without: ['warehouseSecretArn'],
-      note: 'without `REDSHIFT_SECRET_ARN`',
-    },
-    {
-      sid: 'ReadWarehouseSecret',
-      actions: ['secretsmanager:GetSecretValue'],
-      on: ['{warehouseSecretArn}'],
-      note: 'when `REDSHIFT_SECRET_ARN` is set',
-    },
+    ...warehouse(
+      ['ExecuteStatement', 'BatchExecuteStatement'],
+      ['DescribeStatement', 'GetStatementResult', 'ListStatements', 'CancelStatement'],
+    ),
   ],
 };
 

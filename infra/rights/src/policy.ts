@@ -2,11 +2,12 @@
 import type { Condition, Grant, Role } from './grants.ts';
 import { jobs } from './jobs.ts';
 import { fill, type NameKey, type Names, namesIn } from './names.ts';
+import { operator } from './operator.ts';
 import { services } from './services.ts';
 
-export type RoleName = keyof typeof jobs | keyof typeof services;
+export type RoleName = keyof typeof jobs | keyof typeof operator | keyof typeof services;
 
-export const roles: Readonly<Record<RoleName, Role>> = { ...jobs, ...services };
+export const roles: Readonly<Record<RoleName, Role>> = { ...jobs, ...operator, ...services };
 
 export interface Statement {
   readonly Sid: string;

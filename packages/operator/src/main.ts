@@ -36,21 +36,26 @@ const report = (line: string): void => {
   output.stderr.write(`${line}\n`);
 };
 
-await operate(process.argv.slice(2), {
-  env,
-  report,
-  print: (text) => {
-    output.stdout.write(`${text}\n`);
-  },
-  resultWidth: stdout.isTTY ? Math.min(widest, stdout.columns) : undefined,
-  end: (code) => {
-    exit = code;
-  },
-  stopSignal,
-  optionName: optionNames(env),
-  ask: stdin.isTTY ? ask : undefined,
-  terminal: terminalOf(stderr, env),
-});
-process.exitCode = await exitOfReport(exit, output, ({ message, action }) => {
-  report(`operator: ${message}\n${action}`);
-});
+/** Not at the top level: a bundle is CommonJS, which cannot wait there. */
+async function main(): Promise<void> {
+  await operate(process.argv.slice(2), {
+    env,
+    report,
+    print: (text) => {
+      output.stdout.write(`${text}\n`);
+    },
+    resultWidth: stdout.isTTY ? Math.min(widest, stdout.columns) : undefined,
+    end: (code) => {
+      exit = code;
+    },
+    stopSignal,
+    optionName: optionNames(env),
+    ask: stdin.isTTY ? ask : undefined,
+    terminal: terminalOf(stderr, env),
+  });
+  process.exitCode = await exitOfReport(exit, output, ({ message, action }) => {
+    report(`operator: ${message}\n${action}`);
+  });
+}
+
+void main();

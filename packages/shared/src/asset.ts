@@ -1,4 +1,4 @@
-/** Reads the files that a job ships as text: SQL and the Spark script. */
+/** Reads the files that a program ships as text, e.g. SQL and the Spark script. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Failure } from './failure.ts';
@@ -7,6 +7,9 @@ import { Failure } from './failure.ts';
 declare const BUNDLED_ASSETS: Readonly<Record<string, string>> | undefined;
 
 const root = join(import.meta.dirname, '../../..');
+
+/** Whether this program is a bundle, not the source in a checkout. */
+export const isBundle = (): boolean => typeof BUNDLED_ASSETS !== 'undefined';
 
 /** The names of the files in a folder that the job ships, in order. */
 export function assetNames(folder: string): readonly string[] {

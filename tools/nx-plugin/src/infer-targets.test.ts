@@ -34,11 +34,13 @@ it.each<[string, readonly string[], readonly string[]]>([
   expect(Object.keys(await inferredTargets(files)).sort()).toEqual(targets);
 });
 
-it('only a job is bundled, built as an image and run; only a package for npm is packed', async () => {
+it('only a job is bundled, built as an image and run; another program only with a tag; only a package for npm is packed', async () => {
   const job = await inferredTargets([], ['type:job']);
   expect(Object.keys(job).sort()).toEqual(['bundle', 'image', 'lint', 'run']);
-  expect(job['image']?.dependsOn).toEqual(['bundle']);
+  expect(job['image']?.dependsOn).toEqual(['bundle', '^bundle']);
   expect(job['run']?.dependsOn).toEqual(['bundle']);
+  const program = await inferredTargets([], ['type:tool', 'docker:image']);
+  expect(Object.keys(program).sort()).toEqual(['bundle', 'image', 'lint']);
   expect(Object.keys(await inferredTargets([], ['type:lib']))).toEqual(['lint']);
   expect(Object.keys(await inferredTargets([], ['npm:package']))).toEqual(['lint', 'pack']);
 });

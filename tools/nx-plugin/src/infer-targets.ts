@@ -34,8 +34,8 @@ const integration = (project: Project): TargetConfiguration => ({
   cache: false,
 });
 
-/** What a job adds: one file that runs, the image that holds it, and a run of it. */
-const jobTargets = ({ root }: Project): Targets => ({
+/** One file that runs, and the image that holds it. */
+const imageTargets = (): Targets => ({
   bundle: {
     command: 'node tools/bundle.mjs {projectName}',
     cache: true,
@@ -50,7 +50,8 @@ const jobTargets = ({ root }: Project): Targets => ({
   image: {
     command: 'node tools/image.mjs {projectName}',
     cache: false,
-    dependsOn: ['bundle'],
+    // The operator's image holds those of the jobs as well.
+    dependsOn: ['bundle', '^bundle'],
     // Not for a cache: `nx affected` compares them.
     inputs: [
       'production',
@@ -59,6 +60,10 @@ const jobTargets = ({ root }: Project): Targets => ({
       '{workspaceRoot}/tools/image.mjs',
     ],
   },
+});
+
+const jobTargets = ({ root }: Project): Targets => ({
+  ...imageTargets(),
   run: {
     command: `node --import=./infra/env-file.mjs --max-semi-space-size=8 ${root}/dist/main.mjs`,
     cache: false,
@@ -88,6 +93,7 @@ export function targetsOf(project: Project, tags: readonly string[]): Targets {
       : {}),
     ...(project.holds('test/**/*.{it,fault}.test.ts') ? { integration: integration(project) } : {}),
     ...(tags.includes('type:job') ? jobTargets(project) : {}),
+    ...(tags.includes('docker:image') ? imageTargets() : {}),
     ...(tags.includes('npm:package') ? { pack: pack() } : {}),
   };
 }

@@ -3,10 +3,11 @@ import { resolve } from 'node:path';
 import { asFailure, Failure, failureKinds } from '@user-behaviour/shared/failure';
 import type { Argv } from 'yargs';
 import { wholeNumber } from '../command-line/whole-number.ts';
+import { addressesOf } from '../config.ts';
 import type { Shell } from '../shell.ts';
 import type { Due } from './day-findings.ts';
 import { checkHealth, type Health } from './health.ts';
-import { addressesOf, linesOf, openOutputs } from './outputs.ts';
+import { linesOf, openOutputs } from './outputs.ts';
 
 export function healthCommand(cli: Argv, shell: Shell): Argv {
   return cli.command(

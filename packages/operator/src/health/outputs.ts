@@ -4,36 +4,13 @@
  */
 import { writeFileAtomically } from '@user-behaviour/shared/atomic-file';
 import type { Failure } from '@user-behaviour/shared/failure';
-import {
-  type Configuration,
-  type Environment,
-  readConfiguration,
-  variable,
-} from '@user-behaviour/shared/runner/config';
-import * as z from 'zod';
+import type { Addresses } from '../config.ts';
 import type { Finding } from './finding.ts';
 import type { Health } from './health.ts';
 import { prometheusText } from './prometheus-text.ts';
 
 /** Milliseconds that all outputs together may take. */
 const limit = 2_000;
-
-const url = z.url({ protocol: /^https?$/, error: 'expected an http(s) URL' }).optional();
-
-const variables = {
-  PING_URL: variable(
-    'URL that receives the start and the end, by the protocol of healthchecks.io',
-    url,
-  ),
-  WEBHOOK_URL: variable('address that gets the findings, as a webhook of Slack does', url),
-  PROMETHEUS_FILE: variable('file for the textfile collector', z.string().optional()),
-} as const;
-
-export type Addresses = Configuration<typeof variables>;
-
-/** @throws Failure of kind configuration, without the value, for a wrong address. */
-export const addressesOf = (environment: Environment): Addresses =>
-  readConfiguration(variables, environment);
 
 export interface Outputs {
   /** Tells the result of a check. */

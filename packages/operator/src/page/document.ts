@@ -1,11 +1,10 @@
 /** The frame of a page: one file without script, image or request. The same content gives the same bytes. */
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { asset } from '@user-behaviour/shared/asset';
 import { Html, markup } from './markup.ts';
 
 /** Without comments and indentation. */
-const stylesheet = readFileSync(join(import.meta.dirname, 'style.css'), 'utf8')
+const stylesheet = asset('packages/operator/src/page/style.css')
   .replaceAll(/\/\*.*?\*\//gs, '')
   .replaceAll(/\s*\n\s*/g, '\n')
   .trim();

@@ -1,6 +1,7 @@
 /** What starts a job here: Node with its bundle, or its image. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { isBundle } from '@user-behaviour/shared/asset';
 import { Failure } from '@user-behaviour/shared/failure';
 import { type JobName, jobs } from '@user-behaviour/shared/pipeline';
 import { imageCommand } from './image-command.ts';
@@ -24,9 +25,11 @@ export function parseRunner(name: string | undefined): Runner {
 /** Mebibytes; V8's own choice lets a process of many small buffers grow to twice the memory. */
 const nodeOptions = ['--max-semi-space-size=8'];
 
-const packages = join(import.meta.dirname, '../../..');
-
-const bundleOf = (job: JobName): string => join(packages, job, 'dist/main.mjs');
+/** In the operator's image, the jobs are beside it: tools/image.mjs. */
+const bundleOf = (job: JobName): string =>
+  isBundle()
+    ? join(import.meta.dirname, 'jobs', job, 'main.mjs')
+    : join(import.meta.dirname, '../../..', job, 'dist/main.mjs');
 
 /** @throws Failure when the job's image is not there. */
 export async function jobCommand(
