@@ -1,4 +1,5 @@
 /** One state of the source, read by one connection or by several at once. */
+import { asFailure } from '@user-behaviour/shared/failure';
 import type { Log } from '@user-behaviour/shared/runner/log';
 import * as z from 'zod';
 import { isCheapToCount } from '../table/query-plan.ts';
@@ -23,6 +24,8 @@ export interface SnapshotOptions {
   /** Opens another connection that sees the exported snapshot, or returns undefined if none is available. */
   readonly join: (snapshotName: string) => Promise<SourceConnection | undefined>;
 }
+
+const ending = 'end the transaction at the source';
 
 const countedRows = z.object({ rows: z.number() });
 
@@ -75,11 +78,9 @@ export class Snapshot implements Disposable {
     upload: DayUpload,
     connections: number,
   ): Promise<number | undefined> {
-    const { day, estimate } = this.#options;
-    const counts = queries.length === 1 && isCheapToCount(estimate.cost);
-    // In one round trip.
-    const ending = counts ? `${belowQuantity(day)}; commit` : 'commit';
+    const counts = queries.length === 1 && isCheapToCount(this.#options.estimate.cost);
     let below: number | undefined;
+    let isLost = false;
     const failed = new AbortController();
     const signal = AbortSignal.any([this.#options.signal, failed.signal]);
     const onAbort = () => {
@@ -102,8 +103,8 @@ export class Snapshot implements Disposable {
           await connection.copy(query, target, signal);
           await target.finish();
         }
-        const [counted] = await connection.query('end the transaction at the source', ending);
-        if (counts) below = countedRows.parse(counted?.rows[0]).rows;
+        if (counts) ({ below, isLost } = await this.#countAndEnd(connection));
+        else await connection.query(ending, 'commit');
       };
       await Promise.allSettled(
         this.#connections.map((connection) =>
@@ -114,10 +115,28 @@ export class Snapshot implements Disposable {
         ),
       );
       signal.throwIfAborted();
-      this.#broken = false;
+      this.#broken = isLost;
       return below;
     } finally {
       signal.removeEventListener('abort', onAbort);
+    }
+  }
+
+  /** Counts the purchases below the quantity, if possible: all others have been read, so a failure costs a warning. */
+  async #countAndEnd(
+    connection: SourceConnection,
+  ): Promise<{ readonly below: number | undefined; readonly isLost: boolean }> {
+    const { day, log } = this.#options;
+    try {
+      // In one round trip.
+      const sql = `${belowQuantity(day)}; commit`;
+      const [counted] = await connection.query('count the purchases below the quantity', sql);
+      return { below: countedRows.parse(counted?.rows[0]).rows, isLost: false };
+    } catch (error) {
+      const { message } = asFailure(error);
+      log.warn({ ds: day.ds }, `${message}; their number stays unknown, and all others were read`);
+      const ended = await connection.query(ending, 'rollback').catch(() => undefined);
+      return { below: undefined, isLost: ended === undefined };
     }
   }
 
