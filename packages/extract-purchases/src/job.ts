@@ -1,6 +1,6 @@
 /** One day of purchases: copy it from the source to S3, count both sides, publish. */
 import { fileNames, rejectsPrefix, runPrefix, s3Uri } from '@user-behaviour/shared/keys';
-import { Lazy } from '@user-behaviour/shared/lazy';
+import { Lazy, lazily } from '@user-behaviour/shared/lazy';
 import { ManifestStore } from '@user-behaviour/shared/manifest/manifest-store';
 import { warningOfEmptyDay } from '@user-behaviour/shared/manifest/usual-rows';
 import { whyNotOver } from '@user-behaviour/shared/manifest/partial-day';
@@ -38,16 +38,23 @@ export function open(
   }
   const s3 = createS3Client(configuration);
   const source = new Lazy(() => openSource(configuration, session));
+  const close = lazily(() => source[Symbol.asyncDispose]());
   const { now } = new ServerClock(s3, session.now);
   const target = { s3, bucket: configuration.PIPELINE_BUCKET, signal: session.signal, now };
   return Promise.resolve({
     runDay: (day) => extractDay(day, configurationOf(day.ds), source, target, session),
     runRecord: new RunRecord(target),
+    afterDays: close,
     async [Symbol.asyncDispose]() {
-      await source[Symbol.asyncDispose]();
+      await close();
       s3.destroy();
     },
   });
+}
+
+/** The code of the source takes a while to load: this does it while S3 answers the day's first request. */
+function loadWhileWaiting(): void {
+  setImmediate(() => void import('./source/pool.ts'));
 }
 
 async function openSource(configuration: ExtractConfiguration, session: Session): Promise<Source> {
@@ -108,6 +115,7 @@ async function extractDay(
       ),
     facts: () => ({ minQuantity }),
   };
+  loadWhileWaiting();
   const outcome = await produceDay(day, publishing, async () => {
     const completeUntil = momentOfPartialDay(day, target.now());
     const copied = await copyDay(

@@ -46,6 +46,8 @@ export interface OpenJob extends AsyncDisposable {
   };
   /** Where the record of the run is kept. A dry run keeps none. */
   readonly runRecord?: RecordSink;
+  /** Closes what only the days needed. The runner calls it while it sends the records. */
+  readonly afterDays?: () => Promise<void>;
 }
 
 export interface Job<V extends Variables> extends Program {
