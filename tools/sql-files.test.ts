@@ -53,6 +53,22 @@ describe('a SQL file', () => {
   });
 });
 
+/** Each stays a statement that a DBA can run by itself, so what they share is there three times. */
+it('the rules of an unusual share differ only in what they count and say', () => {
+  const rules = ['buyers_with_reviews', 'positive_share', 'without_customer'].map((name) =>
+    text(`sql/warehouse/quality/${name}.sql`),
+  );
+  const shared = rules.map((sql) => {
+    const { history = '', condition = '' } =
+      /^(?<history>pairs as .*?\n\)\n)\nselect\n.*?\n(?<condition>from spread\n.*)$/ms.exec(sql)
+        ?.groups ?? {};
+    return history + condition;
+  });
+  expect(shared[0]).toContain('median(abs(pairs.share - usual.share))');
+  expect(shared[0]).toContain('where abs(daily.share - spread.share) > 5 * greatest(');
+  expect(new Set(shared).size).toBe(1);
+});
+
 /** Statements, wherever they are in a text; prose such as `create the bucket` does not match. */
 const statement = new RegExp(
   [
@@ -85,6 +101,7 @@ const allowed: Readonly<Record<string, readonly (readonly [path: string, text: s
     ],
     [`${extract}/source/snapshot.ts`, 'select pg_export_snapshot() as name'],
     [`${extract}/source/snapshot.ts`, 'commit'],
+    [`${extract}/source/snapshot.ts`, 'rollback'],
     [`${extract}/source/pool.ts`, 'rollback'],
     [`${extract}/checks.ts`, 'rollback'],
     [

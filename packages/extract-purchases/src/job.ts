@@ -1,7 +1,7 @@
 /** One day of purchases: copy it from the source to S3, count both sides, publish. */
 import type { Ds } from '@user-behaviour/shared/ds';
 import { fileNames, rejectsPrefix, runPrefix, s3Uri } from '@user-behaviour/shared/keys';
-import { Lazy } from '@user-behaviour/shared/lazy';
+import { Lazy, lazily } from '@user-behaviour/shared/lazy';
 import { ManifestStore } from '@user-behaviour/shared/manifest/manifest-store';
 import { warningOfEmptyDay } from '@user-behaviour/shared/manifest/usual-rows';
 import { whyNotOver } from '@user-behaviour/shared/manifest/partial-day';
@@ -43,15 +43,16 @@ export function open(
   }
   const s3 = createS3Client(configuration);
   const source = new Lazy(() => openSource(configuration, session));
+  const close = lazily(() => source[Symbol.asyncDispose]());
+  const dispose = async () => {
+    await close();
+    s3.destroy();
+  };
   const { now } = new ServerClock(s3, session.now);
   const target = { s3, bucket: configuration.PIPELINE_BUCKET, signal: session.signal, now };
   const look = async (days: readonly Ds[]) => {
     const store = new ManifestStore(s3, target.bucket);
     return lookAtDays(days, { source: await source.get(), store, now });
-  };
-  const close = async () => {
-    await source[Symbol.asyncDispose]();
-    s3.destroy();
   };
   if (session.flags.has('look')) {
     return Promise.resolve({
@@ -61,15 +62,21 @@ export function open(
           for (const day of await look(days.map(({ ds }) => ds))) reportDay(day.ds, tellLook(day));
         },
       },
-      [Symbol.asyncDispose]: close,
+      [Symbol.asyncDispose]: dispose,
     });
   }
   return Promise.resolve({
     behind: async (days) => daysToExtract(await look(days.map(({ ds }) => ds)), session.log),
     runDay: (day) => extractDay(day, configurationOf(day.ds), source, target, session),
     runRecord: new RunRecord(target),
-    [Symbol.asyncDispose]: close,
+    afterDays: close,
+    [Symbol.asyncDispose]: dispose,
   });
+}
+
+/** The code of the source takes a while to load: this does it while S3 answers the day's first request. */
+function loadWhileWaiting(): void {
+  setImmediate(() => void import('./source/pool.ts'));
 }
 
 async function openSource(configuration: ExtractConfiguration, session: Session): Promise<Source> {
@@ -130,6 +137,7 @@ async function extractDay(
       ),
     facts: () => ({ minQuantity }),
   };
+  loadWhileWaiting();
   const outcome = await produceDay(day, publishing, async () => {
     const completeUntil = momentOfPartialDay(day, target.now());
     const copied = await copyDay(

@@ -103,6 +103,39 @@ describe('a day of purchases', () => {
     );
   });
 
+  it.each([
+    ['fails', "raise exception 'not now'"],
+    ['loses its connection', 'perform pg_terminate_backend(pg_backend_pid())'],
+  ])('is published if the count of purchases below the quantity %s', async (_, trouble) => {
+    await using fixture = await openFixture(cloud, { table: false });
+    await fixture.database.query(
+      `create schema retail;
+       create function retail.seen(quantity int) returns int language plpgsql as $$
+       begin
+         if current_query() like 'select count(*)%' then ${trouble}; end if;
+         return quantity;
+       end $$;
+       create table retail.kept as select 'a' as invoice_number, 'b' as stock_code, 'c' as detail, n as quantity,
+         timestamp '2010-12-01 08:00' as invoice_date, 1.5 as unit_price, 7 as customer_id, 'UK' as country
+       from generate_series(1, 5) as n;
+       create view retail.user_purchase as
+       select invoice_number, stock_code, detail, retail.seen(quantity) as quantity, invoice_date,
+         unit_price::numeric(8, 3), customer_id, country::varchar(20)
+       from retail.kept`,
+    );
+    const days = ['--ds=2010-12-01', '--through=2010-12-02'];
+    const { code, summaries, log } = await job.run(fixture.env, ...days, '--parallel=1');
+    expect(code).toBe(0);
+    expect(summaries).toMatchObject([
+      { status: 'published', rows: 3 },
+      { status: 'published', rows: 0 },
+    ]);
+    expect((await fixture.manifest('2010-12-01')).totals).not.toHaveProperty('belowQuantity');
+    expect(log.filter(({ level }) => level === 40).map(({ msg }) => msg)).toEqual([
+      expect.stringContaining('could not count the purchases below the quantity'),
+    ]);
+  });
+
   it('that is not over is published as partial with a warning, and again when it is over', async () => {
     await using fixture = await openFixture(cloud);
     const future = await job.run(fixture.env, '--ds=2199-12-31', '--run-id=one');

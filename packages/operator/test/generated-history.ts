@@ -101,6 +101,7 @@ function generatedRecord(job: string, { ds, published }: PageDay, random: () => 
     name,
     startedAt: new Date(started).toISOString(),
     seconds: Math.round(usual * (0.7 + 0.6 * random()) * 1_000) / 1_000,
+    ...(/hdfs|spark/.test(name) && { facts: { stepId: `s-${ds}-${name}` } }),
   }));
   const seconds = parts.reduce((sum, part) => sum + part.seconds, 0);
   return {
@@ -114,6 +115,9 @@ function generatedRecord(job: string, { ds, published }: PageDay, random: () => 
     startedAt: new Date(started).toISOString(),
     finishedAt: new Date(started + seconds * 1_000).toISOString(),
     phases: parts,
+    ...(job === 'redshift-load' && {
+      statements: [{ name: 'load', id: `load-${ds}`, seconds: Math.round(seconds * 700) / 1_000 }],
+    }),
   };
 }
 

@@ -155,7 +155,7 @@ describe('the figures of the page', () => {
   it('name each run on record', () => {
     const [, runs = ''] = /<h2>What ran last<\/h2>(.*?)<\/section>/s.exec(page) ?? [];
     for (const job of jobs) expect(words(runs)).toContain(job);
-    expect(words(page)).toMatch(/Where time goes emr-clean is the slowest stage/);
+    expect(words(page)).toMatch(/Where time and money go emr-clean is the slowest stage/);
   });
 });
 

@@ -1,4 +1,5 @@
 /** One state of the source, read by one connection or by several at once. */
+import { asFailure } from '@user-behaviour/shared/failure';
 import type { SourceState } from '@user-behaviour/shared/manifest/source-state';
 import type { Log } from '@user-behaviour/shared/runner/log';
 import * as z from 'zod';
@@ -24,6 +25,8 @@ export interface SnapshotOptions {
   /** Opens another connection that sees the exported snapshot, or returns undefined if none is available. */
   readonly join: (snapshotName: string) => Promise<SourceConnection | undefined>;
 }
+
+const ending = 'end the transaction at the source';
 
 /** Of the file of rejects. */
 export const rejectColumns = [
@@ -75,6 +78,7 @@ export class Snapshot implements Disposable {
     connections: number,
   ): Promise<SourceState> {
     let state: SourceState | undefined;
+    let isLost = false;
     const failed = new AbortController();
     const signal = AbortSignal.any([this.#options.signal, failed.signal]);
     const onAbort = () => {
@@ -100,9 +104,9 @@ export class Snapshot implements Disposable {
         // The connection that is free first reads the day once more, while the others copy.
         if (state === undefined) {
           state = {};
-          state = await this.#endWithState(connection, signal);
+          ({ state, isLost } = await this.#endWithState(connection, signal));
         } else {
-          await connection.query('end the transaction at the source', 'commit');
+          await connection.query(ending, 'commit');
         }
       };
       await Promise.allSettled(
@@ -114,29 +118,39 @@ export class Snapshot implements Disposable {
         ),
       );
       signal.throwIfAborted();
-      this.#broken = false;
+      this.#broken = isLost;
       return state ?? {};
     } finally {
       signal.removeEventListener('abort', onAbort);
     }
   }
 
-  async #endWithState(connection: SourceConnection, signal: AbortSignal): Promise<SourceState> {
-    const { ds } = this.#options.day;
-    const { serverVersion } = this.#options.estimate;
-    const [found] = await connection.queryUntil(
-      signal,
-      'take the digest of the day',
-      `${digestsQuery({ from: ds, through: ds }, serverVersion)}; commit`,
-    );
+  /** Takes the digest of the day, if possible: the day's purchases have been read, so a failure costs a warning. */
+  async #endWithState(
+    connection: SourceConnection,
+    signal: AbortSignal,
+  ): Promise<{ readonly state: SourceState; readonly isLost: boolean }> {
+    const { day, estimate, log, table } = this.#options;
     const { began: at, xmin } = connection;
-    const { systemIdentifier } = this.#options.table;
-    return {
-      digest: digestsOf(found?.rows, serverVersion)(ds),
+    const { systemIdentifier } = table;
+    const state: SourceState = {
       ...(systemIdentifier !== undefined && { systemIdentifier }),
       ...(xmin !== undefined && { xmin }),
       ...(at !== undefined && { at }),
     };
+    try {
+      // In one round trip.
+      const sql = `${digestsQuery({ from: day.ds, through: day.ds }, estimate.serverVersion)}; commit`;
+      const [found] = await connection.queryUntil(signal, 'take the digest of the day', sql);
+      const digest = digestsOf(found?.rows, estimate.serverVersion)(day.ds);
+      return { state: { digest, ...state }, isLost: false };
+    } catch (error) {
+      signal.throwIfAborted();
+      const { message } = asFailure(error);
+      log.warn({ ds: day.ds }, `${message}; the day has no digest, though its purchases were read`);
+      const ended = await connection.query(ending, 'rollback').catch(() => undefined);
+      return { state, isLost: ended === undefined };
+    }
   }
 
   /**

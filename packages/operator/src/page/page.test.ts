@@ -1,9 +1,11 @@
 import { parseDs } from '@user-behaviour/shared/ds';
+import type { DayRecord } from '@user-behaviour/shared/runner/day-record';
 import { describe, expect, it } from 'vitest';
 import { generatedHistory } from '../../test/generated-history.ts';
 import { shownDays } from './calendar.ts';
 import type { PageFacts } from './page-facts.ts';
 import { drawPage } from './page.ts';
+import { bytes, plural } from './words.ts';
 
 const year = generatedHistory(374);
 const page = drawPage(year);
@@ -134,7 +136,51 @@ describe('what is not known', () => {
 
   it('is said of runs without a record', () => {
     expect(words(drawPage({ ...year, records: [] }))).toContain(
-      'Where time goes Not known: there is no record of a run.',
+      'Where time and money go Not known: there is no record of a run.',
+    );
+  });
+});
+
+describe('what AWS charges for', () => {
+  const charged = (facts: PageFacts) =>
+    /What AWS charges for part on record charged by (.*?) The records do not/.exec(
+      words(drawPage(facts)),
+    )?.[1];
+
+  it('is counted once, however many days and processes share it', () => {
+    const [record] = year.records;
+    const [first, second] = year.days;
+    if (record === undefined || first === undefined || second === undefined) {
+      throw new Error('no facts');
+    }
+    const step = (stepId: string | undefined, spent: number) => ({
+      name: 'spark',
+      startedAt: record.startedAt,
+      seconds: spent,
+      facts: { stepId },
+    });
+    const withParts = (ds: string, phases: DayRecord['phases'], statements: unknown) => ({
+      ...record,
+      ds,
+      phases,
+      statements,
+    });
+    const records = [
+      withParts('2010-12-01', [step('s-1', 60), step('s-2', 30)], [{ id: 'a', seconds: 4 }]),
+      // Of the same batch, and of another process that waited for the rest of a step.
+      withParts('2010-12-02', [step('s-1', 60), step('s-2', 12)], [{ id: 'a', seconds: 4 }]),
+      withParts('2010-12-03', [step(undefined, 99)], [{ id: 'b' }, { id: 'c', seconds: 1.5 }]),
+      withParts('2010-12-04', [], 'not a list'),
+    ];
+    const days = [first, second];
+    const stored = days.flatMap(({ published }) => [...published.values()]);
+    const total = stored.reduce((sum, one) => sum + one.bytes, 0);
+    expect(charged({ ...year, days, records })).toBe(
+      [
+        'EMR 2 min of 2 steps the hours of its instances',
+        'Redshift 5.5 s of 3 statements the RPU-seconds of a workgroup, or the hours of a cluster',
+        `S3 ${bytes(total)} of ${plural(stored.length, 'published result')} the bytes stored, and requests`,
+      ].join(' '),
     );
   });
 });

@@ -1,6 +1,7 @@
-/** What ran, what failed and what to do about it, and where the time went. */
+/** What ran, what failed and what to do about it, and where time and money went. */
 import type { DayRecord } from '@user-behaviour/shared/runner/day-record';
 import { jobs, stageOf } from '@user-behaviour/shared/pipeline';
+import { charges } from './charges.ts';
 import { type Html, markup, table } from './markup.ts';
 import type { Finding } from '../health/finding.ts';
 import type { PageFacts } from './page-facts.ts';
@@ -88,7 +89,8 @@ ${
 }
 
 /** Of the runs on record. A part that several days share counts for each of them. */
-export function timeSpent({ records, days }: PageFacts): Html {
+export function timeSpent(facts: PageFacts): Html {
+  const { records, days } = facts;
   const first = shownDays(days)[0]?.ds;
   const stages = jobs.flatMap((job) => {
     const some = records.filter((record) => record.job === job);
@@ -103,11 +105,11 @@ export function timeSpent({ records, days }: PageFacts): Html {
   const slowest = stages.toSorted((one, other) => other.middle - one.middle);
   const [top] = slowest;
   if (top === undefined) {
-    return markup`<section class="card"><h2>Where time goes</h2>
+    return markup`<section class="card"><h2>Where time and money go</h2>
 <p>Not known: there is no record of a run.</p></section>`;
   }
   const sentence = `${top.job} is the slowest stage: ${seconds(top.middle)} for a day, by the median of ${plural(top.runs, 'run')}.`;
-  return markup`<section class="card"><h2>Where time goes</h2>
+  return markup`<section class="card"><h2>Where time and money go</h2>
 <p>${sentence}</p>
 <ul class="stages">${slowest.map(({ job, runs, middle, longest, parts }) => {
     const total = parts.reduce((sum, [, spent]) => sum + spent, 0);
@@ -125,7 +127,8 @@ export function timeSpent({ records, days }: PageFacts): Html {
     }</svg>
 <p class="soft">${total > 0 && parts.map(([name, spent], index) => markup`<span class="nb"><span class="key p${index % 5}"></span>${name} ${share(spent / total)}</span> `)}<span class="nb">${plural(runs, 'run')}, longest ${seconds(sinceStart(longest))} for ${dayLink(longest.ds, first)}</span></p></li>
 `;
-  })}</ul></section>
+  })}</ul>
+${charges(facts)}</section>
 `;
 }
 

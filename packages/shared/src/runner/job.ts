@@ -51,6 +51,8 @@ export interface OpenJob extends AsyncDisposable {
   readonly behind?: (days: readonly Day[]) => Promise<readonly Ds[]>;
   /** Where the record of the run is kept. A dry run keeps none, nor does a job without it, which only looks. */
   readonly runRecord?: RecordSink;
+  /** Closes what only the days needed. The runner calls it while it sends the records. */
+  readonly afterDays?: () => Promise<void>;
 }
 
 export interface Job<V extends Variables> extends Program {

@@ -85,6 +85,17 @@ describe('the record of a run', () => {
     );
   });
 
+  it('is sent while the job closes what only the days needed', async () => {
+    const closed = Promise.withResolvers<undefined>();
+    const afterDays = () => Promise.resolve(closed.resolve(undefined));
+    const runRecord = { name: 'a sink', send: () => closed.promise };
+    const host = fakeHost('--ds=2010-12-01');
+    const work = { runDay: () => Promise.resolve(done), afterDays, runRecord };
+    expect(await runJob(jobOf(work), host)).toBe(0);
+    // Otherwise the sink would have been late.
+    expect(host.logged()).toEqual([]);
+  });
+
   it.each(['--ds=2010-12-01 --dry-run', '--check', '--help', '--version', '--ds=never'])(
     'is not made by %s',
     async (argv) => {

@@ -82,11 +82,8 @@ async function work<V extends Variables>(
     const { failures, records } = await runDays(open, line, session, run, output);
     if (!line.dryRun && open.runRecord !== undefined) {
       const traced = records.map((record) => ({ ...record, ...telemetry?.facts }));
-      await sendRecords(
-        traced,
-        sinksOf(open, telemetry, lineageSinks(host.env, log, job.sql)),
-        log,
-      );
+      const sinks = sinksOf(open, telemetry, lineageSinks(host.env, log, job.sql));
+      await Promise.all([sendRecords(traced, sinks, log), open.afterDays?.()]);
     }
     return { exit: mostSevere(failures)?.exit ?? 0, tell };
   } catch (error) {
