@@ -13,7 +13,7 @@ const nodeOptions = ['--max-semi-space-size=8'];
 
 /** `env` is the whole environment of the job. */
 export function jobCommand(
-  job: JobName,
+  job: JobName | 'capture-purchases',
   args: readonly string[],
   env: Readonly<Record<string, string>>,
 ): Command {

@@ -10,6 +10,12 @@ const run = z.object({
   memory: z.number().optional(),
   /** Seconds of CPU time of the server that worked for it. */
   serverCpu: z.number().optional(),
+  /** What a shop sees while a job runs beside it: its transactions a second, and 99 % of them end within `p99` ms. */
+  shop: z.object({ tps: z.number(), transactions: z.number(), p99: z.number() }).optional(),
+  /** Bytes of the server's log: written for each transaction of the shop, and the most that a slot has kept. */
+  log: z.object({ written: z.number(), kept: z.number().optional() }).optional(),
+  /** How often the job ran beside the shop. */
+  jobRuns: z.number().optional(),
 });
 export type Run = z.infer<typeof run>;
 

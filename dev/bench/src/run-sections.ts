@@ -11,9 +11,11 @@ import { measureBackfill } from './sections/backfill.ts';
 import { measureBigDay } from './sections/big-day.ts';
 import { measureGrowth } from './sections/growth.ts';
 import { measureSmallDay } from './sections/small-day.ts';
+import { measureSourcePrice } from './sections/source-price.ts';
 import { measureSpark } from './sections/spark-clean.ts';
 import { seedSource, type SeedFiles } from './servers/seed.ts';
 import type { Section, Settings } from './settings.ts';
+import { requirePgbench } from './shop/pgbench.ts';
 import { findVersions, outputOf } from './measure/versions.ts';
 import { startVersitygw } from './servers/versitygw.ts';
 
@@ -24,6 +26,7 @@ const measureSection: Readonly<Record<Section, (context: BenchContext) => Promis
     spark: measureSpark,
     backfill: measureBackfill,
     growth: measureGrowth,
+    source: measureSourcePrice,
   };
 
 export interface RunOptions {
@@ -42,6 +45,7 @@ export async function runSections({
   signal,
   log,
 }: RunOptions): Promise<void> {
+  if (settings.BENCH.includes('source')) await requirePgbench();
   await mkdir(paths.work, { recursive: true });
   await using cloud = await startCloud(base);
   await using stack = new AsyncDisposableStack();

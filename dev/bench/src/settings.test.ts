@@ -2,9 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { parseSettings, sections } from './settings.ts';
 
 describe('the settings', () => {
-  it('default to all sections and the usual peers', () => {
+  it('default to the usual sections and peers', () => {
     const { BENCH, PEERS, ROUNDS } = parseSettings({ BENCH: '' });
-    expect(BENCH).toEqual(sections);
+    expect(BENCH).toEqual(sections.filter((name) => name !== 'source'));
+    expect(parseSettings({ BENCH: 'all,source' }).BENCH).toEqual(sections);
     expect(PEERS).not.toContain('airflow');
     expect(ROUNDS).toBe(5);
   });

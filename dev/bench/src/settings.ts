@@ -1,8 +1,10 @@
 /** The settings of a benchmark: environment variables. */
 import * as z from 'zod';
 
-export const sections = ['big', 'small', 'spark', 'backfill', 'growth'] as const;
+export const sections = ['big', 'small', 'spark', 'backfill', 'growth', 'source'] as const;
 export type Section = (typeof sections)[number];
+/** The source's price needs pgbench and minutes, so it is measured only if named. */
+const usualSections = sections.filter((name) => name !== 'source');
 
 export const peers = ['aws', 'rclone', 'duckdb', 'sling', 'dlt', 'pandas', 'airflow'] as const;
 export type PeerName = (typeof peers)[number];
@@ -31,7 +33,7 @@ const whole = (low: number, high: number) =>
   z.string().regex(/^\d+$/).transform(Number).pipe(z.number().min(low).max(high));
 
 const settings = z.object({
-  BENCH: names(sections, sections).prefault('all'),
+  BENCH: names(sections, usualSections).prefault('all'),
   PEERS: names(peers, usualPeers).prefault('all'),
   /** Runs of each candidate. */
   ROUNDS: whole(1, 100).prefault('5'),

@@ -80,6 +80,40 @@ describe('the report', () => {
     expect(page).toContain('_2026-01-02. memory 8 GiB. rounds 3. node 24.0.0._');
   });
 
+  it('shows what the jobs cost the shop, beside the shop alone', async () => {
+    const shop = (tps: number, kept?: number) => ({
+      wall: 20,
+      serverCpu: 10,
+      shop: { tps, transactions: tps * 20, p99: 2.55 },
+      log: { written: 1_234.4, ...(kept !== undefined && { kept }) },
+      jobRuns: kept === undefined ? 0 : 9,
+    });
+    const { page, plots } = await pageOf(
+      kept('source', [
+        { name: 'nothing', kind: 'floor', runs: [shop(2_000)] },
+        {
+          name: 'capture',
+          kind: 'ours',
+          runs: [shop(1_500, 9e6), shop(1_000, 11e6), shop(1_600, 10e6)],
+        },
+      ]),
+    );
+    expect(cells(page, '**capture**').slice(1)).toEqual([
+      '**capture**',
+      '9',
+      '1,500 (1,000–1,600)',
+      '0.75',
+      '2.5',
+      '0.33',
+      '1,234 B',
+      '10 MB',
+      '3',
+      '',
+    ]);
+    expect(cells(page, '| nothing')[8]).toBe('');
+    expect(plots).toEqual([]);
+  });
+
   it('warns about figures from a busy machine', async () => {
     const result = kept('big', [{ name: 'x', kind: 'ours', runs: runs(1) }]);
     const on = (load: string) =>

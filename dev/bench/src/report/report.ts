@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { bytes, count, seconds, times } from './figures.ts';
 import { markdownTable } from './markdown-table.ts';
 import { barPlot, linePlot } from './plot.ts';
+import { sourceTable, sourceText } from './source-table.ts';
 import { type Entry, savedResults, type Result } from '../result.ts';
 import type { Section } from '../settings.ts';
 import { median, range, ratio } from '../measure/statistics.ts';
@@ -26,6 +27,7 @@ const titles: Readonly<Record<Section, readonly [title: string, text: string]>> 
     'All 374 days, starting with an empty bucket and an empty warehouse.',
   ],
   growth: ['Growth', 'How time and memory grow with the data.'],
+  source: ['The price for the shop', sourceText],
 };
 
 /** Writes the page and an SVG for each plot. */
@@ -36,7 +38,11 @@ export async function writeReport(results: string, docs: string): Promise<void> 
   const parts: string[] = [head];
   for (const [section, result] of saved) {
     const [title, text] = titles[section];
-    parts.push(`## ${title}`, text, sectionTable(result));
+    parts.push(
+      `## ${title}`,
+      text,
+      section === 'source' ? sourceTable(result.entries) : sectionTable(result),
+    );
     for (const [name, svg] of plots(section, result)) {
       await writeFile(join(folder, `${name}.svg`), svg);
       parts.push(`![${title}](benchmarks/${name}.svg)`);
@@ -105,6 +111,8 @@ function sectionTable({ entries, section }: Result): string {
 
 function plots(section: Section, { entries }: Result): readonly (readonly [string, string])[] {
   const walls = (entry: Entry) => median(entry.runs.map(({ wall }) => wall));
+  // Its figures have several units.
+  if (section === 'source') return [];
   if (section === 'growth') {
     const memory = (entry: Entry) => median(entry.runs.map((run) => run.memory ?? 0)) / 1e6;
     const extracts = entries.filter(({ name }) => !name.startsWith('redshift-load'));

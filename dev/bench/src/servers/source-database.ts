@@ -123,6 +123,18 @@ export function bigTable(
   ]);
 }
 
+/** The seeded rows many times over, in a table that is logged like that of a shop. */
+export function shopTable(seeded: Seeded, { SCALE }: { readonly SCALE: number }): Promise<string> {
+  const rows = SCALE * realRows;
+  return makeDatabase(seeded, `shop_${String(SCALE)}`, [
+    `insert into ${table} (${columns})
+     select ${columns}
+     from generate_series(1, (select ${String(rows)} / count(*) + 1 from seeded)) as copy, seeded
+     limit ${String(rows)}`,
+    `alter table ${table} set logged`,
+  ]);
+}
+
 /**
  * Consecutive days, starting with the big day: the first has 10,000 rows to extract, each next one ten
  * times as many, up to the largest.

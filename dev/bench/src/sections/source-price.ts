@@ -1,0 +1,137 @@
+/** What the jobs cost the shop: its own transactions at the source, alone and beside each job. */
+import { execFile } from 'node:child_process';
+import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import type { BenchContext, SectionResult } from '../bench-context.ts';
+import { alternate } from '../measure/alternation.ts';
+import type { Command } from '../measure/measurement.ts';
+import { cpuTime, difference } from '../measure/server-time.ts';
+import { outputOf } from '../measure/versions.ts';
+import type { Run } from '../result.ts';
+import { ObjectStore } from '../servers/object-store.ts';
+import { shopTable } from '../servers/source-database.ts';
+import { runShop } from '../shop/pgbench.ts';
+import { type Scenario, scenarios } from '../shop/scenarios.ts';
+import {
+  dropScanner,
+  logPosition,
+  mostLogKept,
+  resetShop,
+  scansOf,
+} from '../shop/shop-database.ts';
+
+/** Seconds that the shop works in each run. */
+const duration = 20;
+
+export async function measureSourcePrice(context: BenchContext): Promise<SectionResult> {
+  const { settings, log } = context;
+  const url = await shopTable(context.seeded, settings);
+  await using stack = new AsyncDisposableStack();
+  stack.defer(async () => {
+    await dropScanner(url);
+  });
+  const store = stack.use(new ObjectStore(context.extractEnv));
+  const all = await scenarios(url);
+  const options = { rounds: settings.ROUNDS, slowFactor: Infinity, slowRounds: settings.ROUNDS };
+  const results = await alternate(all, options, async (scenario) => {
+    const bucket = await store.makeBucket();
+    try {
+      const env = { ...context.extractEnv, SOURCE_DATABASE_URL: url, PIPELINE_BUCKET: bucket };
+      const run = await measureScenario(scenario, env, context);
+      log(`${scenario.name}: ${JSON.stringify(run)}`);
+      return run;
+    } finally {
+      await store.deleteBucket(bucket);
+    }
+  });
+  const version = await outputOf('pgbench', ['--version']);
+  return {
+    entries: all.map((scenario) => ({
+      name: scenario.name,
+      kind: scenario.command === undefined ? 'floor' : 'ours',
+      runs: [...(results.get(scenario) ?? [])],
+    })),
+    notes: [
+      `${version}, 4 clients, ${String(duration)} s a run. The jobs and the shop share this machine's processors.`,
+    ],
+  };
+}
+
+async function measureScenario(
+  scenario: Scenario,
+  env: Readonly<Record<string, string>>,
+  context: BenchContext,
+): Promise<Run> {
+  const { signal } = context;
+  const url = env['SOURCE_DATABASE_URL'] ?? '';
+  const run = async ({ file, args, env: whole }: Command) => {
+    await promisify(execFile)(file, [...args], { env: { ...whole }, signal });
+  };
+  await resetShop(url);
+  await scenario.setUp?.(env, run);
+  try {
+    const postgres = await context.cloud.pidOf('postgres');
+    const [cpu, position, scans] = [
+      await cpuTime(postgres),
+      await logPosition(url),
+      await scansOf(url),
+    ];
+    const started = performance.now();
+    const isOver = () => performance.now() - started > duration * 1_000;
+    const [shop, kept, jobRuns] = await Promise.all([
+      runShop(url, duration, context.base, signal),
+      mostLogKept(url, isOver),
+      repeat(scenario, env, { run, isOver }),
+    ]);
+    const wall = (performance.now() - started) / 1_000;
+    const serverCpu = difference(await cpuTime(postgres), cpu);
+    const written = ((await logPosition(url)) - position) / shop.transactions;
+    checkScans(scenario, (await scansOf(url)) - scans);
+    return {
+      wall,
+      shop,
+      jobRuns,
+      ...(serverCpu === undefined ? {} : { serverCpu }),
+      log: { written, ...(kept === undefined ? {} : { kept }) },
+    };
+  } finally {
+    await scenario.tearDown?.(env);
+  }
+}
+
+/** Runs the job until the shop closes, one run after another. Returns their number. */
+async function repeat(
+  { command, every }: Scenario,
+  env: Readonly<Record<string, string>>,
+  {
+    run,
+    isOver,
+  }: {
+    readonly run: (command: Command) => Promise<void>;
+    readonly isOver: () => boolean;
+  },
+): Promise<number> {
+  if (command === undefined) return 0;
+  let runs = 0;
+  const next = () => run(command(env, runs));
+  if (every === undefined) {
+    while (!isOver()) await delay(100);
+    await next();
+    return 1;
+  }
+  while (!isOver()) {
+    const pause = delay(every * 1_000);
+    await next();
+    runs += 1;
+    await pause;
+  }
+  return runs;
+}
+
+/** @throws if the job has read the table in another way than the row of the report says. */
+function checkScans({ name, scans }: Scenario, seen: number): void {
+  if (scans === undefined || scans === seen > 0) return;
+  throw new Error(
+    `${name}: the table was scanned ${String(seen)} times, expected ${scans ? 'some' : 'none'}`,
+  );
+}
