@@ -44,7 +44,8 @@ export async function lookAtDays(
   { source, store, now }: LookOptions,
 ): Promise<readonly Looked[]> {
   const sorted = days.toSorted();
-  const [from, through] = [sorted.at(0), sorted.at(-1)];
+  const [from] = sorted;
+  const [through] = sorted.toReversed();
   if (from === undefined || through === undefined) return [];
   const published = new Map<Ds, Published | undefined | Failure>();
   await mapConcurrently(readers, days, async (ds) => {

@@ -154,9 +154,9 @@ it(
       'extract: changed at the source',
       'nothing, the same at the source',
     ]);
-    const caughtUp = await catchup(other, '--look');
-    expect(caughtUp.code, caughtUp.stderr).toBe(0);
-    expect(cells(caughtUp.stdout).map((line) => line.join(' '))).toEqual([
+    const made = await catchup(other, '--look');
+    expect(made.code, made.stderr).toBe(0);
+    expect(cells(made.stdout).map((line) => line.join(' '))).toEqual([
       expect.stringMatching(/^2010-12-02 published \d+ unchanged \d+ unchanged \d+ loaded \d+$/),
     ]);
     expect(await catchup(other, '--look')).toMatchObject({
