@@ -181,6 +181,9 @@ def kubernetes_job(job: str, settings: dict[str, Any], **kwargs: Any) -> BaseOpe
     )
 
 
+# What has changed in the week before the day is extracted, or loaded, again.
+LOOK_BACK = {"extract-purchases": ["--look-back=7"], "redshift-load": ["--look-back=7"]}
+
 RUNNERS = {"docker": docker_job, "kubernetes": kubernetes_job}
 
 
@@ -196,7 +199,7 @@ def build() -> DAG:
             settings,
             task_id=job.replace("-", "_"),
             image=f"{settings.get('registry', '')}{job}:{settings.get('tag', 'latest')}",
-            command=["--ds={{ ds }}", "--log-format=json"],
+            command=["--ds={{ ds }}", *LOOK_BACK.get(job, []), "--log-format=json"],
             skip_on_exit_code=FINAL_EXIT_CODES,
             do_xcom_push=False,
             **kwargs,

@@ -2,7 +2,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { failureKinds, retriedExits } from '@user-behaviour/shared/failure';
-import { canWait, jobs, pipeline, upstreamJobs } from '@user-behaviour/shared/pipeline';
+import {
+  canLookBack,
+  canWait,
+  jobs,
+  pipeline,
+  upstreamJobs,
+} from '@user-behaviour/shared/pipeline';
 import { describe, expect, it } from 'vitest';
 import { containers, render } from './kustomization.ts';
 import { k8s } from './manifest-files.ts';
@@ -52,6 +58,7 @@ describe('cron', () => {
     for (const [line, , options = ''] of lines) {
       const stage = pipeline.find(({ name }) => line.includes(` ${name} `));
       expect(options.includes('--wait='), line).toBe((stage?.reads.length ?? 0) > 0);
+      expect(options.includes('--look-back='), line).toBe(stage && canLookBack(stage));
     }
   });
 });
@@ -66,6 +73,10 @@ describe('Kubernetes', () => {
         const stage = pipeline.find((one) => one.name === name);
         const waits = (args as readonly string[]).some((arg) => arg.startsWith('--wait'));
         expect(waits, JSON.stringify(name)).toBe(stage !== undefined && canWait(stage));
+        const looksBack = (args as readonly string[]).includes('--look-back=7');
+        expect(looksBack, JSON.stringify(name)).toBe(
+          folder === 'base' && stage !== undefined && canLookBack(stage),
+        );
       }
     },
   );

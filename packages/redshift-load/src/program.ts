@@ -5,7 +5,7 @@
  * The guard against an older generation: sql/warehouse/audit/010_moves_forward.sql, in the same transaction.
  * Two runs of one day: load-days.ts.
  */
-import { stageOf } from '@user-behaviour/shared/pipeline';
+import { canLookBack, stageOf } from '@user-behaviour/shared/pipeline';
 import type { Job } from '@user-behaviour/shared/runner/job';
 import manifest from '../package.json' with { type: 'json' };
 import { validate, variables } from './config.ts';
@@ -22,7 +22,7 @@ export const redshiftLoad: Job<typeof variables> = {
       'exit with 75 until the day before is loaded, except for HISTORY_START; days are loaded in order',
   },
   inOrderWith: 'depends-on-past',
-  looksBack: true,
+  looksBack: canLookBack(stageOf('redshift-load')),
   sql: async () => (await import('./load/transaction.ts')).insertDay().sql,
   open: async (configuration, session) => (await import('./job.ts')).open(configuration, session),
   healthChecks: async (...given) => (await import('./checks.ts')).healthChecks(...given),

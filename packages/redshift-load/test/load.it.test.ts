@@ -374,6 +374,32 @@ describe('a range', () => {
   });
 });
 
+describe('a look back', () => {
+  it('loads those of the earlier days again that were published again since they were loaded', async () => {
+    await using fixture = await openFixture(cloud, job);
+    const { ds } = fixture;
+    const [second, third] = [nextDs(ds), nextDs(nextDs(ds))];
+    const one = purchases.slice(0, 1);
+    for (const day of [ds, second, third]) {
+      await stagePurchases(fixture.bucket, day, one);
+      await stageReviews(fixture.bucket, day, reviews);
+    }
+    const back = () => job.run(fixture.env, `--ds=${third}`, '--look-back=5');
+    const told = async () =>
+      (await back()).summaries.map((summary) => [summary['ds'], summary['status']]);
+    // Days that were never loaded are not its business.
+    await fixture.load();
+    expect(await told()).toEqual([[third, 'loaded']]);
+    await stagePurchases(fixture.bucket, ds, purchases, { run: 'late' });
+    expect(await told()).toEqual([
+      [third, 'unchanged'],
+      [ds, 'loaded'],
+    ]);
+    expect(await fixture.slice()).toEqual(expectedSlice(purchases, reviews));
+    expect(await told()).toEqual([[third, 'unchanged']]);
+  });
+});
+
 describe('a missing upstream', () => {
   it.each(['purchases', 'reviews'])('%s: the day is not ready', async (missing) => {
     await using fixture = await openFixture(cloud, job);

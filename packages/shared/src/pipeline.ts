@@ -107,6 +107,13 @@ export function producerOf(dataset: string): (typeof pipeline)[number] {
 export const upstreamJobs = ({ reads }: Pick<Stage, 'reads'>): readonly JobName[] =>
   reads.map((dataset) => producerOf(dataset).name);
 
+/**
+ * Whether the job takes `--look-back`: it can tell cheaply which earlier days differ from what it made of them. A
+ * table is compared by digests, the warehouse by its ledger.
+ */
+export const canLookBack = ({ source, writes }: Pick<Stage, 'source' | 'writes'>): boolean =>
+  source?.delivered === false || !isDataset(writes);
+
 /** Whether the job takes `--wait`: what the stage reads may not exist yet. */
 export const canWait = ({ reads, source }: Pick<Stage, 'reads' | 'source'>): boolean =>
   reads.length > 0 || source?.delivered === true;

@@ -11,7 +11,7 @@ import { acknowledge } from '../findings.ts';
 import type { Parts } from '../job-environment.ts';
 import { namesOf, roleOf } from '../roles.ts';
 import { dailyRun, type JobTask } from '../state-machine/daily-run.ts';
-import { waitForDelivery } from '../state-machine/retry-policy.ts';
+import { lookBack, waitForDelivery } from '../state-machine/retry-policy.ts';
 import { alarms } from './alarms.ts';
 import { type JobTasks, jobTasks } from './job-tasks.ts';
 
@@ -116,6 +116,7 @@ export class PipelineStack extends Stack {
         input: JSON.stringify({
           scheduledTime: '<aws.scheduler.scheduled-time>',
           wait: waitForDelivery,
+          lookBack,
         }),
         retryPolicy: { maximumEventAgeInSeconds: startingDeadline },
       },

@@ -2,7 +2,7 @@
  * The daily run as a Step Functions state machine: for each day, purchases and reviews at once, then the load.
  * A failing branch does not stop the other. The order of the jobs is that of the pipeline.
  */
-import { type JobName, stageOf } from '@user-behaviour/shared/pipeline';
+import { canLookBack, type JobName, stageOf } from '@user-behaviour/shared/pipeline';
 import * as said from './expressions.ts';
 import { executionTimeout, taskTimeout } from './retry-policy.ts';
 
@@ -32,6 +32,7 @@ const daysAtOnce = 4;
 function statesOf(job: JobName, next: string, run: DailyRun): States {
   const { source } = stageOf(job) as { source?: { readonly delivered: boolean } };
   const waits = source?.delivered === true;
+  const looksBack = canLookBack(stageOf(job));
   const judged = `${job} failed`;
   const pause = `${job} waits`;
   const words = `${job} said last`;
@@ -51,7 +52,9 @@ function statesOf(job: JobName, next: string, run: DailyRun): States {
             AssignPublicIp: 'ENABLED',
           },
         },
-        Overrides: { ContainerOverrides: [{ Name: job, Command: said.commandOf({ waits }) }] },
+        Overrides: {
+          ContainerOverrides: [{ Name: job, Command: said.commandOf({ waits, looksBack }) }],
+        },
       },
       TimeoutSeconds: waits ? taskTimeout.ofDelivery : taskTimeout.usual,
       Output: said.done(job),

@@ -52,7 +52,8 @@ export const daysOfInput = expression(`(
         'ds': $text($from),
         'through': $text($to < $last ? $to : $last),
         'run': $count = 1 ? $run : $run & '-' & $string($part),
-        'wait': $in.wait
+        'wait': $in.wait,
+        'lookBack': $in.lookBack
       },
       'outcomes': [],
       'tries': 0 }
@@ -65,15 +66,25 @@ export const isCountGood = expression(
 
 export const days = expression('$states.input.days');
 
-/** Only a job that waits for a delivery is told to: the other jobs start after what they read. */
-export const commandOf = ({ waits }: { readonly waits: boolean }): string =>
+/**
+ * Only a job that waits for a delivery is told to: the other jobs start after what they read. Only a job that can
+ * compare earlier days is told to look back.
+ */
+export const commandOf = ({ waits, looksBack }: Takes): string =>
   expression(`[
     '--ds=' & $states.input.day.ds,
     $states.input.day.through = $states.input.day.ds ? [] : ['--through=' & $states.input.day.through],
     '--run-id=' & $states.input.day.run,
     ${waits ? `$exists($states.input.day.wait) and $states.input.tries < ${String(waitingTries)} ? ['--wait=' & $states.input.day.wait] : [],` : ''}
+    ${looksBack ? `$exists($states.input.day.lookBack) ? ['--look-back=' & $string($states.input.day.lookBack)] : [],` : ''}
     '--log-format=json'
   ]`);
+
+/** Which options of the day's input the job takes. */
+interface Takes {
+  readonly waits: boolean;
+  readonly looksBack: boolean;
+}
 
 const withOutcome = (outcome: string): string =>
   `{ 'day': $states.input.day, 'tries': 0, 'outcomes': [$append($states.input.outcomes, [${outcome}])] }`;

@@ -35,5 +35,8 @@ export const waitingTries = 2;
 /** How long the scheduled run waits for the vendor's file; a duration of `--wait`. */
 export const waitForDelivery = '6h';
 
+/** How many earlier days the scheduled run compares, and makes again where they differ; a number of `--look-back`. */
+export const lookBack = 7;
+
 /** Seconds that an execution may take; the next day's begins after 86,400. */
 export const executionTimeout = 20 * 3_600;
