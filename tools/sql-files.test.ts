@@ -74,6 +74,7 @@ const statement = new RegExp(
 
 const extract = 'packages/extract-purchases/src';
 const source = 'packages/source/src';
+const capture = 'packages/capture-purchases/src';
 
 /** Texts that may stay, with the reason. `…` replaces a value. */
 const allowed: Readonly<Record<string, readonly (readonly [path: string, text: string])[]>> = {
@@ -116,6 +117,10 @@ const allowed: Readonly<Record<string, readonly (readonly [path: string, text: s
     [`${extract}/source/snapshot.ts`, 'select … from (…) as judged where reason is not null'],
   ],
   'is shown to the operator, who may run it': [
+    [
+      `${capture}/source/facts.ts`,
+      'the source is a replica with hot_standby_feedback=off: a vacuum on its primary loses the slot',
+    ],
     [`${extract}/table/table-parts.ts`, 'create index concurrently …on … (invoice_date)'],
     [
       `${source}/errors.ts`,
@@ -130,7 +135,15 @@ const allowed: Readonly<Record<string, readonly (readonly [path: string, text: s
       'make query SQL="select * from public.user_behavior_metric_load"',
     ],
   ],
-  'is the name of an event': [['packages/shared/src/s3/object-upload.ts', 'begin']],
+  'is the name of an event or of a message of the log': [
+    ['packages/shared/src/s3/object-upload.ts', 'begin'],
+    ...['begin', 'commit', 'truncate'].flatMap((name): (readonly [string, string])[] => [
+      [`${capture}/changes/change-reader.ts`, name],
+      [`${capture}/stream/pgoutput.ts`, name],
+      [`${capture}/stream/pgoutput.ts`, name],
+    ]),
+    [`${capture}/stream/slot-stream.ts`, 'commit'],
+  ],
 };
 
 /** The texts of a TypeScript file, with `…` for the values of a template. */

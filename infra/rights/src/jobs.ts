@@ -1,6 +1,7 @@
-/** What the four jobs may do. */
+/** What the jobs may do. */
 import {
   encrypt,
+  type Grant,
   keys,
   list,
   readElsewhere,
@@ -11,6 +12,13 @@ import {
 } from './grants.ts';
 
 const write = ['s3:GetObject', 's3:PutObject', 's3:DeleteObject', 's3:AbortMultipartUpload'];
+
+const sourceSecret: Grant = {
+  sid: 'ReadSourceSecret',
+  actions: ['secretsmanager:GetSecretValue'],
+  on: ['{sourceSecretArn}'],
+  note: 'when `SOURCE_DATABASE_SECRET_ARN` is set',
+};
 
 const extractPurchases: Role = {
   holder: 'extract-purchases',
@@ -25,12 +33,29 @@ const extractPurchases: Role = {
     runRecords('extract-purchases'),
     encrypt,
     ...rules,
+    sourceSecret,
+  ],
+};
+
+const capturePurchases: Role = {
+  holder: 'capture-purchases',
+  trust: tasks,
+  grants: [
+    list,
     {
-      sid: 'ReadSourceSecret',
-      actions: ['secretsmanager:GetSecretValue'],
-      on: ['{sourceSecretArn}'],
-      note: 'when `SOURCE_DATABASE_SECRET_ARN` is set',
+      sid: 'WriteChanges',
+      actions: ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'],
+      on: keys('user_purchase/changes/*'),
     },
+    {
+      sid: 'ReadManifests',
+      actions: ['s3:GetObject'],
+      on: keys('user_purchase/stage/*/_manifest.json'),
+    },
+    runRecords('capture-purchases'),
+    encrypt,
+    ...rules,
+    sourceSecret,
   ],
 };
 
@@ -233,4 +258,5 @@ export const jobs = {
   'stage-reviews': stageReviews,
   'emr-clean': emrClean,
   'redshift-load': redshiftLoad,
+  'capture-purchases': capturePurchases,
 };
