@@ -1,24 +1,18 @@
 /** What the jobs may do. */
 import {
   encrypt,
-  type Grant,
   keys,
   list,
   readElsewhere,
   type Role,
   rules,
   runRecords,
+  sourceSecret,
   tasks,
 } from './grants.ts';
+import { capturePurchases } from './capture.ts';
 
 const write = ['s3:GetObject', 's3:PutObject', 's3:DeleteObject', 's3:AbortMultipartUpload'];
-
-const sourceSecret: Grant = {
-  sid: 'ReadSourceSecret',
-  actions: ['secretsmanager:GetSecretValue'],
-  on: ['{sourceSecretArn}'],
-  note: 'when `SOURCE_DATABASE_SECRET_ARN` is set',
-};
 
 const extractPurchases: Role = {
   holder: 'extract-purchases',
@@ -31,28 +25,6 @@ const extractPurchases: Role = {
       on: keys('user_purchase/stage/*', 'user_purchase/rejects/*'),
     },
     runRecords('extract-purchases'),
-    encrypt,
-    ...rules,
-    sourceSecret,
-  ],
-};
-
-const capturePurchases: Role = {
-  holder: 'capture-purchases',
-  trust: tasks,
-  grants: [
-    list,
-    {
-      sid: 'WriteChanges',
-      actions: ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'],
-      on: keys('user_purchase/changes/*'),
-    },
-    {
-      sid: 'ReadManifests',
-      actions: ['s3:GetObject'],
-      on: keys('user_purchase/stage/*/_manifest.json'),
-    },
-    runRecords('capture-purchases'),
     encrypt,
     ...rules,
     sourceSecret,
