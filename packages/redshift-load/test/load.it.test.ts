@@ -393,9 +393,12 @@ describe('the metric', () => {
       slices.push(...(await fixture.slice(ds)));
       ds = nextDs(ds);
     }
-    const row = (amount: string) =>
-      expect.objectContaining({ amount_spent: amount, review_score: '2', review_count: '2' });
-    expect(slices).toEqual([row('15.30000'), row('20.34000'), row('35.64000')]);
+    const row = (amount: string) => ({
+      amount_spent: amount,
+      review_score: '2',
+      review_count: '2',
+    });
+    expect(slices).toMatchObject([row('15.30000'), row('20.34000'), row('35.64000')]);
   });
 });
 
