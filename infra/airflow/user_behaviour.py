@@ -13,6 +13,7 @@ Settings are the Airflow Variable `user_behaviour`, a JSON object; every key may
     network       Docker: the containers' network
     mounts        Docker: keyword arguments of docker.types.Mount, e.g. for the vendor's file
     namespace     Kubernetes: default user-behaviour, with the names of infra/k8s
+    hourly        true: a second DAG, user_behaviour_hourly, runs today again each hour
 
 Keep secrets in AWS Secrets Manager (SOURCE_DATABASE_SECRET_ARN). If one must be an environment variable,
 put it, for Docker, into the Variable `user_behaviour_secrets`, job by job, e.g.
@@ -190,7 +191,18 @@ LOOK_BACK = {"extract-purchases": ["--look-back=7"], "redshift-load": ["--look-b
 RUNNERS = {"docker": docker_job, "kubernetes": kubernetes_job}
 
 
-def build() -> DAG:
+# What differs if today is run again each hour. The run of an hour starts when the hour is over, and ds names
+# the day of the hour: the last run of a day finds it over.
+HOURLY: dict[str, Any] = {
+    "dag_id": "user_behaviour_hourly",
+    "description": "Today so far, as public.user_behavior_metric",
+    "schedule": CronDataIntervalTimetable("0 * * * *", timezone="UTC"),
+    "catchup": False,
+    "max_active_runs": 1,
+}
+
+
+def build(hourly: bool = False) -> DAG:
     settings = Variable.get("user_behaviour", default={}, deserialize_json=True)
     runner = settings.get("runner", "docker")
     if runner not in RUNNERS:
@@ -210,19 +222,22 @@ def build() -> DAG:
             **kwargs,
         )
 
-    with DAG(
-        dag_id="user_behaviour",
-        description="Purchases and reviews of a day, as public.user_behavior_metric",
+    daily: dict[str, Any] = {
+        "dag_id": "user_behaviour",
+        "description": "Purchases and reviews of a day, as public.user_behavior_metric",
         # The run of a day starts when the day is over, and ds names the day. With @daily, Airflow 3
         # would let ds name the day on which the run starts.
-        schedule=CronDataIntervalTimetable("0 0 * * *", timezone="UTC"),
+        "schedule": CronDataIntervalTimetable("0 0 * * *", timezone="UTC"),
+        "catchup": True,
+        "max_active_runs": 4,
+    }
+    with DAG(
+        **(HOURLY if hourly else daily),
         start_date=datetime(2010, 12, 1, tzinfo=timezone.utc),
-        catchup=True,
-        max_active_runs=4,
         default_args={
             "owner": "data-platform",
-            # Exit 75 and 143, and failures of the worker or the engine.
-            "retries": 5,
+            # Exit 75 and 143, and failures of the worker or the engine. An hour is tried again by the next.
+            "retries": 0 if hourly else 5,
             "retry_delay": timedelta(minutes=5),
             "retry_exponential_backoff": True,
             "max_retry_delay": timedelta(minutes=30),
@@ -233,20 +248,33 @@ def build() -> DAG:
     ) as dag:
         # A failed day does not stop the staging of other days, but the metric has no gaps.
         def command_of(job: str) -> list[str]:
-            return ["--ds={{ ds }}", *LOOK_BACK.get(job, []), "--log-format=json"]
+            look_back = [] if hourly else LOOK_BACK.get(job, [])
+            return ["--ds={{ ds }}", *look_back, "--log-format=json"]
 
-        more = {"on_failure_callback": tell_failure}
+        # The next hour tries again, so nobody is told.
+        more = {} if hourly else {"on_failure_callback": tell_failure}
         tasks = {
-            job: task(job, job, command_of(job), {}, depends_on_past=job == "redshift-load", **more)
+            job: task(
+                job,
+                job,
+                command_of(job),
+                {},
+                depends_on_past=job == "redshift-load" and not hourly,
+                **more,
+            )
             for job in UPSTREAM
         }
         for job, upstream in UPSTREAM.items():
             for other in upstream:
                 tasks[other] >> tasks[job]
-        # Of the run's own day, so that a backfill tells each finding once. It sends its findings itself.
-        command = ["health", "--due=06:00", "--days=1"]
-        tasks["redshift-load"] >> task("health", "operator", command, {"HISTORY_END": "{{ ds }}"})
+        if not hourly:
+            # Of the run's own day, so that a backfill tells each finding once. It sends its findings itself.
+            command = ["health", "--due=06:00", "--days=1"]
+            own = {"HISTORY_END": "{{ ds }}"}
+            tasks["redshift-load"] >> task("health", "operator", command, own)
     return dag
 
 
 dag = build()
+if Variable.get("user_behaviour", default={}, deserialize_json=True).get("hourly"):
+    hourly_dag = build(hourly=True)

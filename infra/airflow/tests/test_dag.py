@@ -173,6 +173,31 @@ def test_retries_with_delay_and_only_the_load_in_order_of_days(any_dag):
         assert task.depends_on_past is (task.task_id == "redshift_load")
 
 
+def test_today_is_run_each_hour_only_if_the_settings_say_so(monkeypatch):
+    assert not hasattr(load(monkeypatch, user_behaviour={}), "hourly_dag")
+    dag = load(monkeypatch, user_behaviour={"hourly": True}).hourly_dag
+    assert (dag.dag_id, dag.catchup, dag.max_active_runs) == ("user_behaviour_hourly", False, 1)
+    assert {task.task_id for task in dag.tasks} == TASKS
+    for task in dag.tasks:
+        # What an hour leaves undone, the next one does.
+        assert (task.retries, task.depends_on_past) == (0, False)
+    timetable = DagSerialization.from_dict(DagSerialization.to_dict(dag)).timetable
+    start = pendulum.datetime(2010, 12, 1, 22, tz="UTC")
+    within = TimeRestriction(earliest=start, latest=None, catchup=True)
+    runs = []
+    for _ in range(3):
+        last = runs[-1].data_interval if runs else None
+        runs.append(
+            timetable.next_dagrun_info(last_automated_data_interval=last, restriction=within)
+        )
+    # The last run of a day starts when the day is over.
+    assert [(run.logical_date.to_date_string(), str(run.run_after)) for run in runs] == [
+        ("2010-12-01", "2010-12-01 23:00:00+00:00"),
+        ("2010-12-01", "2010-12-02 00:00:00+00:00"),
+        ("2010-12-02", "2010-12-02 01:00:00+00:00"),
+    ]
+
+
 @pytest.mark.parametrize("code", FINAL)
 def test_docker_fails_for_good(dag, monkeypatch, code):
     with pytest.raises(AirflowFailException):

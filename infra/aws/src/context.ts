@@ -100,6 +100,7 @@ export const keys = {
     'when the daily schedule ends: after this many days, or on a date',
     '3d',
   ),
+  hourly: key(flag, 'true if today is run each hour, besides the daily run, else false', 'true'),
   removable: key(flag, 'true if a destroy may remove data, else false', 'true'),
   emptyBuckets: key(
     flag.unwrap().optional(),

@@ -21,6 +21,7 @@ describe('the context', () => {
       source: 'demo',
       historyStart: '2010-12-01',
       zones: ['us-east-1a', 'us-east-1b', 'us-east-1c'],
+      hourly: false,
       removable: false,
       emptyBuckets: false,
       lakeFormation: false,

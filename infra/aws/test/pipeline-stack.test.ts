@@ -141,6 +141,18 @@ describe('the schedule', () => {
     expect(isOn(synthesize({ ...own, expires: '2026-11-29' }))).toEqual(['DISABLED', false]);
   });
 
+  it('starts today each hour as well, if the context says so', () => {
+    const hourly = synthesize({ ...own, hourly: 'true' });
+    hourly.resourceCountIs('AWS::Scheduler::Schedule', 2);
+    hourly.hasResourceProperties('AWS::Scheduler::Schedule', {
+      ScheduleExpression: 'cron(15 1-23 * * ? *)',
+      Target: {
+        Input: '{"scheduledTime":"<aws.scheduler.scheduled-time>","offset":0}',
+        RetryPolicy: { MaximumEventAgeInSeconds: 1_800 },
+      },
+    });
+  });
+
   it('has no end, unless the context names one', () => {
     const schedules = Object.values(synthesize().findResources('AWS::Scheduler::Schedule'));
     expect(schedules).toHaveLength(1);

@@ -400,6 +400,34 @@ describe('a look back', () => {
   });
 });
 
+describe('the metric', () => {
+  it('of a day is not the sum over its hours: each hour counts all reviews of the day', async () => {
+    await using fixture = await openFixture(cloud, job);
+    const [morning, afternoon] = [
+      { customer: 17_850, quantity: 6, price: '2.55' },
+      { customer: 17_850, quantity: 6, price: '3.39' },
+    ];
+    const both = [1, 2].map(() => ({ customer: 17_850, positive: true }));
+    // As if each of these hours were a day, and then the day itself.
+    const parts = [[morning], [afternoon], [morning, afternoon]];
+    let ds = fixture.ds;
+    const slices: object[] = [];
+    for (const part of parts) {
+      await stagePurchases(fixture.bucket, ds, part);
+      await stageReviews(fixture.bucket, ds, both);
+      expect(await job.run(fixture.env, `--ds=${ds}`)).toMatchObject({ code: 0 });
+      slices.push(...(await fixture.slice(ds)));
+      ds = nextDs(ds);
+    }
+    const row = (amount: string) => ({
+      amount_spent: amount,
+      review_score: '2',
+      review_count: '2',
+    });
+    expect(slices).toMatchObject([row('15.30000'), row('20.34000'), row('35.64000')]);
+  });
+});
+
 describe('a missing upstream', () => {
   it.each(['purchases', 'reviews'])('%s: the day is not ready', async (missing) => {
     await using fixture = await openFixture(cloud, job);

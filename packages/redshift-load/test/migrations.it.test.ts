@@ -138,7 +138,9 @@ it('--check names the migration that is missing, and a column of another type', 
     found: expect.stringContaining('migration 001_load_sql') as string,
     action: expect.stringContaining('make migrate') as string,
   });
-  await warehouse.query(asset('sql/warehouse/migration/001_load_sql.sql'));
+  for (const name of ['001_load_sql', '003_complete_until']) {
+    await warehouse.query(asset(`sql/warehouse/migration/${name}.sql`));
+  }
   expect(await columns()).toMatchObject({ result: 'ok' });
   await warehouse.query('alter table public.user_behavior_metric drop column review_score');
   await warehouse.query('alter table public.user_behavior_metric add column review_score bigint');

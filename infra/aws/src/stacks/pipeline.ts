@@ -17,6 +17,8 @@ import { type JobTasks, jobTasks } from './job-tasks.ts';
 
 /** As for the CronJobs of Kubernetes: an execution may start so late, in seconds. */
 const startingDeadline = 64_800;
+/** The next hour does it as well. */
+const hourlyDeadline = 1_800;
 
 export class PipelineStack extends Stack {
   constructor(scope: Construct, id: string, props: StackProps, context: Context, parts: Parts) {
@@ -37,7 +39,7 @@ export class PipelineStack extends Stack {
     const tasks = jobTasks(this, context, names, parts);
     const stateMachineArn = this.stateMachine(names, cluster, tasks, parts);
     const { isScheduled, expires } = context;
-    this.schedule(names, stateMachineArn, isScheduled, expires);
+    this.schedules(names, stateMachineArn, context);
     alarms(this, stateMachineArn, isScheduled && expires === undefined, context);
 
     const { jobSubnetIds, taskSecurityGroupId } = parts.network;
@@ -97,30 +99,28 @@ export class PipelineStack extends Stack {
    * The time is that of the schedule, not of the start: a late start does the same day. It is disabled for
    * the demo source, which has no new days, and once it has ended.
    */
-  private schedule(
+  private schedules(
     names: ReturnType<typeof namesOf>,
     stateMachineArn: string,
-    isScheduled: boolean,
-    expires: string | undefined,
+    { isScheduled, expires, hourly }: Context,
   ): void {
     const role = roleOf(this, 'scheduler', { ...names, stateMachineArn });
-    new CfnSchedule(this, 'Daily', {
-      scheduleExpression: 'cron(15 0 * * ? *)',
-      scheduleExpressionTimezone: 'UTC',
-      state: isScheduled ? 'ENABLED' : 'DISABLED',
-      flexibleTimeWindow: { mode: 'OFF' },
-      ...(isScheduled && expires !== undefined && { endDate: `${expires}T00:00:00.000Z` }),
-      target: {
-        arn: stateMachineArn,
-        roleArn: role.attrArn,
-        input: JSON.stringify({
-          scheduledTime: '<aws.scheduler.scheduled-time>',
-          wait: waitForDelivery,
-          lookBack,
-        }),
-        retryPolicy: { maximumEventAgeInSeconds: startingDeadline },
-      },
-    });
+    const schedule = (id: string, cron: string, deadline: number, input: object) =>
+      new CfnSchedule(this, id, {
+        scheduleExpression: `cron(${cron})`,
+        scheduleExpressionTimezone: 'UTC',
+        state: isScheduled ? 'ENABLED' : 'DISABLED',
+        flexibleTimeWindow: { mode: 'OFF' },
+        ...(isScheduled && expires !== undefined && { endDate: `${expires}T00:00:00.000Z` }),
+        target: {
+          arn: stateMachineArn,
+          roleArn: role.attrArn,
+          input: JSON.stringify({ scheduledTime: '<aws.scheduler.scheduled-time>', ...input }),
+          retryPolicy: { maximumEventAgeInSeconds: deadline },
+        },
+      });
+    schedule('Daily', '15 0 * * ? *', startingDeadline, { wait: waitForDelivery, lookBack });
+    if (hourly) schedule('Hourly', '15 1-23 * * ? *', hourlyDeadline, { offset: 0 });
   }
 }
 

@@ -103,11 +103,22 @@ describe('the days of an input', () => {
     [{ ds: '2010-12-01' }, true],
     [{ from: '2010-12-01', to: '2010-12-02' }, true],
     [{ scheduledTime: '2010-12-02T00:15:00Z' }, true],
+    [{ scheduledTime: '2010-12-02T13:15:00Z', offset: 0 }, true],
+    [{ scheduledTime: '2010-12-02T13:15:00Z', offset: 2 }, false],
     [{ ds: 20101201, scheduledTime: '2010-12-02T00:15:00Z' }, false],
     [{ to: '2010-12-02' }, false],
     [{}, false],
   ])('of %j are good: %s', async (input, expected) => {
     expect(await evaluate(isInputGood, { input })).toBe(expected);
+  });
+
+  it.each([
+    [{}, '2010-12-01'],
+    [{ offset: 1 }, '2010-12-01'],
+    [{ offset: 0 }, '2010-12-02'],
+  ])('with %j are %s at 13:15 on 2010-12-02', async (given, ds) => {
+    const input = { scheduledTime: '2010-12-02T13:15:00Z', ...given };
+    expect(await evaluate(daysOfInput, { input })).toMatchObject({ days: [{ day: { ds } }] });
   });
 
   it('cross months and leap years', async () => {

@@ -16,7 +16,7 @@ const list = (codes: readonly number[]): string => `[${codes.join(', ')}]`;
 export const mostParts = 100;
 
 /**
- * Whether the input names days: `ds`, `from` and `to`, or the day before `scheduledTime`.
+ * Whether the input names days: `ds`, `from` and `to`, or the day before `scheduledTime`; with `offset` 0, its own day.
  */
 export const isInputGood = expression(`(
   $in := $states.input;
@@ -24,6 +24,7 @@ export const isInputGood = expression(`(
   $isDay($in.ds) ? $not($exists($in.from) or $exists($in.to))
   : $isDay($in.from) ? $isDay($in.to)
   : $not($exists($in.ds) or $exists($in.from) or $exists($in.to)) and $exists($in.scheduledTime)
+    and ($exists($in.offset) ? $in.offset in [0, 1] : true)
 )`);
 
 /**
@@ -39,7 +40,7 @@ export const daysOfInput = expression(`(
   $length := 86400000;
   $first := $exists($in.ds) ? $millis($in.ds)
     : $exists($in.from) ? $millis($in.from)
-    : $millis($text($toMillis($in.scheduledTime) - $length));
+    : $millis($text($toMillis($in.scheduledTime) - ($exists($in.offset) ? $in.offset : 1) * $length));
   $last := $exists($in.to) ? $millis($in.to) : $first;
   $together := $exists($in.together) ? $in.together : 1;
   $count := $last < $first ? 0 : $ceil((($last - $first) / $length + 1) / $together);
