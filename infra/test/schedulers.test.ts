@@ -20,7 +20,9 @@ const exits = Object.values(failureKinds).map(({ exit }) => exit);
 const finalExits = ascending(exits.filter((exit) => !retriedExits.includes(exit)));
 
 describe('the Airflow DAG', () => {
-  const dag = text('infra/airflow/user_behaviour.py');
+  const dag = ['', '_jobs']
+    .map((name) => text(`infra/airflow/user_behaviour${name}.py`))
+    .join('\n');
   const literal = (name: string) => {
     const form = new RegExp(`^${name}[^=\\n]* = ([[{(][^]*?[\\]})])$`, 'm');
     const [, value = ''] = form.exec(dag) ?? [];

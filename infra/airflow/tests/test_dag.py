@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import sys
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -36,6 +37,8 @@ def load(monkeypatch: pytest.MonkeyPatch, **variables: object) -> ModuleType:
         monkeypatch.setenv(f"AIRFLOW_VAR_{name.upper()}", json.dumps(value))
     # As Airflow does with the folder of the DAGs.
     monkeypatch.syspath_prepend(FILE.parent)
+    # It looks for providers when it is imported.
+    monkeypatch.delitem(sys.modules, "user_behaviour_jobs", raising=False)
     spec = importlib.util.spec_from_file_location("user_behaviour_under_test", FILE)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)

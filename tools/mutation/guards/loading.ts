@@ -130,7 +130,7 @@ export const loading: readonly Mutation[] = [
   {
     guard: '--depends-on-past looks for the day before',
     file: load('src/load-days.ts'),
-    find: '    await requirePast(day, warehouse);\n',
+    find: '    await requireDayBefore(day, warehouse);\n',
     replace: '',
     caughtBy: load('test/load.it.test.ts'),
     named: 'with --depends-on-past',

@@ -39,7 +39,7 @@ const table = 'public.user_behavior_metric_load';
  * Days whose rows in the metric are added up and compared with the ledger: the last ones of the range that have been
  * loaded. A history of many years would be read as a whole at each look.
  */
-export const comparedDays = 366;
+const comparedDays = 366;
 
 /** What stands for a column that a migration adds, in a ledger that lacks it. */
 const laterColumns = {
