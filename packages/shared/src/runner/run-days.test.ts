@@ -87,7 +87,10 @@ describe('the record of a run', () => {
 
   it('is sent while the job closes what only the days needed', async () => {
     const closed = Promise.withResolvers<undefined>();
-    const afterDays = () => Promise.resolve(closed.resolve(undefined));
+    const afterDays = () => {
+      closed.resolve(undefined);
+      return Promise.resolve();
+    };
     const runRecord = { name: 'a sink', send: () => closed.promise };
     const host = fakeHost('--ds=2010-12-01');
     const work = { runDay: () => Promise.resolve(done), afterDays, runRecord };
