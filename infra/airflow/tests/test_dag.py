@@ -139,7 +139,8 @@ def test_every_task_is_one_image_and_gets_the_day(any_dag):
         assert task.image == f"{program}:latest"
         task.render_template_fields({"ds": "2010-12-01"})
         in_docker = isinstance(task, DockerOperator)
-        look_back = ["--look-back=7"] if task.task_id in ("extract_purchases", "redshift_load") else []
+        looks_back = task.task_id in ("extract_purchases", "redshift_load")
+        look_back = ["--look-back=7"] if looks_back else []
         assert (task.command if in_docker else task.arguments) == (
             ["--ds=2010-12-01", *look_back, "--log-format=json"]
             if is_job
