@@ -127,7 +127,8 @@ def test_every_task_is_one_image_and_gets_the_day(any_dag):
         assert task.image == f"{task.task_id.replace('_', '-')}:latest"
         task.render_template_fields({"ds": "2010-12-01"})
         command = task.command if isinstance(task, DockerOperator) else task.arguments
-        look_back = ["--look-back=7"] if task.task_id in ("extract_purchases", "redshift_load") else []
+        looks_back = task.task_id in ("extract_purchases", "redshift_load")
+        look_back = ["--look-back=7"] if looks_back else []
         assert command == ["--ds=2010-12-01", *look_back, "--log-format=json"]
 
 
