@@ -183,10 +183,7 @@ def kubernetes_job(job: str, settings: dict[str, Any], **kwargs: Any) -> BaseOpe
 
 
 RUNNERS = {"docker": docker_job, "kubernetes": kubernetes_job}
-
-
-# What differs if today is run again each hour. The run of an hour starts when the hour is over, and ds names
-# the day of the hour: the last run of a day finds it over.
+# The run of an hour starts when the hour is over, and ds names its day: the last run of a day finds it over.
 HOURLY: dict[str, Any] = {
     "dag_id": "user_behaviour_hourly",
     "description": "Today so far, as public.user_behavior_metric",
@@ -239,10 +236,8 @@ def build(hourly: bool = False) -> DAG:
         doc_md=__doc__,
     ) as dag:
         # A failed day does not stop the staging of other days, but the metric has no gaps.
-        tasks = {
-            job: task(job, depends_on_past=job == "redshift-load" and not hourly)
-            for job in UPSTREAM
-        }
+        ordered = () if hourly else ("redshift-load",)
+        tasks = {job: task(job, depends_on_past=job in ordered) for job in UPSTREAM}
         for job, upstream in UPSTREAM.items():
             for other in upstream:
                 tasks[other] >> tasks[job]

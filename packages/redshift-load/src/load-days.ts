@@ -7,17 +7,17 @@
  */
 import type { Semaphore } from '@user-behaviour/shared/concurrency';
 import { debouncedBatches } from '@user-behaviour/shared/debounce';
-import { type Ds, previousDs } from '@user-behaviour/shared/ds';
+import type { Ds } from '@user-behaviour/shared/ds';
 import { Failure } from '@user-behaviour/shared/failure';
 import { notesOf } from '@user-behaviour/shared/runner/day-record';
 import { inputOf } from '@user-behaviour/shared/lineage/read-input';
 import type { Day, Outcome, ReportDay, Session } from '@user-behaviour/shared/runner/job';
 import type { ManifestStore, Published } from '@user-behaviour/shared/manifest/manifest-store';
 import type { DataApi } from './data-api/client.ts';
-import { statementName } from './data-api/names.ts';
 import { StatementError } from './data-api/request.ts';
 import { describeSqlError } from './data-api/sql-errors.ts';
-import { type Statement, statement } from './data-api/sql.ts';
+import type { Statement } from './data-api/sql.ts';
+import { requirePast } from './load/past.ts';
 import { planRound } from './load/plan-round.ts';
 import { newerLoadExists, replaceDay, type Replacement } from './load/replace-day.ts';
 import { sentence, summarise } from './load/summary.ts';
@@ -227,33 +227,3 @@ async function upstreamsOf({ ds, record }: Day, { store, session }: Warehouse): 
 
 const sameUpstreams = (one: Upstreams, other: Upstreams): boolean =>
   one.purchases.etag === other.purchases.etag && one.reviews.etag === other.reviews.etag;
-
-async function requirePast(day: Day, warehouse: Warehouse): Promise<void> {
-  const { api, historyStart, session } = warehouse;
-  if (!session.flags.has('depends-on-past') || day.ds === historyStart) return;
-  const query = {
-    name: statementName(day, 'previous'),
-    statements: [statement('load', 'previous')],
-    parameters: { ds: day.ds },
-    reads: true,
-  };
-  const [row] = await api.ask(query, day.log);
-  const before = previousDs(day.ds);
-  const until = row?.['complete_until'];
-  if (until !== undefined) {
-    throw new Failure(
-      'not-ready',
-      `${before}, the day before, is partial: its purchases are complete until ${until} UTC only (--depends-on-past)`,
-      { action: 'extract and load it again once it is over, as catchup does' },
-    );
-  }
-  if (row?.['loaded'] !== '0') return;
-  throw new Failure(
-    'not-ready',
-    `${before}, the day before, has not been loaded (--depends-on-past)`,
-    {
-      action:
-        'load the earlier days first; set HISTORY_START to the first day of history, which has none before it',
-    },
-  );
-}
