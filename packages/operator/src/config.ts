@@ -14,6 +14,7 @@ import {
 import { type Ds, isDs, parseDs, previousDs } from '@user-behaviour/shared/ds';
 import { Failure } from '@user-behaviour/shared/failure';
 import * as z from 'zod';
+import { addresses } from './health/addresses.ts';
 
 const worldVariables = { ...baseVariables, ...warehouseVariables } as const;
 const clusterVariables = {
@@ -81,24 +82,6 @@ export function historyOf(environment: Environment, now: Date): History {
     `HISTORY_END=${end} is before HISTORY_START=${start}; expected the same day or a later one`,
   );
 }
-
-const url = z.url({ protocol: /^https?$/, error: 'expected an http(s) URL' }).optional();
-
-/** Where `health` sends its result. */
-const addresses = {
-  PING_URL: variable(
-    'URL that receives the start and the end, by the protocol of healthchecks.io',
-    url,
-  ),
-  WEBHOOK_URL: variable('address that gets the findings, as a webhook of Slack does', url),
-  PROMETHEUS_FILE: variable('file for the textfile collector', z.string().optional()),
-} as const;
-
-export type Addresses = Configuration<typeof addresses>;
-
-/** @throws Failure of kind configuration, without the value, for a wrong address. */
-export const addressesOf = (environment: Environment): Addresses =>
-  readConfiguration(addresses, environment);
 
 /**
  * All of them, for the label of the image.

@@ -4,7 +4,7 @@
  */
 import { writeFileAtomically } from '@user-behaviour/shared/atomic-file';
 import type { Failure } from '@user-behaviour/shared/failure';
-import type { Addresses } from '../config.ts';
+import type { Addresses } from './addresses.ts';
 import type { Finding } from './finding.ts';
 import type { Health } from './health.ts';
 import { prometheusText } from './prometheus-text.ts';

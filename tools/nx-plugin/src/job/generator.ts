@@ -106,7 +106,8 @@ function addToSchedulers(tree: Tree, stage: Stage): void {
   for (const overlay of ['production', 'kind']) {
     const file = `${k8s}/overlays/${overlay}/service-accounts.yaml`;
     const accounts = (tree.read(file, 'utf8') ?? '').split(/^---\n/m);
-    appendToFile(tree, file, `---\n${(accounts.at(-1) ?? '').replaceAll(last, name)}`);
+    const account = accounts.find((one) => one.includes(`  name: ${last}\n`)) ?? '';
+    appendToFile(tree, file, `---\n${account.replaceAll(last, name)}`);
   }
   const upstream = upstreamJobs(stage)
     .map((job) => `"${job}"`)
