@@ -25,6 +25,11 @@ export const integrationFiles = {
       'source-network.fault',
     ],
   },
+  'packages/capture-purchases': {
+    onDockerToo: [],
+    // Slots are of the whole server, and one test changes its settings.
+    localOnly: ['capture.it', 'large-transaction.it'],
+  },
   'packages/stage-reviews': {
     // Keys with odd names, multipart uploads, checksums, conditional writes, errors of S3.
     onDockerToo: ['odd-names.it', 'refusals.it', 'stage-reviews.it'],
@@ -128,6 +133,7 @@ export const integrationFiles = {
     localOnly: [
       'concurrent-runs.fault',
       'backfill.it',
+      'capture.fault',
       'chain.fault',
       'clean.fault',
       'extract.fault',

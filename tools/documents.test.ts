@@ -51,9 +51,13 @@ describe('docs/runbook.md', () => {
   });
 
   const spoken = [
-    ...['shared', 'operator', ...pipeline.map(({ name }) => name)].map((project) =>
-      sources(project).map(text).join('\n'),
-    ),
+    ...[
+      'shared',
+      'source',
+      'operator',
+      'capture-purchases',
+      ...pipeline.map(({ name }) => name),
+    ].map((project) => sources(project).map(text).join('\n')),
     text('spark/random_text_classification.py'),
   ];
   const symptoms = (/^## Symptoms$([^]*?)^## /m.exec(text('docs/runbook.md'))?.[1] ?? '')

@@ -2,7 +2,7 @@ import { jobs } from '@user-behaviour/shared/pipeline';
 import { describe, expect, it } from 'vitest';
 import { code, sources } from './workspace-files.ts';
 
-const guarded = [...jobs, 'shared'];
+const guarded = [...jobs, 'capture-purchases', 'shared', 'source'];
 const files = guarded.flatMap((project) => sources(project));
 
 describe('the process', () => {

@@ -7,7 +7,7 @@ import { code, paths, sources, text } from './workspace-files.ts';
 const files = paths('sql/**/*.sql');
 
 /** Run once by a DBA; no job needs them. */
-const isSourceDdl = (path: string) => matchesGlob(path, 'sql/source/*.sql');
+const isSourceDdl = (path: string) => matchesGlob(path, 'sql/source/{*,capture/0*}.sql');
 /** Run by the operator, which is not bundled. */
 const isReport = (path: string) =>
   matchesGlob(path, 'sql/{source,warehouse}/{report,quality}/*.sql');
@@ -29,7 +29,7 @@ describe('a SQL file', () => {
   it.each(files.filter((path) => !isSourceDdl(path) && !isReport(path)))(
     'is shipped and used by a job: %s',
     (path) => {
-      const owners = jobs.filter((job) =>
+      const owners = [...jobs, 'capture-purchases'].filter((job) =>
         assetsOf(job).some((pattern) => matchesGlob(path, pattern)),
       );
       expect(owners).not.toEqual([]);
@@ -42,7 +42,12 @@ describe('a SQL file', () => {
   });
 
   it('that nothing uses is the DDL of the source', () => {
-    expect(files.filter(isSourceDdl)).toEqual(['sql/source/001_user_purchase.sql']);
+    expect(files.filter(isSourceDdl).sort()).toEqual([
+      'sql/source/001_user_purchase.sql',
+      'sql/source/capture/010_identity_and_publication.sql',
+      'sql/source/capture/020_role.sql',
+      'sql/source/capture/090_drop.sql',
+    ]);
   });
 
   it('that TypeScript names exists', () => {
@@ -69,6 +74,7 @@ const statement = new RegExp(
 
 const extract = 'packages/extract-purchases/src';
 const source = 'packages/source/src';
+const capture = 'packages/capture-purchases/src';
 
 /** Texts that may stay, with the reason. `…` replaces a value. */
 const allowed: Readonly<Record<string, readonly (readonly [path: string, text: string])[]>> = {
@@ -111,6 +117,10 @@ const allowed: Readonly<Record<string, readonly (readonly [path: string, text: s
     [`${extract}/source/snapshot.ts`, 'select … from (…) as judged where reason is not null'],
   ],
   'is shown to the operator, who may run it': [
+    [
+      `${capture}/source/facts.ts`,
+      'the source is a replica with hot_standby_feedback=off: a vacuum on its primary loses the slot',
+    ],
     [`${extract}/table/table-parts.ts`, 'create index concurrently …on … (invoice_date)'],
     [
       `${source}/errors.ts`,
@@ -125,7 +135,15 @@ const allowed: Readonly<Record<string, readonly (readonly [path: string, text: s
       'make query SQL="select * from public.user_behavior_metric_load"',
     ],
   ],
-  'is the name of an event': [['packages/shared/src/s3/object-upload.ts', 'begin']],
+  'is the name of an event or of a message of the log': [
+    ['packages/shared/src/s3/object-upload.ts', 'begin'],
+    ...['begin', 'commit', 'truncate'].flatMap((name): (readonly [string, string])[] => [
+      [`${capture}/changes/change-reader.ts`, name],
+      [`${capture}/stream/pgoutput.ts`, name],
+      [`${capture}/stream/pgoutput.ts`, name],
+    ]),
+    [`${capture}/stream/slot-stream.ts`, 'commit'],
+  ],
 };
 
 /** The texts of a TypeScript file, with `…` for the values of a template. */

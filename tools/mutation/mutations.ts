@@ -1,4 +1,5 @@
 /** All guards that the mutation run takes out, one at a time. */
+import { capturing } from './guards/capturing.ts';
 import { cleaning } from './guards/cleaning.ts';
 import { dataApi } from './guards/data-api.ts';
 import { hdfs } from './guards/hdfs.ts';
@@ -14,6 +15,7 @@ import { sweeping } from './guards/sweeping.ts';
 export const mutations: readonly Mutation[] = [
   ...publishing,
   ...extraction,
+  ...capturing,
   ...staging,
   ...cleaning,
   ...hdfs,

@@ -67,6 +67,14 @@ export const readElsewhere = (
 
 export const rules = readElsewhere('Rules', 'rulesBucket', 'rulesKey', 'when `RULES` is in S3');
 
+/** The address of the source, with its password. */
+export const sourceSecret: Grant = {
+  sid: 'ReadSourceSecret',
+  actions: ['secretsmanager:GetSecretValue'],
+  on: ['{sourceSecretArn}'],
+  note: 'when `SOURCE_DATABASE_SECRET_ARN` is set',
+};
+
 const key = (sid: string, actions: readonly string[]): Grant => ({
   sid,
   actions,

@@ -1,4 +1,4 @@
-/** What the four jobs may do. */
+/** What the jobs may do. */
 import {
   encrypt,
   keys,
@@ -7,8 +7,10 @@ import {
   type Role,
   rules,
   runRecords,
+  sourceSecret,
   tasks,
 } from './grants.ts';
+import { capturePurchases } from './capture.ts';
 
 const write = ['s3:GetObject', 's3:PutObject', 's3:DeleteObject', 's3:AbortMultipartUpload'];
 
@@ -25,12 +27,7 @@ const extractPurchases: Role = {
     runRecords('extract-purchases'),
     encrypt,
     ...rules,
-    {
-      sid: 'ReadSourceSecret',
-      actions: ['secretsmanager:GetSecretValue'],
-      on: ['{sourceSecretArn}'],
-      note: 'when `SOURCE_DATABASE_SECRET_ARN` is set',
-    },
+    sourceSecret,
   ],
 };
 
@@ -233,4 +230,5 @@ export const jobs = {
   'stage-reviews': stageReviews,
   'emr-clean': emrClean,
   'redshift-load': redshiftLoad,
+  'capture-purchases': capturePurchases,
 };

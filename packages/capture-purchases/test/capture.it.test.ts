@@ -280,6 +280,30 @@ describe('a gap', () => {
     },
   );
 
+  it('is also the loss of the slot to a limit of the server', async () => {
+    await using fixture = await openFixture(cloud);
+    const { database, env } = fixture;
+    await reset(fixture);
+    try {
+      await database.query("alter system set max_slot_wal_keep_size = '1MB'");
+      await database.query('select pg_reload_conf()');
+      for (let segment = 0; segment < 3; segment += 1) {
+        await database.query(insert('2010-12-01 08:00'));
+        await database.query('select pg_switch_wal()');
+      }
+      await database.query('checkpoint');
+      const { code, summaries } = await capture.run(env);
+      expect({ code, summaries }).toMatchObject({ code: 65, summaries: [{ kind: 'data' }] });
+      expect(summaries[0]?.['message']).toContain('has dropped what the slot');
+      expect((await fixture.head()).gap).toContain('has dropped');
+    } finally {
+      await database.query('alter system reset max_slot_wal_keep_size');
+      await database.query('select pg_reload_conf()');
+    }
+    await reset(fixture);
+    expect((await capture.run(env)).code).toBe(0);
+  });
+
   it('is also the loss of the identity, whose repair the message names', async () => {
     await using fixture = await openFixture(cloud);
     await reset(fixture);

@@ -10,7 +10,7 @@ import { freshDatabase, type TestDatabase } from '@user-behaviour/testkit/server
 const sql = (path: string): string =>
   readFileSync(join(import.meta.dirname, '../../../sql/source', path), 'utf8');
 
-export const table = sql('001_user_purchase.sql');
+const table = sql('001_user_purchase.sql');
 export const setUp = sql('capture/010_identity_and_publication.sql');
 export const role = sql('capture/020_role.sql');
 export const tearDown = sql('capture/090_drop.sql');

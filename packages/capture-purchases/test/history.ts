@@ -7,7 +7,7 @@ const day = fc.constantFrom(...days);
 const literal = (text: string) => `$t$${text}$t$`;
 const text = fc.oneof(
   fc.constantFrom('', 'a\tb', 'a\nb', 'say "hi", twice', '\\.', '\\N', 'Müller 茶'),
-  fc.string({ unit: fc.constantFrom(...'ab",\n\r\t\\ é'), maxLength: 12 }),
+  fc.string({ unit: fc.constantFrom(...Array.from('ab",\n\r\t\\ é')), maxLength: 12 }),
 );
 /** Longer than what PostgreSQL keeps in the row itself, and not compressible. */
 const long = fc

@@ -48,10 +48,10 @@ export const weeksBefore = (ds: Ds, weeks: number): Ds => shift(ds, -7 * weeks);
 /** The first moment that is no longer of the day. */
 export const endOfDay = (ds: Ds): Date => new Date(Date.parse(`${ds}T00:00:00Z`) + dayLength);
 
-/** Every day from the first to the last, inclusive. */
-export function daysFrom(first: Ds, last: Ds): Ds[] {
+/** Every day from the first to the last, inclusive, but no more than `most`. */
+export function daysFrom(first: Ds, last: Ds, most = Infinity): Ds[] {
   const days: Ds[] = [];
-  for (let ds = first; ds <= last; ds = nextDs(ds)) days.push(ds);
+  for (let ds = first; ds <= last && days.length < most; ds = nextDs(ds)) days.push(ds);
   return days;
 }
 

@@ -135,4 +135,21 @@ describe('sourceFailure', () => {
     const failure = new Failure('data', 'x');
     expect(sourceFailure('read', failure)).toBe(failure);
   });
+
+  it.each([
+    ['42501', 'permission denied to start WAL sender', 'configuration', '020_role.sql'],
+    ['42501', 'permission denied to use replication slots', 'configuration', '020_role.sql'],
+    ['42501', 'permission denied for table user_purchase', 'configuration', 'select on'],
+    ['55000', 'can no longer access replication slot "a"', 'data', '--reset'],
+    ['55000', 'can no longer get changes from replication slot "a"', 'data', '--reset'],
+    ['42704', 'replication slot "a" does not exist', 'data', '--reset'],
+    ['42704', 'type "a" does not exist', 'bug', ''],
+    ['55006', 'replication slot "a" is active for PID 7', 'transient', 'another process'],
+    ['53400', 'all replication slots are in use', 'configuration', 'max_replication_slots'],
+  ])('tells what to do about replication: %s, %s', (code, message, kind, action) => {
+    const error = Object.assign(new Error(message), { code, severity: 'ERROR' });
+    const failure = sourceFailure('read the replication slot', error);
+    expect(failure.kind).toBe(kind);
+    expect(failure.action).toContain(action);
+  });
 });

@@ -36,7 +36,12 @@ describe('a transaction at the source', () => {
 
   it('tells which server it is on, and returns what the later statements return', () => {
     const { transaction, rest } = checkBegun([...begunResults(), resultOf({ one: 1 })]);
-    expect(transaction).toEqual({ server: '1.5', pid: 7, began: '2010-12-02 00:00:00.000001' });
+    expect(transaction).toEqual({
+      server: '1.5',
+      pid: 7,
+      began: '2010-12-02 00:00:00.000001',
+      xmin: '731',
+    });
     expect(rest.map(({ rows }) => rows)).toEqual([[{ one: 1 }]]);
   });
 

@@ -71,7 +71,12 @@ export function beginTransaction(statementTimeout: number, snapshot?: string): s
 const setting = z.object({ name: z.string(), wanted: z.string(), found: z.string().nullable() });
 
 /** A row of sql/source/extract/transaction.sql. */
-const transaction = z.object({ server: z.string(), pid: z.number(), began: z.string(), xmin: z.string() });
+const transaction = z.object({
+  server: z.string(),
+  pid: z.number(),
+  began: z.string(),
+  xmin: z.string(),
+});
 
 export type Transaction = z.infer<typeof transaction>;
 

@@ -1,11 +1,13 @@
 /** Lists what the bucket holds for each day: one listing per folder, 1,000 objects per request. */
 import { ListObjectsV2Command } from '@aws-sdk/client-s3';
+import { mapConcurrently } from '@user-behaviour/shared/concurrency';
 import { attempt } from '@user-behaviour/shared/s3/aws-errors';
-import { type Ds, isDs } from '@user-behaviour/shared/ds';
+import { daysFrom, type Ds, isDs } from '@user-behaviour/shared/ds';
 import type { rejectsFolders } from '@user-behaviour/shared/keys';
 import type { Dataset } from '@user-behaviour/shared/pipeline';
 import {
   type Bucket,
+  listFolders,
   listObjects,
   type StoredObject,
 } from '@user-behaviour/shared/s3/list-objects';
@@ -33,12 +35,42 @@ export async function requireBucket({ s3, bucket }: Bucket): Promise<void> {
   );
 }
 
-/** The days of a dataset. Objects outside `{ds}/` do not belong to the pipeline and are left out. */
+type Folder = Dataset | (typeof rejectsFolders)[keyof typeof rejectsFolders];
+
+/** Days whose objects one listing walks through, a thousand a request. */
+const longestListing = 100;
+/** Listings at once. */
+const listings = 16;
+
+/**
+ * The days of a dataset. Objects outside `{ds}/` do not belong to the pipeline and are left out. A long history is
+ * listed in parts, side by side: first its days, then what each part of them holds.
+ */
 export async function takeInventory(
   where: Bucket,
-  folder: Dataset | (typeof rejectsFolders)[keyof typeof rejectsFolders],
-  { from, to }: Bounds,
+  folder: Folder,
+  bounds: Bounds,
 ): Promise<Inventory> {
+  const { from, to } = bounds;
+  const isShort =
+    from !== undefined &&
+    to !== undefined &&
+    daysFrom(from, to, longestListing + 1).length <= longestListing;
+  if (isShort) return listDays(where, folder, bounds);
+  const days = (await listFolders(where, `${folder}/`))
+    .filter(isDs)
+    .filter((ds) => (from === undefined || ds >= from) && (to === undefined || ds <= to));
+  const parts = Array.from({ length: Math.ceil(days.length / longestListing) }, (_, index) =>
+    days.slice(index * longestListing, (index + 1) * longestListing),
+  );
+  const found: Inventory[] = [];
+  await mapConcurrently(listings, [...parts.entries()], async ([index, part]) => {
+    found[index] = await listDays(where, folder, { from: part[0], to: part.at(-1) });
+  });
+  return new Map(found.flatMap((part) => [...part]));
+}
+
+async function listDays(where: Bucket, folder: Folder, { from, to }: Bounds): Promise<Inventory> {
   const days = new Map<Ds, DayFolder>();
   const after = from === undefined ? undefined : `${folder}/${from}`;
   for await (const object of listObjects(where, `${folder}/`, after)) {

@@ -1,8 +1,8 @@
 /** The warehouse's ledger, for any number of days in one query. */
 import { namedRows, type Row } from '@user-behaviour/redshift-load/data-api/result';
-import { statement } from '@user-behaviour/redshift-load/data-api/sql';
+import { type Statement, statement } from '@user-behaviour/redshift-load/data-api/sql';
 import { foundTables } from '@user-behaviour/redshift-load/tables/found-tables';
-import { type Ds, isDs } from '@user-behaviour/shared/ds';
+import { daysFrom, type Ds, isDs } from '@user-behaviour/shared/ds';
 import { Failure } from '@user-behaviour/shared/failure';
 import * as z from 'zod';
 import type { OperatorConfiguration } from '../config.ts';
@@ -19,8 +19,10 @@ export interface LedgerRow {
   readonly loadedAt: string;
   /** Null if the ledger does not know with which SQL the day was loaded. */
   readonly loadSql: string | null;
-  /** Whether the metric still holds what the ledger says. */
+  /** Whether the metric still holds what the ledger says; true where it was not compared. */
   readonly whole: boolean;
+  /** Set where the metric was not compared. */
+  readonly notCompared?: true;
 }
 
 /** Undefined for a time that is not as the warehouse writes it. */
@@ -30,6 +32,12 @@ export function loadTime({ loadedAt }: Pick<LedgerRow, 'loadedAt'>): Date | unde
 }
 
 const table = 'public.user_behavior_metric_load';
+
+/**
+ * Days whose rows in the metric are added up and compared with the ledger: the last ones of the range that have been
+ * loaded. A history of many years would be read as a whole at each look.
+ */
+export const comparedDays = 366;
 
 /** Empty before the first load has created the tables. Without the metric's table, only days without customers are whole. */
 export async function readLedger(
@@ -41,11 +49,24 @@ export async function readLedger(
   const columns = tables.get(table);
   if (columns === undefined) return new Map();
   const values = columns.has('load_sql') ? {} : { load_sql: 'cast(null as varchar(64))' };
-  const query = tables.has('public.user_behavior_metric')
-    ? statement('load', 'loaded', values)
-    : statement('report', 'ledger_without_metric', values);
-  const days = { first_ds: from, last_ds: to };
-  return parseLedger(namedRows(await queryWarehouse(configuration, query, days)));
+  const read = async (query: Statement, first: Ds) => {
+    const days = { first_ds: first, last_ds: to };
+    return parseLedger(namedRows(await queryWarehouse(configuration, query, days)));
+  };
+  const alone = statement('report', 'ledger_without_metric', values);
+  if (!tables.has('public.user_behavior_metric')) return read(alone, from);
+  const compared = statement('load', 'loaded', values);
+  if (daysFrom(from, to, comparedDays + 1).length <= comparedDays) return read(compared, from);
+  const rows = await read(alone, from);
+  const first = [...rows.keys()].sort().at(-comparedDays);
+  if (first === undefined) return rows;
+  const last = await read(compared, first);
+  return new Map(
+    [...rows].map(([ds, row]) => [
+      ds,
+      last.get(ds) ?? { ...row, whole: true, notCompared: true as const },
+    ]),
+  );
 }
 
 const number = z.string().min(1).pipe(z.coerce.number());

@@ -9,7 +9,7 @@ import { reportDay } from '../report.ts';
 import type { Shell } from '../shell.ts';
 import { readDaySettings } from './day-settings.ts';
 import { loadParametersFor, tellUnknownSql } from './loaded-sql.ts';
-import { failureLines, statusOutput } from './status.ts';
+import { failureLines, statusOutput, tellNotCompared } from './status.ts';
 import { jsonOption } from '../output.ts';
 import { resultOutput } from '../records.ts';
 import { queryWarehouse } from '../facts/warehouse-query.ts';
@@ -36,6 +36,7 @@ export function inspectCommands(cli: Argv, shell: Shell): Argv {
         const ofLoad = await loadParametersFor(days, shell);
         print(statusOutput(days, new Date(), (ds) => ({ ...settings.of(ds), ...ofLoad })));
         tellUnknownSql(days, shell);
+        tellNotCompared(days, shell);
         for (const line of failureLines(days)) shell.report(line);
       },
     )

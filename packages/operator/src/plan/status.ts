@@ -19,6 +19,7 @@ import { resultOf } from './day-plan.ts';
 import { shapingVariables } from './day-settings.ts';
 import { type LedgerRow, loadTime } from '../facts/ledger.ts';
 import type { Output } from '../output.ts';
+import type { Shell } from '../shell.ts';
 import { type Cell, formatTable } from '../table.ts';
 import { formatAge } from '../time-span.ts';
 
@@ -125,6 +126,19 @@ export const failureLines = (days: readonly DayFacts[]): readonly string[] =>
     const which = audit === undefined || message.includes(audit) ? '' : `, audit ${audit}`;
     return [`${ds}: ${job} failed with ${String(exit)}${which}: ${message} (make runs DS=${ds})`];
   });
+
+/** Only the end of a long history is compared with the metric. */
+export function tellNotCompared(
+  days: readonly DayFacts[],
+  { report, optionName }: Pick<Shell, 'report' | 'optionName'>,
+): void {
+  const last = days.findLast(({ ledger }) => ledger?.notCompared === true);
+  if (last === undefined) return;
+  const names = `${optionName('from')} and ${optionName('to')}`;
+  report(
+    `up to ${last.ds}, the rows in the metric were not compared with the ledger; name a year with ${names} to do that`,
+  );
+}
 
 function publicationDocument(published: Published | undefined) {
   if (published === undefined) return null;

@@ -16,6 +16,29 @@ export interface StoredObject {
   readonly modified: number;
 }
 
+/** The names of the folders below a prefix that ends with a slash, in order, without their slashes. */
+export async function listFolders({ s3, bucket }: Bucket, prefix: string): Promise<string[]> {
+  const found: string[] = [];
+  let token: string | undefined;
+  do {
+    const page = await attempt(`list ${s3Uri(bucket, prefix)}`, () =>
+      s3.send(
+        new ListObjectsV2Command({
+          Bucket: bucket,
+          Prefix: prefix,
+          Delimiter: '/',
+          ...(token === undefined ? {} : { ContinuationToken: token }),
+        }),
+      ),
+    );
+    for (const { Prefix = '' } of page.CommonPrefixes ?? []) {
+      found.push(Prefix.slice(prefix.length, -1));
+    }
+    token = page.NextContinuationToken;
+  } while (token !== undefined);
+  return found;
+}
+
 /** Yields the objects in key order, starting after the key `after` if it is given. */
 export async function* listObjects(
   { s3, bucket }: Bucket,
