@@ -69,7 +69,7 @@ describe('a look', () => {
   it('leads to an extraction of what has changed, and of what nobody can tell', async () => {
     const log: string[] = [];
     const stream = { write: (line: string) => log.push(line) };
-    const due = daysToExtract(await look(), createLog('j', 'json', stream as never, 'info'));
+    const due = daysToExtract(await look(), createLog('j', 'json', stream, 'info'));
     expect(due).toEqual(['2010-12-02', '2010-12-03', '2010-12-04', '2010-12-05']);
     expect(log.join('')).toContain('cannot look back at the day: not JSON');
   });

@@ -43,16 +43,18 @@ export async function lookAtDays(
   days: readonly Ds[],
   { source, store, now }: LookOptions,
 ): Promise<readonly Looked[]> {
-  const [from, ...others] = days.toSorted();
-  if (from === undefined) return [];
+  const sorted = days.toSorted();
+  const [from] = sorted;
+  const [through] = sorted.toReversed();
+  if (from === undefined || through === undefined) return [];
   const published = new Map<Ds, Published | undefined | Failure>();
   await mapConcurrently(readers, days, async (ds) => {
     published.set(ds, await store.read(dataset, ds).catch(dataFailure));
   });
   // A replica must have replayed the last day that is over.
   const moment = now();
-  const over = [from, ...others].findLast((ds) => whyNotOver(ds, moment) === undefined);
-  const digestOf = await source.digests({ from, through: others.at(-1) ?? from }, over);
+  const over = sorted.findLast((ds) => whyNotOver(ds, moment) === undefined);
+  const digestOf = await source.digests({ from, through }, over);
   return days.map((ds) => {
     const found = published.get(ds);
     if (found !== undefined && !('manifest' in found)) return { ds, failure: found };

@@ -136,6 +136,34 @@ it(
     expectPlanned(corrected, followed);
     expect(cells(followed)[0]?.[1]).toMatch(/^published/);
 
+    // A look notices it, and only that day is made again; then nothing is due.
+    await database.query(
+      `update retail.user_purchase set unit_price = unit_price + 1
+       where invoice_date >= '2010-12-02' and invoice_date < '2010-12-03'
+         and ctid in (select ctid from retail.user_purchase
+                      where invoice_date >= '2010-12-02' and quantity > 5 order by invoice_date limit 1)`,
+    );
+    expect(await catchup(other)).toMatchObject({ code: 0, stdout: `nothing to do up to ${to}\n` });
+    const looked = await operator(other, 'look', ...range);
+    expect(cells(looked.stdout).map(([ds, source]) => [ds, source])).toEqual([
+      ['2010-12-02', 'changed'],
+    ]);
+    const withLook = await operator(other, 'plan', ...range, '--look');
+    expect(cells(withLook.stdout).map(([, extract]) => extract)).toEqual([
+      'nothing, the same at the source',
+      'extract: changed at the source',
+      'nothing, the same at the source',
+    ]);
+    const made = await catchup(other, '--look');
+    expect(made.code, made.stderr).toBe(0);
+    expect(cells(made.stdout).map((line) => line.join(' '))).toEqual([
+      expect.stringMatching(/^2010-12-02 published \d+ unchanged \d+ unchanged \d+ loaded \d+$/),
+    ]);
+    expect(await catchup(other, '--look')).toMatchObject({
+      code: 0,
+      stdout: `nothing to do up to ${to}\n`,
+    });
+
     // A slice changed by hand: only that day is due.
     const damage = `--sql=delete from public.user_behavior_metric where insert_date = '${from}'`;
     expect(await operator(other, 'query', damage)).toMatchObject({ code: 0 });

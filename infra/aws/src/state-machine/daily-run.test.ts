@@ -166,7 +166,7 @@ describe('a look back', () => {
     expect(await evaluate(daysOfInput, { input })).toMatchObject({
       days: [{ day: { ds: '2010-12-01', lookBack: 7 } }],
     });
-    const { lookBack: _, ...typed } = day;
+    const typed = { ...day, lookBack: undefined };
     expect(await command({ day: typed })).toEqual([
       '--ds=2010-12-01',
       '--run-id=r1',

@@ -58,7 +58,7 @@ export async function readLedger(
   const compared = statement('load', 'loaded', values);
   if (daysFrom(from, to, comparedDays + 1).length <= comparedDays) return read(compared, from);
   const rows = await read(alone, from);
-  const first = [...rows.keys()].sort().at(-comparedDays);
+  const [first] = [...rows.keys()].sort().slice(-comparedDays);
   if (first === undefined) return rows;
   const last = await read(compared, first);
   return new Map(

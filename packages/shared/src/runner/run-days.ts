@@ -81,11 +81,11 @@ export async function runDays(
   const workOn = (days: readonly Ds[]) =>
     mapConcurrently(line.parallel, divide(days, open.runBatch?.size ?? 1), work);
   await workOn(line.days);
-  if (open.behind !== undefined && line.lookBack > 0 && !line.dryRun && !session.signal.aborted) {
+  const [first] = line.days.toSorted();
+  if (open.behind !== undefined && first !== undefined && line.lookBack > 0 && !line.dryRun) {
     try {
-      const [first] = line.days.toSorted();
-      const earlier = first === undefined ? [] : daysBefore(first, line.lookBack);
-      await workOn(await open.behind(earlier.map(begin)));
+      session.signal.throwIfAborted();
+      await workOn(await open.behind(daysBefore(first, line.lookBack).map(begin)));
     } catch (error) {
       const failure = asFailure(session.signal.aborted ? session.signal.reason : error);
       failures.push(failure);
