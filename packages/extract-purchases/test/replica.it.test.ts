@@ -56,4 +56,105 @@ it('is read only once it has replayed the day, and what it has received of it', 
   await onReplica(standby, database.url, 'select pg_wal_replay_resume() as value');
   const read = await job.run(env, day);
   expect(read.summaries).toMatchObject([{ status: 'published', rows: 2 }]);
+
+  // It replays from its own last checkpoint, so that it knows no commit, and its primary is idle.
+  await database.query('checkpoint');
+  const [end] = await database.query('select pg_current_wal_lsn() as at');
+  const { at } = end as { at: string };
+  const replayed = `select pg_last_wal_replay_lsn() >= '${at}' as value`;
+  await expect
+    .poll(() => onReplica(standby, database.url, replayed), { timeout: 30_000 })
+    .toBe(true);
+  await onReplica(standby, database.url, 'checkpoint');
+  await standby.restart();
+  const again = await job.run(env, day);
+  expect(again.summaries).toMatchObject([{ status: 'unchanged', rows: 2 }]);
+}, 120_000);
+
+/** A replica with four rows of the day, and a job that reads them for seconds. */
+async function openSlowDay() {
+  await using stack = new AsyncDisposableStack();
+  const fixture = stack.use(await openFixture(cloud));
+  const { database } = fixture;
+  for (const invoice of ['slow', '1', '2', '3'])
+    await database.query(insertRow('2010-12-01 08:00', { invoice }));
+  await database.query(
+    `alter table retail.user_purchase rename to line;
+     create view retail.user_purchase as
+     select invoice_number, stock_code,
+       (detail || case when invoice_number = 'slow' then pg_sleep(2)::text else '' end)::varchar(1000) as detail,
+       quantity, invoice_date, unit_price, customer_id, country
+     from retail.line`,
+  );
+  const standby = stack.use(await startStandby(database.url));
+  const ask = (sql: string) => onReplica(standby, database.url, sql);
+  const env = { ...fixture.env, SOURCE_DATABASE_URL: standby.addressOf(database.url) };
+  const copying = `select exists (
+    select 1 from pg_stat_activity
+    where datname = current_database() and query like 'savepoint copying; copy %' and wait_event = 'PgSleep'
+  ) as value`;
+  const all = stack.move();
+  return {
+    ask,
+    /** Removes a row of the day from the pages of the primary. */
+    remove: async (invoice: string) => {
+      await database.query(`delete from retail.line where invoice_number = '${invoice}'`);
+      await database.query('vacuum retail.line');
+    },
+    holdsBack: () =>
+      database.query(
+        `select from pg_stat_replication
+         where client_addr is not null and backend_xmin is not null`,
+      ),
+    run: () => job.run(env, day),
+    /** Runs the job, and the act while it copies the day. */
+    runAmid: async (act: () => Promise<unknown>) => {
+      const { ended } = job.start(env, day);
+      await expect.poll(() => ask(copying), { timeout: 30_000, interval: 50 }).toBe(true);
+      await act();
+      return ended;
+    },
+    keys: () => fixture.bucket.keys(),
+    [Symbol.asyncDispose]: () => all[Symbol.asyncDispose](),
+  };
+}
+
+it('ends a copy that its recovery conflicts with, unless it tells the primary what it reads', async () => {
+  await using replica = await openSlowDay();
+  const { ask, remove } = replica;
+  await ask("alter system set max_standby_streaming_delay = '50ms'");
+  await ask("alter system set wal_receiver_status_interval = '1s'");
+  await ask('select pg_reload_conf() as value');
+  expect(await ask("select current_setting('hot_standby_feedback') as value")).toBe('off');
+  const conflicted = await replica.runAmid(() => remove('1'));
+  expect(conflicted.code).toBe(75);
+  expect(conflicted.summaries).toMatchObject([
+    {
+      status: 'failed',
+      kind: 'transient',
+      message: expect.stringContaining('conflict with recovery') as string,
+      action: expect.stringMatching(/hot_standby_feedback.*max_standby_streaming_delay/) as string,
+    },
+  ]);
+  expect(await replica.keys()).toEqual([]);
+
+  await ask('alter system set hot_standby_feedback = on');
+  await ask('select pg_reload_conf() as value');
+  await expect.poll(replica.holdsBack, { timeout: 30_000 }).not.toEqual([]);
+  const spared = await replica.runAmid(() => remove('2'));
+  // The rows of its snapshot: that of the first run is gone, that of this run was still there.
+  expect(spared).toMatchObject({ code: 0, summaries: [{ status: 'published', rows: 3 }] });
+}, 120_000);
+
+it('reads one state of a replica that is promoted amid the copy', async () => {
+  await using replica = await openSlowDay();
+  const promoted = await replica.runAmid(async () => {
+    await replica.ask('select pg_promote() as value');
+    await replica.ask("delete from retail.line where invoice_number = 'slow'");
+  });
+  expect(promoted).toMatchObject({ code: 0, summaries: [{ status: 'published', rows: 4 }] });
+  expect(await replica.run()).toMatchObject({
+    code: 0,
+    summaries: [{ status: 'published', rows: 3 }],
+  });
 }, 120_000);

@@ -6,6 +6,12 @@ import { sourceFailure } from './errors.ts';
 const coded = (code: string) => Object.assign(new Error(`says ${code}`), { code });
 
 describe('sourceFailure', () => {
+  it('names the settings of a replica whose recovery has ended the query', () => {
+    expect(sourceFailure('read', coded('40001')).action).toMatch(
+      /hot_standby_feedback.*max_standby_streaming_delay/,
+    );
+  });
+
   it.each<[string, string, string]>([
     ['28P01', 'a wrong password', 'configuration'],
     ['28000', 'a user without login', 'configuration'],

@@ -106,6 +106,13 @@ const rules: readonly Rule[] = [
     kind: 'transient',
     action: 'raise SOURCE_STATEMENT_TIMEOUT, or find out what keeps the source busy',
   },
+  // On a connection that only reads, this is a conflict with the recovery of a replica.
+  {
+    code: /^40001$/,
+    kind: 'transient',
+    action:
+      'run the day again; if it happens often, set hot_standby_feedback = on at the replica, or raise its max_standby_streaming_delay above the time that a day takes',
+  },
   // An idle transaction that the server ended.
   { code: /^25P0[34]$/, kind: 'transient', action: checkSource },
   /**

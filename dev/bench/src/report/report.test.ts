@@ -90,7 +90,7 @@ describe('the report', () => {
     });
     const { page, plots } = await pageOf(
       kept('source', [
-        { name: 'nothing', kind: 'floor', runs: [shop(2_000)] },
+        { name: 'nothing', kind: 'floor', runs: [shop(2_000), shop(1_000), shop(2_000)] },
         {
           name: 'capture',
           kind: 'ours',
@@ -102,7 +102,7 @@ describe('the report', () => {
       '**capture**',
       '9',
       '1,500 (1,000–1,600)',
-      '0.75',
+      '0.80',
       '2.5',
       '0.33',
       '1,234 B',

@@ -11,7 +11,8 @@ for each transaction; _log kept_ is the most that the slot of capture has kept.
 
 Time is scaled by 30: capture every 2 s stands for every minute, and every 10 s for every 5 minutes. A slot can
 move on after the server has noted its running transactions, here every 0.5 s instead of 15 s. A day and the look
-run every 2 s instead of once a day, or one after another if they take longer.`;
+run every 2 s instead of once a day, or one after another if they take longer. The process that asks nothing
+shows what a start of a job takes from a shop on the same machine. Ratios are medians of the rounds.`;
 
 const columns = [
   ['beside the shop', 'left'],
@@ -29,6 +30,9 @@ const columns = [
 export function sourceTable(entries: readonly Entry[]): string {
   const tpsOf = ({ runs }: Entry) => valuesOf(runs, ({ shop }) => shop?.tps);
   const alone = entries[0] === undefined ? [] : tpsOf(entries[0]);
+  // Of the same round, so that other load on the machine affects both.
+  const ratioOf = (tps: readonly number[]) =>
+    median(tps.map((value, round) => value / (alone[round] ?? NaN)));
   return markdownTable(
     columns,
     entries.map((entry) => {
@@ -43,7 +47,7 @@ export function sourceTable(entries: readonly Entry[]): string {
         kind === 'ours' ? `**${name}**` : name,
         of(({ jobRuns }) => jobRuns, count),
         `${whole(median(tps))} (${whole(low)}–${whole(high)})`,
-        times(median(tps) / median(alone)),
+        times(ratioOf(tps)),
         of(
           ({ shop }) => shop?.p99,
           (value) => value.toFixed(1),

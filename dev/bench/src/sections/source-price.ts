@@ -21,7 +21,7 @@ import {
 } from '../shop/shop-database.ts';
 
 /** Seconds that the shop works in each run. */
-const duration = 20;
+const duration = 15;
 
 export async function measureSourcePrice(context: BenchContext): Promise<SectionResult> {
   const { settings, log } = context;

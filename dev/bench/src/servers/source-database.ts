@@ -123,13 +123,18 @@ export function bigTable(
   ]);
 }
 
-/** The seeded rows many times over, in a table that is logged like that of a shop. */
+/**
+ * The seeded rows many times over, in a table that is logged like that of a shop. The copies of a few seeded days
+ * follow each other over a year, so that a day has its share of the table.
+ */
 export function shopTable(seeded: Seeded, { SCALE }: { readonly SCALE: number }): Promise<string> {
   const rows = SCALE * realRows;
   return makeDatabase(seeded, `shop_${String(SCALE)}`, [
     `insert into ${table} (${columns})
-     select ${columns}
-     from generate_series(1, (select ${String(rows)} / count(*) + 1 from seeded)) as copy, seeded
+     select invoice_number, stock_code, detail, quantity,
+       invoice_date + make_interval(days => copy % (364 / days + 1) * days), unit_price, customer_id, country
+     from generate_series(1, (select ${String(rows)} / count(*) + 1 from seeded)::int) as copy, seeded,
+       (select max(invoice_date)::date - min(invoice_date)::date + 1 as days from seeded) as span
      limit ${String(rows)}`,
     `alter table ${table} set logged`,
   ]);

@@ -13,6 +13,8 @@ import pg from 'pg';
 export interface Standby extends AsyncDisposable {
   /** The address of the same database on the replica. */
   readonly addressOf: (url: string) => string;
+  /** Ends its sessions, and resolves when it accepts new ones. */
+  readonly restart: () => Promise<void>;
 }
 
 /** Copies the server of this address while it runs, and starts the copy as its replica. */
@@ -29,20 +31,29 @@ export async function startStandby(primary: string): Promise<Standby> {
   const { file, args, ...ids } = await service.prepare();
   const upstream = `host=${hostname} port=${primaryPort} user=${username} password=${password}`;
   const settings = ['-c', `primary_conninfo=${upstream}`];
-  const child = spawn(file, [...args, ...settings], { ...ids, cwd: '/', stdio: 'ignore' });
-  const ended = once(child, 'close');
-  stack.defer(async () => {
-    child.kill('SIGINT');
-    await ended;
-  });
-  while (!(await service.isHealthy())) {
-    if (child.exitCode !== null)
-      throw new Error(`the replica ended with ${String(child.exitCode)}`);
-    await sleep(100);
-  }
+  const start = async (): Promise<() => Promise<void>> => {
+    const child = spawn(file, [...args, ...settings], { ...ids, cwd: '/', stdio: 'ignore' });
+    const ended = once(child, 'close');
+    const stop = async () => {
+      child.kill('SIGINT');
+      await ended;
+    };
+    while (!(await service.isHealthy())) {
+      if (child.exitCode !== null)
+        throw new Error(`the replica ended with ${String(child.exitCode)}`);
+      await sleep(100);
+    }
+    return stop;
+  };
+  let stop = await start();
+  stack.defer(() => stop());
   const all = stack.move();
   return {
     addressOf: (url) => Object.assign(new URL(url), { port: String(port) }).href,
+    restart: async () => {
+      await stop();
+      stop = await start();
+    },
     [Symbol.asyncDispose]: () => all[Symbol.asyncDispose](),
   };
 }
