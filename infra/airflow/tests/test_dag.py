@@ -181,7 +181,7 @@ def test_today_is_run_each_hour_only_if_the_settings_say_so(monkeypatch):
     assert not hasattr(load(monkeypatch, user_behaviour={}), "hourly_dag")
     dag = load(monkeypatch, user_behaviour={"hourly": True}).hourly_dag
     assert (dag.dag_id, dag.catchup, dag.max_active_runs) == ("user_behaviour_hourly", False, 1)
-    assert {task.task_id for task in dag.tasks} == TASKS
+    assert {task.task_id for task in dag.tasks} == JOBS
     for task in dag.tasks:
         # What an hour leaves undone, the next one does.
         assert (task.retries, task.depends_on_past) == (0, False)
