@@ -37,7 +37,7 @@ const table = 'public.user_behavior_metric_load';
  * Days whose rows in the metric are added up and compared with the ledger: the last ones of the range that have been
  * loaded. A history of many years would be read as a whole at each look.
  */
-export const comparedDays = 366;
+const comparedDays = 366;
 
 /** Empty before the first load has created the tables. Without the metric's table, only days without customers are whole. */
 export async function readLedger(
