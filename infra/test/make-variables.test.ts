@@ -9,7 +9,8 @@ const infra = join(import.meta.dirname, '..');
 /** Runs make with what a user types and sets, without a shell in between. */
 const makeWith = (variables: NodeJS.ProcessEnv, ...argv: string[]) =>
   new Promise<string>((resolve) => {
-    const options = { env: { ...process.env, ...variables } };
+    // `make test` exports what it takes by default.
+    const options = { env: { ...process.env, DS: undefined, ...variables } };
     execFile('make', ['-C', infra, ...argv], options, (_error, stdout, stderr) => {
       resolve(stdout + stderr);
     });
