@@ -79,7 +79,7 @@ it('the documented command prints the roles of jobs, clusters and warehouse, and
   const { status, stdout, stderr } = print();
   expect(status).toBe(0);
   const jobs = ['extract-purchases', 'stage-reviews', 'emr-clean', 'redshift-load'];
-  const others = ['health', 'emr-service', 'emr-instances', 'spectrum'];
+  const others = ['capture-purchases', 'health', 'emr-service', 'emr-instances', 'spectrum'];
   expect(Object.keys(roles(stdout))).toEqual([...jobs, ...others]);
   expect(stderr).toContain('stage-reviews is without ReadVendor, which needs --vendor-bucket');
   expect(stderr).not.toContain('StartClusters');
@@ -90,7 +90,7 @@ it('parliament finds nothing in the policies', () => {
     const { status, stdout } = print(...options);
     expect(status).toBe(0);
     const printed = Object.entries(roles(stdout));
-    expect(printed.length).toBe(11);
+    expect(printed.length).toBe(12);
     const found = findings(Object.fromEntries(printed.map(([name, { policy }]) => [name, policy])));
     expect(
       Object.values(found)

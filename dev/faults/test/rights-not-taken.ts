@@ -14,6 +14,20 @@ const ownCatalog = 'the local warehouse keeps its catalog itself and calls no Gl
 
 export const notTaken: readonly NotTaken[] = [
   {
+    role: 'capture-purchases',
+    why: 'the pipeline of this suite captures nothing; the calls are those of extract-purchases, with other keys',
+    rights: {
+      ListBucket: s3('ListBucket'),
+      WriteChanges: s3('GetObject', 'PutObject', 'DeleteObject'),
+      ReadManifests: s3('GetObject'),
+      WriteRunRecords: s3('PutObject'),
+      EncryptObjects: ['kms:GenerateDataKey', 'kms:Decrypt'],
+      ReadRules: s3('GetObject'),
+      ListRules: s3('ListBucket'),
+      ReadSourceSecret: ['secretsmanager:GetSecretValue'],
+    },
+  },
+  {
     role: 'health',
     why: 'they are grants of the jobs, from whose roles they are taken away',
     rights: {

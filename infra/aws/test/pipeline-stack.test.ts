@@ -118,7 +118,7 @@ describe('the schedule', () => {
       FlexibleTimeWindow: { Mode: 'OFF' },
       EndDate: '2026-12-31T00:00:00.000Z',
       Target: {
-        Input: '{"scheduledTime":"<aws.scheduler.scheduled-time>","wait":"6h"}',
+        Input: '{"scheduledTime":"<aws.scheduler.scheduled-time>","wait":"6h","lookBack":7}',
         RetryPolicy: { MaximumEventAgeInSeconds: 64_800 },
       },
     });

@@ -67,7 +67,8 @@ export async function publishedDay(
       job: manifest.job,
       parameters: manifest.parameters,
       upstream: manifest.upstream.map(({ key, generation }) => [anonymous(key), generation]),
-      totals: { ...manifest.totals, bytes: undefined },
+      // Left out where a fault hit the digest: the day is published without it.
+      totals: { ...manifest.totals, bytes: undefined, belowQuantity: undefined },
       rejected: manifest.rejected,
     },
     files,

@@ -96,7 +96,7 @@ function addToSchedulers(tree: Tree, stage: Stage): void {
     `  - ${last}.yaml`,
     `  - ${name}.yaml`,
   );
-  for (const overlay of ['production', 'production-backfill', 'kind']) {
+  for (const overlay of ['production', 'production-backfill', 'production-hourly', 'kind']) {
     const file = `${k8s}/overlays/${overlay}/kustomization.yaml`;
     const text = tree.read(file, 'utf8') ?? '';
     const [image = ''] =
@@ -118,9 +118,13 @@ function addToSchedulers(tree: Tree, stage: Stage): void {
   insertBlockAfter(tree, dag, lastTask, `    "${name}": [${upstream}],`);
   insertBlockAfter(tree, 'infra/cron/run-job.sh', `  ${last}`, `  ${name}`);
   const cron = 'docs/deploying-cron.md';
-  const [line = ''] =
-    new RegExp(`^15 0 .*run-job\\.sh ${last} .*$`, 'm').exec(tree.read(cron, 'utf8') ?? '') ?? [];
-  insertBlockAfter(tree, cron, line, line.replaceAll(last, name));
+  // Each day, and each hour of today. Only the jobs of the article look back.
+  for (const hours of ['0', '1-23']) {
+    const form = new RegExp(`^15 ${hours} .*run-job\\.sh ${last} .*$`, 'm');
+    const [line = ''] = form.exec(tree.read(cron, 'utf8') ?? '') ?? [];
+    const own = line.replaceAll(last, name).replace(/ --look-back=\d+/, '');
+    insertBlockAfter(tree, cron, line, own);
+  }
 }
 
 const cronJob = (
