@@ -28,12 +28,6 @@ export const capturing: readonly Mutation[] = [
     replace: 'if (pointer === undefined)',
   },
   {
-    ...head,
-    guard: 'sums say nothing if the snapshot has seen some of their changes',
-    find: 'BigInt(day.first) >= BigInt(xmin) && ',
-    replace: '',
-  },
-  {
     guard: 'a value that an update left out is that of the old row',
     file: capture('src/stream/pgoutput.ts'),
     find: '(value === undefined ? before?.[index] : value)',

@@ -3,7 +3,6 @@ import { parseDs } from '@user-behaviour/shared/ds';
 import type { Published } from '@user-behaviour/shared/manifest/manifest-store';
 import { expect, it } from 'vitest';
 import { capturedVerdict } from './captured-changes.ts';
-import type { Settings } from './day-plan.ts';
 
 const ds = parseDs('2010-12-01');
 const source = { systemIdentifier: '7', xmin: '150', at: '2026-11-30T01:00:00.000Z' };
@@ -22,16 +21,12 @@ const captured = {
   since: { xid: '100', at: '2026-11-30T00:00:00.000Z' },
   days: { [ds]: touched },
 } as unknown as ChangesHead;
-const settings = (minQuantity: number) =>
-  ({ 'extract-purchases': { minQuantity } }) as unknown as Settings;
-
-it('a day is the same, or changed for the quantity of today', () => {
-  expect(capturedVerdict(captured, dayWith(source), settings(2))).toBe('same');
-  expect(capturedVerdict(captured, dayWith(source), settings(3))).toBe('changed');
+it('a touched day is changed', () => {
+  expect(capturedVerdict(captured, dayWith(source))).toBe('changed');
 });
 
 it('nothing is said without a pointer, or of a day that it does not cover', () => {
-  expect(capturedVerdict(undefined, dayWith(source), settings(2))).toBeUndefined();
-  expect(capturedVerdict(captured, dayWith(), settings(2))).toBeUndefined();
-  expect(capturedVerdict(captured, { ds, published: new Map() }, settings(2))).toBeUndefined();
+  expect(capturedVerdict(undefined, dayWith(source))).toBeUndefined();
+  expect(capturedVerdict(captured, dayWith())).toBeUndefined();
+  expect(capturedVerdict(captured, { ds, published: new Map() })).toBeUndefined();
 });

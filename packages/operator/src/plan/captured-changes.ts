@@ -6,9 +6,8 @@ import { stageOf } from '@user-behaviour/shared/pipeline';
 import { createS3Client } from '@user-behaviour/shared/s3/aws-client';
 import type { OperatorConfiguration } from '../config.ts';
 import type { DayFacts } from '../facts/day-facts.ts';
-import type { Settings } from './day-plan.ts';
 
-const { name: job, writes: dataset } = stageOf('extract-purchases');
+const { writes: dataset } = stageOf('extract-purchases');
 
 /** Undefined without capture. @throws a data failure if the pointer cannot be read. */
 export async function readCapturedChanges(
@@ -27,9 +26,8 @@ export async function readCapturedChanges(
 export function capturedVerdict(
   captured: ChangesHead | undefined,
   { ds, published }: Pick<DayFacts, 'ds' | 'published'>,
-  settings: Settings,
 ): SourceVerdict | undefined {
   const state = published.get(dataset)?.manifest.source;
-  const verdict = verdictOf(captured, state, { ds, minQuantity: settings[job]['minQuantity'] });
+  const verdict = verdictOf(captured, state, ds);
   return verdict === 'unknown' ? undefined : verdict;
 }

@@ -44,7 +44,7 @@ export async function readPlans(
   const planned = facts.slice(1).map((day) => {
     const settings = settingsOf(day.ds);
     // A look is newer than what was captured.
-    const atSource = verdicts.get(day.ds) ?? capturedVerdict(captured, day, settings);
+    const atSource = verdicts.get(day.ds) ?? capturedVerdict(captured, day);
     return planDay({ ...day, atSource }, settings);
   });
   const plans = force ? planned.map(forced) : planned;

@@ -88,7 +88,7 @@ export function parseChangesHead(text: string, uri: string): ChangesHead {
 export function verdictOf(
   pointer: ChangesHead | undefined,
   published: SourceState | undefined,
-  { ds, minQuantity }: { readonly ds: Ds; readonly minQuantity: unknown },
+  ds: Ds,
 ): SourceVerdict {
   if (pointer === undefined || pointer.gap !== undefined) return 'unknown';
   const { systemIdentifier, xmin, at } = published ?? {};
@@ -98,10 +98,9 @@ export function verdictOf(
   const isCovered = BigInt(xmin) >= BigInt(since.xid) && Date.parse(at) >= Date.parse(since.at);
   if (!isCovered) return 'unknown';
   const day = pointer.days[ds];
-  if (day === undefined || isIncluded(day, xmin)) return 'same';
-  const isExact = BigInt(day.first) >= BigInt(xmin) && day.minQuantity === minQuantity;
-  const netsToNothing = day.uncounted === 0 && day.rows === 0 && /^0+$/.test(day.rowHash);
-  return isExact && netsToNothing ? 'same' : 'changed';
+  // Not even changes that cancel each other are the same: the snapshot may have seen the first of them, if a transaction
+  // with a lower id was open.
+  return day === undefined || isIncluded(day, xmin) ? 'same' : 'changed';
 }
 
 /** Whether a snapshot with this xmin has seen all changes of the day. */
