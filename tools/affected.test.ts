@@ -1,4 +1,6 @@
 import { execFile } from 'node:child_process';
+import { mkdtempDisposable, readdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { env } from 'node:process';
 import { promisify } from 'node:util';
@@ -21,6 +23,15 @@ async function jobsAfter(file: string, target: 'test' | 'image'): Promise<readon
   const projects = await projectsAfter(file, `--withTarget=${target}`);
   return jobs.filter((job) => projects.includes(job));
 }
+
+it('Nx writes nothing into the home of the user', async () => {
+  await using home = await mkdtempDisposable(join(tmpdir(), 'home-'));
+  await promisify(execFile)(join(root, 'node_modules/.bin/nx'), ['show', 'projects'], {
+    cwd: root,
+    env: { ...env, HOME: home.path, NX_DAEMON: 'false' },
+  });
+  expect(await readdir(home.path)).toEqual([]);
+});
 
 describe('after an edit', () => {
   it.each<[string, readonly string[]]>([
