@@ -1,19 +1,8 @@
 /** The values of a purchase in a message of the log, by the columns that the extraction reads; pure. */
 import { type Ds, isDs } from '@user-behaviour/shared/ds';
 import { Failure } from '@user-behaviour/shared/failure';
+import { extractedColumns } from '@user-behaviour/source/extracted-columns';
 import type { Row, Value } from '../stream/pgoutput.ts';
-
-/** The columns of sql/source/extract/user_purchase.sql, in its order. */
-export const extractedColumns = [
-  'invoice_number',
-  'stock_code',
-  'detail',
-  'quantity',
-  'invoice_date',
-  'unit_price',
-  'customer_id',
-  'country',
-] as const;
 
 const at = (name: (typeof extractedColumns)[number]): number => extractedColumns.indexOf(name);
 const [quantity, date, price, customer] = (

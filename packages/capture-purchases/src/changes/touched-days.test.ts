@@ -5,7 +5,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { wholeXid } from './change-reader.ts';
 import { RowHash } from './row-hash.ts';
-import { extractedColumns, type Purchase, purchaseIn } from './row-values.ts';
+import { extractedColumns } from '@user-behaviour/source/extracted-columns';
+import { type Purchase, purchaseIn } from './row-values.ts';
 import { together, TouchedDays } from './touched-days.ts';
 
 const hash = await RowHash.create();

@@ -2,6 +2,7 @@
 import { asFailure } from '@user-behaviour/shared/failure';
 import type { SourceState } from '@user-behaviour/shared/manifest/source-state';
 import type { Log } from '@user-behaviour/shared/runner/log';
+import { extractedColumns } from '@user-behaviour/source/extracted-columns';
 import * as z from 'zod';
 import { foundPlaces, type JudgedDay, judgedDay, judgements } from '../table/rejected-purchases.ts';
 import type { DayUpload } from '../upload/day-upload.ts';
@@ -29,17 +30,7 @@ export interface SnapshotOptions {
 const ending = 'end the transaction at the source';
 
 /** Of the file of rejects. */
-export const rejectColumns = [
-  'reason',
-  'invoice_number',
-  'stock_code',
-  'detail',
-  'quantity',
-  'invoice_date',
-  'unit_price',
-  'customer_id',
-  'country',
-] as const;
+export const rejectColumns = ['reason', ...extractedColumns] as const;
 
 export class Snapshot implements Disposable {
   readonly #options: SnapshotOptions;
