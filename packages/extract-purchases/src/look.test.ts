@@ -3,7 +3,7 @@ import { Failure } from '@user-behaviour/shared/failure';
 import { completeManifest } from '@user-behaviour/shared/manifest/manifest';
 import type { SourceDigest } from '@user-behaviour/shared/manifest/source-state';
 import { createLog } from '@user-behaviour/shared/runner/log';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { daysToExtract, lookAtDays, tellLook } from './look.ts';
 
 const days = ['01', '02', '03', '04', '05', '06', '07'].map((day) => parseDs(`2010-12-${day}`));
@@ -19,6 +19,11 @@ const published: Readonly<Record<string, SourceDigest | null>> = {
   '2010-12-05': null,
 };
 
+let isEarly = false;
+/** The first day may have been read before it was over. */
+const startOf = (ds: Ds) =>
+  new Date(ds === '2010-12-01' && isEarly ? '2010-12-01T23:15' : '2010-12-08');
+
 function read(_dataset: unknown, ds: Ds) {
   if (ds === '2010-12-07') return Promise.reject(new Failure('data', 'not JSON'));
   const known = published[ds];
@@ -26,11 +31,12 @@ function read(_dataset: unknown, ds: Ds) {
   const draft = {
     ...{ dataset: 'user_purchase/stage' as const, ds, run: 'r', parameters: {}, upstream: [] },
     ...{ job: { name: 'j', version: '1' }, files: [], source: known && { digest: known } },
-    ...{ startedAt: new Date(0), finishedAt: new Date(0) },
+    ...{ startedAt: startOf(ds), finishedAt: new Date('2010-12-08') },
   };
   return Promise.resolve({ manifest: completeManifest(draft as never, 1), etag: '"e"' });
 }
 
+const silent = { write: () => true } as never;
 const asked: unknown[] = [];
 const source = {
   digests: (...given: unknown[]) => {
@@ -72,6 +78,18 @@ describe('a look', () => {
     const due = daysToExtract(await look(), createLog('j', 'json', stream, 'info'));
     expect(due).toEqual(['2010-12-02', '2010-12-03', '2010-12-04', '2010-12-05']);
     expect(log.join('')).toContain('cannot look back at the day: not JSON');
+  });
+
+  it('leads to another extraction of a day that was read before it was over, even if it is the same', async () => {
+    isEarly = true;
+    onTestFinished(() => {
+      isEarly = false;
+    });
+    const [day] = await look();
+    expect(day).toMatchObject({ verdict: 'same', isUnfinished: true });
+    expect(
+      daysToExtract(day === undefined ? [] : [day], createLog('j', 'json', silent, 'info')),
+    ).toEqual(['2010-12-01']);
   });
 
   it('fails if S3 does', async () => {

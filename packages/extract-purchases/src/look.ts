@@ -4,7 +4,7 @@ import type { Ds } from '@user-behaviour/shared/ds';
 import { asFailure, type Failure } from '@user-behaviour/shared/failure';
 import type { ManifestStore, Published } from '@user-behaviour/shared/manifest/manifest-store';
 import type { SourceDigest, SourceVerdict } from '@user-behaviour/shared/manifest/source-state';
-import { whyNotOver } from '@user-behaviour/shared/manifest/partial-day';
+import { partialUntil, whyNotOver } from '@user-behaviour/shared/manifest/partial-day';
 import { stageOf } from '@user-behaviour/shared/pipeline';
 import type { Outcome } from '@user-behaviour/shared/runner/job';
 import type { Log } from '@user-behaviour/shared/runner/log';
@@ -22,6 +22,8 @@ export interface LookedDay {
   readonly digest: SourceDigest;
   /** Undefined if nothing is published, or no digest is known. */
   readonly published: SourceDigest | undefined;
+  /** Whether the day is over, and was read before. */
+  readonly isUnfinished: boolean;
 }
 
 /** A day, or why it could not be looked at. */
@@ -61,7 +63,11 @@ export async function lookAtDays(
     const digest = digestOf(ds);
     const known = found?.manifest.source?.digest;
     const verdict = found === undefined ? 'missing' : compare(digest, known);
-    return { ds, verdict, digest, published: known };
+    const isUnfinished =
+      found !== undefined &&
+      partialUntil(found.manifest) !== undefined &&
+      whyNotOver(ds, moment) === undefined;
+    return { ds, verdict, digest, published: known, isUnfinished };
   });
 }
 
@@ -95,13 +101,17 @@ export const daysToExtract = (days: readonly Looked[], log: Log): readonly Ds[] 
       log.warn({ ds: day.ds }, `cannot look back at the day: ${day.failure.message}`);
       return [];
     }
-    const { ds, verdict } = day;
-    if (verdict !== 'changed' && verdict !== 'unknown') return [];
-    log.info({ ds, verdict }, reasons[verdict]);
+    const { ds, verdict, isUnfinished } = day;
+    const why = isUnfinished ? reasons.unfinished : reasons[verdict];
+    if (why === undefined) return [];
+    log.info({ ds, verdict }, why);
     return [ds];
   });
 
 const reasons = {
   changed: 'the day has changed at the source since it was published; extracting it again',
   unknown: 'the published day has no digest to compare; extracting it again',
-} as const;
+  unfinished: 'the day was read before it was over; extracting it again',
+  same: undefined,
+  missing: undefined,
+} as const satisfies Record<SourceVerdict | 'unfinished', string | undefined>;

@@ -3,6 +3,7 @@ import { Semaphore } from '@user-behaviour/shared/concurrency';
 import { lazily } from '@user-behaviour/shared/lazy';
 import { RunRecord } from '@user-behaviour/shared/run-record/run-record';
 import { createS3Client } from '@user-behaviour/shared/s3/aws-client';
+import { ServerClock } from '@user-behaviour/shared/s3/server-clock';
 import type { Day, OpenJob, Outcome, ReportDay, Session } from '@user-behaviour/shared/runner/job';
 import { ManifestStore } from '@user-behaviour/shared/manifest/manifest-store';
 import type { LoadConfiguration } from './config.ts';
@@ -33,6 +34,7 @@ export function open(configuration: LoadConfiguration, session: Session): Promis
     bucket: settings.bucket,
     historyStart: configuration.HISTORY_START,
     session,
+    serverTime: new ServerClock(s3, session.now).now,
     loads: new Semaphore(session.parallel),
     prepare: lazily((day: Day) =>
       prepareWarehouse(api, settings, statementName(day, 'prepare'), day.log),

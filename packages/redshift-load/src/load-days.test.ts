@@ -39,6 +39,7 @@ const warehouse = (api: object, require: ManifestStore['require'], force = false
   bucket: 'stages',
   historyStart: history,
   session: { flags: new Set(), wait: 0, force } as unknown as Session,
+  serverTime: () => new Date(),
   loads: new Semaphore(1),
   prepare: () => Promise.resolve(),
 });

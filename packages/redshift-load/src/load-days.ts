@@ -39,6 +39,8 @@ export interface Warehouse {
   /** The first day of history; --depends-on-past does not look for the day before it. */
   readonly historyStart: Ds;
   readonly session: Session;
+  /** By the clock of S3. */
+  readonly serverTime: () => Date;
   /** Limits the transactions that run at a time. */
   readonly loads: Semaphore;
   /** Creates what is missing in the warehouse; once a process, whatever the number of days. */
@@ -218,8 +220,13 @@ async function requireChangedPartition(
   throw is === 'refused' ? error : newerLoadExists(day.ds, error);
 }
 
-async function upstreamsOf({ ds, record }: Day, { store, session }: Warehouse): Promise<Upstreams> {
-  const upstreams = await readUpstreams(ds, store, session);
+async function upstreamsOf(
+  { ds, record }: Day,
+  { store, session: { wait, signal }, serverTime }: Warehouse,
+): Promise<Upstreams> {
+  // Who does not wait takes what there is.
+  const patience = wait > 0 ? { wait, signal, serverTime } : { wait, signal };
+  const upstreams = await readUpstreams(ds, store, patience);
   const manifests = Object.values(upstreams).map(({ manifest }: Published) => manifest);
   record.note({ inputs: manifests.map(inputOf) });
   return upstreams;

@@ -14,15 +14,15 @@ function unlessMissing(error: unknown): Failure {
   throw error;
 }
 
-/** Waits for both as long as the session allows. @throws a not-ready failure that names all that is missing. */
+/** Waits for both. @throws a not-ready failure that names all that is missing. */
 export async function readUpstreams(
   ds: Ds,
   store: Pick<ManifestStore, 'require'>,
-  session: { readonly wait: number; readonly signal: AbortSignal },
+  wait: Parameters<ManifestStore['require']>[2],
 ): Promise<Upstreams> {
   const [purchases, reviews] = await Promise.all([
-    store.require('user_purchase/stage', ds, session).catch(unlessMissing),
-    store.require('movie_review/stage', ds, session).catch(unlessMissing),
+    store.require('user_purchase/stage', ds, wait).catch(unlessMissing),
+    store.require('movie_review/stage', ds, wait).catch(unlessMissing),
   ]);
   if (!(purchases instanceof Failure) && !(reviews instanceof Failure)) {
     return { purchases, reviews };

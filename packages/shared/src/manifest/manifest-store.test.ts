@@ -254,6 +254,46 @@ describe('require', () => {
   });
 });
 
+describe('require, with the time of S3', () => {
+  const serverTime = () => new Date('2010-12-02T00:15:00Z');
+  const at = (run: string, time: string): Draft => ({ ...draft(run), startedAt: new Date(time) });
+  const early = at('hourly', '2010-12-01T23:15:00Z');
+
+  it('waits until a day that is over has been read again', async () => {
+    const s3 = new InMemoryS3();
+    const store = open(s3);
+    const partial = await store.publish(early, undefined);
+    let reads = 0;
+    s3.before = async ({ name }) => {
+      if (name !== 'GetObjectCommand') return;
+      reads += 1;
+      if (reads === 2) await store.publish(at('daily', '2010-12-02T00:15:00Z'), partial);
+    };
+    const found = await store.require(dataset, ds, { wait: 60_000, signal, serverTime });
+    expect(found.manifest.run).toBe('daily');
+  });
+
+  it('fails as not ready if nobody does that', async () => {
+    const store = open(new InMemoryS3());
+    await store.publish(early, undefined);
+    const failure = await failureOf(() =>
+      store.require(dataset, ds, { wait: 1, signal, serverTime }),
+    );
+    expect([failure.kind, failure.exit]).toEqual(['not-ready', 75]);
+    expect(failure.message).toBe(
+      `${dataset} of 2010-12-01 is partial: it was read before the day was over, and is complete until 2010-12-01T23:15:00.000Z only`,
+    );
+  });
+
+  it('takes a partial day that is not over', async () => {
+    const store = open(new InMemoryS3());
+    await store.publish(early, undefined);
+    const during = () => new Date('2010-12-01T23:30:00Z');
+    const found = await store.require(dataset, ds, { wait: 0, signal, serverTime: during });
+    expect(found.manifest.run).toBe('hourly');
+  });
+});
+
 describe('upstreamOf', () => {
   it('contains key, ETag, run and generation', async () => {
     const published = await open(new InMemoryS3()).publish(draft('one'), undefined);

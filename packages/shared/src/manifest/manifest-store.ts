@@ -19,7 +19,7 @@ import {
   sameContent,
   type Upstream,
 } from './manifest.ts';
-import { partialUntil } from './partial-day.ts';
+import { partialUntil, whyNotOver } from './partial-day.ts';
 import { sameSourceState } from './source-state.ts';
 import { backoff, waitFor } from '../waiting.ts';
 
@@ -34,6 +34,15 @@ export interface Published {
  */
 export interface Publication extends Published {
   readonly status: 'published' | 'unchanged' | 'superseded';
+}
+
+/** How long to wait for an upstream. */
+interface Wait {
+  /** Milliseconds. */
+  readonly wait: number;
+  readonly signal: AbortSignal;
+  /** By the clock of S3. */
+  readonly serverTime?: (() => Date) | undefined;
 }
 
 export class ManifestStore {
@@ -180,18 +189,30 @@ export class ManifestStore {
     return sameContent(draft, manifest) && (await this.filesExist(manifest));
   }
 
-  /** Waits up to `wait` milliseconds for the upstream's manifest, then throws a not-ready failure. */
-  async require(
-    dataset: Dataset,
-    ds: Ds,
-    { wait, signal }: { readonly wait: number; readonly signal: AbortSignal },
-  ): Promise<Published> {
-    const found = await waitFor(() => this.read(dataset, ds), {
-      signal,
-      timeout: wait,
-      minPause: 500,
-    });
+  /**
+   * Waits up to `wait` milliseconds for the upstream's manifest. With `serverTime`, it also waits until a day that is
+   * over has been read again: what was read before lacks its last hours.
+   * @throws a not-ready failure after the wait.
+   */
+  async require(dataset: Dataset, ds: Ds, { wait, signal, serverTime }: Wait): Promise<Published> {
+    let partial: string | undefined;
+    const readWhole = async () => {
+      const found = await this.read(dataset, ds);
+      if (found === undefined || serverTime === undefined) return found;
+      const until = partialUntil(found.manifest);
+      if (until === undefined || whyNotOver(ds, serverTime()) !== undefined) return found;
+      partial = until.toISOString();
+      return undefined;
+    };
+    const found = await waitFor(readWhole, { signal, timeout: wait, minPause: 500 });
     if (found !== undefined) return found;
+    if (partial !== undefined) {
+      throw new Failure(
+        'not-ready',
+        `${dataset} of ${ds} is partial: it was read before the day was over, and is complete until ${partial} only`,
+        { action: 'run extract-purchases for the day again' },
+      );
+    }
     throw new Failure(
       'not-ready',
       `${s3Uri(this.#bucket, manifestKey(dataset, ds))} does not exist: ${dataset} of ${ds} has not been published`,
