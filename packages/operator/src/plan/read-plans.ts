@@ -1,7 +1,8 @@
 /** Reads what there is of a range of days, and plans what the jobs would do of each. */
 import { type Ds, previousDs } from '@user-behaviour/shared/ds';
 import { historyOf, operatorConfiguration } from '../config.ts';
-import { readDays } from '../facts/day-facts.ts';
+import { partialUntil } from '@user-behaviour/shared/manifest/partial-day';
+import { type DayFacts, readDays } from '../facts/day-facts.ts';
 import { parseRunner, requireJobs } from '../run/job-command.ts';
 import { applyDependsOnPast } from '../run/depends-on-past.ts';
 import type { Shell } from '../shell.ts';
@@ -37,7 +38,7 @@ export async function readPlans(
     readSettings(days, await readDaySettings(shell.env), askJob(runner, shell.stopSignal())),
     readDays(operatorConfiguration(shell.env), { from: previousDs(from), to }),
     look ? lookAtSource(days, runner, shell.stopSignal()) : [],
-    readCapturedChanges(operatorConfiguration(shell.env)),
+    readCapturedChanges(operatorConfiguration(shell.env), shell.report),
   ]);
   if (look) shell.report(lookTotals(looked));
   const verdicts = new Map(looked.map(({ ds, verdict }) => [ds, verdict]));
@@ -53,6 +54,12 @@ export async function readPlans(
   if (!dependsOnPast) return wanted;
   const loaded = new Set(facts.flatMap(({ ds, ledger }) => (ledger === undefined ? [] : [ds])));
   const partial = new Set(facts.flatMap(({ ds, ledger }) => (ledger?.completeUntil ? [ds] : [])));
+  const complete = new Set(facts.flatMap((day) => (hasWholePurchases(day) ? [day.ds] : [])));
   const historyStart = historyOf(shell.env, new Date()).start;
-  return applyDependsOnPast(wanted, { loaded, partial, historyStart });
+  return applyDependsOnPast(wanted, { loaded, partial, complete, historyStart });
+}
+
+function hasWholePurchases({ published }: DayFacts): boolean {
+  const found = published.get('user_purchase/stage');
+  return found !== undefined && partialUntil(found.manifest) === undefined;
 }

@@ -24,10 +24,12 @@ const loadsAfter = (
   plans: readonly DayPlan[],
   loaded: readonly number[],
   partial: readonly number[],
+  complete: readonly number[] = [],
 ) =>
   applyDependsOnPast(plans, {
     loaded: days(loaded),
     partial: days(partial),
+    complete: days(complete),
     historyStart,
   }).map(({ steps }) => steps['redshift-load'].why);
 const loads = (plans: readonly DayPlan[], ...loaded: readonly number[]) =>
@@ -60,6 +62,18 @@ describe('a plan by which each day is loaded after the one before', () => {
   it('asks it of a loaded day as well, but a loaded day is in no other’s way', () => {
     const plans = [plan(3, follow), plan(4, missing)];
     expect(loads(plans, 3)).toEqual([stuck, 'missing']);
+  });
+
+  it('is not stuck behind a partial day whose purchases are complete by now, if it is loaded again before', () => {
+    const partial = 'the day before is partial';
+    expect(loadsAfter([plan(3, missing), plan(4, missing)], [2, 3], [3], [3])).toEqual([
+      'missing',
+      'missing',
+    ]);
+    expect(loadsAfter([plan(3, follow), plan(4, missing)], [2, 3], [3], [3])).toEqual([
+      follow.why,
+      partial,
+    ]);
   });
 
   it('is stuck behind a partial day, unless that day is extracted and loaded again before', () => {

@@ -7,6 +7,8 @@ export interface Past {
   readonly loaded: ReadonlySet<Ds>;
   /** Those that were loaded before they were over. */
   readonly partial: ReadonlySet<Ds>;
+  /** Those whose published purchases are complete. */
+  readonly complete: ReadonlySet<Ds>;
   /** The first day of all, which asks for no day before it. */
   readonly historyStart: Ds;
 }
@@ -17,7 +19,7 @@ const unfinished: Step = { action: 'blocked', why: 'the day before is partial' }
 /** The plans, ascending, as they are when days are loaded one after the other. */
 export function applyDependsOnPast(
   plans: readonly DayPlan[],
-  { loaded, partial, historyStart }: Past,
+  { loaded, partial, complete, historyStart }: Past,
 ): DayPlan[] {
   const known = new Set(loaded);
   const open = new Set(partial);
@@ -32,8 +34,8 @@ export function applyDependsOnPast(
     }
     if (load.action === 'run') {
       known.add(ds);
-      // Its purchases are read again first, if it is over.
-      if (steps['extract-purchases'].action === 'run') open.delete(ds);
+      // Its purchases are read again first, if it is over, or have been since it was loaded.
+      if (steps['extract-purchases'].action === 'run' || complete.has(ds)) open.delete(ds);
     }
     return plan;
   });
