@@ -102,6 +102,22 @@ describe('the shop', () => {
 });
 
 describe('a run', () => {
+  it('leaves out other tables of the publication, whatever their identity', async () => {
+    await using fixture = await openFixture(cloud);
+    const { database, env } = fixture;
+    await database.query(
+      'create table retail.orders (id int primary key, n int); alter publication user_behaviour add table retail.orders',
+    );
+    await reset(fixture);
+    await database.query('insert into retail.orders values (1, 1)');
+    await database.query('update retail.orders set n = 2');
+    await database.query('delete from retail.orders');
+    await database.query(insert('2010-12-01 08:00'));
+    const { code, summaries } = await capture.run(env);
+    expect([code, summaries[0]?.['changes']]).toEqual([0, 1]);
+    expect(Object.keys((await fixture.head()).days)).toEqual(['2010-12-01']);
+  });
+
   it('records each touched day, acknowledges it, and finds nothing when it is run again', async () => {
     await using fixture = await openFixture(cloud);
     const { database, env } = fixture;

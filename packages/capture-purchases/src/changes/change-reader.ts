@@ -59,13 +59,13 @@ export class ChangeReader {
         }
         return;
       case 'insert':
-        this.#add(message.oid, undefined, message.after);
+        this.#add(message.oid, () => undefined, message.after);
         return;
       case 'update':
-        this.#add(message.oid, before(message), message.after);
+        this.#add(message.oid, () => before(message), message.after);
         return;
       case 'delete':
-        this.#add(message.oid, before(message), undefined);
+        this.#add(message.oid, () => before(message), undefined);
     }
   };
 
@@ -79,11 +79,13 @@ export class ChangeReader {
     } else this.#others.add(oid);
   }
 
-  #add(oid: number, old: Row | undefined, after: Row | undefined): void {
+  /** Another table of the publication has its own identity, so `oldRow` is asked only for purchases. */
+  #add(oid: number, oldRow: () => Row | undefined, after: Row | undefined): void {
     if (this.#others.has(oid)) return;
     const read = this.#purchaseIn;
     if (read === undefined)
       throw new Failure('bug', 'a change came before its table was described');
+    const old = oldRow();
     this.#options.days.add(this.#xid, old && read(old), after && read(after));
   }
 }
