@@ -39,8 +39,9 @@ UPSTREAM: dict[str, list[str]] = {
     "redshift-load": ["extract-purchases", "emr-clean"],
 }
 
-# What has changed in the week before the day is extracted, or loaded, again.
-LOOK_BACK = {"extract-purchases": ["--look-back=7"], "redshift-load": ["--look-back=7"]}
+# What has changed in the week before the day is extracted again. The load looks back twice as far, for days that were
+# extracted after it looked the night before.
+LOOK_BACK = {"extract-purchases": ["--look-back=7"], "redshift-load": ["--look-back=14"]}
 
 # What differs if today is run again each hour. The run of an hour starts when the hour is over, and ds names
 # the day of the hour: the last run of a day finds it over.
@@ -102,7 +103,7 @@ def build(hourly: bool = False) -> DAG:
             look_back = [] if hourly else LOOK_BACK.get(job, [])
             return ["--ds={{ ds }}", *look_back, "--log-format=json"]
 
-        # The next hour tries again, so nobody is told.
+        # The next hour tries again: no need to tell anybody.
         more = {} if hourly else {"on_failure_callback": tell_failure}
         tasks = {
             job: task(
@@ -120,7 +121,7 @@ def build(hourly: bool = False) -> DAG:
                 tasks[other] >> tasks[job]
         if not hourly:
             # Of the run's own day, so that a backfill tells each finding once. It sends its findings itself.
-            command = ["health", "--due=06:00", "--days=1"]
+            command = ["health", "--due=00:00", "--days=1"]
             own = {"HISTORY_END": "{{ ds }}"}
             tasks["redshift-load"] >> task("health", "operator", command, own)
     return dag

@@ -86,7 +86,7 @@ for job in "${jobs[@]}"; do
   grep -q "$job ended with 75: again in 1 s" "$trial/logs/$job.log" || fail "$job was not tried again"
 done
 (($(calls | wc -l) == 2 * ${#jobs[@]})) || fail "there were more starts:"$'\n'"$(calls)"
-for option in 'extract-purchases.* --look-back=7$' 'emr-clean.* --wait=2h$' 'redshift-load.* --wait=5h --look-back=7$'; do
+for option in 'extract-purchases.* --look-back=7$' 'emr-clean.* --wait=2h$' 'redshift-load.* --wait=5h --look-back=14$'; do
   calls | grep -q "$option" || fail "no call fits $option"
 done
 calls

@@ -2,13 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { failureKinds, retriedExits } from '@user-behaviour/shared/failure';
-import {
-  canLookBack,
-  canWait,
-  jobs,
-  pipeline,
-  upstreamJobs,
-} from '@user-behaviour/shared/pipeline';
+import { canWait, jobs, pipeline, upstreamJobs } from '@user-behaviour/shared/pipeline';
 import { describe, expect, it } from 'vitest';
 import { containers, render } from './kustomization.ts';
 import { k8s } from './manifest-files.ts';
@@ -18,6 +12,12 @@ const text = (path: string) => readFileSync(join(import.meta.dirname, '../..', p
 const ascending = (codes: Iterable<number>) => [...new Set(codes)].sort((a, b) => a - b);
 const exits = Object.values(failureKinds).map(({ exit }) => exit);
 const finalExits = ascending(exits.filter((exit) => !retriedExits.includes(exit)));
+
+/** How many days back the job of a scheduled day looks. */
+const lookBack: Readonly<Record<string, string>> = {
+  'extract-purchases': '7',
+  'redshift-load': '14',
+};
 
 describe('the Airflow DAG', () => {
   const dag = ['', '_jobs']
@@ -79,7 +79,7 @@ describe('cron', () => {
     for (const [line, , options = ''] of lines) {
       const stage = pipeline.find(({ name }) => line.includes(` ${name} `));
       expect(options.includes('--wait='), line).toBe((stage?.reads.length ?? 0) > 0);
-      expect(options.includes('--look-back='), line).toBe(stage && canLookBack(stage));
+      expect(/--look-back=(\d+)/.exec(options)?.[1], line).toBe(stage && lookBack[stage.name]);
     }
   });
 });
@@ -96,9 +96,11 @@ describe('Kubernetes', () => {
         const stage = pipeline.find((one) => one.name === name);
         const waits = (args as readonly string[]).some((arg) => arg.startsWith('--wait'));
         expect(waits, JSON.stringify(name)).toBe(stage !== undefined && canWait(stage));
-        const looksBack = (args as readonly string[]).includes('--look-back=7');
-        expect(looksBack, JSON.stringify(name)).toBe(
-          folder === 'base' && stage !== undefined && canLookBack(stage),
+        const [days] = (args as readonly string[]).flatMap(
+          (arg) => /^--look-back=(\d+)$/.exec(arg)?.[1] ?? [],
+        );
+        expect(days, JSON.stringify(name)).toBe(
+          folder === 'base' && stage !== undefined ? lookBack[stage.name] : undefined,
         );
       }
     },

@@ -139,12 +139,12 @@ def test_every_task_is_one_image_and_gets_the_day(any_dag):
         assert task.image == f"{program}:latest"
         task.render_template_fields({"ds": "2010-12-01"})
         in_docker = isinstance(task, DockerOperator)
-        looks_back = task.task_id in ("extract_purchases", "redshift_load")
-        look_back = ["--look-back=7"] if looks_back else []
+        days = {"extract_purchases": 7, "redshift_load": 14}.get(task.task_id)
+        look_back = [] if days is None else [f"--look-back={days}"]
         assert (task.command if in_docker else task.arguments) == (
             ["--ds=2010-12-01", *look_back, "--log-format=json"]
             if is_job
-            else ["health", "--due=06:00", "--days=1"]
+            else ["health", "--due=00:00", "--days=1"]
         )
         environment = (
             task.environment if in_docker else {one.name: one.value for one in task.env_vars}

@@ -141,21 +141,23 @@ describe('the command of a job', () => {
   const day = { ds: '2010-12-01', through: '2010-12-01', run: 'r1', wait: '6h' };
 
   it('has the day and the run', async () => {
-    expect(
-      await evaluate(commandOf({ waits: false, looksBack: false }), { input: { day } }),
-    ).toEqual(['--ds=2010-12-01', '--run-id=r1', '--log-format=json']);
+    expect(await evaluate(commandOf({ waits: false, looksBack: 0 }), { input: { day } })).toEqual([
+      '--ds=2010-12-01',
+      '--run-id=r1',
+      '--log-format=json',
+    ]);
   });
 
   it('waits for the vendor in its first two tries only', async () => {
     const waiting = (tries: number) =>
-      evaluate(commandOf({ waits: true, looksBack: false }), { input: { day, tries } });
+      evaluate(commandOf({ waits: true, looksBack: 0 }), { input: { day, tries } });
     for (const tries of [0, 1]) expect(await waiting(tries)).toContain('--wait=6h');
     for (const tries of [2, 6]) expect(await waiting(tries)).not.toContain('--wait=6h');
   });
 
   it('has the wait of the schedule, if the input may arrive late, and the end of a range', async () => {
     const input = { day: { ...day, through: '2010-12-03' }, tries: 0 };
-    expect(await evaluate(commandOf({ waits: true, looksBack: false }), { input })).toEqual([
+    expect(await evaluate(commandOf({ waits: true, looksBack: 0 }), { input })).toEqual([
       '--ds=2010-12-01',
       '--through=2010-12-03',
       '--run-id=r1',
@@ -167,12 +169,15 @@ describe('the command of a job', () => {
 
 describe('a look back', () => {
   const day = { ds: '2010-12-01', through: '2010-12-01', run: 'r1', lookBack: 7 };
-  const command = (input: unknown, looksBack = true) =>
+  const command = (input: unknown, looksBack = 1) =>
     evaluate(commandOf({ waits: false, looksBack }), { input });
 
   it('is for a job that can compare, and for the scheduled run, whose input says how far', async () => {
     expect(await command({ day })).toContain('--look-back=7');
-    expect(await command({ day }, false)).not.toContain('--look-back=7');
+    expect(await command({ day }, 2)).toContain('--look-back=14');
+    expect(await command({ day }, 0)).toEqual(
+      await command({ day: { ...day, lookBack: undefined } }),
+    );
     const input = { scheduledTime: '2010-12-02T00:15:00Z', wait: '6h', lookBack: 7 };
     expect(await evaluate(daysOfInput, { input })).toMatchObject({
       days: [{ day: { ds: '2010-12-01', lookBack: 7 } }],

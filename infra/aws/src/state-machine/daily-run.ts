@@ -32,7 +32,8 @@ const daysAtOnce = 4;
 function statesOf(job: JobName, next: string, run: DailyRun): States {
   const { source } = stageOf(job) as { source?: { readonly delivered: boolean } };
   const waits = source?.delivered === true;
-  const looksBack = canLookBack(stageOf(job));
+  // The load also finds the days that were extracted again when the load of that night failed.
+  const looksBack = canLookBack(stageOf(job)) ? (source === undefined ? 2 : 1) : 0;
   const judged = `${job} failed`;
   const pause = `${job} waits`;
   const words = `${job} said last`;

@@ -28,8 +28,7 @@ export const isInputGood = expression(`(
 )`);
 
 /**
- * `{ days }`, one item for each part of the range: `day` is what the jobs are told, `outcomes` are empty, `tries`
- * is 0. A part has `together` days (1). The run is the execution's name, where it is a run ID, with the number of
+ * `{ days }`, one item for each part of the range: `day` is the input of the jobs, `outcomes` are empty, `tries` is 0. A part has `together` days (1). The run is the execution's name, where it is a run ID, with the number of
  * the part.
  */
 export const daysOfInput = expression(`(
@@ -68,8 +67,8 @@ export const isCountGood = expression(
 export const days = expression('$states.input.days');
 
 /**
- * Only a job that waits for a delivery is told to: the other jobs start after what they read. Only a job that can
- * compare earlier days is told to look back.
+ * `--wait` is for a job that waits for a delivery: the others start after what they read. `--look-back` is for a job that
+ * can compare earlier days.
  */
 export const commandOf = ({ waits, looksBack }: Takes): string =>
   expression(`[
@@ -77,14 +76,15 @@ export const commandOf = ({ waits, looksBack }: Takes): string =>
     $states.input.day.through = $states.input.day.ds ? [] : ['--through=' & $states.input.day.through],
     '--run-id=' & $states.input.day.run,
     ${waits ? `$exists($states.input.day.wait) and $states.input.tries < ${String(waitingTries)} ? ['--wait=' & $states.input.day.wait] : [],` : ''}
-    ${looksBack ? `$exists($states.input.day.lookBack) ? ['--look-back=' & $string($states.input.day.lookBack)] : [],` : ''}
+    ${looksBack > 0 ? `$exists($states.input.day.lookBack) ? ['--look-back=' & $string($states.input.day.lookBack * ${String(looksBack)})] : [],` : ''}
     '--log-format=json'
   ]`);
 
 /** Which options of the day's input the job takes. */
 interface Takes {
   readonly waits: boolean;
-  readonly looksBack: boolean;
+  /** How many times as far as the day's input says; 0 for a job that cannot. */
+  readonly looksBack: number;
 }
 
 const withOutcome = (outcome: string): string =>
