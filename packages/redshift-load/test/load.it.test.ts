@@ -397,6 +397,34 @@ describe('a look back', () => {
     ]);
     expect(await fixture.slice()).toEqual(expectedSlice(purchases, reviews));
     expect(await told()).toEqual([[third, 'unchanged']]);
+    // A damaged manifest costs its own day a warning.
+    await fixture.bucket.put(`user_purchase/stage/${ds}/_manifest.json`, '{');
+    const { code, log } = await back();
+    expect(code).toBe(0);
+    expect(log.map(({ msg }) => msg)).toContainEqual(
+      expect.stringContaining('cannot look back at the day'),
+    );
+  });
+});
+
+describe('a partial day that is over', () => {
+  it('is waited for, and loaded by a run that does not wait', async () => {
+    await using fixture = await openFixture(cloud, job);
+    const { bucket, ds, env } = fixture;
+    await stagePurchases(bucket, ds, purchases);
+    await stageReviews(bucket, ds, reviews);
+    const pointer = `user_purchase/stage/${ds}/_manifest.json`;
+    const manifest = JSON.parse(await bucket.text(pointer)) as object;
+    await bucket.put(
+      pointer,
+      JSON.stringify({ ...manifest, completeUntil: `${ds}T23:15:00.000Z` }),
+    );
+    const waited = await job.run(env, `--ds=${ds}`, '--wait=1s');
+    expect(waited.code).toBe(75);
+    expect(waited.summaries[0]?.['message']).toContain(
+      `user_purchase/stage of ${ds} is partial: it was read before the day was over`,
+    );
+    expect(await job.run(env, `--ds=${ds}`)).toMatchObject({ code: 0 });
   });
 });
 
