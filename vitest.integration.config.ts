@@ -1,3 +1,4 @@
+import './tools/without-local-cloud.mjs';
 import { join, relative } from 'node:path';
 import { cwd, env } from 'node:process';
 import { configDefaults, defineConfig } from 'vitest/config';

@@ -32,7 +32,8 @@ const env = {
   TEST_REPORTS: reports,
   // Two lanes may start a local cloud at the same time.
   LOCAL_CLOUD_WAREHOUSE_PORT: '0',
-  PYTEST_ADDOPTS: `--junitxml=${join(reports, 'spark.test.xml')}`,
+  // pytest splits them as a shell does.
+  PYTEST_ADDOPTS: `--junitxml='${join(reports, 'spark.test.xml')}'`,
 };
 const local = { ...env, INTEGRATION_BACKEND: 'local', BUNDLES_MADE: '1' };
 const docker = { ...local, INTEGRATION_BACKEND: 'docker' };

@@ -1,3 +1,4 @@
+import './without-local-cloud.mjs';
 import { defineConfig } from 'vitest/config';
 import { reporters } from './test-report.mjs';
 
