@@ -58,7 +58,7 @@ export class EmrCloud {
 
   /** Starts the S3 server; the endpoint is started by `startEndpoint`, or as a program on the same folders. */
   static async start(): Promise<EmrCloud> {
-    const directory = await mkdtemp(join(tmpdir(), 'emr-test-'));
+    const directory = await mkdtemp(join(tmpdir(), 'emr test-'));
     const cloud = await startLocalCloud({ stateDir: directory, services: ['s3'], ports: {} });
     const endpoint = cloud.env['AWS_ENDPOINT_URL_S3'] ?? '';
     const options: Options = {

@@ -27,8 +27,12 @@ async function put(file: string, content: string): Promise<void> {
   await writeFile(file, content);
 }
 
-async function run(command: string, cwd = home): Promise<string> {
+const run = (command: string, cwd?: string): Promise<string> => {
   const [name = '', ...args] = command.split(' ');
+  return file(name, args, cwd);
+};
+
+async function file(name: string, args: readonly string[], cwd = home): Promise<string> {
   const written: string[] = [];
   const context: CommandContext = {
     ...{ home, cwd, storage: { s3: new S3Client({ region: 'us-east-1' }), hdfsDir } },
@@ -134,7 +138,7 @@ describe('hdfs dfs', () => {
     ]);
     await run('hadoop fs -put 1.csv hdfs:///from-folder/x.csv', join(home, 'in'));
     expect(await dfs('-cat /from-folder/x.csv')).toBe('a/1.csv');
-    await dfs(`-copyFromLocal file://${home}/in/deep /from-folder`);
+    await file('hdfs', ['dfs', '-copyFromLocal', `file://${home}/in/deep`, '/from-folder']);
     expect(await hdfs('from-folder')).toEqual(['deep', 'deep/3.txt', 'x.csv']);
   });
 

@@ -2,7 +2,6 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { readIfExists } from '@user-behaviour/local-cloud/atomic-file';
 import { freePort } from '@user-behaviour/local-cloud/ports';
 import { endProcess, processIdentity } from '@user-behaviour/local-cloud/process-identity';
@@ -106,7 +105,8 @@ export class HistoryServer {
 async function commandOf({ spark, eventLogDir }: HistoryServerPlace, port: number) {
   const found = await findSpark(spark);
   const options = [
-    `-Dspark.history.fs.logDirectory=${pathToFileURL(eventLogDir).href}`,
+    // Hadoop takes a path as it is: it would look for a folder with %20 in its name.
+    `-Dspark.history.fs.logDirectory=file://${eventLogDir}`,
     // How soon it shows an application that has ended.
     '-Dspark.history.fs.update.interval=2s',
     `-Dspark.history.ui.port=${String(port)}`,
