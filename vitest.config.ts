@@ -1,4 +1,4 @@
-import './tools/without-local-cloud.mjs';
+import './tools/test-run/without-local-cloud.mjs';
 import { globSync, readFileSync } from 'node:fs';
 import { configDefaults, defineConfig } from 'vitest/config';
 import { reporters } from './tools/test-report.mjs';

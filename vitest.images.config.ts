@@ -1,4 +1,4 @@
-import './tools/without-local-cloud.mjs';
+import './tools/test-run/without-local-cloud.mjs';
 import { join } from 'node:path';
 import { configDefaults, defineConfig } from 'vitest/config';
 import { imagesLeftOut } from './tools/integration-suites.mjs';

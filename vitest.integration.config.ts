@@ -1,9 +1,9 @@
-import './tools/without-local-cloud.mjs';
+import './tools/test-run/without-local-cloud.mjs';
 import { join, relative } from 'node:path';
 import { cwd, env } from 'node:process';
 import { configDefaults, defineConfig } from 'vitest/config';
 import { dockerTests, leftOut } from './tools/integration-suites.mjs';
-import { testsWithoutProgram } from './tools/system-programs.mjs';
+import { testsWithoutProgram } from './tools/test-run/system-programs.mjs';
 import { reporters } from './tools/test-report.mjs';
 
 const folder = relative(import.meta.dirname, cwd());

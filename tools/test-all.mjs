@@ -7,10 +7,10 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { dockerEngine, dockerVerdict } from './docker-engine.mjs';
 import { dockerProjects, nightlyProjects } from './integration-suites.mjs';
-import { faultSum, readFaultCounts } from './fault-counts.mjs';
-import { runSteps } from './lanes.mjs';
-import { systemPrograms, verdictOn, versionOf } from './system-programs.mjs';
-import { failures, readReports, table, timeTable, totals } from './test-counts.mjs';
+import { faultSum, readFaultCounts } from './test-run/fault-counts.mjs';
+import { runSteps } from './test-run/lanes.mjs';
+import { systemPrograms, verdictOn, versionOf } from './test-run/system-programs.mjs';
+import { failures, readReports, table, timeTable, totals } from './test-run/test-counts.mjs';
 
 const root = join(import.meta.dirname, '..');
 const reports = join(root, '.local/test-reports');

@@ -1,4 +1,4 @@
-/** The counts that the suites report; tools/fault-counts.mjs sums them by these names. */
+/** The counts that the suites report; tools/test-run/fault-counts.mjs sums them by these names. */
 export type Counts = Readonly<
   Partial<
     Record<

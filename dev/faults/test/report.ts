@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { env, stderr } from 'node:process';
 import type { Counts } from '../src/counts.ts';
 
-/** Prints a line, and records it for the sum at the end of all tests (tools/fault-counts.mjs). */
+/** Prints a line, and records it for the sum at the end of all tests (tools/test-run/fault-counts.mjs). */
 export function report(suite: string, counts: Counts, ...remarks: readonly string[]): void {
   const context = Object.entries(counts).map(([what, count]) => `${String(count)} ${what}`);
   const line = `${suite}: ${[...context, ...remarks].join(', ')}`;

@@ -11,6 +11,7 @@ import type { ConfigurationOf } from '@user-behaviour/shared/runner/config';
 import type { Day, OpenJob, Outcome, Session } from '@user-behaviour/shared/runner/job';
 import { createS3Client } from '@user-behaviour/shared/s3/aws-client';
 import type { Bucket } from '@user-behaviour/shared/s3/list-objects';
+import { withStatementDeadline } from '@user-behaviour/source/deadline';
 import type { Client } from 'pg';
 import { Gap } from './changes/change-reader.ts';
 import { drain, type Drained } from './changes/drain.ts';
@@ -138,10 +139,15 @@ async function advance(
   }
 }
 
+/** Milliseconds. Without an acknowledgement the server keeps the changes until the next run; nothing is lost. */
+const ackDeadline = 10_000;
+
 /** The pointer stands, so the next run begins after it even if the server has not heard of it. */
 async function acknowledge({ stream, position }: Drained, { log }: Day): Promise<void> {
   try {
-    await stream.acknowledge(position);
+    await withStatementDeadline('acknowledge the changes', ackDeadline, () =>
+      stream.acknowledge(position),
+    );
   } catch (error) {
     log.warn(`the changes are recorded, but not acknowledged: ${asFailure(error).message}`);
   }

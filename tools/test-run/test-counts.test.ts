@@ -2,7 +2,7 @@ import { mkdtempDisposable, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { dockerVerdict } from './docker-engine.mjs';
+import { dockerVerdict } from '../docker-engine.mjs';
 import { systemPrograms, verdictOn } from './system-programs.mjs';
 import { failures, readReports, table, totals } from './test-counts.mjs';
 

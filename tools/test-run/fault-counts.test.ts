@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { faultSum, readFaultCounts } from './fault-counts.mjs';
 import { readReports } from './test-counts.mjs';
-import { text } from './workspace-files.ts';
+import { text } from '../workspace-files.ts';
 
 const line = (told: string, counts: object) => `${JSON.stringify({ line: told, counts })}\n`;
 

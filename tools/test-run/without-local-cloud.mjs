@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { env } from 'node:process';
 import { parseEnv } from 'node:util';
 
-const file = join(import.meta.dirname, '../.env.local');
+const file = join(import.meta.dirname, '../../.env.local');
 if (existsSync(file)) {
   for (const [name, value] of Object.entries(parseEnv(readFileSync(file, 'utf8')))) {
     if (env[name] === value) delete env[name];
