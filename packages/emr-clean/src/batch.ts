@@ -1,6 +1,7 @@
 /** Cleans many days with few Spark applications: days that are ready at the same time share one. */
 import { mapConcurrently } from '@user-behaviour/shared/concurrency';
-import { debouncedBatches } from '@user-behaviour/shared/debounce';
+import { debouncedBatches } from '@user-behaviour/shared/batches/debounce';
+import { attemptInHalves, halves, type Suspect } from '@user-behaviour/shared/batches/halving';
 import { Failure } from '@user-behaviour/shared/failure';
 import type { Day, ReportDay } from '@user-behaviour/shared/runner/job';
 import { requireScript } from '@user-behaviour/shared/s3/script-object';
@@ -13,7 +14,6 @@ import {
 } from './application.ts';
 import { UnexplainedFailure } from './cluster/step-status.ts';
 import { fitsOneApplication } from './cluster/steps.ts';
-import { attemptInHalves, halves, type Suspect } from './halving.ts';
 import { prepareDay, type PrepareContext, type ReadyDay } from './input/prepare-day.ts';
 import { deleteFolder } from './output/folder.ts';
 import { publishDay, runFolders } from './output/publish-day.ts';
@@ -73,8 +73,8 @@ function cleanTogether(
 }
 
 function suspectOf(error: unknown): Suspect {
-  if (error instanceof UnexplainedFailure) return 'day or cluster';
-  return error instanceof Failure && error.kind === 'data' ? 'day' : 'cluster';
+  if (error instanceof UnexplainedFailure) return 'day or service';
+  return error instanceof Failure && error.kind === 'data' ? 'day' : 'service';
 }
 
 /** Runs one Spark application, then publishes each day. Releases each lease before it reports the day. */

@@ -14,6 +14,9 @@ const name = z
   .string()
   .regex(/^[a-zA-Z0-9][a-zA-Z0-9_-]{0,62}$/, 'expected a name of letters, digits, - and _');
 
+/** The most partitions that one statement adds with the Glue catalog (Redshift guide, ALTER TABLE, external tables). */
+export const mostDaysTogether = 100;
+
 /** Which warehouse; the operator has the same variables. */
 export const warehouseVariables = {
   ...redshiftDataEndpoint,
@@ -41,6 +44,17 @@ export const variables = {
         /^arn:[\w-]+:iam::\d{12}:role\/[\w+=,.@/-]+$/,
         'expected an ARN such as arn:aws:iam::123456789012:role/spectrum',
       ),
+  ),
+  LOAD_SET_DAYS: variable(
+    `days that one transaction loads, up to ${String(mostDaysTogether)}`,
+    z
+      .string()
+      .default('32')
+      .refine(
+        (text) => /^[1-9]\d{0,2}$/.test(text) && Number(text) <= mostDaysTogether,
+        `expected a whole number from 1 to ${String(mostDaysTogether)}`,
+      )
+      .transform(Number),
   ),
   REDSHIFT_STATEMENT_TIMEOUT: variable(
     'longest time for one statement',

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { runJob } from '@user-behaviour/shared/runner/run-job';
-import { loadSqlOf } from './load/load-sql.ts';
-import { loadStatements } from './load/transaction.ts';
+import { currentLoadSql } from './load/transaction.ts';
 import { redshiftLoad } from './program.ts';
 
 /** Runs the job with services that are unreachable. */
@@ -37,7 +36,7 @@ describe('a dry run', () => {
       ds: '2010-12-01',
       run: 'r1',
       status: 'planned',
-      parameters: { loadSql: loadSqlOf(loadStatements()) },
+      parameters: { loadSql: currentLoadSql() },
       makesIfMissing: [
         'external_schema',
         'user_purchase_staging',

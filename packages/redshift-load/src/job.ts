@@ -6,18 +6,15 @@ import { createS3Client } from '@user-behaviour/shared/s3/aws-client';
 import { ServerClock } from '@user-behaviour/shared/s3/server-clock';
 import type { Day, OpenJob, Outcome, ReportDay, Session } from '@user-behaviour/shared/runner/job';
 import { ManifestStore } from '@user-behaviour/shared/manifest/manifest-store';
-import type { LoadConfiguration } from './config.ts';
+import { type LoadConfiguration, mostDaysTogether } from './config.ts';
 import { DataApi } from './data-api/client.ts';
 import { loadDays, type Warehouse } from './load-days.ts';
 import { partitionFiles } from './partitions/partition-statements.ts';
 import { statementName } from './data-api/names.ts';
-import { loadSqlOf } from './load/load-sql.ts';
-import { loadStatements } from './load/transaction.ts';
+import { currentLoadSql } from './load/transaction.ts';
 import { staleLoads } from './load/stale-loads.ts';
 import { prepareWarehouse, warehouseObjects } from './load/warehouse.ts';
 
-/** Days whose ledger rows and partitions are queried and set together. */
-const batchSize = 100;
 /** Manifests that are read at a time. */
 const readers = 8;
 
@@ -35,6 +32,7 @@ export function open(configuration: LoadConfiguration, session: Session): Promis
     historyStart: configuration.HISTORY_START,
     session,
     serverTime: new ServerClock(s3, session.now).now,
+    setDays: configuration.LOAD_SET_DAYS,
     loads: new Semaphore(session.parallel),
     prepare: lazily((day: Day) =>
       prepareWarehouse(api, settings, statementName(day, 'prepare'), day.log),
@@ -42,7 +40,7 @@ export function open(configuration: LoadConfiguration, session: Session): Promis
   };
   return Promise.resolve({
     runBatch: {
-      size: sizeOfBatches(session),
+      size: sizeOfBatches(configuration.LOAD_SET_DAYS, session),
       run: session.dryRun
         ? planDays([...warehouseObjects(settings).values()].map(({ name }) => name))
         : (days, reportDay) => loadDays(days, reportDay, warehouse),
@@ -57,9 +55,12 @@ export function open(configuration: LoadConfiguration, session: Session): Promis
   });
 }
 
-/** With --depends-on-past a day is loaded only after the day before, so each is a batch. */
-const sizeOfBatches = ({ flags }: Session): number =>
-  flags.has('depends-on-past') ? 1 : batchSize;
+/**
+ * Days whose ledger rows and partitions are queried and set together: whole sets, as many as fit. With
+ * --depends-on-past a day is loaded only after the day before, so each is a batch.
+ */
+const sizeOfBatches = (setDays: number, { flags }: Session): number =>
+  flags.has('depends-on-past') ? 1 : Math.floor(mostDaysTogether / setDays) * setDays;
 
 const planDays = (objects: readonly string[]) => (days: readonly Day[], reportDay: ReportDay) => {
   for (const day of days) reportDay(day.ds, plan(day, objects));
@@ -69,7 +70,7 @@ const planDays = (objects: readonly string[]) => (days: readonly Day[], reportDa
 function plan(day: Day, objects: readonly string[]): Outcome {
   return {
     status: 'planned',
-    parameters: { loadSql: loadSqlOf(loadStatements()) },
+    parameters: { loadSql: currentLoadSql() },
     makesIfMissing: objects,
     partitions: partitionFiles,
     transaction: 'lock, read both sides, replace the day, audit, ledger',

@@ -40,6 +40,7 @@ const warehouse = (api: object, require: ManifestStore['require'], force = false
   historyStart: history,
   session: { flags: new Set(), wait: 0, force } as unknown as Session,
   serverTime: () => new Date(),
+  setDays: 32,
   loads: new Semaphore(1),
   prepare: () => Promise.resolve(),
 });
@@ -52,7 +53,7 @@ it('the record of a day has what it read, the audits that held, and the statemen
   const api = {
     ask: () => Promise.resolve([]),
     list: () => Promise.resolve([]),
-    rows: () => Promise.resolve([{ metric_rows: '3' }]),
+    rows: () => Promise.resolve([{ ds, metric_rows: '3' }]),
     describe: (Id: string) =>
       Promise.resolve({
         Id,
@@ -99,7 +100,7 @@ it('a failed audit is noted only when it is final: not if another run has change
       ask: ({ name }: Submission) =>
         Promise.resolve(name.endsWith('/locations') ? located(run) : []),
       list: () => Promise.resolve([]),
-      rows: () => Promise.resolve([{ metric_rows: '3' }]),
+      rows: () => Promise.resolve([{ ds, metric_rows: '3' }]),
       describe: () => Promise.resolve(undefined),
       run: ({ name }: Submission) => {
         if (name.includes('/load-')) loads += 1;
@@ -124,7 +125,7 @@ async function loadDisturbed(disturbed: number) {
   const api = {
     ask: () => Promise.resolve([]),
     list: () => Promise.resolve([]),
-    rows: () => Promise.resolve([{ metric_rows: '3' }]),
+    rows: () => Promise.resolve([{ ds, metric_rows: '3' }]),
     describe: () => Promise.resolve(undefined),
     run({ name }: Submission) {
       submitted.push(name);
@@ -164,7 +165,7 @@ it.each([
   const api = {
     ask: ({ name }: Submission) => Promise.resolve(name.endsWith('/loaded') ? [row] : []),
     list: () => Promise.resolve([]),
-    rows: () => Promise.resolve([{ metric_rows: '3' }]),
+    rows: () => Promise.resolve([{ ds, metric_rows: '3' }]),
     describe: () => Promise.resolve(undefined),
     run: () => Promise.resolve('id'),
   };
@@ -202,7 +203,7 @@ it.each([
         return [];
       },
       list: () => Promise.resolve([]),
-      rows: () => Promise.resolve([{ metric_rows: '3' }]),
+      rows: () => Promise.resolve([{ ds: second, metric_rows: '3' }]),
       describe: () => Promise.resolve(undefined),
       run: async ({ name }: Submission) => {
         await failing(fails === 'the partitions' && name.includes('/partitions-'));

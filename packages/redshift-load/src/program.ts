@@ -1,7 +1,7 @@
 /**
  * The job's stage, variables and flags; its code is imported only when needed, so that --help is quick.
  *
- * The metric: sql/warehouse/load/050_insert_day.sql, in the transaction of load/transaction.ts.
+ * The metric: sql/warehouse/load/050_insert_days.sql, in the transaction of load/transaction.ts.
  * The guard against an older generation: sql/warehouse/audit/010_moves_forward.sql, in the same transaction.
  * Two runs of one day: load-days.ts.
  */
@@ -23,7 +23,7 @@ export const redshiftLoad: Job<typeof variables> = {
   },
   inOrderWith: 'depends-on-past',
   looksBack: canLookBack(stageOf('redshift-load')),
-  sql: async () => (await import('./load/transaction.ts')).insertDay().sql,
+  sql: async () => (await import('./load/transaction.ts')).insertDays().sql,
   open: async (configuration, session) => (await import('./job.ts')).open(configuration, session),
   healthChecks: async (...given) => (await import('./checks.ts')).healthChecks(...given),
 };

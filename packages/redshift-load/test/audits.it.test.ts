@@ -5,7 +5,7 @@ import { createLog } from '@user-behaviour/shared/runner/log';
 import { ManifestStore } from '@user-behaviour/shared/manifest/manifest-store';
 import { type BundledJob, bundleJob, type Entry } from '@user-behaviour/testkit/bundled-job';
 import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/servers/cloud';
-import { planLoad } from '../src/load/transaction.ts';
+import { loadStatements, planLoad, setParameters } from '../src/load/transaction.ts';
 import { usedParameters } from '../src/data-api/sql.ts';
 import { type LoadFixture, expectedSlice, openFixture } from './load-fixture.ts';
 import {
@@ -176,12 +176,13 @@ async function runWithError(fixture: LoadFixture, after: string, sql: string) {
     store.read('movie_review/stage', fixture.ds),
   ]);
   if (purchased === undefined || reviewed === undefined) throw new Error('nothing is staged');
-  const { transaction, parameters } = planLoad(
+  const load = planLoad(
     { ds: fixture.ds, run: 'with-error', log, record: new DayNotes() },
     fixture.bucket.name,
     { purchases: purchased, reviews: reviewed },
   );
-  const steps = transaction.flatMap((step) =>
+  const parameters = setParameters([load]);
+  const steps = loadStatements().flatMap((step) =>
     step.name === after ? [step, { name: 'error', kind: 'load' as const, sql }] : [step],
   );
   const end = await fixture.warehouse.batch(
@@ -197,20 +198,20 @@ describe('the transaction with a built-in error (I7)', () => {
   it.each([
     [
       'a customer twice',
-      'insert_day',
-      `insert into ${metric} select * from ${metric} where insert_date = cast(:ds as date)`,
+      'insert_days',
+      `insert into ${metric} select * from ${metric} where insert_date = cast(:ds_1 as date)`,
       'one_row_per_customer',
     ],
     [
       'an amount inflated by a join',
-      'insert_day',
-      `update ${metric} set amount_spent = amount_spent * 2 where insert_date = cast(:ds as date)`,
+      'insert_days',
+      `update ${metric} set amount_spent = amount_spent * 2 where insert_date = cast(:ds_1 as date)`,
       'amount_not_inflated',
     ],
     [
       'a lost customer',
-      'insert_day',
-      `delete from ${metric} where insert_date = cast(:ds as date) and customerid = 2`,
+      'insert_days',
+      `delete from ${metric} where insert_date = cast(:ds_1 as date) and customerid = 2`,
       'amount_not_inflated',
     ],
     [

@@ -2,8 +2,13 @@
 select
     cast(
         case
-            when coalesce(sum(stray_rows), 0) = 0 then '0'
-            else 'review rows from another run'
+            when count(*) = 0 then '0'
+            else 'review rows from another run: ' || listagg(cast(ds as varchar(10)), ', ')
         end as integer
     ) as reviews_of_published_run
-from review_day;
+from (
+    select ds
+    from review_day
+    group by ds
+    having sum(stray_rows) <> 0
+) as wrong;

@@ -1,6 +1,6 @@
--- The day's purchases, one row per customer. Created empty and filled by the next statement: Redshift
--- takes parameters only in select, insert, update and delete.
+-- The purchases of the set, one row per day and customer. Created empty and then filled, like 011_planned_day.sql.
 create temp table purchase_day (
+    ds date not null,
     customer_id integer,
     purchase_rows bigint not null,
     amount_spent decimal(38, 5) not null,

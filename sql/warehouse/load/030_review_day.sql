@@ -1,5 +1,6 @@
--- The day's reviews, one row per customer. Created empty and then filled, like 020_purchase_day.sql.
+-- The reviews of the set, one row per day and customer. Created empty and then filled, like 011_planned_day.sql.
 create temp table review_day (
+    ds date not null,
     customer_id integer,
     review_count bigint not null,
     review_score bigint not null,

@@ -1,2 +1,2 @@
 delete from public.user_behavior_metric_load
-where ds = cast(:ds as date);
+where ds in (/* each day */ cast(:ds as date) /* end */);

@@ -20,10 +20,10 @@ export const cleaning: readonly Mutation[] = [
   },
   {
     guard: 'a cluster that is down costs few applications',
-    file: clean('src/halving.ts'),
+    file: 'packages/shared/src/batches/halving.ts',
     find: 'if (failures === mostFailures) {',
     replace: 'if (failures === -1) {',
-    caughtBy: clean('src/halving.test.ts'),
+    caughtBy: 'packages/shared/src/batches/halving.test.ts',
   },
   {
     guard: 'the script is verified again after the cluster has read it',

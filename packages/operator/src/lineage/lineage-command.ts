@@ -1,7 +1,7 @@
 /** `operator lineage`: OpenLineage events of days that were published or loaded, whether or not the jobs sent any. */
 import { namedRows } from '@user-behaviour/redshift-load/data-api/result';
 import { statement } from '@user-behaviour/redshift-load/data-api/sql';
-import { insertDay } from '@user-behaviour/redshift-load/load/transaction';
+import { insertDays } from '@user-behaviour/redshift-load/load/transaction';
 import { type Ds, dsRange, parseDs } from '@user-behaviour/shared/ds';
 import { placeOf } from '@user-behaviour/shared/lineage/places';
 import { eventsOf } from '@user-behaviour/shared/lineage/run-events';
@@ -37,7 +37,7 @@ export function lineageCommand(cli: Argv, shell: Shell): Argv {
       for (const day of days) {
         for (const [dataset, damage] of day.damage) report(`${dataset} of ${day.ds}: ${damage}`);
         for (const record of publishedRuns(day, runs.get(day.ds))) {
-          const sql = isLoadedByThisSql(record) ? insertDay().sql : undefined;
+          const sql = isLoadedByThisSql(record) ? insertDays().sql : undefined;
           const events = eventsOf(record, { namespace, placeOf: place, sql });
           for (const event of events) print(JSON.stringify(event));
         }

@@ -1,5 +1,4 @@
-import { loadSqlOf } from '@user-behaviour/redshift-load/load/load-sql';
-import { loadStatements } from '@user-behaviour/redshift-load/load/transaction';
+import { currentLoadSql } from '@user-behaviour/redshift-load/load/transaction';
 import { parseDs } from '@user-behaviour/shared/ds';
 import type { LineageRecord } from '@user-behaviour/shared/lineage/event-datasets';
 import { placeOf } from '@user-behaviour/shared/lineage/places';
@@ -51,7 +50,7 @@ const published = new Map([
 ]);
 const ledger = {
   ...{ purchasesRun: 'p1', reviewsRun: 'c0', rows: 5, amountSpent: '3.00', minQuantity: 2 },
-  ...{ loadedAt: '2010-12-02 00:20:00', loadSql: loadSqlOf(loadStatements()), whole: true },
+  ...{ loadedAt: '2010-12-02 00:20:00', loadSql: currentLoadSql(), whole: true },
   completeUntil: null,
 };
 const day = { ds, published, ledger };

@@ -1,6 +1,5 @@
 /** The runs of days that are published or loaded, as far as manifests and ledger know them. Pure. */
-import { loadSqlOf } from '@user-behaviour/redshift-load/load/load-sql';
-import { loadStatements } from '@user-behaviour/redshift-load/load/transaction';
+import { currentLoadSql, loadStatements } from '@user-behaviour/redshift-load/load/transaction';
 import type { LineageRecord } from '@user-behaviour/shared/lineage/event-datasets';
 import { inputOf, type ReadInput } from '@user-behaviour/shared/lineage/read-input';
 import { manifestKey } from '@user-behaviour/shared/keys';
@@ -65,7 +64,7 @@ function inputFrom(
 
 /** Every audit of a loaded day held, but another release may have had others. */
 export const isLoadedByThisSql = (record: Readonly<Record<string, unknown>>): boolean =>
-  record['loadSql'] === loadSqlOf(loadStatements());
+  record['loadSql'] === currentLoadSql();
 
 const auditsOfLoad = (): readonly string[] =>
   loadStatements()

@@ -1,6 +1,5 @@
 /** With which SQL the days of a status were loaded, and with which SQL the release would load them. */
-import { loadSqlOf } from '@user-behaviour/redshift-load/load/load-sql';
-import { loadStatements } from '@user-behaviour/redshift-load/load/transaction';
+import { currentLoadSql } from '@user-behaviour/redshift-load/load/transaction';
 import { Failure } from '@user-behaviour/shared/failure';
 import type { Parameters } from '@user-behaviour/shared/manifest/staleness';
 import type { DayFacts } from '../facts/day-facts.ts';
@@ -20,7 +19,7 @@ export async function loadParametersFor(
   const known = days.find(({ ledger }) => (ledger?.loadSql ?? null) !== null);
   if (known === undefined) return undefined;
   const runner = parseRunner(env['RUNNER']);
-  if (runner === 'node') return { loadSql: loadSqlOf(loadStatements()) };
+  if (runner === 'node') return { loadSql: currentLoadSql() };
   try {
     await requireJobs(runner);
     return await askJob(runner, stopSignal())('redshift-load', known.ds);

@@ -2,7 +2,11 @@
 import type { DataApi } from '@user-behaviour/redshift-load/data-api/client';
 import { StatementError } from '@user-behaviour/redshift-load/data-api/request';
 import { rebuildStatements } from '@user-behaviour/redshift-load/load/rebuild';
-import { planLoad } from '@user-behaviour/redshift-load/load/transaction';
+import {
+  loadStatements,
+  planLoad,
+  setParameters,
+} from '@user-behaviour/redshift-load/load/transaction';
 import { readUpstreams } from '@user-behaviour/redshift-load/load/upstreams';
 import type { Ds } from '@user-behaviour/shared/ds';
 import { Failure } from '@user-behaviour/shared/failure';
@@ -37,8 +41,8 @@ export async function rebuildDay(ds: Ds, rebuilding: Rebuilding): Promise<NotReb
   try {
     const upstreams = await readUpstreams(ds, store, { wait: 0, signal });
     const day = { ds, run, log, record: new DayNotes() };
-    const { transaction, parameters } = planLoad(day, bucket, upstreams);
-    const statements = rebuildStatements(transaction, writes);
+    const parameters = setParameters([planLoad(day, bucket, upstreams)]);
+    const statements = rebuildStatements(loadStatements(), writes);
     await api.run({ name: `operator/rebuild-ledger/${ds}/${run}`, statements, parameters }, log);
     return undefined;
   } catch (error) {

@@ -49,14 +49,19 @@ export class StatementError extends Error {
   readonly statement: Statement | undefined;
   readonly kind: FailureKindName;
   readonly action: string;
-  /** What an audit found, if the statement is an audit that failed by its own verdict. */
+  /** What an audit found, without the days, if the statement is an audit that failed by its own verdict. */
   readonly finding: string | undefined;
+  /** The days that an audit names, as far as Redshift quotes its verdict. */
+  readonly days: ReadonlySet<string>;
 
   constructor(error: string, statement: Statement | undefined) {
     super(withoutValues(error, statement?.sql));
     this.statement = statement;
     ({ kind: this.kind, action: this.action } = ruleOf(error));
     this.finding = auditFinding(error, statement);
+    this.days = new Set(
+      this.finding === undefined ? [] : (error.match(/\b\d{4}-\d{2}-\d{2}\b/g) ?? []),
+    );
   }
 }
 
@@ -66,7 +71,7 @@ export class StatementError extends Error {
  */
 function auditFinding(error: string, statement: Statement | undefined): string | undefined {
   if (statement?.kind !== 'audit') return undefined;
-  const [, finding = ''] = /\belse '([^']+)'/.exec(statement.sql) ?? [];
+  const [, finding = ''] = /\belse '([^':]+)/.exec(statement.sql) ?? [];
   const [, digit] = /invalid digit, value '(.)'/i.exec(error) ?? [];
   const isFound = finding !== '' && (error.includes(finding) || digit === finding[0]);
   return isFound ? finding : undefined;

@@ -2,7 +2,7 @@ import { globSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Failure } from '@user-behaviour/shared/failure';
-import { type Statement, statement, usedParameters } from './sql.ts';
+import { forDays, parametersOfDay, type Statement, statement, usedParameters } from './sql.ts';
 
 const folder = join(import.meta.dirname, '../../../../sql/warehouse');
 const files = globSync('*/*.sql', { cwd: folder }).map((path) => ({
@@ -28,10 +28,10 @@ const values = {
 
 describe('a statement', () => {
   it('is its file without comments and semicolon, and its name has no number', () => {
-    expect(statement('load', '040_delete_day')).toEqual({
-      name: 'delete_day',
+    expect(statement('load', '092_drop_planned_day')).toEqual({
+      name: 'drop_planned_day',
       kind: 'load',
-      sql: 'delete from public.user_behavior_metric\nwhere insert_date = cast(:ds as date)',
+      sql: 'drop table planned_day',
     });
     expect(statement('load', 'loaded').name).toBe('loaded');
   });
@@ -93,6 +93,36 @@ describe('a statement', () => {
 const made = (sql: string): Statement => ({ name: 'x', kind: 'load', sql });
 const all = { ds: '2010-12-01', run: 'r1', day: 'd', n2: '2' };
 const used = (...sqls: string[]) => Object.keys(usedParameters(sqls.map(made), all));
+
+describe('a statement for a set of days', () => {
+  const list = made('select 1 from t\nwhere a in (/* each day */ cast(:ds as date) /* end */) and b = :run');
+
+  it('has what is between the marks once for each day, with the parameters of that day', () => {
+    expect(forDays(list, 3).sql).toBe(
+      'select 1 from t\nwhere a in (cast(:ds_1 as date), cast(:ds_2 as date), cast(:ds_3 as date)) and b = :run',
+    );
+    const rows = made('insert into t values\n/* each day */ (\n  :ds,\n  :run\n) /* end */');
+    expect(forDays(rows, 2).sql).toBe(
+      'insert into t values\n(\n  :ds_1,\n  :run_1\n), (\n  :ds_2,\n  :run_2\n)',
+    );
+    expect(forDays(made('drop table t'), 3).sql).toBe('drop table t');
+  });
+
+  it('uses the parameters that its days have', () => {
+    const days = ['2010-12-01', '2010-12-02'].map((ds, index) => parametersOfDay({ ds }, index));
+    const parameters: Readonly<Record<string, string>> = Object.assign({ run: 'r1' }, ...days);
+    expect(usedParameters([forDays(list, 2)], parameters)).toEqual({
+      run: 'r1',
+      ds_1: '2010-12-01',
+      ds_2: '2010-12-02',
+    });
+  });
+
+  it.each(files)('in $kind/$file leaves no mark and no parameter without a day', (one) => {
+    const { sql } = statement(one.kind, one.file, values);
+    expect(forDays({ name: 'x', kind: 'load', sql }, 2).sql).not.toMatch(/\/\*|\*\/|:\w+_1\b(?![\s\S]*_2)/);
+  });
+});
 
 describe('the used parameters', () => {
   it('are those of all statements, with their values', () => {

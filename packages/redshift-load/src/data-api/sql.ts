@@ -57,6 +57,30 @@ export function statement(
   return { name: file.replace(/^\d+_/, ''), kind, sql };
 }
 
+/**
+ * Repeats what the file has between these marks, with a comma in between, for each day of a set. The parameters there
+ * have the number of the day, from 1: `:ds_1`, `:ds_2`. The file itself is a statement for one day.
+ */
+const ofEachDay = /\/\* each day \*\/\s*(.*?)\s*\/\* end \*\//gs;
+
+export const forDays = ({ sql, ...rest }: Statement, count: number): Statement => ({
+  ...rest,
+  sql: sql.replace(ofEachDay, (_, part: string) =>
+    Array.from({ length: count }, (_, index) => numbered(part, index)).join(', '),
+  ),
+});
+
+const numbered = (part: string, index: number): string =>
+  part.replace(/:(\w+)/g, (_, name: string) => `:${nameOfDay(name, index)}`);
+
+/** The values of one day of a set, under the names that `forDays` gives them. */
+export const parametersOfDay = (parameters: Parameters, index: number): Parameters =>
+  Object.fromEntries(
+    Object.entries(parameters).map(([name, value]) => [nameOfDay(name, index), value]),
+  );
+
+const nameOfDay = (name: string, index: number): string => `${name}_${String(index + 1)}`;
+
 /** Where a colon does not begin a parameter: quoted texts and names, comments and casts. */
 const withoutParameters = /'(?:[^']|'')*'|"(?:[^"]|"")*"|--.*|::/g;
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Statement } from '../data-api/sql.ts';
 import { loadSqlOf } from './load-sql.ts';
-import { loadStatements } from './transaction.ts';
+import { currentLoadSql, loadStatements } from './transaction.ts';
 
-const sql = (text: string, name = 'insert_day'): Statement => ({ name, kind: 'load', sql: text });
+const sql = (text: string, name = 'insert_days'): Statement => ({ name, kind: 'load', sql: text });
 const hash = (text: string) => loadSqlOf([sql(text)]);
 const release = loadStatements();
 const changed = (name: string) =>
@@ -41,19 +41,25 @@ describe('the SQL of a load', () => {
     },
   );
 
-  it.each(['fill_purchase_day', 'fill_review_day', 'purchase_day', 'delete_day', 'insert_day'])(
+  it.each(['fill_purchase_day', 'fill_review_day', 'purchase_day', 'delete_days', 'insert_days'])(
     'counts %s',
     (name) => {
       expect(changed(name)).not.toBe(loadSqlOf(release));
     },
   );
 
-  it.each(['lock', 'insert_ledger', 'insert_day_counts', 'summary', 'drop_review_day'])(
+  it.each(['lock', 'insert_ledger', 'insert_day_counts', 'summary', 'drop_planned_day'])(
     'does not count %s',
     (name) => {
       expect(changed(name)).toBe(loadSqlOf(release));
     },
   );
+
+  it('does not count the number of days', () => {
+    const names = loadStatements(7).map(({ name }) => name);
+    expect(names).toEqual(release.map(({ name }) => name));
+    expect(currentLoadSql()).toBe(loadSqlOf(release));
+  });
 
   it('counts the order', () => {
     expect(loadSqlOf(release.toReversed())).not.toBe(loadSqlOf(release));

@@ -12,6 +12,7 @@ const bookkeeping = new Set([
   'summary',
   'drop_purchase_day',
   'drop_review_day',
+  'drop_planned_day',
 ]);
 
 /** SHA-256, in hexadecimal. Comments and white space do not count. */

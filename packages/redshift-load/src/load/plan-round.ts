@@ -6,7 +6,7 @@ import type { Statement } from '../data-api/sql.ts';
 import { partitionChanges } from '../partitions/partitions.ts';
 import { existingLoad, ledgerRows, type LoadFacts } from './existing-load.ts';
 import { awaitOtherRuns } from './other-runs.ts';
-import type { PlannedLoad } from './transaction.ts';
+import { currentLoadSql, type PlannedLoad } from './transaction.ts';
 
 export interface Round {
   /** The days that are already loaded from exactly these upstreams, with this SQL. */
@@ -49,8 +49,9 @@ async function readWarehouse(loads: readonly PlannedLoad[], api: DataApi): Promi
     api,
   );
   const existing = new Map<Ds, LoadFacts>();
-  for (const { day, upstreams, parameters } of loads) {
-    const facts = existingLoad(rows.get(day.ds), upstreams, parameters['load_sql'] ?? '');
+  const loadSql = currentLoadSql();
+  for (const { day, upstreams } of loads) {
+    const facts = existingLoad(rows.get(day.ds), upstreams, loadSql);
     if (facts !== undefined) existing.set(day.ds, facts);
   }
   return { existing, partitions: await partitionChanges(loads, api) };

@@ -6,7 +6,7 @@ import { Failure } from '@user-behaviour/shared/failure';
 import { type Statement, statement } from '../data-api/sql.ts';
 
 /** What a load does to the slice and to an older row. */
-const changes = new Set(['delete_day', 'delete_ledger', 'summary']);
+const changes = new Set(['delete_days', 'delete_ledger', 'summary']);
 /** What concerns the ledger and the counts of the day, whose tables may be missing. */
 const ofLedger = new Set([
   'lock',
@@ -27,7 +27,7 @@ export function rebuildStatements(
       switch (one.name) {
         case 'moves_forward':
           return [one, statement('audit', '060_not_in_ledger')];
-        case 'insert_day':
+        case 'insert_days':
           return [
             statement('rebuild', '010_metric_day'),
             intoMetricDay(one),
@@ -44,6 +44,6 @@ export function rebuildStatements(
 function intoMetricDay({ kind, sql }: Statement): Statement {
   const metric = /\bpublic\.user_behavior_metric\b/;
   if (!metric.test(sql))
-    throw new Failure('bug', 'load/050_insert_day.sql does not name the metric');
+    throw new Failure('bug', 'load/050_insert_days.sql does not name the metric');
   return { name: 'fill_metric_day', kind, sql: sql.replace(metric, 'metric_day') };
 }

@@ -1,6 +1,6 @@
 /** What a load reports, in the log and in the summary line. */
 import type { Row } from '../data-api/result.ts';
-import type { PlannedLoad } from './transaction.ts';
+import { currentLoadSql, type PlannedLoad } from './transaction.ts';
 
 /** The summary's row as facts for the log and the summary line. */
 export function summarise(row: Row, { parameters }: Pick<PlannedLoad, 'parameters'>) {
@@ -14,7 +14,7 @@ export function summarise(row: Row, { parameters }: Pick<PlannedLoad, 'parameter
     customersWithoutReviews: number('customers_without_reviews'),
     reviewersWithoutPurchases: number('reviewers_without_purchases'),
     minQuantity: Number(parameters['min_quantity']),
-    loadSql: parameters['load_sql'],
+    loadSql: currentLoadSql(),
   };
 }
 

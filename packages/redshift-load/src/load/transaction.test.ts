@@ -6,9 +6,9 @@ import { createLog } from '@user-behaviour/shared/runner/log';
 import type { Dataset } from '@user-behaviour/shared/pipeline';
 import { completeManifest } from '@user-behaviour/shared/manifest/manifest';
 import type { Published } from '@user-behaviour/shared/manifest/manifest-store';
-import { loadSqlOf } from './load-sql.ts';
-import { planLoad } from './transaction.ts';
+import { mostDaysTogether } from '../config.ts';
 import { usedParameters } from '../data-api/sql.ts';
+import { currentLoadSql, loadStatements, planLoad, setParameters } from './transaction.ts';
 
 const ds = parseDs('2010-12-01');
 
@@ -42,11 +42,16 @@ const upstreams = {
 const log = createLog('test', 'json', { write: () => undefined }, 'silent');
 const day = { ds, run: 'run-1', log, record: new DayNotes() };
 const load = planLoad(day, 'stages', upstreams);
+/** As many days as a set may have. */
+const most = Array.from({ length: mostDaysTogether }, () => load);
+const largest = loadStatements(mostDaysTogether);
 
-describe("a day's load", () => {
+describe('the load of a set', () => {
   it('is one transaction: lock, read, audit, replace, audit, ledger', () => {
-    expect(load.transaction.map(({ kind, name }) => `${kind} ${name}`)).toEqual([
+    expect(loadStatements().map(({ kind, name }) => `${kind} ${name}`)).toEqual([
       'load lock',
+      'load planned_day',
+      'load fill_planned_day',
       'audit moves_forward',
       'load purchase_day',
       'load fill_purchase_day',
@@ -57,8 +62,8 @@ describe("a day's load", () => {
       'audit amounts_fit',
       'audit reviews_conserved',
       'audit reviews_of_published_run',
-      'load delete_day',
-      'load insert_day',
+      'load delete_days',
+      'load insert_days',
       'audit one_row_per_customer',
       'audit amount_not_inflated',
       'load delete_ledger',
@@ -68,19 +73,24 @@ describe("a day's load", () => {
       'load summary',
       'load drop_purchase_day',
       'load drop_review_day',
+      'load drop_planned_day',
     ]);
+    expect(largest.map(({ name }) => name)).toEqual(loadStatements().map(({ name }) => name));
   });
 
   it('fits into a batch of the Data API, and has no statement that would commit or cannot run in one', () => {
-    expect(load.transaction.length).toBeLessThanOrEqual(40);
-    for (const { sql } of load.transaction) {
+    expect(largest.length).toBeLessThanOrEqual(40);
+    const bytes = largest.reduce((sum, { sql }) => sum + Buffer.byteLength(sql), 0);
+    expect(bytes).toBeLessThan(100_000);
+    for (const { sql } of largest) {
       expect(sql).not.toMatch(/\b(truncate|commit|begin|vacuum|external|alter)\b/i);
     }
   });
 
   it('uses parameters only in statements that Redshift can prepare', () => {
-    for (const step of load.transaction) {
-      const used = Object.keys(usedParameters([step], load.parameters));
+    const parameters = setParameters([load, load]);
+    for (const step of loadStatements(2)) {
+      const used = Object.keys(usedParameters([step], parameters));
       if (!/^(select|insert|update|delete)\b/.test(step.sql)) expect(used).toEqual([]);
     }
   });
@@ -88,7 +98,6 @@ describe("a day's load", () => {
   it('gives every parameter a text, and uses each of them', () => {
     expect(load.parameters).toEqual({
       ds: '2010-12-01',
-      run: 'run-1',
       purchases_location: 's3://stages/user_purchase/stage/2010-12-01/p1/',
       purchases_run: 'p1',
       purchases_generation: '3',
@@ -102,15 +111,47 @@ describe("a day's load", () => {
       reviews_generation: '7',
       reviews_rejected: '0',
       review_rows: '10662',
-      load_sql: loadSqlOf(load.transaction),
     });
-    expect(usedParameters(load.transaction, load.parameters)).toEqual(load.parameters);
+    const parameters = setParameters([load, ...most.slice(1)]);
+    expect(parameters).toMatchObject({
+      run: 'run-1',
+      load_sql: currentLoadSql(),
+      ds_1: '2010-12-01',
+      purchases_run_100: 'p1',
+    });
+    expect(usedParameters(largest, parameters)).toEqual(parameters);
   });
 
-  it('changes the slice and the ledger of one day only', () => {
-    const changes = load.transaction.filter(({ sql }) => /^(delete|insert into public)/.test(sql));
+  it('changes the slices and the ledger of its days only', () => {
+    const changes = loadStatements(2).filter(({ sql }) =>
+      /^(delete|insert into public)/.test(sql),
+    );
     expect(changes).toHaveLength(6);
-    for (const { sql } of changes) expect(sql).toContain('cast(:ds as date)');
+    const days = 'in (cast(:ds_1 as date), cast(:ds_2 as date))';
+    for (const { name, sql } of changes) {
+      // What is inserted joins the rows of both sides, which were read with the same list.
+      if (name !== 'insert_days') expect(sql, name).toContain(days);
+    }
+  });
+
+  it('reads the external tables and the metric with a constant list of days', () => {
+    const reading = loadStatements(2).filter(({ sql }) =>
+      /from (spectrum\.|public\.user_behavior_metric\b)/.test(sql),
+    );
+    expect(reading.map(({ name }) => name)).toEqual([
+      'fill_purchase_day',
+      'fill_review_day',
+      'delete_days',
+      'one_row_per_customer',
+      'amount_not_inflated',
+      'insert_ledger',
+      'insert_day_counts',
+    ]);
+    for (const { name, sql } of reading) {
+      expect(sql, name).toContain(
+        'where insert_date in (cast(:ds_1 as date), cast(:ds_2 as date))',
+      );
+    }
   });
 
   it('says until when the purchases of a partial day are complete', () => {

@@ -1,10 +1,16 @@
-/** One day's load as data: its transaction, its parameters and the locations of its partitions; pure. */
+/** The loads of a set of days as data: their transaction, its parameters and the locations of partitions; pure. */
 import { Failure } from '@user-behaviour/shared/failure';
 import type { Day } from '@user-behaviour/shared/runner/job';
 import { runPrefix, s3Uri } from '@user-behaviour/shared/keys';
 import type { Published } from '@user-behaviour/shared/manifest/manifest-store';
 import { partialUntil } from '@user-behaviour/shared/manifest/partial-day';
-import { type Parameters, type Statement, statement } from '../data-api/sql.ts';
+import {
+  forDays,
+  type Parameters,
+  parametersOfDay,
+  type Statement,
+  statement,
+} from '../data-api/sql.ts';
 import { firstAndLast } from '../data-api/names.ts';
 import { loadSqlOf } from './load-sql.ts';
 import type { Upstreams } from './upstreams.ts';
@@ -14,9 +20,17 @@ export interface PlannedLoad {
   readonly upstreams: Upstreams;
   /** Of the published runs, for the external partitions. */
   readonly locations: { readonly purchases: string; readonly reviews: string };
-  /** One transaction: lock, read, replace, audit, ledger, summary. */
-  readonly transaction: readonly Statement[];
+  /** Of this day alone: what its manifests say. */
   readonly parameters: Parameters;
+}
+
+/** The days that one transaction loads together, oldest first: all of them or none. A single day is a set of one. */
+export type LoadSet = readonly [PlannedLoad, ...PlannedLoad[]];
+
+export function wholeSet(loads: readonly PlannedLoad[]): LoadSet {
+  const [first, ...others] = loads.toSorted((a, b) => (a.day.ds < b.day.ds ? -1 : 1));
+  if (first === undefined) throw new Failure('bug', 'a set without days');
+  return [first, ...others];
 }
 
 /** The first and the last of the days, as parameters of a query about all of them. */
@@ -29,12 +43,14 @@ const location = (bucket: string, { manifest }: Published): string =>
   s3Uri(bucket, runPrefix(manifest.dataset, manifest.ds, manifest.run));
 
 /** The statement that makes the rows of the metric. */
-export const insertDay = (): Statement => statement('load', '050_insert_day');
+export const insertDays = (): Statement => statement('load', '050_insert_days');
 
-/** In the order in which they are sent. */
-export function loadStatements(): readonly Statement[] {
-  return [
+/** For a set of so many days, in the order in which they are sent: lock, read, audit, replace, audit, ledger, summary. */
+export function loadStatements(days = 1): readonly Statement[] {
+  const statements = [
     statement('load', '010_lock'),
+    statement('load', '011_planned_day'),
+    statement('load', '012_fill_planned_day'),
     statement('audit', '010_moves_forward'),
     statement('load', '020_purchase_day'),
     statement('load', '021_fill_purchase_day'),
@@ -45,8 +61,8 @@ export function loadStatements(): readonly Statement[] {
     statement('audit', '022_amounts_fit'),
     statement('audit', '030_reviews_conserved'),
     statement('audit', '031_reviews_of_published_run'),
-    statement('load', '040_delete_day'),
-    insertDay(),
+    statement('load', '040_delete_days'),
+    insertDays(),
     statement('audit', '040_one_row_per_customer'),
     statement('audit', '050_amount_not_inflated'),
     statement('load', '060_delete_ledger'),
@@ -56,22 +72,34 @@ export function loadStatements(): readonly Statement[] {
     statement('load', '080_summary'),
     statement('load', '090_drop_purchase_day'),
     statement('load', '091_drop_review_day'),
+    statement('load', '092_drop_planned_day'),
   ];
+  return statements.map((one) => forDays(one, days));
 }
+
+/** The SQL of this release, as the ledger keeps it; the number of days does not count. */
+export const currentLoadSql = (): string => loadSqlOf(loadStatements());
+
+/** The values of the whole set, under the names that `loadStatements` has for its days. */
+export const setParameters = (set: LoadSet): Parameters => ({
+  run: set[0].day.run,
+  load_sql: currentLoadSql(),
+  ...Object.assign(
+    {},
+    ...set.map(({ parameters }, index) => parametersOfDay(parameters, index)),
+  ),
+});
 
 export function planLoad(day: Day, bucket: string, upstreams: Upstreams): PlannedLoad {
   const { purchases, reviews } = upstreams;
   const purchasesLocation = location(bucket, purchases);
   const reviewsLocation = location(bucket, reviews);
-  const transaction = loadStatements();
   return {
     day,
     upstreams,
     locations: { purchases: purchasesLocation, reviews: reviewsLocation },
-    transaction,
     parameters: {
       ds: day.ds,
-      run: day.run,
       purchases_location: purchasesLocation,
       purchases_run: purchases.manifest.run,
       purchases_generation: String(purchases.manifest.generation),
@@ -85,7 +113,6 @@ export function planLoad(day: Day, bucket: string, upstreams: Upstreams): Planne
       reviews_generation: String(reviews.manifest.generation),
       reviews_rejected: String(reviews.manifest.totals.rejected),
       review_rows: String(reviews.manifest.totals.rows),
-      load_sql: loadSqlOf(transaction),
     },
   };
 }

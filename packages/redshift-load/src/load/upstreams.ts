@@ -1,7 +1,10 @@
 /** The inputs of a day's load: the published purchases and cleaned reviews. */
 import type { Ds } from '@user-behaviour/shared/ds';
 import { Failure } from '@user-behaviour/shared/failure';
+import { inputOf } from '@user-behaviour/shared/lineage/read-input';
 import type { ManifestStore, Published } from '@user-behaviour/shared/manifest/manifest-store';
+import type { Day } from '@user-behaviour/shared/runner/job';
+import type { Warehouse } from '../load-days.ts';
 
 export interface Upstreams {
   readonly purchases: Published;
@@ -30,3 +33,19 @@ export async function readUpstreams(
   const missing = [purchases, reviews].filter((one) => one instanceof Failure);
   throw new Failure('not-ready', missing.map(({ message }) => message).join('; '));
 }
+
+/** As `readUpstreams`, as long as the session allows; notes what was read. */
+export async function upstreamsOf(
+  { ds, record }: Day,
+  { store, session: { wait, signal }, serverTime }: Pick<Warehouse, 'store' | 'session' | 'serverTime'>,
+): Promise<Upstreams> {
+  // Who does not wait takes what there is.
+  const patience = wait > 0 ? { wait, signal, serverTime } : { wait, signal };
+  const upstreams = await readUpstreams(ds, store, patience);
+  const manifests = Object.values(upstreams).map(({ manifest }: Published) => manifest);
+  record.note({ inputs: manifests.map(inputOf) });
+  return upstreams;
+}
+
+export const sameUpstreams = (one: Upstreams, other: Upstreams): boolean =>
+  one.purchases.etag === other.purchases.etag && one.reviews.etag === other.reviews.etag;

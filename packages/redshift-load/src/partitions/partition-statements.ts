@@ -1,11 +1,9 @@
 /** The statements that set the external partitions of many days to the published runs; pure. */
 import { type Statement, statement } from '../data-api/sql.ts';
+import { mostDaysTogether } from '../config.ts';
 import type { PlannedLoad } from '../load/transaction.ts';
 
 export const partitionFiles = ['add_purchases', 'add_reviews', 'set_purchases', 'set_reviews'];
-
-/** The most partitions that one statement adds with the Glue catalog (Redshift guide, ALTER TABLE, external tables). */
-const mostAdded = 100;
 
 /** A day and where its partitions ought to point. */
 export type DayPartitions = Pick<PlannedLoad, 'day' | 'locations'>;
@@ -56,11 +54,11 @@ const ofDay = (file: string, { day, locations }: DayPartitions): Statement =>
 /** The file's statement for the first day, with its `partition … location …` repeated for the others. */
 function additions(side: Side, wanted: readonly DayPartitions[]): readonly Statement[] {
   if (wanted.length === 0) return [];
-  const singles = wanted.slice(0, mostAdded).map((one) => ofDay(`add_${side}`, one));
+  const singles = wanted.slice(0, mostDaysTogether).map((one) => ofDay(`add_${side}`, one));
   const [first, ...others] = singles.map(({ sql }) => sql);
   const parts = others.map((sql) => sql.slice(sql.search(/\bpartition \(/)));
   return [
     { name: `add_${side}`, kind: 'partition', sql: [first, ...parts].join('\n') },
-    ...additions(side, wanted.slice(mostAdded)),
+    ...additions(side, wanted.slice(mostDaysTogether)),
   ];
 }

@@ -6,7 +6,7 @@ const days = Array.from({ length: 500 }, (_, day) => day);
 /** Tries the days; an application with a bad day fails, and every one does if the cluster is down. */
 async function clean(
   bad: readonly number[],
-  suspect: Suspect = 'day or cluster',
+  suspect: Suspect = 'day or service',
   { all = days, isDown = false } = {},
 ) {
   const attempts: (readonly number[])[] = [];
@@ -45,11 +45,11 @@ describe('five hundred days of which some fail without a verdict', () => {
   );
 
   it('are tried few times if the cluster is down', async () => {
-    expect(await clean([], 'day or cluster', { isDown: true })).toEqual({
+    expect(await clean([], 'day or service', { isDown: true })).toEqual({
       attempts: mostFailures,
       failed: days,
     });
-    expect(await clean([], 'cluster', { isDown: true })).toEqual({ attempts: 1, failed: days });
+    expect(await clean([], 'service', { isDown: true })).toEqual({ attempts: 1, failed: days });
   });
 
   it('all fail if most of them are bad, always the same ones', async () => {
@@ -67,7 +67,7 @@ describe('five hundred days of which some fail without a verdict', () => {
 
 describe('a single day', () => {
   it('is tried once', async () => {
-    expect(await clean([1], 'day or cluster', { all: [1] })).toEqual({ attempts: 1, failed: [1] });
+    expect(await clean([1], 'day or service', { all: [1] })).toEqual({ attempts: 1, failed: [1] });
   });
 
   it('fails as it does among others', async () => {
@@ -75,7 +75,7 @@ describe('a single day', () => {
       [1, 2],
       [1, 2, 3, 4, 5],
     ]) {
-      expect((await clean([2], 'day or cluster', { all })).failed).toEqual([2]);
+      expect((await clean([2], 'day or service', { all })).failed).toEqual([2]);
     }
   });
 });

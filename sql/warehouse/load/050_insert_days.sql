@@ -1,4 +1,4 @@
--- The metric: customers with purchases and reviews of the day. 080_summary.sql counts the others.
+-- The metric: customers with purchases and reviews of one day. 080_summary.sql counts the others.
 insert into public.user_behavior_metric (
     customerid, amount_spent, review_score, review_count, insert_date
 )
@@ -7,6 +7,7 @@ select
     purchase_day.amount_spent,
     review_day.review_score,
     review_day.review_count,
-    cast(:ds as date)
+    purchase_day.ds
 from purchase_day
-inner join review_day on review_day.customer_id = purchase_day.customer_id;
+inner join review_day
+    on review_day.ds = purchase_day.ds and review_day.customer_id = purchase_day.customer_id;

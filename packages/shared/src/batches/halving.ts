@@ -1,25 +1,27 @@
 /**
- * Finds the days that make an application fail, so that only they fail.
+ * Finds the days that make shared work fail, so that only they fail.
  *
- * A day can end Spark without a verdict of the script, e.g. if its memory does not suffice. EMR tells that
- * in the same words as trouble of the cluster. So days that failed together are tried again in two halves.
+ * A day can end the work of many without a verdict, e.g. if its memory does not suffice. A service tells that
+ * in the same words as its own trouble. So days that failed together are tried again in two halves.
  * First all halves are tried, then all quarters, and so on: if one day is the cause, every second
- * application of a level succeeds. If the cluster is the cause, none does, and `mostFailures` applications
- * in a row end the search. The rules look only at the days and at how their applications end, so equal
+ * attempt of a level succeeds. If the service is the cause, none does, and `mostFailures` attempts
+ * in a row end the search. The rules look only at the days and at how their attempts end, so equal
  * input gets equal verdicts.
  */
 
-/** Whether a day can be the cause of a failure. The script's own verdict also shows that the cluster works. */
-export type Suspect = 'day' | 'day or cluster' | 'cluster';
+/** Whether a day can be the cause of a failure. A verdict about a day also shows that the service works. */
+export type Suspect = 'day' | 'day or service' | 'service';
 
 /** The days together, their halves and their quarters: up to three bad days leave one of those without any. */
 export const mostFailures = 7;
 
 export interface Halving<T> {
-  /** Throws if the application fails. */
+  /** Throws if the work fails. */
   readonly attempt: (group: readonly T[]) => Promise<void>;
   readonly suspectOf: (error: unknown) => Suspect;
-  /** Called before the days of a failed application are tried in halves. */
+  /** Those of a group that its failure names, if it names any: each of them is tried alone, and the others together. */
+  readonly namedBy?: (group: readonly T[], error: unknown) => readonly T[];
+  /** Called before the days of a failed attempt are tried in parts. */
   readonly onRetry: (error: unknown) => void;
   readonly fail: (group: readonly T[], error: unknown) => Promise<void>;
 }
@@ -27,7 +29,7 @@ export interface Halving<T> {
 /** Attempts the group. Each of its items then has been in a successful attempt, or has failed. */
 export async function attemptInHalves<T>(
   all: readonly T[],
-  { attempt, suspectOf, onRetry, fail }: Halving<T>,
+  { attempt, suspectOf, namedBy = () => [], onRetry, fail }: Halving<T>,
 ): Promise<void> {
   const waiting = [all];
   let failures = 0;
@@ -37,7 +39,7 @@ export async function attemptInHalves<T>(
       failures = 0;
     } catch (error) {
       const suspect = suspectOf(error);
-      if (suspect === 'cluster') {
+      if (suspect === 'service') {
         await fail(group, error);
         continue;
       }
@@ -48,10 +50,17 @@ export async function attemptInHalves<T>(
         await fail(group, error);
       } else {
         onRetry(error);
-        waiting.push(...halves(group));
+        waiting.push(...partsOf(group, namedBy(group, error)));
       }
     }
   }
+}
+
+/** Every part is smaller than the group, so that the search ends. */
+function partsOf<T>(group: readonly T[], named: readonly T[]): readonly (readonly T[])[] {
+  const others = group.filter((item) => !named.includes(item));
+  if (named.length === 0 || others.length === 0) return halves(group);
+  return [others, ...named.map((item) => [item])];
 }
 
 export function halves<T>(items: readonly T[]): readonly (readonly T[])[] {

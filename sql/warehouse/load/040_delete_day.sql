@@ -1,2 +1,0 @@
-delete from public.user_behavior_metric
-where insert_date = cast(:ds as date);

@@ -1,0 +1,3 @@
+-- The list of days is constant, so that Redshift reads only their blocks of the sorted table.
+delete from public.user_behavior_metric
+where insert_date in (/* each day */ cast(:ds as date) /* end */);
