@@ -4,6 +4,7 @@ import { cleaning } from './guards/cleaning.ts';
 import { dataApi } from './guards/data-api.ts';
 import { hdfs } from './guards/hdfs.ts';
 import { extraction } from './guards/extraction.ts';
+import { loadSets } from './guards/load-sets.ts';
 import { loading } from './guards/loading.ts';
 import { looking } from './guards/looking.ts';
 import type { Mutation } from './mutation.ts';
@@ -20,6 +21,7 @@ export const mutations: readonly Mutation[] = [
   ...cleaning,
   ...hdfs,
   ...loading,
+  ...loadSets,
   ...dataApi,
   ...sweeping,
   ...looking,

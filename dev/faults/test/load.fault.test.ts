@@ -59,79 +59,67 @@ const publishAll = (upstreams: Upstreams, days: readonly Ds[]) =>
   mapConcurrently(8, days, (ds) => upstreams.publish(ds)).then(() => undefined);
 
 describe('redshift-load', () => {
-  it('survives every fault at every effect, unnoticed by a reader (I5, I6)', async () => {
-    await using fixture = await open();
-    const { bucket, warehouse } = fixture;
-    const upstreams = [
-      new Upstreams(bucket, 'u1', older),
-      new Upstreams(bucket, 'u2', newer),
-    ] as const;
-    const firstDay = parseDs('2010-01-01');
-    let reader: Reader | undefined;
-    const slices: string[] = [];
-    const slice = async (ds: Ds) => (await warehouse.slices(ds, ds)).get(ds) ?? '';
-    const prepare = async (days: readonly Ds[]) => {
-      if (slices.length > 0) slices.push(await slice(firstDay));
-      await publishAll(upstreams[0], days);
-      const range = [`--ds=${days[0] ?? ''}`, `--through=${days.at(-1) ?? ''}`, '--parallel=4'];
-      expect(await job.run(bucket.env, ...range)).toMatchObject({ code: 0 });
-      if (slices.length === 0) slices.push(await slice(firstDay));
-      await publishAll(upstreams[1], days);
-      const [before = '', after] = slices;
-      if (after !== undefined) reader = startReader(warehouse, days, { before, after });
-    };
-    const tally = await killAnywhere({
-      job,
-      env: bucket.env,
-      firstDay,
-      state: async (ds) => {
-        const rest = await warehouse.state(ds);
-        return { rows: rest.slice, rest };
-      },
-      prepare,
-    });
-    const seen = await reader?.stop();
-    report('redshift-load', countsOf(tally), `${String(seen?.reads)} reads of the metric`);
-    expect(tally.problems).toEqual([]);
-    expect(slices[0]).not.toEqual(slices[1]);
-    expect(seen?.unexpected).toEqual([]);
-    expect(seen?.reads).toBeGreaterThan(10);
-    expect(tally.effects).toEqual(
-      expect.arrayContaining([
-        'redshift-data BatchExecuteStatement partitions-1',
-        'redshift-data BatchExecuteStatement load-1',
-        'redshift-data GetStatementResult load-1',
-      ]),
-    );
-    expect(await warehouse.runningStatements()).toEqual([]);
-  }, 400_000);
-
-  it('survives every fault at the statements of a range of days (I5)', async () => {
-    await using fixture = await open();
-    const { bucket, warehouse } = fixture;
-    const upstreams = new Upstreams(bucket, 'u1', older);
-    const tally = await killAnywhere({
-      job,
-      env: bucket.env,
-      firstDay: parseDs('2010-01-01'),
-      daysEach: 2,
-      state: async (ds) => {
-        const rest = await warehouse.state(ds);
-        return { rows: rest.slice, rest };
-      },
-      prepare: (days) => publishAll(upstreams, days),
-      chosen: (effect) => /Execute.* (loaded|partitions-1|load-1)( #2)?$/.test(effect),
-    });
-    report('redshift-load of two days', countsOf(tally));
-    expect(tally.problems).toEqual([]);
-    expect(tally.effects).toEqual(
-      expect.arrayContaining([
-        'redshift-data ExecuteStatement loaded',
-        'redshift-data BatchExecuteStatement load-1 #2',
-      ]),
-    );
-    expect(await warehouse.runningStatements()).toEqual([]);
-  }, 400_000);
+  it.each([
+    { name: 'redshift-load', daysEach: 1, chosen: () => true },
+    {
+      name: 'redshift-load of a set of days',
+      daysEach: 3,
+      chosen: (effect: string) =>
+        /(Execute|GetStatementResult).* (loaded|partitions-1|load-1)$/.test(effect),
+    },
+  ])(
+    'survives every fault at every effect, unnoticed by a reader: $name (I5, I6)',
+    async (kind) => {
+      const { name, daysEach, chosen } = kind;
+      await using fixture = await open();
+      const { bucket, warehouse } = fixture;
+      const upstreams = [
+        new Upstreams(bucket, 'u1', older),
+        new Upstreams(bucket, 'u2', newer),
+      ] as const;
+      const firstDay = parseDs('2010-01-01');
+      let reader: Reader | undefined;
+      const slices: string[] = [];
+      const slice = async (ds: Ds) => (await warehouse.slices(ds, ds)).get(ds) ?? '';
+      const prepare = async (days: readonly Ds[]) => {
+        if (slices.length > 0) slices.push(await slice(firstDay));
+        await publishAll(upstreams[0], days);
+        const range = [`--ds=${days[0] ?? ''}`, `--through=${days.at(-1) ?? ''}`, '--parallel=4'];
+        expect(await job.run(bucket.env, ...range)).toMatchObject({ code: 0 });
+        if (slices.length === 0) slices.push(await slice(firstDay));
+        await publishAll(upstreams[1], days);
+        const [before = '', after] = slices;
+        if (after !== undefined) reader = startReader(warehouse, days, { before, after });
+      };
+      const tally = await killAnywhere({
+        job,
+        env: bucket.env,
+        firstDay,
+        daysEach,
+        chosen,
+        state: async (ds) => {
+          const rest = await warehouse.state(ds);
+          return { rows: rest.slice, rest };
+        },
+        prepare,
+      });
+      const seen = await reader?.stop();
+      report(name, countsOf(tally), `${String(seen?.reads)} reads of the metric`);
+      expect(tally.problems).toEqual([]);
+      expect(slices[0]).not.toEqual(slices[1]);
+      expect(seen?.unexpected).toEqual([]);
+      expect(seen?.reads).toBeGreaterThan(10);
+      expect(tally.effects).toEqual(
+        expect.arrayContaining([
+          'redshift-data BatchExecuteStatement partitions-1',
+          'redshift-data BatchExecuteStatement load-1',
+          'redshift-data GetStatementResult load-1',
+        ]),
+      );
+      expect(await warehouse.runningStatements()).toEqual([]);
+    },
+    400_000,
+  );
 
   it('survives late and truncated replies and late calls', async () => {
     await using fixture = await open();

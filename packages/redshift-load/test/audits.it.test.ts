@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { nextDs } from '@user-behaviour/shared/ds';
 import { runPrefix, s3Uri } from '@user-behaviour/shared/keys';
 import { DayNotes } from '@user-behaviour/shared/runner/day-record';
 import { createLog } from '@user-behaviour/shared/runner/log';
@@ -83,6 +84,22 @@ describe('a failed audit leaves the old slice unchanged and ends with 65 (I7, I8
     expect(code).toBe(65);
     expectAudit(summaries, 'reviews_conserved');
     await expectOldSlice(fixture);
+  });
+
+  it('of each day of a set whose wrong counts cancel out', async () => {
+    await using fixture = await openFixture(cloud, job);
+    const days = [fixture.ds, nextDs(fixture.ds), nextDs(nextDs(fixture.ds))];
+    for (const [at, ds] of days.entries()) {
+      const rows = purchases.length + ([1, -1][at] ?? 0);
+      await stagePurchases(fixture.bucket, ds, purchases, { rows });
+      await stageReviews(fixture.bucket, ds, reviews);
+    }
+    const { code, summaries } = await fixture.load(`--through=${days[2] ?? ''}`);
+    expect(code).toBe(65);
+    const failed = summaries.filter(({ exit }) => exit !== 0);
+    expect(failed.map(({ ds }) => ds).sort()).toEqual(days.slice(0, 2));
+    for (const one of failed) expectAudit([one], 'purchases_conserved');
+    expect(await fixture.slice(days[2])).toEqual(expectedSlice(purchases, reviews));
   });
 
   it('a stray file of purchases lies in the folder of the run', async () => {

@@ -98,15 +98,33 @@ describe('a statement of a killed run (I5)', () => {
     expect(await fixture.slice(second)).toEqual(expected);
   });
 
-  it('is used by the next run: a load that succeeds is not made again', async () => {
+  it.each([
+    { of: 'a day', loaded: 1, asked: 1 },
+    { of: 'a set of days', loaded: 2, asked: 2 },
+    { of: 'a set, by a run of one of its days', loaded: 2, asked: 1 },
+  ])('is used by the next run: a load of $of that succeeds is not made again', async (one) => {
     await using fixture = await stagedFixture();
-    const over = await killedAt(fixture, 2, `redshift-load/${fixture.ds}/dead/load-1`);
-    const { code, summaries } = await fixture.load('--run-id=next');
-    expect([code, summaries[0]?.['status']]).toEqual([0, 'unchanged']);
+    const { ds, bucket, warehouse } = fixture;
+    const second = nextDs(ds);
+    await stagePurchases(bucket, second, purchases);
+    await stageReviews(bucket, second, reviews);
+    const through = (count: number) => `--through=${count === 1 ? ds : second}`;
+    const name = one.loaded === 1 ? ds : `days/${ds}..${second}`;
+    const over = await killedAt(fixture, 2, `redshift-load/${name}/dead/load-1`, {
+      argv: [through(one.loaded)],
+    });
+    const { code, summaries } = await fixture.load('--run-id=next', through(one.asked));
+    expect(code).toBe(0);
+    expect(summaries.map(({ status }) => status)).toEqual(Array(one.asked).fill('unchanged'));
     await over();
-    expect(await statements(fixture, 'next/load-')).toEqual([]);
-    expect(await fixture.slice()).toEqual(expected);
-    expect(await fixture.ledger()).toMatchObject({ run: 'dead' });
+    const made = await warehouse.statements('redshift-load/');
+    expect(
+      made.filter(({ StatementName }) => StatementName?.includes('/next/load-') === true),
+    ).toEqual([]);
+    for (const day of [ds, second].slice(0, one.loaded)) {
+      expect(await fixture.slice(day)).toEqual(expected);
+      expect(await fixture.ledger(day)).toMatchObject({ run: 'dead' });
+    }
   });
 
   it('delays the next run no longer than the statement timeout', async () => {

@@ -276,6 +276,11 @@ describe('a range', () => {
     expect(added?.match(/add if not exists/g)).toHaveLength(2);
     expect(added?.match(/partition \(/g)).toHaveLength(2 * days.length);
     expect(added).not.toContain('set location');
+    // One transaction loads them all.
+    const [loaded, ...others] = await texts('one', 'load-1');
+    expect(others).toEqual([]);
+    expect(loaded?.match(/\block public\./g)).toHaveLength(1);
+    expect(loaded?.match(/from spectrum\./g)).toHaveLength(2);
 
     // One day has new purchases; a partition of another day points elsewhere.
     const [, second = fixture.ds, third = fixture.ds] = days;
@@ -331,7 +336,7 @@ describe('a range', () => {
       await stagePurchases(fixture.bucket, ds, purchases, ds === second ? { rows: 1 } : {});
       await stageReviews(fixture.bucket, ds, reviews);
     }
-    const { code, summaries } = await fixture.load(`--through=${third}`);
+    const { code, summaries } = await fixture.load(`--through=${third}`, '--run-id=one');
     expect(code).toBe(65);
     expect(Object.fromEntries(summaries.map(({ ds, exit }) => [ds, exit]))).toEqual({
       [fixture.ds]: 0,
@@ -339,7 +344,16 @@ describe('a range', () => {
       [third]: 0,
     });
     expect(await fixture.slice(second)).toEqual([]);
-    expect(await fixture.slice(third)).toEqual(expectedSlice(purchases, reviews));
+    for (const ds of [fixture.ds, third]) {
+      expect(await fixture.slice(ds)).toEqual(expectedSlice(purchases, reviews));
+    }
+    // The audit has named the day: the others are loaded together, and it stands alone.
+    const states = async (days: string) =>
+      (await fixture.warehouse.statements(`redshift-load/${days}/one/load-1`))
+        .map(({ Status }) => Status)
+        .sort();
+    expect(await states(`days/${fixture.ds}..${third}`)).toEqual(['FAILED', 'FINISHED']);
+    expect(await states(second)).toEqual(['FAILED']);
   });
 
   it('with --depends-on-past rejects a day until the day before is loaded', async () => {

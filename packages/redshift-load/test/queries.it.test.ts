@@ -26,6 +26,12 @@ it('the queries of the last load of a day: one partition of each table, whatever
   expect(await fixture.load(`--through=${second}`, '--run-id=one')).toMatchObject({ code: 0 });
   expect(await fixture.load('--force', '--run-id=two')).toMatchObject({ code: 0 });
 
+  // The second day was loaded in a set only.
+  const ofSet = await operator(bucket.env, 'queries', `--ds=${second}`);
+  expect(ofSet.code, ofSet.stderr).toBe(0);
+  expect(ofSet.stdout).toContain(`redshift-load/days/${ds}..${second}/one/load-1`);
+  expect(ofSet.stdout).toMatch(/spectrum\.user_purchase_staging +2 +2 of 2 +4/);
+
   const told = await operator(bucket.env, 'queries', `--ds=${ds}`, '--json');
   expect(told.code, told.stderr).toBe(0);
   const load = JSON.parse(told.stdout) as {

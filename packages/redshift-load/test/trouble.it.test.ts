@@ -1,10 +1,11 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { nextDs } from '@user-behaviour/shared/ds';
 import { type BundledJob, bundleJob } from '@user-behaviour/testkit/bundled-job';
 import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/servers/cloud';
 import type { LoadFixture } from './load-fixture.ts';
-import { expected, expectedOfMore, more, openSmallDay } from './small-day.ts';
+import { expected, expectedOfMore, more, openSmallDay, purchases, reviews } from './small-day.ts';
 import { delayLoad, occupy } from './busy-warehouse.ts';
-import { stagePurchases } from './stages.ts';
+import { stagePurchases, stageReviews } from './stages.ts';
 
 let cloud: TestCloud;
 let job: BundledJob;
@@ -152,19 +153,29 @@ describe('a stop (I5)', () => {
     expect(await fixture.slice()).toEqual(expectedOfMore);
   });
 
-  it('by a kill leaves a load that a retry of the run finds again', async () => {
-    await using fixture = await stagedFixture();
-    const loading = fixture.start('--run-id=killed');
-    await expect
-      .poll(() => states(fixture, 'killed', 'load-1'), { timeout: 60_000, interval: 5 })
-      .toHaveLength(1);
-    loading.child.kill('SIGKILL');
-    await loading.ended;
-    const { code, summaries } = await fixture.load('--run-id=killed');
-    expect(code).toBe(0);
-    expect(['loaded', 'unchanged']).toContain(summaries[0]?.['status']);
-    expect(await fixture.slice()).toEqual(expected);
-  });
+  it.each([1, 2])(
+    'by a kill leaves a load of %i days that a retry of the run finds again',
+    async (count) => {
+      await using fixture = await stagedFixture();
+      const { bucket, ds, warehouse } = fixture;
+      const second = nextDs(ds);
+      await stagePurchases(bucket, second, purchases);
+      await stageReviews(bucket, second, reviews);
+      const days = [ds, second].slice(0, count);
+      const name = count === 1 ? ds : `days/${ds}..${second}`;
+      const loads = () => warehouse.statements(`redshift-load/${name}/killed/load-`);
+      const argv = [`--through=${days.at(-1) ?? ds}`, '--run-id=killed'];
+      const loading = fixture.start(...argv);
+      await expect.poll(loads, { timeout: 60_000, interval: 5 }).toHaveLength(1);
+      loading.child.kill('SIGKILL');
+      await loading.ended;
+      const { code, summaries } = await fixture.load(...argv);
+      expect(code).toBe(0);
+      for (const { status } of summaries) expect(['loaded', 'unchanged']).toContain(status);
+      for (const day of days) expect(await fixture.slice(day)).toEqual(expected);
+      expect(await loads()).toHaveLength(1);
+    },
+  );
 });
 
 describe('a serializable isolation violation', () => {

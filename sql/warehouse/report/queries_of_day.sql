@@ -1,4 +1,5 @@
--- The queries of all loads of a ds, by the label that the load sets, a row for each external table that a query reads.
+-- The queries of all loads of a ds, and of all sets of days, by the label that the load sets, a row for each external
+-- table that a query reads. Whoever asks decides by the label which sets may have the day.
 -- The views keep seven days, and show a user's own queries unless the user has the role sys:monitor. Times are in
 -- microseconds.
 select
@@ -30,5 +31,5 @@ left join (
     from sys_external_query_detail
     group by query_id, table_name
 ) as scans on scans.query_id = history.query_id
-where history.query_label like :label
+where history.query_label like :label or history.query_label like :label_of_sets
 order by history.query_id, scans.table_name;

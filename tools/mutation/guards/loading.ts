@@ -22,6 +22,12 @@ const blind = (audit: string, named: string) => ({
   named,
 });
 
+/** Between the two aggregations of a side. */
+const joined = `
+) as staged
+inner join planned_day on planned_day.ds = staged.ds
+`;
+
 export const loading: readonly Mutation[] = [
   {
     guard: 'one load at a time: the lock',
@@ -41,7 +47,7 @@ export const loading: readonly Mutation[] = [
   },
   {
     guard: 'the old slice is deleted before the new one is inserted',
-    ...without("'load', '040_delete_day'", load('test/load.it.test.ts'), 'replaces the slice'),
+    ...without("'load', '040_delete_days'", load('test/load.it.test.ts'), 'replaces the slice'),
   },
   {
     guard: 'the audits run within the transaction',
@@ -98,24 +104,24 @@ export const loading: readonly Mutation[] = [
   {
     guard: 'each side is aggregated before the join: reviews',
     file: sql('load/031_fill_review_day'),
-    find: 'group by 1;',
-    replace: 'group by 1, positive_review;',
+    find: `group by 1, 2, 3${joined}group by 1, 2;`,
+    replace: `group by 1, 2, 3, positive_review${joined}group by 1, 2, staged.review_score;`,
     caughtBy: load('test/load.it.test.ts'),
     named: 'nothing fans out',
   },
   {
     guard: 'each side is aggregated before the join: purchases',
     file: sql('load/021_fill_purchase_day'),
-    find: 'group by 1;',
-    replace: 'group by 1, invoice_number;',
+    find: `group by 1, 2, 3${joined}group by 1, 2;`,
+    replace: `group by 1, 2, 3, invoice_number${joined}group by 1, 2, staged.amount_spent;`,
     caughtBy: load('test/load.it.test.ts'),
     named: 'nothing fans out',
   },
   {
     guard: 'a part of a row counts as stray',
     file: sql('load/021_fill_purchase_day'),
-    find: ' and quantity is not null',
-    replace: '',
+    find: 'then staged.purchase_rows - staged.whole_rows',
+    replace: 'then 0',
     caughtBy: load('test/content.it.test.ts'),
     named: 'merges two rows and splits another',
   },
@@ -137,7 +143,7 @@ export const loading: readonly Mutation[] = [
   },
   {
     guard: 'the upstream manifests are read again after the commit',
-    file: load('src/load-days.ts'),
+    file: load('src/sets/load-sets.ts'),
     find: 'const current = await upstreamsOf(day, warehouse);',
     replace: 'const current = upstreams;',
     caughtBy: load('test/trouble.it.test.ts'),

@@ -15,6 +15,9 @@ const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 const withoutLayout = (sql: string): string =>
   sql.replaceAll(/\b(diststyle \w+|distkey ?\([^)]*\)|sortkey ?\([^)]*\))/gi, '');
 
+/** The same function under the name that PostgreSQL has for it. */
+const withItsNames = (sql: string): string => sql.replaceAll(/\blistagg\(/gi, 'string_agg(');
+
 /** PostgreSQL knows no query groups; they only label queries. */
 const isLabel = (sql: string): boolean => /^(re)?set query_group\b/i.test(sql);
 
@@ -22,7 +25,7 @@ const isLabel = (sql: string): boolean => /^(re)?set query_group\b/i.test(sql);
 export function statementsOf({ Sqls, Parameters }: Batch): string[] {
   const values = new Map(Parameters.map(({ name, value }) => [name, value]));
   return Sqls.filter((sql) => !isLabel(sql)).map((sql) =>
-    withoutLayout(sql).replaceAll(/(?<![:\w]):(\w+)/g, (whole, name: string) => {
+    withItsNames(withoutLayout(sql)).replaceAll(/(?<![:\w]):(\w+)/g, (whole, name: string) => {
       const value = values.get(name);
       return value === undefined ? whole : literal(value);
     }),

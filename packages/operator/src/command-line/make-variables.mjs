@@ -46,6 +46,7 @@ const ofJobs = [
   'KEEP_RECORDS',
   'KEEP_REJECTS',
   'KEEP_RUNS',
+  'LOAD_SET_DAYS',
   'LOG_FORMAT',
   'LOG_LEVEL',
   'LOG_STACK',

@@ -1,7 +1,7 @@
 import { parseDs } from '@user-behaviour/shared/ds';
 import { Failure } from '@user-behaviour/shared/failure';
 import { describe, expect, it } from 'vitest';
-import { labelOfLoads, lastLoad, requirePruned } from './load-queries.ts';
+import { labelsOfLoads, lastLoad, requirePruned } from './load-queries.ts';
 import { queriesOutput } from './queries-output.ts';
 import { scanCost } from './scan-cost.ts';
 
@@ -93,7 +93,32 @@ describe('the queries of a load', () => {
   });
 
   it('have a label that other steps of the run do not match', () => {
-    expect(labelOfLoads(ds)).toBe('redshift-load/2010-12-01/%/load-%');
+    expect(labelsOfLoads(ds)).toEqual({
+      label: 'redshift-load/2010-12-01/%/load-%',
+      label_of_sets: 'redshift-load/days/%/load-%',
+    });
+  });
+
+  it('may be those of a set that has the day: a partition for each day from its first to its last', () => {
+    const label = 'redshift-load/days/2010-11-30..2010-12-02/c/load-1';
+    const later = 'redshift-load/days/2010-12-02..2010-12-09/c/load-1';
+    const ofSet = (read: string) =>
+      lastLoad(ds, [
+        row({}),
+        row({ ...scan('user_purchase_staging', read), label }),
+        row({ label: later }),
+      ]);
+    for (const read of ['1', '3']) {
+      expect(ofSet(read)).toMatchObject({ label, loads: 2 });
+      expect(() => {
+        requirePruned(ofSet(read));
+      }).not.toThrow();
+    }
+    for (const read of ['0', '4']) {
+      expect(() => {
+        requirePruned(ofSet(read));
+      }).toThrow('did not read 1 to 3 partitions: query 12');
+    }
   });
 });
 

@@ -1,6 +1,7 @@
 /** The queries of a day's last load, from rows of sql/warehouse/report/queries_of_day.sql; pure. */
+import { changedDays, changesOneOf } from '@user-behaviour/redshift-load/data-api/names';
 import type { Row } from '@user-behaviour/redshift-load/data-api/result';
-import type { Ds } from '@user-behaviour/shared/ds';
+import { type Ds, daysFrom, isDs } from '@user-behaviour/shared/ds';
 import { Failure } from '@user-behaviour/shared/failure';
 
 /** What a query read of one external table. */
@@ -33,7 +34,10 @@ export interface LoadQuery {
 
 export interface LoadQueries {
   readonly ds: Ds;
-  /** The label of the queries: the name of the statement, `redshift-load/ds/run/load-round`. */
+  /**
+   * The label of the queries: the name of the statement, `redshift-load/ds/run/load-round`, or
+   * `redshift-load/days/first..last/run/load-round` for a set of days.
+   */
   readonly label: string;
   /** How many loads of the day are in the query history. */
   readonly loads: number;
@@ -43,11 +47,18 @@ export interface LoadQueries {
   readonly queries: readonly LoadQuery[];
 }
 
-/** The label of each load of the day, as a pattern. */
-export const labelOfLoads = (ds: Ds): string => `redshift-load/${ds}/%/load-%`;
+/** The labels of the loads of the day, and of all sets, as patterns. */
+export const labelsOfLoads = (ds: Ds): Readonly<Record<'label' | 'label_of_sets', string>> => ({
+  label: `redshift-load/${ds}/%/load-%`,
+  label_of_sets: 'redshift-load/days/%/load-%',
+});
 
-/** @throws a data failure if the query history has no load of the day. */
-export function lastLoad(ds: Ds, rows: readonly Row[]): LoadQueries {
+/**
+ * A set counts if the day is between its first and its last day.
+ * @throws a data failure if the query history has no load of the day.
+ */
+export function lastLoad(ds: Ds, found: readonly Row[]): LoadQueries {
+  const rows = found.filter((row) => changesOneOf([{ ds }], row['label'] ?? ''));
   const label = rows.at(-1)?.['label'];
   if (label === undefined) {
     throw new Failure('data', `the query history has no load of ${ds}`, {
@@ -104,21 +115,28 @@ const scanOf = (table: string, row: Row): Scan => ({
 });
 
 /**
- * A load reads one partition of each table, whatever the history.
+ * A load reads one partition of each table for each of its days, whatever the history. A set may lack days between its
+ * first and its last.
  * @throws a data failure that names the scans that read another number.
  */
-export function requirePruned({ ds, queries }: LoadQueries): void {
+export function requirePruned({ ds, label, queries }: LoadQueries): void {
+  const [first = ds, last = ds] = changedDays(label) ?? [];
+  const most = isDs(first) && isDs(last) ? daysFrom(first, last).length : 1;
   const wrong = queries.flatMap(({ queryId, scans }) =>
     scans
-      .filter(({ partitionsRead }) => partitionsRead !== 1)
+      .filter(({ partitionsRead }) => partitionsRead < 1 || partitionsRead > most)
       .map(
         ({ table, partitions, partitionsRead }) =>
           `query ${String(queryId)} read ${String(partitionsRead)} of ${String(partitions)} partitions of ${table}`,
       ),
   );
   if (wrong.length === 0) return;
-  throw new Failure('data', `the load of ${ds} did not read one partition: ${wrong.join('; ')}`, {
-    action:
-      'see whether the partition exists (make show), and whether the condition on insert_date still prunes: sql/warehouse/load/021_fill_purchase_day.sql',
-  });
+  throw new Failure(
+    'data',
+    `the load of ${ds} did not read ${most === 1 ? 'one partition' : `1 to ${String(most)} partitions`}: ${wrong.join('; ')}`,
+    {
+      action:
+        'see whether the partition exists (make show), and whether the condition on insert_date still prunes: sql/warehouse/load/021_fill_purchase_day.sql',
+    },
+  );
 }

@@ -10,7 +10,7 @@ import { type OperatorConfiguration, operatorConfiguration } from '../config.ts'
 import { queryWarehouse } from '../facts/warehouse-query.ts';
 import { jsonOption } from '../output.ts';
 import type { Shell } from '../shell.ts';
-import { labelOfLoads, lastLoad, requirePruned } from './load-queries.ts';
+import { labelsOfLoads, lastLoad, requirePruned } from './load-queries.ts';
 import { queriesOutput } from './queries-output.ts';
 import { scanCost } from './scan-cost.ts';
 
@@ -23,7 +23,7 @@ export function queriesCommand(cli: Argv, shell: Shell): Argv {
       const ds = parseDs(typed, shell.optionName('ds'));
       const configuration = operatorConfiguration(shell.env);
       const report = statement('report', 'queries_of_day');
-      const found = await queryWarehouse(configuration, report, { label: labelOfLoads(ds) });
+      const found = await queryWarehouse(configuration, report, labelsOfLoads(ds));
       const load = lastLoad(ds, namedRows(found));
       const { REDSHIFT_CLUSTER_ID } = configuration;
       const bytes =

@@ -22,7 +22,7 @@ const log = createLog('test', 'json', { write: (line) => logged.push(line) }, 'i
 const load = (name: string) => ({ name, kind: 'load' as const, sql: `select :ds -- ${name}` });
 const batch: Submission = {
   name: 'redshift-load/2010-12-01/r1/load-1',
-  statements: [load('lock'), load('insert_day')],
+  statements: [load('lock'), load('insert_days')],
   parameters: { ds: '2010-12-01', unused: 'x' },
 };
 const single: Submission = { name: 'one', statements: [load('only')], parameters: { ds: 'd' } };
@@ -270,14 +270,14 @@ describe('a transient error', () => {
     const fake = describing(failed(text), ended('FINISHED'));
     expect(await apiOf(fake).run(batch, log)).toBe('id-1');
     expect(new Set(tokens(fake)).size).toBe(2);
-    expect(logged.at(-1)).toContain(`insert_day: ${text}; trying again`);
+    expect(logged.at(-1)).toContain(`insert_days: ${text}; trying again`);
   });
 
   it.each(texts)('is given up after four attempts, with its text: %s', async (text) => {
     const fake = describing(failed(text));
     const failure = await failureOf(apiOf(fake).run(batch, log));
     expect(failure).toMatchObject({ kind: 'transient', exit: 75 });
-    expect(failure.message).toContain(`given up after 4 attempts: insert_day: ${text}`);
+    expect(failure.message).toContain(`given up after 4 attempts: insert_days: ${text}`);
     expect(fake.named('BatchExecuteStatement')).toHaveLength(4);
   });
 });
@@ -322,7 +322,7 @@ describe('a failed statement', () => {
     const fake = describing(failed("ERROR: Invalid digit, Value 's', Pos 0"));
     const error = await failureOf(apiOf(fake).run(batch, log));
     expect(error).toBeInstanceOf(StatementError);
-    expect((error as StatementError).statement?.name).toBe('insert_day');
+    expect((error as StatementError).statement?.name).toBe('insert_days');
     expect(error.message).toBe("ERROR: Invalid digit, Value '…', Pos 0");
     expect(fake.named('BatchExecuteStatement')).toHaveLength(1);
   });
@@ -339,7 +339,7 @@ describe('a failed statement', () => {
     const fake = describing(failed(`ERROR: ${said}`));
     const error = await failureOf(apiOf(fake).run(batch, log));
     expect(error).toMatchObject({ kind: 'configuration' });
-    expect(error.message).toContain(`insert_day: ERROR: ${said}`);
+    expect(error.message).toContain(`insert_days: ERROR: ${said}`);
     expect((error as Failure).action).toMatch(action);
   });
 });
@@ -348,7 +348,7 @@ it('a failed statement is judged by its real text, of which less is shown', asyn
   const fake = describing(failed('Cannot access "s3://b/k": Access Denied (403)'));
   const error = await failureOf(apiOf(fake).run(batch, log));
   expect(error).toMatchObject({ kind: 'configuration' });
-  expect(error.message).toBe('insert_day: Cannot access "…"');
+  expect(error.message).toBe('insert_days: Cannot access "…"');
 });
 
 describe('the wait for the end', () => {

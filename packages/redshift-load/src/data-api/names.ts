@@ -28,10 +28,16 @@ export function namePrefixes(days: readonly Day[]): readonly string[] {
 const changing =
   /^redshift-load\/(?:days\/)?([\d-]{10})(?:\.\.([\d-]{10}))?\/[^/]+\/(?:partitions|load)-\d+$/;
 
-/** Whether a statement of this name changes a slice or a partition of one of these days. */
-export function changesOneOf(days: readonly Day[], name: string): boolean {
+/** The first and the last day of a statement that changes slices or partitions; undefined if it changes none. */
+export function changedDays(name: string): readonly [first: string, last: string] | undefined {
   const [, from, to = from] = changing.exec(name) ?? [];
-  return days.some(({ ds }) => from !== undefined && to !== undefined && from <= ds && ds <= to);
+  return from === undefined || to === undefined ? undefined : [from, to];
+}
+
+/** Whether a statement of this name may change a slice or a partition of one of these days. */
+export function changesOneOf(days: readonly Pick<Day, 'ds'>[], name: string): boolean {
+  const [from = '', to = ''] = changedDays(name) ?? [];
+  return days.some(({ ds }) => from <= ds && ds <= to);
 }
 
 /** The days may be in any order. */

@@ -2,7 +2,7 @@ import { globSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Failure } from '@user-behaviour/shared/failure';
-import { forDays, parametersOfDay, type Statement, statement, usedParameters } from './sql.ts';
+import { forDays, parametersOfDays, type Statement, statement, usedParameters } from './sql.ts';
 
 const folder = join(import.meta.dirname, '../../../../sql/warehouse');
 const files = globSync('*/*.sql', { cwd: folder }).map((path) => ({
@@ -95,7 +95,9 @@ const all = { ds: '2010-12-01', run: 'r1', day: 'd', n2: '2' };
 const used = (...sqls: string[]) => Object.keys(usedParameters(sqls.map(made), all));
 
 describe('a statement for a set of days', () => {
-  const list = made('select 1 from t\nwhere a in (/* each day */ cast(:ds as date) /* end */) and b = :run');
+  const list = made(
+    'select 1 from t\nwhere a in (/* each day */ cast(:ds as date) /* end */) and b = :run',
+  );
 
   it('has what is between the marks once for each day, with the parameters of that day', () => {
     expect(forDays(list, 3).sql).toBe(
@@ -109,9 +111,8 @@ describe('a statement for a set of days', () => {
   });
 
   it('uses the parameters that its days have', () => {
-    const days = ['2010-12-01', '2010-12-02'].map((ds, index) => parametersOfDay({ ds }, index));
-    const parameters: Readonly<Record<string, string>> = Object.assign({ run: 'r1' }, ...days);
-    expect(usedParameters([forDays(list, 2)], parameters)).toEqual({
+    const days = parametersOfDays([{ ds: '2010-12-01' }, { ds: '2010-12-02' }]);
+    expect(usedParameters([forDays(list, 2)], { run: 'r1', ...days })).toEqual({
       run: 'r1',
       ds_1: '2010-12-01',
       ds_2: '2010-12-02',
@@ -120,7 +121,9 @@ describe('a statement for a set of days', () => {
 
   it.each(files)('in $kind/$file leaves no mark and no parameter without a day', (one) => {
     const { sql } = statement(one.kind, one.file, values);
-    expect(forDays({ name: 'x', kind: 'load', sql }, 2).sql).not.toMatch(/\/\*|\*\/|:\w+_1\b(?![\s\S]*_2)/);
+    expect(forDays({ name: 'x', kind: 'load', sql }, 2).sql).not.toMatch(
+      /\/\*|\*\/|:\w+_1\b(?![\s\S]*_2)/,
+    );
   });
 });
 

@@ -73,10 +73,12 @@ export const forDays = ({ sql, ...rest }: Statement, count: number): Statement =
 const numbered = (part: string, index: number): string =>
   part.replace(/:(\w+)/g, (_, name: string) => `:${nameOfDay(name, index)}`);
 
-/** The values of one day of a set, under the names that `forDays` gives them. */
-export const parametersOfDay = (parameters: Parameters, index: number): Parameters =>
+/** The values of each day of a set, under the names that `forDays` gives them. */
+export const parametersOfDays = (days: readonly Parameters[]): Parameters =>
   Object.fromEntries(
-    Object.entries(parameters).map(([name, value]) => [nameOfDay(name, index), value]),
+    days.flatMap((parameters, index) =>
+      Object.entries(parameters).map(([name, value]) => [nameOfDay(name, index), value]),
+    ),
   );
 
 const nameOfDay = (name: string, index: number): string => `${name}_${String(index + 1)}`;

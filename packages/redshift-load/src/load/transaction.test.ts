@@ -123,9 +123,7 @@ describe('the load of a set', () => {
   });
 
   it('changes the slices and the ledger of its days only', () => {
-    const changes = loadStatements(2).filter(({ sql }) =>
-      /^(delete|insert into public)/.test(sql),
-    );
+    const changes = loadStatements(2).filter(({ sql }) => /^(delete|insert into public)/.test(sql));
     expect(changes).toHaveLength(6);
     const days = 'in (cast(:ds_1 as date), cast(:ds_2 as date))';
     for (const { name, sql } of changes) {

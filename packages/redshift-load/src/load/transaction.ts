@@ -7,7 +7,7 @@ import { partialUntil } from '@user-behaviour/shared/manifest/partial-day';
 import {
   forDays,
   type Parameters,
-  parametersOfDay,
+  parametersOfDays,
   type Statement,
   statement,
 } from '../data-api/sql.ts';
@@ -84,10 +84,7 @@ export const currentLoadSql = (): string => loadSqlOf(loadStatements());
 export const setParameters = (set: LoadSet): Parameters => ({
   run: set[0].day.run,
   load_sql: currentLoadSql(),
-  ...Object.assign(
-    {},
-    ...set.map(({ parameters }, index) => parametersOfDay(parameters, index)),
-  ),
+  ...parametersOfDays(set.map(({ parameters }) => parameters)),
 });
 
 export function planLoad(day: Day, bucket: string, upstreams: Upstreams): PlannedLoad {

@@ -37,7 +37,11 @@ export async function readUpstreams(
 /** As `readUpstreams`, as long as the session allows; notes what was read. */
 export async function upstreamsOf(
   { ds, record }: Day,
-  { store, session: { wait, signal }, serverTime }: Pick<Warehouse, 'store' | 'session' | 'serverTime'>,
+  {
+    store,
+    session: { wait, signal },
+    serverTime,
+  }: Pick<Warehouse, 'store' | 'session' | 'serverTime'>,
 ): Promise<Upstreams> {
   // Who does not wait takes what there is.
   const patience = wait > 0 ? { wait, signal, serverTime } : { wait, signal };

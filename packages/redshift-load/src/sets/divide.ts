@@ -1,4 +1,5 @@
 /** Which days are loaded together; pure. */
+import type { Published } from '@user-behaviour/shared/manifest/manifest-store';
 import { type LoadSet, type PlannedLoad, wholeSet } from '../load/transaction.ts';
 
 /**
@@ -29,5 +30,7 @@ export function divideIntoSets(
   return sets.map(wholeSet);
 }
 
-const bytesOf = ({ upstreams }: PlannedLoad): number =>
-  Object.values(upstreams).reduce((sum, { manifest }) => sum + manifest.totals.bytes, 0);
+function bytesOf({ upstreams }: PlannedLoad): number {
+  const published: readonly Published[] = Object.values(upstreams);
+  return published.reduce((sum, { manifest }) => sum + manifest.totals.bytes, 0);
+}

@@ -14,18 +14,13 @@ import { noteStatement } from '../load/statement-notes.ts';
 import { type LoadSet, loadStatements, setParameters } from '../load/transaction.ts';
 
 /** The summary's row of each day, or why it cannot be fetched: the days have changed all the same. */
-export type Replaced =
-  { readonly rows: ReadonlyMap<string, Row> } | { readonly error: unknown };
+export type Replaced = { readonly rows: ReadonlyMap<string, Row> } | { readonly error: unknown };
 
 /**
  * Replaces the days of the set, or none of them. What is noted is noted on each of them.
  * @throws StatementError when a statement fails, also for what an audit finds.
  */
-export async function replaceDays(
-  set: LoadSet,
-  round: number,
-  api: DataApi,
-): Promise<Replaced> {
+export async function replaceDays(set: LoadSet, round: number, api: DataApi): Promise<Replaced> {
   const days = set.map(({ day }) => day);
   const notes = notesOf(days);
   const step = `load-${String(round)}`;

@@ -91,7 +91,7 @@ export const derivations: Readonly<Record<string, Derivation>> = {
     },
     rows: [filtered(reviews, 'cid'), filtered(reviews, 'review_str')],
   },
-  // sql/warehouse/load/021_fill_purchase_day.sql, 031_fill_review_day.sql and 050_insert_day.sql
+  // sql/warehouse/load/021_fill_purchase_day.sql, 031_fill_review_day.sql and 050_insert_days.sql
   'public.user_behavior_metric': {
     columns: {
       customerid: [transformed(purchases, 'customer_id')],
