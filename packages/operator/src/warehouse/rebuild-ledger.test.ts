@@ -6,7 +6,9 @@ import { rebuildDay, type Rebuilding, tellRebuilt } from './rebuild-ledger.ts';
 
 vi.mock('@user-behaviour/redshift-load/load/upstreams', () => ({ readUpstreams: () => ({}) }));
 vi.mock('@user-behaviour/redshift-load/load/transaction', () => ({
-  planLoad: () => ({ transaction: [], parameters: {} }),
+  planLoad: () => ({}),
+  loadStatements: () => [],
+  setParameters: () => ({}),
 }));
 
 it.each([
