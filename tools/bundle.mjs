@@ -100,11 +100,14 @@ try {
   compile();
   mkdirSync(target, { recursive: true });
   const files = readdirSync(fresh).sort();
-  for (const old of globSync('main.*.cache', { cwd: target })) {
+  for (const old of globSync(['main.*.cache', '*.cjs', '*.cjs.map'], { cwd: target })) {
     if (!files.includes(old)) rmSync(join(target, old), { force: true });
   }
-  // The starter last: it needs the job.
-  for (const file of files) renameSync(join(fresh, file), join(target, file));
+  // Each after what it needs: the parts, the job, the starter.
+  const last = ['main.cjs', 'main.mjs'];
+  for (const file of [...files.filter((name) => !last.includes(name)), ...last]) {
+    renameSync(join(fresh, file), join(target, file));
+  }
 } finally {
   rmSync(fresh, { recursive: true, force: true });
 }
