@@ -1,5 +1,6 @@
 // Bundles one job into dist, or into the folder of the second argument: no dependency at run time, the same bytes for the same commit.
 // main.cjs is the job. main.mjs starts it, with the code that compile.mjs has kept of it (docs/adr/0016-start-up.md).
+// Beside it what only some starts of a job need (bundle/parts.mjs).
 // Beside it a CycloneDX list of what the bundle holds.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -15,6 +16,7 @@ import {
 import { join, resolve } from 'node:path';
 import { build } from 'esbuild';
 import { bundleOptions, majorOf } from './bundle/options.mjs';
+import { loadParts, partEntries } from './bundle/parts.mjs';
 
 const root = join(import.meta.dirname, '..');
 const project = process.argv[2] ?? '';
@@ -26,6 +28,7 @@ const {
   assets = [],
   dependencies = {},
   engines,
+  nx = {},
 } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
 
 const contents = Object.fromEntries(
@@ -67,10 +70,17 @@ function writeCompanions() {
 /** The code is made for the Node of this machine; an image makes its own. */
 const compile = () => execFileSync(process.execPath, [join(fresh, 'compile.mjs')]);
 
+/** The operator uses what the parts hold for more, and has it in its main.cjs. */
+const isJob = nx.tags?.includes('type:job');
+const options = bundleOptions(folder, fresh, engines);
+
 try {
   await build({
-    ...bundleOptions(folder, fresh, engines),
-    outfile: join(fresh, 'main.cjs'),
+    ...options,
+    entryPoints: [{ in: join(folder, 'src/main.ts'), out: 'main' }, ...(isJob ? partEntries : [])],
+    outdir: fresh,
+    outExtension: { '.js': '.cjs' },
+    plugins: [...options.plugins, ...(isJob ? [loadParts] : [])],
     format: 'cjs',
     // As a module, node:http is read in all its parts, one of which loads undici: 13 ms for nothing.
     supported: { 'dynamic-import': false },
@@ -90,11 +100,14 @@ try {
   compile();
   mkdirSync(target, { recursive: true });
   const files = readdirSync(fresh).sort();
-  for (const old of globSync('main.*.cache', { cwd: target })) {
+  for (const old of globSync(['main.*.cache', '*.cjs', '*.cjs.map'], { cwd: target })) {
     if (!files.includes(old)) rmSync(join(target, old), { force: true });
   }
-  // The starter last: it needs the job.
-  for (const file of files) renameSync(join(fresh, file), join(target, file));
+  // Each after what it needs: the parts, the job, the starter.
+  const last = ['main.cjs', 'main.mjs'];
+  for (const file of [...files.filter((name) => !last.includes(name)), ...last]) {
+    renameSync(join(fresh, file), join(target, file));
+  }
 } finally {
   rmSync(fresh, { recursive: true, force: true });
 }

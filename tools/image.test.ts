@@ -49,10 +49,16 @@ describe('a bundle', () => {
     const [first, second] = await Promise.all([bundled(job), bundled(job)]);
     expect(Object.keys(first)).toEqual([
       'compile.mjs',
+      'lineage.cjs',
+      'lineage.cjs.map',
       'main.cjs',
       'main.cjs.map',
       'main.mjs',
+      'readable-log.cjs',
+      'readable-log.cjs.map',
       'sbom.cdx.json',
+      'telemetry.cjs',
+      'telemetry.cjs.map',
     ]);
     expect(second).toEqual(first);
   });

@@ -15,12 +15,12 @@ const secret =
   /:\/\/[^/\s@]*:[^/\s@]*@|A[KS]IA[0-9A-Z]{16}|PRIVATE KEY|(SECRET|PASSWORD|TOKEN)\w*[=:]\s*\S/i;
 
 const bundle = ['main.cjs', 'main.mjs', 'sbom.cdx.json'];
+const job = [...bundle, 'lineage.cjs', 'readable-log.cjs', 'telemetry.cjs'];
 const contents = (program: Program): readonly string[] => [
   'LICENSE',
-  ...bundle,
   ...(program === 'operator'
-    ? jobs.flatMap((job) => bundle.map((file) => `jobs/${job}/${file}`))
-    : ['compile.mjs', 'main.{hash}.cache']),
+    ? [...bundle, ...jobs.flatMap((name) => job.map((file) => `jobs/${name}/${file}`))]
+    : [...job, 'compile.mjs', 'main.{hash}.cache']),
 ];
 
 describe.each<Program>([...jobs, 'operator'])('the image of %s', (program) => {

@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { env, stdout } from 'node:process';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { DayRecord } from '@user-behaviour/shared/runner/day-record';
+import { refuseVariables } from '@user-behaviour/shared/runner/telemetry/config';
 import { jobTelemetry } from '@user-behaviour/shared/runner/telemetry/job-telemetry';
 
 const [, , configuration = ''] = process.argv;
@@ -64,7 +65,7 @@ try {
     TRACEPARENT: `00-${traceId}-00f067aa0ba902b7-01`,
   };
   const job = { name: day.job, version: day.version };
-  const { sink } = jobTelemetry(variables, job);
+  const { sink } = jobTelemetry(variables, job, refuseVariables);
   await eventually(() => sink.send([day, failed], AbortSignal.timeout(1_000)));
   const taken = await eventually(() => {
     const text = readFileSync(output, 'utf8');

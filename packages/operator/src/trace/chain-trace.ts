@@ -6,6 +6,7 @@ import type { Ds } from '@user-behaviour/shared/ds';
 import type { JobName } from '@user-behaviour/shared/pipeline';
 import type { Environment } from '@user-behaviour/shared/runner/config';
 import type { Span } from '@user-behaviour/shared/runner/telemetry/otlp';
+import { refuseVariables } from '@user-behaviour/shared/runner/telemetry/config';
 import { openTelemetry } from '@user-behaviour/shared/runner/telemetry/telemetry';
 import { newSpanId, variablesOfChild } from '@user-behaviour/shared/runner/telemetry/trace-context';
 import manifest from '../../package.json' with { type: 'json' };
@@ -28,7 +29,8 @@ export class ChainTrace {
 
   /** @throws Failure of kind configuration if a variable is wrong. */
   constructor(days: readonly Ds[], environment: Environment) {
-    this.#telemetry = openTelemetry(environment, { name: 'operator', version: manifest.version });
+    const operator = { name: 'operator', version: manifest.version };
+    this.#telemetry = openTelemetry(environment, operator, refuseVariables);
     this.#days = days;
   }
 

@@ -3,9 +3,9 @@
  * there is one. A wrong one costs a line of the log: lineage never decides how a run ends.
  */
 import * as z from 'zod';
-import { type Environment, isSet, variable } from '../runner/config.ts';
-
-export const defaultNamespace = 'user-behaviour';
+import { isSet } from '../is-set.ts';
+import { type Environment, variable } from '../runner/config.ts';
+import { defaultNamespace } from './default-namespace.ts';
 
 const optional = z.string().optional();
 

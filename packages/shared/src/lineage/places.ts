@@ -5,8 +5,9 @@
 import { resolve } from 'node:path';
 import { parseS3Uri } from '../keys.ts';
 import { isDataset, pipeline, stageOf } from '../pipeline.ts';
-import { type Environment, isSet } from '../runner/config.ts';
-import { defaultNamespace } from './config.ts';
+import type { Environment } from '../runner/config.ts';
+import { isSet } from '../is-set.ts';
+import { defaultNamespace } from './default-namespace.ts';
 
 export interface Place {
   readonly namespace: string;

@@ -2,18 +2,19 @@
 import http, { type OutgoingHttpHeaders } from 'node:http';
 import https from 'node:https';
 import { mapConcurrently } from '../concurrency.ts';
-import { type Environment, readConfiguration } from '../runner/config.ts';
+import type { Configuration, Environment } from '../runner/config.ts';
 import type { DayRecord } from '../runner/day-record.ts';
 import { parentsOf } from './parent-run.ts';
 import { placeOf } from './places.ts';
 import { eventsOf } from './run-events.ts';
-import { lineageVariables } from './config.ts';
+import type { lineageVariables } from './config.ts';
 
 /** Days whose events are sent at the same time. */
 const atOnce = 8;
 
 export interface LineageSettings {
   readonly environment: Environment;
+  readonly settings: Configuration<typeof lineageVariables>;
   readonly sql?: string | undefined;
   /** Is told of variables that are wrong, and therefore ignored. */
   readonly complain: (message: string) => void;
@@ -25,10 +26,9 @@ export interface LineageSettings {
  */
 export async function sendEvents(
   records: readonly DayRecord[],
-  { environment, sql, complain }: LineageSettings,
+  { environment, settings, sql, complain }: LineageSettings,
   signal: AbortSignal,
 ): Promise<void> {
-  const settings = readConfiguration(lineageVariables, environment);
   const url = addressOf(settings.OPENLINEAGE_URL ?? '', settings.OPENLINEAGE_ENDPOINT);
   const key = settings.OPENLINEAGE_API_KEY;
   const context = {

@@ -3,11 +3,11 @@
  * the day; then the variable's default. Pure.
  */
 import type { Ds } from '../ds.ts';
+import { isSet } from '../is-set.ts';
 import {
   type Configuration,
   type ConfigurationOf,
   type Environment,
-  isSet,
   type Variables,
 } from '../runner/config.ts';
 import { entryName, type Rule, ruleOf, type Rules, wrongRules } from './rules.ts';

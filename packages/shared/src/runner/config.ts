@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { type Ds, isDs } from '../ds.ts';
 import { Failure } from '../failure.ts';
+import { isSet } from '../is-set.ts';
 import { describeRange, type DurationRange, durationWithin } from '../waiting.ts';
 
 export interface Variable<T> {
@@ -42,10 +43,6 @@ export const ruledVariable = <T>(
   describe: string,
   schema: z.ZodType<T>,
 ): Variable<T> => ({ describe, schema, parameter });
-
-/** Whether the environment sets the variable. An empty one counts as missing. */
-export const isSet = (environment: Environment, name: string): boolean =>
-  (environment[name] ?? '') !== '';
 
 /** The text that a schema takes for a missing variable; undefined where it has no default. */
 function defaultOf(schema: z.ZodType): string | undefined {

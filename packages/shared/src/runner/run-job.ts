@@ -3,17 +3,14 @@ import { type HealthCheck, type HealthChecks, type Finding, runChecks } from './
 import { type CommandLine, parseCommandLine } from './command-line.ts';
 import { type Environment, readConfiguration, type Variables } from './config.ts';
 import { asFailure, Failure, mostSevere } from '../failure.ts';
-import { lineageSinks } from '../lineage/lineage-sink.ts';
-import type { RecordSink } from './day-record.ts';
-import type { Job, OpenJob, Session } from './job.ts';
+import type { Job, Session } from './job.ts';
 import { createLog, type LineFormat, type Log, type LogFormat } from './log.ts';
 import type { Program } from './options.ts';
 import { exitOfReport, type OutputStream, type Report, reportTo } from './report-writer.ts';
 import { report, runDays } from './run-days.ts';
 import { newRunId } from './run-id.ts';
-import type { JobTelemetry } from './telemetry/job-telemetry.ts';
-import { sendsTelemetry } from './telemetry/config.ts';
 import { sendRecords } from '../run-record/send-records.ts';
+import { noSenders, openSenders } from '../run-record/senders.ts';
 import { applyRules, rulesChecks } from '../rules/apply-rules.ts';
 import { rememberEnvironment } from '../s3/credential-source.ts';
 
@@ -76,13 +73,13 @@ async function work<V extends Variables>(
     const run = line.runId ?? newRunId(new Date());
     const { configurationOf, overridden } = await applyRules(job, configuration, host.env, signal);
     for (const warning of overridden(line.days)) log.warn(warning);
-    const telemetry = line.dryRun ? undefined : await telemetryOf(host.env, session);
+    const senders = line.dryRun ? noSenders : await openSenders(host.env, session, job.sql);
     await using open = await job.open(configuration, session, configurationOf);
     const output = { write: stdout.write, stack };
     const { failures, records } = await runDays(open, line, session, run, output);
     if (!line.dryRun && open.runRecord !== undefined) {
-      const traced = records.map((record) => ({ ...record, ...telemetry?.facts }));
-      const sinks = sinksOf(open, telemetry, lineageSinks(host.env, log, job.sql));
+      const traced = records.map((record) => ({ ...record, ...senders.facts }));
+      const sinks = [open.runRecord, ...senders.sinks];
       await Promise.all([sendRecords(traced, sinks, log), open.afterDays?.()]);
     }
     return { exit: mostSevere(failures)?.exit ?? 0, tell };
@@ -92,25 +89,6 @@ async function work<V extends Variables>(
     return { exit: failure.exit, tell };
   }
 }
-
-/** A sink that is off unless a variable is set loads its code only if it is on. */
-const sinksOf = (
-  { runRecord }: OpenJob,
-  telemetry: JobTelemetry | undefined,
-  lineage: readonly RecordSink[],
-): readonly RecordSink[] => [
-  ...[runRecord, telemetry?.sink].filter((sink) => sink !== undefined),
-  ...lineage,
-];
-
-/** Before the work begins, because a variable may be wrong. */
-const telemetryOf = async (
-  env: Environment,
-  { job }: Session,
-): Promise<JobTelemetry | undefined> =>
-  sendsTelemetry(env)
-    ? (await import('./telemetry/job-telemetry.ts')).jobTelemetry(env, job)
-    : undefined;
 
 /** Loads the formatter of the pretty log only if it is used. */
 async function lineFormat(job: string, format: LogFormat): Promise<'json' | LineFormat> {

@@ -1,6 +1,8 @@
 /** Variables of every job that settings.ts and trace-context.ts read; the names are OpenTelemetry's. */
 import * as z from 'zod';
-import { type Environment, isSet, variable } from '../config.ts';
+import { Failure } from '../../failure.ts';
+import { isSet } from '../../is-set.ts';
+import { type Environment, variable } from '../config.ts';
 
 const text = z.string().optional();
 const told = (describe: string) => variable(describe, text);
@@ -29,3 +31,12 @@ export const sendsTelemetry = (environment: Environment): boolean =>
   ['', 'TRACES_', 'METRICS_'].some((signal) =>
     isSet(environment, `OTEL_EXPORTER_OTLP_${signal}ENDPOINT`),
   );
+
+/**
+ * What ends a job whose variables of telemetry are wrong. It is made here, because a bundle has what reads them in a
+ * file of its own, which does not share the class Failure.
+ */
+export const refuseVariables = (faults: string): Failure =>
+  new Failure('configuration', faults, {
+    action: 'correct the named variables, or set OTEL_SDK_DISABLED=true to send no telemetry',
+  });

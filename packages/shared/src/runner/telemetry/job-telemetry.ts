@@ -2,6 +2,7 @@
 import type { Environment } from '../config.ts';
 import type { DayRecord, RecordSink } from '../day-record.ts';
 import { jobReport } from './job-report.ts';
+import type { Refuse } from './settings.ts';
 import { openTelemetry } from './telemetry.ts';
 
 export interface JobTelemetry {
@@ -10,12 +11,13 @@ export interface JobTelemetry {
   readonly sink: RecordSink;
 }
 
-/** @throws Failure of kind configuration if a variable is wrong. */
+/** @throws what `refuse` makes if a variable is wrong. */
 export function jobTelemetry(
   environment: Environment,
   job: { readonly name: string; readonly version: string },
+  refuse: Refuse,
 ): JobTelemetry {
-  const { trace, traceId, send } = openTelemetry(environment, job);
+  const { trace, traceId, send } = openTelemetry(environment, job, refuse);
   const sink: RecordSink = {
     name: 'OpenTelemetry',
     send: (records, signal) => {

@@ -2,14 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { Failure } from '../../failure.ts';
 import type { Environment } from '../config.ts';
 import { telemetrySettings } from './settings.ts';
-import { sendsTelemetry } from './config.ts';
+import { refuseVariables, sendsTelemetry } from './config.ts';
 
 const endpoint = 'OTEL_EXPORTER_OTLP_ENDPOINT';
 const collector = { [endpoint]: 'http://collector:4318' };
 
 /** Where traces and metrics go. */
 const places = (environment: Environment) => {
-  const { traces, metrics } = telemetrySettings(environment);
+  const { traces, metrics } = telemetrySettings(environment, refuseVariables);
   return [traces?.href, metrics?.href];
 };
 
@@ -50,7 +50,7 @@ describe('telemetry', () => {
   });
 
   it('has defaults', () => {
-    expect(telemetrySettings(collector)).toMatchObject({
+    expect(telemetrySettings(collector, refuseVariables)).toMatchObject({
       headers: {},
       timeout: 10_000,
       resource: {},
@@ -58,14 +58,18 @@ describe('telemetry', () => {
   });
 
   it('has headers and attributes, percent-decoded, and the name of the service', () => {
-    const settings = telemetrySettings({
-      ...collector,
-      OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
-      OTEL_EXPORTER_OTLP_HEADERS: 'authorization=Basic%20YTpi=, x-scope = team ,',
-      OTEL_EXPORTER_OTLP_TIMEOUT: '500',
-      OTEL_RESOURCE_ATTRIBUTES: 'deployment.environment.name=prod,service.name=a,city=Z%C3%BCrich',
-      OTEL_SERVICE_NAME: 'b',
-    });
+    const settings = telemetrySettings(
+      {
+        ...collector,
+        OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
+        OTEL_EXPORTER_OTLP_HEADERS: 'authorization=Basic%20YTpi=, x-scope = team ,',
+        OTEL_EXPORTER_OTLP_TIMEOUT: '500',
+        OTEL_RESOURCE_ATTRIBUTES:
+          'deployment.environment.name=prod,service.name=a,city=Z%C3%BCrich',
+        OTEL_SERVICE_NAME: 'b',
+      },
+      refuseVariables,
+    );
     expect(settings).toMatchObject({
       headers: { authorization: 'Basic YTpi=', 'x-scope': 'team' },
       timeout: 500,
@@ -87,7 +91,7 @@ describe('telemetry', () => {
     ['OTEL_EXPORTER_OTLP_TIMEOUT', '0', 'expected milliseconds'],
     ['OTEL_RESOURCE_ATTRIBUTES', 'a', 'expected key=value'],
   ])('refuses %s=%s', (name, value, expected) => {
-    const read = () => telemetrySettings({ ...collector, [name]: value });
+    const read = () => telemetrySettings({ ...collector, [name]: value }, refuseVariables);
     expect(read).toThrow(Failure);
     expect(read).toThrow(`${name} is wrong: ${expected}`);
   });
@@ -100,7 +104,7 @@ describe('telemetry', () => {
       OTEL_EXPORTER_OTLP_TIMEOUT: secret,
     };
     try {
-      telemetrySettings(environment);
+      telemetrySettings(environment, refuseVariables);
       expect.unreachable();
     } catch (error) {
       expect(error).toMatchObject({ kind: 'configuration', exit: 78 });

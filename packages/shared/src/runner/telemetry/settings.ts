@@ -4,8 +4,8 @@
  * it may be a secret.
  */
 import { validateHeaderName, validateHeaderValue } from 'node:http';
-import { Failure } from '../../failure.ts';
-import { type Environment, isSet } from '../config.ts';
+import { isSet } from '../../is-set.ts';
+import type { Environment } from '../config.ts';
 
 export interface TelemetrySettings {
   /** Undefined for what is not sent. */
@@ -17,8 +17,11 @@ export interface TelemetrySettings {
   readonly resource: Readonly<Record<string, string>>;
 }
 
-/** @throws Failure of kind configuration that names every wrong variable. */
-export function telemetrySettings(environment: Environment): TelemetrySettings {
+/** Makes the error that names every wrong variable: `refuseVariables`. */
+export type Refuse = (faults: string) => Error;
+
+/** @throws what `refuse` makes of the wrong variables. */
+export function telemetrySettings(environment: Environment, refuse: Refuse): TelemetrySettings {
   const faults: string[] = [];
   const read = <T>(name: string, otherwise: T, expected: string, parse: (text: string) => T): T => {
     if (!isSet(environment, name)) return otherwise;
@@ -73,9 +76,7 @@ export function telemetrySettings(environment: Environment): TelemetrySettings {
     },
   };
   if (faults.length === 0) return settings;
-  throw new Failure('configuration', [...new Set(faults)].join('; '), {
-    action: 'correct the named variables, or set OTEL_SDK_DISABLED=true to send no telemetry',
-  });
+  throw refuse([...new Set(faults)].join('; '));
 }
 
 const anUrl = 'an http(s) URL';

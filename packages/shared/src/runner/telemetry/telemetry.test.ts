@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Environment } from '../config.ts';
+import { refuseVariables } from './config.ts';
 import { openTelemetry, type ProcessReport } from './telemetry.ts';
 
 interface Request {
@@ -53,7 +54,7 @@ const report: ProcessReport = {
 };
 const program = { name: 'some-job', version: '1.2.3' };
 const send = (environment: Environment, signal = new AbortController().signal) =>
-  openTelemetry(environment, program).send(report, signal);
+  openTelemetry(environment, program, refuseVariables).send(report, signal);
 const endpoint = (url: string) => ({ OTEL_EXPORTER_OTLP_ENDPOINT: url });
 
 describe('telemetry', () => {
@@ -86,7 +87,9 @@ describe('telemetry', () => {
     const TRACEPARENT = `00-${'1'.repeat(32)}-${'2'.repeat(16)}-00`;
     await send({ ...endpoint(url), TRACEPARENT });
     expect(requests.map(({ path }) => path)).toEqual(['/v1/metrics']);
-    expect(openTelemetry({ ...endpoint(url), TRACEPARENT }, program).traceId).toBeUndefined();
+    expect(
+      openTelemetry({ ...endpoint(url), TRACEPARENT }, program, refuseVariables).traceId,
+    ).toBeUndefined();
   });
 
   it('is refused with the address of the collector, without password and token', async () => {

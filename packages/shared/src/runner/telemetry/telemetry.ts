@@ -3,7 +3,7 @@ import * as http from 'node:http';
 import * as https from 'node:https';
 import type { Environment } from '../config.ts';
 import { type Attributes, encodeMetrics, encodeTraces, type Metric, type Span } from './otlp.ts';
-import { telemetrySettings } from './settings.ts';
+import { type Refuse, telemetrySettings } from './settings.ts';
 import { type TraceContext, traceContextOf } from './trace-context.ts';
 
 export interface Telemetry {
@@ -22,12 +22,13 @@ export interface ProcessReport {
   readonly metrics: readonly Metric[];
 }
 
-/** @throws Failure of kind configuration if a variable is wrong. */
+/** @throws what `refuse` makes if a variable is wrong. */
 export function openTelemetry(
   environment: Environment,
   program: { readonly name: string; readonly version: string },
+  refuse: Refuse,
 ): Telemetry {
-  const { traces, metrics, headers, timeout, ...settings } = telemetrySettings(environment);
+  const { traces, metrics, headers, timeout, ...settings } = telemetrySettings(environment, refuse);
   const trace = traceContextOf(environment);
   const resource: Attributes = {
     'service.name': program.name,

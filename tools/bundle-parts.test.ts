@@ -1,0 +1,124 @@
+/** The parts of a bundle that only some starts load, and what the others pay for them. */
+import { execFile } from 'node:child_process';
+import { mkdtempDisposable, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execPath } from 'node:process';
+import { promisify } from 'node:util';
+import { jobs } from '@user-behaviour/shared/pipeline';
+import { build } from 'esbuild';
+import { describe, expect, it } from 'vitest';
+import { bundleOptions } from './bundle/options.mjs';
+import { loadParts, parts } from './bundle/parts.mjs';
+import { root } from './workspace-files.ts';
+
+const run = promisify(execFile);
+
+/**
+ * Bytes of main.cjs without its assets in November 2026, and 2 % for changes. 100,000 more make each start about
+ * 1.5 ms longer.
+ */
+const limits: Readonly<Record<string, number>> = {
+  'extract-purchases': 1_480_000,
+  'stage-reviews': 1_235_000,
+  'emr-clean': 1_409_000,
+  'redshift-load': 1_306_000,
+};
+
+/** Of telemetry and lineage in a job that sends nothing: the variables, and the check whether they are set. */
+const limitOfSenders = 4_096;
+
+/** The size of a job's main.cjs, and the bytes of each module in it, without assets. */
+async function mainOf(job: string) {
+  const { metafile } = await build({
+    ...bundleOptions(join(root, 'packages', job), tmpdir(), { node: '>=24' }),
+    plugins: [loadParts],
+    format: 'cjs',
+    supported: { 'dynamic-import': false },
+    define: {
+      BUNDLED_ASSETS: '{}',
+      BUNDLED_SCANNER: '""',
+      'import.meta.dirname': '__dirname',
+      'import.meta.url': '__filename',
+    },
+    external: ['pg-native'],
+    outfile: 'main.cjs',
+    write: false,
+    metafile: true,
+  });
+  const [output] = Object.values(metafile.outputs);
+  const modules = Object.entries(output?.inputs ?? {}).map(
+    ([path, { bytesInOutput }]) => [path.replace(/^(\.\.\/)+/, ''), bytesInOutput] as const,
+  );
+  return { bytes: output?.bytes ?? Infinity, modules, loads: output?.imports ?? [] };
+}
+
+async function bundled(job: string) {
+  const folder = await mkdtempDisposable(join(tmpdir(), 'bundle-'));
+  await run(execPath, ['tools/bundle.mjs', job, folder.path], { cwd: root });
+  return folder;
+}
+
+/** Runs the bundle with valid variables, but no server. */
+async function start(folder: string, variables: Readonly<Record<string, string>>) {
+  const env = {
+    AWS_REGION: 'eu-west-1',
+    AWS_ACCESS_KEY_ID: 'a',
+    AWS_SECRET_ACCESS_KEY: 'b',
+    AWS_ENDPOINT_URL_S3: 'http://127.0.0.1:1',
+    AWS_MAX_ATTEMPTS: '1',
+    PIPELINE_BUCKET: 'bucket',
+    REVIEWS_SOURCE: '/nowhere/{ds}.csv',
+    ...variables,
+  };
+  const args = [join(folder, 'main.mjs'), '--ds=2010-12-01', '--log-format=json'];
+  const ended = await run(execPath, args, { env }).catch(
+    (error: unknown) => error as { readonly code: number; readonly stderr: string },
+  );
+  return { code: 'code' in ended ? ended.code : 0, stderr: ended.stderr };
+}
+
+describe('a bundle', () => {
+  it.each(jobs)('of %s has in main.cjs only what every start needs', async (job) => {
+    const { bytes, modules, loads } = await mainOf(job);
+    expect(loads.map(({ path }) => path)).toEqual(
+      expect.arrayContaining(parts.map((part) => `./${part}`)),
+    );
+    const names = modules.map(([path]) => path);
+    expect(names.filter((path) => /pino-pretty|otlp\.ts|run-events\.ts/.test(path))).toEqual([]);
+    const senders = modules.filter(([path]) =>
+      /^shared\/src\/(lineage|runner\/telemetry|is-set|run-record\/senders)/.test(path),
+    );
+    expect(senders.map(([path]) => path)).toContain('shared/src/run-record/senders.ts');
+    expect(senders.reduce((sum, [, size]) => sum + size, 0)).toBeLessThan(limitOfSenders);
+    expect(bytes, 'main.cjs has grown: docs/adr/0051-parts-of-a-bundle.md').toBeLessThan(
+      limits[job] ?? 0,
+    );
+  });
+
+  it('refuses wrong variables, works without a part that is missing, and is replaced as a whole', async () => {
+    await using folder = await bundled('stage-reviews');
+    const complete = (await readdir(folder.path)).sort();
+    const wrong = {
+      OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1',
+      OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc',
+    };
+    const refused = await start(folder.path, wrong);
+    expect(refused.code).toBe(78);
+    expect(refused.stderr).toContain('OTEL_EXPORTER_OTLP_PROTOCOL is wrong: expected http/json');
+
+    const off = await start(folder.path, {});
+    for (const part of ['telemetry.cjs', 'lineage.cjs']) await rm(join(folder.path, part));
+    expect(await start(folder.path, {})).toMatchObject({ code: off.code });
+    const on = await start(folder.path, { ...wrong, OPENLINEAGE_URL: 'http://127.0.0.1:1' });
+    expect(on.code).toBe(off.code);
+    for (const name of ['OpenTelemetry', 'OPENLINEAGE_URL']) {
+      expect(on.stderr).toContain(`nothing is sent to ${name}, because its code cannot be loaded`);
+    }
+
+    await writeFile(join(folder.path, 'former-part.cjs'), '');
+    await writeFile(join(folder.path, 'main.0000000000000000.cache'), '');
+    await run(execPath, ['tools/bundle.mjs', 'stage-reviews', folder.path], { cwd: root });
+    expect((await readdir(folder.path)).sort()).toEqual(complete);
+  });
+});

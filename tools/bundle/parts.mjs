@@ -1,0 +1,34 @@
+// The parts of a job's bundle that only some starts need: each is a file of its own beside main.cjs, so that the others do not
+// load it (docs/adr/0051-parts-of-a-bundle.md). A part has its own copy of what it shares with the job, so no class may
+// be known on both sides by `instanceof`.
+import { join } from 'node:path';
+
+const shared = join(import.meta.dirname, '../../packages/shared/src');
+
+/** The module of each file. The job imports it dynamically. */
+const modules = {
+  'lineage.cjs': join(shared, 'lineage/send-events.ts'),
+  'readable-log.cjs': join(shared, 'runner/readable-log.ts'),
+  'telemetry.cjs': join(shared, 'runner/telemetry/job-telemetry.ts'),
+};
+
+export const parts = Object.keys(modules);
+
+/** For esbuild: `telemetry` becomes telemetry.cjs. */
+export const partEntries = Object.entries(modules).map(([file, path]) => ({
+  in: path,
+  out: file.replace(/\.cjs$/, ''),
+}));
+
+/** Lets the dynamic import of a part load its file. */
+export const loadParts = {
+  name: 'load-parts',
+  setup(build) {
+    build.onResolve({ filter: /^\..*\.ts$/ }, ({ kind, path, resolveDir }) => {
+      if (kind !== 'dynamic-import') return undefined;
+      const asked = join(resolveDir, path);
+      const [file] = Object.entries(modules).find(([, module]) => module === asked) ?? [];
+      return file && { path: `./${file}`, external: true };
+    });
+  },
+};
