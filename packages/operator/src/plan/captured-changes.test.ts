@@ -1,9 +1,8 @@
 import type { ChangesHead } from '@user-behaviour/shared/changes/changes-head';
 import { parseDs } from '@user-behaviour/shared/ds';
 import type { Published } from '@user-behaviour/shared/manifest/manifest-store';
-import { Failure } from '@user-behaviour/shared/failure';
 import { expect, it } from 'vitest';
-import { capturedVerdict, headOf } from './captured-changes.ts';
+import { capturedVerdict } from './captured-changes.ts';
 
 const ds = parseDs('2010-12-01');
 const source = { systemIdentifier: '7', xmin: '150', at: '2026-11-30T01:00:00.000Z' };
@@ -30,19 +29,4 @@ it('nothing is said without a pointer, or of a day that it does not cover', () =
   expect(capturedVerdict(undefined, dayWith(source))).toBeUndefined();
   expect(capturedVerdict(captured, dayWith())).toBeUndefined();
   expect(capturedVerdict(captured, { ds, published: new Map() })).toBeUndefined();
-});
-
-it.each([
-  ['configuration', 'AccessDenied'],
-  ['data', 'version 9'],
-] as const)('a pointer that cannot be read costs a warning: %s', async (kind, why) => {
-  const told: string[] = [];
-  const store = { read: () => Promise.reject(new Failure(kind, why)) };
-  expect(await headOf(store, (line) => told.push(line))).toBeUndefined();
-  expect(told).toEqual([`planned without what was captured at the source: ${why}`]);
-});
-
-it('a pointer that S3 does not give now is trouble', async () => {
-  const store = { read: () => Promise.reject(new Failure('transient', 'no answer')) };
-  await expect(headOf(store, () => undefined)).rejects.toThrow('no answer');
 });

@@ -1,7 +1,7 @@
 /** What capture-purchases has recorded of each day, if it runs: then a plan need not read the source. */
 import { type ChangesHead, verdictOf } from '@user-behaviour/shared/changes/changes-head';
 import { ChangesHeadStore } from '@user-behaviour/shared/changes/changes-head-store';
-import { asFailure } from '@user-behaviour/shared/failure';
+import { headIfReadable } from '@user-behaviour/shared/changes/known-changes';
 import type { SourceVerdict } from '@user-behaviour/shared/manifest/source-state';
 import { stageOf } from '@user-behaviour/shared/pipeline';
 import { createS3Client } from '@user-behaviour/shared/s3/aws-client';
@@ -17,27 +17,12 @@ export async function readCapturedChanges(
 ): Promise<ChangesHead | undefined> {
   const s3 = createS3Client(configuration);
   try {
-    return await headOf(
-      new ChangesHeadStore({ s3, bucket: configuration.PIPELINE_BUCKET }),
-      report,
-    );
+    const store = new ChangesHeadStore({ s3, bucket: configuration.PIPELINE_BUCKET });
+    return await headIfReadable(store, (why) => {
+      report(`without what was captured at the source: ${why}`);
+    });
   } finally {
     s3.destroy();
-  }
-}
-
-/** @throws a failure that a retry may change. */
-export async function headOf(
-  store: Pick<ChangesHeadStore, 'read'>,
-  report: (line: string) => void,
-): Promise<ChangesHead | undefined> {
-  try {
-    return (await store.read())?.head;
-  } catch (error) {
-    const { kind, message } = asFailure(error);
-    if (kind !== 'configuration' && kind !== 'data') throw error;
-    report(`planned without what was captured at the source: ${message}`);
-    return undefined;
   }
 }
 
