@@ -112,7 +112,7 @@ describe('Kubernetes', () => {
           (arg) => /^--look-back=(\d+)$/.exec(arg)?.[1] ?? [],
         );
         expect(days, JSON.stringify(name)).toBe(
-          { base: lookBack, hourly: lookBackOfHour }[folder]?.[String(name)],
+          { base: lookBack, hourly: lookBackOfHour }[folder]?.[stage?.name ?? ''],
         );
       }
     },

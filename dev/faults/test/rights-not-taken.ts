@@ -99,7 +99,12 @@ export const notTaken: readonly NotTaken[] = [
   {
     role: 'scheduler',
     why: 'the emulator runs no schedules',
-    rights: { StartDay: ['states:StartExecution'] },
+    rights: {
+      StartDay: ['states:StartExecution'],
+      RunCapture: ['ecs:RunTask'],
+      TagCapture: ['ecs:TagResource'],
+      PassCaptureRoles: ['iam:PassRole'],
+    },
   },
   {
     role: 'state-machine',
