@@ -40,13 +40,15 @@ const confinement = {
 
 export function jobTasks(scope: Construct, context: Context, names: Names, parts: Parts): JobTasks {
   const jobs = taskNames(context.capture !== undefined);
-  const logGroups = jobs.map(
-    (job) =>
+  const logGroups = new Map(
+    jobs.map((job) => [
+      job,
       new LogGroup(scope, `Log-${job}`, {
         logGroupName: logGroupOf(job),
         retention: RetentionDays.ONE_MONTH,
         removalPolicy: RemovalPolicy.DESTROY,
       }),
+    ]),
   );
   const repositoryArns = jobs.map(
     (job) =>
@@ -55,12 +57,11 @@ export function jobTasks(scope: Construct, context: Context, names: Names, parts
   const execution = roleOf(scope, 'task-execution', {
     ...names,
     repositoryArns,
-    logGroups: logGroups.map(({ logGroupName }) => logGroupName),
+    logGroups: [...logGroups.values()].map(({ logGroupName }) => logGroupName),
   });
   const environments = environmentsOf(context, parts);
   const tasks = new Map<TaskName, JobTask>();
-  for (const [index, job] of jobs.entries()) {
-    const logGroup = logGroups[index] as LogGroup;
+  for (const [job, logGroup] of logGroups) {
     const ofSource = job === captureJob ? { sourceSecretArn: context.capture ?? '' } : {};
     const roleArn = roleOf(scope, job, { ...names, ...ofSource }, jobRoleName(job)).attrArn;
     const caUrl = readsSource.includes(job) ? parts.source.caUrl : undefined;

@@ -1,8 +1,9 @@
 import type { ChangesHead } from '@user-behaviour/shared/changes/changes-head';
 import { parseDs } from '@user-behaviour/shared/ds';
 import type { Published } from '@user-behaviour/shared/manifest/manifest-store';
+import { exampleHead } from '@user-behaviour/testkit/changes-head';
 import { expect, it } from 'vitest';
-import { capturedVerdict } from './captured-changes.ts';
+import { capturedVerdict, tellCaptured } from './captured-changes.ts';
 
 const ds = parseDs('2010-12-01');
 const source = { systemIdentifier: '7', xmin: '150', at: '2026-11-30T01:00:00.000Z' };
@@ -29,4 +30,13 @@ it('nothing is said without a pointer, or of a day that it does not cover', () =
   expect(capturedVerdict(undefined, dayWith(source))).toBeUndefined();
   expect(capturedVerdict(captured, dayWith())).toBeUndefined();
   expect(capturedVerdict(captured, { ds, published: new Map() })).toBeUndefined();
+});
+
+it('tells until when the changes are known, and of a gap', () => {
+  const now = new Date('2026-11-30T02:05:00Z');
+  const head = (others = {}) => exampleHead([], others) as ChangesHead;
+  expect(tellCaptured(undefined, now)).toBeUndefined();
+  const until = 'changes at the source are captured until 2026-11-30 02:00:00 UTC, 5 min ago';
+  expect(tellCaptured(head(), now)).toBe(until);
+  expect(tellCaptured(head({ gap: 'truncated' }), now)).toBe(`${until}, with a gap: truncated`);
 });

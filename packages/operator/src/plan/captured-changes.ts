@@ -7,6 +7,7 @@ import { stageOf } from '@user-behaviour/shared/pipeline';
 import { createS3Client } from '@user-behaviour/shared/s3/aws-client';
 import type { OperatorConfiguration } from '../config.ts';
 import type { DayFacts } from '../facts/day-facts.ts';
+import { formatAge, formatTime } from '../time-span.ts';
 
 const { writes: dataset } = stageOf('extract-purchases');
 
@@ -24,6 +25,14 @@ export async function readCapturedChanges(
   } finally {
     s3.destroy();
   }
+}
+
+/** For people: until when a plan knows the changes. Undefined without capture. */
+export function tellCaptured(head: ChangesHead | undefined, now: Date): string | undefined {
+  if (head === undefined) return undefined;
+  const at = new Date(head.at);
+  const until = `changes at the source are captured until ${formatTime(at)}, ${formatAge(now.getTime() - at.getTime())} ago`;
+  return head.gap === undefined ? until : `${until}, with a gap: ${head.gap}`;
 }
 
 /** Undefined if nothing is published, or if the changes do not cover the day. */
