@@ -138,6 +138,7 @@ export const variablesOfTargets = {
   backfill: ['FROM', 'TO', 'FORCE', ...manyDays, ...ofJobs],
   plan: ['FROM', 'TO', 'LOOK', 'FORCE', 'PAST', 'START', 'RUNNER', 'JSON', ...ofJobs],
   look: ['FROM', 'TO', 'RUNNER', 'JSON', ...ofJobs],
+  capture: ['RESET', 'DRY_RUN', ...ofJobs],
   catchup: ['TO', 'LOOK', ...manyDays, ...ofJobs],
   status: ['FROM', 'TO', 'RUNNER', 'JSON', ...ofJobs],
   runs: ['DS', 'JSON', ...ofJobs],
