@@ -14,6 +14,7 @@ Settings are the Airflow Variable `user_behaviour`, a JSON object; every key may
     mounts        Docker: keyword arguments of docker.types.Mount, e.g. for the vendor's file
     namespace     Kubernetes: default user-behaviour, with the names of infra/k8s
     hourly        true: a second DAG, user_behaviour_hourly, runs today again each hour
+    capture       true: another DAG, user_behaviour_capture, reads each quarter of an hour which days have changed
 
 Keep secrets in AWS Secrets Manager (SOURCE_DATABASE_SECRET_ARN). If one must be an environment variable,
 put it, for Docker, into the Variable `user_behaviour_secrets`, job by job, e.g.
@@ -42,6 +43,7 @@ UPSTREAM: dict[str, list[str]] = {
 # What has changed in the week before the day is extracted again. The load looks back twice as far, for days that were
 # extracted after it looked the night before.
 LOOK_BACK = {"extract-purchases": ["--look-back=7"], "redshift-load": ["--look-back=14"]}
+LOOK_BACK_OF_HOUR = {"extract-purchases": ["--look-back=1"], "redshift-load": ["--look-back=2"]}
 
 # What differs if today is run again each hour. The run of an hour starts when the hour is over, and ds names
 # the day of the hour: the last run of a day finds it over.
@@ -53,27 +55,50 @@ HOURLY: dict[str, Any] = {
     "max_active_runs": 1,
 }
 
+# Of no day. The tasks that look back extract and load the days that it has seen change.
+CAPTURE: dict[str, Any] = {
+    "dag_id": "user_behaviour_capture",
+    "description": "Which days have changed at the source",
+    "schedule": CronDataIntervalTimetable("*/15 * * * *", timezone="UTC"),
+    "catchup": False,
+    "max_active_runs": 1,
+}
+START = datetime(2010, 12, 1, tzinfo=timezone.utc)
 
-def build(hourly: bool = False) -> DAG:
+
+def task(
+    job: str, image: str, command: list[str], own: dict[str, str], **kwargs: Any
+) -> BaseOperator:
     settings = Variable.get("user_behaviour", default={}, deserialize_json=True)
     runner = settings.get("runner", "docker")
     if runner not in RUNNERS:
         raise ValueError(f"runner is {runner!r}: expected one of {', '.join(RUNNERS)}")
+    return RUNNERS[runner](
+        job,
+        {**settings, "environment": {**settings.get("environment", {}), **own}},
+        task_id=job.replace("-", "_"),
+        image=f"{settings.get('registry', '')}{image}:{settings.get('tag', 'latest')}",
+        command=command,
+        skip_on_exit_code=FINAL_EXIT_CODES,
+        do_xcom_push=False,
+        **kwargs,
+    )
 
-    def task(
-        job: str, image: str, command: list[str], own: dict[str, str], **kwargs: Any
-    ) -> BaseOperator:
-        return RUNNERS[runner](
-            job,
-            {**settings, "environment": {**settings.get("environment", {}), **own}},
-            task_id=job.replace("-", "_"),
-            image=f"{settings.get('registry', '')}{image}:{settings.get('tag', 'latest')}",
-            command=command,
-            skip_on_exit_code=FINAL_EXIT_CODES,
-            do_xcom_push=False,
-            **kwargs,
-        )
 
+def build_capture() -> DAG:
+    with DAG(
+        **CAPTURE,
+        start_date=START,
+        # The next run does what this one leaves undone.
+        default_args={"owner": "data-platform", "execution_timeout": timedelta(minutes=14)},
+        tags=["user-behaviour"],
+        doc_md=__doc__,
+    ) as dag:
+        task("capture-purchases", "capture-purchases", ["--log-format=json"], {})
+    return dag
+
+
+def build(hourly: bool = False) -> DAG:
     daily: dict[str, Any] = {
         "dag_id": "user_behaviour",
         "description": "Purchases and reviews of a day, as public.user_behavior_metric",
@@ -85,7 +110,7 @@ def build(hourly: bool = False) -> DAG:
     }
     with DAG(
         **(HOURLY if hourly else daily),
-        start_date=datetime(2010, 12, 1, tzinfo=timezone.utc),
+        start_date=START,
         default_args={
             "owner": "data-platform",
             # Exit 75 and 143, and failures of the worker or the engine. An hour is tried again by the next.
@@ -100,8 +125,8 @@ def build(hourly: bool = False) -> DAG:
     ) as dag:
         # A failed day does not stop the staging of other days, but the metric has no gaps.
         def command_of(job: str) -> list[str]:
-            look_back = [] if hourly else LOOK_BACK.get(job, [])
-            return ["--ds={{ ds }}", *look_back, "--log-format=json"]
+            look_back = LOOK_BACK_OF_HOUR if hourly else LOOK_BACK
+            return ["--ds={{ ds }}", *look_back.get(job, []), "--log-format=json"]
 
         # The next hour tries again: no need to tell anybody.
         more = {} if hourly else {"on_failure_callback": tell_failure}
@@ -128,5 +153,8 @@ def build(hourly: bool = False) -> DAG:
 
 
 dag = build()
-if Variable.get("user_behaviour", default={}, deserialize_json=True).get("hourly"):
+settings = Variable.get("user_behaviour", default={}, deserialize_json=True)
+if settings.get("hourly"):
     hourly_dag = build(hourly=True)
+if settings.get("capture"):
+    capture_dag = build_capture()

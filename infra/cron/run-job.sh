@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs one job for yesterday, or for today so far, by UTC, as a line of a crontab: one run of a job at a
-# time, and again after exit 75 or 143. Ends with the job's exit code, 75 when another run did not end in time, 64 and
+# Runs one job for yesterday, or for today so far, by UTC, as a line of a crontab (capture-purchases is of no day): one
+# run of a job at a time, and again after exit 75 or 143. Ends with the job's exit code, 75 when another run did not end in time, 64 and
 # 78 for its own command line and settings.
 #
 #   run-job.sh JOB [OPTION…]                         e.g. run-job.sh emr-clean --wait=2h
@@ -23,6 +23,7 @@
 set -euo pipefail
 
 jobs=(
+  capture-purchases
   extract-purchases
   stage-reviews
   emr-clean
@@ -78,6 +79,7 @@ if ((10#$DAYS > 1)); then days+=("--through=$(day_before "$SCHEDULE_OFFSET")"); 
 for option in "$@"; do
   if [[ $option == --ds || $option == --ds=* ]]; then days=(); fi
 done
+if [[ $job == capture-purchases ]]; then days=(); fi
 
 read -ra docker_options <<<"${DOCKER_OPTIONS:-}"
 command=()

@@ -23,7 +23,7 @@ const contents = (program: Program): readonly string[] => [
     : [...job, 'compile.mjs', 'main.{hash}.cache']),
 ];
 
-describe.each<Program>([...jobs, 'operator'])('the image of %s', (program) => {
+describe.each<Program>([...jobs, 'capture-purchases', 'operator'])('the image of %s', (program) => {
   it('contains its bundles, their licences and bills of materials, and nothing else', async () => {
     const list = await evaluated(
       program,

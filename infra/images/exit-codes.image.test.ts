@@ -3,13 +3,14 @@ import { type BundledJob, bundleJob, type Ended } from '@user-behaviour/testkit/
 import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/servers/cloud';
 import { type JobName, jobs } from '@user-behaviour/shared/pipeline';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { runImage, type Variables } from './job-container.ts';
+import { type Program, runImage, type Variables } from './job-container.ts';
 import { openPipelineFixture, type PipelineFixture } from './pipeline-fixture.ts';
 
 let cloud: TestCloud;
-const bundles = new Map<JobName, BundledJob>();
+const bundles = new Map<Program, BundledJob>();
+const capture = 'capture-purchases';
 beforeAll(async () => {
-  for (const job of jobs) bundles.set(job, await bundleJob(job));
+  for (const job of [...jobs, capture] as const) bundles.set(job, await bundleJob(job));
   cloud = await startTestCloud(['postgres', 's3', 'emr', 'redshift']);
   return () => cloud[Symbol.asyncDispose]();
 });
@@ -30,7 +31,7 @@ const reason = ({ code, summaries, log }: Ended) => ({
 });
 
 /** The exit code of the image, which must fail like the bundle on the host. */
-async function exitOf(job: JobName, env: Variables, ...argv: string[]): Promise<number | null> {
+async function exitOf(job: Program, env: Variables, ...argv: string[]): Promise<number | null> {
   const image = await runImage(job, env, ...argv);
   const host = await bundles.get(job)?.run(env, ...argv);
   expect(host && reason(host)).toEqual(reason(image));
@@ -52,6 +53,24 @@ describe.each(jobs)('%s', (job) => {
     const { code, summaries } = await runImage(job, {}, '--help');
     expect(code).toBe(0);
     expect(JSON.stringify(summaries)).toMatch(/--ds.*PIPELINE_BUCKET.*KUBERNETES_JOB_NAME/);
+  });
+});
+
+describe('capture-purchases', () => {
+  it('ends with 64 for a day, and with 78 if its variables are missing', async () => {
+    expect(await exitOf(capture, {}, day)).toBe(64);
+    expect(await exitOf(capture, {})).toBe(78);
+  });
+
+  it('ends with 65 before its first reset', async () => {
+    await using fixture = await openPipelineFixture(cloud);
+    expect(await exitOf(capture, fixture.env)).toBe(65);
+  });
+
+  it('ends with 75 without its source', async () => {
+    await using fixture = await openPipelineFixture(cloud);
+    const source = { SOURCE_DATABASE_URL: 'postgres://capture:pw@127.0.0.1:1/retail' };
+    expect(await exitOf(capture, { ...fixture.env, ...source })).toBe(75);
   });
 });
 

@@ -7,7 +7,7 @@ import { type Ended, type Running, running } from '@user-behaviour/testkit/runni
 import { docker } from './docker.ts';
 
 /** What has an image. */
-export type Program = JobName | 'operator';
+export type Program = JobName | 'capture-purchases' | 'operator';
 
 export type Variables = Readonly<Record<string, string>>;
 

@@ -39,6 +39,7 @@ const production = overlay('production');
 const kind = overlay('kind');
 const backfill = overlay('production-backfill');
 const hourly = overlay('production-hourly');
+const arn = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:';
 const due = String(Date.parse('2027-01-01T00:15:00Z') / 60_000);
 
 /** Where a retry takes up remote work the run is the Job's; where it would meet its own files, not. */
@@ -78,6 +79,24 @@ describe('a pod of an hourly CronJob', () => {
     const { status, stderr, summary } = dryRun(resource, cluster);
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(summary).toMatchObject({ job, ds: '2027-01-01', status: 'planned' });
+  });
+});
+
+describe('a pod of capture', () => {
+  const [resource] = overlay('production-capture').filter((one) => containers(one).length > 0);
+  const wanted = (secret: Readonly<Record<string, string>>) => ({
+    job: { name: `capture-purchases-${due}`, uid },
+    resources: production,
+    secrets: { 'capture-purchases': secret },
+  });
+
+  it('needs no day, and its Secret wins over the ConfigMap', () => {
+    const secret = { SOURCE_DATABASE_SECRET_ARN: `${arn}capture-AbCdEf` };
+    const cluster = wanted(secret);
+    expect(podStart(resource ?? {}, cluster).env).toMatchObject(secret);
+    const { status, stderr, summary } = dryRun(resource ?? {}, cluster);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(summary).toMatchObject({ status: 'planned', slot: 'user_behaviour', resets: false });
   });
 });
 

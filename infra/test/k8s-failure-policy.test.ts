@@ -33,6 +33,7 @@ describe.each([
   ['base', 'a CronJob'],
   ['hourly', 'an hourly CronJob'],
   ['backfill', 'a backfill'],
+  ['capture', 'capture'],
 ])('the failure policy of %s', (folder) => {
   const jobs = render(join(k8s, folder)).filter((resource) => containers(resource).length > 0);
   const policies = jobs.map((resource) => {
@@ -43,14 +44,17 @@ describe.each([
     return { container: container?.['name'], rules: jobSpec.parse(of).podFailurePolicy.rules };
   });
 
-  it('is there for each of the four jobs, and for the check of the days', () => {
-    expect(policies.map(({ container }) => container).sort()).toEqual([
+  it('is there for each job, and for the check of the days', () => {
+    const ofDays = [
       'emr-clean',
       'extract-purchases',
       ...(folder === 'base' ? ['health'] : []),
       'redshift-load',
       'stage-reviews',
-    ]);
+    ];
+    expect(policies.map(({ container }) => container).sort()).toEqual(
+      folder === 'capture' ? ['capture-purchases'] : ofDays,
+    );
   });
 
   it('looks first whether the pod was pushed out: that ends with 143 too', () => {

@@ -22,6 +22,7 @@ const kustomize = [
   ['kubectl', 'kustomize'],
 ].find(([command = '', verb = '']) => spawnSync(command, [verb, '--help']).status === 0);
 
+const capture = 'capture-purchases';
 const named = (resource: Values): string =>
   `${text(resource['kind'])}/${text(values(resource['metadata'])['name'])}`;
 const byName = (resources: readonly Values[]): Readonly<Record<string, Values>> =>
@@ -31,16 +32,18 @@ const byName = (resources: readonly Values[]): Readonly<Record<string, Values>> 
 const programs: Readonly<Record<string, number>> = {
   backfill: 4,
   base: 5,
+  capture: 1,
   health: 1,
   hourly: 4,
   'overlays/kind': 5,
   'overlays/production': 5,
   'overlays/production-backfill': 4,
+  'overlays/production-capture': 1,
   'overlays/production-hourly': 4,
   stages: 4,
 };
 
-it('there are stages, the check of the days, a base, a backfill, an hourly form and overlays', () => {
+it('there are stages, the check of the days, a base, a backfill, an hourly form, capture and overlays', () => {
   expect(folders).toEqual(expect.arrayContaining(Object.keys(programs)));
 });
 
@@ -101,7 +104,7 @@ describe.each(folders)('%s', (folder) => {
 });
 
 describe('an overlay to deploy', () => {
-  it.each(['overlays/production', 'overlays/kind'])(
+  it.each(['overlays/production', 'overlays/production-capture', 'overlays/kind'])(
     '%s has an account for each CronJob',
     (folder) => {
       const resources = of(folder);
@@ -114,7 +117,7 @@ describe('an overlay to deploy', () => {
     },
   );
 
-  it.each(['overlays/production', 'overlays/production-backfill', 'overlays/production-hourly'])(
+  it.each(['', '-backfill', '-capture', '-hourly'].map((form) => `overlays/production${form}`))(
     '%s names the commit that each image was made from',
     (folder) => {
       for (const container of of(folder).flatMap(containers)) {
@@ -156,6 +159,25 @@ describe('an hourly CronJob', () => {
     const accounts = (folder: string) =>
       podsOf(of(folder)).map(({ spec }) => values(spec)['serviceAccountName']);
     expect(accounts('hourly')).toEqual(accounts('stages'));
+  });
+});
+
+describe('the CronJob of capture', () => {
+  it('starts each quarter of an hour, one Job at a time, which ends before the next', () => {
+    const [job] = of('capture').filter(({ kind }) => kind === 'CronJob');
+    const { schedule, jobTemplate, ...rest } = values(job?.['spec']);
+    expect(schedule).toBe('*/15 * * * *');
+    expect(rest).toMatchObject({ timeZone: 'Etc/UTC', concurrencyPolicy: 'Forbid' });
+    expect(rest['startingDeadlineSeconds']).toBeLessThan(900);
+    expect(values(values(jobTemplate)['spec'])['activeDeadlineSeconds']).toBeLessThan(900);
+  });
+
+  it('reaches the source', () => {
+    const [policy] = of('capture').filter(({ kind }) => kind === 'NetworkPolicy');
+    expect(values(policy?.['spec'])).toMatchObject({
+      podSelector: { matchLabels: { 'app.kubernetes.io/name': capture } },
+      egress: [{ ports: [{ port: 5432 }] }],
+    });
   });
 });
 

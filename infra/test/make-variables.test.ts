@@ -40,6 +40,7 @@ it.each([
   ['run', 'packages/operator/src/main.ts run'],
   ['backfill', 'packages/operator/src/main.ts backfill'],
   ['plan', 'packages/operator/src/main.ts plan'],
+  ['capture', 'packages/capture-purchases/dist/main.mjs'],
   ['catchup', 'packages/operator/src/main.ts catchup'],
   ['sweep', 'packages/operator/src/main.ts sweep'],
   ['erase', 'packages/operator/src/main.ts erase'],

@@ -69,6 +69,8 @@ const everything = [
   '--repository-arns=arn:aws:ecr:eu-west-1:123456789012:repository/extract',
   '--log-groups=/jobs/extract',
   '--state-machine-arn=arn:aws:states:eu-west-1:123456789012:stateMachine:day',
+  '--capture-family=capture',
+  '--capture-role-arn=arn:aws:iam::123456789012:role/capture',
 ];
 const cluster =
   '--cluster-arn=arn:aws:elasticmapreduce:eu-west-1:123456789012:cluster/j-2AXXXXXXGAPLF';

@@ -36,6 +36,12 @@ describe('the day', () => {
     expect(fakes.calls[0]?.match(/--ds/g)).toHaveLength(1);
   });
 
+  it('is none for capture-purchases', async () => {
+    using fakes = new FakeCommands(noon);
+    expect((await fakes.run(['capture-purchases', '--reset'], { DAYS: '7' })).code).toBe(0);
+    expect(fakes.calls[0]).toMatch(/capture-purchases:latest --log-format=json --reset$/);
+  });
+
   it('may be the last of several', async () => {
     using fakes = new FakeCommands(noon);
     await fakes.run(['emr-clean'], { DAYS: '7' });

@@ -13,11 +13,12 @@ const ascending = (codes: Iterable<number>) => [...new Set(codes)].sort((a, b) =
 const exits = Object.values(failureKinds).map(({ exit }) => exit);
 const finalExits = ascending(exits.filter((exit) => !retriedExits.includes(exit)));
 
-/** How many days back the job of a scheduled day looks. */
-const lookBack: Readonly<Record<string, string>> = {
-  'extract-purchases': '7',
-  'redshift-load': '14',
-};
+type LookBack = Readonly<Record<string, string>>;
+/** How many days back the job of a scheduled day looks, and that of an hour. */
+const lookBack: LookBack = { 'extract-purchases': '7', 'redshift-load': '14' };
+const lookBackOfHour: LookBack = { 'extract-purchases': '1', 'redshift-load': '2' };
+/** It runs for itself, and of no day. */
+const capture = 'capture-purchases';
 
 describe('the Airflow DAG', () => {
   const dag = ['', '_jobs']
@@ -57,7 +58,7 @@ describe('cron', () => {
 
   it('runs the jobs of the pipeline', () => {
     const [, names = ''] = /^jobs=\(([^)]*)\)$/m.exec(script) ?? [];
-    expect(names.trim().split(/\s+/).toSorted()).toEqual(jobs.toSorted());
+    expect(names.trim().split(/\s+/).toSorted()).toEqual([capture, ...jobs].toSorted());
   });
 
   it('retries the same exit codes', () => {
@@ -67,10 +68,21 @@ describe('cron', () => {
   });
 
   it('has a documented line for each job and hour of today', () => {
-    const hourly = /^15 1-23 \* \* \* {2}(.*)run-job\.sh (\S+)/gm;
+    const hourly = /^15 1-23 \* \* \* {2}(.*)run-job\.sh (\S+).*$/gm;
     const lines = [...text('docs/deploying-cron.md').matchAll(hourly)];
     expect(lines.map(([, , job]) => job)).toEqual(jobs);
     for (const [, settings] of lines) expect(settings).toContain('SCHEDULE_OFFSET=0 ');
+    for (const [line, , job = ''] of lines) {
+      expect(/--look-back=(\d+)/.exec(line)?.[1], line).toBe(lookBackOfHour[job]);
+    }
+  });
+
+  it('has a documented line for what runs each quarter of an hour', () => {
+    const lines = [
+      ...text('docs/deploying-cron.md').matchAll(/^\*\/15 .*run-job\.sh (\S+)(.*)$/gm),
+    ];
+    expect(lines.map(([, job]) => job)).toEqual([capture]);
+    expect(lines[0]?.[0]).toContain('ATTEMPTS=1 LOCK_WAIT=600 ');
   });
 
   it('has a documented line for each job, which waits where another job comes before it', () => {
@@ -100,7 +112,7 @@ describe('Kubernetes', () => {
           (arg) => /^--look-back=(\d+)$/.exec(arg)?.[1] ?? [],
         );
         expect(days, JSON.stringify(name)).toBe(
-          folder === 'base' && stage !== undefined ? lookBack[stage.name] : undefined,
+          { base: lookBack, hourly: lookBackOfHour }[folder]?.[stage?.name ?? ''],
         );
       }
     },

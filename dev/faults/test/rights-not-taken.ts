@@ -27,6 +27,11 @@ export const notTaken: readonly NotTaken[] = [
       ReadSourceSecret: ['secretsmanager:GetSecretValue'],
     },
   },
+  ...(['extract-purchases', 'redshift-load', 'health'] as const).map((role) => ({
+    role,
+    why: 'nothing is captured here, and whoever may not read the pointer only warns',
+    rights: { ReadChanges: s3('GetObject') },
+  })),
   {
     role: 'health',
     why: 'they are grants of the jobs, from whose roles they are taken away',
@@ -94,7 +99,12 @@ export const notTaken: readonly NotTaken[] = [
   {
     role: 'scheduler',
     why: 'the emulator runs no schedules',
-    rights: { StartDay: ['states:StartExecution'] },
+    rights: {
+      StartDay: ['states:StartExecution'],
+      RunCapture: ['ecs:RunTask'],
+      TagCapture: ['ecs:TagResource'],
+      PassCaptureRoles: ['iam:PassRole'],
+    },
   },
   {
     role: 'state-machine',

@@ -185,6 +185,8 @@ def test_today_is_run_each_hour_only_if_the_settings_say_so(monkeypatch):
     for task in dag.tasks:
         # What an hour leaves undone, the next one does.
         assert (task.retries, task.depends_on_past) == (0, False)
+    assert "--look-back=1" in dag.get_task("extract_purchases").command
+    assert "--look-back=2" in dag.get_task("redshift_load").command
     timetable = DagSerialization.from_dict(DagSerialization.to_dict(dag)).timetable
     start = pendulum.datetime(2010, 12, 1, 22, tz="UTC")
     within = TimeRestriction(earliest=start, latest=None, catchup=True)
@@ -200,6 +202,33 @@ def test_today_is_run_each_hour_only_if_the_settings_say_so(monkeypatch):
         ("2010-12-01", "2010-12-02 00:00:00+00:00"),
         ("2010-12-02", "2010-12-02 01:00:00+00:00"),
     ]
+
+
+@pytest.mark.parametrize("runner", ["docker", "kubernetes"])
+def test_changes_are_captured_only_if_the_settings_say_so(monkeypatch, runner):
+    assert not hasattr(load(monkeypatch, user_behaviour={"runner": runner}), "capture_dag")
+    secrets = {"capture-purchases": {"SOURCE_DATABASE_URL": "postgres://capture:hidden@shop/retail"}}
+    module = load(
+        monkeypatch,
+        user_behaviour={"runner": runner, "capture": True},
+        user_behaviour_secrets=secrets,
+    )
+    dag = module.capture_dag
+    assert (dag.dag_id, dag.catchup, dag.max_active_runs) == ("user_behaviour_capture", False, 1)
+    (task,) = dag.tasks
+    # The next run does what this one leaves undone, and begins when it has ended.
+    assert (task.task_id, task.retries) == ("capture_purchases", 0)
+    assert task.execution_timeout < timedelta(minutes=15)
+    assert task.image == "capture-purchases:latest"
+    command = task.command if runner == "docker" else task.arguments
+    assert command == ["--log-format=json"]
+    timetable = DagSerialization.from_dict(DagSerialization.to_dict(dag)).timetable
+    within = TimeRestriction(earliest=dag.start_date, latest=None, catchup=True)
+    first = timetable.next_dagrun_info(last_automated_data_interval=None, restriction=within)
+    assert str(first.run_after) == "2010-12-01 00:15:00+00:00"
+    if runner == "docker":
+        created = run_in_docker(monkeypatch, task, 0).created
+        assert created["environment"] == secrets["capture-purchases"]
 
 
 @pytest.mark.parametrize("code", FINAL)

@@ -1,7 +1,7 @@
 /** What is deployed, and where: the keys of `cdk.context.json` and of `--context=key=value`. */
 import { Failure } from '@user-behaviour/shared/failure';
-import { jobs } from '@user-behaviour/shared/pipeline';
 import * as z from 'zod';
+import { taskNames } from './deployed-names.ts';
 import { clusterPart, networkPart, storagePart, warehousePart } from './parts.ts';
 
 interface Key<T> {
@@ -101,6 +101,14 @@ export const keys = {
     '3d',
   ),
   hourly: key(flag, 'true if today is run each hour, besides the daily run, else false', 'true'),
+  capture: key(
+    z
+      .string()
+      .regex(new RegExp(`^${secretArn}$`))
+      .optional(),
+    'the ARN of a secret as of source, with the role that may replicate: changes are captured',
+    'arn:aws:secretsmanager:us-east-1:123456789012:secret:capture-AbCdEf',
+  ),
   removable: key(flag, 'true if a destroy may remove data, else false', 'true'),
   emptyBuckets: key(
     flag.unwrap().optional(),
@@ -125,7 +133,7 @@ export const keys = {
     z.preprocess(
       parsed,
       z
-        .partialRecord(z.enum(jobs), z.record(z.string().regex(/^[A-Z][A-Z0-9_]*$/), z.string()))
+        .partialRecord(z.enum(taskNames(true)), z.record(z.string().regex(/^[A-Z][A-Z0-9_]*$/), z.string()))
         .default({}),
     ),
     'variables of jobs, as text, by the name of the job',
@@ -174,6 +182,11 @@ export function readContext(values: Readonly<Record<string, unknown>>, today: st
   if (context.source !== 'demo' && context.reviews === undefined) {
     faults.push(
       `reviews is missing: source is not demo, so expected ${keys.reviews.expected}, e.g. ${keys.reviews.example}`,
+    );
+  }
+  if (context.source === 'demo' && context.capture !== undefined) {
+    faults.push(
+      `capture is for a source of your own: expected source to be ${keys.source.expected.replace('demo, or ', '')}`,
     );
   }
   const expires = expiryDate(context.expires, today);

@@ -1,7 +1,7 @@
 /** The variables of each job, from what the stacks give each other. */
-import type { JobName } from '@user-behaviour/shared/pipeline';
 import { Fn } from 'aws-cdk-lib';
 import type { Context } from './context.ts';
+import type { TaskName } from './deployed-names.ts';
 import type { ClusterPart, NetworkPart, SourcePart, StoragePart, WarehousePart } from './parts.ts';
 
 /** All that the daily run needs of the other stacks. */
@@ -18,18 +18,30 @@ export const authorities = { folder: '/etc/source-authorities', file: 'ca.pem' }
 
 /** What the context sets wins. */
 export function environmentsOf(
-  { region, historyStart, variables }: Pick<Context, 'region' | 'historyStart' | 'variables'>,
+  {
+    region,
+    historyStart,
+    variables,
+    capture,
+  }: Pick<Context, 'region' | 'historyStart' | 'variables' | 'capture'>,
   { storage, network, cluster, warehouse, source }: Parts,
-): Readonly<Record<JobName, Readonly<Record<string, string>>>> {
+): Readonly<Record<TaskName, Readonly<Record<string, string>>>> {
   const base = { AWS_REGION: region, PIPELINE_BUCKET: storage.bucketName };
+  const verified = source.caUrl && {
+    SOURCE_DATABASE_CA_FILE: `${authorities.folder}/${authorities.file}`,
+  };
   return {
     'extract-purchases': {
       ...base,
       SOURCE_DATABASE_SECRET_ARN: source.secretArn,
-      ...(source.caUrl && {
-        SOURCE_DATABASE_CA_FILE: `${authorities.folder}/${authorities.file}`,
-      }),
+      ...verified,
       ...variables['extract-purchases'],
+    },
+    'capture-purchases': {
+      ...base,
+      ...(capture !== undefined && { SOURCE_DATABASE_SECRET_ARN: capture }),
+      ...verified,
+      ...variables['capture-purchases'],
     },
     'stage-reviews': { ...base, REVIEWS_SOURCE: source.reviews, ...variables['stage-reviews'] },
     'emr-clean': {

@@ -2,8 +2,8 @@
  * What the stacks give each other. Each part comes from its stack, or from the context where an account has it
  * already. Names and ARNs may be CloudFormation tokens.
  */
-import type { JobName } from '@user-behaviour/shared/pipeline';
 import * as z from 'zod';
+import type { TaskName } from './deployed-names.ts';
 
 const id = z.string().min(1);
 const ec2 = (kind: 'vpc' | 'subnet' | 'sg') =>
@@ -65,7 +65,7 @@ export interface SourcePart {
 }
 
 /** The names of the jobs' roles are fixed: the warehouse knows the database user of a role by its name. */
-export const jobRoleName = (job: JobName): string => `user-behaviour-${job}`;
+export const jobRoleName = (job: TaskName): string => `user-behaviour-${job}`;
 
 /** EMR's managed policy lets the service act only on what has this tag. */
 export const emrTag = ['for-use-with-amazon-emr-managed-policies', 'true'] as const;

@@ -37,7 +37,8 @@ describe('the context', () => {
     'takes the example of %s, as text as well',
     (name, { example }) => {
       const reviews = { reviews: keys.reviews.example };
-      expect(faultsOf({ ...reviews, [name]: example })).toBe('');
+      const source = name === 'capture' ? { source: keys.source.example } : {};
+      expect(faultsOf({ ...reviews, ...source, [name]: example })).toBe('');
     },
   );
 
@@ -48,6 +49,8 @@ describe('the context', () => {
     ['tag', 'a b', 'tag is wrong'],
     ['source', 'postgres://u:p@h/d', 'source is wrong: expected demo, or the ARN of a secret'],
     ['reviews', '/reviews.csv', 'reviews is wrong'],
+    ['capture', 'true', 'capture is wrong: expected the ARN of a secret as of source'],
+    ['capture', keys.capture.example, 'capture is for a source of your own: expected source to be'],
     ['expires', 'tomorrow', 'expires is wrong'],
     ['variables', '{"emr-clean": {"a b": "1"}}', 'variables.emr-clean.a b is wrong'],
     ['variables', '{"emr": {}}', 'variables is wrong: expected variables of jobs'],

@@ -289,7 +289,7 @@ it('push refuses a tag that is not the commit, and was never pushed', async () =
   const { shell } = newShell();
   const { account } = emulator;
   await expect(
-    push({ account, region, tag: 'older', storage: undefined }, shell),
+    push({ account, region, tag: 'older', storage: undefined, capture: undefined }, shell),
   ).rejects.toMatchObject({ message: expect.stringContaining('has the tag older') as string });
 });
 

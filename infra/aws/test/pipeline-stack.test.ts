@@ -147,7 +147,7 @@ describe('the schedule', () => {
     hourly.hasResourceProperties('AWS::Scheduler::Schedule', {
       ScheduleExpression: 'cron(15 1-23 * * ? *)',
       Target: {
-        Input: '{"scheduledTime":"<aws.scheduler.scheduled-time>","offset":0}',
+        Input: '{"scheduledTime":"<aws.scheduler.scheduled-time>","offset":0,"lookBack":1}',
         RetryPolicy: { MaximumEventAgeInSeconds: 1_800 },
       },
     });
@@ -157,6 +157,89 @@ describe('the schedule', () => {
     const schedules = Object.values(synthesize().findResources('AWS::Scheduler::Schedule'));
     expect(schedules).toHaveLength(1);
     expect(JSON.stringify(schedules)).not.toContain('EndDate');
+  });
+});
+
+describe('capture', () => {
+  const capture = keys.capture.example;
+  const withCapture = synthesize({ ...own, capture });
+  const task = Object.keys(withCapture.findResources('AWS::ECS::TaskDefinition')).find((id) =>
+    id.includes('capture'),
+  );
+
+  it('is off unless the context has the secret of a role that may replicate', () => {
+    expect(JSON.stringify(template)).not.toContain('capture');
+  });
+
+  it('runs each quarter of an hour as a task with its own secret, confined as the others', () => {
+    withCapture.resourceCountIs('AWS::ECS::TaskDefinition', jobs.length + 1);
+    const names = containersOf(withCapture).map(({ Name }) => Name);
+    expect(names.filter((name) => name === 'source-authorities')).toHaveLength(2);
+    const container = containersOf(withCapture).find(({ Name }) => Name === 'capture-purchases');
+    expect(container).toMatchObject({
+      User: '1000',
+      ReadonlyRootFilesystem: true,
+      LinuxParameters: { InitProcessEnabled: true, Capabilities: { Drop: ['ALL'] } },
+    });
+    expect(container?.Environment).toEqual(
+      expect.arrayContaining([
+        { Name: 'SOURCE_DATABASE_SECRET_ARN', Value: capture },
+        { Name: 'SOURCE_DATABASE_CA_FILE', Value: '/etc/source-authorities/ca.pem' },
+      ]),
+    );
+    withCapture.hasResourceProperties('AWS::Scheduler::Schedule', {
+      ScheduleExpression: 'rate(15 minutes)',
+      State: 'ENABLED',
+      Target: {
+        EcsParameters: { TaskDefinitionArn: { Ref: task }, LaunchType: 'FARGATE' },
+        RetryPolicy: { MaximumEventAgeInSeconds: 900 },
+      },
+    });
+  });
+
+  it('has a role that reads its own secret only, and the scheduler may start it', () => {
+    const roles = Object.entries(withCapture.findResources('AWS::IAM::Role'));
+    expect(roles).toHaveLength(jobs.length + 4);
+    const readers = roles.filter(([, role]) => JSON.stringify(role).includes(capture));
+    expect(readers.map(([id]) => id)).toEqual([expect.stringContaining('capture') as string]);
+    withCapture.hasResourceProperties('AWS::IAM::Role', {
+      Policies: [
+        Match.objectLike({
+          PolicyDocument: Match.objectLike({
+            Statement: Match.arrayWith([
+              Match.objectLike({ Sid: 'RunCapture', Action: ['ecs:RunTask'] }),
+              Match.objectLike({ Sid: 'PassCaptureRoles', Action: ['iam:PassRole'] }),
+            ]),
+          }),
+        }),
+      ],
+    });
+  });
+
+  it('raises an alarm if it has not succeeded for three hours, by the line that it ends with', () => {
+    withCapture.hasResourceProperties('AWS::Logs::MetricFilter', {
+      FilterPattern: '{ $.exit = 0 }',
+      LogGroupName: { Ref: Match.stringLikeRegexp('capture') },
+    });
+    withCapture.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      MetricName: 'CaptureSucceeded',
+      AlarmDescription: Match.stringLikeRegexp('^capture-stale: '),
+      EvaluationPeriods: 3,
+      TreatMissingData: 'breaching',
+      ActionsEnabled: true,
+    });
+  });
+
+  it('ends and is silent with the daily schedule', () => {
+    const ended = synthesize({ ...own, capture, expires: '2026-12-31' });
+    ended.hasResourceProperties('AWS::Scheduler::Schedule', {
+      ScheduleExpression: 'rate(15 minutes)',
+      EndDate: '2026-12-31T00:00:00.000Z',
+    });
+    ended.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      MetricName: 'CaptureSucceeded',
+      ActionsEnabled: false,
+    });
   });
 });
 

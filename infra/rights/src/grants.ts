@@ -131,6 +131,14 @@ export const runRecords = (job: string): Grant => ({
   note: 'for the records of its runs; without, the job only warns',
 });
 
+/** What capture-purchases has recorded of each day. */
+export const changes: Grant = {
+  sid: 'ReadChanges',
+  actions: ['s3:GetObject'],
+  on: keys('user_purchase/changes/_head.json'),
+  note: 'when `capture-purchases` runs; without, it only warns',
+};
+
 /** ECS may take the role for tasks of this account only. */
 export const tasks: Trust = {
   services: ['ecs-tasks.amazonaws.com'],

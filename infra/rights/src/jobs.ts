@@ -1,5 +1,6 @@
 /** What the jobs may do. */
 import {
+  changes,
   encrypt,
   keys,
   list,
@@ -25,6 +26,7 @@ const extractPurchases: Role = {
       actions: write,
       on: keys('user_purchase/stage/*', 'user_purchase/rejects/*'),
     },
+    changes,
     runRecords('extract-purchases'),
     encrypt,
     ...rules,
@@ -188,6 +190,7 @@ const redshiftLoad: Role = {
       actions: ['s3:GetObject'],
       on: keys('user_purchase/stage/*/_manifest.json', 'movie_review/stage/*/_manifest.json'),
     },
+    changes,
     runRecords('redshift-load'),
     encrypt,
     ...warehouse(

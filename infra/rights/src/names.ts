@@ -34,6 +34,8 @@ export const nameTexts = {
   repositoryArns: "the images' repositories",
   logGroups: "names of the tasks' log groups",
   stateMachineArn: 'the state machine of a day',
+  captureFamily: 'name of the family of the task definition of capture-purchases',
+  captureRoleArn: 'its role',
 } as const;
 
 export type NameKey = keyof typeof nameTexts;

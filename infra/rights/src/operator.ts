@@ -1,5 +1,5 @@
 /** What the operator may do where a scheduler starts it. */
-import { decrypt, keys, list, type Role, rules, tasks, warehouse } from './grants.ts';
+import { changes, decrypt, keys, list, type Role, rules, tasks, warehouse } from './grants.ts';
 
 const health: Role = {
   holder: 'health, by a scheduler',
@@ -15,6 +15,7 @@ const health: Role = {
         'movie_review/stage/*/_manifest.json',
       ),
     },
+    changes,
     decrypt,
     {
       sid: 'ReadRunRecords',

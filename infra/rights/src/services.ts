@@ -124,14 +124,41 @@ const taskExecution: Role = {
   ],
 };
 
+const ecs = 'arn:{partition}:ecs:{region}:{account}:';
+const inCluster = { ArnEquals: { 'ecs:cluster': `${ecs}cluster/{ecsCluster}` } };
+const ofRunTask = { StringEquals: { 'ecs:CreateAction': 'RunTask' } };
+const toTasks = { StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' } };
+
+const whenCaptured = 'when `capture-purchases` runs';
 const scheduler: Role = {
   holder: 'EventBridge Scheduler',
   trust: ofAccount('scheduler', 'scheduler:{region}:{account}:schedule-group/*'),
-  grants: [{ sid: 'StartDay', actions: ['states:StartExecution'], on: ['{stateMachineArn}'] }],
+  grants: [
+    { sid: 'StartDay', actions: ['states:StartExecution'], on: ['{stateMachineArn}'] },
+    {
+      sid: 'RunCapture',
+      actions: ['ecs:RunTask'],
+      on: [`${ecs}task-definition/{captureFamily}:*`],
+      condition: inCluster,
+      note: whenCaptured,
+    },
+    {
+      sid: 'TagCapture',
+      actions: ['ecs:TagResource'],
+      on: [`${ecs}task/{ecsCluster}/*`],
+      condition: ofRunTask,
+      needs: ['captureFamily'],
+      note: whenCaptured,
+    },
+    {
+      sid: 'PassCaptureRoles',
+      actions: ['iam:PassRole'],
+      on: ['{captureRoleArn}', '{executionRoleArn}'],
+      condition: toTasks,
+      note: whenCaptured,
+    },
+  ],
 };
-
-const ecs = 'arn:{partition}:ecs:{region}:{account}:';
-const inCluster = { ArnEquals: { 'ecs:cluster': `${ecs}cluster/{ecsCluster}` } };
 
 const stateMachine: Role = {
   holder: 'the state machine of a day',
@@ -152,13 +179,13 @@ const stateMachine: Role = {
       sid: 'TagTasks',
       actions: ['ecs:TagResource'],
       on: [`${ecs}task/{ecsCluster}/*`],
-      condition: { StringEquals: { 'ecs:CreateAction': 'RunTask' } },
+      condition: ofRunTask,
     },
     {
       sid: 'PassTaskRoles',
       actions: ['iam:PassRole'],
       on: ['{taskRoleArns}', '{executionRoleArn}'],
-      condition: { StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' } },
+      condition: toTasks,
     },
     {
       sid: 'FollowEvents',

@@ -35,6 +35,8 @@ export const serverless = {
   repositoryArns: [arn('ecr', 'repository/extract')],
   logGroups: ['/jobs/extract'],
   stateMachineArn: arn('states', 'stateMachine:day'),
+  captureFamily: 'capture',
+  captureRoleArn: role('capture'),
 } as const satisfies Names;
 
 /** A standing cluster, a provisioned warehouse. */

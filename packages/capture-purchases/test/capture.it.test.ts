@@ -248,6 +248,40 @@ describe('a published day', () => {
   });
 });
 
+describe('the extraction of the next night', () => {
+  const [old, next] = ['2010-03-01', '2010-12-01'];
+  const statuses = async ({ env }: Pick<Fixture, 'env'>) => {
+    const { code, summaries, log } = await extraction.run(env, `--ds=${next}`, '--look-back=1');
+    expect(code).toBe(0);
+    const told = summaries.map(({ ds, status }) => `${String(ds)} ${String(status)}`);
+    return { told, log: log.map(({ msg }) => msg).join('\n') };
+  };
+
+  it('also takes the captured days, however old, and once', async () => {
+    await using fixture = await openFixture(cloud);
+    const { database, env } = fixture;
+    await reset(fixture);
+    await database.query('select txid_current()');
+    for (const ds of [old, next]) {
+      await database.query(insert(`${ds} 08:00`));
+      expect((await extraction.run(env, `--ds=${ds}`)).code).toBe(0);
+    }
+    await database.query(insert(`${old} 09:00`));
+    // A day that was never published, and one that is not before the day of the run.
+    await database.query(insert('2010-03-02 09:00'));
+    await database.query(insert('2010-12-02 09:00'));
+    expect((await statuses(fixture)).told).toEqual([`${next} unchanged`]);
+    expect((await capture.run(env)).code).toBe(0);
+    expect((await statuses(fixture)).told).toEqual([`${next} unchanged`, `${old} published`]);
+    expect((await statuses(fixture)).told).toEqual([`${next} unchanged`]);
+    // After a gap nothing is known.
+    await database.query('truncate retail.user_purchase');
+    expect((await capture.run(env)).code).toBe(65);
+    const { log } = await statuses(fixture);
+    expect(log).toContain('captured changes are not used: retail.user_purchase was truncated');
+  });
+});
+
 describe('a gap', () => {
   const remake = `drop publication user_behaviour; ${setUp}`;
   it.each<[string, string, RegExp]>([

@@ -66,7 +66,12 @@ export function open(
     });
   }
   return Promise.resolve({
-    behind: async (days) => daysToExtract(await look(days.map(({ ds }) => ds)), session.log),
+    behind: async (days) => {
+      const { capturedDays } = await import('./captured.ts');
+      const earlier = days.map(({ ds }) => ds);
+      const captured = await capturedDays(earlier, target, session.log);
+      return [...new Set([...daysToExtract(await look(earlier), session.log), ...captured])];
+    },
     runDay: (day) => extractDay(day, configurationOf(day.ds), source, target, session),
     runRecord: new RunRecord(target),
     afterDays: close,

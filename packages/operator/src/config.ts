@@ -50,6 +50,17 @@ export function retentionOf(environment: Environment) {
   return { keep: KEEP_RUNS, keepRejects: KEEP_REJECTS, keepRecords: KEEP_RECORDS };
 }
 
+const captured = {
+  CAPTURE_MAX_AGE: variable(
+    'how old the pointer of capture-purchases may be, for health and the page',
+    duration('3h', { least: '1m', most: '365d' }),
+  ),
+} as const;
+
+/** Milliseconds. */
+export const captureMaxAge = (environment: Environment): number =>
+  readConfiguration(captured, environment).CAPTURE_MAX_AGE;
+
 /** Where the steps of emr-clean run: `sweep` asks whether they have ended. */
 export const clusterConfiguration = (environment: Environment) =>
   readConfiguration(clusterVariables, environment);
@@ -92,6 +103,7 @@ export const variables = {
   ...worldVariables,
   ...clusterVariables,
   ...retention,
+  ...captured,
   ...history,
   ...addresses,
 } as const;

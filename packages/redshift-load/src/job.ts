@@ -45,7 +45,10 @@ export function open(configuration: LoadConfiguration, session: Session): Promis
         ? planDays([...warehouseObjects(settings).values()].map(({ name }) => name))
         : (days, reportDay) => loadDays(days, reportDay, warehouse),
     },
-    behind: (days) => staleLoads(days, warehouse),
+    behind: async (days) => {
+      const { withTouchedDays } = await import('./touched-days.ts');
+      return staleLoads(await withTouchedDays(days, { s3, bucket: settings.bucket }), warehouse);
+    },
     runRecord: new RunRecord({ s3, bucket: settings.bucket }),
     [Symbol.asyncDispose]() {
       api[Symbol.dispose]();

@@ -1,6 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Ds, nextDs } from '@user-behaviour/shared/ds';
+import { changesHeadKey } from '@user-behaviour/shared/keys';
 import { type BundledJob, bundleJob } from '@user-behaviour/testkit/bundled-job';
+import { exampleHead } from '@user-behaviour/testkit/changes-head';
 import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/servers/cloud';
 import { expectedSlice, openFixture } from './load-fixture.ts';
 import { type Purchase, type Review, stagePurchases, stageReviews } from './stages.ts';
@@ -411,6 +413,20 @@ describe('a look back', () => {
     ]);
     expect(await fixture.slice()).toEqual(expectedSlice(purchases, reviews));
     expect(await told()).toEqual([[third, 'unchanged']]);
+    // As capture-purchases records it, of a day that is older than the look back.
+    await fixture.bucket.put(changesHeadKey, JSON.stringify(exampleHead([ds, third])));
+    await stagePurchases(fixture.bucket, ds, one, { run: 'captured' });
+    const near = await job.run(fixture.env, `--ds=${third}`, '--look-back=1');
+    expect(near.summaries.map((summary) => [summary['ds'], summary['status']])).toEqual([
+      [third, 'unchanged'],
+      [ds, 'loaded'],
+    ]);
+    await fixture.bucket.put(changesHeadKey, '{}');
+    const warned = await job.run(fixture.env, `--ds=${third}`, '--look-back=1');
+    expect(warned.code).toBe(0);
+    expect(warned.log.map(({ msg }) => msg)).toContainEqual(
+      expect.stringContaining('is not a pointer to changes of version 1'),
+    );
     // A damaged manifest costs its own day a warning.
     await fixture.bucket.put(`user_purchase/stage/${ds}/_manifest.json`, '{');
     const { code, log } = await back();

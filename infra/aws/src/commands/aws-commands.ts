@@ -1,8 +1,9 @@
 /** The command line: up, push, day, logs, cost, doctor, down. A command's code is loaded when it runs. */
 import { type Ds, dsRange, parseDs } from '@user-behaviour/shared/ds';
 import { asFailure, Failure } from '@user-behaviour/shared/failure';
-import { type JobName, jobs } from '@user-behaviour/shared/pipeline';
+import { jobs } from '@user-behaviour/shared/pipeline';
 import yargs, { type Argv } from 'yargs';
+import { type TaskName, taskNames } from '../deployed-names.ts';
 import { mostParts } from '../state-machine/expressions.ts';
 import type { DayInput } from './day.ts';
 import { accountOf, contextValues, regionOf } from './settings.ts';
@@ -98,13 +99,17 @@ function commandsOf(cli: Argv, shell: Shell): Argv {
       'what the jobs logged',
       (options) =>
         options.options({
-          job: { type: 'string', choices: jobs, describe: 'one job; all, unless it is named' },
+          job: {
+            type: 'string',
+            choices: taskNames(true),
+            describe: 'one job; those of the daily run, unless it is named',
+          },
           hours: { type: 'number', default: 24, describe: 'how far to look back' },
         }),
       async ({ job, hours, ...given }) => {
         if (!(hours > 0)) throw new Failure('usage', '--hours must be a number above 0');
         const since = Date.now() - hours * 3_600_000;
-        const names: readonly JobName[] = job === undefined ? jobs : [job];
+        const names: readonly TaskName[] = job === undefined ? jobs : [job];
         const region = regionOf(values(given), shell.env);
         const { logs } = await import('./logs.ts');
         await logs({ jobs: names, since }, region, shell);

@@ -2,10 +2,9 @@
 import { CloudWatchLogsClient, paginateFilterLogEvents } from '@aws-sdk/client-cloudwatch-logs';
 import { DescribeTasksCommand, ECSClient, RunTaskCommand, type Task } from '@aws-sdk/client-ecs';
 import { Failure, kindOfExit, mostSevereExit } from '@user-behaviour/shared/failure';
-import { type JobName, jobs } from '@user-behaviour/shared/pipeline';
 import { attempt } from '@user-behaviour/shared/s3/aws-errors';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { familyOf, logGroupOf, logPrefix } from '../deployed-names.ts';
+import { familyOf, logGroupOf, logPrefix, type TaskName } from '../deployed-names.ts';
 import type { Shell } from './shell.ts';
 import { type Deployment, deployment } from './stacks.ts';
 
@@ -14,7 +13,7 @@ export async function doctor(region: string, shell: Shell): Promise<void> {
   const place = await deployment(region);
   const client = new ECSClient({ region });
   const started = await Promise.all(
-    jobs.map(async (job) => [job, await startCheck(client, job, place)] as const),
+    place.jobs.map(async (job) => [job, await startCheck(client, job, place)] as const),
   );
   const exits: number[] = [];
   for (const [job, arn] of started) {
@@ -30,7 +29,7 @@ export async function doctor(region: string, shell: Shell): Promise<void> {
   if (worst !== 0) throw new Failure(kindOfExit(worst), 'not all checks passed');
 }
 
-async function startCheck(client: ECSClient, job: JobName, place: Deployment): Promise<string> {
+async function startCheck(client: ECSClient, job: TaskName, place: Deployment): Promise<string> {
   const { tasks = [], failures = [] } = await attempt(`start the checks of ${job}`, () =>
     client.send(
       new RunTaskCommand({
@@ -73,7 +72,7 @@ async function untilStopped(
   }
 }
 
-async function linesOf(job: JobName, arn: string, region: string): Promise<readonly string[]> {
+async function linesOf(job: TaskName, arn: string, region: string): Promise<readonly string[]> {
   const client = new CloudWatchLogsClient({ region });
   const logStreamNames = [`${logPrefix}/${job}/${arn.split('/').at(-1) ?? ''}`];
   const lines: string[] = [];

@@ -3,10 +3,9 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { BatchGetImageCommand, ECRClient, GetAuthorizationTokenCommand } from '@aws-sdk/client-ecr';
 import { Failure } from '@user-behaviour/shared/failure';
-import { type JobName, jobs } from '@user-behaviour/shared/pipeline';
 import { attempt } from '@user-behaviour/shared/s3/aws-errors';
 import type { Context } from '../context.ts';
-import { repositoryPrefix } from '../deployed-names.ts';
+import { repositoryPrefix, type TaskName, taskNames } from '../deployed-names.ts';
 import { appFolder } from './settings.ts';
 import { run } from './cdk.ts';
 import type { Shell } from './shell.ts';
@@ -34,12 +33,13 @@ export function commitOf({ env }: Pick<Shell, 'env'>, folder = root): string {
 
 /** Jobs without an image of this tag in the registry. */
 async function missingImages(
+  jobs: readonly TaskName[],
   prefix: string,
   tag: string,
   region: string,
-): Promise<readonly JobName[]> {
+): Promise<readonly TaskName[]> {
   const client = new ECRClient({ region });
-  const missing: JobName[] = [];
+  const missing: TaskName[] = [];
   for (const job of jobs) {
     const repositoryName = `${prefix}${job}`;
     const { images = [] } = await attempt(`look for the image of ${job}`, () =>
@@ -52,11 +52,17 @@ async function missingImages(
 
 /** Builds and pushes the images that are missing; tags never change, so the others stay. */
 export async function push(
-  { account, region, tag, storage }: Pick<Context, 'account' | 'region' | 'tag' | 'storage'>,
+  {
+    account,
+    region,
+    tag,
+    storage,
+    capture,
+  }: Pick<Context, 'account' | 'region' | 'tag' | 'storage' | 'capture'>,
   shell: Shell,
 ): Promise<void> {
   const repositories = storage?.repositoryPrefix ?? repositoryPrefix;
-  const missing = await missingImages(repositories, tag, region);
+  const missing = await missingImages(taskNames(capture !== undefined), repositories, tag, region);
   if (missing.length === 0) {
     shell.report(`all images of ${tag} are pushed`);
     return;

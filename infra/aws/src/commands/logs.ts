@@ -1,12 +1,11 @@
 /** What the jobs logged on AWS. */
 import { CloudWatchLogsClient, paginateFilterLogEvents } from '@aws-sdk/client-cloudwatch-logs';
-import type { JobName } from '@user-behaviour/shared/pipeline';
 import { attempt } from '@user-behaviour/shared/s3/aws-errors';
-import { logGroupOf } from '../deployed-names.ts';
+import { logGroupOf, type TaskName } from '../deployed-names.ts';
 import type { Shell } from './shell.ts';
 
 export interface LogsInput {
-  readonly jobs: readonly JobName[];
+  readonly jobs: readonly TaskName[];
   /** Milliseconds since 1970. */
   readonly since: number;
 }

@@ -15,12 +15,11 @@ import {
 } from '@aws-sdk/client-emr';
 import { paginateListExecutions, SFNClient, StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { Failure } from '@user-behaviour/shared/failure';
-import { jobs } from '@user-behaviour/shared/pipeline';
 import { createS3Client } from '@user-behaviour/shared/s3/aws-client';
 import { attempt } from '@user-behaviour/shared/s3/aws-errors';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { projectTag } from '../parts.ts';
-import { familyOf } from '../deployed-names.ts';
+import { familyOf, taskNames } from '../deployed-names.ts';
 import type { Shell } from './shell.ts';
 import { resourcesOf } from './stacks.ts';
 
@@ -142,7 +141,7 @@ export async function emptyBucket(bucket: string, region: string, { env }: Shell
  */
 export async function deleteTaskDefinitions(region: string): Promise<readonly string[]> {
   const client = new ECSClient({ region });
-  const families = jobs.map(familyOf);
+  const families = taskNames(true).map(familyOf);
   const listed = async (status: 'INACTIVE' | 'DELETE_IN_PROGRESS') => {
     const arns: string[] = [];
     for (const familyPrefix of families) {

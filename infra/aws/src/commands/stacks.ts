@@ -10,7 +10,7 @@ import {
 import { Failure } from '@user-behaviour/shared/failure';
 import { attempt } from '@user-behaviour/shared/s3/aws-errors';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { outputs, stackNames } from '../deployed-names.ts';
+import { outputs, stackNames, type TaskName, taskNames } from '../deployed-names.ts';
 import type { Shell } from './shell.ts';
 
 const pipelineStack = stackNames.pipeline;
@@ -78,13 +78,16 @@ export interface Deployment {
   readonly cluster: string;
   readonly subnetIds: readonly string[];
   readonly securityGroupId: string;
+  readonly jobs: readonly TaskName[];
 }
 
 /** @throws a configuration failure if the pipeline is not deployed in this Region */
 export async function deployment(region: string): Promise<Deployment> {
   const stack = (await ownStacks(region)).find(({ StackName }) => StackName === pipelineStack);
+  const output = (name: string) =>
+    stack?.Outputs?.find(({ OutputKey }) => OutputKey === name)?.OutputValue;
   const value = (name: string): string => {
-    const found = stack?.Outputs?.find(({ OutputKey }) => OutputKey === name)?.OutputValue;
+    const found = output(name);
     if (found !== undefined) return found;
     const what = stack === undefined ? 'is not deployed' : `has no output ${name}`;
     throw new Failure('configuration', `stack ${pipelineStack} ${what} in ${region}`, {
@@ -96,6 +99,7 @@ export async function deployment(region: string): Promise<Deployment> {
     cluster: value(outputs.cluster),
     subnetIds: value(outputs.subnets).split(','),
     securityGroupId: value(outputs.securityGroup),
+    jobs: taskNames(output(outputs.capture) !== undefined),
   };
 }
 

@@ -1,25 +1,33 @@
 /** The jobs as tasks on Fargate. They read secrets themselves, by their roles. */
 import type { Names } from '@user-behaviour/rights/names';
-import { type JobName, jobs } from '@user-behaviour/shared/pipeline';
 import { Aws, RemovalPolicy } from 'aws-cdk-lib';
 import { CfnTaskDefinition } from 'aws-cdk-lib/aws-ecs';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import type { Context } from '../context.ts';
-import { familyOf, logGroupOf, logPrefix } from '../deployed-names.ts';
+import {
+  captureJob,
+  familyOf,
+  logGroupOf,
+  logPrefix,
+  type TaskName,
+  taskNames,
+} from '../deployed-names.ts';
 import { acknowledge } from '../findings.ts';
 import { authorities, environmentsOf, type Parts } from '../job-environment.ts';
 import { jobRoleName } from '../parts.ts';
 import { roleOf } from '../roles.ts';
 
-export interface JobTasks {
-  readonly logGroups: Readonly<Record<JobName, string>>;
-  readonly taskRoleArns: readonly string[];
-  readonly executionRoleArn: string;
+export interface JobTask {
+  readonly logGroup: LogGroup;
+  readonly roleArn: string;
+  readonly definitionArn: string;
 }
 
-const byJob = <T>(make: (job: JobName) => T): Readonly<Record<JobName, T>> =>
-  Object.fromEntries(jobs.map((job) => [job, make(job)])) as Record<JobName, T>;
+export interface JobTasks {
+  readonly tasks: ReadonlyMap<TaskName, JobTask>;
+  readonly executionRoleArn: string;
+}
 
 const confinement = {
   readonlyRootFilesystem: true,
@@ -31,14 +39,17 @@ const confinement = {
 };
 
 export function jobTasks(scope: Construct, context: Context, names: Names, parts: Parts): JobTasks {
-  const logGroups = byJob((job) => {
-    const group = new LogGroup(scope, `Log-${job}`, {
-      logGroupName: logGroupOf(job),
-      retention: RetentionDays.ONE_MONTH,
-      removalPolicy: RemovalPolicy.DESTROY,
-    });
-    return group.logGroupName;
-  });
+  const jobs = taskNames(context.capture !== undefined);
+  const logGroups = new Map(
+    jobs.map((job) => [
+      job,
+      new LogGroup(scope, `Log-${job}`, {
+        logGroupName: logGroupOf(job),
+        retention: RetentionDays.ONE_MONTH,
+        removalPolicy: RemovalPolicy.DESTROY,
+      }),
+    ]),
+  );
   const repositoryArns = jobs.map(
     (job) =>
       `arn:${Aws.PARTITION}:ecr:${Aws.REGION}:${Aws.ACCOUNT_ID}:repository/${parts.storage.repositoryPrefix}${job}`,
@@ -46,19 +57,21 @@ export function jobTasks(scope: Construct, context: Context, names: Names, parts
   const execution = roleOf(scope, 'task-execution', {
     ...names,
     repositoryArns,
-    logGroups: Object.values(logGroups),
+    logGroups: [...logGroups.values()].map(({ logGroupName }) => logGroupName),
   });
-  const roles = byJob((job) => roleOf(scope, job, names, jobRoleName(job)).attrArn);
   const environments = environmentsOf(context, parts);
-  for (const job of jobs) {
-    const caUrl = job === 'extract-purchases' ? parts.source.caUrl : undefined;
+  const tasks = new Map<TaskName, JobTask>();
+  for (const [job, logGroup] of logGroups) {
+    const ofSource = job === captureJob ? { sourceSecretArn: context.capture ?? '' } : {};
+    const roleArn = roleOf(scope, job, { ...names, ...ofSource }, jobRoleName(job)).attrArn;
+    const caUrl = readsSource.includes(job) ? parts.source.caUrl : undefined;
     const repository = `${parts.storage.repositoryPrefix}${job}`;
     const common = {
       image: `${Aws.ACCOUNT_ID}.dkr.ecr.${Aws.REGION}.${Aws.URL_SUFFIX}/${repository}:${context.tag}`,
       logConfiguration: {
         logDriver: 'awslogs',
         options: {
-          'awslogs-group': logGroups[job],
+          'awslogs-group': logGroup.logGroupName,
           'awslogs-region': Aws.REGION,
           'awslogs-stream-prefix': logPrefix,
         },
@@ -73,7 +86,7 @@ export function jobTasks(scope: Construct, context: Context, names: Names, parts
       requiresCompatibilities: ['FARGATE'],
       runtimePlatform: { cpuArchitecture: 'X86_64', operatingSystemFamily: 'LINUX' },
       executionRoleArn: execution.attrArn,
-      taskRoleArn: roles[job],
+      taskRoleArn: roleArn,
       volumes: caUrl === undefined ? [] : [{ name: volume }],
       containerDefinitions: [
         {
@@ -99,13 +112,12 @@ export function jobTasks(scope: Construct, context: Context, names: Names, parts
       'AwsSolutions-ECS2',
       'The variables are names and ARNs. The secret is read by the job.',
     );
+    tasks.set(job, { logGroup, roleArn, definitionArn: definition.ref });
   }
-  return {
-    logGroups,
-    taskRoleArns: Object.values(roles),
-    executionRoleArn: execution.attrArn,
-  };
+  return { tasks, executionRoleArn: execution.attrArn };
 }
+
+const readsSource: readonly TaskName[] = ['extract-purchases', captureJob];
 
 const volume = 'source-authorities';
 

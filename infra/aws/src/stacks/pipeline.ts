@@ -6,13 +6,14 @@ import { CfnStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { type JobName, jobs } from '@user-behaviour/shared/pipeline';
 import type { Construct } from 'constructs';
 import type { Context } from '../context.ts';
-import { familyOf, logPrefix, outputs } from '../deployed-names.ts';
+import { captureJob, familyOf, logPrefix, outputs } from '../deployed-names.ts';
 import { acknowledge } from '../findings.ts';
 import type { Parts } from '../job-environment.ts';
 import { namesOf, roleOf } from '../roles.ts';
 import { dailyRun, type JobTask } from '../state-machine/daily-run.ts';
-import { lookBack, waitForDelivery } from '../state-machine/retry-policy.ts';
+import { lookBack, lookBackOfHour, waitForDelivery } from '../state-machine/retry-policy.ts';
 import { alarms } from './alarms.ts';
+import { captureSchedule } from './capture-schedule.ts';
 import { type JobTasks, jobTasks } from './job-tasks.ts';
 
 /** As for the CronJobs of Kubernetes: an execution may start so late, in seconds. */
@@ -39,16 +40,33 @@ export class PipelineStack extends Stack {
     const tasks = jobTasks(this, context, names, parts);
     const stateMachineArn = this.stateMachine(names, cluster, tasks, parts);
     const { isScheduled, expires } = context;
-    this.schedules(names, stateMachineArn, context);
-    alarms(this, stateMachineArn, isScheduled && expires === undefined, context);
+    const capture = tasks.tasks.get(captureJob);
+    const schedulerRoleArn = roleOf(this, 'scheduler', {
+      ...names,
+      stateMachineArn,
+      ...(capture !== undefined && {
+        ecsCluster: cluster.ref,
+        captureFamily: familyOf(captureJob),
+        captureRoleArn: capture.roleArn,
+        executionRoleArn: tasks.executionRoleArn,
+      }),
+    }).attrArn;
+    this.schedules(schedulerRoleArn, stateMachineArn, context);
+    const topic = alarms(this, stateMachineArn, isScheduled && expires === undefined, context);
+    const { network } = parts;
+    if (capture !== undefined) {
+      const where = { cluster, network, schedulerRoleArn, topic };
+      captureSchedule(this, { task: capture, ...where, isScheduled, expires });
+    }
 
-    const { jobSubnetIds, taskSecurityGroupId } = parts.network;
+    const { jobSubnetIds, taskSecurityGroupId } = network;
     const values = {
       [outputs.stateMachine]: stateMachineArn,
       [outputs.cluster]: cluster.ref,
       [outputs.subnets]: Fn.join(',', [...jobSubnetIds]),
       [outputs.securityGroup]: taskSecurityGroupId,
       [outputs.bucket]: parts.storage.bucketName,
+      ...(capture !== undefined && { [outputs.capture]: captureJob }),
     };
     for (const [name, value] of Object.entries(values)) {
       new CfnOutput(this, `Output${name}`, { value }).overrideLogicalId(name);
@@ -58,16 +76,18 @@ export class PipelineStack extends Stack {
   private stateMachine(
     names: ReturnType<typeof namesOf>,
     cluster: CfnCluster,
-    tasks: JobTasks,
+    { tasks, executionRoleArn }: JobTasks,
     { network }: Parts,
   ): string {
+    const made = jobs.flatMap((job) => tasks.get(job) ?? []);
+    const logGroups = made.map(({ logGroup }) => logGroup.logGroupName);
     const role = roleOf(this, 'state-machine', {
       ...names,
       ecsCluster: cluster.ref,
       taskFamilies: jobs.map(familyOf),
-      taskRoleArns: tasks.taskRoleArns,
-      executionRoleArn: tasks.executionRoleArn,
-      logGroups: Object.values(tasks.logGroups),
+      taskRoleArns: made.map(({ roleArn }) => roleArn),
+      executionRoleArn,
+      logGroups,
     });
     const definition = dailyRun({
       clusterArn: cluster.attrArn,
@@ -75,13 +95,13 @@ export class PipelineStack extends Stack {
       securityGroupId: network.taskSecurityGroupId,
       logPrefix,
       tasks: Object.fromEntries(
-        jobs.map((job): [JobName, JobTask] => [
+        jobs.map((job, index): [JobName, JobTask] => [
           job,
-          { family: familyOf(job), logGroupName: tasks.logGroups[job] },
+          { family: familyOf(job), logGroupName: logGroups[index] ?? '' },
         ]),
       ) as Record<JobName, JobTask>,
     });
-    const made = new CfnStateMachine(this, 'Day', {
+    const machine = new CfnStateMachine(this, 'Day', {
       stateMachineType: 'STANDARD',
       roleArn: role.attrArn,
       definitionString: this.toJsonString(definition),
@@ -90,9 +110,9 @@ export class PipelineStack extends Stack {
       'AwsSolutions-SF1': 'Step Functions keeps the history of each execution for 90 days.',
       'AwsSolutions-SF2': 'The jobs are the only calls, and each has its own log.',
     })) {
-      acknowledge(made, id, reason);
+      acknowledge(machine, id, reason);
     }
-    return made.attrArn;
+    return machine.attrArn;
   }
 
   /**
@@ -100,11 +120,10 @@ export class PipelineStack extends Stack {
    * the demo source, which has no new days, and once it has ended.
    */
   private schedules(
-    names: ReturnType<typeof namesOf>,
+    roleArn: string,
     stateMachineArn: string,
     { isScheduled, expires, hourly }: Context,
   ): void {
-    const role = roleOf(this, 'scheduler', { ...names, stateMachineArn });
     const schedule = (id: string, cron: string, deadline: number, input: object) =>
       new CfnSchedule(this, id, {
         scheduleExpression: `cron(${cron})`,
@@ -114,13 +133,17 @@ export class PipelineStack extends Stack {
         ...(isScheduled && expires !== undefined && { endDate: `${expires}T00:00:00.000Z` }),
         target: {
           arn: stateMachineArn,
-          roleArn: role.attrArn,
+          roleArn,
           input: JSON.stringify({ scheduledTime: '<aws.scheduler.scheduled-time>', ...input }),
           retryPolicy: { maximumEventAgeInSeconds: deadline },
         },
       });
     schedule('Daily', '15 0 * * ? *', startingDeadline, { wait: waitForDelivery, lookBack });
-    if (hourly) schedule('Hourly', '15 1-23 * * ? *', hourlyDeadline, { offset: 0 });
+    if (hourly)
+      schedule('Hourly', '15 1-23 * * ? *', hourlyDeadline, {
+        offset: 0,
+        lookBack: lookBackOfHour,
+      });
   }
 }
 

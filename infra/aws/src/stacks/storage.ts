@@ -3,12 +3,11 @@ import { Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
-import { jobs, type JobName } from '@user-behaviour/shared/pipeline';
 import type { Construct } from 'constructs';
 import { logEmptying } from '../custom-resources.ts';
 import { acknowledge } from '../findings.ts';
 import type { Context } from '../context.ts';
-import { repositoryPrefix } from '../deployed-names.ts';
+import { repositoryPrefix, type TaskName, taskNames } from '../deployed-names.ts';
 import type { StoragePart } from '../parts.ts';
 
 export class StorageStack extends Stack {
@@ -57,10 +56,11 @@ export class StorageStack extends Stack {
       logsBucketName: logs.bucketName,
       repositoryPrefix,
     };
-    for (const job of jobs) this.addRepository(job, context, removalPolicy);
+    for (const job of taskNames(context.capture !== undefined))
+      this.addRepository(job, context, removalPolicy);
   }
 
-  private addRepository(job: JobName, context: Context, removalPolicy: RemovalPolicy): void {
+  private addRepository(job: TaskName, context: Context, removalPolicy: RemovalPolicy): void {
     new ecr.Repository(this, `Image-${job}`, {
       repositoryName: `${repositoryPrefix}${job}`,
       imageScanOnPush: true,

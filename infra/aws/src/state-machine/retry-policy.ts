@@ -37,6 +37,8 @@ export const waitForDelivery = '6h';
 
 /** How many earlier days the scheduled run compares, and makes again where they differ; a number of `--look-back`. */
 export const lookBack = 7;
+/** The run of an hour, for what was captured of any day. */
+export const lookBackOfHour = 1;
 
 /** Seconds that an execution may take; the next day's begins after 86,400. */
 export const executionTimeout = 20 * 3_600;

@@ -3,7 +3,7 @@ import { type Ds, endOfDay } from '@user-behaviour/shared/ds';
 import { isDataset, pipeline, stageOf } from '@user-behaviour/shared/pipeline';
 import type { DayFacts } from '../facts/day-facts.ts';
 import { formatTime } from '../time-span.ts';
-import type { errorNames, Finding } from './finding.ts';
+import type { dayErrors, Finding } from './finding.ts';
 
 /** Milliseconds from midnight UTC after a day to the time by which it must be loaded. */
 export type Due = number;
@@ -38,10 +38,10 @@ export function dayFindings(days: readonly JudgedDay[], { now, due }: Expectatio
 }
 
 /** No later run mends these by itself. */
-const atOnce: readonly string[] = ['damaged', 'failed'] satisfies (typeof errorNames)[number][];
+const atOnce: readonly string[] = ['damaged', 'failed'] satisfies (typeof dayErrors)[number][];
 
 interface Told extends Pick<Finding, 'message' | 'action'> {
-  readonly finding: (typeof errorNames)[number];
+  readonly finding: (typeof dayErrors)[number];
 }
 
 function describe(

@@ -2,11 +2,15 @@
 import type { Ds } from '@user-behaviour/shared/ds';
 
 /** A day that analysts cannot use as it is, or that is not as this release would make it. */
-export const errorNames = ['damaged', 'failed', 'gap', 'late', 'partial', 'stale'] as const;
+export const dayErrors = ['damaged', 'failed', 'gap', 'late', 'partial', 'stale'] as const;
+
+/** Those, and that changes at the source are not captured. */
+export const errorNames = [...dayErrors, 'capture-gap', 'capture-stale'] as const;
 
 export interface Finding {
   /** One of `errorNames`, or the name of a rule of sql/warehouse/quality. */
   readonly finding: string;
+  /** The day, or the last day of history. */
   readonly ds: Ds;
   /** A warning never changes an exit code. */
   readonly level: 'error' | 'warning';

@@ -1,11 +1,13 @@
 /** Whether the last days are in and as they should be. Reads only. */
 import { type Ds, previousDs } from '@user-behaviour/shared/ds';
-import { historyOf, operatorConfiguration } from '../config.ts';
+import { captureMaxAge, historyOf, operatorConfiguration } from '../config.ts';
 import { readDays } from '../facts/day-facts.ts';
 import { recordsIfReadable } from '../facts/run-records.ts';
+import { readCapturedChanges } from '../plan/captured-changes.ts';
 import { readDaySettings } from '../plan/day-settings.ts';
 import { verdict } from '../plan/status.ts';
 import type { Shell } from '../shell.ts';
+import { captureFindings } from './capture-findings.ts';
 import { dayFindings, type Due } from './day-findings.ts';
 import { type Finding, inOrder } from './finding.ts';
 import { qualityFindings } from './quality-rules.ts';
@@ -34,17 +36,23 @@ export async function checkHealth(
   const { start, end } = historyOf(environment, now);
   let from = end;
   for (let day = 1; day < count && from > start; day += 1) from = previousDs(from);
-  const [settings, facts] = await Promise.all([
+  const maxAge = captureMaxAge(environment);
+  const [settings, facts, captured] = await Promise.all([
     readDaySettings(environment),
     readDays(configuration, { from, to: end }, (where) =>
       recordsIfReadable(where, { from, to: end }, report),
     ),
+    readCapturedChanges(configuration, report),
   ]);
   const days = facts.map((day) => ({ facts: day, state: verdict(day, settings.of(day.ds)) }));
   const odd = await qualityFindings(configuration, { from, to: end }, report);
   return {
     checkedAt: now,
     days: days.map(({ facts: { ds }, state }) => ({ ds, state })),
-    findings: inOrder([...dayFindings(days, { now, due }), ...odd]),
+    findings: inOrder([
+      ...dayFindings(days, { now, due }),
+      ...captureFindings(captured, { now, end, maxAge }),
+      ...odd,
+    ]),
   };
 }

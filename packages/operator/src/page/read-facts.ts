@@ -2,12 +2,14 @@
 import { s3Uri } from '@user-behaviour/shared/keys';
 import type { DayRecord } from '@user-behaviour/shared/runner/day-record';
 import type { Bucket } from '@user-behaviour/shared/s3/list-objects';
-import { historyOf, operatorConfiguration } from '../config.ts';
+import { captureMaxAge, historyOf, operatorConfiguration } from '../config.ts';
 import { type DayFacts, readDays } from '../facts/day-facts.ts';
 import { loadTime } from '../facts/ledger.ts';
 import { recordsIfReadable } from '../facts/run-records.ts';
+import { captureFindings } from '../health/capture-findings.ts';
 import { dayFindings, type Due } from '../health/day-findings.ts';
 import { qualityFindings } from '../health/quality-rules.ts';
+import { readCapturedChanges } from '../plan/captured-changes.ts';
 import { readDaySettings } from '../plan/day-settings.ts';
 import { loadParametersFor } from '../plan/loaded-sql.ts';
 import { verdict } from '../plan/status.ts';
@@ -34,11 +36,13 @@ export async function readPageFacts(
   let records: readonly DayRecord[] = [];
   const readRecords = async (where: Bucket) =>
     (records = await recordsIfReadable(where, bounds, shell.report));
-  const [settings, days, figures, odd] = await Promise.all([
+  const maxAge = captureMaxAge(shell.env);
+  const [settings, days, figures, odd, captured] = await Promise.all([
     readDaySettings(shell.env),
     readDays(configuration, bounds, readRecords),
     readFigures(configuration, bounds, { customers }),
     qualityFindings(configuration, bounds, shell.report),
+    readCapturedChanges(configuration, shell.report),
   ]);
   const ofLoad = await loadParametersFor(days, shell);
   const judged = days.map((facts) => ({
@@ -52,7 +56,11 @@ export async function readPageFacts(
     days: judged.map(({ facts, state }) => toPageDay(facts, state, figures)),
     bins: figures.bins,
     records,
-    findings: [...dayFindings(judged, { now: asOf, due }), ...odd],
+    findings: [
+      ...dayFindings(judged, { now: asOf, due }),
+      ...captureFindings(captured, { now: asOf, end: to, maxAge }),
+      ...odd,
+    ],
     spenders: figures.spenders,
   };
 }

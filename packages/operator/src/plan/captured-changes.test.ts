@@ -1,9 +1,9 @@
 import type { ChangesHead } from '@user-behaviour/shared/changes/changes-head';
 import { parseDs } from '@user-behaviour/shared/ds';
 import type { Published } from '@user-behaviour/shared/manifest/manifest-store';
-import { Failure } from '@user-behaviour/shared/failure';
+import { exampleHead } from '@user-behaviour/testkit/changes-head';
 import { expect, it } from 'vitest';
-import { capturedVerdict, headOf } from './captured-changes.ts';
+import { capturedVerdict, tellCaptured } from './captured-changes.ts';
 
 const ds = parseDs('2010-12-01');
 const source = { systemIdentifier: '7', xmin: '150', at: '2026-11-30T01:00:00.000Z' };
@@ -32,17 +32,11 @@ it('nothing is said without a pointer, or of a day that it does not cover', () =
   expect(capturedVerdict(captured, { ds, published: new Map() })).toBeUndefined();
 });
 
-it.each([
-  ['configuration', 'AccessDenied'],
-  ['data', 'version 9'],
-] as const)('a pointer that cannot be read costs a warning: %s', async (kind, why) => {
-  const told: string[] = [];
-  const store = { read: () => Promise.reject(new Failure(kind, why)) };
-  expect(await headOf(store, (line) => told.push(line))).toBeUndefined();
-  expect(told).toEqual([`planned without what was captured at the source: ${why}`]);
-});
-
-it('a pointer that S3 does not give now is trouble', async () => {
-  const store = { read: () => Promise.reject(new Failure('transient', 'no answer')) };
-  await expect(headOf(store, () => undefined)).rejects.toThrow('no answer');
+it('tells until when the changes are known, and of a gap', () => {
+  const now = new Date('2026-11-30T02:05:00Z');
+  const head = (others = {}) => exampleHead([], others) as ChangesHead;
+  expect(tellCaptured(undefined, now)).toBeUndefined();
+  const until = 'changes at the source are captured until 2026-11-30 02:00:00 UTC, 5 min ago';
+  expect(tellCaptured(head(), now)).toBe(until);
+  expect(tellCaptured(head({ gap: 'truncated' }), now)).toBe(`${until}, with a gap: truncated`);
 });

@@ -1,12 +1,13 @@
 /** What capture-purchases has recorded of each day, if it runs: then a plan need not read the source. */
 import { type ChangesHead, verdictOf } from '@user-behaviour/shared/changes/changes-head';
 import { ChangesHeadStore } from '@user-behaviour/shared/changes/changes-head-store';
-import { asFailure } from '@user-behaviour/shared/failure';
+import { headIfReadable } from '@user-behaviour/shared/changes/known-changes';
 import type { SourceVerdict } from '@user-behaviour/shared/manifest/source-state';
 import { stageOf } from '@user-behaviour/shared/pipeline';
 import { createS3Client } from '@user-behaviour/shared/s3/aws-client';
 import type { OperatorConfiguration } from '../config.ts';
 import type { DayFacts } from '../facts/day-facts.ts';
+import { formatAge, formatTime } from '../time-span.ts';
 
 const { writes: dataset } = stageOf('extract-purchases');
 
@@ -17,28 +18,21 @@ export async function readCapturedChanges(
 ): Promise<ChangesHead | undefined> {
   const s3 = createS3Client(configuration);
   try {
-    return await headOf(
-      new ChangesHeadStore({ s3, bucket: configuration.PIPELINE_BUCKET }),
-      report,
-    );
+    const store = new ChangesHeadStore({ s3, bucket: configuration.PIPELINE_BUCKET });
+    return await headIfReadable(store, (why) => {
+      report(`without what was captured at the source: ${why}`);
+    });
   } finally {
     s3.destroy();
   }
 }
 
-/** @throws a failure that a retry may change. */
-export async function headOf(
-  store: Pick<ChangesHeadStore, 'read'>,
-  report: (line: string) => void,
-): Promise<ChangesHead | undefined> {
-  try {
-    return (await store.read())?.head;
-  } catch (error) {
-    const { kind, message } = asFailure(error);
-    if (kind !== 'configuration' && kind !== 'data') throw error;
-    report(`planned without what was captured at the source: ${message}`);
-    return undefined;
-  }
+/** For people: until when a plan knows the changes. Undefined without capture. */
+export function tellCaptured(head: ChangesHead | undefined, now: Date): string | undefined {
+  if (head === undefined) return undefined;
+  const at = new Date(head.at);
+  const until = `changes at the source are captured until ${formatTime(at)}, ${formatAge(now.getTime() - at.getTime())} ago`;
+  return head.gap === undefined ? until : `${until}, with a gap: ${head.gap}`;
 }
 
 /** Undefined if nothing is published, or if the changes do not cover the day. */

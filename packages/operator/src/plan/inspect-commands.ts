@@ -7,6 +7,7 @@ import { readDays } from '../facts/day-facts.ts';
 import { recordsIfReadable } from '../facts/run-records.ts';
 import { reportDay } from '../report.ts';
 import type { Shell } from '../shell.ts';
+import { readCapturedChanges, tellCaptured } from './captured-changes.ts';
 import { readDaySettings } from './day-settings.ts';
 import { loadParametersFor, tellUnknownSql } from './loaded-sql.ts';
 import { failureLines, statusOutput, tellNotCompared } from './status.ts';
@@ -38,6 +39,9 @@ export function inspectCommands(cli: Argv, shell: Shell): Argv {
         tellUnknownSql(days, shell);
         tellNotCompared(days, shell);
         for (const line of failureLines(days)) shell.report(line);
+        const captured = await readCapturedChanges(operatorConfiguration(env), shell.report);
+        const until = tellCaptured(captured, new Date());
+        if (until !== undefined) shell.report(until);
       },
     )
     .command(

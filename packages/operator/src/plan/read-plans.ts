@@ -10,7 +10,7 @@ import { requireLocalCloud } from '../world/world.ts';
 import { type DayPlan, forced, isDue, planDay } from './day-plan.ts';
 import { readDaySettings } from './day-settings.ts';
 import { askJob, readSettings } from './job-settings.ts';
-import { capturedVerdict, readCapturedChanges } from './captured-changes.ts';
+import { capturedVerdict, readCapturedChanges, tellCaptured } from './captured-changes.ts';
 import { lookAtSource, lookTotals } from './source-look.ts';
 
 export interface PlanOptions {
@@ -41,6 +41,8 @@ export async function readPlans(
     readCapturedChanges(operatorConfiguration(shell.env), shell.report),
   ]);
   if (look) shell.report(lookTotals(looked));
+  const until = tellCaptured(captured, new Date());
+  if (until !== undefined) shell.report(until);
   const verdicts = new Map(looked.map(({ ds, verdict }) => [ds, verdict]));
   const planned = facts.slice(1).map((day) => {
     const settings = settingsOf(day.ds);

@@ -179,7 +179,7 @@ describe('the command line', () => {
         --newest-first            process the days of a range in reverse order
         --run-id=NAME             name of this run; a retry with the same name resumes it
         --wait=TIME               time to wait for the input, e.g. 30m [default: no wait]
-        --look-back=NUMBER        then also process those of so many earlier days that differ from what was made of them [default: 0]
+        --look-back=NUMBER        then also process those of so many earlier days, and of the captured ones before, that differ from what was made of them [default: 0]
         --log-format=pretty|json  format of the log on stderr [default: pretty on a terminal, otherwise json]
         --force                   process the day again even if nothing has changed
         --dry-run                 print the plan without changing anything

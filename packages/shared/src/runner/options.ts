@@ -54,7 +54,7 @@ const shared = {
   'look-back': {
     value: 'NUMBER',
     describe:
-      'then also process those of so many earlier days that differ from what was made of them',
+      'then also process those of so many earlier days, and of the captured ones before, that differ from what was made of them',
     otherwise: '0',
   },
   'log-format': {
