@@ -38,9 +38,11 @@ const smallStatement = 50;
 
 const code = (sql: string): string => sql.replaceAll(/^\s*--.*$/gm, '');
 
+const isScan = (sql: string): boolean => /\b(?:from|join)\s+spectrum\./i.test(code(sql));
+
 function ofStatement(sql: string): number {
   if (/^\s*(?:alter|create|drop)\b[^;]*\bspectrum\./i.test(code(sql))) return externalChange;
-  return /\b(?:from|join)\s+spectrum\./i.test(code(sql)) ? spectrumScan : smallStatement;
+  return isScan(sql) ? spectrumScan : smallStatement;
 }
 
 /** The time of one submission with these statements, beside what the local warehouse takes for them. */
@@ -50,6 +52,9 @@ export const statementsTime = (sqls: readonly string[]): number =>
 /** Whether the statements take the lock that lets one load in at a time. */
 export const takesLock = (sqls: readonly string[]): boolean =>
   sqls.some((sql) => /^\s*lock\s/i.test(code(sql)));
+
+/** Whether they load days: the lock is also taken to migrate tables. */
+export const loadsDays = (sqls: readonly string[]): boolean => takesLock(sqls) && sqls.some(isScan);
 
 /** Until a step of an idle cluster runs. Assumed: the cluster asks for its steps every few seconds. */
 export const stepPending = 5_000;

@@ -23,7 +23,7 @@ export interface Call {
 export interface Recording {
   readonly waits: Wait[];
   readonly calls: Call[];
-  /** Batches that took the load's lock. */
+  /** Transactions that load days. */
   loads: number;
 }
 

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { statementsTime } from './latencies.ts';
 import { StatementTimes } from './statement-times.ts';
 
-const load = ['-- One at a time.\nlock public.some_lock;', 'delete from public.metric;'];
+const lock = '-- One at a time.\nlock public.some_lock;';
+const load = [lock, 'insert into t select c from spectrum.user_purchase_staging'];
 const query = ['select 1'];
 
 describe('a statement', () => {
@@ -29,8 +30,10 @@ describe('a statement', () => {
     expect(times.submit('first', 0, load)).toBe(true);
     expect(times.submit('second', 0, load)).toBe(true);
     expect(times.submit('query', 0, query)).toBe(false);
+    expect(times.submit('migration', 0, [lock, ...query])).toBe(false);
     const first = times.end('first', 10);
     expect(times.end('second', 20)).toBe(first + statementsTime(load));
+    expect(times.end('migration', 25)).toBeGreaterThan(times.end('second', 20));
     expect(times.end('query', 30)).toBe(30 + statementsTime(query));
   });
 

@@ -37,7 +37,7 @@ export async function measureAwsLike(context: BenchContext): Promise<SectionResu
     await using fronts = await startFronts(env, folder);
     await backfill(first, dayAfter(first, days - 1), fronts.env, context);
     if (fronts.recording.loads === 0) {
-      throw new Error('latencies.ts did not find the statement that locks the load');
+      throw new Error('latencies.ts did not recognize the statements of a load');
     }
     entries.push(...(await entriesOf(fronts, days)));
     notes.push(rates(fronts, days));
@@ -74,8 +74,9 @@ async function entriesOf({ recording, processes }: Fronts, size: number): Promis
     const own = <T extends { readonly job: string }>(list: readonly T[]) =>
       list.filter((one) => job === undefined || one.job === job);
     const wall = (time.until - time.from) / 1_000;
-    const split = Object.entries(splitTime(time, own(waits)));
-    const seconds = split.map(([kind, milliseconds]) => [kind, milliseconds / 1_000]);
+    const seconds = Object.entries(splitTime(time, own(waits))).map(
+      ([kind, milliseconds]) => [kind, milliseconds / 1_000] as const,
+    );
     return {
       ...{ name, kind: 'ours', size },
       runs: [{ wall, waits: Object.fromEntries(seconds), calls: own(calls).length }],
