@@ -53,8 +53,8 @@ const settings = z.object({
   LARGEST: whole(10_000, 100_000_000).prefault('10000000'),
   /** Days of history in the growth section. */
   HISTORY: whole(1, 1_000).prefault('1000'),
-  /** Days of the long run in the section aws-like. */
-  DAYS: whole(2, 374).prefault('374'),
+  /** Days of the long run in the section aws-like; with 1, it is left out. */
+  DAYS: whole(1, 374).prefault('374'),
   S3_SERVER: z.enum(['ministack', 'versitygw']).prefault('ministack'),
 });
 

@@ -24,7 +24,7 @@ export async function measureAwsLike(context: BenchContext): Promise<SectionResu
   const reviews = await splitReviews(context.reviews, join(state, 'reviews'), bigDay, history);
   const entries: Entry[] = [];
   const notes: string[] = [];
-  for (const days of [1, context.settings.DAYS]) {
+  for (const days of new Set([1, context.settings.DAYS])) {
     const folder = join(state, String(days));
     await mkdir(folder, { recursive: true });
     await using cloud = await startCloud(throughFronts(context.base), join(folder, 'cloud'));
