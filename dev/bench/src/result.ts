@@ -14,6 +14,9 @@ const run = z.object({
   shop: z.object({ tps: z.number(), transactions: z.number(), p99: z.number() }).optional(),
   /** Bytes of the server's log: written for each transaction of the shop, and the most that a slot has kept. */
   log: z.object({ written: z.number(), kept: z.number().optional() }).optional(),
+  /** Seconds of the wall time by what was waited for, and how many calls were made. */
+  waits: z.record(z.string(), z.number()).optional(),
+  calls: z.number().optional(),
   /** How often the job ran beside the shop. */
   jobRuns: z.number().optional(),
 });

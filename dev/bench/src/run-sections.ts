@@ -7,6 +7,7 @@ import { waitForIdle, describeMachine } from './measure/machine.ts';
 import { installedPeers } from './candidates/peer-candidates.ts';
 import { paths } from './paths.ts';
 import { saveResult } from './result.ts';
+import { measureAwsLike } from './sections/aws-like.ts';
 import { measureBackfill } from './sections/backfill.ts';
 import { measureBigDay } from './sections/big-day.ts';
 import { measureGrowth } from './sections/growth.ts';
@@ -27,6 +28,7 @@ const measureSection: Readonly<Record<Section, (context: BenchContext) => Promis
     backfill: measureBackfill,
     growth: measureGrowth,
     source: measureSourcePrice,
+    'aws-like': measureAwsLike,
   };
 
 export interface RunOptions {

@@ -4,8 +4,8 @@ import { parseSettings, sections } from './settings.ts';
 describe('the settings', () => {
   it('default to the usual sections and peers', () => {
     const { BENCH, PEERS, ROUNDS } = parseSettings({ BENCH: '' });
-    expect(BENCH).toEqual(sections.filter((name) => name !== 'source'));
-    expect(parseSettings({ BENCH: 'all,source' }).BENCH).toEqual(sections);
+    expect(BENCH).toEqual(sections.filter((name) => name !== 'source' && name !== 'aws-like'));
+    expect(parseSettings({ BENCH: 'all,source,aws-like' }).BENCH).toEqual(sections);
     expect(PEERS).not.toContain('airflow');
     expect(ROUNDS).toBe(5);
   });

@@ -1,10 +1,18 @@
 /** The settings of a benchmark: environment variables. */
 import * as z from 'zod';
 
-export const sections = ['big', 'small', 'spark', 'backfill', 'growth', 'source'] as const;
+export const sections = [
+  'big',
+  'small',
+  'spark',
+  'backfill',
+  'growth',
+  'source',
+  'aws-like',
+] as const;
 export type Section = (typeof sections)[number];
-/** The source's price needs pgbench and minutes, so it is measured only if named. */
-const usualSections = sections.filter((name) => name !== 'source');
+/** The source's price needs pgbench, and both take minutes, so they are measured only if named. */
+const usualSections = sections.filter((name) => name !== 'source' && name !== 'aws-like');
 
 export const peers = ['aws', 'rclone', 'duckdb', 'sling', 'dlt', 'pandas', 'airflow'] as const;
 export type PeerName = (typeof peers)[number];
@@ -45,6 +53,8 @@ const settings = z.object({
   LARGEST: whole(10_000, 100_000_000).prefault('10000000'),
   /** Days of history in the growth section. */
   HISTORY: whole(1, 1_000).prefault('1000'),
+  /** Days of the long run in the section aws-like; with 1, it is left out. */
+  DAYS: whole(1, 374).prefault('374'),
   S3_SERVER: z.enum(['ministack', 'versitygw']).prefault('ministack'),
 });
 

@@ -114,13 +114,11 @@ async function open(): Promise<Fixture> {
       rows.push(...found.rows);
       states.push({ ...(found.state as object), strays });
     }
-    // A step that is added late runs a second time, and the job does not wait for it.
-    if (injections.some(({ fault }) => fault === 'applied late')) {
-      const idle = async () => {
-        expect(await emr.live(cluster)).toEqual([]);
-      };
-      await vi.waitFor(idle, { timeout: 60_000 });
-    }
+    // The job does not wait for a step that is added late and runs a second time, nor long for its last one.
+    const idle = async () => {
+      expect(await emr.live(cluster)).toEqual([]);
+    };
+    await vi.waitFor(idle, { timeout: 60_000 });
     const isOwn = (path: string) => range.some((ds) => path.startsWith(`/movie_review/${ds}/`));
     const checksFiles = injections.every(({ fault }) => !mayLeaveFiles.includes(fault));
     const hdfs = checksFiles ? (await cloud.hdfsFiles()).filter(isOwn) : [];

@@ -83,7 +83,7 @@ describe('a Spark script that somebody has overwritten', () => {
       expect(tampered).toMatchObject({ code: 65, steps });
       expect(tampered.message).toContain('was replaced: its bytes have the SHA-256');
       expect(await left(bucket)).toEqual([[], []]);
-      expect(await cloud.hdfsFiles()).toEqual([]);
+      await expect.poll(cloud.hdfsFiles, { timeout: 30_000 }).toEqual([]);
       report(`emr-clean, script tampered ${title}`, { 'faults injected': 1, survived: 1 });
     },
     120_000,

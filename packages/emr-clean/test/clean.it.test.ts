@@ -61,7 +61,7 @@ describe('one day', () => {
       'emr-clean/2010-12-01/r1/3-copy-out',
       'emr-clean/2010-12-01/r1/4-clean-up',
     ]);
-    expect(await cloud.hdfsFiles()).toEqual([]);
+    await expect.poll(cloud.hdfsFiles, { timeout: 30_000 }).toEqual([]);
     const record = JSON.parse(await bucket.text('runs/emr-clean/r1.jsonl')) as object;
     expect(record).toMatchObject({
       ...first.summaries[0],
@@ -225,7 +225,7 @@ describe('a script that fails without a verdict', () => {
       '2-clean',
       '4-clean-up',
     ]);
-    expect(await cloud.hdfsFiles()).toEqual([]);
+    await expect.poll(cloud.hdfsFiles, { timeout: 30_000 }).toEqual([]);
     expect(await remainingKeys(bucket, 'movie_review/stage/')).toEqual([]);
   });
 });

@@ -203,7 +203,7 @@ describe('a killed run', () => {
     expect(summaries).toMatchObject([{ status: 'published', publishedRun: 'r2' }]);
     expect(await stateOf(cluster, cleanStep('r1'))).toBe('CANCELLED');
     // What the killed run left on HDFS went with it.
-    expect(await cloud.hdfsFiles()).toEqual([]);
+    await expect.poll(cloud.hdfsFiles, { timeout: 30_000 }).toEqual([]);
   });
 
   it('stays on record if the next run fails before it has cancelled the step (I5)', async () => {

@@ -1,6 +1,7 @@
 /** Writes docs/benchmarks.md and its plots from the saved results of each section. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { awsLikeTable, awsLikeText } from './aws-like-table.ts';
 import { bytes, count, seconds, times } from './figures.ts';
 import { markdownTable } from './markdown-table.ts';
 import { barPlot, linePlot } from './plot.ts';
@@ -28,6 +29,13 @@ const titles: Readonly<Record<Section, readonly [title: string, text: string]>> 
   ],
   growth: ['Growth', 'How time and memory grow with the data.'],
   source: ['The price for the shop', sourceText],
+  'aws-like': ['With the latencies of AWS', awsLikeText],
+};
+
+/** Of sections whose figures are not those of the others. */
+const ownTables: Readonly<Partial<Record<Section, (entries: readonly Entry[]) => string>>> = {
+  source: sourceTable,
+  'aws-like': awsLikeTable,
 };
 
 /** Writes the page and an SVG for each plot. */
@@ -38,11 +46,8 @@ export async function writeReport(results: string, docs: string): Promise<void> 
   const parts: string[] = [head];
   for (const [section, result] of saved) {
     const [title, text] = titles[section];
-    parts.push(
-      `## ${title}`,
-      text,
-      section === 'source' ? sourceTable(result.entries) : sectionTable(result),
-    );
+    const ownTable = ownTables[section];
+    parts.push(`## ${title}`, text, ownTable?.(result.entries) ?? sectionTable(result));
     for (const [name, svg] of plots(section, result)) {
       await writeFile(join(folder, `${name}.svg`), svg);
       parts.push(`![${title}](benchmarks/${name}.svg)`);
@@ -111,8 +116,8 @@ function sectionTable({ entries, section }: Result): string {
 
 function plots(section: Section, { entries }: Result): readonly (readonly [string, string])[] {
   const walls = (entry: Entry) => median(entry.runs.map(({ wall }) => wall));
-  // Its figures have several units.
-  if (section === 'source') return [];
+  // Their figures have several units.
+  if (section in ownTables) return [];
   if (section === 'growth') {
     const memory = (entry: Entry) => median(entry.runs.map((run) => run.memory ?? 0)) / 1e6;
     const extracts = entries.filter(({ name }) => !name.startsWith('redshift-load'));

@@ -181,6 +181,7 @@ export const variablesOfTargets = {
     'SHARE',
     'LARGEST',
     'HISTORY',
+    'DAYS',
     'S3_SERVER',
     ...files,
   ],
