@@ -8,16 +8,20 @@ import { daysToExtract, lookAtDays, tellLook } from './look.ts';
 
 const days = ['01', '02', '03', '04', '05', '06', '07'].map((day) => parseDs(`2010-12-${day}`));
 const digest = (rows: number, hash: string): SourceDigest => ({ rows, hash });
-const now = digest(2, 'record:00000000000000aa');
+const now = digest(2, 'selected:00000000000000aa');
 
 /** What is published of each day; null without a digest. */
 const published: Readonly<Record<string, SourceDigest | null>> = {
   '2010-12-01': now,
-  '2010-12-02': digest(2, 'record:00000000000000bb'),
+  '2010-12-02': digest(2, 'selected:00000000000000bb'),
   '2010-12-03': digest(3, 'text:00000000000000aa'),
-  '2010-12-04': digest(2, 'text:00000000000000aa'),
+  // As an older release published it.
+  '2010-12-04': digest(2, 'record:00000000000000aa'),
   '2010-12-05': null,
 };
+
+const parametersOf = (ds: Ds) =>
+  ds === '2010-12-05' ? {} : { minQuantity: ds.endsWith('4') ? 5 : 2 };
 
 let isEarly = false;
 /** The first day may have been read before it was over. */
@@ -29,7 +33,13 @@ function read(_dataset: unknown, ds: Ds) {
   const known = published[ds];
   if (known === undefined) return Promise.resolve(undefined);
   const draft = {
-    ...{ dataset: 'user_purchase/stage' as const, ds, run: 'r', parameters: {}, upstream: [] },
+    ...{
+      dataset: 'user_purchase/stage' as const,
+      ds,
+      run: 'r',
+      parameters: parametersOf(ds),
+      upstream: [],
+    },
     ...{ job: { name: 'j', version: '1' }, files: [], source: known && { digest: known } },
     ...{ startedAt: startOf(ds), finishedAt: new Date('2010-12-08') },
   };
@@ -66,10 +76,12 @@ describe('a look', () => {
     });
   });
 
-  it('is one scan, of a replica that has replayed the last day that is over', async () => {
+  it('is one scan, of what each day has published, of a replica that has replayed the last day that is over', async () => {
     asked.splice(0);
     await look();
-    expect(asked).toEqual([[{ from: '2010-12-01', through: '2010-12-07' }, '2010-12-06']]);
+    const minQuantities = [2, 2, 2, 5, 0, 0, 0];
+    const selections = days.map((ds, at) => ({ ds, minQuantity: minQuantities[at] }));
+    expect(asked).toEqual([[selections, '2010-12-06']]);
   });
 
   it('leads to an extraction of what has changed, and of what nobody can tell', async () => {

@@ -46,9 +46,6 @@ export async function lookAtDays(
   { source, store, now }: LookOptions,
 ): Promise<readonly Looked[]> {
   const sorted = days.toSorted();
-  const [from] = sorted;
-  const [through] = sorted.toReversed();
-  if (from === undefined || through === undefined) return [];
   const published = new Map<Ds, Published | undefined | Failure>();
   await mapConcurrently(readers, days, async (ds) => {
     published.set(ds, await store.read(dataset, ds).catch(dataFailure));
@@ -56,7 +53,12 @@ export async function lookAtDays(
   // A replica must have replayed the last day that is over.
   const moment = now();
   const over = sorted.findLast((ds) => whyNotOver(ds, moment) === undefined);
-  const digestOf = await source.digests({ from, through }, over);
+  const [first, ...others] = sorted.map((ds) => ({
+    ds,
+    minQuantity: minQuantityOf(published.get(ds)),
+  }));
+  if (first === undefined) return [];
+  const digestOf = await source.digests([first, ...others], over);
   return days.map((ds) => {
     const found = published.get(ds);
     if (found !== undefined && !('manifest' in found)) return { ds, failure: found };
@@ -69,6 +71,13 @@ export async function lookAtDays(
       whyNotOver(ds, moment) === undefined;
     return { ds, verdict, digest, published: known, isUnfinished };
   });
+}
+
+/** As the day was extracted. Without it, there is no digest to compare. */
+function minQuantityOf(found: Published | undefined | Failure): number {
+  const given =
+    found !== undefined && 'manifest' in found && found.manifest.parameters['minQuantity'];
+  return Number.isInteger(given) ? Number(given) : 0;
 }
 
 function dataFailure(error: unknown): Failure {

@@ -6,6 +6,8 @@
  * CopyAttributeOutCSV). Its manual, chapter "Message Formats", defines the framing: one CopyData
  * message per row.
  */
+import { isReadable, recordHash } from './record-hash';
+import { unescape } from './unescape';
 import { xxhash64 } from './xxhash64';
 
 /** Why `scan` stopped. Keep in sync with `stopReasons` in src/csv-scanner.ts. */
@@ -32,6 +34,9 @@ export let outputEnd: usize = 0;
 export let rowCount: u32 = 0;
 /** Sum of the XXH64 hashes of the CSV rows, without their line feeds, modulo 2^64. */
 export let hashSum: u64 = 0;
+/** Sum of the hashes of the records in the last `scan`, modulo 2^64, and how many rows are no purchases of a day. */
+export let recordSum: u64 = 0;
+export let unreadableRows: u32 = 0;
 
 /** Address of the first byte that the host may use. */
 export function heapBase(): usize {
@@ -40,11 +45,19 @@ export function heapBase(): usize {
 
 /**
  * Consumes whole messages from [source, end) and writes CSV from `target` on, as long as the next row
- * is certain to fit before `limit`. Reads up to 16 bytes past `end`.
+ * is certain to fit before `limit`. Reads up to 16 bytes past `end`. Records are hashed only if asked for.
  */
-export function scan(source: usize, end: usize, target: usize, limit: usize): i32 {
+export function scan(
+  source: usize,
+  end: usize,
+  target: usize,
+  limit: usize,
+  hashesRecords: bool,
+): i32 {
   let count: u32 = 0;
   let sum: u64 = 0;
+  let records: u64 = 0;
+  let unreadable: u32 = 0;
   let stop = NEEDS_INPUT;
   while (end - source >= 5) {
     if (load<u8>(source) != COPY_DATA) {
@@ -68,6 +81,12 @@ export function scan(source: usize, end: usize, target: usize, limit: usize): i3
       stop = INVALID_ROW;
       break;
     }
+    if (hashesRecords) {
+      // What follows the target is overwritten by the row.
+      const hash = recordHash(source + 5, next - 1, target);
+      if (isReadable) records += hash;
+      else unreadable += 1;
+    }
     const start = target;
     target = writeRow(source + 5, next - 1, start);
     sum += xxhash64(start, target);
@@ -80,6 +99,8 @@ export function scan(source: usize, end: usize, target: usize, limit: usize): i3
   outputEnd = target;
   rowCount = count;
   hashSum = sum;
+  recordSum = records;
+  unreadableRows = unreadable;
   return stop;
 }
 
@@ -178,15 +199,4 @@ function writeRow(source: usize, end: usize, target: usize): usize {
     return target + 2;
   }
   return target;
-}
-
-/** The byte that a backslash followed by this letter represents. */
-function unescape(letter: u8): u8 {
-  if (letter == 0x62) return 0x08;
-  if (letter == 0x66) return 0x0c;
-  if (letter == 0x6e) return LINE_FEED;
-  if (letter == 0x72) return CARRIAGE_RETURN;
-  if (letter == 0x74) return TAB;
-  if (letter == 0x76) return 0x0b;
-  return letter;
 }

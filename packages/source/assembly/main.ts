@@ -1,2 +1,11 @@
 /** Exports of the WebAssembly module; src/csv-scanner.ts calls them. */
-export { hashSum, heapBase, inputStart, outputEnd, rowCount, scan } from './csv-scanner';
+export {
+  hashSum,
+  heapBase,
+  inputStart,
+  outputEnd,
+  recordSum,
+  rowCount,
+  scan,
+  unreadableRows,
+} from './csv-scanner';

@@ -4,7 +4,7 @@ import { csvRow, type Field, message, wireRow } from '../test/copy-text.ts';
 import { CsvScanner, stopReasons } from './csv-scanner.ts';
 
 const outputBytes = 4 * 1024 * 1024;
-const scanner = await CsvScanner.create(outputBytes);
+const scanner = await CsvScanner.create(outputBytes, { hashesRecords: true });
 const limit = scanner.outputStart + outputBytes;
 
 /** Returns the CSV of the input, which is passed in chunks of these lengths and a last one for the rest. */

@@ -28,11 +28,19 @@ export type StopReason = (typeof stopReasons)[keyof typeof stopReasons];
 
 interface Exports {
   readonly heapBase: () => number;
-  readonly scan: (source: number, end: number, target: number, limit: number) => StopReason;
+  readonly scan: (
+    source: number,
+    end: number,
+    target: number,
+    limit: number,
+    hashesRecords: boolean,
+  ) => StopReason;
   readonly inputStart: { readonly value: number };
   readonly outputEnd: { readonly value: number };
   readonly rowCount: { readonly value: number };
   readonly hashSum: { readonly value: bigint };
+  readonly recordSum: { readonly value: bigint };
+  readonly unreadableRows: { readonly value: number };
 }
 
 const loadModule = lazily(async (): Promise<WebAssembly.Module> => {
@@ -52,6 +60,7 @@ export class CsvScanner {
   readonly outputStart: number;
   readonly #exports: Exports;
   readonly #inputBase: number;
+  readonly #hashesRecords: boolean;
   /** Unconsumed input: [start, end). */
   #inputStart: number;
   #inputEnd: number;
@@ -61,9 +70,17 @@ export class CsvScanner {
   rowCount = 0;
   /** Sum of the XXH64 hashes of these rows as CSV, without line feeds, modulo 2^64. */
   hashSum = 0n;
+  /**
+   * Sum of the hashes of these rows, modulo 2^64, as PostgreSQL's `hash_record_extended` makes them of the records of
+   * sql/source/extract/digests.sql; zero unless `hashesRecords`.
+   */
+  recordSum = 0n;
+  /** How many of these rows have other columns than a purchase, or a time that is on no day; they are in no `recordSum`. */
+  unreadableRows = 0;
 
-  private constructor(exports: Exports, memory: WebAssembly.Memory) {
+  private constructor(exports: Exports, memory: WebAssembly.Memory, hashesRecords: boolean) {
     this.#exports = exports;
+    this.#hashesRecords = hashesRecords;
     this.memory = Buffer.from(memory.buffer);
     this.#inputBase = exports.heapBase();
     this.#inputStart = this.#inputEnd = this.#inputBase;
@@ -71,13 +88,16 @@ export class CsvScanner {
   }
 
   /** Creates a scanner whose output region has `outputBytes` bytes. */
-  static async create(outputBytes: number): Promise<CsvScanner> {
+  static async create(
+    outputBytes: number,
+    { hashesRecords }: { readonly hashesRecords: boolean },
+  ): Promise<CsvScanner> {
     const module = await loadModule();
     // One page for the module's own data, one for read-ahead and rounding.
     const pages = Math.ceil((2 * pageBytes + inputBytes + outputBytes) / pageBytes);
     const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
     const instance = new WebAssembly.Instance(module, { env: { memory } });
-    return new CsvScanner(instance.exports as unknown as Exports, memory);
+    return new CsvScanner(instance.exports as unknown as Exports, memory, hashesRecords);
   }
 
   /** Returns the memory to read the next input into. Pass what was read to `addInput`. */
@@ -104,11 +124,19 @@ export class CsvScanner {
    * @throws a data failure if a row is larger than `maxRowBytes`.
    */
   scan(target: number, limit: number): StopReason {
-    const reason = this.#exports.scan(this.#inputStart, this.#inputEnd, target, limit);
+    const reason = this.#exports.scan(
+      this.#inputStart,
+      this.#inputEnd,
+      target,
+      limit,
+      this.#hashesRecords,
+    );
     this.#inputStart = this.#exports.inputStart.value;
     this.outputEnd = this.#exports.outputEnd.value;
     this.rowCount += this.#exports.rowCount.value;
     this.hashSum = BigInt.asUintN(64, this.hashSum + this.#exports.hashSum.value);
+    this.recordSum = BigInt.asUintN(64, this.recordSum + this.#exports.recordSum.value);
+    this.unreadableRows += this.#exports.unreadableRows.value;
     if (reason === stopReasons.needsInput && this.#inputEnd - this.#inputStart > maxRowBytes) {
       throw new Failure(
         'data',

@@ -1,14 +1,17 @@
--- Number and digest of all purchases of each day of a range: the sum of the hashes of the rows. Days without
--- purchases are left out. `row_hash` hashes `purchase`, the texts of a row's values: two numbers of another scale
--- are equal, but are written in another way. A text of the type character(n) is read without its padding.
--- psql -v from=2010-12-01 -v through=2010-12-31 -v row_hash='hash_record_extended(purchase, 0)' -f digests.sql
+-- The digest of each day of a range: the number of all its purchases, and the sum of the hashes of those that a run
+-- extracts. Days without purchases are left out. `row_hash` hashes `purchase`, the texts of a row's values: two
+-- numbers of another scale are equal, but are written in another way. A text of the type character(n) is read
+-- without its padding.
+-- psql -v from=2010-12-01 -v through=2010-12-31 -v min_quantity=2 \
+--   -v row_hash='hash_record_extended(purchase, 0)' -f digests.sql
 select
     cast(cast(invoice_date as date) as text) as ds,
     count(*)::float8 as rows,
-    cast(sum(:row_hash) as text) as sum
+    cast(coalesce(sum(:row_hash) filter (where quantity > :min_quantity), 0) as text) as sum
 from (
     select
         invoice_date,
+        quantity,
         row(
             cast(invoice_number as text) collate "C",
             cast(stock_code as text) collate "C",

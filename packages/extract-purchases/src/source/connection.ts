@@ -108,14 +108,15 @@ export class SourceConnection {
   }
 
   /**
-   * Copies the query's rows to the target.
+   * Copies the query's rows to the target. Returns the sum of the hashes of their records, or undefined if they are
+   * no purchases of a day.
    * @throws a data failure if PostgreSQL's row count differs from the rows received, the signal's reason
    * if it is aborted, and otherwise a failure as errors.ts classifies it.
    */
-  async copy(query: string, target: RangeUpload, signal: AbortSignal): Promise<void> {
+  async copy(query: string, target: RangeUpload, signal: AbortSignal): Promise<bigint | undefined> {
     const doing = 'read the purchases';
     const { scanner } = await this.buffers();
-    const rowsBefore = scanner.rowCount;
+    const { rowCount: rowsBefore, recordSum, unreadableRows } = scanner;
     const copy = new CopyOut(copyStatement(query), scanner, target);
     signal.throwIfAborted();
     const onAbort = () => {
@@ -132,6 +133,8 @@ export class SourceConnection {
           `PostgreSQL copied ${String(copied)} rows, but ${String(received)} rows were received`,
         );
       }
+      if (scanner.unreadableRows > unreadableRows) return undefined;
+      return BigInt.asUintN(64, scanner.recordSum - recordSum);
     } catch (error) {
       if (copy.isRunning) {
         copy.abort(error);

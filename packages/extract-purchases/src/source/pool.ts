@@ -98,20 +98,19 @@ export class Source implements AsyncDisposable {
   }
 
   /**
-   * Reads all rows of the days from the first to the last in one scan, and looks up the digest of each.
+   * Reads all rows from the first day to the last in one scan, and looks up the digest of each. The days are in order.
    * `overDay` as in `openSnapshot`. @throws as `openSnapshot`.
    */
   async digests(
-    range: { readonly from: Ds; readonly through: Ds },
+    days: readonly [DaySelection, ...DaySelection[]],
     overDay: Ds | undefined,
   ): Promise<(ds: Ds) => SourceDigest> {
     const { signal } = this.#options;
     const connection = await this.#connect();
     let broken = true;
     try {
-      const day = { ds: range.from, minQuantity: 0 };
-      const table = await this.#checkTable(connection, day);
-      const query = digestsQuery(range, table.server_version);
+      const table = await this.#checkTable(connection, days[0]);
+      const query = digestsQuery(days, table.server_version);
       await this.#begin(connection, query, table, overDay);
       const doing = 'take the digests of the days';
       const [found] = await connection.queryUntil(signal, doing, `${query}; commit`);

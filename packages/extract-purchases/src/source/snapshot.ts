@@ -7,7 +7,7 @@ import * as z from 'zod';
 import { foundPlaces, type JudgedDay, judgedDay, judgements } from '../table/rejected-purchases.ts';
 import type { DayUpload } from '../upload/day-upload.ts';
 import type { SourceConnection } from './connection.ts';
-import { digestsOf, digestsQuery } from './digests.ts';
+import { countQuery, digestsOf, digestsQuery, scannedDigest } from './digests.ts';
 import type { ScanEstimate } from './page-ranges.ts';
 import { afterFailedCopy, type DaySelection, judgedPurchases } from './query.ts';
 import type { SourceTable } from './statements.ts';
@@ -27,6 +27,15 @@ export interface SnapshotOptions {
   readonly join: (snapshotName: string) => Promise<SourceConnection | undefined>;
 }
 
+/** How a transaction ended that has read the day. */
+interface Ending {
+  readonly state: SourceState;
+  /** What `countQuery` returned, if only the hashes of the rows that were copied are missing for a digest. */
+  readonly counted?: unknown;
+  /** Whether the connection is of no more use. */
+  readonly isLost: boolean;
+}
+
 const ending = 'end the transaction at the source';
 
 /** Of the file of rejects. */
@@ -38,6 +47,8 @@ export class Snapshot implements Disposable {
   #broken = true;
   /** The connection whose copy failed first. */
   #failed: SourceConnection | undefined;
+  /** Whether copies leave out rows that the load cannot take. */
+  #rejects = false;
 
   constructor(options: SnapshotOptions) {
     this.#options = options;
@@ -68,8 +79,8 @@ export class Snapshot implements Disposable {
     upload: DayUpload,
     connections: number,
   ): Promise<SourceState> {
-    let state: SourceState | undefined;
-    let isLost = false;
+    let end: Ending | undefined;
+    let sum: bigint | undefined = 0n;
     const failed = new AbortController();
     const signal = AbortSignal.any([this.#options.signal, failed.signal]);
     const onAbort = () => {
@@ -89,13 +100,14 @@ export class Snapshot implements Disposable {
         for (const [range, query] of queue) {
           signal.throwIfAborted();
           const target = await upload.beginRange(range, await connection.buffers());
-          await connection.copy(query, target, signal);
+          const hashes = await connection.copy(query, target, signal);
+          sum = sum === undefined || hashes === undefined ? undefined : sum + hashes;
           await target.finish();
         }
-        // The connection that is free first reads the day once more, while the others copy.
-        if (state === undefined) {
-          state = {};
-          ({ state, isLost } = await this.#endWithState(connection, signal));
+        // The connection that is free first counts the day, while the others copy.
+        if (end === undefined) {
+          end = { state: {}, isLost: false };
+          end = await this.#endWithState(connection, signal);
         } else {
           await connection.query(ending, 'commit');
         }
@@ -109,19 +121,31 @@ export class Snapshot implements Disposable {
         ),
       );
       signal.throwIfAborted();
-      this.#broken = isLost;
-      return state ?? {};
+      this.#broken = end?.isLost ?? false;
+      return this.#stateAfter(end, sum);
     } finally {
       signal.removeEventListener('abort', onAbort);
     }
   }
 
-  /** Takes the digest of the day, if possible: the day's purchases have been read, so a failure costs a warning. */
-  async #endWithState(
-    connection: SourceConnection,
-    signal: AbortSignal,
-  ): Promise<{ readonly state: SourceState; readonly isLost: boolean }> {
-    const { day, estimate, log, table } = this.#options;
+  #stateAfter(end: Ending | undefined, sum: bigint | undefined): SourceState {
+    if (end?.counted === undefined) return end?.state ?? {};
+    if (sum !== undefined) return { digest: scannedDigest(end.counted, sum), ...end.state };
+    this.#warn('the rows that were read are not those of a day');
+    return end.state;
+  }
+
+  #warn(why: string): void {
+    const { day, log } = this.#options;
+    log.warn({ ds: day.ds }, `${why}; the day has no digest, though its purchases were read`);
+  }
+
+  /**
+   * Takes the digest of the day, if possible: the day's purchases have been read, so a failure costs a warning. The
+   * rows are read once more only if the hashes of those that were copied are not the digest's.
+   */
+  async #endWithState(connection: SourceConnection, signal: AbortSignal): Promise<Ending> {
+    const { day, estimate, table } = this.#options;
     const { began: at, xmin } = connection;
     const { systemIdentifier } = table;
     const state: SourceState = {
@@ -130,15 +154,20 @@ export class Snapshot implements Disposable {
       ...(at !== undefined && { at }),
     };
     try {
+      const isHashed = table.hashesAsScanner && !this.#rejects;
+      const query = isHashed ? countQuery(day.ds) : digestsQuery([day], estimate.serverVersion);
       // In one round trip.
-      const sql = `${digestsQuery({ from: day.ds, through: day.ds }, estimate.serverVersion)}; commit`;
-      const [found] = await connection.queryUntil(signal, 'take the digest of the day', sql);
+      const [found] = await connection.queryUntil(
+        signal,
+        'take the digest of the day',
+        `${query}; commit`,
+      );
+      if (isHashed) return { state, counted: found?.rows, isLost: false };
       const digest = digestsOf(found?.rows, estimate.serverVersion)(day.ds);
       return { state: { digest, ...state }, isLost: false };
     } catch (error) {
       signal.throwIfAborted();
-      const { message } = asFailure(error);
-      log.warn({ ds: day.ds }, `${message}; the day has no digest, though its purchases were read`);
+      this.#warn(asFailure(error).message);
       const ended = await connection.query(ending, 'rollback').catch(() => undefined);
       return { state, isLost: ended === undefined };
     }
@@ -155,6 +184,7 @@ export class Snapshot implements Disposable {
     }
     this.#connections.splice(0, Infinity, connection);
     this.#failed = undefined;
+    this.#rejects = true;
     const [, , found] = await connection.query(
       'count the purchases that cannot be loaded',
       `${afterFailedCopy}; select reason, count(*)::float8 as rows from (${this.#judged}) as judged group by reason`,

@@ -7,6 +7,7 @@ import { fullScanWarning, scanEstimate } from '../table/query-plan.ts';
 import { type TablePart, tableParts } from '../table/table-parts.ts';
 import { type TableValues, valuesOf } from '../table/load-limits.ts';
 import { checkColumns } from '@user-behaviour/source/table-schema';
+import { hashesAsScanner, knownHashQuery } from './digests.ts';
 import { type DaySelection, purchasesQuery } from './query.ts';
 
 const columns = z.array(z.object({ name: z.string(), type: z.string() }));
@@ -19,7 +20,7 @@ const sourceTable = z.object({
   tells_system: z.boolean(),
 });
 
-const system = z.object({ system_identifier: z.string() });
+const system = z.tuple([z.object({ system_identifier: z.string() })]);
 
 /** A row of sql/source/extract/table.sql and its parts. */
 export interface SourceTable extends z.infer<typeof sourceTable> {
@@ -29,6 +30,8 @@ export interface SourceTable extends z.infer<typeof sourceTable> {
   readonly values: TableValues;
   /** Of the cluster; undefined if the role may not ask for it. */
   readonly systemIdentifier: string | undefined;
+  /** Whether the server hashes records as the scanner does. */
+  readonly hashesAsScanner: boolean;
 }
 
 /**
@@ -54,19 +57,28 @@ export async function checkTable(
   const known = sourceTable.parse(table?.rows[0]);
   return {
     ...known,
-    systemIdentifier: known.tells_system ? await askSystem(connection) : undefined,
+    ...(await askServer(connection, known)),
     parts: tableParts.parse(parts?.rows),
     header: Buffer.from(`${names.join(',')}\n`),
     values,
   };
 }
 
-async function askSystem(connection: SourceConnection): Promise<string> {
-  const [found] = await connection.query(
-    'ask the source which cluster it is',
-    asset('sql/source/extract/system.sql'),
-  );
-  return system.parse(found?.rows[0]).system_identifier;
+/** What only some servers and roles may be asked. */
+async function askServer(
+  connection: SourceConnection,
+  { tells_system, server_version }: z.infer<typeof sourceTable>,
+): Promise<Pick<SourceTable, 'systemIdentifier' | 'hashesAsScanner'>> {
+  const hashQuery = knownHashQuery(server_version);
+  const systemQuery = tells_system ? [asset('sql/source/extract/system.sql')] : [];
+  const queries = [...hashQuery, ...systemQuery];
+  if (queries.length === 0) return { systemIdentifier: undefined, hashesAsScanner: false };
+  const found = await connection.query('ask the source which server it is', queries.join('; '));
+  const systems = found[hashQuery.length];
+  return {
+    systemIdentifier: systems && system.parse(systems.rows)[0].system_identifier,
+    hashesAsScanner: hashesAsScanner(found.slice(0, hashQuery.length)[0]?.rows),
+  };
 }
 
 /** Begins a read-only transaction that sees one snapshot, and plans the query in it. */

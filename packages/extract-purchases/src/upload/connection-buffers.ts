@@ -8,6 +8,6 @@ export interface ConnectionBuffers {
 }
 
 export async function createConnectionBuffers(sizes: PartSizes): Promise<ConnectionBuffers> {
-  const scanner = await CsvScanner.create(PartBuffers.memorySize(sizes));
+  const scanner = await CsvScanner.create(PartBuffers.memorySize(sizes), { hashesRecords: true });
   return { scanner, parts: new PartBuffers(scanner.memory, scanner.outputStart, sizes) };
 }

@@ -1,0 +1,122 @@
+/**
+ * Hashes a purchase, read from COPY's text format, as `hash_record_extended` does with the record of
+ * sql/source/extract/digests.sql: texts, and the price as text, by their bytes; the others by their values.
+ */
+import { hashBytes, hashInteger } from './postgres-hash';
+import { unescape } from './unescape';
+
+const TAB: u8 = 0x09;
+const LETTER_N: u8 = 0x4e;
+const BACKSLASH: u8 = 0x5c;
+const MINUS: u8 = 0x2d;
+const ZERO: u8 = 0x30;
+
+/** Columns of a purchase, and which of them are not hashed as text. */
+const COLUMNS = 8;
+const QUANTITY = 3;
+const INVOICE_DATE = 4;
+const CUSTOMER_ID = 6;
+
+/** False if the last record had other values than a purchase of a day. */
+export let isReadable = true;
+
+/**
+ * Returns the hash of the row in [source, end), which excludes the line feed. `scratch` has room for an unescaped
+ * row and 16 bytes. Reads up to 16 bytes past `end`.
+ */
+export function recordHash(source: usize, end: usize, scratch: usize): u64 {
+  let hash: u64 = 0;
+  let column = 0;
+  isReadable = true;
+  for (;;) {
+    const field = source;
+    let special: i32 = 0;
+    let first: u32 = 0;
+    for (;;) {
+      const block = v128.load(source);
+      special = i8x16.bitmask(
+        v128.or(i8x16.eq(block, i8x16.splat(TAB)), i8x16.eq(block, i8x16.splat(BACKSLASH))),
+      );
+      first = ctz(special);
+      if (special != 0 || end - source <= 16) break;
+      source += 16;
+    }
+    source = min<usize>(source + first, end);
+    let value: u64 = 0;
+    if (source == end || load<u8>(source) == TAB) {
+      value = hashField(column, field, source);
+    } else if (source == field && load<u8>(source, 1) == LETTER_N) {
+      // \N is null, which counts as zero.
+      source += 2;
+    } else {
+      let target = scratch;
+      source = field;
+      while (source < end && load<u8>(source) != TAB) {
+        const byte = load<u8>(source);
+        const isEscape = byte == BACKSLASH;
+        store<u8>(target, isEscape ? unescape(load<u8>(source, 1)) : byte);
+        source += isEscape ? 2 : 1;
+        target += 1;
+      }
+      value = hashField(column, scratch, target);
+    }
+    hash = hash * 31 + value;
+    column += 1;
+    if (source >= end) break;
+    source += 1;
+  }
+  if (column != COLUMNS) isReadable = false;
+  return hash;
+}
+
+function hashField(column: i32, at: usize, end: usize): u64 {
+  if (column == QUANTITY || column == CUSTOMER_ID) return hashInteger(integer(at, end));
+  if (column == INVOICE_DATE) return hashInteger(microseconds(at, end));
+  return hashBytes(at, end);
+}
+
+function integer(at: usize, end: usize): i64 {
+  const isNegative = end - at > 1 && load<u8>(at) == MINUS;
+  const value = digits(isNegative ? at + 1 : at, end);
+  return isNegative ? -value : value;
+}
+
+/** The number that the digits in [at, end) are. */
+function digits(at: usize, end: usize): i64 {
+  let value: i64 = 0;
+  if (at == end) isReadable = false;
+  for (; at < end; at += 1) {
+    const digit = load<u8>(at) - ZERO;
+    if (digit > 9) isReadable = false;
+    value = value * 10 + digit;
+  }
+  return value;
+}
+
+/** A timestamp such as 2010-12-01 08:26:00.123456 as PostgreSQL keeps it: microseconds since 2000. */
+function microseconds(at: usize, end: usize): i64 {
+  const length = end - at;
+  // Years of other than four digits, years before Christ, and infinity are no days of the job.
+  if ((length != 19 && (length < 21 || length > 26)) || load<u8>(at, 4) != MINUS) {
+    isReadable = false;
+    return 0;
+  }
+  const days = daysSince2000(digits(at, at + 4), digits(at + 5, at + 7), digits(at + 8, at + 10));
+  const hours = days * 24 + digits(at + 11, at + 13);
+  const seconds = (hours * 60 + digits(at + 14, at + 16)) * 60 + digits(at + 17, at + 19);
+  let fraction: i64 = 0;
+  if (length > 19) {
+    fraction = digits(at + 20, end);
+    // Zeros at the end are not written.
+    for (let written = length - 20; written < 6; written += 1) fraction *= 10;
+  }
+  return seconds * 1_000_000 + fraction;
+}
+
+/** Of the Gregorian calendar, where a year that begins in March has its leap day at its end. */
+function daysSince2000(year: i64, month: i64, day: i64): i64 {
+  if (month < 3) year -= 1;
+  const dayOfYear = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+  // 1 March 2000 is 60 days after 1 January; no year is negative, as ds begins with 0001.
+  return year * 365 + year / 4 - year / 100 + year / 400 + dayOfYear - 730_425;
+}
