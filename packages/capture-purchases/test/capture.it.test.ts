@@ -6,6 +6,7 @@ import { type BundledJob, bundleJob } from '@user-behaviour/testkit/bundled-job'
 import { checkProperty, propertyTimeout } from '@user-behaviour/testkit/property';
 import { freshBucket, type TestBucket } from '@user-behaviour/testkit/servers/bucket';
 import { startLocalServers, type TestCloud } from '@user-behaviour/testkit/servers/cloud';
+import { startStandby } from '@user-behaviour/testkit/servers/standby';
 import fc from 'fast-check';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -31,6 +32,15 @@ const reset = async ({ env }: Pick<Fixture, 'env'>) => {
   const { code, summaries } = await capture.run(env, '--reset');
   expect({ code, summaries }).toMatchObject({ code: 0, summaries: [{ status: 'published' }] });
 };
+
+const day = parseDs('2010-12-01');
+
+/** What a plan makes of the manifest and the pointer. */
+async function verdict({ bucket, head }: Fixture, ds = day) {
+  const text = await bucket.text(`user_purchase/stage/${ds}/_manifest.json`);
+  const { source, totals } = JSON.parse(text) as Manifest;
+  return [totals.rows, verdictOf(await head(), source, ds)];
+}
 
 /** Rows and row hash of each day, as the extraction publishes them. */
 async function extracted(
@@ -183,13 +193,7 @@ describe('a run', () => {
 });
 
 describe('a published day', () => {
-  const ds = parseDs('2010-12-01');
-  /** What a plan makes of the manifest and the pointer. */
-  const verdict = async ({ bucket, head }: Fixture) => {
-    const text = await bucket.text(`user_purchase/stage/${ds}/_manifest.json`);
-    const { source, totals } = JSON.parse(text) as Manifest;
-    return [totals.rows, verdictOf(await head(), source, ds)];
-  };
+  const ds = day;
   const extract = async ({ env }: Fixture, ...argv: readonly string[]) => {
     const { code, summaries } = await extraction.run(env, `--ds=${ds}`, ...argv);
     expect(code).toBe(0);
@@ -324,15 +328,21 @@ describe('a gap', () => {
     },
   );
 
-  it('is also the loss of the slot to a limit of the server', async () => {
+  it('is also the loss of the slot to a limit of the server; a look finds what has changed meanwhile', async () => {
     await using fixture = await openFixture(cloud);
     const { database, env } = fixture;
+    const [first, second] = [day, parseDs('2010-12-02')];
+    const range = [`--ds=${first}`, `--through=${second}`];
+    await database.query([insert(`${first} 08:00`), insert(`${second} 08:00`)].join(';'));
     await reset(fixture);
+    await database.query('select txid_current()');
+    expect((await extraction.run(env, ...range)).code).toBe(0);
+    expect(await verdict(fixture)).toEqual([1, 'same']);
     try {
       await database.query("alter system set max_slot_wal_keep_size = '1MB'");
       await database.query('select pg_reload_conf()');
       for (let segment = 0; segment < 3; segment += 1) {
-        await database.query(insert('2010-12-01 08:00'));
+        await database.query(insert(`${first} 09:00`));
         await database.query('select pg_switch_wal()');
       }
       await database.query('checkpoint');
@@ -344,8 +354,29 @@ describe('a gap', () => {
       await database.query('alter system reset max_slot_wal_keep_size');
       await database.query('select pg_reload_conf()');
     }
+    const verdicts = async () => [await verdict(fixture, first), await verdict(fixture, second)];
+    const unknown = [
+      [1, 'unknown'],
+      [1, 'unknown'],
+    ];
+    expect(await verdicts()).toEqual(unknown);
     await reset(fixture);
     expect((await capture.run(env)).code).toBe(0);
+    expect(await verdicts()).toEqual(unknown);
+    const look = async () =>
+      (await extraction.run(env, '--look', ...range)).summaries.map((line) => line['verdict']);
+    expect(await look()).toEqual(['changed', 'same']);
+    await database.query('select txid_current()');
+    expect((await extraction.run(env, `--ds=${first}`)).code).toBe(0);
+    expect(await look()).toEqual(['same', 'same']);
+    expect((await extraction.run(env, ...range)).summaries).toMatchObject([
+      { status: 'unchanged' },
+      { status: 'unchanged' },
+    ]);
+    expect(await verdicts()).toEqual([
+      [4, 'same'],
+      [1, 'same'],
+    ]);
   });
 
   it('in the names of a schema in the publication is noticed', async () => {
@@ -453,6 +484,74 @@ describe('a reset', () => {
     const isMade = async () => (await capture.run(env, '--reset')).code;
     await expect.poll(isMade, { timeout: 20_000, interval: 500 }).toBe(0);
   });
+});
+
+it('works at a replica, also while its replay is paused, and says until when', async () => {
+  await using fixture = await openFixture(cloud);
+  const { database, bucket } = fixture;
+  await using standby = await startStandby(database.url);
+  const url = standby.addressOf(database.url);
+  const env = { ...fixture.env, SOURCE_DATABASE_URL: url };
+  const replica = new pg.Client({ connectionString: url });
+  await replica.connect();
+  const ask = async (sql: string) => {
+    const { rows } = await replica.query<{ value: unknown }>(`select ${sql} as value`);
+    return rows[0]?.value;
+  };
+  const replayed = async () => {
+    const [at] = (await database.query('select pg_current_wal_lsn()::text as lsn')) as readonly {
+      lsn: string;
+    }[];
+    await expect
+      .poll(() => ask(`pg_last_wal_replay_lsn() >= '${String(at?.lsn)}'`), { timeout: 30_000 })
+      .toBe(true);
+  };
+  try {
+    const refused = await capture.run(env, '--reset');
+    expect(refused.code).toBe(78);
+    expect(refused.summaries[0]?.['message']).toContain('hot_standby_feedback=off');
+    await replica.query('alter system set hot_standby_feedback = on');
+    await ask('pg_reload_conf()');
+
+    // A slot is made when the primary has logged its open transactions and the replica has replayed that.
+    await ask('pg_wal_replay_pause()');
+    const late = await capture.run({ ...env, SOURCE_STATEMENT_TIMEOUT: '1s' }, '--reset');
+    expect(late).toMatchObject({ code: 75, summaries: [{ kind: 'transient' }] });
+    expect(late.summaries[0]?.['action']).toMatch(/pg_log_standby_snapshot.*pg_wal_replay_resume/);
+    await ask('pg_wal_replay_resume()');
+    const resetting = capture.start(env, '--reset');
+    const ended = resetting.ended.then(({ code }) => code);
+    const made = async () => {
+      await database.query('select pg_log_standby_snapshot()');
+      return Promise.race([ended, Promise.resolve(undefined)]);
+    };
+    await expect.poll(made, { timeout: 30_000, interval: 200 }).toBe(0);
+
+    await database.query(insert('2010-12-01 08:00'));
+    await replayed();
+    expect((await capture.run(env)).summaries).toMatchObject([{ changes: 1, epoch: 1 }]);
+    expect((await extraction.run(env, '--ds=2010-12-01')).code).toBe(0);
+    expect(await verdict(fixture)).toEqual([1, 'same']);
+
+    await ask('pg_wal_replay_pause()');
+    await database.query(insert('2010-12-01 09:00'));
+    const [paused] = (await database.query('select now() as at')) as readonly { at: Date }[];
+    await expect
+      .poll(() => ask('pg_last_wal_receive_lsn() > pg_last_wal_replay_lsn()'), { timeout: 30_000 })
+      .toBe(true);
+    const behind = await capture.run(env);
+    expect(behind).toMatchObject({ code: 0, summaries: [{ status: 'unchanged', changes: 0 }] });
+    expect(new Date(String(behind.summaries[0]?.['capturedUntil'])).getTime()).toBeLessThan(
+      Number(paused?.at.getTime()),
+    );
+    await ask('pg_wal_replay_resume()');
+    await replayed();
+    expect((await capture.run(env)).summaries).toMatchObject([{ changes: 1 }]);
+    expect(await verdict(fixture)).toEqual([1, 'changed']);
+    expect(await bucket.keys('user_purchase/changes/')).toHaveLength(1);
+  } finally {
+    await replica.end();
+  }
 });
 
 it('a long drain records its parts, so that what breaks it later does not undo them', async () => {
