@@ -140,6 +140,7 @@ export const integrationFiles = {
     localOnly: [
       'concurrent-runs.fault',
       'backfill.it',
+      'captured-history.it',
       'capture.fault',
       'chain.fault',
       'clean.fault',
