@@ -155,7 +155,7 @@ export const integrationFiles = {
       'tampered-script.fault',
       'torn-delivery.fault',
     ],
-    nightly: ['shared-cluster.fault', 'transient-cluster.fault'],
+    nightly: ['captured-history.it', 'shared-cluster.fault', 'transient-cluster.fault'],
   },
   // The repository as newcomers and generators meet it.
   tools: {

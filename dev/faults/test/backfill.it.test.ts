@@ -1,4 +1,4 @@
-/** A backfill of a range gives the same result as daily runs of its days, in any order. */
+/** A backfill of a range gives the same result as daily runs of its days, in any order, and a catchup that of a backfill. */
 
 import { mkdtempDisposable, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -21,6 +21,7 @@ import { createRandom } from '@user-behaviour/sample/random';
 import { baseSeed } from '../src/choice.ts';
 import { WarehouseInspector } from '../src/observe/warehouse-inspector.ts';
 import { pipelineState } from '../src/observe/pipeline-state.ts';
+import { changeHistory } from './captured-history.ts';
 import { report } from './report.ts';
 
 const workspace = join(import.meta.dirname, '../../..');
@@ -93,3 +94,7 @@ it('gives the result of daily runs: objects by content, manifests, metric and le
   expect(other, context).toEqual(one);
   report('a backfill equals daily runs', {}, context, `${one.metricRows} rows`);
 }, 600_000);
+
+it('one capture and one catchup after 300 random changes equal a rebuild of 20 days', async () => {
+  await expect(changeHistory(cloud, { days: 20, changes: 300 })).resolves.toBeUndefined();
+}, 300_000);

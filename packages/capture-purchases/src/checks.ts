@@ -11,11 +11,11 @@ import type {
 import { createS3Client } from '@user-behaviour/shared/s3/aws-client';
 import { readingChecks, writingChecks } from '@user-behaviour/shared/s3/bucket-checks';
 import type { Client } from 'pg';
-import { Gap } from './changes/change-reader.ts';
 import type { CaptureConfiguration } from './config.ts';
 import { connectForReplication, paddedColumns } from './source/connection.ts';
-import { originOf, readFacts, requireLogicalLog, requirePublishedTable } from './source/facts.ts';
-import { gapBetween } from './source/slot.ts';
+import { breakIn, Gap, requireSettingsOf } from './source/chain.ts';
+import { readFacts } from './source/facts.ts';
+import { requireLogicalLog, requirePublishedTable } from './source/requirements.ts';
 
 const { writes: purchases } = stageOf('extract-purchases');
 
@@ -62,7 +62,8 @@ export function healthChecks(configuration: CaptureConfiguration): HealthChecks 
       const advice = 'run capture-purchases --reset once';
       return { found: `${store.uri} does not exist`, advice };
     }
-    const why = gapBetween(stored.head, originOf(found, publication), found, slot);
+    requireSettingsOf(stored.head, found, configuration);
+    const why = breakIn(stored.head, found);
     if (why !== undefined) throw new Gap(why);
     const kept = found.slot_facts?.kept ?? 0;
     const text = `${slot}, ${String(Math.round(kept / 2 ** 20))} MiB of log kept`;

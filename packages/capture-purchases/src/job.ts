@@ -4,6 +4,7 @@ import {
   ChangesHeadStore,
   type StoredHead,
 } from '@user-behaviour/shared/changes/changes-head-store';
+import type { Ds } from '@user-behaviour/shared/ds';
 import { asFailure, Failure } from '@user-behaviour/shared/failure';
 import { ManifestStore } from '@user-behaviour/shared/manifest/manifest-store';
 import { RunRecord } from '@user-behaviour/shared/run-record/run-record';
@@ -13,13 +14,14 @@ import { createS3Client } from '@user-behaviour/shared/s3/aws-client';
 import type { Bucket } from '@user-behaviour/shared/s3/list-objects';
 import { withStatementDeadline } from '@user-behaviour/source/deadline';
 import type { Client } from 'pg';
-import { Gap } from './changes/change-reader.ts';
-import { drain, type Drained } from './changes/drain.ts';
+import { drain, type Drained, type Part } from './changes/drain.ts';
 import { nextHead } from './changes/next-head.ts';
 import type { CaptureConfiguration, variables } from './config.ts';
 import { connectForReplication } from './source/connection.ts';
-import { originOf, readFacts, type SourceFacts } from './source/facts.ts';
-import { gapBetween, makeSlot } from './source/slot.ts';
+import { breakIn, Gap, requireSettingsOf } from './source/chain.ts';
+import { readFacts, type SourceFacts } from './source/facts.ts';
+import { originOf } from './source/requirements.ts';
+import { makeSlot } from './source/slot.ts';
 import { formatPosition } from './stream/position.ts';
 
 interface Capture {
@@ -80,11 +82,14 @@ async function reset(
   client: Client,
   previous: StoredHead | undefined,
   before: SourceFacts,
-  { configuration, store }: Capture,
+  { configuration, session, store }: Capture,
 ): Promise<Outcome> {
   const { CAPTURE_SLOT: slot, CAPTURE_PUBLICATION: publication } = configuration;
   originOf(before, publication);
-  await makeSlot(client, slot, before);
+  await makeSlot(client, slot, before, {
+    timeout: configuration.SOURCE_STATEMENT_TIMEOUT,
+    signal: session.signal,
+  });
   // Transactions that begin from here on end after the slot was made.
   const found = await readFacts(client, configuration);
   const head: ChangesHead = {
@@ -92,9 +97,10 @@ async function reset(
     epoch: (previous?.head.epoch ?? 0) + 1,
     source: originOf(found, publication),
     slot,
+    publication,
     since: { xid: found.next_xid, at: found.at },
     position: found.slot_facts?.confirmed ?? formatPosition(found.position),
-    at: found.at,
+    at: found.until ?? found.at,
     days: {},
     undated: 0,
   };
@@ -115,25 +121,36 @@ async function advance(
       action: 'run capture-purchases --reset once, then extract the days again',
     });
   }
-  const { head } = previous;
-  const { CAPTURE_SLOT: slot, CAPTURE_PUBLICATION: publication } = configuration;
+  requireSettingsOf(previous.head, found, configuration);
+  const manifests = new ManifestStore(bucket.s3, bucket.bucket, 16);
+  const days = new Set<Ds>();
+  let [stored, changes] = [previous, 0];
+  const move = async (part: Part, until: string | null) => {
+    stored = await store.replace(stored, await nextHead(stored.head, part, until, manifests));
+    for (const ds of part.touched.keys()) days.add(ds);
+    changes += part.changes;
+  };
+  const save = async (part: Part) => {
+    await move(part, null);
+    day.log.info({ changes, position: stored.head.position }, 'a part of the changes is recorded');
+  };
   let drained: Drained;
   try {
-    const why = gapBetween(head, originOf(found, publication), found, slot);
+    const why = breakIn(previous.head, found);
     if (why !== undefined) throw new Gap(why);
-    drained = await day.record.phase('read the changes', () => drain(client, head, found, capture));
+    originOf(found, configuration.CAPTURE_PUBLICATION);
+    drained = await day.record.phase('read the changes', () =>
+      drain(client, previous.head, found, { ...capture, save }),
+    );
   } catch (error) {
-    await markGap(previous, error, store);
+    await markGap(stored, error, store);
     throw error;
   }
   try {
-    const manifests = new ManifestStore(bucket.s3, bucket.bucket, 16);
-    const moved = await nextHead(head, drained, found, manifests);
-    await store.replace(previous, moved);
+    await move(drained, found.until);
     await acknowledge(drained, day);
-    const { touched, changes } = drained;
-    const status = touched.size > 0 ? 'published' : 'unchanged';
-    return { status, changes, days: [...touched.keys()].sort(), ...factsOf(moved) };
+    const status = days.size > 0 ? 'published' : 'unchanged';
+    return { status, changes, days: [...days].sort(), ...factsOf(stored.head) };
   } finally {
     drained.stream[Symbol.dispose]();
   }
@@ -153,21 +170,14 @@ async function acknowledge({ stream, position }: Drained, { log }: Day): Promise
   }
 }
 
-/** A publication or an identity that is missing loses changes as well; `originOf` says what is wrong. */
-const reasonOf = (error: unknown): string | undefined => {
-  if (error instanceof Gap) return error.why;
-  return error instanceof Failure && error.kind === 'configuration' ? error.message : undefined;
-};
-
 /** Also in the pointer, so that plans do not rely on it. Nothing is acknowledged. */
 async function markGap(
   previous: StoredHead,
   error: unknown,
   store: ChangesHeadStore,
 ): Promise<void> {
-  const gap = reasonOf(error);
-  if (gap === undefined || previous.head.gap !== undefined) return;
-  await store.replace(previous, { ...previous.head, gap });
+  if (!(error instanceof Gap) || previous.head.gap !== undefined) return;
+  await store.replace(previous, { ...previous.head, gap: error.why });
 }
 
 const factsOf = ({ epoch, position, at, undated, days }: ChangesHead) => ({

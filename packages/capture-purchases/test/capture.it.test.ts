@@ -6,7 +6,9 @@ import { type BundledJob, bundleJob } from '@user-behaviour/testkit/bundled-job'
 import { checkProperty, propertyTimeout } from '@user-behaviour/testkit/property';
 import { freshBucket, type TestBucket } from '@user-behaviour/testkit/servers/bucket';
 import { startLocalServers, type TestCloud } from '@user-behaviour/testkit/servers/cloud';
+import { startStandby } from '@user-behaviour/testkit/servers/standby';
 import fc from 'fast-check';
+import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Fixture, openFixture, role, setUp, tearDown } from './fixture.ts';
 import { days, history } from './history.ts';
@@ -30,6 +32,15 @@ const reset = async ({ env }: Pick<Fixture, 'env'>) => {
   const { code, summaries } = await capture.run(env, '--reset');
   expect({ code, summaries }).toMatchObject({ code: 0, summaries: [{ status: 'published' }] });
 };
+
+const day = parseDs('2010-12-01');
+
+/** What a plan makes of the manifest and the pointer. */
+async function verdict({ bucket, head }: Fixture, ds = day) {
+  const text = await bucket.text(`user_purchase/stage/${ds}/_manifest.json`);
+  const { source, totals } = JSON.parse(text) as Manifest;
+  return [totals.rows, verdictOf(await head(), source, ds)];
+}
 
 /** Rows and row hash of each day, as the extraction publishes them. */
 async function extracted(
@@ -182,13 +193,7 @@ describe('a run', () => {
 });
 
 describe('a published day', () => {
-  const ds = parseDs('2010-12-01');
-  /** What a plan makes of the manifest and the pointer. */
-  const verdict = async ({ bucket, head }: Fixture) => {
-    const text = await bucket.text(`user_purchase/stage/${ds}/_manifest.json`);
-    const { source, totals } = JSON.parse(text) as Manifest;
-    return [totals.rows, verdictOf(await head(), source, ds)];
-  };
+  const ds = day;
   const extract = async ({ env }: Fixture, ...argv: readonly string[]) => {
     const { code, summaries } = await extraction.run(env, `--ds=${ds}`, ...argv);
     expect(code).toBe(0);
@@ -300,6 +305,28 @@ describe('a gap', () => {
     ],
     ['a slot that somebody has read', 'advance', /begins after the pointer/],
     ['a slot that is gone', 'drop', /is gone/],
+    [
+      'a type that writes values in another way',
+      'alter table retail.user_purchase alter unit_price type numeric(10, 5)',
+      /column unit_price was changed: .*numeric\(10,5\), before .*numeric\(8,3\)/,
+    ],
+    [
+      'a column that had another name for a while',
+      `alter table retail.user_purchase rename country to land; update retail.user_purchase set quantity = 9;
+       alter table retail.user_purchase rename land to country`,
+      /no column country/,
+    ],
+    [
+      'an identity that was not full for a while',
+      `alter table retail.user_purchase add id serial primary key, replica identity default;
+       update retail.user_purchase set quantity = 9; alter table retail.user_purchase replica identity full`,
+      /identity .* was not full for some time/,
+    ],
+    [
+      'a table that inherits',
+      'create table retail.more () inherits (retail.user_purchase)',
+      /inherit from retail.user_purchase are not captured: retail.more/,
+    ],
   ])(
     '%s ends with 65 until a reset, acknowledges nothing, and is in the pointer',
     async (_, statements, why) => {
@@ -324,6 +351,9 @@ describe('a gap', () => {
         days: {},
         gap: expect.stringMatching(why) as string,
       });
+      const refused = (await capture.run(env, '--check')).summaries;
+      expect(JSON.stringify(refused)).toMatch(why);
+      await database.query('drop table if exists retail.more');
       await reset(fixture);
       await database.query(insert('2010-12-03 08:00'));
       expect((await capture.run(env)).summaries).toMatchObject([
@@ -332,15 +362,21 @@ describe('a gap', () => {
     },
   );
 
-  it('is also the loss of the slot to a limit of the server', async () => {
+  it('is also the loss of the slot to a limit of the server; a look finds what has changed meanwhile', async () => {
     await using fixture = await openFixture(cloud);
     const { database, env } = fixture;
+    const [first, second] = [day, parseDs('2010-12-02')];
+    const range = [`--ds=${first}`, `--through=${second}`];
+    await database.query([insert(`${first} 08:00`), insert(`${second} 08:00`)].join(';'));
     await reset(fixture);
+    await database.query('select txid_current()');
+    expect((await extraction.run(env, ...range)).code).toBe(0);
+    expect(await verdict(fixture)).toEqual([1, 'same']);
     try {
       await database.query("alter system set max_slot_wal_keep_size = '1MB'");
       await database.query('select pg_reload_conf()');
       for (let segment = 0; segment < 3; segment += 1) {
-        await database.query(insert('2010-12-01 08:00'));
+        await database.query(insert(`${first} 09:00`));
         await database.query('select pg_switch_wal()');
       }
       await database.query('checkpoint');
@@ -352,17 +388,249 @@ describe('a gap', () => {
       await database.query('alter system reset max_slot_wal_keep_size');
       await database.query('select pg_reload_conf()');
     }
+    const verdicts = async () => [await verdict(fixture, first), await verdict(fixture, second)];
+    const unknown = [
+      [1, 'unknown'],
+      [1, 'unknown'],
+    ];
+    expect(await verdicts()).toEqual(unknown);
     await reset(fixture);
     expect((await capture.run(env)).code).toBe(0);
+    expect(await verdicts()).toEqual(unknown);
+    const look = async () =>
+      (await extraction.run(env, '--look', ...range)).summaries.map((line) => line['verdict']);
+    expect(await look()).toEqual(['changed', 'same']);
+    await database.query('select txid_current()');
+    expect((await extraction.run(env, `--ds=${first}`)).code).toBe(0);
+    expect(await look()).toEqual(['same', 'same']);
+    expect((await extraction.run(env, ...range)).summaries).toMatchObject([
+      { status: 'unchanged' },
+      { status: 'unchanged' },
+    ]);
+    expect(await verdicts()).toEqual([
+      [4, 'same'],
+      [1, 'same'],
+    ]);
   });
 
-  it('is also the loss of the identity, whose repair the message names', async () => {
+  it('in the names of a schema in the publication is noticed', async () => {
     await using fixture = await openFixture(cloud);
+    const { database, env } = fixture;
+    const ofSchema = (verb: string) =>
+      database.query(`alter publication user_behaviour ${verb} tables in schema retail`);
+    await database.query('alter publication user_behaviour drop table retail.user_purchase');
+    await ofSchema('add');
     await reset(fixture);
-    await fixture.database.query('alter table retail.user_purchase replica identity default');
-    const { code, summaries } = await capture.run(fixture.env);
-    expect(code).toBe(78);
-    expect(summaries[0]?.['message']).toContain('expected full');
-    expect((await fixture.head()).gap).toContain('expected full');
+    await database.query(insert('2010-12-01 08:00'));
+    expect((await capture.run(env)).summaries).toMatchObject([{ changes: 1 }]);
+    await ofSchema('drop');
+    await database.query(insert('2010-12-02 08:00'));
+    await ofSchema('add');
+    const { code, summaries } = await capture.run(env);
+    expect(code).toBe(65);
+    expect(summaries[0]?.['message']).toContain('publication was changed');
   });
+});
+
+describe('a mistake', () => {
+  const other = (env: Fixture['env'], change: (url: URL) => void) => {
+    const url = new URL(String(env['SOURCE_DATABASE_URL']));
+    change(url);
+    return url.href;
+  };
+  const identity = (kind: string) => `alter table retail.user_purchase replica identity ${kind}`;
+  it.each<[string, (env: Fixture['env']) => Fixture['env'], string, string, RegExp]>([
+    [
+      ...['in CAPTURE_PUBLICATION', () => ({ CAPTURE_PUBLICATION: 'user_behavior' }), '', ''],
+      /CAPTURE_PUBLICATION names the publication user_behavior, .* of user_behaviour/,
+    ] as const,
+    [
+      ...['in CAPTURE_SLOT', () => ({ CAPTURE_SLOT: 'another' }), '', ''],
+      /CAPTURE_SLOT names the slot another, .* of test_/,
+    ] as const,
+    [
+      'in the name of the database',
+      (env) => ({ SOURCE_DATABASE_URL: other(env, (url) => (url.pathname = '/postgres')) }),
+      '',
+      '',
+      /SOURCE_DATABASE_URL names the database postgres, .* of test_/,
+    ],
+    [
+      ...['in the identity', () => ({}), identity('default'), identity('full')],
+      /expected full/,
+    ] as const,
+    [
+      'that takes the table away for a while',
+      () => ({}),
+      'alter table retail.user_purchase rename to gone',
+      'alter table retail.gone rename to user_purchase',
+      /does not exist/,
+    ],
+  ])(
+    '%s ends with 78, and costs nothing once it is corrected',
+    async (_, wrong, does, undoes, message) => {
+      await using fixture = await openFixture(cloud);
+      const { database, env } = fixture;
+      await reset(fixture);
+      await database.query(insert('2010-12-01 08:00'));
+      const before = await fixture.head();
+      if (does !== '') await database.query(does);
+      const { code, summaries } = await capture.run({ ...env, ...wrong(env) });
+      expect({ code, summaries }).toMatchObject({
+        code: 78,
+        summaries: [{ kind: 'configuration' }],
+      });
+      expect(summaries[0]?.['message']).toMatch(message);
+      expect(await fixture.head()).toEqual(before);
+      if (undoes !== '') await database.query(undoes);
+      expect((await capture.run(env)).summaries).toMatchObject([
+        { epoch: 1, days: ['2010-12-01'] },
+      ]);
+    },
+  );
+});
+
+describe('a reset', () => {
+  it('ends with 75 if a transaction stays open, names it, and leaves no slot', async () => {
+    await using fixture = await openFixture(cloud);
+    const { database, env, slot } = fixture;
+    const shop = new pg.Client({ connectionString: database.url, application_name: 'till' });
+    await shop.connect();
+    try {
+      await shop.query('begin; select txid_current()');
+      const short = { ...env, SOURCE_STATEMENT_TIMEOUT: '1s' };
+      const { code, summaries } = await capture.run(short, '--reset');
+      expect({ code, summaries }).toMatchObject({ code: 75, summaries: [{ kind: 'transient' }] });
+      expect(summaries[0]?.['message']).toMatch(
+        /within 1 s: the server waits for transactions .*: process \d+ \(till, role \w+, database test_\w+, since 20.*Z\)/,
+      );
+      const running = capture.start(env, '--reset');
+      const isWaiting = () =>
+        database.query(`select 1 from pg_replication_slots where slot_name = '${slot}' and active`);
+      await expect.poll(isWaiting, { timeout: 20_000 }).toHaveLength(1);
+      running.child.kill('SIGTERM');
+      expect((await running.ended).code).toBe(143);
+      expect(await fixture.bucket.keys('user_purchase/')).toEqual([]);
+    } finally {
+      await shop.end();
+    }
+    // The server notices that the reset is gone.
+    const isMade = async () => (await capture.run(env, '--reset')).code;
+    await expect.poll(isMade, { timeout: 20_000, interval: 500 }).toBe(0);
+  });
+});
+
+it('works at a replica, also while its replay is paused, and says until when', async () => {
+  await using fixture = await openFixture(cloud);
+  const { database, bucket } = fixture;
+  await using standby = await startStandby(database.url);
+  const url = standby.addressOf(database.url);
+  const env = { ...fixture.env, SOURCE_DATABASE_URL: url };
+  const replica = new pg.Client({ connectionString: url });
+  await replica.connect();
+  const ask = async (sql: string) => {
+    const { rows } = await replica.query<{ value: unknown }>(`select ${sql} as value`);
+    return rows[0]?.value;
+  };
+  const replayed = async () => {
+    const [at] = (await database.query('select pg_current_wal_lsn()::text as lsn')) as readonly {
+      lsn: string;
+    }[];
+    await expect
+      .poll(() => ask(`pg_last_wal_replay_lsn() >= '${String(at?.lsn)}'`), { timeout: 30_000 })
+      .toBe(true);
+  };
+  try {
+    const refused = await capture.run(env, '--reset');
+    expect(refused.code).toBe(78);
+    expect(refused.summaries[0]?.['message']).toContain('hot_standby_feedback=off');
+    await replica.query('alter system set hot_standby_feedback = on');
+    await ask('pg_reload_conf()');
+
+    // A slot is made when the primary has logged its open transactions and the replica has replayed that.
+    await ask('pg_wal_replay_pause()');
+    const late = await capture.run({ ...env, SOURCE_STATEMENT_TIMEOUT: '1s' }, '--reset');
+    expect(late).toMatchObject({ code: 75, summaries: [{ kind: 'transient' }] });
+    expect(late.summaries[0]?.['action']).toMatch(/pg_log_standby_snapshot.*pg_wal_replay_resume/);
+    await ask('pg_wal_replay_resume()');
+    const resetting = capture.start(env, '--reset');
+    const ended = resetting.ended.then(({ code }) => code);
+    const made = async () => {
+      await database.query('select pg_log_standby_snapshot()');
+      return Promise.race([ended, Promise.resolve(undefined)]);
+    };
+    await expect.poll(made, { timeout: 30_000, interval: 200 }).toBe(0);
+
+    await database.query(insert('2010-12-01 08:00'));
+    await replayed();
+    expect((await capture.run(env)).summaries).toMatchObject([{ changes: 1, epoch: 1 }]);
+    expect((await extraction.run(env, '--ds=2010-12-01')).code).toBe(0);
+    expect(await verdict(fixture)).toEqual([1, 'same']);
+
+    await ask('pg_wal_replay_pause()');
+    await database.query(insert('2010-12-01 09:00'));
+    const [paused] = (await database.query('select now() as at')) as readonly { at: Date }[];
+    await expect
+      .poll(() => ask('pg_last_wal_receive_lsn() > pg_last_wal_replay_lsn()'), { timeout: 30_000 })
+      .toBe(true);
+    const behind = await capture.run(env);
+    expect(behind).toMatchObject({ code: 0, summaries: [{ status: 'unchanged', changes: 0 }] });
+    expect(new Date(String(behind.summaries[0]?.['capturedUntil'])).getTime()).toBeLessThan(
+      Number(paused?.at.getTime()),
+    );
+    await ask('pg_wal_replay_resume()');
+    await replayed();
+    expect((await capture.run(env)).summaries).toMatchObject([{ changes: 1 }]);
+    expect(await verdict(fixture)).toEqual([1, 'changed']);
+    expect(await bucket.keys('user_purchase/changes/')).toHaveLength(1);
+  } finally {
+    await replica.end();
+  }
+});
+
+it('a long drain records its parts, so that what breaks it later does not undo them', async () => {
+  await using fixture = await openFixture(cloud);
+  const { database, env } = fixture;
+  await reset(fixture);
+  const many = (ds: string) =>
+    database.query(
+      `insert into retail.user_purchase
+       select '1', '2', 'x', 6, '${ds}', 1.5, n, 'x' from generate_series(1, 150000) as n`,
+    );
+  for (const ds of ['2010-12-01', '2010-12-02', '2010-12-03']) await many(ds);
+  await database.query('truncate retail.user_purchase');
+  const { code, log } = await capture.run(env);
+  expect(code).toBe(65);
+  expect(log.filter(({ msg }) => String(msg).startsWith('a part of'))).toHaveLength(1);
+  const { days: found, position, gap } = await fixture.head();
+  expect(gap).toContain('truncated');
+  expect(found).toMatchObject({ '2010-12-01': { rows: 150_000 }, '2010-12-02': { rows: 150_000 } });
+  expect(Object.keys(found)).toHaveLength(2);
+  const confirmed = `select confirmed_flush_lsn::text as at from pg_replication_slots where slot_name = '${fixture.slot}'`;
+  await expect.poll(() => database.query(confirmed)).toEqual([{ at: position }]);
+});
+
+it('keeps no more of the log than two intervals of a busy neighbour', async () => {
+  await using fixture = await openFixture(cloud);
+  const { database, env } = fixture;
+  await reset(fixture);
+  await database.query('create table neighbour (text text)');
+  await database.query(
+    `insert into neighbour select repeat(md5(n::text), 30) from generate_series(1, 42000) as n`,
+  );
+  const [written] = (await database.query(
+    `select pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn)::int as bytes from pg_replication_slots where slot_name = '${fixture.slot}'`,
+  )) as readonly { bytes: number }[];
+  expect(written?.bytes).toBeGreaterThan(40_000_000);
+  const kept = async () => {
+    // The server does the same every 15 s.
+    await database.query('select pg_log_standby_snapshot()');
+    expect((await capture.run(env)).code).toBe(0);
+    const rows = (await database.query(
+      `select pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn)::int as bytes from pg_replication_slots where slot_name = '${fixture.slot}'`,
+    )) as readonly { bytes: number }[];
+    return rows[0]?.bytes;
+  };
+  await kept();
+  expect(await kept()).toBeLessThan(2 ** 24);
 });

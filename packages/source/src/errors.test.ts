@@ -143,6 +143,12 @@ describe('sourceFailure', () => {
     ['55000', 'can no longer access replication slot "a"', 'data', '--reset'],
     ['55000', 'can no longer get changes from replication slot "a"', 'data', '--reset'],
     ['42704', 'replication slot "a" does not exist', 'data', '--reset'],
+    ['55000', 'cannot read from logical replication slot "a"', 'data', '--reset'],
+    ['42704', 'publication "a" does not exist', 'data', '010_identity_and_publication.sql'],
+    [
+      ...['55000', 'logical decoding on standby requires "wal_level" >= "logical" on the primary'],
+      ...['configuration', 'wal_level=logical at the primary'],
+    ],
     ['42704', 'type "a" does not exist', 'bug', ''],
     ['55006', 'replication slot "a" is active for PID 7', 'transient', 'another process'],
     ['53400', 'all replication slots are in use', 'configuration', 'max_replication_slots'],

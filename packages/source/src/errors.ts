@@ -53,6 +53,22 @@ const rules: readonly Rule[] = [
     action:
       'give the role the attribute replication: sql/source/capture/020_role.sql (Amazon RDS: grant rds_replication)',
   },
+  // Of the primary, which only a replica's server knows.
+  {
+    code: /^55000$/,
+    text: /wal_level/,
+    kind: 'configuration',
+    action:
+      'set wal_level=logical at the primary of the source and restart it (Amazon RDS: rds.logical_replication=1)',
+  },
+  // A server before PostgreSQL 18 reports a publication that was made after the slot, too.
+  {
+    code: /^42704$/,
+    text: /publication/,
+    kind: 'data',
+    action:
+      'run sql/source/capture/010_identity_and_publication.sql if the publication is missing, then capture-purchases --reset, then extract the days again',
+  },
   {
     code: /^(55000|42704)$/,
     text: /replication slot/,

@@ -1,5 +1,6 @@
 /** Follows the messages of a stream: which transaction they are of, and what they do to the table. */
 import { Failure } from '@user-behaviour/shared/failure';
+import { Gap } from '../source/chain.ts';
 import type { Message, Relation, Row } from '../stream/pgoutput.ts';
 import { type Purchase, purchaseIn } from './row-values.ts';
 import type { TouchedDays } from './touched-days.ts';
@@ -12,19 +13,6 @@ export interface ChangeReaderOptions {
   /** A transaction id that is near: the messages have only the lower 32 bits of theirs. */
   readonly nearXid: bigint;
   readonly days: TouchedDays;
-}
-
-/** Something has broken the chain of changes: only a reset begins a new one. */
-export class Gap extends Failure {
-  readonly why: string;
-
-  constructor(why: string) {
-    super('data', `changes of the source may be missing: ${why}`, {
-      action:
-        'run capture-purchases --reset, which begins a new epoch; until a day is extracted again, plan says check for it',
-    });
-    this.why = why;
-  }
 }
 
 /** The 64-bit id that is nearest to `near` and has these lower bits. */

@@ -1,31 +1,35 @@
 /** Reads the slot from the pointer's position to the end of the log, and adds up the changes. */
-import type { ChangesHead, TouchedDay } from '@user-behaviour/shared/changes/changes-head';
-import type { Ds } from '@user-behaviour/shared/ds';
+import type { ChangesHead } from '@user-behaviour/shared/changes/changes-head';
 import type { ConfigurationOf } from '@user-behaviour/shared/runner/config';
 import type { Session } from '@user-behaviour/shared/runner/job';
 import type { Client } from 'pg';
 import type { CaptureConfiguration, variables } from '../config.ts';
+import { asGap } from '../source/chain.ts';
 import { paddedColumns } from '../source/connection.ts';
 import type { SourceFacts } from '../source/facts.ts';
 import { parsePosition } from '../stream/position.ts';
 import { SlotStream } from '../stream/slot-stream.ts';
 import { ChangeReader } from './change-reader.ts';
 import { RowHash } from './row-hash.ts';
-import { TouchedDays } from './touched-days.ts';
+import { type Touched, TouchedDays } from './touched-days.ts';
 
 /** Milliseconds. */
 const patience = 60_000;
+/** After so many changes or milliseconds, what has been read is saved, so that a run that is killed need not repeat it. */
+const savedAfter = { changes: 200_000, time: 30_000 };
 
-export interface Drained {
-  /** Still open, so that what it has read can be acknowledged. */
-  readonly stream: SlotStream;
+/** What has been read since the part before. */
+export interface Part extends Touched {
   /** Up to where the changes have been read. */
   readonly position: bigint;
-  readonly touched: ReadonlyMap<Ds, TouchedDay>;
-  readonly undated: number;
-  readonly changes: number;
 }
 
+export interface Drained extends Part {
+  /** Still open, so that what it has read can be acknowledged. */
+  readonly stream: SlotStream;
+}
+
+/** `save` records a part of a long drain; the server may forget it then. */
 export async function drain(
   client: Client,
   head: ChangesHead,
@@ -34,10 +38,12 @@ export async function drain(
     configuration,
     configurationOf,
     session,
+    save,
   }: {
     readonly configuration: CaptureConfiguration;
     readonly configurationOf: ConfigurationOf<typeof variables>;
     readonly session: Pick<Session, 'signal'>;
+    readonly save: (part: Part) => Promise<void>;
   },
 ): Promise<Drained> {
   const padded = await paddedColumns(client);
@@ -48,21 +54,37 @@ export async function drain(
     nearXid: BigInt(found.next_xid),
     days,
   });
+  const from = parsePosition(head.position);
+  let saving = Promise.resolve();
+  let saved = performance.now();
+  const onCommit = (position: bigint) => {
+    const isDue =
+      days.changes >= savedAfter.changes || performance.now() - saved >= savedAfter.time;
+    if (!isDue) return undefined;
+    saved = performance.now();
+    saving = save({ position, ...days.take() });
+    return saving;
+  };
   const stream = new SlotStream({
     slot: configuration.CAPTURE_SLOT,
     publication: configuration.CAPTURE_PUBLICATION,
-    from: parsePosition(head.position),
+    from,
     target: found.position,
     onMessage: reader.take,
+    onCommit,
     patience,
     signal: session.signal,
   });
   try {
-    const position = await stream.readFrom(client);
-    const { undated, changes } = days;
-    return { stream, position, touched: days.days(), undated, changes };
+    const reached = await stream.readFrom(client);
+    await saving;
+    // A replica that was restarted may have replayed less than before.
+    const position = reached > from ? reached : from;
+    return { stream, position, ...days.take() };
   } catch (error) {
     stream[Symbol.dispose]();
-    throw error;
+    // Where the pointer stands must be known before a gap is added to it.
+    await saving.catch(() => undefined);
+    throw asGap(error);
   }
 }

@@ -9,9 +9,8 @@ import type { Ds } from '@user-behaviour/shared/ds';
 import { Failure } from '@user-behaviour/shared/failure';
 import type { ManifestStore } from '@user-behaviour/shared/manifest/manifest-store';
 import { stageOf } from '@user-behaviour/shared/pipeline';
-import type { SourceFacts } from '../source/facts.ts';
 import { formatPosition } from '../stream/position.ts';
-import type { Drained } from './drain.ts';
+import type { Part } from './drain.ts';
 import { together } from './touched-days.ts';
 
 const { writes: dataset } = stageOf('extract-purchases');
@@ -21,12 +20,13 @@ const readers = 16;
 
 /**
  * A day that was extracted since its entry was written begins anew: its sums are those of the changes that the
- * published rows may lack, so that they can be added to the published row hash.
+ * published rows may lack, so that they can be added to the published row hash. All that was committed before `until`
+ * is in it then; null if that is not known to be later than before.
  */
 export async function nextHead(
   head: ChangesHead,
-  { position, touched, undated }: Pick<Drained, 'position' | 'touched' | 'undated'>,
-  { at }: Pick<SourceFacts, 'at'>,
+  { position, touched, undated }: Omit<Part, 'changes'>,
+  until: string | null,
   manifests: Pick<ManifestStore, 'read'>,
 ): Promise<ChangesHead> {
   const days: Record<Ds, TouchedDay> = { ...head.days };
@@ -40,7 +40,7 @@ export async function nextHead(
   return {
     ...head,
     position: formatPosition(position),
-    at,
+    at: until !== null && until > head.at ? until : head.at,
     days: Object.fromEntries(Object.entries(days).sort()),
     undated: head.undated + undated,
   };

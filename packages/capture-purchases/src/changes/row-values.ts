@@ -2,6 +2,7 @@
 import { type Ds, isDs } from '@user-behaviour/shared/ds';
 import { Failure } from '@user-behaviour/shared/failure';
 import { extractedColumns } from '@user-behaviour/source/extracted-columns';
+import { Gap } from '../source/chain.ts';
 import type { Row, Value } from '../stream/pgoutput.ts';
 
 const at = (name: (typeof extractedColumns)[number]): number => extractedColumns.indexOf(name);
@@ -23,7 +24,8 @@ export type Purchase = readonly (Buffer | null)[];
 /**
  * Returns the function that finds the values of a purchase in a row with these columns. A column of the type
  * `character(n)` is in `padded`: its padding is no part of the value.
- * @throws a data failure if a column is missing, or if a value is missing in a row.
+ * @throws a gap if a column is missing: changes that were made without it stay without it; a bug failure if a value is
+ * missing in a row.
  */
 export function purchaseIn(
   columns: readonly string[],
@@ -32,9 +34,7 @@ export function purchaseIn(
   const places = extractedColumns.map((name) => {
     const place = columns.indexOf(name);
     if (place >= 0) return { place, isPadded: padded.has(name) };
-    throw new Failure('data', `a change of retail.user_purchase has no column ${name}`, {
-      action: 'compare the table with sql/source/001_user_purchase.sql',
-    });
+    throw new Gap(`a change of retail.user_purchase has no column ${name}`);
   });
   return (row) => places.map(({ place, isPadded }) => valueOf(row[place], isPadded));
 }

@@ -32,10 +32,9 @@ const purchase = (values: Values = {}): Purchase =>
 const added = (minQuantity: number, add: (days: TouchedDays) => void) => {
   const days = new TouchedDays(hash, () => minQuantity);
   add(days);
-  return {
-    undated: days.undated,
-    days: Object.fromEntries(days.days()) as Record<string, TouchedDay>,
-  };
+  const { undated, touched } = days.take();
+  expect(days.take()).toEqual({ undated: 0, changes: 0, touched: new Map() });
+  return { undated, days: Object.fromEntries(touched) as Record<string, TouchedDay> };
 };
 const [first, second] = ['2010-12-01', '2010-12-02'] as const;
 const zero = '0'.repeat(16);

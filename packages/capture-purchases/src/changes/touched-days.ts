@@ -16,6 +16,13 @@ interface Sum {
   uncounted: number;
 }
 
+export interface Touched {
+  readonly touched: ReadonlyMap<Ds, TouchedDay>;
+  /** Changes of rows that belong to no day. */
+  readonly undated: number;
+  readonly changes: number;
+}
+
 type Kind = 'inserted' | 'updated' | 'deleted';
 
 export class TouchedDays {
@@ -23,20 +30,24 @@ export class TouchedDays {
   readonly #minQuantityOf: (ds: Ds) => number;
   readonly #days = new Map<Ds, Sum>();
   readonly #minQuantities = new Map<Ds, number>();
-  undated = 0;
-  changes = 0;
+  #undated = 0;
+  #changes = 0;
 
   constructor(hash: Pick<RowHash, 'of'>, minQuantityOf: (ds: Ds) => number) {
     this.#hash = hash;
     this.#minQuantityOf = minQuantityOf;
   }
 
+  get changes(): number {
+    return this.#changes;
+  }
+
   /** A row that was inserted has no `before`, one that was deleted no `after`. */
   add(xid: bigint, before: Purchase | undefined, after: Purchase | undefined): void {
-    this.changes += 1;
+    this.#changes += 1;
     const from = before && dayOf(before);
     const to = after && dayOf(after);
-    if ((before && from === undefined) || (after && to === undefined)) this.undated += 1;
+    if ((before && from === undefined) || (after && to === undefined)) this.#undated += 1;
     const stays = before !== undefined && after !== undefined && from === to;
     if (before && from !== undefined) {
       this.#count(from, xid, stays ? 'updated' : 'deleted');
@@ -81,7 +92,16 @@ export class TouchedDays {
     return known;
   }
 
-  days(): ReadonlyMap<Ds, TouchedDay> {
+  /** What has been added up since the last call. */
+  take(): Touched {
+    const taken = { touched: this.#touched(), undated: this.#undated, changes: this.#changes };
+    this.#days.clear();
+    this.#undated = 0;
+    this.#changes = 0;
+    return taken;
+  }
+
+  #touched(): ReadonlyMap<Ds, TouchedDay> {
     return new Map(
       [...this.#days].map(([ds, { first, last, hash, ...counts }]) => [
         ds,

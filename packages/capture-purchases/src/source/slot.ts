@@ -1,49 +1,84 @@
-/** Makes the replication slot, and decides whether the pointer still fits it. */
-import type { ChangesHead, Origin } from '@user-behaviour/shared/changes/changes-head';
+/** Makes the replication slot. */
+import { asset } from '@user-behaviour/shared/asset';
+import { withDeadline } from '@user-behaviour/shared/deadline';
+import { Failure } from '@user-behaviour/shared/failure';
 import { attempt } from '@user-behaviour/source/errors';
+import { statementDeadline } from '@user-behaviour/source/deadline';
 import type { Client } from 'pg';
-import { parsePosition } from '../stream/position.ts';
 import type { SourceFacts } from './facts.ts';
 
-/** Makes the slot anew. What an older slot of this name has kept is lost, so the caller begins a new epoch. */
-export async function makeSlot(client: Client, slot: string, found: SourceFacts): Promise<void> {
+/**
+ * Makes the slot anew. What an older slot of this name has kept is lost, so the caller begins a new epoch. A server makes
+ * a slot when all transactions that were open have ended; `timeout` is how long one of them is waited for, in
+ * milliseconds. A replica makes it when it has replayed which transactions are open on its primary.
+ * @throws a transient failure after that time, which names the transactions.
+ */
+export async function makeSlot(
+  client: Client,
+  slot: string,
+  found: SourceFacts,
+  { timeout, signal }: { readonly timeout: number; readonly signal: AbortSignal },
+): Promise<void> {
   if (found.slot_facts !== null) {
     await attempt(`drop the replication slot ${slot}`, () =>
       client.query(`DROP_REPLICATION_SLOT ${slot}`),
     );
   }
-  await attempt(`make the replication slot ${slot}`, () =>
-    client.query(`CREATE_REPLICATION_SLOT ${slot} LOGICAL pgoutput NOEXPORT_SNAPSHOT`),
+  const doing = `make the replication slot ${slot}`;
+  signal.throwIfAborted();
+  const aborted = Promise.withResolvers<never>();
+  const onAbort = () => {
+    aborted.reject(signal.reason);
+  };
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    // The server itself ends the wait for a transaction, so that none of its processes stays behind.
+    await attempt(doing, () => client.query(`set lock_timeout = ${String(timeout)}`));
+    await withDeadline(
+      statementDeadline(timeout),
+      () => tooLate(found, doing, timeout),
+      () =>
+        Promise.race([
+          client.query(`CREATE_REPLICATION_SLOT ${slot} LOGICAL pgoutput NOEXPORT_SNAPSHOT`),
+          aborted.promise,
+        ]),
+    );
+  } catch (error) {
+    if ((error as { code?: string }).code === lockNotAvailable) {
+      throw await blockedBy(client, doing, timeout);
+    }
+    await attempt(doing, () => Promise.reject(error as Error));
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}
+
+/** PostgreSQL's error for a lock that was waited for too long. */
+const lockNotAvailable = '55P03';
+
+const waited = (timeout: number): string => `within ${String(timeout / 1_000)} s`;
+
+async function blockedBy(client: Client, doing: string, timeout: number): Promise<Failure> {
+  const { rows } = await attempt('ask which transactions are open', () =>
+    client.query<{ transaction: string }>(asset('sql/source/capture/open_transactions.sql')),
+  );
+  const open = rows.map(({ transaction }) => transaction).join('; ');
+  return new Failure(
+    'transient',
+    `could not ${doing} ${waited(timeout)}: the server waits for transactions that were open before; now open, the oldest first: ${open === '' ? 'none' : open}`,
+    {
+      action:
+        'wait until they end, or end them (select pg_terminate_backend(process); rollback prepared …), then run capture-purchases --reset again; SOURCE_STATEMENT_TIMEOUT sets how long it waits',
+    },
   );
 }
 
-/** Why changes may be missing between the pointer and what the slot will send; undefined if none can be. */
-export function gapBetween(
-  head: ChangesHead,
-  origin: Origin,
-  { slot_facts: slot, system }: SourceFacts,
-  slotName: string,
-): string | undefined {
-  if (head.gap !== undefined) return head.gap;
-  const { source } = head;
-  if (source.systemIdentifier !== origin.systemIdentifier) return 'the source is another server';
-  if (source.timeline !== origin.timeline) {
-    return 'the source was restored, or a replica was promoted';
-  }
-  if (source.database !== origin.database) return 'the source is another database';
-  if (source.table.oid !== origin.table.oid) return 'retail.user_purchase was made anew';
-  if (JSON.stringify(source.publication) !== JSON.stringify(origin.publication)) {
-    return 'the publication was changed or made anew';
-  }
-  if (head.slot !== slotName) return `the pointer is of the slot ${head.slot}, not ${slotName}`;
-  if (slot === null) return `the replication slot ${slotName} is gone`;
-  if (slot.plugin !== 'pgoutput' || slot.database !== system.dbname) {
-    return `the replication slot ${slotName} is of ${slot.plugin} in the database ${slot.database}`;
-  }
-  if (slot.lost) return `the server has dropped what the slot ${slotName} needs`;
-  // A run acknowledges only what the pointer has, so somebody else has moved the slot or made it anew.
-  if (slot.confirmed !== null && parsePosition(slot.confirmed) > parsePosition(head.position)) {
-    return `the replication slot ${slotName} begins after the pointer`;
-  }
-  return undefined;
+function tooLate({ replica }: SourceFacts, doing: string, timeout: number): Failure {
+  const action = replica
+    ? 'run select pg_log_standby_snapshot() on the primary while it waits; if the replay of the replica is paused, resume it (select pg_wal_replay_resume()); then run capture-purchases --reset again'
+    : 'check that the source is up and reachable, then run capture-purchases --reset again';
+  const why = replica
+    ? 'the replica waits until its primary logs which transactions are open'
+    : 'no answer';
+  return new Failure('transient', `could not ${doing} ${waited(timeout)}: ${why}`, { action });
 }

@@ -2,6 +2,7 @@
  * Reads a replication slot up to a place in the log, over a connection of node-postgres (PostgreSQL manual,
  * "Streaming Replication Protocol"). Nothing is acknowledged until `acknowledge` is called.
  */
+import type { Socket } from 'node:net';
 import { Failure } from '@user-behaviour/shared/failure';
 import { sourceFailure } from '@user-behaviour/source/errors';
 import type { Client, Connection, Submittable } from 'pg';
@@ -16,6 +17,11 @@ export interface SlotStreamOptions {
   /** The stream has been read when a commit or the server's own position reaches it. */
   readonly target: bigint;
   readonly onMessage: (message: Message) => void;
+  /**
+   * Called after a commit, with the place in the log after it. If it returns a promise, nothing more is read until that
+   * is fulfilled; the server may then forget what it has kept up to this place.
+   */
+  readonly onCommit: (end: bigint) => Promise<void> | undefined;
   /** Milliseconds without a byte from the server. */
   readonly patience: number;
   readonly signal: AbortSignal;
@@ -23,6 +29,7 @@ export interface SlotStreamOptions {
 
 /** The parts of node-postgres' connection that its types leave out. */
 type ReplicationConnection = Connection & {
+  readonly stream: Pick<Socket, 'pause' | 'resume'>;
   readonly sendCopyFromChunk: (chunk: Buffer) => void;
   readonly endCopyFrom: () => void;
 };
@@ -40,6 +47,7 @@ export class SlotStream implements Submittable, Disposable {
   #connection: ReplicationConnection | undefined;
   #acknowledged = 0n;
   #isRead = false;
+  #isPaused = false;
   #heard = performance.now();
   readonly #timer: NodeJS.Timeout;
   readonly #onAbort = () => {
@@ -83,7 +91,8 @@ export class SlotStream implements Submittable, Disposable {
   }
 
   #tick(): void {
-    if (performance.now() - this.#heard > this.#options.patience && !this.#isRead) {
+    const isWaiting = !this.#isRead && !this.#isPaused;
+    if (isWaiting && performance.now() - this.#heard > this.#options.patience) {
       const seconds = String(this.#options.patience / 1_000);
       this.#fail(
         new Failure(
@@ -137,7 +146,26 @@ export class SlotStream implements Submittable, Disposable {
     const message = decode(chunk, headerBytes);
     if (message === undefined) return;
     this.#options.onMessage(message);
-    if (message.type === 'commit') this.#reach(message.end);
+    if (message.type !== 'commit') return;
+    // What has already come in is taken even while the stream is paused.
+    if (!this.#isPaused) this.#pause(message.end);
+    this.#reach(message.end);
+  }
+
+  #pause(end: bigint): void {
+    const done = this.#options.onCommit(end);
+    if (done === undefined) return;
+    this.#isPaused = true;
+    this.#connection?.stream.pause();
+    const resume = () => {
+      this.#acknowledged = end;
+      this.#isPaused = false;
+      this.#heard = performance.now();
+      this.#connection?.stream.resume();
+    };
+    done.then(resume, (error: unknown) => {
+      this.#fail(error);
+    });
   }
 
   handleError(error: unknown): void {

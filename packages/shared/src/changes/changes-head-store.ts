@@ -45,22 +45,24 @@ export class ChangesHeadStore {
 
   /**
    * Replaces `previous`. A refusal is followed by another read: our own write may have succeeded and only its answer
-   * have been lost.
+   * have been lost. Returns what is stored now.
    * @throws a transient failure if another run has moved the pointer.
    */
-  async replace(previous: StoredHead | undefined, head: ChangesHead): Promise<void> {
+  async replace(previous: StoredHead | undefined, head: ChangesHead): Promise<StoredHead> {
     const { s3, bucket: Bucket } = this.#where;
     const Body = `${JSON.stringify(head, undefined, 2)}\n`;
     try {
-      await s3.send(
+      const { ETag = '' } = await s3.send(
         new PutObjectCommand({
           ...{ Bucket, Key: changesHeadKey, Body, ContentType: 'application/json' },
           ...(previous === undefined ? { IfNoneMatch: '*' } : { IfMatch: previous.etag }),
         }),
       );
+      return { head, etag: ETag };
     } catch (error) {
       if (!refusals.includes(httpStatus(error))) throw awsFailure(`write ${this.uri}`, error);
-      if ((await this.#read())?.text === Body) return;
+      const found = await this.#read();
+      if (found?.text === Body) return { head, etag: found.etag };
       throw new Failure('transient', `${this.uri} was moved by another run of capture-purchases`, {
         cause: error,
         action: 'run capture-purchases again; let its schedule not overlap',

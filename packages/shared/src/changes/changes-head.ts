@@ -19,11 +19,16 @@ const origin = z.object({
   /** It rises when a replica is promoted or a backup is restored. */
   timeline: z.int().positive(),
   database: z.string().min(1),
-  table: z.object({ oid, identity: z.string().length(1) }),
+  table: z.object({
+    oid,
+    identity: z.string().length(1),
+    /** Place and type of each extracted column; an older release did not keep them. */
+    columns: z.record(z.string(), z.string()).optional(),
+  }),
   publication: z.object({
     oid,
     xmin: z.string(),
-    /** Of the table's row in pg_publication_rel; null for a publication of all tables. */
+    /** Of the row in the catalog that names the table, or its schema; null for a publication of all tables. */
     member: z.object({ oid, xmin: z.string() }).nullable(),
   }),
 });
@@ -49,11 +54,13 @@ const head = z.object({
   epoch: z.int().positive(),
   source: origin,
   slot: z.string().min(1),
+  /** The name of the publication; an older release did not keep it. */
+  publication: z.string().min(1).optional(),
   /** From this transaction on, and from this time of the source on, the slot has every change. */
   since: z.object({ xid, at: z.iso.datetime() }),
   /** The place in PostgreSQL's log up to which the changes have been read. */
   position: z.string().regex(/^[0-9A-F]+\/[0-9A-F]+$/),
-  /** Every change that was committed before this time of the source is in `days`. */
+  /** Every change that was committed before this time of the source, or of the primary of a replica, is in `days`. */
   at: z.iso.datetime(),
   days: z.record(
     z.custom<Ds>((value) => typeof value === 'string' && isDs(value)),
