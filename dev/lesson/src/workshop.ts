@@ -8,7 +8,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { env as own, execPath } from 'node:process';
 import { startLocalCloud } from '@user-behaviour/local-cloud/local-cloud';
-import type { JobName } from '@user-behaviour/shared/pipeline';
 import { type Ended, running } from '@user-behaviour/testkit/running-job';
 import { seeded } from '@user-behaviour/testkit/seed-command';
 import { freshBucket, type TestBucket } from '@user-behaviour/testkit/servers/bucket';
@@ -31,8 +30,8 @@ export interface Workshop extends AsyncDisposable {
   readonly bucket: TestBucket;
   /** Another, empty bucket on the same server. */
   readonly anotherBucket: () => Promise<TestBucket>;
-  /** Runs a job from the source of the copy. */
-  readonly job: (name: JobName, options: JobOptions) => Promise<Ended>;
+  /** Runs a job from the source of the copy, which may have jobs that this checkout lacks. */
+  readonly job: (name: string, options: JobOptions) => Promise<Ended>;
   /** Takes the guards out of the copy; disposal puts them back. */
   readonly without: (...guards: readonly string[]) => Promise<AsyncDisposable>;
 }
@@ -78,7 +77,7 @@ export async function openWorkshop(services: readonly ServiceName[]): Promise<Wo
 
 async function runJob(
   { folder }: ScratchCopy,
-  name: JobName,
+  name: string,
   { args, env = {} }: JobOptions,
 ): Promise<Ended> {
   const main = join(folder, 'packages', name, 'src/main.ts');

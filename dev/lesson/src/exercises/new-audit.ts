@@ -1,6 +1,7 @@
 /** Exercise 2: an audit of the load. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Ended } from '@user-behaviour/testkit/running-job';
 import { WarehouseClient } from '@user-behaviour/testkit/warehouse-client';
 import { ending, first, runDays, totals } from '../stages.ts';
 import type { Workshop } from '../workshop.ts';
@@ -31,14 +32,9 @@ async function judge(workshop: Workshop): Promise<readonly Judgement[]> {
       found: Number(loaded.customers) > 0 ? 'yes' : 'no',
     },
     {
-      what: 'exit code of a load with too large scores',
-      expected: '65',
-      found: end.code === 65 ? '65' : `the load ${ending(end)}`,
-    },
-    {
-      what: 'what stops it',
-      expected: 'an audit',
-      found: ending(end).includes('audit ') ? 'an audit' : `the load ${ending(end)}`,
+      what: 'a load with too large scores',
+      expected: refused,
+      found: end.code === 0 ? 'loaded' : isRefused(end) ? refused : ending(end),
     },
     {
       what: 'customers with more positive reviews than reviews',
@@ -47,6 +43,10 @@ async function judge(workshop: Workshop): Promise<readonly Judgement[]> {
     },
   ];
 }
+
+const refused = 'refused by an audit, with 65';
+
+const isRefused = (end: Ended): boolean => end.code === 65 && ending(end).includes('audit ');
 
 async function writeTooLargeScores({ folder }: Workshop): Promise<void> {
   const path = join(folder, 'sql/warehouse/load/050_insert_day.sql');
