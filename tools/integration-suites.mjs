@@ -132,6 +132,8 @@ export const integrationFiles = {
   },
   // The pipeline of the article.
   'dev/original': { onDockerToo: [], localOnly: ['original.it'] },
+  // The labs and exercises: a sample of them, or all at night.
+  'dev/lesson': { onDockerToo: [], localOnly: ['exercises.it', 'labs.it'] },
   // Deployment to AWS, on an emulator of its own.
   'infra/aws': { onDockerToo: [], localOnly: ['daily-run.it', 'emulate.it'] },
   // What the jobs do about faults, which a proxy injects in front of any server.

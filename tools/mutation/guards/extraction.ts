@@ -41,6 +41,27 @@ export const extraction: readonly Mutation[] = [
     caughtBy: source('src/session.test.ts'),
   },
   {
+    guard: 'times of the source are read in UTC',
+    file: source('src/session.ts'),
+    find: "  timezone: 'UTC',\n",
+    replace: '',
+    caughtBy: source('src/session.test.ts'),
+  },
+  {
+    guard: 'a time with a zone is refused',
+    file: source('src/table-schema.ts'),
+    find: "invoice_date: ['timestamp without time zone'],",
+    replace: "invoice_date: ['timestamp without time zone', 'timestamp with time zone'],",
+    caughtBy: source('src/table-schema.test.ts'),
+  },
+  {
+    guard: 'a day that has changed at the source is extracted again',
+    file: extract('src/look.ts'),
+    find: "found === undefined ? 'missing' : compare(digest, known);",
+    replace: "found === undefined ? 'missing' : compare(known ?? digest, known);",
+    caughtBy: extract('src/look.test.ts'),
+  },
+  {
     guard: 'a transaction at the source cannot write',
     file: source('src/session.ts'),
     find: "'begin isolation level repeatable read read only',",

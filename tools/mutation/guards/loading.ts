@@ -118,6 +118,21 @@ export const loading: readonly Mutation[] = [
     named: 'nothing fans out',
   },
   {
+    guard: 'a load reads the reviews of its day only',
+    file: sql('load/031_fill_review_day'),
+    find: 'where insert_date = cast(:ds as date)\n',
+    replace: '',
+    caughtBy: load('test/load.it.test.ts'),
+    named: 'equals an independent computation',
+  },
+  {
+    guard: 'a comma within quotes shifts no column',
+    file: sql('ddl/020_user_purchase_staging'),
+    find: "'quoteChar' = '\"'",
+    replace: "'quoteChar' = '\u0002'",
+    caughtBy: load('test/content.it.test.ts'),
+  },
+  {
     guard: 'a part of a row counts as stray',
     file: sql('load/021_fill_purchase_day'),
     find: 'then staged.purchase_rows - staged.whole_rows',

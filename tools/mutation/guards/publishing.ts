@@ -22,7 +22,7 @@ export const publishing: readonly Mutation[] = [
     guard: 'a run writes below a folder of its own',
     file: shared('keys.ts'),
     find: '  `${dataset}/${ds}/${run}/`;',
-    replace: '  `${dataset}/${ds}/${run.slice(0, 0)}`;',
+    replace: '  `${dataset}/${ds}/${run}`.slice(0, dataset.length + 1);',
     caughtBy: shared('keys.test.ts'),
   },
   {

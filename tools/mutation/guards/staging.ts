@@ -68,6 +68,13 @@ export const staging: readonly Mutation[] = [
     caughtBy: stage('src/source/delivery.test.ts'),
   },
   {
+    guard: 'a reviews file that has just changed is looked at again',
+    file: stage('src/source/delivery.ts'),
+    find: 'if (!hasJustChanged(found, settle)) return found;',
+    replace: 'if (settle >= 0) return found;',
+    caughtBy: stage('src/source/delivery.test.ts'),
+  },
+  {
     guard: 'an empty reviews file is waited for',
     file: stage('src/source/delivery.ts'),
     find: "if (found.bytes === 0 && wait > 0) return 'is empty';",

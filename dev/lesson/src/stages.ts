@@ -1,0 +1,83 @@
+/** What labs and exercises do with the pipeline: run days, expect an end, and read what is there. */
+import type { JobName } from '@user-behaviour/shared/pipeline';
+import type { Ended } from '@user-behaviour/testkit/running-job';
+import type { TestBucket } from '@user-behaviour/testkit/servers/bucket';
+import { WarehouseClient } from '@user-behaviour/testkit/warehouse-client';
+import type { JobOptions, Workshop } from './workshop.ts';
+
+/** The first two days of the sample. */
+export const [first, second] = ['2010-12-01', '2010-12-02'] as const;
+
+/** Runs a job that must succeed. @throws with what it logged last. */
+export async function succeed(
+  workshop: Workshop,
+  name: JobName,
+  options: JobOptions,
+): Promise<Ended> {
+  const end = await workshop.job(name, options);
+  if (end.code !== 0) throw new Error(`${name} ${options.args.join(' ')} ${ending(end)}`);
+  return end;
+}
+
+/** How a job ended, with the first line of what it said about the day that failed. */
+export function ending({ code, summaries, log }: Ended): string {
+  const told = [summaries.at(-1)?.['message'], log.at(-1)?.['msg'], log.at(-1)?.['text']];
+  const message = told.find((text) => typeof text === 'string') ?? '';
+  return `ended with ${String(code)}: ${message.split('\n')[0] ?? ''}`;
+}
+
+/** Runs all four jobs for a day, or for several in one process each. */
+export async function runDays(workshop: Workshop, from: string, to = from): Promise<void> {
+  const args = [`--ds=${from}`, ...(to === from ? [] : [`--through=${to}`])];
+  await Promise.all(
+    (['extract-purchases', 'stage-reviews'] as const).map((job) =>
+      succeed(workshop, job, { args }),
+    ),
+  );
+  await succeed(workshop, 'emr-clean', { args });
+  await succeed(workshop, 'redshift-load', { args });
+}
+
+/** What a day has in the metric. */
+export async function totals(
+  workshop: Workshop,
+  ds: string,
+  table = 'public.user_behavior_metric',
+): Promise<Readonly<Record<'customers' | 'rows' | 'amount' | 'reviews', string>>> {
+  using warehouse = new WarehouseClient(workshop.env);
+  const [found] = await warehouse.query(
+    `select count(distinct customerid) as customers, count(*) as rows,
+       coalesce(sum(amount_spent), 0) as amount, coalesce(sum(review_count), 0) as reviews
+     from ${table} where insert_date = '${ds}'`,
+  );
+  const value = (name: string) => String(found?.[name]);
+  return {
+    customers: value('customers'),
+    rows: value('rows'),
+    amount: Number(value('amount')).toFixed(2),
+    reviews: value('reviews'),
+  };
+}
+
+interface Published {
+  readonly run: string;
+  readonly files: readonly { readonly key: string }[];
+  readonly totals: { readonly rows: number };
+}
+
+/** The manifest of a day. */
+export const published = async (
+  bucket: TestBucket,
+  dataset: string,
+  ds: string,
+): Promise<Published> =>
+  JSON.parse(await bucket.text(`${dataset}/${ds}/_manifest.json`)) as Published;
+
+/** The lines of a published day's first file, without its header. */
+export async function linesOf(
+  bucket: TestBucket,
+  { files: [file] }: Published,
+): Promise<readonly string[]> {
+  if (file === undefined) return [];
+  return (await bucket.text(file.key)).trimEnd().split('\n').slice(1);
+}

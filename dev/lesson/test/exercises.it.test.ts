@@ -1,0 +1,34 @@
+/** Each exercise: its start is not right, and its solution is; in a quick run only the first, which needs no Spark. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isQuick } from '@user-behaviour/faults/choice';
+import { describe, expect, it } from 'vitest';
+import { holds } from '../src/exercises/exercise.ts';
+import { exercises } from '../src/exercises/exercises.ts';
+import { gradeOf } from '../src/exercises/report.ts';
+import { applySolution } from '../src/solutions.ts';
+import { openWorkshop } from '../src/workshop.ts';
+
+const chosen = isQuick ? exercises.slice(0, 1) : exercises;
+const page = join(import.meta.dirname, '../../../docs/lesson/exercises.md');
+
+/** A text of today as the page has it. */
+const asOnPage = (text: string): string =>
+  text.replaceAll(new Date().toISOString().slice(0, 10), '2026-11-30');
+
+describe.each(chosen)('exercise $number: $title', ({ number, services, judge }) => {
+  it('is not right at its start, as docs/lesson/exercises.md shows', async () => {
+    await using workshop = await openWorkshop(services);
+    const judgements = await judge(workshop);
+    expect(judgements.filter((one) => !holds(one))).not.toEqual([]);
+    expect(await readFile(page, 'utf8')).toContain(asOnPage(gradeOf(judgements)));
+  });
+
+  it('is right with its solution', async () => {
+    await using workshop = await openWorkshop(services);
+    applySolution(number, workshop.folder);
+    const judgements = await judge(workshop);
+    expect(judgements.length).toBeGreaterThan(0);
+    expect(judgements.filter((one) => !holds(one))).toEqual([]);
+  });
+});
