@@ -17,10 +17,61 @@ const elsewhere: readonly RegExp[] = [
   /^hdfs /,
 ];
 
-export function documentedCommands(...documents: readonly string[]): readonly string[] {
-  return documents
-    .flatMap((document) => [...text(document).matchAll(/^```sh\n([\s\S]*?)^```$/gm)])
-    .flatMap(([, block = '']) => block.replaceAll('\\\n', ' ').split('\n'))
-    .map((line) => line.replace(/(^|\s+)# .*$/, '').trim())
-    .filter((line) => line !== '' && !elsewhere.some((pattern) => pattern.test(line)));
+export interface Command {
+  readonly command: string;
+  /** Whether its comment says that it fails. */
+  readonly fails: boolean;
+}
+
+export interface Block {
+  readonly document: string;
+  readonly commands: readonly Command[];
+  /** Lines of the block of `text` that follows: what the commands print, with … for what varies. */
+  readonly printed: readonly string[];
+}
+
+/** The blocks of commands, in order. */
+export function documentedBlocks(...documents: readonly string[]): readonly Block[] {
+  return documents.flatMap((document) => {
+    const blocks: Block[] = [];
+    for (const [, language, block = ''] of text(document).matchAll(
+      /^```(\w*)\n([\s\S]*?)^```$/gm,
+    )) {
+      const last = blocks.at(-1);
+      if (language === 'sh') blocks.push({ document, commands: commandsOf(block), printed: [] });
+      if (language === 'text' && last !== undefined) {
+        const printed = block.split('\n').filter((line) => line.trim() !== '');
+        blocks.splice(-1, 1, { ...last, printed });
+      }
+    }
+    return blocks;
+  });
+}
+
+const commandsOf = (block: string): readonly Command[] =>
+  block
+    .replaceAll('\\\n', ' ')
+    .split('\n')
+    .map((line) => ({
+      command: line.replace(/(^|\s+)# .*$/, '').trim(),
+      fails: /\s# fails\b/.test(line),
+    }))
+    .filter(
+      ({ command }) => command !== '' && !elsewhere.some((pattern) => pattern.test(command)),
+    );
+
+export const documentedCommands = (...documents: readonly string[]): readonly string[] =>
+  documentedBlocks(...documents).flatMap(({ commands }) => commands.map(({ command }) => command));
+
+/** Those of the documented lines that were not printed, whatever the blanks between their words. */
+export function missingLines(printed: readonly string[], output: string): readonly string[] {
+  const plain = (line: string) => line.trim().replaceAll(/\s+/g, ' ');
+  const lines = output.split('\n').map(plain);
+  return printed.filter((line) => {
+    const parts = plain(line)
+      .split('…')
+      .map((part) => RegExp.escape(part));
+    const pattern = new RegExp(parts.join('.*'));
+    return !lines.some((found) => pattern.test(found));
+  });
 }

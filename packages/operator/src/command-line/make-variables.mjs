@@ -177,6 +177,7 @@ export const variablesOfTargets = {
   original: ['DS'],
   clean: ['DRY_RUN'],
   reset: ['YES', 'DRY_RUN'],
+  columns: ['ROWS', ...ofJobs],
   bench: [
     'BENCH',
     'PEERS',

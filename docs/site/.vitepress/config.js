@@ -1,0 +1,130 @@
+/**
+ * The documents of the repository as a site: `npm run docs` writes it to docs/site/dist/site. Drawings become SVG here, so
+ * no page needs a script for them. A link to code or to a folder leads to a copy of it as plain text.
+ */
+import {
+  copyFileSync,
+  existsSync,
+  globSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join, posix, resolve } from 'node:path';
+import { renderMermaidSVG } from 'beautiful-mermaid';
+import { defineConfig } from 'vitepress';
+
+const root = resolve(import.meta.dirname, '../../..');
+const made = join(root, 'docs/site/dist');
+/** Pages are copied, because Vite finds what they import only if they lie below its packages. */
+const pages = join(made, 'pages');
+const site = join(made, 'site');
+/** Where the copies of code are in the site. */
+const copies = 'code';
+
+const ignored = new Set([
+  '.git',
+  '.local',
+  '.nx',
+  'dist',
+  'node_modules',
+  'out-tsc',
+  'CHANGELOG.md',
+]);
+
+function copyPages() {
+  rmSync(pages, { recursive: true, force: true });
+  const exclude = (path) => ignored.has(posix.basename(path));
+  for (const path of globSync(['**/*.md', 'docs/**/*.{png,svg}'], { cwd: root, exclude })) {
+    mkdirSync(dirname(join(pages, path)), { recursive: true });
+    copyFileSync(join(root, path), join(pages, path));
+  }
+}
+
+copyPages();
+
+const linked = new Set();
+
+/** Writes each linked file, or the names in each linked folder, into the site. */
+function copyCode() {
+  for (const path of linked) {
+    const from = join(root, path);
+    const to = join(site, copies, `${path}.txt`);
+    mkdirSync(dirname(to), { recursive: true });
+    writeFileSync(
+      to,
+      statSync(from).isFile() ? readFileSync(from) : `${readdirSync(from).join('\n')}\n`,
+    );
+  }
+}
+
+/** Leads links to code and folders to what the site has of them. */
+function leadToCopies(md) {
+  const plain = (tokens, at, options, _, self) => self.renderToken(tokens, at, options);
+  const render = md.renderer.rules.link_open ?? plain;
+  md.renderer.rules.link_open = (tokens, at, options, env, self) => {
+    const [link, section] = decodeURI(tokens[at].attrGet('href') ?? '').split('#');
+    if (link !== '' && !/^([a-z]+:|\/)|\.md$/.test(link)) {
+      const path = posix.join(posix.dirname(env.relativePath), link).replace(/\/$/, '');
+      const isPage = existsSync(join(root, path, 'README.md'));
+      if (!isPage) linked.add(path);
+      const target = isPage ? `${path}/README.md` : `${copies}/${path}.txt`;
+      tokens[at].attrSet('href', `/${target}${section === undefined ? '' : `#${section}`}`);
+      if (!isPage) tokens[at].attrSet('target', '_self');
+    }
+    return render(tokens, at, options, env, self);
+  };
+}
+
+/** VitePress's variables, which follow the reader's scheme, light or dark. */
+const colours = {
+  bg: 'var(--vp-c-bg)',
+  fg: 'var(--vp-c-text-1)',
+  line: 'var(--vp-c-text-2)',
+  accent: 'var(--vp-c-brand-1)',
+  muted: 'var(--vp-c-text-2)',
+  surface: 'var(--vp-c-bg-soft)',
+  border: 'var(--vp-c-border)',
+  transparent: true,
+};
+
+/** @throws for a drawing that cannot be drawn, so the site is not built. */
+function drawMermaid(md) {
+  const render = md.renderer.rules.fence;
+  md.renderer.rules.fence = (tokens, at, ...rest) =>
+    tokens[at].info.trim() === 'mermaid'
+      ? `<div v-pre class="drawing">${renderMermaidSVG(tokens[at].content, colours)}</div>`
+      : render(tokens, at, ...rest);
+}
+
+export default defineConfig({
+  title: 'User behaviour pipeline',
+  description: 'A batch pipeline that runs on one machine, and the lesson about it',
+  srcDir: pages,
+  outDir: site,
+  cacheDir: join(made, 'cache'),
+  // The README of a folder is its page.
+  rewrites: (path) => path.replace(/(^|\/)README\.md$/, '$1index.md'),
+  markdown: {
+    languageAlias: { crontab: 'sh' },
+    config: (md) => {
+      leadToCopies(md);
+      drawMermaid(md);
+    },
+  },
+  buildEnd: copyCode,
+  // Otherwise it reads the repository's tsconfig.json.
+  vite: { esbuild: { tsconfigRaw: {} } },
+  themeConfig: {
+    search: { provider: 'local' },
+    outline: 'deep',
+    nav: [
+      { text: 'Lesson', link: '/docs/lesson/' },
+      { text: 'Operating', link: '/docs/operating' },
+      { text: 'Architecture', link: '/ARCHITECTURE' },
+    ],
+  },
+});
