@@ -6,7 +6,7 @@ import { createLog } from '@user-behaviour/shared/runner/log';
 import { ManifestStore } from '@user-behaviour/shared/manifest/manifest-store';
 import { type BundledJob, bundleJob, type Entry } from '@user-behaviour/testkit/bundled-job';
 import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/servers/cloud';
-import { loadStatements, planLoad, setParameters } from '../src/load/transaction.ts';
+import { loadStatements, planLoad, parametersOfSet } from '../src/load/transaction.ts';
 import { usedParameters } from '../src/data-api/sql.ts';
 import { type LoadFixture, expectedSlice, openFixture } from './load-fixture.ts';
 import {
@@ -198,7 +198,7 @@ async function runWithError(fixture: LoadFixture, after: string, sql: string) {
     fixture.bucket.name,
     { purchases: purchased, reviews: reviewed },
   );
-  const parameters = setParameters([load]);
+  const parameters = parametersOfSet([load]);
   const steps = loadStatements().flatMap((step) =>
     step.name === after ? [step, { name: 'error', kind: 'load' as const, sql }] : [step],
   );

@@ -8,7 +8,7 @@ vi.mock('@user-behaviour/redshift-load/load/upstreams', () => ({ readUpstreams: 
 vi.mock('@user-behaviour/redshift-load/load/transaction', () => ({
   planLoad: () => ({}),
   loadStatements: () => [],
-  setParameters: () => ({}),
+  parametersOfSet: () => ({}),
 }));
 
 it.each([

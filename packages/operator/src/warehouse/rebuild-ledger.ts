@@ -5,7 +5,7 @@ import { rebuildStatements } from '@user-behaviour/redshift-load/load/rebuild';
 import {
   loadStatements,
   planLoad,
-  setParameters,
+  parametersOfSet,
 } from '@user-behaviour/redshift-load/load/transaction';
 import { readUpstreams } from '@user-behaviour/redshift-load/load/upstreams';
 import type { Ds } from '@user-behaviour/shared/ds';
@@ -41,7 +41,7 @@ export async function rebuildDay(ds: Ds, rebuilding: Rebuilding): Promise<NotReb
   try {
     const upstreams = await readUpstreams(ds, store, { wait: 0, signal });
     const day = { ds, run, log, record: new DayNotes() };
-    const parameters = setParameters([planLoad(day, bucket, upstreams)]);
+    const parameters = parametersOfSet([planLoad(day, bucket, upstreams)]);
     const statements = rebuildStatements(loadStatements(), writes);
     await api.run({ name: `operator/rebuild-ledger/${ds}/${run}`, statements, parameters }, log);
     return undefined;

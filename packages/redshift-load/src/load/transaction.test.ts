@@ -8,7 +8,7 @@ import { completeManifest } from '@user-behaviour/shared/manifest/manifest';
 import type { Published } from '@user-behaviour/shared/manifest/manifest-store';
 import { mostDaysTogether } from '../config.ts';
 import { usedParameters } from '../data-api/sql.ts';
-import { currentLoadSql, loadStatements, planLoad, setParameters } from './transaction.ts';
+import { currentLoadSql, loadStatements, planLoad, parametersOfSet } from './transaction.ts';
 
 const ds = parseDs('2010-12-01');
 
@@ -87,7 +87,7 @@ describe('the load of a set', () => {
   });
 
   it('uses parameters only in statements that Redshift can prepare', () => {
-    const parameters = setParameters([load, load]);
+    const parameters = parametersOfSet([load, load]);
     for (const step of loadStatements(2)) {
       const used = Object.keys(usedParameters([step], parameters));
       if (!/^(select|insert|update|delete)\b/.test(step.sql)) expect(used).toEqual([]);
@@ -111,7 +111,7 @@ describe('the load of a set', () => {
       reviews_rejected: '0',
       review_rows: '10662',
     });
-    const parameters = setParameters([load, ...most.slice(1)]);
+    const parameters = parametersOfSet([load, ...most.slice(1)]);
     expect(parameters).toMatchObject({
       run: 'run-1',
       load_sql: currentLoadSql(),

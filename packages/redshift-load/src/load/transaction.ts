@@ -77,11 +77,13 @@ export function loadStatements(days = 1): readonly Statement[] {
   return statements.map((one) => forDays(one, days));
 }
 
+let ofThisRelease: string | undefined;
+
 /** The SQL of this release, as the ledger keeps it; the number of days does not count. */
-export const currentLoadSql = (): string => loadSqlOf(loadStatements());
+export const currentLoadSql = (): string => (ofThisRelease ??= loadSqlOf(loadStatements()));
 
 /** The values of the whole set, under the names that `loadStatements` has for its days. */
-export const setParameters = (set: LoadSet): Parameters => ({
+export const parametersOfSet = (set: LoadSet): Parameters => ({
   run: set[0].day.run,
   load_sql: currentLoadSql(),
   ...parametersOfDays(set.map(({ parameters }) => parameters)),

@@ -6,7 +6,7 @@ import { type LoadSet, type PlannedLoad, wholeSet } from '../load/transaction.ts
  * The bytes of the published files that one transaction reads, unless a single day has more. A set that fails reads
  * them again in parts, and keeps the lock of the loads while it reads.
  */
-export const mostSetBytes = 8 * 1024 ** 3;
+const mostSetBytes = 8 * 1024 ** 3;
 
 /** Sets of at most so many days, in the given order; within a set the oldest day is first. */
 export function divideIntoSets(

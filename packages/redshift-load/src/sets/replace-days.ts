@@ -11,10 +11,10 @@ import type { Statement } from '../data-api/sql.ts';
 import { phaseOfAudits } from '../load/audit-phase.ts';
 import { labelled } from '../load/label.ts';
 import { noteStatement } from '../load/statement-notes.ts';
-import { type LoadSet, loadStatements, setParameters } from '../load/transaction.ts';
+import { type LoadSet, loadStatements, parametersOfSet } from '../load/transaction.ts';
 
 /** The summary's row of each day, or why it cannot be fetched: the days have changed all the same. */
-export type Replaced = { readonly rows: ReadonlyMap<string, Row> } | { readonly error: unknown };
+type Replaced = { readonly rows: ReadonlyMap<string, Row> } | { readonly error: unknown };
 
 /**
  * Replaces the days of the set, or none of them. What is noted is noted on each of them.
@@ -26,7 +26,7 @@ export async function replaceDays(set: LoadSet, round: number, api: DataApi): Pr
   const step = `load-${String(round)}`;
   const name = rangeName(days, step);
   const statements = labelled(name, loadStatements(set.length));
-  const parameters = setParameters(set);
+  const parameters = parametersOfSet(set);
   notes.note({ parameters: { loadSql: parameters['load_sql'] } });
   let audits: Phase | undefined;
   const onEnd = (ended: DescribeStatementResponse) => {

@@ -65,6 +65,33 @@ describe('five hundred days of which some fail without a verdict', () => {
   });
 });
 
+describe('days that a failure names', () => {
+  async function attemptsWith(names: readonly number[], all: readonly number[]) {
+    const attempts: (readonly number[])[] = [];
+    await attemptInHalves(all, {
+      attempt: (group) => {
+        attempts.push(group);
+        return names.some((day) => group.includes(day)) ? Promise.reject(new Error('no')) : done;
+      },
+      suspectOf: () => 'day',
+      namedBy: (group) => group.filter((day) => names.includes(day)),
+      onRetry: () => undefined,
+      fail: () => done,
+    });
+    return attempts;
+  }
+  const done = Promise.resolve();
+
+  it('are tried alone, and the others together', async () => {
+    const all = [1, 2, 3, 4, 5];
+    expect(await attemptsWith([2, 4], all)).toEqual([all, [1, 3, 5], [2], [4]]);
+  });
+
+  it('are halved if they are all of them', async () => {
+    expect(await attemptsWith([1, 2], [1, 2])).toEqual([[1, 2], [1], [2]]);
+  });
+});
+
 describe('a single day', () => {
   it('is tried once', async () => {
     expect(await clean([1], 'day or service', { all: [1] })).toEqual({ attempts: 1, failed: [1] });
