@@ -94,7 +94,7 @@ describe('a bundle', () => {
     expect(names.filter((path) => unwanted.test(path))).toEqual([]);
     expect(names.some((path) => path.endsWith('PutObjectCommand.js'))).toBe(true);
     const senders = modules.filter(([path]) =>
-      /^shared\/src\/(lineage|runner\/telemetry|is-set|run-record\/senders)/.test(path),
+      /^shared\/src\/(lineage|runner\/telemetry|environment|run-record\/senders)/.test(path),
     );
     expect(senders.map(([path]) => path)).toContain('shared/src/run-record/senders.ts');
     expect(senders.reduce((sum, [, size]) => sum + size, 0)).toBeLessThan(limitOfSenders);
