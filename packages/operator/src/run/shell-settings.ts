@@ -5,7 +5,7 @@ import { parseEnv } from 'node:util';
 import type { Ds } from '@user-behaviour/shared/ds';
 import type { RuledVariable } from '@user-behaviour/shared/rules/day-configuration';
 import { rulesVersion } from '@user-behaviour/shared/rules/rules';
-import { isSet } from '@user-behaviour/shared/is-set';
+import { isSet } from '@user-behaviour/shared/environment/is-set';
 import type { Environment } from '@user-behaviour/shared/runner/config';
 import {
   type DaySettings,

@@ -3,7 +3,7 @@
  * there is one. A wrong one costs a line of the log: lineage never decides how a run ends.
  */
 import * as z from 'zod';
-import { isSet } from '../is-set.ts';
+import { isSet } from '../environment/is-set.ts';
 import { type Environment, variable } from '../runner/config.ts';
 import { defaultNamespace } from './default-namespace.ts';
 

@@ -1,6 +1,6 @@
 /** Reads which run started this one. */
 import type { Environment } from '../runner/config.ts';
-import { isSet } from '../is-set.ts';
+import { isSet } from '../environment/is-set.ts';
 
 export interface ParentRun {
   readonly namespace: string;

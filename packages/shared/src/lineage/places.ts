@@ -6,7 +6,7 @@ import { resolve } from 'node:path';
 import { parseS3Uri } from '../keys.ts';
 import { isDataset, pipeline, stageOf } from '../pipeline.ts';
 import type { Environment } from '../runner/config.ts';
-import { isSet } from '../is-set.ts';
+import { isSet } from '../environment/is-set.ts';
 import { defaultNamespace } from './default-namespace.ts';
 
 export interface Place {

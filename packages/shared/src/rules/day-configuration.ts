@@ -3,7 +3,7 @@
  * the day; then the variable's default. Pure.
  */
 import type { Ds } from '../ds.ts';
-import { isSet } from '../is-set.ts';
+import { isSet } from '../environment/is-set.ts';
 import {
   type Configuration,
   type ConfigurationOf,

@@ -20,13 +20,16 @@ export async function sendRecords(
       await withDeadline(limit, late, async () => {
         await send(records, stop.signal);
       });
+      return true;
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       log.warn(
         `the record of this run could not be sent to ${name}: ${why}; the work is unaffected`,
       );
+      return false;
     }
   };
-  await Promise.all(sinks.map(send));
-  stop.abort();
+  const sent = await Promise.all(sinks.map(send));
+  // A sink that was late still has a request open.
+  if (sent.includes(false)) stop.abort();
 }

@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { type Ds, isDs } from '../ds.ts';
 import { Failure } from '../failure.ts';
-import { isSet } from '../is-set.ts';
+import { isSet } from '../environment/is-set.ts';
 import { describeRange, type DurationRange, durationWithin } from '../waiting.ts';
 
 export interface Variable<T> {

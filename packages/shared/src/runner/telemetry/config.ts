@@ -1,7 +1,7 @@
 /** Variables of every job that settings.ts and trace-context.ts read; the names are OpenTelemetry's. */
 import * as z from 'zod';
 import { Failure } from '../../failure.ts';
-import { isSet } from '../../is-set.ts';
+import { isSet } from '../../environment/is-set.ts';
 import { type Environment, variable } from '../config.ts';
 
 const text = z.string().optional();

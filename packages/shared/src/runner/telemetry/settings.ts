@@ -4,7 +4,7 @@
  * it may be a secret.
  */
 import { validateHeaderName, validateHeaderValue } from 'node:http';
-import { isSet } from '../../is-set.ts';
+import { isSet } from '../../environment/is-set.ts';
 import type { Environment } from '../config.ts';
 
 export interface TelemetrySettings {
