@@ -143,6 +143,7 @@ export const integrationFiles = {
       'concurrent-runs.fault',
       'backfill.it',
       'capture.fault',
+      'capture-at-once.fault',
       'chain.fault',
       'clean.fault',
       'extract.fault',

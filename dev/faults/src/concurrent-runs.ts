@@ -1,4 +1,4 @@
-/** Runs several processes of one job concurrently, with their calls interleaved in an order that a seed decides. */
+/** Runs several processes, of one job or of several, concurrently, with their calls interleaved in an order that a seed decides. */
 import type { BundledJob, Ended } from '@user-behaviour/testkit/bundled-job';
 import { FaultSchedule } from './inject/fault-schedule.ts';
 import { openFaultProxy, type Variables } from './inject/fault-proxy.ts';
@@ -7,7 +7,10 @@ import { Interleaver } from './inject/interleaver.ts';
 export interface Process {
   /** Its --run-id. */
   readonly run: string;
-  readonly ds: string;
+  /** Undefined for a job of no day. */
+  readonly ds?: string;
+  /** Unless it is that of the others. */
+  readonly job?: BundledJob;
   /** Variables that differ from those of the other processes. */
   readonly env?: Variables;
 }
@@ -38,13 +41,14 @@ export async function runConcurrently(
     done();
     interleaver.ended(other);
   };
-  const runProcess = async ({ run, ds, env: own }: Process) => {
+  const runProcess = async ({ run, ds, env: own, job: program = job }: Process) => {
     const gate = interleaver.gate(run);
     await using proxy = await openFaultProxy(
       { ...env, ...own },
       { schedule: new FaultSchedule(), gate },
     );
-    const ended = await job.run(proxy.env, `--ds=${ds}`, `--run-id=${run}`);
+    const days = ds === undefined ? [] : [`--ds=${ds}`];
+    const ended = await program.run(proxy.env, ...days, `--run-id=${run}`);
     interleaver.ended(run);
     return ended;
   };

@@ -50,6 +50,7 @@ describe('the policies', () => {
         Object.values(Condition ?? {})[0]?.['iam:PassedToService'],
       ]);
     expect(passed.sort()).toEqual([
+      ['PassCaptureRoles', 'ecs-tasks.amazonaws.com'],
       ['PassInstanceRole', 'ec2.amazonaws.com*'],
       ['PassInstanceRole', 'ec2.amazonaws.com*'],
       ['PassServiceRole', 'elasticmapreduce.amazonaws.com*'],

@@ -6,7 +6,9 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { asset } from '@user-behaviour/shared/asset';
-import { type Ds, daysFrom, parseDs, weeksBefore } from '@user-behaviour/shared/ds';
+import { type Ds, daysFrom, parseDs, previousDs, weeksBefore } from '@user-behaviour/shared/ds';
+import { changesHeadKey } from '@user-behaviour/shared/keys';
+import { exampleHead } from '@user-behaviour/testkit/changes-head';
 import { operator } from '@user-behaviour/testkit/operator-command';
 import { freshBucket, type TestBucket } from '@user-behaviour/testkit/servers/bucket';
 import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/servers/cloud';
@@ -92,6 +94,32 @@ const health = async (env: Readonly<Record<string, string>>, ...argv: readonly s
 const until = (bucket: TestBucket, end: string) => ({ ...bucket.env, HISTORY_END: end });
 
 describe('health', () => {
+  it('finds a gap in the captured changes, and a pointer that is too old', async () => {
+    await using bucket = await freshBucket(cloud);
+    const now = new Date().toISOString();
+    const yesterday = previousDs(parseDs(now.slice(0, 10)));
+    const env = { ...bucket.env, HISTORY_START: yesterday };
+    // The day itself is not due yet.
+    const check = () => health(env, '--due=23:59', '--days=1');
+    const capture = (others: object) =>
+      bucket.put(changesHeadKey, JSON.stringify(exampleHead([], others)));
+    expect(await check()).toMatchObject({ code: 0, names: [] });
+    await capture({ at: now });
+    expect(await check()).toMatchObject({ code: 0, names: [] });
+    const status = await operator(env, 'status', `--from=${yesterday}`);
+    expect(status.stderr).toContain('changes at the source are captured until ');
+    await capture({ at: now, gap: 'retail.user_purchase was truncated' });
+    expect(await check()).toMatchObject({ code: 65, names: [['capture-gap', yesterday]] });
+    await capture({ at: '2020-01-01T00:00:00.000Z' });
+    expect(await check()).toMatchObject({ code: 65, names: [['capture-stale', yesterday]] });
+    await bucket.put(changesHeadKey, '{');
+    const { code, stderr } = await check();
+    expect([code, stderr]).toEqual([
+      0,
+      expect.stringContaining('without what was captured at the source: '),
+    ]);
+  });
+
   it('finds exactly the 13 odd days of the real history', async () => {
     await using bucket = await freshBucket(cloud);
     const days = daysFrom(parseDs('2010-12-01'), parseDs('2011-12-09'));

@@ -105,4 +105,26 @@ export const looking: readonly Mutation[] = [
     replace: 'input.parameters.script',
     caughtBy: 'packages/emr-clean/src/batch.test.ts',
   },
+  {
+    guard: 'a look back takes no captured day after those that it looks at',
+    file: shared('changes/known-changes.ts'),
+    find: '.filter((ds) => ds <= last)',
+    replace: '',
+    caughtBy: shared('changes/known-changes.test.ts'),
+  },
+  {
+    guard: 'captured changes are not used after a gap',
+    file: 'packages/extract-purchases/src/captured.ts',
+    find: 'if (head?.gap !== undefined) {',
+    replace: "if (head?.gap === '') {",
+    caughtBy: 'packages/capture-purchases/test/capture.it.test.ts',
+    named: 'also takes the captured days',
+  },
+  {
+    guard: 'health finds a pointer to changes that is too old',
+    file: operator('health/capture-findings.ts'),
+    find: 'if (age <= maxAge) return [];',
+    replace: 'if (age > 0) return [];',
+    caughtBy: operator('health/capture-findings.test.ts'),
+  },
 ];
