@@ -27,6 +27,7 @@ export const integrationFiles = {
       'bucket-network.fault',
       'no-room.fault',
       'pooler.it',
+      'ratio.it',
       'replica.it',
       'source-network.fault',
     ],

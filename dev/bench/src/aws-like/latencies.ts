@@ -10,8 +10,7 @@
 export const s3Request = 30;
 
 /**
- * A call of the Data API beside the statement's own time: TLS, signature, the service. Assumed within 0.1 to 0.3 s.
- * It agrees with awslabs/mcp pull request 4560: a query of several statements and calls takes 3.2 to 4.7 s.
+ * A call of the Data API beside the statement's own time: TLS, signature, the service. Assumed, within 0.1 to 0.3 s.
  */
 export const dataApiCall = 200;
 
@@ -19,21 +18,21 @@ export const dataApiCall = 200;
 export const emrCall = 200;
 
 /**
- * A submission: getting a session, the leader's plan and compilation, the commit. Assumed to be 1 s, which leaves
- * four statements of the query of awslabs/mcp pull request 4560 (3.2 to 4.7 s).
+ * A submission: getting a session, the leader's plan and compilation, the commit. Assumed to be 1 s. In
+ * github.com/awslabs/mcp/pull/4560 a small query takes 3.2 to 4.7 s, with all that the tool sends around it.
  */
 const submission = 1_000;
 
 /**
- * A scan by Spectrum of small files. harrystech/arthur-redshift-etl pull request 559 logs 1.0 s for 12 files of
- * 325 kB and 2.6 s for 5 files of 33 MB.
+ * A scan by Spectrum of small files. github.com/harrystech/arthur-redshift-etl/pull/559 logs 1.0 s for 12 files with
+ * 325 kB together, and 2.6 s for 5 files with 33 MB.
  */
 const spectrumScan = 1_500;
 
 /** A statement that changes an external table: it is a call of Glue. Assumed. */
 const externalChange = 500;
 
-/** Any other statement of a batch. metabase/metabase issue 76420 shows 13 to 150 ms for tiny queries. */
+/** Any other statement of a batch. Tiny queries take 13 ms to 0.15 s in github.com/metabase/metabase/issues/76420. */
 const smallStatement = 50;
 
 const code = (sql: string): string => sql.replaceAll(/^\s*--.*$/gm, '');
@@ -60,9 +59,9 @@ export const loadsDays = (sqls: readonly string[]): boolean => takesLock(sqls) &
 export const stepPending = 5_000;
 
 /**
- * A step beside its work: the start of its JVM and of its YARN application. snowplow/snowplow issue 3437 shows
- * 19 s for an s3-dist-cp that failed at its start; the guide for EMR's failed steps shows 6 s for a Hadoop example
- * that did. Spark also asks for its executors. A command without an application has only the JVM.
+ * A step beside its work: the start of its JVM and of its YARN application. In github.com/snowplow/snowplow/issues/3437
+ * an s3-dist-cp that failed early took 19 s; in the chapter on failed steps of EMR's Management Guide, a Hadoop example
+ * that failed early took 6 s. Spark also asks for its executors. A command without an application has only the JVM.
  */
 export function stepTime(args: readonly string[]): number {
   if (args[0] === 'spark-submit') return 35_000;
