@@ -62,7 +62,7 @@ describe('after an edit', () => {
     ['local-emr', 'emr-clean'],
     ['local-redshift', 'redshift-load'],
   ])(
-    'of %s, only what runs it is affected: %s, the chains of jobs, the benchmarks, the modules for it, and the stacks',
+    'of %s, only what runs it is affected: %s, the chains of jobs, the labs, the benchmarks, the modules for it, and the stacks',
     async (emulator, job) => {
       const file = `dev/${emulator}/src/server.ts`;
       expect(paths(file)).toEqual([file]);
@@ -73,6 +73,7 @@ describe('after an edit', () => {
           'bench',
           'faults',
           'infra',
+          'lesson',
           'operator',
           'original',
           'testcontainers',
