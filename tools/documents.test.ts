@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { failureKinds } from '@user-behaviour/shared/failure';
 import { pipeline, type Stage } from '@user-behaviour/shared/pipeline';
@@ -137,5 +137,71 @@ describe('docs/contract.md', () => {
     for (const { exit } of Object.values(failureKinds)) {
       expect(rows.some((line) => line.startsWith(`| ${exit} `))).toBe(true);
     }
+  });
+});
+
+describe('docs/lesson', () => {
+  const folder = 'docs/lesson';
+  const documents = paths(`${folder}/*.md`);
+  const chapters = [
+    ...text(`${folder}/README.md`).matchAll(/^\| \[[^\]]+\]\((\w[\w-]*\.md)\)/gm),
+  ].map(([, file = '']) => join(folder, file));
+  const withoutCode = (path: string) => text(path).replaceAll(/```[\s\S]*?```/g, '');
+
+  it('has chapters', () => {
+    expect(chapters.length).toBeGreaterThan(8);
+  });
+
+  it.each(documents)('names what is in the code: %s', (path) => {
+    const links = [...withoutCode(path).matchAll(/\[`([^`]+)`\]\(([^)\s#]+)\)/g)];
+    const wrong = links.filter(([, name = '', link = '']) => {
+      const target = join(root, folder, link);
+      if (!existsSync(target)) return true;
+      if (statSync(target).isDirectory() || link.endsWith('.md')) return false;
+      return !link.endsWith(`/${name}`) && !text(join(folder, link)).includes(name);
+    });
+    expect(wrong.map(([link]) => link)).toEqual([]);
+  });
+
+  it.each(chapters)('has in each chapter a drawing, what to run, and questions: %s', (path) => {
+    expect(text(path)).toMatch(/^```mermaid$/m);
+    expect(text(path)).toMatch(/^```sh$/m);
+    expect(text(path).match(/^<details><summary>/gm)?.length).toBeGreaterThan(1);
+    const titles = headings(path).map(({ title }) => title);
+    expect(titles).toEqual(expect.arrayContaining(['Where it lives', 'Run it', 'In other tools']));
+  });
+
+  const terms = [...text(`${folder}/glossary.md`).matchAll(/^\| \[`?([^\]`]+)`?\]/gm)].map(
+    ([, term = '']) => term.toLowerCase(),
+  );
+
+  it('explains in the glossary each term that a chapter introduces', () => {
+    const introduced = chapters
+      .flatMap((path) => [...withoutCode(path).matchAll(/\*\*`?([^*`]+)`?\*\*/g)])
+      .map(([, term = '']) => term.toLowerCase());
+    expect(introduced.length).toBeGreaterThan(50);
+    expect(
+      introduced.filter((term) => !terms.includes(term) && !terms.includes(term.replace(/s$/, ''))),
+    ).toEqual([]);
+    expect(terms).toEqual([...new Set(terms)].sort((one, other) => one.localeCompare(other)));
+  });
+
+  it('leads from each piece of the article to a chapter', () => {
+    const [, map = ''] = text(`${folder}/README.md`).split('## The article, piece by piece');
+    const rows = map.split('\n').filter((line) => line.startsWith('| '));
+    expect(rows.length - 2).toBeGreaterThanOrEqual(35);
+    expect(rows.slice(2).filter((row) => !/\]\([\w./#-]+\)/.test(row))).toEqual([]);
+  });
+
+  it('names targets that make has', () => {
+    const named = documents.flatMap((path) => [
+      ...text(path).matchAll(/(?:^|`)(?:[A-Z_]+=\S+ )?make ([a-z][a-z0-9-]*)/gm),
+    ]);
+    const targets = [...text('infra/Makefile').matchAll(/^([a-z0-9-]+):/gm)].map(
+      ([, name]) => name,
+    );
+    const unknown = named.map(([, name]) => name).filter((name) => !targets.includes(name));
+    expect(named.length).toBeGreaterThan(50);
+    expect([...new Set(unknown)]).toEqual([]);
   });
 });

@@ -165,7 +165,7 @@ export const integrationFiles = {
   tools: {
     onDockerToo: [],
     localOnly: ['generator.it', 'newcomer.it'],
-    nightly: ['platforms.it', 'second-vendor-file.it'],
+    nightly: ['docs-site.it', 'platforms.it', 'second-vendor-file.it'],
   },
 };
 

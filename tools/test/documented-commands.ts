@@ -56,9 +56,7 @@ const commandsOf = (block: string): readonly Command[] =>
       command: line.replace(/(^|\s+)# .*$/, '').trim(),
       fails: /\s# fails\b/.test(line),
     }))
-    .filter(
-      ({ command }) => command !== '' && !elsewhere.some((pattern) => pattern.test(command)),
-    );
+    .filter(({ command }) => command !== '' && !elsewhere.some((pattern) => pattern.test(command)));
 
 export const documentedCommands = (...documents: readonly string[]): readonly string[] =>
   documentedBlocks(...documents).flatMap(({ commands }) => commands.map(({ command }) => command));
@@ -68,10 +66,16 @@ export function missingLines(printed: readonly string[], output: string): readon
   const plain = (line: string) => line.trim().replaceAll(/\s+/g, ' ');
   const lines = output.split('\n').map(plain);
   return printed.filter((line) => {
-    const parts = plain(line)
-      .split('…')
-      .map((part) => RegExp.escape(part));
-    const pattern = new RegExp(parts.join('.*'));
-    return !lines.some((found) => pattern.test(found));
+    const parts = plain(line).split('…');
+    return !lines.some((found) => hasInOrder(found, parts));
+  });
+}
+
+function hasInOrder(line: string, parts: readonly string[]): boolean {
+  let from = 0;
+  return parts.every((part) => {
+    const at = line.indexOf(part, from);
+    from = at + part.length;
+    return at !== -1;
   });
 }

@@ -1,6 +1,6 @@
 /**
- * A newcomer's day: a fresh clone in an awkward place, `make demo` on a terminal, then every command of the README, of
- * docs/operating.md and of docs/monitoring.md, in order. On Linux as root, all of it runs as an unprivileged user for whom everything outside
+ * A newcomer's day: a fresh clone in an awkward place, `make demo` on a terminal, the lesson, then every command of the
+ * README, of docs/operating.md and of docs/monitoring.md, in order. On Linux as root, all of it runs as an unprivileged user for whom everything outside
  * of the clone is read-only; elsewhere, as the user who runs the tests.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
@@ -10,12 +10,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { root } from '../workspace-files.ts';
-import { documentedCommands } from './documented-commands.ts';
+import { root, text } from '../workspace-files.ts';
+import { documentedBlocks, documentedCommands, missingLines } from './documented-commands.ts';
 import { lineText, screenOf } from '../demo/terminal-screen.ts';
 
 const name = 'path with spaces (a)';
 const isIsolated = process.platform === 'linux' && process.getuid?.() === 0;
+const isQuick = process.env['QUICK'] === '1';
 const [columns, rows] = [100, 80];
 
 /** Enters the clone at /mnt, as nobody, with the rest of the machine read-only. Arguments: the clone, its name, a command. */
@@ -105,13 +106,36 @@ describe('a newcomer', () => {
     expect(lines.join('\n')).not.toMatch(/\{"|\d{8}T\d{6}Z-[0-9a-f]{6} /);
   }, 600_000);
 
+  it('can follow the lesson: each command ends as it says, and prints what it says', () => {
+    const all = [...text('docs/lesson/README.md').matchAll(/^\| \[[^\]]+\]\(([\w-]+\.md)\)/gm)];
+    const chapters = all.map(([, file = '']) => `docs/lesson/${file}`);
+    expect(chapters.length).toBeGreaterThan(8);
+    // `make test` follows one chapter, which SEED chooses; each needs no other before it.
+    const one = chapters.at(Number(process.env['SEED'] ?? 1) % chapters.length) ?? '';
+    const blocks = documentedBlocks(...(isQuick ? [one] : chapters));
+    expect(blocks.length).toBeGreaterThan(0);
+    const deviations = blocks.flatMap(({ document, commands, printed }) => {
+      const ended = commands.map(({ command, fails }) => ({ command, fails, ...run(command) }));
+      const output = ended.map((one) => one.output).join('');
+      return [
+        ...ended
+          .filter(({ status, fails }) => (status === 0) === fails)
+          .map((one) => `${document}: ${String(one.status)} ${one.command}\n${one.output}`),
+        ...missingLines(printed, output).map(
+          (line) => `${document}: not printed: ${line}\n${output}`,
+        ),
+      ];
+    });
+    expect(deviations).toEqual([]);
+  }, 900_000);
+
   it('can run every command of the documents, in order', () => {
     const sample = (file: string) => readFileSync(join(clone, '.local/sample', file));
     writeFileSync(join(clone, 'retail.csv.gz'), gzipSync(sample('purchases.csv')));
     writeFileSync(join(clone, 'reviews.csv'), sample('reviews/2010-12-01.csv'));
     if (isIsolated) execFileSync('chown', ['-R', '65534:65534', clone]);
     // `make test` runs those of the README, and at night the others, too.
-    const more = process.env['QUICK'] === '1' ? [] : ['docs/operating.md', 'docs/monitoring.md'];
+    const more = isQuick ? [] : ['docs/operating.md', 'docs/monitoring.md'];
     const documented = documentedCommands('README.md', ...more);
     expect(documented.length).toBeGreaterThan(more.length === 0 ? 5 : 30);
     const ended = documented.map((command) => {

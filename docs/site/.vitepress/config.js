@@ -79,6 +79,15 @@ function leadToCopies(md) {
   };
 }
 
+/** Keeps Vue from evaluating code such as `{{ ds }}`. */
+function keepBraces(md) {
+  const render = md.renderer.rules.code_inline;
+  md.renderer.rules.code_inline = (tokens, at, ...rest) => {
+    tokens[at].attrSet('v-pre', '');
+    return render(tokens, at, ...rest);
+  };
+}
+
 /** VitePress's variables, which follow the reader's scheme, light or dark. */
 const colours = {
   bg: 'var(--vp-c-bg)',
@@ -94,11 +103,20 @@ const colours = {
 /** @throws for a drawing that cannot be drawn, so the site is not built. */
 function drawMermaid(md) {
   const render = md.renderer.rules.fence;
-  md.renderer.rules.fence = (tokens, at, ...rest) =>
-    tokens[at].info.trim() === 'mermaid'
-      ? `<div v-pre class="drawing">${renderMermaidSVG(tokens[at].content, colours)}</div>`
-      : render(tokens, at, ...rest);
+  md.renderer.rules.fence = (tokens, at, ...rest) => {
+    if (tokens[at].info.trim() !== 'mermaid') return render(tokens, at, ...rest);
+    const svg = renderMermaidSVG(tokens[at].content, colours);
+    // As a value, because Vue loses parts of an SVG that it compiles as static.
+    return `<div class="drawing" v-html="${md.utils.escapeHtml(JSON.stringify(svg))}"></div>`;
+  };
 }
+
+/** The chapters, in the order of the lesson's index. */
+const chapters = [
+  ...readFileSync(join(root, 'docs/lesson/README.md'), 'utf8').matchAll(
+    /^\| \[([^\]]+)\]\(([\w-]+)\.md\)/gm,
+  ),
+].map(([, text, page]) => ({ text, link: `/docs/lesson/${page}` }));
 
 export default defineConfig({
   title: 'User behaviour pipeline',
@@ -112,6 +130,7 @@ export default defineConfig({
     languageAlias: { crontab: 'sh' },
     config: (md) => {
       leadToCopies(md);
+      keepBraces(md);
       drawMermaid(md);
     },
   },
@@ -121,6 +140,16 @@ export default defineConfig({
   themeConfig: {
     search: { provider: 'local' },
     outline: 'deep',
+    sidebar: {
+      '/docs/lesson/': [
+        { text: 'The lesson', link: '/docs/lesson/' },
+        ...chapters,
+        { text: 'Labs', link: '/docs/lesson/labs' },
+        { text: 'Exercises', link: '/docs/lesson/exercises' },
+        { text: 'Glossary', link: '/docs/lesson/glossary' },
+        { text: 'Questions of an interview', link: '/docs/lesson/interview' },
+      ],
+    },
     nav: [
       { text: 'Lesson', link: '/docs/lesson/' },
       { text: 'Operating', link: '/docs/operating' },
