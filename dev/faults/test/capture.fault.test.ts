@@ -92,9 +92,11 @@ async function open(slot: string) {
 it('a reset that is killed anywhere is run again, and loses nothing that comes after', async () => {
   await using own = await open('reset');
   const { database, bucket, env, untilDone } = own;
+  await untilDone('--reset');
   const effects = await effectsOf(env, '--reset');
   expect(effects).toEqual(
     expect.arrayContaining([
+      expect.stringContaining('DROP_REPLICATION_SLOT'),
       expect.stringContaining('CREATE_REPLICATION_SLOT'),
       expect.stringContaining(`PutObject ${changesHeadKey}`),
     ]),
