@@ -104,7 +104,7 @@ it('a reset that is killed anywhere is run again, and loses nothing that comes a
   const cases = effects.flatMap((effect, row) =>
     (Object.keys(faults) as Fault[])
       .filter((fault) => applies(effect, fault) && isKill(fault))
-      .filter((_, column) => isChosen(row, column, 2))
+      .filter((_, column) => isChosen(row, column, 4))
       .map((fault) => ({ effect, fault })),
   );
   for (const { effect, fault } of cases) {
