@@ -232,9 +232,5 @@ async function upstreamsOf(
   return upstreams;
 }
 
-/** A manifest that has only learned something new of its source has the same files. */
 const sameUpstreams = (one: Upstreams, other: Upstreams): boolean =>
-  isSame(one.purchases, other.purchases) && isSame(one.reviews, other.reviews);
-
-const isSame = ({ manifest: one }: Published, { manifest: other }: Published): boolean =>
-  one.run === other.run && one.generation === other.generation;
+  one.purchases.etag === other.purchases.etag && one.reviews.etag === other.reviews.etag;

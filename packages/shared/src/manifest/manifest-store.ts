@@ -105,8 +105,8 @@ export class ManifestStore {
    * content of `previous` is published again.
    *
    * If only the state of the source differs, or until when a partial day is complete, the manifest keeps its run and
-   * generation and gets the new state, so that nobody takes the day for changed again. A day that was loaded stays so,
-   * and a load that is under way goes on.
+   * generation and gets the new state, so that nobody takes the day for changed again. A day that was loaded stays so; a
+   * load that is under way starts over.
    */
   async publish(
     draft: Draft,
