@@ -158,6 +158,14 @@ describe('a run', () => {
     expect((await capture.run(env)).summaries).toMatchObject([{ status: 'unchanged', changes: 0 }]);
     expect((await fixture.head()).days).toEqual(head.days);
     expect(await fixture.bucket.keys('runs/capture-purchases/')).toHaveLength(4);
+    // As an older release wrote it.
+    const older = structuredClone(head);
+    delete older.publication;
+    delete older.source.table.columns;
+    await fixture.bucket.put('user_purchase/changes/_head.json', JSON.stringify(older));
+    expect((await capture.run(env)).code).toBe(0);
+    const { publication, source } = await fixture.head();
+    expect([publication, source]).toEqual(['user_behaviour', head.source]);
   });
 
   it('says what it would do, and touches nothing', async () => {
