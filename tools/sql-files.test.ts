@@ -135,7 +135,7 @@ const allowed: Readonly<Record<string, readonly (readonly [path: string, text: s
   ],
   'is shown to the operator, who may run it': [
     [
-      `${capture}/source/facts.ts`,
+      `${capture}/source/requirements.ts`,
       'the source is a replica with hot_standby_feedback=off: a vacuum on its primary loses the slot',
     ],
     [`${extract}/table/table-parts.ts`, 'create index concurrently …on … (invoice_date)'],

@@ -92,9 +92,11 @@ async function open(slot: string) {
 it('a reset that is killed anywhere is run again, and loses nothing that comes after', async () => {
   await using own = await open('reset');
   const { database, bucket, env, untilDone } = own;
+  await untilDone('--reset');
   const effects = await effectsOf(env, '--reset');
   expect(effects).toEqual(
     expect.arrayContaining([
+      expect.stringContaining('DROP_REPLICATION_SLOT'),
       expect.stringContaining('CREATE_REPLICATION_SLOT'),
       expect.stringContaining(`PutObject ${changesHeadKey}`),
     ]),
@@ -102,7 +104,7 @@ it('a reset that is killed anywhere is run again, and loses nothing that comes a
   const cases = effects.flatMap((effect, row) =>
     (Object.keys(faults) as Fault[])
       .filter((fault) => applies(effect, fault) && isKill(fault))
-      .filter((_, column) => isChosen(row, column, 2))
+      .filter((_, column) => isChosen(row, column, 4))
       .map((fault) => ({ effect, fault })),
   );
   for (const { effect, fault } of cases) {

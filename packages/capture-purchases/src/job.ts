@@ -138,7 +138,10 @@ async function advance(
   try {
     const why = breakIn(previous.head, found);
     if (why !== undefined) throw new Gap(why);
-    originOf(found, configuration.CAPTURE_PUBLICATION);
+    const publication = configuration.CAPTURE_PUBLICATION;
+    // Says the same of the source as before; an older release kept less of it.
+    const source = originOf(found, publication);
+    stored = { ...previous, head: { ...previous.head, publication, source } };
     drained = await day.record.phase('read the changes', () =>
       drain(client, previous.head, found, { ...capture, save }),
     );

@@ -97,6 +97,7 @@ export const capturing: readonly Mutation[] = [
     replace: `await acknowledge(drained, day);
     await move(drained, found.until);`,
     caughtBy: 'dev/faults/test/capture.fault.test.ts',
+    named: 'counts each change once',
   },
   {
     guard: 'a replica is complete only until what it has replayed',

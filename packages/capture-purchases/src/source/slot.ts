@@ -2,7 +2,7 @@
 import { asset } from '@user-behaviour/shared/asset';
 import { withDeadline } from '@user-behaviour/shared/deadline';
 import { Failure } from '@user-behaviour/shared/failure';
-import { attempt } from '@user-behaviour/source/errors';
+import { attempt, sourceFailure } from '@user-behaviour/source/errors';
 import { statementDeadline } from '@user-behaviour/source/deadline';
 import type { Client } from 'pg';
 import type { SourceFacts } from './facts.ts';
@@ -27,6 +27,7 @@ export async function makeSlot(
   const doing = `make the replication slot ${slot}`;
   signal.throwIfAborted();
   const aborted = Promise.withResolvers<never>();
+  aborted.promise.catch(() => undefined);
   const onAbort = () => {
     aborted.reject(signal.reason);
   };
@@ -47,7 +48,7 @@ export async function makeSlot(
     if ((error as { code?: string }).code === lockNotAvailable) {
       throw await blockedBy(client, doing, timeout);
     }
-    await attempt(doing, () => Promise.reject(error as Error));
+    throw sourceFailure(doing, error);
   } finally {
     signal.removeEventListener('abort', onAbort);
   }
@@ -68,15 +69,15 @@ async function blockedBy(client: Client, doing: string, timeout: number): Promis
     `could not ${doing} ${waited(timeout)}: the server waits for transactions that were open before; now open, the oldest first: ${open === '' ? 'none' : open}`,
     {
       action:
-        'wait until they end, or end them (select pg_terminate_backend(process); rollback prepared …), then run capture-purchases --reset again; SOURCE_STATEMENT_TIMEOUT sets how long it waits',
+        'wait until they end, or end them (pg_terminate_backend, or rollback prepared), then run capture-purchases --reset again; SOURCE_STATEMENT_TIMEOUT sets how long it waits',
     },
   );
 }
 
 function tooLate({ replica }: SourceFacts, doing: string, timeout: number): Failure {
   const action = replica
-    ? 'run select pg_log_standby_snapshot() on the primary while it waits; if the replay of the replica is paused, resume it (select pg_wal_replay_resume()); then run capture-purchases --reset again'
-    : 'check that the source is up and reachable, then run capture-purchases --reset again';
+    ? 'call pg_log_standby_snapshot() on the primary while it waits; if the replay of the replica is paused, call pg_wal_replay_resume() there; then run capture-purchases --reset again'
+    : 'check that the source is up and reachable and that its transactions end, then run capture-purchases --reset again';
   const why = replica
     ? 'the replica waits until its primary logs which transactions are open'
     : 'no answer';

@@ -159,6 +159,7 @@ export class SlotStream implements Submittable, Disposable {
     this.#connection?.stream.pause();
     const resume = () => {
       this.#acknowledged = end;
+      this.#sendStatus(false);
       this.#isPaused = false;
       this.#heard = performance.now();
       this.#connection?.stream.resume();
