@@ -16,6 +16,8 @@ const run = z.object({
   log: z.object({ written: z.number(), kept: z.number().optional() }).optional(),
   /** How often the job ran beside the shop. */
   jobRuns: z.number().optional(),
+  /** Of a process that runs all the time beside the shop: what it has sent, and its own CPU time and memory. */
+  follower: z.object({ events: z.number(), cpu: z.number(), memory: z.number() }).optional(),
 });
 export type Run = z.infer<typeof run>;
 
