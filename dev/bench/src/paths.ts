@@ -15,6 +15,9 @@ export const paths = {
   airflow: join(local, 'airflow/bin/airflow'),
   airflowHome: join(local, 'airflow-home'),
   airflowPython: join(local, 'airflow/bin/python'),
+  debezium: join(local, 'debezium-server'),
+  /** An environment with a Java for it, of another version than Spark's. */
+  java: join(local, 'java'),
   versitygw: join(local, 'bin/versitygw'),
   peers: join(import.meta.dirname, '../peers'),
   original: join(workspace, 'dev/original/clean_reviews.py'),

@@ -19,6 +19,8 @@ const run = z.object({
   calls: z.number().optional(),
   /** How often the job ran beside the shop. */
   jobRuns: z.number().optional(),
+  /** Of a process that runs all the time beside the shop: what it has sent, and its own CPU time and memory. */
+  follower: z.object({ events: z.number(), cpu: z.number(), memory: z.number() }).optional(),
 });
 export type Run = z.infer<typeof run>;
 

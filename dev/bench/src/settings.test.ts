@@ -7,6 +7,7 @@ describe('the settings', () => {
     expect(BENCH).toEqual(sections.filter((name) => name !== 'source' && name !== 'aws-like'));
     expect(parseSettings({ BENCH: 'all,source,aws-like' }).BENCH).toEqual(sections);
     expect(PEERS).not.toContain('airflow');
+    expect(PEERS).not.toContain('debezium');
     expect(ROUNDS).toBe(5);
   });
 

@@ -14,10 +14,19 @@ export type Section = (typeof sections)[number];
 /** The source's price needs pgbench, and both take minutes, so they are measured only if named. */
 const usualSections = sections.filter((name) => name !== 'source' && name !== 'aws-like');
 
-export const peers = ['aws', 'rclone', 'duckdb', 'sling', 'dlt', 'pandas', 'airflow'] as const;
+export const peers = [
+  'aws',
+  'rclone',
+  'duckdb',
+  'sling',
+  'dlt',
+  'pandas',
+  'airflow',
+  'debezium',
+] as const;
 export type PeerName = (typeof peers)[number];
-/** Airflow is 700 MB and takes seconds to start, so it runs only if named. */
-const usualPeers = peers.filter((name) => name !== 'airflow');
+/** Each of them is more than 700 MB and takes seconds to start, so it runs only if named. */
+const usualPeers = peers.filter((name) => name !== 'airflow' && name !== 'debezium');
 
 function names<Name extends string>(known: readonly Name[], all: readonly Name[]) {
   return z

@@ -106,6 +106,60 @@ describe('scan', () => {
     expect(scanner.rowCount - rowsBefore).toBe(10);
   });
 
+  const detail = 'WHITE HANGING HEART T-LIGHT HOLDER';
+  /** Rows, and their `hash_record_extended` as PostgreSQL 18.4 prints it. */
+  const hashedRows: readonly [string, Field[]][] = [
+    [
+      'aee631b538a0b067',
+      [
+        ...['536365', '85123A', detail, '6', '2010-12-01 08:26:00', '2.550', '17850'],
+        'United Kingdom',
+      ],
+    ],
+    ['7d4eb89af9cc1bd9', [null, null, null, null, '2010-12-01 00:00:00', null, null, null]],
+    [
+      'c10a0ea5ac36e23f',
+      [
+        ...['', '\\N', 'a\tb\nc\\d"e,f\r', '-2147483648', '1999-12-31 23:59:59.999999', '-0.001'],
+        ...['-1', "Côte d'Ivoire 😀"],
+      ],
+    ],
+    [
+      '2247cc7abdeca9aa',
+      [
+        ...['123456789012', '1234', '12345678', '9007199254740993', '0001-01-01 00:00:00.1'],
+        ...['NaN', '2147483647', '1234567890123'],
+      ],
+    ],
+    ['d3dff35fb9dd025d', ['a', 'b', 'c', '1', '9999-12-31 23:59:59.5', '0', '0', '2000-02-29']],
+  ];
+
+  it('adds up the hashes of the records as PostgreSQL does', () => {
+    const sumOf = (rows: Field[][]) => {
+      const before = scanner.recordSum;
+      toCsv(wire(rows), [7]);
+      return BigInt.asUintN(64, scanner.recordSum - before);
+    };
+    const unreadable = scanner.unreadableRows;
+    for (const [hash, row] of hashedRows) expect(sumOf([row])).toBe(BigInt(`0x${hash}`));
+    const all = hashedRows.reduce((sum, [hash]) => sum + BigInt(`0x${hash}`), 0n);
+    expect(sumOf(hashedRows.map(([, row]) => row))).toBe(BigInt.asUintN(64, all));
+    expect(scanner.unreadableRows).toBe(unreadable);
+  });
+
+  it.each([
+    ['infinity', '2010-12-01 08:26:00', 'infinity'],
+    ['a year of five digits', '2010-12-01 08:26:00', '10000-12-01 08:26:00'],
+    ['a quantity that is no number', '6', '6.5'],
+    ['another number of columns', 'United Kingdom', undefined],
+  ])('counts a row with %s as no purchase of a day', (_what, value, other) => {
+    const [sum, unreadable] = [scanner.recordSum, scanner.unreadableRows];
+    const [[, row] = ['', []]] = hashedRows;
+    const changed = row.flatMap((one) => (one === value ? (other ?? []) : [one]));
+    toCsv(wire([changed]));
+    expect([scanner.recordSum, scanner.unreadableRows]).toEqual([sum, unreadable + 1]);
+  });
+
   it('stops at any other message and hands it out once it is complete', () => {
     const notice = message('N', 'SNOTICE\0');
     const input = Buffer.concat([wireRow(['a']), notice, wireRow(['b'])]);

@@ -182,6 +182,13 @@ export const extraction: readonly Mutation[] = [
     caughtBy: source('src/csv-scanner.test.ts'),
   },
   {
+    guard: 'the digest of a day covers all of its rows',
+    file: source('assembly/csv-scanner.ts'),
+    find: 'if (isReadable) records += hash;',
+    replace: 'if (isReadable) records = hash;',
+    caughtBy: source('src/csv-scanner.test.ts'),
+  },
+  {
     guard: 'the row count of a file is that of its own rows',
     file: extract('src/upload/range-upload.ts'),
     find: 'this.#counted = { rowCount, hashSum };',

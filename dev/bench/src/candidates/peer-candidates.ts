@@ -131,6 +131,8 @@ const known: Readonly<Record<PeerName, { needs: string; candidates: readonly Can
       script("Airflow's operator, its code alone", paths.airflowPython, 'airflow_operator.py'),
     ],
   },
+  // It extracts no day: the section source runs it beside the shop.
+  debezium: { needs: paths.debezium, candidates: [] },
 };
 
 /** The candidates that are installed, and the names of those that are not. */

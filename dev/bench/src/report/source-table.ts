@@ -12,7 +12,8 @@ for each transaction; _log kept_ is the most that the slot of capture has kept.
 Time is scaled by 30: capture every 2 s stands for every minute, and every 10 s for every 5 minutes. A slot can
 move on after the server has noted its running transactions, here every 0.5 s instead of 15 s. A day and the look
 run every 2 s instead of once a day, or one after another if they take longer. The process that asks nothing
-shows what a start of a job takes from a shop on the same machine. Ratios are medians of the rounds.`;
+shows what a start of a job takes from a shop on the same machine. Debezium Server runs all the time, and saves its
+place every 2 s, which stands for every minute. Ratios are medians of the rounds.`;
 
 const columns = [
   ['beside the shop', 'left'],

@@ -5,11 +5,14 @@ import { promisify } from 'node:util';
 import type { BenchContext, SectionResult } from '../bench-context.ts';
 import { alternate } from '../measure/alternation.ts';
 import type { Command } from '../measure/measurement.ts';
+import { median } from '../measure/statistics.ts';
+import { bytes, count } from '../report/figures.ts';
 import { cpuTime, difference } from '../measure/server-time.ts';
 import { outputOf } from '../measure/versions.ts';
 import type { Run } from '../result.ts';
 import { ObjectStore } from '../servers/object-store.ts';
 import { shopTable } from '../servers/source-database.ts';
+import { hasDebezium } from '../shop/debezium-server.ts';
 import { runShop } from '../shop/pgbench.ts';
 import { type Scenario, scenarios } from '../shop/scenarios.ts';
 import {
@@ -31,7 +34,8 @@ export async function measureSourcePrice(context: BenchContext): Promise<Section
     await dropScanner(url);
   });
   const store = stack.use(new ObjectStore(context.extractEnv));
-  const all = await scenarios(url);
+  const debezium = settings.PEERS.includes('debezium');
+  const all = await scenarios(url, { debezium: debezium && hasDebezium() });
   const options = { rounds: settings.ROUNDS, slowFactor: Infinity, slowRounds: settings.ROUNDS };
   const results = await alternate(all, options, async (scenario) => {
     const bucket = await store.makeBucket();
@@ -48,13 +52,32 @@ export async function measureSourcePrice(context: BenchContext): Promise<Section
   return {
     entries: all.map((scenario) => ({
       name: scenario.name,
-      kind: scenario.command === undefined ? 'floor' : 'ours',
+      kind:
+        scenario.follow !== undefined ? 'peer' : scenario.command === undefined ? 'floor' : 'ours',
       runs: [...(results.get(scenario) ?? [])],
     })),
     notes: [
+      ...(debezium && hasDebezium()
+        ? [followedNote(all.flatMap((scenario) => results.get(scenario) ?? []))]
+        : [
+            `Debezium Server was not measured: ${debezium ? 'it could not be installed' : 'PEERS does not name it'}.`,
+          ]),
       `${version}, 4 clients, ${String(duration)} s a run. The jobs and the shop share this machine's processors.`,
     ],
   };
+}
+
+/** What the process beside the shop has done and used. */
+function followedNote(runs: readonly Run[]): string {
+  const of = (value: (used: NonNullable<Run['follower']>, run: Run) => number) =>
+    median(runs.flatMap((run) => (run.follower === undefined ? [] : value(run.follower, run))));
+  const perSecond = (value: number) => count(Math.round(value));
+  return [
+    `Debezium Server sent ${perSecond(of(({ events }, { wall }) => events / wall))} events a second of`,
+    `${perSecond(of((_, { shop, wall }) => (2 * (shop?.transactions ?? NaN)) / wall))} changes, one a request to a receiver that only counts.`,
+    `It used ${of(({ cpu }, { wall }) => cpu / wall).toFixed(2)} processors and ${bytes(of(({ memory }) => memory))} of memory,`,
+    'which the column of the server leaves out. It was started, and its slot made, before the shop opened.',
+  ].join(' ');
 }
 
 async function measureScenario(
@@ -70,6 +93,8 @@ async function measureScenario(
   await resetShop(url);
   await scenario.setUp?.(env, run);
   try {
+    await using follower = await scenario.follow?.(env, signal);
+    const before = await follower?.used();
     const postgres = await context.cloud.pidOf('postgres');
     const [cpu, position, scans] = [
       await cpuTime(postgres),
@@ -86,11 +111,21 @@ async function measureScenario(
     const wall = (performance.now() - started) / 1_000;
     const serverCpu = difference(await cpuTime(postgres), cpu);
     const written = ((await logPosition(url)) - position) / shop.transactions;
+    const after = await follower?.used();
     checkScans(scenario, (await scansOf(url)) - scans);
     return {
       wall,
       shop,
-      jobRuns,
+      ...(follower === undefined ? { jobRuns } : {}),
+      ...(before === undefined || after === undefined
+        ? {}
+        : {
+            follower: {
+              ...after,
+              events: after.events - before.events,
+              cpu: after.cpu - before.cpu,
+            },
+          }),
       ...(serverCpu === undefined ? {} : { serverCpu }),
       log: { written, ...(kept === undefined ? {} : { kept }) },
     };

@@ -7,6 +7,7 @@ import { jobCommand } from '../jobs.ts';
 import type { Command } from '../measure/measurement.ts';
 import { workspace } from '../paths.ts';
 import { runSql } from '../servers/source-database.ts';
+import { type Follower, followSource } from './debezium-server.ts';
 import { asScanner, daysOf } from './shop-database.ts';
 
 type Env = Readonly<Record<string, string>>;
@@ -19,6 +20,8 @@ export interface Scenario {
   readonly command?: (env: Env, n: number) => Command;
   readonly setUp?: (env: Env, run: (command: Command) => Promise<unknown>) => Promise<void>;
   readonly tearDown?: (env: Env) => Promise<void>;
+  /** Starts a process that runs all the time beside the shop, after `setUp`. */
+  readonly follow?: (env: Env, signal: AbortSignal) => Promise<Follower>;
   /** Whether the job must read the table from its start to its end, or must not. */
   readonly scans?: boolean;
 }
@@ -33,7 +36,7 @@ const sql = async (env: Env, path: string): Promise<void> => {
 };
 
 /** Sets the source up for capture, with its slot, and removes both afterwards. */
-const captured: Pick<Scenario, 'command' | 'setUp' | 'tearDown'> = {
+const captured = {
   command: (env) => jobCommand('capture-purchases', ['--log-format=json'], env),
   setUp: async (env, run) => {
     await sql(env, '010_identity_and_publication.sql');
@@ -44,9 +47,20 @@ const captured: Pick<Scenario, 'command' | 'setUp' | 'tearDown'> = {
     while ((await runSql(source(env), active)).length > 0) await delay(100);
     await sql(env, '090_drop.sql');
   },
+} as const satisfies Partial<Scenario>;
+
+/** Debezium makes the slot; the publication and the identity are those of capture. */
+const followed: Scenario = {
+  name: 'Debezium Server, to HTTP',
+  setUp: (env) => sql(env, '010_identity_and_publication.sql'),
+  follow: (env, signal) => followSource(source(env), signal),
+  tearDown: captured.tearDown,
 };
 
-export async function scenarios(url: string): Promise<readonly Scenario[]> {
+export async function scenarios(
+  url: string,
+  { debezium }: { readonly debezium: boolean },
+): Promise<readonly Scenario[]> {
   const days = await daysOf(url);
   const [first = '', last = ''] = [days[0], days.at(-1)];
   const extraction = (env: Env, n: number) =>
@@ -77,5 +91,6 @@ export async function scenarios(url: string): Promise<readonly Scenario[]> {
     { name: 'capture, every minute', every: 2, ...captured },
     { name: 'capture, every 5 minutes', every: 10, ...captured },
     { name: 'capture, once after the shop', ...captured },
+    ...(debezium ? [followed] : []),
   ];
 }

@@ -1,7 +1,6 @@
 /**
  * The digest of a day: it tells whether the day has changed at the source. It is the number of all purchases of the
- * day and a hash of those that a run extracts. The look computes it by SQL, and an extraction from the rows that it
- * reads (ADR 54).
+ * day and a hash of those that a run extracts. The look computes it by SQL, an extraction from the rows that it reads.
  */
 import { asset } from '@user-behaviour/shared/asset';
 import { type Ds, isDs } from '@user-behaviour/shared/ds';
