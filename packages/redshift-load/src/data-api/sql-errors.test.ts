@@ -30,6 +30,16 @@ describe.each(audits)('audit %s', (file, finding) => {
     );
   });
 
+  it('names the days that it found, if Redshift quotes its verdict', () => {
+    const digit = `ERROR: Invalid digit, Value '${finding[0] ?? ''}', Pos 0, Type: Integer`;
+    const verdict = `${finding}: 2010-12-01, 2010-12-31`;
+    const quoted = new StatementError(`${digit}\n  context: ${verdict}\n  query: 12`, audit);
+    expect(quoted).toMatchObject({ finding, days: new Set(['2010-12-01', '2010-12-31']) });
+    expect(new StatementError(digit, audit)).toMatchObject({ finding, days: new Set() });
+    const other = new StatementError('ERROR: connection lost at 2010-12-01', audit);
+    expect(other.days).toEqual(new Set());
+  });
+
   it.each([
     ['ERROR: column "x" does not exist', 'data'],
     ['ERROR: connection lost', 'transient'],
