@@ -4,12 +4,7 @@
  */
 import type { Ds } from '../ds.ts';
 import { isSet } from '../environment/is-set.ts';
-import {
-  type Configuration,
-  type ConfigurationOf,
-  type Environment,
-  type Variables,
-} from '../runner/config.ts';
+import type { Configuration, ConfigurationOf, Environment, Variables } from '../runner/config.ts';
 import { entryName, type Rule, ruleOf, type Rules, wrongRules } from './rules.ts';
 
 export interface RuledVariable {
