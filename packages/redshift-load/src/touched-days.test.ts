@@ -1,8 +1,8 @@
-import type { S3Client } from '@aws-sdk/client-s3';
 import { parseDs } from '@user-behaviour/shared/ds';
 import { DayNotes } from '@user-behaviour/shared/runner/day-record';
 import type { Day } from '@user-behaviour/shared/runner/job';
 import { createLog } from '@user-behaviour/shared/runner/log';
+import type { Bucket } from '@user-behaviour/shared/s3/list-objects';
 import { exampleHead } from '@user-behaviour/testkit/changes-head';
 import { expect, it } from 'vitest';
 import { withTouchedDays } from './touched-days.ts';
@@ -17,9 +17,9 @@ const days = ['2010-12-01', '2010-12-02'].map((ds): Day => ({
 }));
 
 /** A bucket with this pointer. */
-const bucketWith = (text: string) => {
+const bucketWith = (text: string): Bucket => {
   const Body = { transformToString: () => Promise.resolve(text) };
-  const s3 = { send: () => Promise.resolve({ Body, ETag: '"e"' }) } as unknown as S3Client;
+  const s3 = { send: () => Promise.resolve({ Body, ETag: '"e"' }) } as unknown as Bucket['s3'];
   return { s3, bucket: 'lake' };
 };
 const found = async (text: string) =>
