@@ -207,7 +207,8 @@ def test_today_is_run_each_hour_only_if_the_settings_say_so(monkeypatch):
 @pytest.mark.parametrize("runner", ["docker", "kubernetes"])
 def test_changes_are_captured_only_if_the_settings_say_so(monkeypatch, runner):
     assert not hasattr(load(monkeypatch, user_behaviour={"runner": runner}), "capture_dag")
-    secrets = {"capture-purchases": {"SOURCE_DATABASE_URL": "postgres://capture:hidden@shop/retail"}}
+    url = "postgres://capture:hidden@shop/retail"
+    secrets = {"capture-purchases": {"SOURCE_DATABASE_URL": url}}
     module = load(
         monkeypatch,
         user_behaviour={"runner": runner, "capture": True},

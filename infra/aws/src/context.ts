@@ -133,7 +133,10 @@ export const keys = {
     z.preprocess(
       parsed,
       z
-        .partialRecord(z.enum(taskNames(true)), z.record(z.string().regex(/^[A-Z][A-Z0-9_]*$/), z.string()))
+        .partialRecord(
+          z.enum(taskNames(true)),
+          z.record(z.string().regex(/^[A-Z][A-Z0-9_]*$/), z.string()),
+        )
         .default({}),
     ),
     'variables of jobs, as text, by the name of the job',
