@@ -27,7 +27,6 @@ export const integrationFiles = {
       'bucket-network.fault',
       'no-room.fault',
       'pooler.it',
-      'ratio.it',
       'replica.it',
       'source-network.fault',
     ],
