@@ -1,11 +1,10 @@
 /** Exercise 5: a fifth stage. */
-import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { WarehouseClient } from '@user-behaviour/testkit/warehouse-client';
 import { ending, first } from '../stages.ts';
 import type { Workshop } from '../workshop.ts';
-import type { Exercise, Judgement } from './exercise.ts';
+import { type Exercise, type Judgement, missingFile } from './exercise.ts';
 
 export const secondVendorFile: Exercise = {
   number: 5,
@@ -29,10 +28,8 @@ const stages = [
 ];
 
 async function judge(workshop: Workshop): Promise<readonly Judgement[]> {
-  const package_ = 'packages/stage-ratings';
-  if (!existsSync(join(workshop.folder, package_))) {
-    return [{ what: package_, expected: 'a package', found: 'none' }];
-  }
+  const missing = missingFile(workshop, 'packages/stage-ratings');
+  if (missing.length > 0) return missing;
   const env = { RATINGS_SOURCE: join(workshop.scratch, 'ratings-{ds}.csv') };
   const ratings = await deliver(workshop, env.RATINGS_SOURCE.replace('{ds}', first));
   for (const job of stages) {
