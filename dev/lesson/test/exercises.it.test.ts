@@ -28,3 +28,17 @@ describe.each(chosen)('exercise $number: $title', ({ number, services, judge }) 
     expect(judgements.filter((one) => !holds(one))).toEqual([]);
   });
 });
+
+describe.each(
+  chosen.flatMap(({ number, services, start }) => (start ? [{ number, services, start }] : [])),
+)('the start of exercise $number', ({ services, start }) => {
+  it('shows each job that failed, in the output of the monitoring', async () => {
+    await using workshop = await openWorkshop(services);
+    const files = await start(workshop);
+    expect(Object.keys(files)).toEqual(['status.txt', 'health.txt', 'runs.txt', 'page.html']);
+    for (const job of ['extract-purchases', 'stage-reviews']) {
+      expect(files['runs.txt']).toMatch(new RegExp(`${job}.*failed`));
+    }
+    expect(files['page.html']).toContain('</html>');
+  });
+});

@@ -50,7 +50,7 @@ async function start(workshop: Workshop): Promise<Readonly<Record<string, string
   for (const ds of [from, bad, missing]) runs.push(await said('runs', `--ds=${ds}`));
   return {
     'status.txt': await said('status'),
-    'health.txt': await said('health', '--days=3'),
+    'health.txt': await said('health', '--due=06:00', '--days=3'),
     'runs.txt': runs.join('\n'),
     'page.html': await readFile(page, 'utf8'),
   };
