@@ -1,4 +1,6 @@
 /** An exercise changes the pipeline; its judge runs the changed pipeline and looks at the data. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { ServiceName } from '@user-behaviour/testkit/servers/cloud';
 import type { Workshop } from '../workshop.ts';
 
@@ -24,3 +26,10 @@ export interface Judgement {
 }
 
 export const holds = ({ expected, found }: Judgement): boolean => expected === found;
+
+/** What is wrong if there is no such file yet; nothing otherwise. */
+export const missingFile = (
+  { folder }: Pick<Workshop, 'folder'>,
+  path: string,
+): readonly Judgement[] =>
+  existsSync(join(folder, path)) ? [] : [{ what: path, expected: 'is there', found: 'is missing' }];

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { jobs } from '@user-behaviour/shared/pipeline';
 import { operator } from '@user-behaviour/testkit/operator-command';
 import type { Workshop } from '../workshop.ts';
-import type { Exercise, Judgement } from './exercise.ts';
+import { type Exercise, type Judgement, missingFile } from './exercise.ts';
 
 const [from, bad, missing] = ['2010-12-01', '2010-12-02', '2010-12-03'] as const;
 
@@ -50,7 +50,7 @@ async function start(workshop: Workshop): Promise<Readonly<Record<string, string
   for (const ds of [from, bad, missing]) runs.push(await said('runs', `--ds=${ds}`));
   return {
     'status.txt': await said('status'),
-    'health.txt': await said('health', '--days=3'),
+    'health.txt': await said('health', '--due=06:00', '--days=3'),
     'runs.txt': runs.join('\n'),
     'page.html': await readFile(page, 'utf8'),
   };
@@ -63,9 +63,11 @@ interface Failed {
 }
 
 async function judge(workshop: Workshop): Promise<readonly Judgement[]> {
+  const absent = missingFile(workshop, 'diagnosis.json');
+  if (absent.length > 0) return absent;
   const said = await diagnosis(workshop);
-  if (typeof said === 'string') {
-    return [{ what: 'diagnosis.json', expected: 'a list of causes', found: said }];
+  if (said === undefined) {
+    return [{ what: 'diagnosis.json', expected: 'a list in JSON', found: 'something else' }];
   }
   await runWithFaults(workshop);
   const causes = await firstFailures(workshop);
@@ -85,13 +87,14 @@ async function judge(workshop: Workshop): Promise<readonly Judgement[]> {
   });
 }
 
-async function diagnosis({ folder }: Workshop): Promise<readonly Failed[] | string> {
+/** Undefined if it is not a list in JSON. */
+async function diagnosis({ folder }: Workshop): Promise<readonly Failed[] | undefined> {
+  const text = await readFile(join(folder, 'diagnosis.json'), 'utf8');
   try {
-    const text = await readFile(join(folder, 'diagnosis.json'), 'utf8');
     const found = JSON.parse(text) as unknown;
-    return Array.isArray(found) ? (found as readonly Failed[]) : 'no list';
-  } catch (error) {
-    return error instanceof SyntaxError ? 'no JSON' : 'no such file';
+    return Array.isArray(found) ? (found as readonly Failed[]) : undefined;
+  } catch {
+    return undefined;
   }
 }
 

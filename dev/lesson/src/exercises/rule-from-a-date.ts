@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { ending, published } from '../stages.ts';
 import type { Workshop } from '../workshop.ts';
-import type { Exercise, Judgement } from './exercise.ts';
+import { type Exercise, type Judgement, missingFile } from './exercise.ts';
 
 export const ruleFromADate: Exercise = {
   number: 1,
@@ -17,8 +17,9 @@ export const ruleFromADate: Exercise = {
 };
 
 async function judge(workshop: Workshop): Promise<readonly Judgement[]> {
+  const judgements = [...missingFile(workshop, 'rules.json')];
+  if (judgements.length > 0) return judgements;
   const env = { RULES: join(workshop.folder, 'rules.json') };
-  const judgements: Judgement[] = [];
   for (const [ds, next, quantity] of [
     ['2010-12-02', '2010-12-03', 2],
     ['2010-12-03', '2010-12-04', 5],
