@@ -11,7 +11,7 @@ export interface Store {
   readonly bytesOfSum: number;
   /** One invoice: all columns of few rows. */
   readonly oneInvoice: () => Promise<string>;
-  /** Changes the price of one purchase. */
+  /** Changes the price of one purchase; in a file those of its invoice, because all of it is written again anyway. */
   readonly correctOne: () => Promise<void>;
 }
 

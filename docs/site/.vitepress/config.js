@@ -79,6 +79,13 @@ function leadToCopies(md) {
   };
 }
 
+/** As GitHub makes them, so that links lead to the same place in both. */
+const anchorOf = (title) =>
+  title
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
+    .replaceAll(' ', '-');
+
 /** Keeps Vue from evaluating code such as `{{ ds }}`. */
 function keepBraces(md) {
   const render = md.renderer.rules.code_inline;
@@ -127,6 +134,7 @@ export default defineConfig({
   // The README of a folder is its page.
   rewrites: (path) => path.replace(/(^|\/)README\.md$/, '$1index.md'),
   markdown: {
+    anchor: { slugify: anchorOf },
     languageAlias: { crontab: 'sh' },
     config: (md) => {
       leadToCopies(md);
