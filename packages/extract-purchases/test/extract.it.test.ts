@@ -112,16 +112,17 @@ describe('a day of purchases', () => {
       `create schema retail;
        create function retail.seen(quantity int) returns int language plpgsql as $$
        begin
-         if current_query() like '%hash_record_extended%' then ${trouble}; end if;
+         if current_query() like '%count(*)%' then ${trouble}; end if;
          return quantity;
        end $$;
        create table retail.kept as select 'a' as invoice_number, 'b' as stock_code, 'c' as detail, n as quantity,
          timestamp '2010-12-01 08:00' as invoice_date, 1.5 as unit_price, 7 as customer_id, 'UK' as country
        from generate_series(1, 5) as n;
        create view retail.user_purchase as
-       select invoice_number, stock_code, detail, retail.seen(quantity) as quantity, invoice_date,
+       select invoice_number, stock_code, detail, quantity, invoice_date,
          unit_price::numeric(8, 3), customer_id, country::varchar(20)
-       from retail.kept`,
+       from retail.kept
+       where retail.seen(quantity) is not null`,
     );
     const days = ['--ds=2010-12-01', '--through=2010-12-02'];
     const { code, summaries, log } = await job.run(fixture.env, ...days, '--parallel=1');

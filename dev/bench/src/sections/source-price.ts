@@ -76,7 +76,7 @@ function followedNote(runs: readonly Run[]): string {
     `Debezium Server sent ${perSecond(of(({ events }, { wall }) => events / wall))} events a second of`,
     `${perSecond(of((_, { shop, wall }) => (2 * (shop?.transactions ?? NaN)) / wall))} changes, one a request to a receiver that only counts.`,
     `It used ${of(({ cpu }, { wall }) => cpu / wall).toFixed(2)} processors and ${bytes(of(({ memory }) => memory))} of memory,`,
-    'which the column of the server leaves out. It was started, and its slot made, before the shop opened.',
+    'which the column of the server leaves out. It was started just before the shop opened, so a part of that is its warm-up.',
   ].join(' ');
 }
 
