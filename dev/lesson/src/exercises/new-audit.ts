@@ -14,7 +14,7 @@ export const newAudit: Exercise = {
     'No customer can have more positive reviews than reviews. Nothing checks it.',
     'Write an audit into sql/warehouse/audit, and send it with the load (packages/redshift-load/src/load/transaction.ts):',
     'a load that breaks the rule ends with 65 and changes nothing; a right one is loaded.',
-    'The judge loads a day, then makes every review_score one too large in its copy of 050_insert_day.sql.',
+    'The judge loads a day, then makes every review_score one too large in its copy of 050_insert_days.sql.',
   ],
   services: ['postgres', 's3', 'emr', 'redshift'],
   judge,
@@ -49,7 +49,7 @@ const refused = 'refused by an audit, with 65';
 const isRefused = (end: Ended): boolean => end.code === 65 && ending(end).includes('audit ');
 
 async function writeTooLargeScores({ folder }: Workshop): Promise<void> {
-  const path = join(folder, 'sql/warehouse/load/050_insert_day.sql');
+  const path = join(folder, 'sql/warehouse/load/050_insert_days.sql');
   const text = await readFile(path, 'utf8');
   const wrong = text.replace('    review_day.review_score,', '    review_day.review_count + 1,');
   if (wrong === text) {

@@ -10,7 +10,7 @@ export const newColumn: Exercise = {
   task: [
     'Give public.user_behavior_metric the column positive_share decimal(5, 4): review_score / review_count.',
     'The table exists already, with days in it: the column comes by a migration (docs/adding-a-column.md),',
-    'and is filled by sql/warehouse/load/050_insert_day.sql. Days that were loaded before have null.',
+    'and is filled by sql/warehouse/load/050_insert_days.sql. Days that were loaded before have null.',
     'The judge makes the table as it is today, with one earlier day, and loads a day.',
   ],
   services: ['postgres', 's3', 'emr', 'redshift'],
