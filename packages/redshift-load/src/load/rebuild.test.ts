@@ -37,6 +37,12 @@ describe('the statements that rebuild a row of the ledger', () => {
     }
   });
 
+  it('have the parameters of a set of one', () => {
+    for (const { name, sql } of rebuildStatements(load, true)) {
+      expect(sql, name).not.toMatch(/:ds\b|each day/);
+    }
+  });
+
   it('fit into a batch of the Data API', () => {
     expect(names(true).length).toBeLessThanOrEqual(40);
   });

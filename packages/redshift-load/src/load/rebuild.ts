@@ -3,7 +3,7 @@
  * writes the row only if the slice has exactly the rows that the load would write. It never changes the slice. Pure.
  */
 import { Failure } from '@user-behaviour/shared/failure';
-import { type Statement, statement } from '../data-api/sql.ts';
+import { forDays, type Statement, statement } from '../data-api/sql.ts';
 
 /** What a load does to the slice and to an older row. */
 const changes = new Set(['delete_days', 'delete_ledger', 'summary']);
@@ -16,7 +16,7 @@ const ofLedger = new Set([
   'insert_day_counts',
 ]);
 
-/** `load` are the statements of a load. Without `writes` the rows are only compared. */
+/** `load` are the statements of a load of one day. Without `writes` the rows are only compared. */
 export function rebuildStatements(
   load: readonly Statement[],
   writes: boolean,
@@ -26,12 +26,12 @@ export function rebuildStatements(
     .flatMap((one) => {
       switch (one.name) {
         case 'moves_forward':
-          return [one, statement('audit', '060_not_in_ledger')];
+          return [one, forDays(statement('audit', '060_not_in_ledger'), 1)];
         case 'insert_days':
           return [
             statement('rebuild', '010_metric_day'),
             intoMetricDay(one),
-            statement('audit', '061_slice_as_loaded'),
+            forDays(statement('audit', '061_slice_as_loaded'), 1),
             statement('rebuild', '090_drop_metric_day'),
           ];
         default:
