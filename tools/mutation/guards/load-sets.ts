@@ -4,6 +4,14 @@ import type { Mutation } from '../mutation.ts';
 const load = (file: string) => `packages/redshift-load/${file}`;
 const sql = (file: string) => `sql/warehouse/${file}.sql`;
 
+/** What 031_fill_review_day.sql has between the day and the selection of the day. */
+const reviewsOfDay = `        cast(cid as integer) as customer_id,
+        "$path" as path,
+        count(*) as review_count,
+        sum(case when positive_review then 1 else 0 end) as review_score
+    from spectrum.movie_review_clean_stage
+`;
+
 export const loadSets: readonly Mutation[] = [
   {
     guard: 'a scan has its days as a constant list, so that it reads their partitions only',
@@ -57,5 +65,13 @@ export const loadSets: readonly Mutation[] = [
     find: 'loads.toSorted((a, b) => (a.day.ds < b.day.ds ? -1 : 1))',
     replace: 'loads',
     caughtBy: load('src/sets/load-sets.test.ts'),
+  },
+  {
+    guard: 'a load reads the reviews of its day only',
+    file: 'sql/warehouse/load/031_fill_review_day.sql',
+    find: `        insert_date as ds,\n${reviewsOfDay}    where insert_date in (/* each day */ cast(:ds as date) /* end */)\n`,
+    replace: `        /* each day */ cast(:ds as date) /* end */ as ds,\n${reviewsOfDay}`,
+    caughtBy: load('test/load.it.test.ts'),
+    named: 'equals an independent computation',
   },
 ];

@@ -118,14 +118,6 @@ export const loading: readonly Mutation[] = [
     named: 'nothing fans out',
   },
   {
-    guard: 'a load reads the reviews of its day only',
-    file: sql('load/031_fill_review_day'),
-    find: 'where insert_date = cast(:ds as date)\n',
-    replace: '',
-    caughtBy: load('test/load.it.test.ts'),
-    named: 'equals an independent computation',
-  },
-  {
     guard: 'a comma within quotes shifts no column',
     file: sql('ddl/020_user_purchase_staging'),
     find: "'quoteChar' = '\"'",

@@ -73,14 +73,10 @@ async function createWarehouse({ folder, database }: Workshop): Promise<void> {
 const locationOf = (dataset: string, run = ''): string => `s3://lab/${dataset}/${first}/${run}/`;
 
 interface LoadModule {
-  readonly planLoad: (
-    day: object,
-    bucket: string,
-    upstreams: object,
-  ) => {
-    readonly transaction: readonly { readonly sql: string }[];
-    readonly parameters: Readonly<Record<string, string>>;
-  };
+  readonly planLoad: (day: object, bucket: string, upstreams: object) => object;
+  readonly wholeSet: (loads: readonly object[]) => object;
+  readonly loadStatements: () => readonly { readonly sql: string }[];
+  readonly parametersOfSet: (set: object) => Readonly<Record<string, string>>;
 }
 
 let imports = 0;
@@ -90,7 +86,7 @@ async function statementsOfLoad({ folder, database }: Workshop, run: string) {
   const path = pathToFileURL(join(folder, 'packages/redshift-load/src/load/transaction.ts')).href;
   // Another address each time, or the module would be the one that was read before the lock was taken out.
   imports += 1;
-  const { planLoad } = (await import(`${path}?${imports}`)) as LoadModule;
+  const module = (await import(`${path}?${imports}`)) as LoadModule;
   const count = async (table: string) => {
     const [found] = await database.query(`select count(*)::int as rows from spectrum.${table}`);
     return (found as { readonly rows: number }).rows;
@@ -101,13 +97,15 @@ async function statementsOfLoad({ folder, database }: Workshop, run: string) {
       totals: { rows: await count(table), rejected: 0, belowQuantity: 0 },
     },
   });
-  const { transaction, parameters } = planLoad({ ds: first, run }, 'lab', {
+  const load = module.planLoad({ ds: first, run }, 'lab', {
     purchases: await manifest('user_purchase/stage', purchasesRun, 'user_purchase_staging'),
     reviews: await manifest('movie_review/stage', reviewsRun, 'movie_review_clean_stage'),
   });
   return statementsOf({
-    Sqls: transaction.map(({ sql }) => sql),
-    Parameters: Object.entries(parameters).map(([name, value]) => ({ name, value })),
+    Sqls: module.loadStatements().map(({ sql }) => sql),
+    Parameters: Object.entries(module.parametersOfSet(module.wholeSet([load]))).map(
+      ([name, value]) => ({ name, value }),
+    ),
   });
 }
 
