@@ -53,7 +53,9 @@ export async function upstreamsOf(
 
 /** A manifest that has only learned something new of its source has the same files. */
 export const sameUpstreams = (one: Upstreams, other: Upstreams): boolean =>
-  isSame(one.purchases, other.purchases) && isSame(one.reviews, other.reviews);
+  filesOf(one) === filesOf(other);
 
-const isSame = ({ manifest: one }: Published, { manifest: other }: Published): boolean =>
-  one.run === other.run && one.generation === other.generation;
+const filesOf = (upstreams: Upstreams): string =>
+  Object.values(upstreams)
+    .map(({ manifest: { run, generation } }: Published) => `${run} ${String(generation)}`)
+    .join();
