@@ -6,6 +6,7 @@ import { newAudit } from './new-audit.ts';
 import { newColumn } from './new-column.ts';
 import { parallelBackfill } from './parallel-backfill.ts';
 import { ruleFromADate } from './rule-from-a-date.ts';
+import { secondVendorFile } from './second-vendor-file.ts';
 import { wordList } from './word-list.ts';
 
 export const exercises: readonly Exercise[] = [
@@ -13,6 +14,7 @@ export const exercises: readonly Exercise[] = [
   newAudit,
   newColumn,
   wordList,
+  secondVendorFile,
   parallelBackfill,
   hourlyRun,
   failingSource,

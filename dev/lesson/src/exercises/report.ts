@@ -1,5 +1,5 @@
 /** Exercises and what the judge says of them, as text. */
-import { filesOf, whyNotFitting } from '../solutions.ts';
+import { filesOf, isPatch, whyNotFitting } from '../solutions.ts';
 import { type Exercise, holds, type Judgement } from './exercise.ts';
 import { exercises } from './exercises.ts';
 
@@ -15,14 +15,17 @@ export function taskOf({ number, title, task }: Exercise): string {
     '',
     ...task,
     '',
-    whyNotFitting(number) === undefined
-      ? 'The start is in place: none of the files that the solution changes has been changed.'
-      : `You have begun: ${filesOf(number).join(', ')} differ from the start.`,
+    ...(isPatch(number) ? [startOf(number)] : []),
     `Work in your own checkout. \`make grade N=${n}\` runs a copy of it, on a cloud of its own;`,
-    `\`make solution N=${n}\` prints a patch.`,
+    `\`make solution N=${n}\` prints a ${isPatch(number) ? 'patch' : 'script'}.`,
     '',
   ].join('\n');
 }
+
+const startOf = (number: number): string =>
+  whyNotFitting(number) === undefined
+    ? 'The start is in place: nothing that the solution changes has been changed.'
+    : `You have begun: ${filesOf(number).join(', ')} differ from the start.`;
 
 /** A line for each judgement. */
 export const gradeOf = (judgements: readonly Judgement[]): string =>
