@@ -65,7 +65,7 @@ function cleanTogether(
   return attemptInHalves(days, {
     attempt: (group) => cleanAndPublish(group, reportDay, context),
     suspectOf,
-    onRetry: (error) => {
+    onRetry: (_group, error) => {
       context.session.log.warn(`${String(error)}; retrying the days in two halves`);
     },
     fail: (group, error) => failDays(group, reportDay, error),

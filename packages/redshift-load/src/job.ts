@@ -1,4 +1,4 @@
-/** The metric of each day: read both upstreams, set the partitions, replace the slice in one transaction. */
+/** The metric of each day: read both upstreams, set the partitions, replace the slices of a set of days in one transaction. */
 import { Semaphore } from '@user-behaviour/shared/concurrency';
 import { lazily } from '@user-behaviour/shared/lazy';
 import { RunRecord } from '@user-behaviour/shared/run-record/run-record';
@@ -33,7 +33,8 @@ export function open(configuration: LoadConfiguration, session: Session): Promis
     session,
     serverTime: new ServerClock(s3, session.now).now,
     setDays: configuration.LOAD_SET_DAYS,
-    loads: new Semaphore(session.parallel),
+    // A set waits here, and not for the lock, where its time would count.
+    loads: new Semaphore(1),
     prepare: lazily((day: Day) =>
       prepareWarehouse(api, settings, statementName(day, 'prepare'), day.log),
     ),
@@ -76,7 +77,8 @@ function plan(day: Day, objects: readonly string[]): Outcome {
     parameters: { loadSql: currentLoadSql() },
     makesIfMissing: objects,
     partitions: partitionFiles,
-    transaction: 'lock, read both sides, replace the day, audit, ledger',
+    transaction:
+      'lock, read both sides, audit, replace the day, audit, ledger; for a set of days together',
     replaces: `public.user_behavior_metric where insert_date = '${day.ds}'`,
   };
 }

@@ -14,7 +14,7 @@ export const redshiftLoad: Job<typeof variables> = {
   stage: stageOf('redshift-load'),
   version: manifest.version,
   summary:
-    'Joins the published purchases and reviews of a day into public.user_behavior_metric, audited, in one transaction.',
+    'Joins the published purchases and reviews of each day into public.user_behavior_metric, audited, a set of days in one transaction.',
   variables,
   validate,
   flags: {

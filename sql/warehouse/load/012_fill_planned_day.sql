@@ -7,16 +7,16 @@ insert into planned_day (
 values
 /* each day */ (
     cast(:ds as date),
-    :purchases_location,
-    :purchases_run,
+    cast(:purchases_location as varchar(1024)),
+    cast(:purchases_run as varchar(64)),
     cast(:purchases_generation as integer),
     cast(:purchase_rows as bigint),
     cast(:purchases_rejected as bigint),
     cast(nullif(cast(:purchases_below_quantity as varchar(20)), 'unknown') as bigint),
     cast(nullif(cast(:complete_until as varchar(40)), 'complete') as timestamp),
     cast(:min_quantity as integer),
-    :reviews_location,
-    :reviews_run,
+    cast(:reviews_location as varchar(1024)),
+    cast(:reviews_run as varchar(64)),
     cast(:reviews_generation as integer),
     cast(:review_rows as bigint),
     cast(:reviews_rejected as bigint)

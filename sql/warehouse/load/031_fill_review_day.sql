@@ -16,7 +16,8 @@ from (
         count(*) as review_count,
         sum(case when positive_review then 1 else 0 end) as review_score
     from spectrum.movie_review_clean_stage
-    where insert_date in (/* each day */ cast(:ds as date) /* end */)
+    where insert_date between cast(:first_ds as date) and cast(:last_ds as date)
+      and insert_date in (/* each day */ cast(:ds as date) /* end */)
     group by 1, 2, 3
 ) as staged
 inner join planned_day on planned_day.ds = staged.ds

@@ -12,11 +12,15 @@ const reviewsOfDay = `        cast(cid as integer) as customer_id,
     from spectrum.movie_review_clean_stage
 `;
 
+const selection = `    where insert_date between cast(:first_ds as date) and cast(:last_ds as date)
+      and insert_date in (/* each day */ cast(:ds as date) /* end */)
+`;
+
 export const loadSets: readonly Mutation[] = [
   {
     guard: 'a scan has its days as a constant list, so that it reads their partitions only',
     file: sql('load/021_fill_purchase_day'),
-    find: 'in (/* each day */ cast(:ds as date) /* end */)',
+    find: 'between cast(:first_ds as date) and cast(:last_ds as date)\n      and insert_date in (/* each day */ cast(:ds as date) /* end */)',
     replace: 'in (select ds from planned_day)',
     caughtBy: load('test/queries.it.test.ts'),
     named: 'one partition of each table',
@@ -69,7 +73,7 @@ export const loadSets: readonly Mutation[] = [
   {
     guard: 'a load reads the reviews of its day only',
     file: 'sql/warehouse/load/031_fill_review_day.sql',
-    find: `        insert_date as ds,\n${reviewsOfDay}    where insert_date in (/* each day */ cast(:ds as date) /* end */)\n`,
+    find: `        insert_date as ds,\n${reviewsOfDay}${selection}`,
     replace: `        /* each day */ cast(:ds as date) /* end */ as ds,\n${reviewsOfDay}`,
     caughtBy: load('test/load.it.test.ts'),
     named: 'equals an independent computation',

@@ -85,6 +85,7 @@ export const currentLoadSql = (): string => (ofThisRelease ??= loadSqlOf(loadSta
 /** The values of the whole set, under the names that `loadStatements` has for its days. */
 export const parametersOfSet = (set: LoadSet): Parameters => ({
   run: set[0].day.run,
+  ...rangeParameters(set.map(({ day }) => day)),
   load_sql: currentLoadSql(),
   ...parametersOfDays(set.map(({ parameters }) => parameters)),
 });

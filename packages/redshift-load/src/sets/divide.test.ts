@@ -45,6 +45,13 @@ describe('the sets of days', () => {
     expect(sizes(loadsOf(count), 32)).toEqual(expected);
   });
 
+  it('have no gap that is longer than a set may be', () => {
+    const loads = loadsOf(40);
+    const touched = [0, 1, 20, 34, 35].flatMap((index) => loads[index] ?? []);
+    expect(sizes(touched, 32)).toEqual([3, 2]);
+    expect(sizes(touched.toReversed(), 32)).toEqual([3, 2]);
+  });
+
   it('read at most so many bytes of both sides, unless one day has more', () => {
     expect(sizes(loadsOf(5, 10), 32, 40)).toEqual([2, 2, 1]);
     expect(sizes(loadsOf(3, 100), 32, 40)).toEqual([1, 1, 1]);

@@ -43,7 +43,12 @@ async function load(
   {
     setDays = 32,
     require = published,
-  }: { setDays?: number; require?: (dataset: Dataset, ds: Ds) => Published } = {},
+    summarised = days,
+  }: {
+    setDays?: number;
+    require?: (dataset: Dataset, ds: Ds) => Published;
+    summarised?: readonly Ds[];
+  } = {},
 ) {
   const loads: Submission[] = [];
   const results = new Map<Ds, Result>();
@@ -66,7 +71,11 @@ async function load(
       ),
     list: () => Promise.resolve([]),
     rows: (id: string) =>
-      Promise.resolve(daysOf(loads[Number(id)]).map((ds) => ({ ds, metric_rows: ds.slice(-2) }))),
+      Promise.resolve(
+        daysOf(loads[Number(id)])
+          .filter((ds) => summarised.some((one) => one === ds))
+          .map((ds) => ({ ds, metric_rows: ds.slice(-2) })),
+      ),
     describe: () => Promise.resolve(undefined),
     run: (submission: Submission) => {
       if (!submission.name.includes('/load-')) return Promise.resolve('0');
@@ -175,8 +184,9 @@ describe('a set of which some days fail an audit', () => {
   });
 
   it('all of them: each fails by itself', async () => {
-    const { failed, results } = await load(days, finds(days));
+    const { failed, results, sets } = await load(days, finds(days));
     expect(failed.toSorted()).toEqual(days);
+    expect(sets).toHaveLength(1 + days.length);
     expect(results.get(first)).toMatchObject({ error: { kind: 'data' } });
   });
 });
@@ -190,6 +200,20 @@ describe('a set whose transaction fails otherwise', () => {
       loaded.includes(days[9] ?? '') ? given('transient') : undefined,
     );
     expect(failed).toEqual([days[9]]);
+  });
+
+  it('because a file of one day may not be read: only that day fails', async () => {
+    const cause = new StatementError(
+      'S3 Query Exception: Forbidden, error code: 403',
+      statement('load', '031_fill_review_day'),
+    );
+    const { failed, results } = await load(days, (loaded) =>
+      loaded.includes(days[9] ?? '')
+        ? new Failure('configuration', 'given up', { cause })
+        : undefined,
+    );
+    expect(failed).toEqual([days[9]]);
+    expect(results.get(parseDs(days[9] ?? ''))).toMatchObject({ error: { kind: 'configuration' } });
   });
 
   it('because the warehouse is out of order: it is tried few times', async () => {
@@ -209,6 +233,12 @@ describe('a set whose transaction fails otherwise', () => {
 describe('a day of a set', () => {
   const days = daysFrom(first, 3);
   const [, second = first] = days;
+
+  it('that the summary does not have is not reported as loaded', async () => {
+    const { failed, results } = await load(days, undefined, { summarised: [first] });
+    expect(failed).toEqual(days.slice(1));
+    expect(results.get(second)).toMatchObject({ error: { kind: 'bug' } });
+  });
 
   it('whose upstream was published again meanwhile starts over alone', async () => {
     let isLoaded = false;

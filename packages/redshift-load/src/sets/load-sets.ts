@@ -3,7 +3,7 @@
  * that only those days fail, as each would by itself.
  */
 import { attemptInHalves, type Suspect } from '@user-behaviour/shared/batches/halving';
-import { asFailure } from '@user-behaviour/shared/failure';
+import { asFailure, Failure } from '@user-behaviour/shared/failure';
 import type { ReportDay } from '@user-behaviour/shared/runner/job';
 import { StatementError } from '../data-api/request.ts';
 import { describeSqlError } from '../data-api/sql-errors.ts';
@@ -51,7 +51,11 @@ export async function loadSets(
               if (newer !== undefined) return newer;
               if ('error' in replaced) throw replaced.error;
               const { day } = load;
-              const facts = summarise(replaced.rows.get(day.ds) ?? {}, load);
+              const row = replaced.rows.get(day.ds);
+              if (row === undefined) {
+                throw new Failure('bug', `the load's summary has no row of ${day.ds}`);
+              }
+              const facts = summarise(row, load);
               day.log.info(facts, sentence(facts));
               reportDay(day.ds, { status: 'loaded', ...facts });
               return undefined;
@@ -59,9 +63,11 @@ export async function loadSets(
           },
           suspectOf,
           namedBy: daysOf,
-          onRetry: (error) => {
-            const days = set.map(({ day }) => day.ds);
-            set[0].day.log.warn({ days }, `${String(error)}; loading the days in smaller sets`);
+          onRetry: (group, error) => {
+            const days = group.map(({ day }) => day.ds);
+            const named = daysOf(group, error).map(({ day }) => day.ds);
+            const facts = named.length === 0 ? { days } : { days, named };
+            set[0].day.log.warn(facts, `${String(error)}; loading the days in smaller sets`);
           },
           fail: (group, error) => settle(group, (load) => startOver(load, error, warehouse)),
         }),
@@ -72,11 +78,18 @@ export async function loadSets(
   return again.toSorted((a, b) => (position.get(a.day.ds) ?? 0) - (position.get(b.day.ds) ?? 0));
 }
 
-/** What still fails after several tries may be a file of one day, or the warehouse. */
+/** The statements that read the files of the days. */
+const scans = new Set(['fill_purchase_day', 'fill_review_day']);
+
+/** What still fails after several tries, or is forbidden to a scan, may be a file of one day, or the warehouse. */
 function suspectOf(error: unknown): Suspect {
   const kind = error instanceof StatementError ? error.kind : asFailure(error).kind;
   if (kind === 'data') return 'day';
-  return kind === 'transient' ? 'day or service' : 'service';
+  const cause = error instanceof Failure ? error.cause : error;
+  const isOfScan = cause instanceof StatementError && scans.has(cause.statement?.name ?? '');
+  return kind === 'transient' || (kind === 'configuration' && isOfScan)
+    ? 'day or service'
+    : 'service';
 }
 
 const daysOf = (group: readonly PlannedLoad[], error: unknown): readonly PlannedLoad[] =>

@@ -87,8 +87,8 @@ describe('days that a failure names', () => {
     expect(await attemptsWith([2, 4], all)).toEqual([all, [1, 3, 5], [2], [4]]);
   });
 
-  it('are halved if they are all of them', async () => {
-    expect(await attemptsWith([1, 2], [1, 2])).toEqual([[1, 2], [1], [2]]);
+  it('are tried alone also if they are all of them', async () => {
+    expect(await attemptsWith([1, 2, 3], [1, 2, 3])).toEqual([[1, 2, 3], [1], [2], [3]]);
   });
 });
 

@@ -22,7 +22,7 @@ export interface Halving<T> {
   /** Those of a group that its failure names, if it names any: each of them is tried alone, and the others together. */
   readonly namedBy?: (group: readonly T[], error: unknown) => readonly T[];
   /** Called before the days of a failed attempt are tried in parts. */
-  readonly onRetry: (error: unknown) => void;
+  readonly onRetry: (group: readonly T[], error: unknown) => void;
   readonly fail: (group: readonly T[], error: unknown) => Promise<void>;
 }
 
@@ -49,7 +49,7 @@ export async function attemptInHalves<T>(
       } else if (group.length === 1) {
         await fail(group, error);
       } else {
-        onRetry(error);
+        onRetry(group, error);
         waiting.push(...partsOf(group, namedBy(group, error)));
       }
     }
@@ -58,9 +58,9 @@ export async function attemptInHalves<T>(
 
 /** Every part is smaller than the group, so that the search ends. */
 function partsOf<T>(group: readonly T[], named: readonly T[]): readonly (readonly T[])[] {
+  if (named.length === 0) return halves(group);
   const others = group.filter((item) => !named.includes(item));
-  if (named.length === 0 || others.length === 0) return halves(group);
-  return [others, ...named.map((item) => [item])];
+  return [others, ...named.map((item) => [item])].filter(({ length }) => length > 0);
 }
 
 export function halves<T>(items: readonly T[]): readonly (readonly T[])[] {
