@@ -155,7 +155,7 @@ export default defineConfig({
         { text: 'Labs', link: '/docs/lesson/labs' },
         { text: 'Exercises', link: '/docs/lesson/exercises' },
         { text: 'Glossary', link: '/docs/lesson/glossary' },
-        { text: 'Questions of an interview', link: '/docs/lesson/interview' },
+        { text: 'Interview questions', link: '/docs/lesson/interview' },
       ],
     },
     nav: [

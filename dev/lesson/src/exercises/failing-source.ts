@@ -14,8 +14,8 @@ export const failingSource: Exercise = {
   task: [
     `Three days were run, ${from} to ${missing}, and not all of them are in the metric. Find out why from the output`,
     'of status, health, runs and page alone; it is below. Write diagnosis.json in the root of the checkout, a list with an',
-    'entry for each cause: {"ds": "2010-12-01", "job": "redshift-load", "exit": 70}. A job that only waits for another',
-    'one is no cause.',
+    'entry for each cause: {"ds": "2010-12-01", "job": "redshift-load", "exit": 70}. Do not list a job that failed only',
+    'because another one had failed.',
   ],
   services: ['postgres', 's3', 'emr', 'redshift'],
   start,

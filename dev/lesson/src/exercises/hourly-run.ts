@@ -11,7 +11,7 @@ export const hourlyRun: Exercise = {
   title: 'An hourly run',
   task: [
     "Write hourly.sh in the root of the checkout, for a scheduler that starts it each hour. Afterwards, today's metric",
-    'has all purchases so far. Use the targets of make; docs/operating.md, "Hourly", says what a day is that is not over.',
+    'has all purchases so far. Use the targets of make; docs/operating.md, "Hourly", describes a day that is not over.',
     'The judge starts it twice, with new purchases before each start. The clock of its machine shows the time of',
     'another zone, where the date is not that of UTC.',
   ],

@@ -14,6 +14,9 @@ export const newAudit: Exercise = {
     'No customer can have more positive reviews than reviews. Nothing checks it.',
     'Write an audit into sql/warehouse/audit, and send it with the load (packages/redshift-load/src/load/transaction.ts):',
     'a load that breaks the rule ends with 65 and changes nothing; a right one is loaded.',
+    'A load may hold several days. Write the days as insert_date in (/* each day */ cast(:ds as date) /* end */), and let',
+    'the text name the days that fail: a sentence, a colon and listagg of the days, as sql/README.md says, "Values", and',
+    'sql/warehouse/audit/040_one_row_per_customer.sql does.',
     'The judge loads a day, then makes every review_score one too large in its copy of 050_insert_days.sql.',
   ],
   services: ['postgres', 's3', 'emr', 'redshift'],
@@ -32,7 +35,7 @@ async function judge(workshop: Workshop): Promise<readonly Judgement[]> {
       found: Number(loaded.customers) > 0 ? 'yes' : 'no',
     },
     {
-      what: 'a load with too large scores',
+      what: 'a load with scores that are too large',
       expected: refused,
       found: end.code === 0 ? 'loaded' : isRefused(end) ? refused : ending(end),
     },

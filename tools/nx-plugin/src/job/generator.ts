@@ -175,4 +175,4 @@ ${name} is generated. What is left for you:
   4. infra/rights/src/jobs.ts: its role; then npx nx run rights:docs. docs/contract.md: its keys under "Layout of the bucket".
   5. infra/aws/src/job-environment.ts and infra/aws/src/state-machine/daily-run.ts: its variables and its place in the day.
   6. If another stage reads ${name}: add the dataset to the "reads" of that stage, and move the new stage before it.
-docs/adding-a-stage.md has an example. To undo: git clean -fd packages/${name} infra/k8s && git checkout .`;
+docs/adding-a-stage.md has an example, and says how to undo it.`;
