@@ -159,6 +159,7 @@ const allowed: Readonly<Record<string, readonly (readonly [path: string, text: s
       [`${capture}/stream/pgoutput.ts`, name],
       [`${capture}/stream/pgoutput.ts`, name],
     ]),
+    [`${capture}/stream/slot-stream.ts`, 'begin'],
     [`${capture}/stream/slot-stream.ts`, 'commit'],
   ],
 };

@@ -114,9 +114,16 @@ def docker_job(job: str, settings: dict[str, Any], **kwargs: Any) -> BaseOperato
 AUTHORITIES = "source-authorities"
 
 
+# Who reads the source. A variable of a pod would win over its Secret.
+SOURCE_ROLE = {"SOURCE_DATABASE_URL", "SOURCE_DATABASE_SECRET_ARN"}
+
+
 def kubernetes_job(job: str, settings: dict[str, Any], **kwargs: Any) -> BaseOperator:
     arguments = kwargs.pop("command")
-    environment = {**PARENTS, **settings["environment"]}
+    # The role that replicates is another one, and is in the Secret.
+    others = SOURCE_ROLE if job == "capture-purchases" else set()
+    given = {name: value for name, value in settings["environment"].items() if name not in others}
+    environment = {**PARENTS, **given}
     return KubernetesJob(
         name=job,
         namespace=settings.get("namespace", "user-behaviour"),

@@ -107,16 +107,19 @@ it('a reset that is killed anywhere is run again, and loses nothing that comes a
       .filter((_, column) => isChosen(row, column, 4))
       .map((fault) => ({ effect, fault })),
   );
-  for (const { effect, fault } of cases) {
+  const days = dsRange(parseDs('2010-12-01'), parseDs('2011-12-01')).slice(0, cases.length);
+  for (const [index, { effect, fault }] of cases.entries()) {
     const { code } = await runWithFault(env, effect, fault, '--reset');
     expect(code, `${effect}, ${fault}`).toBe(null);
     await untilDone('--reset');
     await database.query(
-      `insert into retail.user_purchase values ('1', '2', 'x', 6, '2010-12-01', 1.5, 1, 'x')`,
+      `insert into retail.user_purchase values ('1', '2', 'x', 6, '${String(days[index])}', 1.5, 1, 'x')`,
     );
     expect(await untilDone(), `${effect}, ${fault}`).toMatchObject({ changes: 1 });
-    const { days } = await headIn(bucket);
-    expect(days, `${effect}, ${fault}`).toMatchObject({ '2010-12-01': { inserted: 1 } });
+    const found = (await headIn(bucket)).days;
+    // Also those of before the reset.
+    expect(Object.keys(found), `${effect}, ${fault}`).toEqual(days.slice(0, index + 1));
+    expect(Object.values(found).every(({ inserted }) => inserted === 1)).toBe(true);
   }
   report('capture-purchases --reset', {
     ...{ 'effects named': effects.length, 'faults injected': cases.length },

@@ -209,9 +209,10 @@ def test_changes_are_captured_only_if_the_settings_say_so(monkeypatch, runner):
     assert not hasattr(load(monkeypatch, user_behaviour={"runner": runner}), "capture_dag")
     url = "postgres://capture:hidden@shop/retail"
     secrets = {"capture-purchases": {"SOURCE_DATABASE_URL": url}}
+    environment = {"PIPELINE_BUCKET": "lake", "SOURCE_DATABASE_URL": "postgres://reader@shop/retail"}
     module = load(
         monkeypatch,
-        user_behaviour={"runner": runner, "capture": True},
+        user_behaviour={"runner": runner, "capture": True, "environment": environment},
         user_behaviour_secrets=secrets,
     )
     dag = module.capture_dag
@@ -229,7 +230,12 @@ def test_changes_are_captured_only_if_the_settings_say_so(monkeypatch, runner):
     assert str(first.run_after) == "2010-12-01 00:15:00+00:00"
     if runner == "docker":
         created = run_in_docker(monkeypatch, task, 0).created
-        assert created["environment"] == secrets["capture-purchases"]
+        assert created["environment"] == {**environment, **secrets["capture-purchases"]}
+    else:
+        # The role is that of the Secret, which a variable of the pod would hide.
+        assert {one.name for one in task.env_vars} == {"PIPELINE_BUCKET"}
+        extract = module.dag.get_task("extract_purchases")
+        assert {one.name for one in extract.env_vars} == set(environment)
 
 
 @pytest.mark.parametrize("code", FINAL)

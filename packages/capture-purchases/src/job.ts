@@ -15,7 +15,7 @@ import type { Bucket } from '@user-behaviour/shared/s3/list-objects';
 import { withStatementDeadline } from '@user-behaviour/source/deadline';
 import type { Client } from 'pg';
 import { drain, type Drained, type Part } from './changes/drain.ts';
-import { nextHead } from './changes/next-head.ts';
+import { keptDays, nextHead } from './changes/next-head.ts';
 import type { CaptureConfiguration, variables } from './config.ts';
 import { connectForReplication } from './source/connection.ts';
 import { breakIn, Gap, requireSettingsOf } from './source/chain.ts';
@@ -76,32 +76,35 @@ async function run(day: Day, capture: Capture): Promise<Outcome> {
 
 /**
  * Makes the slot, then the pointer: in the other order a kill between them would leave a pointer that claims changes
- * which no slot has. Killed between them, the next run finds a slot that begins after the pointer, which is a gap.
+ * which no slot has. The pointer has a gap until then, so a reset that is killed is one as well, and a run at the same
+ * time, which may be sent the changes of the new slot only, cannot move it.
  */
 async function reset(
   client: Client,
-  previous: StoredHead | undefined,
+  found: StoredHead | undefined,
   before: SourceFacts,
   { configuration, session, store }: Capture,
 ): Promise<Outcome> {
   const { CAPTURE_SLOT: slot, CAPTURE_PUBLICATION: publication } = configuration;
   originOf(before, publication);
+  const previous =
+    found && (await store.replace(found, { ...found.head, gap: 'a reset was begun' }));
   await makeSlot(client, slot, before, {
     timeout: configuration.SOURCE_STATEMENT_TIMEOUT,
     signal: session.signal,
   });
   // Transactions that begin from here on end after the slot was made.
-  const found = await readFacts(client, configuration);
+  const facts = await readFacts(client, configuration);
   const head: ChangesHead = {
     version: 1,
     epoch: (previous?.head.epoch ?? 0) + 1,
-    source: originOf(found, publication),
+    source: originOf(facts, publication),
     slot,
     publication,
-    since: { xid: found.next_xid, at: found.at },
-    position: found.slot_facts?.confirmed ?? formatPosition(found.position),
-    at: found.until ?? found.at,
-    days: {},
+    since: { xid: facts.next_xid, at: facts.at },
+    position: facts.slot_facts?.confirmed ?? formatPosition(facts.position),
+    at: facts.until ?? facts.at,
+    days: keptDays(previous?.head, facts),
     undated: 0,
   };
   await store.replace(previous, head);

@@ -533,6 +533,28 @@ describe('a reset', () => {
     const isMade = async () => (await capture.run(env, '--reset')).code;
     await expect.poll(isMade, { timeout: 20_000, interval: 500 }).toBe(0);
   });
+
+  it('is a gap until it has ended, and keeps the days that it knows', async () => {
+    await using fixture = await openFixture(cloud);
+    const { database, env } = fixture;
+    await reset(fixture);
+    await database.query(insert(`${day} 08:00`));
+    expect((await capture.run(env)).summaries).toMatchObject([{ changes: 1 }]);
+    const shop = new pg.Client({ connectionString: database.url });
+    await shop.connect();
+    try {
+      await shop.query('begin; select txid_current()');
+      const short = { ...env, SOURCE_STATEMENT_TIMEOUT: '1s' };
+      expect((await capture.run(short, '--reset')).code).toBe(75);
+    } finally {
+      await shop.end();
+    }
+    expect((await fixture.head()).gap).toBe('a reset was begun');
+    expect((await capture.run(env)).code).toBe(65);
+    await reset(fixture);
+    const { gap, epoch, days: kept } = await fixture.head();
+    expect([gap, epoch, Object.keys(kept)]).toEqual([undefined, 2, [day]]);
+  });
 });
 
 it('works at a replica, also while its replay is paused, and says until when', async () => {

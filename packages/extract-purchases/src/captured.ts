@@ -17,7 +17,8 @@ const readers = 16;
 
 /**
  * Days up to the last of `earlier`. None without capture; none but a warning after a gap, or if the pointer cannot be
- * read. A day that was never published, or that the changes do not cover, is left out, as in a plan.
+ * read. A day that was never published, or that the changes do not cover, is left out, as in a plan; of the latter, a
+ * warning has the number.
  * @throws a failure that a retry may change.
  */
 export async function capturedDays(
@@ -33,10 +34,13 @@ export async function capturedDays(
     log.warn(`captured changes are not used: ${head.gap}; run capture-purchases --reset`);
     return [];
   }
+  let unknown = 0;
   const found = await mapConcurrently(readers, touchedUpTo(head, earlier), async (ds) => {
     try {
       const published = await store.read(dataset, ds);
-      if (verdictOf(head, published?.manifest.source, ds) !== 'changed') return [];
+      const verdict = verdictOf(head, published?.manifest.source, ds);
+      if (published !== undefined && verdict === 'unknown') unknown += 1;
+      if (verdict !== 'changed') return [];
     } catch (error) {
       const failure = asFailure(error);
       if (failure.kind !== 'data') throw error;
@@ -46,5 +50,11 @@ export async function capturedDays(
     log.info({ ds }, 'the day has changed at the source, as captured; extracting it again');
     return [ds];
   });
+  if (unknown > 0) {
+    log.warn(
+      { days: unknown },
+      'captured changes do not cover some touched days, so they are not extracted again; make backfill does it once; if they stay, the role may not ask pg_control_system()',
+    );
+  }
   return found.flat();
 }

@@ -225,7 +225,8 @@ describe('a look at the source', () => {
     await using fixture = await openFixture(cloud);
     await fixture.database.query(
       `alter table retail.user_purchase alter column unit_price type numeric;
-       ${row('2010-12-01', 'a')}`,
+       ${row('2010-12-01', 'a')};
+       ${insertRow('2010-12-01 09:00', { invoice: 'b', quantity: 8, customer: '17851' })}`,
     );
     const hashes = async () => {
       const found: string[] = [];
@@ -239,12 +240,18 @@ describe('a look at the source', () => {
       return found;
     };
     const changes = [
+      // The two rows exchange a value.
+      'customer_id = 35701 - customer_id',
+      'quantity = 14 - quantity',
+      `invoice_date = timestamp '2010-12-01 08:26' + (timestamp '2010-12-01 09:00' - invoice_date)`,
       // Another scale is another text in the file.
       'unit_price = 3.3900',
       `detail = ''`,
       'detail = null',
       'customer_id = null',
       `country = country || ' '`,
+      'unit_price = quantity',
+      'unit_price = 14 - unit_price',
     ];
     const seen = [await hashes()];
     for (const change of changes) {

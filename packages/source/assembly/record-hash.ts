@@ -1,6 +1,7 @@
 /**
- * Hashes a purchase, read from COPY's text format, as `hash_record_extended` does with the record of
- * sql/source/extract/digests.sql: texts, and the price as text, by their bytes; the others by their values.
+ * Hashes a purchase, read from COPY's text format, as PostgreSQL hashes the record of sql/source/extract/digests.sql:
+ * texts, and the price as text, by their bytes; the others by their values. `hash_record_extended` makes a linear sum of
+ * them, so `hashfloat8extended` follows.
  */
 import { hashBytes, hashInteger } from './postgres-hash';
 import { unescape } from './unescape';
@@ -66,7 +67,8 @@ export function recordHash(source: usize, end: usize, scratch: usize): u64 {
     source += 1;
   }
   if (column != COLUMNS) isReadable = false;
-  return hash;
+  store<f64>(scratch, <f64>(<i64>hash));
+  return hashBytes(scratch, scratch + 8);
 }
 
 function hashField(column: i32, at: usize, end: usize): u64 {

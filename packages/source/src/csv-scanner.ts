@@ -71,7 +71,7 @@ export class CsvScanner {
   /** Sum of the XXH64 hashes of these rows as CSV, without line feeds, modulo 2^64. */
   hashSum = 0n;
   /**
-   * Sum of the hashes of these rows, modulo 2^64, as PostgreSQL's `hash_record_extended` makes them of the records of
+   * Sum of the hashes of these rows, modulo 2^64, as PostgreSQL makes them of the records of
    * sql/source/extract/digests.sql; zero unless `hashesRecords`.
    */
   recordSum = 0n;

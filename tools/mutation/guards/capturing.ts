@@ -23,6 +23,12 @@ export const capturing: readonly Mutation[] = [
   },
   {
     ...head,
+    guard: 'a change that is known counts also of a day that is not covered',
+    find: "if (day !== undefined && !isIncluded(day, xmin)) return 'changed';\n",
+    replace: '',
+  },
+  {
+    ...head,
     guard: 'after a gap nothing is known',
     find: 'if (pointer === undefined || pointer.gap !== undefined)',
     replace: 'if (pointer === undefined)',
@@ -80,6 +86,21 @@ export const capturing: readonly Mutation[] = [
     replace: 'set lock_timeout = 0',
     caughtBy: integration,
     named: 'a transaction stays open',
+  },
+  {
+    guard: 'a drain does not end in the middle of a transaction',
+    file: capture('src/stream/slot-stream.ts'),
+    find: '!this.#isInTransaction && ',
+    replace: '',
+    caughtBy: capture('src/stream/slot-stream.test.ts'),
+  },
+  {
+    guard: 'a reset is a gap until it has ended',
+    file: capture('src/job.ts'),
+    find: "found && (await store.replace(found, { ...found.head, gap: 'a reset was begun' }))",
+    replace: 'found',
+    caughtBy: integration,
+    named: 'is a gap until it has ended',
   },
   {
     guard: 'a long drain records its parts',

@@ -189,6 +189,21 @@ export const extraction: readonly Mutation[] = [
     caughtBy: source('src/csv-scanner.test.ts'),
   },
   {
+    guard: 'the digest of a day tells which values are of one row',
+    file: source('assembly/record-hash.ts'),
+    find: 'store<f64>(scratch, <f64>(<i64>hash));\n  return hashBytes(scratch, scratch + 8);',
+    replace: 'return hash;',
+    caughtBy: source('src/csv-scanner.test.ts'),
+    named: 'exchange any of their values',
+  },
+  {
+    guard: 'a source that cannot hash records is extracted all the same',
+    file: extract('src/source/statements.ts'),
+    find: "asFailure(error).kind !== 'data'",
+    replace: "asFailure(error).kind === 'data'",
+    caughtBy: extract('src/source/statements.test.ts'),
+  },
+  {
     guard: 'the row count of a file is that of its own rows',
     file: extract('src/upload/range-upload.ts'),
     find: 'this.#counted = { rowCount, hashSum };',

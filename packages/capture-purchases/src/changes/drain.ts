@@ -15,7 +15,10 @@ import { type Touched, TouchedDays } from './touched-days.ts';
 
 /** Milliseconds. */
 const patience = 60_000;
-/** After so many changes or milliseconds, what has been read is saved, so that a run that is killed need not repeat it. */
+/**
+ * After so many changes or milliseconds, what has been read is saved, so that a run that is killed need not repeat it. Also
+ * if that is only the log of other tables.
+ */
 const savedAfter = { changes: 200_000, time: 30_000 };
 
 /** What has been read since the part before. */
@@ -57,10 +60,12 @@ export async function drain(
   const from = parsePosition(head.position);
   let saving = Promise.resolve();
   let saved = performance.now();
-  const onCommit = (position: bigint) => {
+  const onPlace = (position: bigint) => {
     const isDue =
       days.changes >= savedAfter.changes || performance.now() - saved >= savedAfter.time;
     if (!isDue) return undefined;
+    // The server reads from an earlier place than it sends from.
+    if (position <= from) return undefined;
     saved = performance.now();
     saving = save({ position, ...days.take() });
     return saving;
@@ -71,7 +76,7 @@ export async function drain(
     from,
     target: found.position,
     onMessage: reader.take,
-    onCommit,
+    onPlace,
     patience,
     signal: session.signal,
   });

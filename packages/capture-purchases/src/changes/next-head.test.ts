@@ -1,6 +1,7 @@
 import type { ChangesHead } from '@user-behaviour/shared/changes/changes-head';
+import { parseDs } from '@user-behaviour/shared/ds';
 import { expect, it } from 'vitest';
-import { nextHead } from './next-head.ts';
+import { keptDays, nextHead } from './next-head.ts';
 
 const at = (minute: number) => `2026-11-30T00:0${String(minute)}:00.000Z`;
 const head: ChangesHead = {
@@ -23,4 +24,33 @@ it.each([
     ...head,
     ...{ position: '0/20', at: expected, undated: 2 },
   });
+});
+
+const ds = parseDs('2010-12-01');
+const touched = {
+  ...{ first: '200', last: '300', inserted: 1, updated: 0, deleted: 0 },
+  ...{ rows: 1, rowHash: '00000000000000ab', minQuantity: 2, uncounted: 0 },
+};
+
+it('a day that was extracted begins anew, and ends no earlier than before', async () => {
+  const source = { systemIdentifier: '5', xmin: '301', at: at(1) };
+  const extracted = { read: () => Promise.resolve({ etag: 'e', manifest: { source } } as never) };
+  const added = { ...touched, first: '250', last: '260', inserted: 2, rows: 2 };
+  const more = { ...part, touched: new Map([[ds, added]]) };
+  const { days } = await nextHead({ ...head, days: { [ds]: touched } }, more, null, extracted);
+  expect(days).toEqual({ [ds]: { ...added, last: '300' } });
+});
+
+it('a reset keeps the days of the same cluster, with no id that is still to come', () => {
+  const previous = { ...head, days: { [ds]: touched } };
+  const found = (systemid: string, next_xid: string) => ({
+    system: { systemid, timeline: 1, dbname: 'shop' },
+    next_xid,
+  });
+  const kept = (...facts: [string, string]) => keptDays(previous, found(...facts));
+  expect(kept('5', '400')).toEqual({ [ds]: { ...touched, uncounted: 1 } });
+  // After a restore.
+  expect(kept('5', '150')).toEqual({ [ds]: { ...touched, last: '149', uncounted: 1 } });
+  expect(kept('6', '400')).toEqual({});
+  expect(keptDays(undefined, found('5', '400'))).toEqual({});
 });

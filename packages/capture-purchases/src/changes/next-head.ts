@@ -9,6 +9,7 @@ import type { Ds } from '@user-behaviour/shared/ds';
 import { Failure } from '@user-behaviour/shared/failure';
 import type { ManifestStore } from '@user-behaviour/shared/manifest/manifest-store';
 import { stageOf } from '@user-behaviour/shared/pipeline';
+import type { SourceFacts } from '../source/facts.ts';
 import { formatPosition } from '../stream/position.ts';
 import type { Part } from './drain.ts';
 import { together } from './touched-days.ts';
@@ -32,10 +33,12 @@ export async function nextHead(
   const days: Record<Ds, TouchedDay> = { ...head.days };
   await mapConcurrently(readers, [...touched], async ([ds, added]) => {
     const known = head.days[ds];
-    days[ds] =
-      known === undefined || (await isPublished(known, ds, manifests, head))
-        ? added
-        : together(known, added);
+    if (known === undefined) days[ds] = added;
+    else {
+      const both = together(known, added);
+      const isNew = await isPublished(known, ds, manifests, head);
+      days[ds] = isNew ? { ...added, last: both.last } : both;
+    }
   });
   return {
     ...head,
@@ -44,6 +47,28 @@ export async function nextHead(
     days: Object.fromEntries(Object.entries(days).sort()),
     undated: head.undated + undated,
   };
+}
+
+/**
+ * What a reset keeps, so that a day that was extracted again is still loaded again. Of another cluster, ids say nothing. After
+ * a restore they are used again, so none is kept that is still to come. What the sums lack is not known.
+ */
+export function keptDays(
+  previous: Pick<ChangesHead, 'source' | 'days'> | undefined,
+  { system, next_xid }: Pick<SourceFacts, 'system' | 'next_xid'>,
+): ChangesHead['days'] {
+  if (previous?.source.systemIdentifier !== system.systemid) return {};
+  const highest = BigInt(next_xid) - 1n;
+  return Object.fromEntries(
+    Object.entries(previous.days).map(([ds, { last, uncounted, ...day }]) => [
+      ds,
+      {
+        ...day,
+        last: String(BigInt(last) < highest ? last : highest),
+        uncounted: uncounted + 1,
+      },
+    ]),
+  );
 }
 
 async function isPublished(

@@ -11,7 +11,7 @@ import type { SourceFacts } from './facts.ts';
  * Makes the slot anew. What an older slot of this name has kept is lost, so the caller begins a new epoch. A server makes
  * a slot when all transactions that were open have ended; `timeout` is how long one of them is waited for, in
  * milliseconds. A replica makes it when it has replayed which transactions are open on its primary.
- * @throws a transient failure after that time, which names the transactions.
+ * @throws a transient failure after that time, which names the transactions if the server waits for only one.
  */
 export async function makeSlot(
   client: Client,
@@ -33,7 +33,8 @@ export async function makeSlot(
   };
   signal.addEventListener('abort', onAbort, { once: true });
   try {
-    // The server itself ends the wait for a transaction, so that none of its processes stays behind.
+    // The server itself ends the wait for a transaction, so that none of its processes stays behind. It waits anew for
+    // each, so with several of them the deadline below may come first.
     await attempt(doing, () => client.query(`set lock_timeout = ${String(timeout)}`));
     await withDeadline(
       statementDeadline(timeout),
@@ -77,7 +78,7 @@ async function blockedBy(client: Client, doing: string, timeout: number): Promis
 function tooLate({ replica }: SourceFacts, doing: string, timeout: number): Failure {
   const action = replica
     ? 'call pg_log_standby_snapshot() on the primary while it waits; if the replay of the replica is paused, call pg_wal_replay_resume() there; then run capture-purchases --reset again'
-    : 'check that the source is up and reachable and that its transactions end, then run capture-purchases --reset again';
+    : 'check that the source is up and reachable and that its transactions end (sql/source/capture/open_transactions.sql lists them), then run capture-purchases --reset again';
   const why = replica
     ? 'the replica waits until its primary logs which transactions are open'
     : 'no answer';

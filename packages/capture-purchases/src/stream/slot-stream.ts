@@ -14,14 +14,15 @@ export interface SlotStreamOptions {
   readonly publication: string;
   /** Transactions that ended before it are left out, whatever the slot remembers. */
   readonly from: bigint;
-  /** The stream has been read when a commit or the server's own position reaches it. */
+  /** The stream has been read when a commit, or the server's own position between two transactions, reaches it. */
   readonly target: bigint;
   readonly onMessage: (message: Message) => void;
   /**
-   * Called after a commit, with the place in the log after it. If it returns a promise, nothing more is read until that
-   * is fulfilled; the server may then forget what it has kept up to this place.
+   * Called between two transactions, with a place in the log before which all has been sent; it may be before `from`. If it
+   * returns a promise, nothing more is read until that is fulfilled; the server may then forget what it has kept up to
+   * this place.
    */
-  readonly onCommit: (end: bigint) => Promise<void> | undefined;
+  readonly onPlace: (position: bigint) => Promise<void> | undefined;
   /** Milliseconds without a byte from the server. */
   readonly patience: number;
   readonly signal: AbortSignal;
@@ -47,6 +48,9 @@ export class SlotStream implements Submittable, Disposable {
   #connection: ReplicationConnection | undefined;
   #acknowledged = 0n;
   #isRead = false;
+  #isInTransaction = false;
+  /** The place after the last commit. */
+  #committed = 0n;
   #isPaused = false;
   #heard = performance.now();
   readonly #timer: NodeJS.Timeout;
@@ -115,7 +119,10 @@ export class SlotStream implements Submittable, Disposable {
     this.#connection?.sendCopyFromChunk(status);
   }
 
+  /** All that was committed before this place has been sent. */
   #reach(position: bigint): void {
+    // What has already come in is taken even while the stream is paused.
+    if (!this.#isPaused) this.#pause(position);
     if (position < this.#options.target) return;
     this.#isRead = true;
     this.#read.resolve(position);
@@ -134,31 +141,36 @@ export class SlotStream implements Submittable, Disposable {
     this.#heard = performance.now();
     try {
       if (chunk[0] === walData) this.#take(chunk);
-      // At this place the server has sent all that was committed before it.
-      else if (chunk[0] === keepalive) this.#reach(chunk.readBigUInt64BE(1));
+      else if (chunk[0] === keepalive) this.#hear(chunk.readBigUInt64BE(1));
     } catch (error) {
       this.#isRead = true;
       this.#fail(error);
     }
   }
 
+  /** The server's own position: within or right after a transaction, it is not that of what has been sent. */
+  #hear(position: bigint): void {
+    if (!this.#isInTransaction && position >= this.#committed) this.#reach(position);
+  }
+
   #take(chunk: Buffer): void {
     const message = decode(chunk, headerBytes);
     if (message === undefined) return;
     this.#options.onMessage(message);
+    if (message.type === 'begin') this.#isInTransaction = true;
     if (message.type !== 'commit') return;
-    // What has already come in is taken even while the stream is paused.
-    if (!this.#isPaused) this.#pause(message.end);
+    this.#isInTransaction = false;
+    this.#committed = message.end;
     this.#reach(message.end);
   }
 
-  #pause(end: bigint): void {
-    const done = this.#options.onCommit(end);
+  #pause(position: bigint): void {
+    const done = this.#options.onPlace(position);
     if (done === undefined) return;
     this.#isPaused = true;
     this.#connection?.stream.pause();
     const resume = () => {
-      this.#acknowledged = end;
+      this.#acknowledged = position;
       this.#sendStatus(false);
       this.#isPaused = false;
       this.#heard = performance.now();

@@ -1,5 +1,6 @@
 /** The statements around a copy, in as few round trips as possible. */
 import { asset } from '@user-behaviour/shared/asset';
+import { asFailure } from '@user-behaviour/shared/failure';
 import * as z from 'zod';
 import type { SourceConnection } from './connection.ts';
 import type { ScanEstimate } from './page-ranges.ts';
@@ -57,7 +58,7 @@ export async function checkTable(
   const known = sourceTable.parse(table?.rows[0]);
   return {
     ...known,
-    ...(await askServer(connection, known)),
+    ...(await askServer(connection, known.tells_system, knownHashQuery(known.server_version))),
     parts: tableParts.parse(parts?.rows),
     header: Buffer.from(`${names.join(',')}\n`),
     values,
@@ -67,13 +68,19 @@ export async function checkTable(
 /** What only some servers and roles may be asked. */
 async function askServer(
   connection: SourceConnection,
-  { tells_system, server_version }: z.infer<typeof sourceTable>,
+  tellsSystem: boolean,
+  hashQuery: readonly string[],
 ): Promise<Pick<SourceTable, 'systemIdentifier' | 'hashesAsScanner'>> {
-  const hashQuery = knownHashQuery(server_version);
-  const systemQuery = tells_system ? [asset('sql/source/extract/system.sql')] : [];
+  const systemQuery = tellsSystem ? [asset('sql/source/extract/system.sql')] : [];
   const queries = [...hashQuery, ...systemQuery];
   if (queries.length === 0) return { systemIdentifier: undefined, hashesAsScanner: false };
-  const found = await connection.query('ask the source which server it is', queries.join('; '));
+  const doing = 'ask the source which server it is';
+  const found = await connection.query(doing, queries.join('; ')).catch((error: unknown) => {
+    if (hashQuery.length === 0 || asFailure(error).kind !== 'data') throw error;
+    return undefined;
+  });
+  // A server that is only compatible with PostgreSQL may lack the function that hashes.
+  if (found === undefined) return askServer(connection, tellsSystem, []);
   const systems = found[hashQuery.length];
   return {
     systemIdentifier: systems && system.parse(systems.rows)[0].system_identifier,

@@ -3,7 +3,7 @@ import { parseDs } from '@user-behaviour/shared/ds';
 import type { Published } from '@user-behaviour/shared/manifest/manifest-store';
 import { exampleHead } from '@user-behaviour/testkit/changes-head';
 import { expect, it } from 'vitest';
-import { capturedVerdict, tellCaptured } from './captured-changes.ts';
+import { atSource, capturedVerdict, tellCaptured } from './captured-changes.ts';
 
 const ds = parseDs('2010-12-01');
 const source = { systemIdentifier: '7', xmin: '150', at: '2026-11-30T01:00:00.000Z' };
@@ -30,6 +30,16 @@ it('nothing is said without a pointer, or of a day that it does not cover', () =
   expect(capturedVerdict(undefined, dayWith(source))).toBeUndefined();
   expect(capturedVerdict(captured, dayWith())).toBeUndefined();
   expect(capturedVerdict(captured, { ds, published: new Map() })).toBeUndefined();
+});
+
+it.each([
+  ['same', 'changed', 'changed'],
+  ['changed', 'same', 'changed'],
+  ['unknown', 'same', 'unknown'],
+  [undefined, 'same', 'same'],
+  ['same', undefined, 'same'],
+] as const)('a look that says %s beside %s as captured is %s', (looked, known, expected) => {
+  expect(atSource(looked, known)).toBe(expected);
 });
 
 it('tells until when the changes are known, and of a gap', () => {

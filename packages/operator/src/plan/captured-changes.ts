@@ -35,6 +35,12 @@ export function tellCaptured(head: ChangesHead | undefined, now: Date): string |
   return head.gap === undefined ? until : `${until}, with a gap: ${head.gap}`;
 }
 
+/** A change that either of them has seen, or else what the look says. */
+export const atSource = (
+  looked: SourceVerdict | undefined,
+  captured: SourceVerdict | undefined,
+): SourceVerdict | undefined => (captured === 'changed' ? captured : (looked ?? captured));
+
 /** Undefined if nothing is published, or if the changes do not cover the day. */
 export function capturedVerdict(
   captured: ChangesHead | undefined,

@@ -10,7 +10,12 @@ import { requireLocalCloud } from '../world/world.ts';
 import { type DayPlan, forced, isDue, planDay } from './day-plan.ts';
 import { readDaySettings } from './day-settings.ts';
 import { askJob, readSettings } from './job-settings.ts';
-import { capturedVerdict, readCapturedChanges, tellCaptured } from './captured-changes.ts';
+import {
+  atSource,
+  capturedVerdict,
+  readCapturedChanges,
+  tellCaptured,
+} from './captured-changes.ts';
 import { lookAtSource, lookTotals } from './source-look.ts';
 
 export interface PlanOptions {
@@ -46,9 +51,8 @@ export async function readPlans(
   const verdicts = new Map(looked.map(({ ds, verdict }) => [ds, verdict]));
   const planned = facts.slice(1).map((day) => {
     const settings = settingsOf(day.ds);
-    // A look is newer than what was captured.
-    const atSource = verdicts.get(day.ds) ?? capturedVerdict(captured, day);
-    return planDay({ ...day, atSource }, settings);
+    const verdict = atSource(verdicts.get(day.ds), capturedVerdict(captured, day));
+    return planDay({ ...day, atSource: verdict }, settings);
   });
   const plans = force ? planned.map(forced) : planned;
   // A day that is loaded and current needs nothing, even if the day before is missing.

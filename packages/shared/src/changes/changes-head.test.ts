@@ -59,6 +59,18 @@ describe('what the changes say of a published day', () => {
     ['changed', 'whose changes come after it', head({}), state],
     [
       'changed',
+      'read before the slot had every change, of which it has one',
+      head({}),
+      { ...state, xmin: '99', at: '2026-11-29T23:59:59Z' },
+    ],
+    [
+      'unknown',
+      'read before the slot had every change, with all that the pointer has',
+      head({ first: '90', last: '98' }),
+      { ...state, xmin: '99' },
+    ],
+    [
+      'changed',
       'whose changes cancel each other: the snapshot may have seen the first',
       head({ rows: 0, rowHash: zero }),
       state,

@@ -44,7 +44,7 @@ const touchedDay = z.object({
   rows: z.int(),
   rowHash: z.string().regex(/^[0-9a-f]{16}$/),
   minQuantity: z.int(),
-  /** Rows that the load may not take: `rows` and `rowHash` leave them out. Also after another `minQuantity`. */
+  /** Rows that the load may not take: `rows` and `rowHash` leave them out. Also after another `minQuantity` or a reset. */
   uncounted: count,
 });
 
@@ -89,8 +89,9 @@ export function parseChangesHead(text: string, uri: string): ChangesHead {
 }
 
 /**
- * What the changes say of a published day; `unknown` if they do not cover what was read. Compares transactions, not places in the log: a commit that is in the log already may be invisible to a snapshot
- * that is taken after it. What a transaction below the snapshot's `xmin` did is surely in the published rows.
+ * What the changes say of a published day; `unknown` if they show no change and do not cover what was read. Compares
+ * transactions, not places in the log: a commit that is in the log already may be invisible to a snapshot that is taken
+ * after it. What a transaction below the snapshot's `xmin` did is surely in the published rows.
  */
 export function verdictOf(
   pointer: ChangesHead | undefined,
@@ -101,13 +102,13 @@ export function verdictOf(
   const { systemIdentifier, xmin, at } = published ?? {};
   if (xmin === undefined || at === undefined) return 'unknown';
   if (systemIdentifier !== pointer.source.systemIdentifier) return 'unknown';
-  const { since } = pointer;
-  const isCovered = BigInt(xmin) >= BigInt(since.xid) && Date.parse(at) >= Date.parse(since.at);
-  if (!isCovered) return 'unknown';
   const day = pointer.days[ds];
   // Not even changes that cancel each other are the same: the snapshot may have seen the first of them, if a transaction
-  // with a lower id was open.
-  return day === undefined || isIncluded(day, xmin) ? 'same' : 'changed';
+  // with a lower id was open. Also of a day that was read before the slot had every change.
+  if (day !== undefined && !isIncluded(day, xmin)) return 'changed';
+  const { since } = pointer;
+  const isCovered = BigInt(xmin) >= BigInt(since.xid) && Date.parse(at) >= Date.parse(since.at);
+  return isCovered ? 'same' : 'unknown';
 }
 
 /** Whether a snapshot with this xmin has seen all changes of the day. */

@@ -46,7 +46,8 @@ export interface OpenJob extends AsyncDisposable {
   };
   /**
    * For --look-back, after the days of the command line: which of these earlier, neighbouring days, and of the days before
-   * them that capture-purchases has seen touched, no longer match what was made of them. The runner processes them, too.
+   * them that capture-purchases has seen touched, no longer match what was made of them. The runner processes them, too; bad data of one
+   * of them does not decide the exit code.
    */
   readonly behind?: (days: readonly Day[]) => Promise<readonly Ds[]>;
   /** Where the record of the run is kept. A dry run keeps none, nor does a job without it, which only looks. */

@@ -14,6 +14,7 @@ export interface Output {
 }
 
 export interface SettledDays {
+  /** Those that decide the exit code. */
   readonly failures: readonly Failure[];
   readonly records: readonly DayRecord[];
 }
@@ -35,6 +36,7 @@ export async function runDays(
   const failures: Failure[] = [];
   const records: DayRecord[] = [];
   const settled = new Set<Ds>();
+  const asked = new Set(line.days);
   const started = performance.now();
   const reportDay = (day: StartedDay, result: Result): void => {
     if (settled.has(day.ds)) return;
@@ -53,7 +55,8 @@ export async function runDays(
     const failure = session.signal.aborted
       ? asFailure(session.signal.reason)
       : asFailure(result.error);
-    failures.push(failure);
+    // An older day with bad data must not stop what follows the days of the command line; its record tells of it.
+    if (failure.kind !== 'data' || asked.has(day.ds)) failures.push(failure);
     report(day.log, failure, output.stack);
     const { kind, message, action, exit } = failure;
     output.write(

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { fakeHost } from '../../test/fake-host.ts';
 import { done, failing, jobOf } from '../../test/fake-job.ts';
 import { Failure, type FailureKindName, failureKinds } from '../failure.ts';
-import type { Day, OpenJob } from './job.ts';
+import type { Day } from './job.ts';
 import { runJob } from './run-job.ts';
 
 const threeDays = '--ds=2010-12-01 --through=2010-12-03 --run-id=r';
@@ -29,45 +29,6 @@ describe('the order of the days', () => {
     expect(refused).toMatchObject({ exit: 64, days: [] });
     expect(refused.err).toContain('--newest-first and --in-order exclude each other');
     expect(await order(`${threeDays} --in-order`, inOrder)).toMatchObject({ exit: 0 });
-  });
-});
-
-describe('a look back', () => {
-  const lookingBack = (behind: OpenJob['behind'], runDay: OpenJob['runDay']) => ({
-    ...jobOf({ behind, runDay } as OpenJob),
-    looksBack: true,
-  });
-
-  it('is at the days before the range, once it is done, and processes those that it finds', async () => {
-    const order: string[] = [];
-    const job = lookingBack(
-      (days) => {
-        order.push(`look at ${days.map(({ ds }) => ds).join(' ')}`);
-        return Promise.resolve(days.slice(1, 2).map(({ ds }) => ds));
-      },
-      ({ ds }) => {
-        order.push(ds);
-        return Promise.resolve(done);
-      },
-    );
-    const host = fakeHost('--ds=2010-12-01 --look-back=3 --run-id=r');
-    expect(await runJob(job, host)).toBe(0);
-    const look = 'look at 2010-11-28 2010-11-29 2010-11-30';
-    expect(order).toEqual(['2010-12-01', look, '2010-11-29']);
-    expect(host.summaries().map(({ ds }) => ds)).toEqual(['2010-12-01', '2010-11-29']);
-
-    await runJob(job, fakeHost('--ds=2010-12-01 --look-back=3 --dry-run'));
-    await runJob(job, fakeHost('--ds=2010-12-01'));
-    expect(order.filter((step) => step === look)).toHaveLength(1);
-  });
-
-  it('that fails ends the job with its exit code, after the days', async () => {
-    const host = fakeHost('--ds=2010-12-01 --look-back=3');
-    const behind = () => Promise.reject(new Failure('transient', 'no answer'));
-    const job = lookingBack(behind, () => Promise.resolve(done));
-    expect(await runJob(job, host)).toBe(75);
-    expect(host.summaries()).toMatchObject([{ status: 'published', exit: 0 }]);
-    expect(host.logged()).toMatchObject([{ kind: 'transient', msg: 'no answer' }]);
   });
 });
 
