@@ -1,5 +1,5 @@
 /**
- * What Grafana takes as a dashboard, from the types that Grafana generates of its own schema. In JSON, an enumeration is
+ * What Grafana takes as a dashboard, from the types that Grafana generates from its schema. In JSON, an enumeration is
  * its text, and Grafana fills in the options that are left out.
  */
 import type * as dashboard from '@grafana/grafana-foundation-sdk/dashboard';

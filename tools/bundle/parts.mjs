@@ -1,4 +1,4 @@
-// The parts of a job's bundle that only some starts need: each is a file of its own beside main.cjs, so that the others do not
+// The parts of a job's bundle that only some starts need: each is a separate file beside main.cjs, so that the others do not
 // load it (docs/adr/0051-parts-of-a-bundle.md). A part has its own copy of what it shares with the job, so no class may
 // be known on both sides by `instanceof`.
 import { join } from 'node:path';

@@ -54,7 +54,7 @@ async function grade(exercise: Exercise): Promise<number> {
 }
 
 function open(what: string, { services }: Pick<Exercise, 'services'>): Promise<Workshop> {
-  say(`${what}: starting a local cloud of its own (${services.join(', ')})`);
+  say(`${what}: starting a separate local cloud (${services.join(', ')})`);
   return openWorkshop(services);
 }
 

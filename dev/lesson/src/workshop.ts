@@ -1,5 +1,5 @@
 /**
- * A place to break things in: a copy of the repository to change, and a local cloud of its own with the sample.
+ * A place to break things in: a copy of the repository to change, and a separate local cloud with the sample.
  * Disposal ends the servers and removes both; the repository itself and its own cloud are never touched.
  */
 import { spawn } from 'node:child_process';

@@ -1,4 +1,4 @@
-/** A source that is set up for capture, a slot of its own, and an empty bucket. */
+/** A source that is set up for capture, its own slot, and an empty bucket. */
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

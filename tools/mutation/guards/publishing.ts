@@ -19,7 +19,7 @@ export const publishing: readonly Mutation[] = [
     caughtBy: shared('runner/run-id.test.ts'),
   },
   {
-    guard: 'a run writes below a folder of its own',
+    guard: 'a run writes below its own folder',
     file: shared('keys.ts'),
     find: '  `${dataset}/${ds}/${run}/`;',
     replace: '  `${dataset}/${ds}/${run}`.slice(0, dataset.length + 1);',

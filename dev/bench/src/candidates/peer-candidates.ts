@@ -116,7 +116,7 @@ const known: Readonly<Record<PeerName, { needs: string; candidates: readonly Can
       script('dlt (connectorx)', paths.dltPython, 'dlt_copy.py', {
         isStable: false,
         isOutput: ({ key }) => key.includes('/purchases/'),
-        note: 'adds two columns of its own',
+        note: 'adds two columns',
       }),
     ],
   },

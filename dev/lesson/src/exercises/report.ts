@@ -16,7 +16,7 @@ export function taskOf({ number, title, task }: Exercise): string {
     ...task,
     '',
     ...(isPatch(number) ? [startOf(number)] : []),
-    `Work in your own checkout. \`make grade N=${n}\` runs a copy of it, on a cloud of its own;`,
+    `Work in your own checkout. \`make grade N=${n}\` runs a copy of it on a separate cloud;`,
     `\`make solution N=${n}\` prints a ${isPatch(number) ? 'patch' : 'script'}.`,
     '',
   ].join('\n');

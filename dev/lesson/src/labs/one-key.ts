@@ -6,7 +6,7 @@ import type { Workshop } from '../workshop.ts';
 import type { Finding, Lab } from './lab.ts';
 import { first, linesOf, published, second, succeed } from '../stages.ts';
 
-const folder = 'a run writes below a folder of its own';
+const folder = 'a run writes below its own folder';
 const condition = 'a small file is written only where nothing is (If-None-Match)';
 
 /** Whether a line of the published file belongs to the day. */

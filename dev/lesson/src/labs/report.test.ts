@@ -12,7 +12,7 @@ describe('a lab', () => {
     expect(guards.map((guard) => guardNamed(guard).guard)).toEqual(guards);
   });
 
-  it('has a line in the list, and a name of its own', () => {
+  it('has a line in the list and a unique name', () => {
     const names = labs.map(({ name }) => name);
     expect(new Set(names).size).toBe(names.length);
     expect(

@@ -1,4 +1,4 @@
-/** Runs capture-purchases beside the daily run, as a task of its own, and raises an alarm once it has not succeeded for a while. */
+/** Runs capture-purchases beside the daily run, as a separate task, and raises an alarm once it has not succeeded for a while. */
 import { Duration } from 'aws-cdk-lib';
 import { Alarm, ComparisonOperator, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';

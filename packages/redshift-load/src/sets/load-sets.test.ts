@@ -39,7 +39,7 @@ type Result = Outcome | { readonly error: unknown };
 /** Loads the days; `fail` returns the error of a transaction of these days, or undefined. */
 async function load(
   days: readonly Ds[],
-  fail: (loaded: readonly string[]) => unknown = () => undefined,
+  fail: (loaded: readonly string[]) => Error | undefined = () => undefined,
   {
     setDays = 32,
     require = published,
@@ -83,8 +83,7 @@ async function load(
       const error = fail(daysOf(submission));
       return error === undefined
         ? Promise.resolve(String(loads.length - 1))
-        : // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors
-          Promise.reject(error);
+        : Promise.reject(error);
     },
   };
   const records = new Map(days.map((ds) => [ds, new DayNotes()]));

@@ -1,5 +1,5 @@
 /**
- * What sends the records of a process to others. It is off unless a variable is set. Its code is in files of its own
+ * What sends the records of a process to others. It is off unless a variable is set. Its code is in separate files
  * (tools/bundle/parts.mjs), which are loaded before the work: a newer bundle may replace them meanwhile.
  */
 import { lineageSink } from '../lineage/lineage-sink.ts';

@@ -34,7 +34,7 @@ export const sendsTelemetry = (environment: Environment): boolean =>
 
 /**
  * What ends a job whose variables of telemetry are wrong. It is made here, because a bundle has what reads them in a
- * file of its own, which does not share the class Failure.
+ * separate file, which does not share the class Failure.
  */
 export const refuseVariables = (faults: string): Failure =>
   new Failure('configuration', faults, {
