@@ -69,6 +69,11 @@ describe('the table of a run', () => {
     expect(one).toMatch(/^2010-12-01 {2}FAILED \(65 data\) +published 5 +not run +not run$/);
     expect(two).toMatch(/^2010-12-02 {2}no answer +published 5 +not run +not run$/);
   });
+
+  it('tells the exit code of a job that ended before any day', () => {
+    const misconfigured = { ...good, 'redshift-load': { exit: 78, days: [] } };
+    expect(pipelineTable(first, misconfigured)).toMatch(/published 10662 +FAILED \(78\)$/);
+  });
 });
 
 describe('the verdict on a run', () => {

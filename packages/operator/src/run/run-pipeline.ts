@@ -162,7 +162,9 @@ export function pipelineTable(days: readonly Ds[], result: ChainResult): string 
 
 function tellSilence(result: JobResult | undefined): string {
   if (result === undefined) return 'not run';
-  return isLost(result) ? 'report lost' : 'no answer';
+  if (isLost(result)) return 'report lost';
+  const endedBeforeAnyDay = result.days.length === 0 && result.exit !== 0;
+  return endedBeforeAnyDay ? `FAILED (${String(result.exit)})` : 'no answer';
 }
 
 /** Every day was done, also those that it could not tell of. */
