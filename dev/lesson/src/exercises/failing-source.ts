@@ -1,9 +1,10 @@
 /** Exercise 9: what went wrong, by what the pipeline tells of itself. */
-import { readFile, rename } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { jobs } from '@user-behaviour/shared/pipeline';
 import { operator } from '@user-behaviour/testkit/operator-command';
 import type { Workshop } from '../workshop.ts';
+import { breakSource } from './broken-source.ts';
 import { type Exercise, type Judgement, missingFile } from './exercise.ts';
 
 const [from, bad, missing] = ['2010-12-01', '2010-12-02', '2010-12-03'] as const;
@@ -24,15 +25,7 @@ export const failingSource: Exercise = {
 
 /** Runs the days with a source that fails on two of them. */
 async function runWithFaults(workshop: Workshop): Promise<void> {
-  await workshop.database.query(
-    `update retail.user_purchase set unit_price = 'NaN'
-     where ctid in (
-       select ctid from retail.user_purchase
-       where quantity > 2 and invoice_date::date = '${bad}' order by ctid limit 3
-     )`,
-  );
-  const delivery = (workshop.env['REVIEWS_SOURCE'] ?? '').replace('{ds}', missing);
-  await rename(delivery, `${delivery}.late`);
+  await breakSource(workshop, { bad, missing });
   for (const job of jobs)
     await workshop.job(job, { args: [`--ds=${from}`, `--through=${missing}`] });
 }

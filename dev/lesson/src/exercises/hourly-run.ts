@@ -35,14 +35,14 @@ async function judge(workshop: Workshop): Promise<readonly Judgement[]> {
     ['second', 'customer_id % 2 = 1'],
   ] as const) {
     await book(workshop, today, customers);
-    const failed = await runScript(workshop, 'hourly.sh', { TZ });
+    const { failure } = await runScript(workshop, 'hourly.sh', { env: { TZ } });
     if (utcDate() !== today) throw new Error('the day ended while the judge ran: grade it again');
     judgements.push({
       what: `amount_spent of today, ${today}, after the ${hour} run`,
       expected: await expectedAmount(workshop, today),
-      found: failed ?? (await totals(workshop, today)).amount,
+      found: failure ?? (await totals(workshop, today)).amount,
     });
-    if (failed !== undefined) break;
+    if (failure !== undefined) break;
   }
   return judgements;
 }

@@ -22,11 +22,11 @@ export const parallelBackfill: Exercise = {
 async function judge(workshop: Workshop): Promise<readonly Judgement[]> {
   const missing = missingFile(workshop, 'backfill.sh');
   if (missing.length > 0) return missing;
-  const failed = await runScript(workshop, 'backfill.sh');
+  const { failure } = await runScript(workshop, 'backfill.sh');
   const judgements: Judgement[] = [
-    { what: 'the script', expected: 'ends with 0', found: failed ?? 'ends with 0' },
+    { what: 'the script', expected: 'ends with 0', found: failure ?? 'ends with 0' },
   ];
-  if (failed !== undefined) return judgements;
+  if (failure !== undefined) return judgements;
   for (const ds of days) {
     judgements.push({
       what: `amount_spent of ${ds}`,
