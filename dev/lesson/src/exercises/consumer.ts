@@ -3,7 +3,7 @@ import { runScript } from '../commands.ts';
 import { succeed } from '../stages.ts';
 import type { Workshop } from '../workshop.ts';
 import { breakSource } from './broken-source.ts';
-import { type Exercise, type Judgement, missingFile } from './exercise.ts';
+import type { Exercise, Judgement } from './exercise.ts';
 
 export const consumer: Exercise = {
   number: 8,
@@ -18,6 +18,7 @@ export const consumer: Exercise = {
     'Do not take the HTML apart: docs/operating.md, "JSON", has the commands that print the same for programs.',
     'The judge prepares days in several states, and asks the script about each.',
   ],
+  adds: 'is-in.sh',
   services: ['postgres', 's3', 'emr', 'redshift'],
   judge,
 };
@@ -47,8 +48,6 @@ const answers: readonly Answer[] = [
 ];
 
 async function judge(workshop: Workshop): Promise<readonly Judgement[]> {
-  const absent = missingFile(workshop, 'is-in.sh');
-  if (absent.length > 0) return absent;
   await prepare(workshop);
   const judgements: Judgement[] = [];
   for (const answer of answers) {

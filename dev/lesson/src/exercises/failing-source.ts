@@ -5,7 +5,7 @@ import { jobs } from '@user-behaviour/shared/pipeline';
 import { operator } from '@user-behaviour/testkit/operator-command';
 import type { Workshop } from '../workshop.ts';
 import { breakSource } from './broken-source.ts';
-import { type Exercise, type Judgement, missingFile } from './exercise.ts';
+import type { Exercise, Judgement } from './exercise.ts';
 
 const [from, bad, missing] = ['2010-12-01', '2010-12-02', '2010-12-03'] as const;
 
@@ -18,6 +18,7 @@ export const failingSource: Exercise = {
     'entry for each cause: {"ds": "2010-12-01", "job": "redshift-load", "exit": 70}. Do not list a job that failed only',
     'because another one had failed.',
   ],
+  adds: 'diagnosis.json',
   services: ['postgres', 's3', 'emr', 'redshift'],
   start,
   judge,
@@ -56,8 +57,6 @@ interface Failed {
 }
 
 async function judge(workshop: Workshop): Promise<readonly Judgement[]> {
-  const absent = missingFile(workshop, 'diagnosis.json');
-  if (absent.length > 0) return absent;
   const said = await diagnosis(workshop);
   if (said === undefined) {
     return [{ what: 'diagnosis.json', expected: 'a list in JSON', found: 'something else' }];
