@@ -163,13 +163,19 @@ describe('docs/lesson', () => {
     expect(wrong.map(([link]) => link)).toEqual([]);
   });
 
-  it.each(chapters)('has in each chapter a drawing, what to run, and questions: %s', (path) => {
-    expect(text(path)).toMatch(/^```mermaid$/m);
-    expect(text(path)).toMatch(/^```sh$/m);
-    expect(text(path).match(/^<details><summary>/gm)?.length).toBeGreaterThan(1);
-    const titles = headings(path).map(({ title }) => title);
-    expect(titles).toEqual(expect.arrayContaining(['Where it lives', 'Run it', 'In other tools']));
-  });
+  it.each(chapters)(
+    'has in each chapter a drawing, what to run and to break, and questions: %s',
+    (path) => {
+      expect(text(path)).toMatch(/^```mermaid$/m);
+      expect(text(path)).toMatch(/^```sh$/m);
+      expect(text(path).match(/^<details><summary>/gm)?.length).toBeGreaterThan(1);
+      const titles = headings(path).map(({ title }) => title);
+      expect(titles).toEqual(
+        expect.arrayContaining(['Where it lives', 'Run it', 'In other tools']),
+      );
+      expect(titles.some((title) => title.startsWith('Break it'))).toBe(true);
+    },
+  );
 
   const terms = [...text(`${folder}/glossary.md`).matchAll(/^\| \[`?([^\]`]+)`?\]/gm)].map(
     ([, term = '']) => term.toLowerCase(),

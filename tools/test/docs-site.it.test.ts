@@ -29,11 +29,17 @@ describe('the site', () => {
     expect(page(path).match(/<code[^>]*>[^<]*\{\{/g) ?? []).toHaveLength(braces.length);
   });
 
-  it('has a copy of each code that the lesson names', () => {
+  it('has a copy of each code that the lesson names, and leads to the name in it', () => {
     const named = documents.flatMap((path) =>
-      [...page(path).matchAll(/href="\/(code\/[^"#]+)/g)].map(([, link = '']) => link),
+      [...page(path).matchAll(/href="\/(code\/[^"#]+)(?:#:~:text=([^"]+))?"/g)].map(
+        ([, link = '', name = '']) => ({ link, name: decodeURIComponent(name) }),
+      ),
     );
-    expect(named.length).toBeGreaterThan(50);
-    expect(named.filter((link) => !existsSync(join(site, link)))).toEqual([]);
+    expect(named.filter(({ name }) => name !== '').length).toBeGreaterThan(50);
+    const wrong = named.filter(
+      ({ link, name }) =>
+        !existsSync(join(site, link)) || !readFileSync(join(site, link), 'utf8').includes(name),
+    );
+    expect(wrong).toEqual([]);
   });
 });

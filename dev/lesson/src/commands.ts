@@ -1,10 +1,10 @@
 /** Runs scripts that call make in the copy of a workshop, on the workshop's cloud. */
-import { execFile } from 'node:child_process';
+import { execFile, type ExecFileException } from 'node:child_process';
 import { copyFile, mkdir, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { env as own } from 'node:process';
 import { promisify } from 'node:util';
-import type { Variables, Workshop } from './workshop.ts';
+import type { JobOptions, Workshop } from './workshop.ts';
 
 const root = join(import.meta.dirname, '../../..');
 
@@ -30,19 +30,27 @@ async function prepareMake({ folder, env }: Workshop): Promise<void> {
   await writeFile(join(folder, '.env.local'), lines.join(''));
 }
 
-/** Runs a script in the root of the copy. Returns why it failed, in its own last line; undefined if it did not. */
+export interface ScriptEnd {
+  readonly stdout: string;
+  /** Why it failed, with its own last line; undefined if it did not. */
+  readonly failure: string | undefined;
+}
+
+/** Runs a script in the root of the copy. */
 export async function runScript(
   workshop: Workshop,
   script: string,
-  variables: Variables = {},
-): Promise<string | undefined> {
+  { args = [], env: more = {} }: Partial<JobOptions> = {},
+): Promise<ScriptEnd> {
   await prepareMake(workshop);
-  const env = { PATH: own['PATH'] ?? '', HOME: workshop.scratch, ...variables };
+  const env = { PATH: own['PATH'] ?? '', HOME: workshop.scratch, ...more };
+  const options = { cwd: workshop.folder, env };
   try {
-    await promisify(execFile)('bash', [script], { cwd: workshop.folder, env });
-    return undefined;
+    const { stdout } = await promisify(execFile)('bash', [script, ...args], options);
+    return { stdout, failure: undefined };
   } catch (error) {
-    const { code, stderr } = error as { readonly code?: unknown; readonly stderr?: string };
-    return `${script} ended with ${String(code)}: ${stderr?.trim().split('\n').at(-1) ?? ''}`;
+    const { code, stdout = '', stderr = '' } = error as ExecFileException;
+    const last = stderr.trim().split('\n').at(-1) ?? '';
+    return { stdout, failure: `${script} ended with ${String(code)}: ${last}` };
   }
 }

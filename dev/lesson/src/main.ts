@@ -6,13 +6,15 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Exercise } from './exercises/exercise.ts';
-import { holds } from './exercises/exercise.ts';
+import { holds, judgementsOf } from './exercises/exercise.ts';
 import { exercises } from './exercises/exercises.ts';
 import { gradeOf, listOfExercises, taskOf } from './exercises/report.ts';
 import { labs } from './labs/labs.ts';
 import { listOfLabs, reportOf } from './labs/report.ts';
 import { solutionOf } from './solutions.ts';
 import { openWorkshop, type Workshop } from './workshop.ts';
+
+const root = join(import.meta.dirname, '../../..');
 
 class UsageError extends Error {}
 
@@ -36,7 +38,7 @@ async function setUp(exercise: Exercise): Promise<number> {
   show(taskOf(exercise));
   if (start === undefined) return 0;
   await using workshop = await open(`exercise ${String(number)}`, exercise);
-  const folder = join(import.meta.dirname, '../../../.local/exercises', String(number));
+  const folder = join(root, '.local/exercises', String(number));
   const files = Object.entries(await start(workshop));
   await mkdir(folder, { recursive: true });
   for (const [name, text] of files) await writeFile(join(folder, name), text);
@@ -45,8 +47,9 @@ async function setUp(exercise: Exercise): Promise<number> {
 }
 
 async function grade(exercise: Exercise): Promise<number> {
-  await using workshop = await open(`exercise ${String(exercise.number)}`, exercise);
-  const judgements = await exercise.judge(workshop);
+  const judgements = await judgementsOf(exercise, root, () =>
+    open(`exercise ${String(exercise.number)}`, exercise),
+  );
   show(gradeOf(judgements));
   const isRight = judgements.every(holds);
   show(isRight ? 'Done: this is right.\n' : 'Not right yet.\n');

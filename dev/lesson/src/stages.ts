@@ -8,14 +8,28 @@ import type { JobOptions, Workshop } from './workshop.ts';
 /** The first two days of the sample. */
 export const [first, second] = ['2010-12-01', '2010-12-02'] as const;
 
-/** Runs a job that must succeed. @throws with what it logged last. */
+/** A run that had to succeed ended otherwise. */
+export class RunFailed extends Error {
+  /** The job and its arguments. */
+  readonly run: string;
+  /** Its exit code, and what it said. */
+  readonly end: string;
+
+  constructor(run: string, end: string) {
+    super(`${run} ${end}`);
+    this.run = run;
+    this.end = end;
+  }
+}
+
+/** Runs a job that must succeed. @throws RunFailed */
 export async function succeed(
   workshop: Workshop,
   name: JobName,
   options: JobOptions,
 ): Promise<Ended> {
   const end = await workshop.job(name, options);
-  if (end.code !== 0) throw new Error(`${name} ${options.args.join(' ')} ${ending(end)}`);
+  if (end.code !== 0) throw new RunFailed(`${name} ${options.args.join(' ')}`, ending(end));
   return end;
 }
 

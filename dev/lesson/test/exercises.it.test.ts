@@ -3,19 +3,21 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isQuick } from '@user-behaviour/faults/choice';
 import { describe, expect, it } from 'vitest';
-import { holds } from '../src/exercises/exercise.ts';
+import { holds, judgementsOf } from '../src/exercises/exercise.ts';
 import { exercises } from '../src/exercises/exercises.ts';
 import { gradeOf } from '../src/exercises/report.ts';
 import { applySolution } from '../src/solutions.ts';
 import { openWorkshop } from '../src/workshop.ts';
 
 const chosen = isQuick ? exercises.slice(0, 1) : exercises;
-const page = join(import.meta.dirname, '../../../docs/lesson/exercises.md');
+const root = join(import.meta.dirname, '../../..');
+const page = join(root, 'docs/lesson/exercises.md');
 
-describe.each(chosen)('exercise $number: $title', ({ number, services, judge }) => {
+describe.each(chosen)('exercise $number: $title', (exercise) => {
+  const { number, services, judge } = exercise;
+
   it('is not right at its start, as docs/lesson/exercises.md shows', async () => {
-    await using workshop = await openWorkshop(services);
-    const judgements = await judge(workshop);
+    const judgements = await judgementsOf(exercise, root, () => openWorkshop(services));
     expect(judgements.filter((one) => !holds(one))).not.toEqual([]);
     expect(await readFile(page, 'utf8')).toContain(gradeOf(judgements));
   });

@@ -61,6 +61,12 @@ function copyCode() {
   }
 }
 
+/** Of a link whose text is a name in the file: lets the browser scroll to it. `-` has a meaning there, `'` ends attributes. */
+const placeOf = ({ type, content }, path) =>
+  type === 'code_inline' && !`/${path}`.endsWith(`/${content}`)
+    ? `#:~:text=${encodeURIComponent(content).replaceAll('-', '%2D').replaceAll("'", '%27')}`
+    : '';
+
 /** Leads links to code and folders to what the site has of them. */
 function leadToCopies(md) {
   const plain = (tokens, at, options, _, self) => self.renderToken(tokens, at, options);
@@ -72,7 +78,8 @@ function leadToCopies(md) {
       const isPage = existsSync(join(root, path, 'README.md'));
       if (!isPage) linked.add(path);
       const target = isPage ? `${path}/README.md` : `${copies}/${path}.txt`;
-      tokens[at].attrSet('href', `/${target}${section === undefined ? '' : `#${section}`}`);
+      const place = section === undefined ? '' : `#${section}`;
+      tokens[at].attrSet('href', `/${target}${isPage ? place : placeOf(tokens[at + 1], path)}`);
       if (!isPage) tokens[at].attrSet('target', '_self');
     }
     return render(tokens, at, options, env, self);

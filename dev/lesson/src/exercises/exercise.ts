@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ServiceName } from '@user-behaviour/testkit/servers/cloud';
+import { RunFailed } from '../stages.ts';
 import type { Workshop } from '../workshop.ts';
 
 export interface Exercise {
@@ -10,6 +11,8 @@ export interface Exercise {
   readonly title: string;
   /** What is to be done, line by line. */
   readonly task: readonly string[];
+  /** What the learner adds, by its path in the checkout: without it there is nothing to judge. */
+  readonly adds?: string;
   /** What the judge runs, and the start. */
   readonly services: readonly ServiceName[];
   /** Makes what the learner is given besides the checkout: texts by the names of files. */
@@ -27,9 +30,27 @@ export interface Judgement {
 
 export const holds = ({ expected, found }: Judgement): boolean => expected === found;
 
-/** What is wrong if there is no such file yet; nothing otherwise. */
-export const missingFile = (
-  { folder }: Pick<Workshop, 'folder'>,
-  path: string,
-): readonly Judgement[] =>
-  existsSync(join(folder, path)) ? [] : [{ what: path, expected: 'is there', found: 'is missing' }];
+interface Judge<Opened> extends Pick<Exercise, 'adds'> {
+  readonly judge: (workshop: Opened) => Promise<readonly Judgement[]>;
+}
+
+/**
+ * Judges the checkout in a workshop, which is opened only if there is something to judge. A run that had to succeed and
+ * failed is judged wrong.
+ */
+export async function judgementsOf<Opened extends AsyncDisposable>(
+  { adds, judge }: Judge<Opened>,
+  checkout: string,
+  open: () => Promise<Opened>,
+): Promise<readonly Judgement[]> {
+  if (adds !== undefined && !existsSync(join(checkout, adds))) {
+    return [{ what: adds, expected: 'is there', found: 'is missing' }];
+  }
+  await using workshop = await open();
+  try {
+    return await judge(workshop);
+  } catch (error) {
+    if (!(error instanceof RunFailed)) throw error;
+    return [{ what: error.run, expected: 'ended with 0', found: error.end }];
+  }
+}

@@ -1,4 +1,5 @@
 /** All exercises, by number. */
+import { consumer } from './consumer.ts';
 import type { Exercise } from './exercise.ts';
 import { failingSource } from './failing-source.ts';
 import { hourlyRun } from './hourly-run.ts';
@@ -17,5 +18,6 @@ export const exercises: readonly Exercise[] = [
   secondVendorFile,
   parallelBackfill,
   hourlyRun,
+  consumer,
   failingSource,
 ];

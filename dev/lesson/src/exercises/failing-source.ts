@@ -1,10 +1,11 @@
 /** Exercise 9: what went wrong, by what the pipeline tells of itself. */
-import { readFile, rename } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { jobs } from '@user-behaviour/shared/pipeline';
 import { operator } from '@user-behaviour/testkit/operator-command';
 import type { Workshop } from '../workshop.ts';
-import { type Exercise, type Judgement, missingFile } from './exercise.ts';
+import { breakSource } from './broken-source.ts';
+import type { Exercise, Judgement } from './exercise.ts';
 
 const [from, bad, missing] = ['2010-12-01', '2010-12-02', '2010-12-03'] as const;
 
@@ -17,6 +18,7 @@ export const failingSource: Exercise = {
     'entry for each cause: {"ds": "2010-12-01", "job": "redshift-load", "exit": 70}. Do not list a job that failed only',
     'because another one had failed.',
   ],
+  adds: 'diagnosis.json',
   services: ['postgres', 's3', 'emr', 'redshift'],
   start,
   judge,
@@ -24,15 +26,7 @@ export const failingSource: Exercise = {
 
 /** Runs the days with a source that fails on two of them. */
 async function runWithFaults(workshop: Workshop): Promise<void> {
-  await workshop.database.query(
-    `update retail.user_purchase set unit_price = 'NaN'
-     where ctid in (
-       select ctid from retail.user_purchase
-       where quantity > 2 and invoice_date::date = '${bad}' order by ctid limit 3
-     )`,
-  );
-  const delivery = (workshop.env['REVIEWS_SOURCE'] ?? '').replace('{ds}', missing);
-  await rename(delivery, `${delivery}.late`);
+  await breakSource(workshop, { bad, missing });
   for (const job of jobs)
     await workshop.job(job, { args: [`--ds=${from}`, `--through=${missing}`] });
 }
@@ -63,8 +57,6 @@ interface Failed {
 }
 
 async function judge(workshop: Workshop): Promise<readonly Judgement[]> {
-  const absent = missingFile(workshop, 'diagnosis.json');
-  if (absent.length > 0) return absent;
   const said = await diagnosis(workshop);
   if (said === undefined) {
     return [{ what: 'diagnosis.json', expected: 'a list in JSON', found: 'something else' }];

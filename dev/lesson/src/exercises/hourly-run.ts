@@ -3,7 +3,7 @@ import { copyFile } from 'node:fs/promises';
 import { runScript } from '../commands.ts';
 import { first, second, totals } from '../stages.ts';
 import type { Workshop } from '../workshop.ts';
-import { type Exercise, type Judgement, missingFile } from './exercise.ts';
+import type { Exercise, Judgement } from './exercise.ts';
 import { expectedAmount } from './expected-amount.ts';
 
 export const hourlyRun: Exercise = {
@@ -15,6 +15,7 @@ export const hourlyRun: Exercise = {
     'The judge starts it twice, with new purchases before each start. The clock of its machine shows the time of',
     'another zone, where the date is not that of UTC.',
   ],
+  adds: 'hourly.sh',
   services: ['postgres', 's3', 'emr', 'redshift'],
   judge,
 };
@@ -22,8 +23,6 @@ export const hourlyRun: Exercise = {
 const utcDate = (): string => new Date().toISOString().slice(0, 10);
 
 async function judge(workshop: Workshop): Promise<readonly Judgement[]> {
-  const missing = missingFile(workshop, 'hourly.sh');
-  if (missing.length > 0) return missing;
   const today = utcDate();
   const reviews = workshop.env['REVIEWS_SOURCE'] ?? '';
   await copyFile(reviews.replace('{ds}', first), reviews.replace('{ds}', today));
@@ -35,14 +34,14 @@ async function judge(workshop: Workshop): Promise<readonly Judgement[]> {
     ['second', 'customer_id % 2 = 1'],
   ] as const) {
     await book(workshop, today, customers);
-    const failed = await runScript(workshop, 'hourly.sh', { TZ });
+    const { failure } = await runScript(workshop, 'hourly.sh', { env: { TZ } });
     if (utcDate() !== today) throw new Error('the day ended while the judge ran: grade it again');
     judgements.push({
       what: `amount_spent of today, ${today}, after the ${hour} run`,
       expected: await expectedAmount(workshop, today),
-      found: failed ?? (await totals(workshop, today)).amount,
+      found: failure ?? (await totals(workshop, today)).amount,
     });
-    if (failed !== undefined) break;
+    if (failure !== undefined) break;
   }
   return judgements;
 }

@@ -2,7 +2,7 @@
 import { runScript } from '../commands.ts';
 import { totals } from '../stages.ts';
 import type { Workshop } from '../workshop.ts';
-import { type Exercise, type Judgement, missingFile } from './exercise.ts';
+import type { Exercise, Judgement } from './exercise.ts';
 import { expectedAmount } from './expected-amount.ts';
 
 const days = Array.from({ length: 10 }, (_, at) => `2010-12-${String(at + 1).padStart(2, '0')}`);
@@ -15,18 +15,17 @@ export const parallelBackfill: Exercise = {
     'several days at a time, with the targets of make. docs/operating.md describes them.',
     'The judge runs it in its copy, on an empty cloud, and reads the records of the runs.',
   ],
+  adds: 'backfill.sh',
   services: ['postgres', 's3', 'emr', 'redshift'],
   judge,
 };
 
 async function judge(workshop: Workshop): Promise<readonly Judgement[]> {
-  const missing = missingFile(workshop, 'backfill.sh');
-  if (missing.length > 0) return missing;
-  const failed = await runScript(workshop, 'backfill.sh');
+  const { failure } = await runScript(workshop, 'backfill.sh');
   const judgements: Judgement[] = [
-    { what: 'the script', expected: 'ends with 0', found: failed ?? 'ends with 0' },
+    { what: 'the script', expected: 'ends with 0', found: failure ?? 'ends with 0' },
   ];
-  if (failed !== undefined) return judgements;
+  if (failure !== undefined) return judgements;
   for (const ds of days) {
     judgements.push({
       what: `amount_spent of ${ds}`,

@@ -25,7 +25,7 @@ export function taskOf({ number, title, task }: Exercise): string {
 const startOf = (number: number): string =>
   whyNotFitting(number) === undefined
     ? 'The start is in place: nothing that the solution changes has been changed.'
-    : `You have begun: ${filesOf(number).join(', ')} differ from the start.`;
+    : `You have begun: the solution does not fit your checkout any more; it changes ${filesOf(number).join(', ')}.`;
 
 /** A line for each judgement. */
 export const gradeOf = (judgements: readonly Judgement[]): string =>

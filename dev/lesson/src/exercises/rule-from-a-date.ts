@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { ending, published } from '../stages.ts';
 import type { Workshop } from '../workshop.ts';
-import { type Exercise, type Judgement, missingFile } from './exercise.ts';
+import type { Exercise, Judgement } from './exercise.ts';
 
 export const ruleFromADate: Exercise = {
   number: 1,
@@ -12,13 +12,13 @@ export const ruleFromADate: Exercise = {
     'Days before that date must not be made again. Write rules.json in the root of the checkout;',
     'docs/operating.md, "Rules", describes it. The judge sets RULES to that file.',
   ],
+  adds: 'rules.json',
   services: ['postgres', 's3'],
   judge,
 };
 
 async function judge(workshop: Workshop): Promise<readonly Judgement[]> {
-  const judgements = [...missingFile(workshop, 'rules.json')];
-  if (judgements.length > 0) return judgements;
+  const judgements: Judgement[] = [];
   const env = { RULES: join(workshop.folder, 'rules.json') };
   for (const [ds, next, quantity] of [
     ['2010-12-02', '2010-12-03', 2],

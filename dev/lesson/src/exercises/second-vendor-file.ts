@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { WarehouseClient } from '@user-behaviour/testkit/warehouse-client';
 import { ending, first } from '../stages.ts';
 import type { Workshop } from '../workshop.ts';
-import { type Exercise, type Judgement, missingFile } from './exercise.ts';
+import type { Exercise, Judgement } from './exercise.ts';
 
 export const secondVendorFile: Exercise = {
   number: 5,
@@ -15,6 +15,7 @@ export const secondVendorFile: Exercise = {
     'customer_rating/load, and give public.user_behavior_metric the column average_rating decimal(4, 2); a customer',
     'without ratings stays and has null. docs/adding-a-stage.md shows the generator, which writes most of it.',
   ],
+  adds: 'packages/stage-ratings',
   services: ['postgres', 's3', 'emr', 'redshift'],
   judge,
 };
@@ -28,8 +29,6 @@ const stages = [
 ];
 
 async function judge(workshop: Workshop): Promise<readonly Judgement[]> {
-  const missing = missingFile(workshop, 'packages/stage-ratings');
-  if (missing.length > 0) return missing;
   const env = { RATINGS_SOURCE: join(workshop.scratch, 'ratings-{ds}.csv') };
   const ratings = await deliver(workshop, env.RATINGS_SOURCE.replace('{ds}', first));
   for (const job of stages) {
