@@ -63,6 +63,7 @@ describe('a document that quotes the benchmark', () => {
     const busy = quote('growth / ours / ratio', '0.50');
     const state = quote('growth / machine', 'busy');
     expect(() => filled(`${busy} times.\n\nOn a ${state} machine.`)).toThrow(/from a busy machine/);
+    expect(filled(quote('growth / psql > /dev/null / 100 / memory'))).toContain('>12 MB<');
     expect(filled(`${busy} times,\non a ${state} machine.`)).toContain('busy');
   });
 });
