@@ -17,6 +17,7 @@ import { measureAwsLike } from './sections/aws-like.ts';
 import { measureBackfill } from './sections/backfill.ts';
 import { measureBigDay } from './sections/big-day.ts';
 import { measureGrowth } from './sections/growth.ts';
+import { measureRatios } from './sections/ratios.ts';
 import { measureSmallDay } from './sections/small-day.ts';
 import { measureSourcePrice } from './sections/source-price.ts';
 import { measureSpark } from './sections/spark-clean.ts';
@@ -35,6 +36,7 @@ const measureSection: Readonly<Record<Section, (context: BenchContext) => Promis
     growth: measureGrowth,
     source: measureSourcePrice,
     'aws-like': measureAwsLike,
+    ratios: measureRatios,
   };
 
 export interface RunOptions {
@@ -137,6 +139,7 @@ const unimportant = { BENCH: undefined, FORCE: undefined, PATIENCE: undefined };
 /** Those that the section depends on, as the page shows them. */
 function shownSettings(section: Section, settings: Settings): Record<string, string> {
   if (section === 'aws-like') return { days: String(settings.DAYS) };
+  if (section === 'ratios') return { rounds: String(settings.ROUNDS), S3: settings.S3_SERVER };
   return {
     rounds: String(settings.ROUNDS),
     scale: String(settings.SCALE),

@@ -9,6 +9,7 @@ export const sections = [
   'growth',
   'source',
   'aws-like',
+  'ratios',
 ] as const;
 export type Section = (typeof sections)[number];
 

@@ -17,6 +17,7 @@ const measured: Readonly<Record<Section, readonly string[]>> = {
   growth: ['extract-purchases', 'redshift-load'],
   source: ['extract-purchases', 'capture-purchases'],
   'aws-like': [...jobs, 'operator'],
+  ratios: ['extract-purchases'],
 };
 
 const manifest = z.object({ version: z.string() });

@@ -16,7 +16,7 @@ const figures = z.object({
   /** How many runs there were. */
   runs: z.int().positive(),
   time: spread.optional(),
-  /** To the baseline of the section: of the times, or of the transactions a second of the shop. */
+  /** To the baseline of the section: of the times, of the CPU times, or of the shop's transactions a second. */
   ratio: z.number().optional(),
   cpu: z.number().optional(),
   serverCpu: z.number().optional(),

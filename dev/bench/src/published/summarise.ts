@@ -1,14 +1,18 @@
 /** From the runs of a section to its figures. */
 import { median, range, ratio } from '../measure/statistics.ts';
 import type { Entry, Result, Run } from '../result.ts';
+import type { Section } from '../settings.ts';
 import type { Figures, SectionFigures, Spread } from './section-figures.ts';
 
 export const summarise = (result: Result): SectionFigures => ({
   ...result,
-  entries: result.entries.map((entry) => figuresOf(entry, result.entries)),
+  entries: figuresOfEntries(result.section, result.entries),
 });
 
-function figuresOf(entry: Entry, entries: readonly Entry[]): Figures {
+export const figuresOfEntries = (section: Section, entries: readonly Entry[]): Figures[] =>
+  entries.map((entry) => figuresOf(entry, entries, section === 'ratios' ? 'cpu' : 'wall'));
+
+function figuresOf(entry: Entry, entries: readonly Entry[], compared: 'cpu' | 'wall'): Figures {
   const { name, kind, size, rows, sameAsPostgres, note, runs } = entry;
   const of = (value: (run: Run) => number | undefined) =>
     medianOf(runs.flatMap((run) => value(run) ?? []));
@@ -19,7 +23,7 @@ function figuresOf(entry: Entry, entries: readonly Entry[]): Figures {
     runs: runs.length,
     // Beside the shop, it is the time that the shop worked.
     time: besideShop ? undefined : spreadOf(runs.map(({ wall }) => wall)),
-    ratio: besideShop ? ratioOfRounds(tps, entries[0]) : ratioOfTimes(entry, entries),
+    ratio: besideShop ? ratioOfRounds(tps, entries[0]) : ratioOfTimes(entry, entries, compared),
     cpu: of(({ cpu }) => cpu),
     serverCpu: of(({ serverCpu, shop }) =>
       // Beside the shop, for 1,000 of its transactions.
@@ -49,10 +53,14 @@ function spreadOf(values: readonly number[]): Spread {
 const tpsOf = ({ runs }: Entry): readonly number[] => runs.flatMap(({ shop }) => shop?.tps ?? []);
 
 /** The baseline is the first entry of the same size that is not ours. */
-function ratioOfTimes(entry: Entry, entries: readonly Entry[]): number | undefined {
+function ratioOfTimes(
+  entry: Entry,
+  entries: readonly Entry[],
+  compared: 'cpu' | 'wall',
+): number | undefined {
   const base = entries.find(({ kind, size }) => kind !== 'ours' && size === entry.size);
-  const walls = ({ runs }: Entry) => runs.map(({ wall }) => wall);
-  return ratio(walls(entry), base === undefined ? undefined : walls(base));
+  const times = ({ runs }: Entry) => runs.flatMap((run) => run[compared] ?? []);
+  return ratio(times(entry), base === undefined ? undefined : times(base));
 }
 
 /** To the shop alone in the same round, so that other load on the machine affects both. */

@@ -28,6 +28,10 @@ const titles: Readonly<Record<Section, readonly [title: string, text: string]>> 
   growth: ['Growth', 'How time and memory grow with the data.'],
   source: ['The price for the shop', sourceText],
   'aws-like': ['With the latencies of AWS', awsLikeText],
+  ratios: [
+    'Ratios that the tests check',
+    'CPU time of whole processes, beside programs that need no installation. The ratios here are of the CPU times, which depend less on other work than times do. Every run of the tests measures them again, and fails if one is more than twice what this table says.',
+  ],
 };
 
 /** Of sections whose figures are not those of the others. */
@@ -61,11 +65,17 @@ client and all its children. Server CPU is that of the server behind it: Postgre
 local EMR with its Spark. Memory is the peak of the whole process tree. _Same CSV_ says whether the rows are
 those of PostgreSQL's COPY, byte for byte, in any order.`;
 
+/** What the sizes of a section are, if not days. */
+const sizes: Readonly<Partial<Record<Section, string>>> = {
+  growth: 'rows or days',
+  ratios: 'rows',
+};
+
 function sectionTable({ entries, section }: SectionFigures): string {
   const sized = entries.some(({ size }) => size !== undefined);
   const columns = [
     ['tool', 'left'],
-    ...(sized ? [[section === 'growth' ? 'rows or days' : 'days', 'right'] as const] : []),
+    ...(sized ? [[sizes[section] ?? 'days', 'right'] as const] : []),
     ['ratio', 'right'],
     ['time, s', 'right'],
     ['CPU, s', 'right'],
@@ -98,7 +108,7 @@ function plots(
 ): readonly (readonly [string, string])[] {
   const walls = ({ time }: Figures) => time?.median ?? NaN;
   // Their figures have several units.
-  if (section in ownTables) return [];
+  if (section in ownTables || section === 'ratios') return [];
   if (section === 'growth') {
     const memory = (entry: Figures) => (entry.memory ?? NaN) / 1e6;
     const extracts = entries.filter(({ name }) => !name.startsWith('redshift-load'));
