@@ -122,7 +122,8 @@ export async function runSections({
       isBusy: isBusy(progress),
       versions,
       settings: shownSettings(section, settings),
-      notes: [...remarks, ...notes],
+      // It makes its own rows, and needs no peers.
+      notes: section === 'ratios' ? [...notes] : [...remarks, ...notes],
       circumstances,
       entries: [...entries],
     };

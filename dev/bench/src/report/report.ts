@@ -68,7 +68,7 @@ those of PostgreSQL's COPY, byte for byte, in any order.`;
 /** What the sizes of a section are, if not days. */
 const sizes: Readonly<Partial<Record<Section, string>>> = {
   growth: 'rows or days',
-  ratios: 'rows',
+  ratios: 'rows of the day',
 };
 
 function sectionTable({ entries, section }: SectionFigures): string {
