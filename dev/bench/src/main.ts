@@ -68,6 +68,8 @@ try {
     }
   }
 } catch (error) {
-  log(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  const { aborted, reason } = stop.signal;
+  if (aborted) log(`${String(reason)}; the same command goes on with what is missing`);
+  else log(error instanceof Error ? (error.stack ?? error.message) : String(error));
   process.exitCode = 1;
 }

@@ -1,12 +1,11 @@
 /** Which version of the code a section has measured, and how many releases were made since. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { jobs } from '@user-behaviour/shared/pipeline';
 import * as z from 'zod';
 import { workspace } from '../paths.ts';
 import type { Section } from '../settings.ts';
 import type { SectionFigures } from './section-figures.ts';
-
-const jobs = ['extract-purchases', 'stage-reviews', 'emr-clean', 'redshift-load'] as const;
 
 /** The projects whose speed a section tells. */
 const measured: Readonly<Record<Section, readonly string[]>> = {

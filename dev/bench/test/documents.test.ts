@@ -1,12 +1,20 @@
 /** Every document has the figures of docs/benchmarks/*.json, and none is older than the release before the last. */
-import { documents } from '@user-behaviour/bench/published/documents';
-import { outdated } from '@user-behaviour/bench/published/releases';
-import { readStore } from '@user-behaviour/bench/published/section-figures';
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { paths, root, text } from './workspace-files.ts';
+import { workspace } from '../src/paths.ts';
+import { documents } from '../src/published/documents.ts';
+import { outdated } from '../src/published/releases.ts';
+import { readStore } from '../src/published/section-figures.ts';
+import { sections } from '../src/settings.ts';
 
-const store = await readStore(root);
-const written = documents(root, store);
+const store = await readStore(workspace);
+const written = documents(workspace, store);
+const text = (path: string): string => readFileSync(join(workspace, path), 'utf8');
+
+it('every section has figures', () => {
+  expect([...store.keys()]).toEqual(sections);
+});
 
 it.each([...written.keys()])(
   '%s has the current figures: make bench-report writes them',
@@ -19,7 +27,7 @@ it('the documents that quote figures are among them, and no plot is left over', 
   expect([...written.keys()]).toEqual(
     expect.arrayContaining(['README.md', 'docs/speed.md', 'docs/scale.md', 'docs/benchmarks.md']),
   );
-  expect(paths('docs/benchmarks/*.svg')).toEqual(
+  expect(globSync('docs/benchmarks/*.svg', { cwd: workspace }).sort()).toEqual(
     [...written.keys()].filter((path) => path.endsWith('.svg')).sort(),
   );
 });
