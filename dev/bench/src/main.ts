@@ -68,8 +68,9 @@ try {
     }
   }
 } catch (error) {
-  const { aborted, reason } = stop.signal;
-  if (aborted) log(`${String(reason)}; the same command goes on with what is missing`);
+  const { signal } = stop;
+  if (signal.aborted)
+    log(`${String(signal.reason)}; the same command goes on with what is missing`);
   else log(error instanceof Error ? (error.stack ?? error.message) : String(error));
   process.exitCode = 1;
 }

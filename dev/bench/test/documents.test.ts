@@ -35,6 +35,7 @@ it('the documents that quote figures are among them, and no plot is left over', 
 it.each([...store.values()])(
   'the section $section has measured the last release, the one before, or later code',
   async (figures) => {
+    expect(figures.code.projects).not.toEqual({});
     expect(await outdated(figures)).toEqual([]);
   },
 );

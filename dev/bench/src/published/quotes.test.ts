@@ -35,7 +35,7 @@ describe('a document that quotes the benchmark', () => {
       ['big / machine', 'quiet'],
     ] as const;
     const document = (value: (shown: string) => string) =>
-      `# Some\n\n${named.map(([name, shown]) => `- ${quote(name, value(shown))}, text`).join('\n')}\n\n<!-- end --> 0.5\n`;
+      `# Some\n\n${named.map(([name, shown]) => `- is ${quote(name, value(shown))}, text`).join('\n')}\n\n<!-- end --> 0.5\n`;
     expect(filled(document(() => 'old'))).toBe(document((shown) => shown));
     expect(filled(document((shown) => shown))).toBe(document((shown) => shown));
   });
@@ -49,21 +49,29 @@ describe('a document that quotes the benchmark', () => {
     ['big / ours / constructor', /no figure of the entry/],
     ['big', /no entry/],
   ])('may not name %s', (name, error) => {
-    expect(() => filled(quote(name))).toThrow(error);
+    expect(() => filled(`It is ${quote(name)}.`)).toThrow(error);
   });
 
   it('may not leave a quote open', () => {
-    expect(() => filled('<!-- bench big / date -->2026')).toThrow(/has no end/);
-    expect(() => filled(`<!-- bench big / date -->2026 ${quote('big / date')}`)).toThrow(
+    expect(() => filled('It is <!-- bench big / date -->2026')).toThrow(/has no end/);
+    expect(() => filled(`It is <!-- bench big / date -->2026 ${quote('big / date')}`)).toThrow(
       /has no end/,
     );
+  });
+
+  it('may not begin a line with a quote', () => {
+    for (const start of ['', 'text\n', '- ', 'text\n  ']) {
+      expect(() => filled(`${start}${quote('big / date')}`)).toThrow(/"big \/ date" begins a line/);
+    }
   });
 
   it('has to say in the same paragraph that a machine was busy', () => {
     const busy = quote('growth / ours / ratio', '0.50');
     const state = quote('growth / machine', 'busy');
-    expect(() => filled(`${busy} times.\n\nOn a ${state} machine.`)).toThrow(/from a busy machine/);
-    expect(filled(quote('growth / psql > /dev/null / 100 / memory'))).toContain('>12 MB<');
-    expect(filled(`${busy} times,\non a ${state} machine.`)).toContain('busy');
+    expect(() => filled(`It is ${busy}.\n\nOn a ${state} machine.`)).toThrow(/from a busy machine/);
+    expect(filled(`It is ${quote('growth / psql > /dev/null / 100 / memory')}`)).toContain(
+      '>12 MB<',
+    );
+    expect(filled(`It is ${busy},\non a ${state} machine.`)).toContain('busy');
   });
 });

@@ -6,7 +6,8 @@
  *     <!-- bench growth / psql > /dev/null / 10,000 / time -->0.043<!-- end -->   (an entry of one of several sizes)
  *     <!-- bench growth / date -->2026-11-24<!-- end -->                          (also: machine, which is quiet or busy)
  *
- * A paragraph or table that quotes a time or a ratio from a busy machine has to quote its `machine`, too.
+ * A paragraph or table that quotes a time or a ratio from a busy machine has to quote its `machine`, too. A quote may not begin a line: in
+ * Markdown, that would be a block of HTML.
  */
 import { count } from '../report/figures.ts';
 import type { Section } from '../settings.ts';
@@ -19,6 +20,8 @@ const quote = /<!-- bench (.*?) -->([^<]*)<!-- end -->/g;
 const steady = new Set(['date', 'machine', 'memory', 'rows', 'runs', 'calls', 'log kept']);
 
 const begin = '<!-- bench ';
+
+const atLineStart = /^[\s>*+-]*<!-- bench (.*?) -->/m;
 
 export const quotes = (document: string): boolean => document.includes(begin);
 
@@ -42,6 +45,8 @@ function withQuotesOfBlock(block: string, store: Store, path: string): string {
       `${path}: a quote of the benchmark has no end; expected ${begin}SECTION / ENTRY / MEASURE -->…<!-- end --> in:\n${block}`,
     );
   }
+  const [, first] = atLineStart.exec(block) ?? [];
+  if (first !== undefined) fail(first, 'begins a line: put a word before it');
   for (const name of found) {
     const [section = '', ...rest] = partsOf(name);
     const isBusy = store.get(section as Section)?.isBusy === true;

@@ -48,19 +48,17 @@ export function releasesSince(version: string, changelog: string): number {
 }
 
 /**
- * Says for each project of the section if the figures are older than its last release but one, or lack it.
- * Empty if none is.
+ * Says for each project that the section measured if the figures are older than its last release but one.
+ * Empty if none is. @throws if there is no such project any more.
  */
 export async function outdated(
   { section, date, code }: SectionFigures,
   root = workspace,
 ): Promise<readonly string[]> {
-  const current = await measuredVersions(section, root);
-  const problems = Object.entries(current).map(async ([project, version]) => {
+  const problems = Object.entries(code.projects).map(async ([project, recorded]) => {
+    const version = await versionOf(project, root);
     const path = join(root, 'packages', project, 'CHANGELOG.md');
     const changelog = await readFile(path, 'utf8').catch(() => '');
-    const recorded = code.projects[project];
-    if (recorded === undefined) return `${section} does not say which ${project} it measured`;
     const releases = recorded === version ? 0 : releasesSince(recorded, changelog);
     if (releases <= 1) return undefined;
     return `${section} (${date}) measured ${project} ${recorded}, ${String(releases)} releases before ${version}: run make bench BENCH=${section} on a quiet machine`;
