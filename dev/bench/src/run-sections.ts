@@ -12,6 +12,7 @@ import { isBusy, openProgress } from './progress/progress.ts';
 import { quietMachine } from './progress/quiet-machine.ts';
 import { publish } from './published/publish.ts';
 import { measuredVersions } from './published/releases.ts';
+import { trialReasons } from './published/trial.ts';
 import { type Result, removeResult, savedResult, saveResult } from './result.ts';
 import { measureAwsLike } from './sections/aws-like.ts';
 import { measureBackfill } from './sections/backfill.ts';
@@ -62,6 +63,7 @@ export async function runSections({
     files,
     settings: { ...settings, ...unimportant },
   });
+  const trialOf = (section: Section) => trialReasons(section, settings, files.purchases);
   const wanted: Section[] = [];
   for (const section of await measurable(settings.BENCH, log)) {
     if (settings.FORCE) await forget(section);
@@ -69,7 +71,7 @@ export async function runSections({
     if (kept === undefined || !isMeasured(kept, circumstances)) wanted.push(section);
     else {
       log(`${section} is measured: FORCE=1 measures it again`);
-      await publish(kept, workspace, log);
+      await publish(kept, workspace, trialOf(section), log);
     }
   }
   if (wanted.length === 0) return;
@@ -129,7 +131,7 @@ export async function runSections({
     };
     await saveResult(paths.results, result);
     await progress.close();
-    await publish(result, workspace, log);
+    await publish(result, workspace, trialOf(section), log);
     log(`--- ${section} took ${((performance.now() - started) / 1_000).toFixed(0)} s`);
   }
 }

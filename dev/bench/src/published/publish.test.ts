@@ -29,17 +29,30 @@ it('publishes medians to the page and to what quotes it; a busy machine does not
   await writeFile(join(root, 'docs/adr/0001.md'), quote('as it was'));
   const lines: string[] = [];
   const published = async (next: Result) => {
-    await publish(next, root, (line) => lines.push(line));
+    await publish(next, root, [], (line) => lines.push(line));
     await writeDocuments(root);
     return readFile(join(root, 'README.md'), 'utf8');
   };
 
-  await publish(result('2026-01-01', true, [8]), root, () => undefined);
+  await publish(result('2026-01-01', true, [8]), root, [], () => undefined);
   expect(await published(result('2026-01-02', false, [1, 4, 2]))).toBe(quote('1.00'));
   expect(await published(result('2026-01-02', false, [1, 4, 2]))).toBe(quote('1.00'));
   expect(lines).toEqual([]);
   expect(await published(result('2026-01-03', true, [9]))).toBe(quote('1.00'));
-  expect(lines).toEqual([expect.stringContaining('keeps the figures of big of 2026-01-02')]);
+  expect(lines).toEqual([
+    'docs/benchmarks keeps its figures of big: the machine was busy, but not on 2026-01-02',
+  ]);
+
+  await publish(result('2026-01-04', false, [9]), root, ['ROUNDS is below 7'], (line) =>
+    lines.push(line),
+  );
+  expect(lines.at(-1)).toBe('docs/benchmarks keeps its figures of big: ROUNDS is below 7');
+
+  const later = result('2026-01-05', false, [9]);
+  await publish({ ...later, entries: later.entries.slice(1) }, root, [], (line) =>
+    lines.push(line),
+  );
+  expect(lines.at(-1)).toBe('docs/benchmarks keeps its figures of big: psql is missing');
 
   expect((await readStore(root)).get('big')).toMatchObject({
     date: '2026-01-02',
