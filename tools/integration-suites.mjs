@@ -130,6 +130,8 @@ export const integrationFiles = {
       'wire-statements.it',
     ],
   },
+  // The CPU time of the jobs beside recorded ratios.
+  'dev/bench': { onDockerToo: [], localOnly: ['ratios.it'] },
   // The pipeline of the article.
   'dev/original': { onDockerToo: [], localOnly: ['original.it'] },
   // The labs and exercises: a sample of them, or all at night.

@@ -3,6 +3,7 @@ import type { Cloud } from './servers/local-cloud.ts';
 import type { Candidate } from './candidates/candidate.ts';
 import type { Entry } from './result.ts';
 import type { SeedFiles } from './servers/seed.ts';
+import type { Progress } from './progress/progress.ts';
 import type { Settings } from './settings.ts';
 import type { Seeded } from './servers/source-database.ts';
 
@@ -22,6 +23,8 @@ export interface BenchContext {
   readonly python: string;
   readonly signal: AbortSignal;
   readonly log: (line: string) => void;
+  /** What the section has measured so far. */
+  readonly progress: Progress;
   readonly hasPsql: boolean;
   /** The variable that sets the number of connections of extract-purchases, if it has one. */
   readonly connections: string | undefined;

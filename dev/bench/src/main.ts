@@ -1,9 +1,9 @@
 /**
- * The command line of the benchmark. `run` measures what BENCH names and writes the documents; `report`
- * only writes them again from the saved results. Exit codes: 0 done, 1 failed, 64 invalid settings.
+ * The command line of the benchmark. `run` measures what BENCH names, keeps its figures in
+ * docs/benchmarks and writes the documents; `report` only writes them again. Exit codes: 0 done, 1 failed, 64 invalid settings.
  */
-import { paths, workspace } from './paths.ts';
-import { writeReport } from './report/report.ts';
+import { workspace } from './paths.ts';
+import { writeDocuments } from './published/documents.ts';
 import { runSections } from './run-sections.ts';
 import { parseSettings, type Settings } from './settings.ts';
 
@@ -26,29 +26,32 @@ function settingsOrExit(): Settings {
 
 const inherited = ['PATH', 'HOME', 'LANG', 'LC_ALL', 'TMPDIR', 'JAVA_HOME'];
 
-async function main(command: string): Promise<void> {
+async function run(): Promise<void> {
   const settings = settingsOrExit();
-  if (command === 'run') {
-    const base = Object.fromEntries(
-      inherited.flatMap((name) => {
-        const value = process.env[name];
-        return value === undefined ? [] : [[name, value]];
-      }),
-    );
-    await runSections({
-      settings,
-      base,
-      signal: stop.signal,
-      log,
-      files: {
-        purchases: process.env['PURCHASES'] ?? '',
-        reviews: process.env['REVIEWS'] ?? '',
-        cwd: process.env['INVOKED_FROM'] ?? process.cwd(),
-      },
-    });
-  }
-  await writeReport(paths.results, paths.docs);
-  log(`wrote docs/benchmarks.md and its plots in ${workspace}`);
+  const base = Object.fromEntries(
+    inherited.flatMap((name) => {
+      const value = process.env[name];
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
+  await runSections({
+    settings,
+    base,
+    signal: stop.signal,
+    log,
+    files: {
+      purchases: process.env['PURCHASES'] ?? '',
+      reviews: process.env['REVIEWS'] ?? '',
+      cwd: process.env['INVOKED_FROM'] ?? process.cwd(),
+    },
+  });
+}
+
+async function report(): Promise<void> {
+  await writeDocuments(workspace);
+  log(
+    'docs/benchmarks.md, its plots and the documents that quote it have the figures of docs/benchmarks/*.json',
+  );
 }
 
 try {
@@ -56,8 +59,18 @@ try {
   if (command !== 'run' && command !== 'report') {
     log(`unknown command ${command}: expected run or report`);
     process.exitCode = 64;
-  } else await main(command);
+  } else {
+    try {
+      if (command === 'run') await run();
+    } finally {
+      // Of the sections that have ended, if the run is stopped.
+      await report();
+    }
+  }
 } catch (error) {
-  log(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  const { signal } = stop;
+  if (signal.aborted)
+    log(`${String(signal.reason)}; the same command goes on with what is missing`);
+  else log(error instanceof Error ? (error.stack ?? error.message) : String(error));
   process.exitCode = 1;
 }

@@ -24,7 +24,8 @@ export const paths = {
   cloud: join(local, 'cloud'),
   cloudEnvironment: join(local, 'cloud.env'),
   seedSettings: join(local, 'seed.env'),
+  /** The runs of each section, and those of a section that was stopped. */
   results: join(local, 'results'),
+  progress: join(local, 'progress'),
   work: join(local, 'work'),
-  docs: join(workspace, 'docs'),
 } as const;

@@ -1,5 +1,5 @@
-/** The result of a section, saved as a file so that the documents can combine several runs. */
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+/** The runs of a section, saved as a file outside the repository; the documents quote their summary. */
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { type Section, sections } from './settings.ts';
@@ -24,9 +24,11 @@ const run = z.object({
 });
 export type Run = z.infer<typeof run>;
 
+export const entryKinds = ['floor', 'ours', 'peer'] as const;
+
 const entry = z.object({
   name: z.string(),
-  kind: z.enum(['floor', 'ours', 'peer']),
+  kind: z.enum(entryKinds),
   /** Rows or days, in sections with several sizes. */
   size: z.number().optional(),
   runs: z.array(run).min(1),
@@ -38,32 +40,41 @@ const entry = z.object({
 });
 export type Entry = z.infer<typeof entry>;
 
-const result = z.object({
+/** What was measured, when and on what. */
+export const about = z.object({
   section: z.enum(sections),
   date: z.string(),
+  /** The commit and the versions of the measured projects. */
+  code: z.object({ commit: z.string(), projects: z.record(z.string(), z.string()) }),
   machine: z.record(z.string(), z.string()),
+  /** Whether the machine had other work: then its times and ratios are unreliable. */
+  isBusy: z.boolean(),
   versions: z.record(z.string(), z.string()),
   settings: z.record(z.string(), z.string()),
   /** What is missing, and other remarks. */
   notes: z.array(z.string()),
+});
+
+const result = about.extend({
+  /** The code and all settings: a later run with the same has nothing to measure. */
+  circumstances: z.string(),
   entries: z.array(entry),
 });
 export type Result = z.infer<typeof result>;
 
+const fileOf = (folder: string, section: Section) => join(folder, `${section}.json`);
+
 export async function saveResult(folder: string, content: Result): Promise<void> {
   await mkdir(folder, { recursive: true });
-  await writeFile(
-    join(folder, `${content.section}.json`),
-    `${JSON.stringify(result.parse(content), undefined, 2)}\n`,
-  );
+  const text = JSON.stringify(result.parse(content), undefined, 2);
+  await writeFile(fileOf(folder, content.section), `${text}\n`);
 }
 
-/** The saved result of each section that was measured. */
-export async function savedResults(folder: string): Promise<ReadonlyMap<Section, Result>> {
-  const found = new Map<Section, Result>();
-  for (const section of sections) {
-    const text = await readFile(join(folder, `${section}.json`), 'utf8').catch(() => undefined);
-    if (text !== undefined) found.set(section, result.parse(JSON.parse(text)));
-  }
-  return found;
+/** Undefined if the section was not measured, or by a version of the benchmark that kept less of it. */
+export async function savedResult(folder: string, section: Section): Promise<Result | undefined> {
+  const text = await readFile(fileOf(folder, section), 'utf8').catch(() => undefined);
+  return text === undefined ? undefined : result.safeParse(JSON.parse(text)).data;
 }
+
+export const removeResult = (folder: string, section: Section): Promise<void> =>
+  rm(fileOf(folder, section), { force: true });

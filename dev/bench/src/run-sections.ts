@@ -1,22 +1,30 @@
 /** Starts the servers, measures the requested sections and saves the result of each. */
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { BenchContext, SectionResult } from './bench-context.ts';
 import { connectionsVariable } from './jobs.ts';
 import { startCloud } from './servers/local-cloud.ts';
-import { waitForIdle, describeMachine } from './measure/machine.ts';
+import { describeMachine } from './measure/machine.ts';
 import { installedPeers } from './candidates/peer-candidates.ts';
-import { paths } from './paths.ts';
-import { saveResult } from './result.ts';
+import { paths, workspace } from './paths.ts';
+import { commitOf } from './progress/measured-code.ts';
+import { isBusy, openProgress } from './progress/progress.ts';
+import { quietMachine } from './progress/quiet-machine.ts';
+import { publish } from './published/publish.ts';
+import { measuredVersions } from './published/releases.ts';
+import { trialReasons } from './published/trial.ts';
+import { type Result, removeResult, savedResult, saveResult } from './result.ts';
 import { measureAwsLike } from './sections/aws-like.ts';
 import { measureBackfill } from './sections/backfill.ts';
 import { measureBigDay } from './sections/big-day.ts';
 import { measureGrowth } from './sections/growth.ts';
+import { measureRatios } from './sections/ratios.ts';
 import { measureSmallDay } from './sections/small-day.ts';
 import { measureSourcePrice } from './sections/source-price.ts';
 import { measureSpark } from './sections/spark-clean.ts';
 import { seedSource, type SeedFiles } from './servers/seed.ts';
 import type { Section, Settings } from './settings.ts';
-import { requirePgbench } from './shop/pgbench.ts';
+import { hasPgbench } from './shop/pgbench.ts';
 import { findVersions, outputOf } from './measure/versions.ts';
 import { startVersitygw } from './servers/versitygw.ts';
 
@@ -29,6 +37,7 @@ const measureSection: Readonly<Record<Section, (context: BenchContext) => Promis
     growth: measureGrowth,
     source: measureSourcePrice,
     'aws-like': measureAwsLike,
+    ratios: measureRatios,
   };
 
 export interface RunOptions {
@@ -47,7 +56,25 @@ export async function runSections({
   signal,
   log,
 }: RunOptions): Promise<void> {
-  if (settings.BENCH.includes('source')) await requirePgbench();
+  const commit = await commitOf();
+  const circumstances = JSON.stringify({
+    // Without a commit, nobody knows whether the code is the same.
+    commit: commit ?? Date.now(),
+    files,
+    settings: { ...settings, ...unimportant },
+  });
+  const trialOf = (section: Section) => trialReasons(section, settings, files.purchases);
+  const wanted: Section[] = [];
+  for (const section of await measurable(settings.BENCH, log)) {
+    if (settings.FORCE) await forget(section);
+    const kept = await savedResult(paths.results, section);
+    if (kept === undefined || !isMeasured(kept, circumstances)) wanted.push(section);
+    else {
+      log(`${section} is measured: FORCE=1 measures it again`);
+      await publish(kept, workspace, trialOf(section), log);
+    }
+  }
+  if (wanted.length === 0) return;
   await mkdir(paths.work, { recursive: true });
   await using cloud = await startCloud(base);
   await using stack = new AsyncDisposableStack();
@@ -63,42 +90,88 @@ export async function runSections({
   const { candidates, missing } = await installedPeers(
     settings.PEERS.filter((name) => hasPsql || (name !== 'aws' && name !== 'rclone')),
   );
-  const connections = await connectionsVariable(base);
   const remarks = [
     ...(hasPsql ? [] : ['psql is not installed: the ratios to it are missing.']),
     ...(missing.length === 0 ? [] : [`Not installed: ${missing.join(', ')}.`]),
     ...(files.purchases === '' ? ['Data: the generated sample (no PURCHASES was given).'] : []),
   ];
   for (const line of remarks) log(line);
-  const context: BenchContext = {
+  const context = {
     ...{ settings, base, cloud, env: cloud.env, extractEnv, reviews, signal, log, hasPsql },
     seeded: { server, name: new URL(server).pathname.slice(1), origin: files.purchases },
     purchases: files,
     python: paths.python,
-    connections,
+    connections: await connectionsVariable(base),
     peers: candidates,
   };
   const versions = await findVersions(server);
-  for (const section of settings.BENCH) {
-    log(`--- ${section}`);
-    await waitForIdle(signal, log);
-    const machine = await describeMachine();
+  for (const section of wanted) {
     const started = performance.now();
-    const { entries, notes } = await measureSection[section](context);
-    await saveResult(paths.results, {
+    const progress = await openProgress(
+      progressOf(section),
+      circumstances,
+      quietMachine({ patience: settings.PATIENCE * 60, signal, log }),
+    );
+    const there = progress.found === 0 ? '' : `, ${String(progress.found)} measurements are there`;
+    log(`--- ${section}${there}`);
+    const machine = describeMachine();
+    const { entries, notes } = await measureSection[section]({ ...context, progress });
+    const result: Result = {
       section,
       date: new Date().toISOString().slice(0, 10),
-      machine,
+      code: { commit: commit ?? 'unknown', projects: await measuredVersions(section) },
+      machine: { ...machine, 'other work': `${(progress.others() * 100).toFixed(0)} %` },
+      isBusy: isBusy(progress),
       versions,
-      settings: {
-        rounds: String(settings.ROUNDS),
-        scale: String(settings.SCALE),
-        share: `${String(settings.SHARE)} %`,
-        S3: settings.S3_SERVER,
-      },
-      notes: [...remarks, ...notes],
+      settings: shownSettings(section, settings),
+      // It makes its own rows, and needs no peers.
+      notes: section === 'ratios' ? [...notes] : [...remarks, ...notes],
+      circumstances,
       entries: [...entries],
-    });
+    };
+    await saveResult(paths.results, result);
+    await progress.close();
+    await publish(result, workspace, trialOf(section), log);
     log(`--- ${section} took ${((performance.now() - started) / 1_000).toFixed(0)} s`);
   }
+}
+
+/** Settings that change no result. */
+const unimportant = { BENCH: undefined, FORCE: undefined, PATIENCE: undefined };
+
+/** Those that the section depends on, as the page shows them. */
+function shownSettings(section: Section, settings: Settings): Record<string, string> {
+  if (section === 'aws-like') return { days: String(settings.DAYS) };
+  if (section === 'ratios') return { rounds: String(settings.ROUNDS), S3: settings.S3_SERVER };
+  return {
+    rounds: String(settings.ROUNDS),
+    scale: String(settings.SCALE),
+    share: `${String(settings.SHARE)} %`,
+    S3: settings.S3_SERVER,
+  };
+}
+
+const progressOf = (section: Section) => join(paths.progress, `${section}.jsonl`);
+
+/** Results from a busy machine are measured again. */
+const isMeasured = (kept: Result, circumstances: string): boolean =>
+  !kept.isBusy && kept.circumstances === circumstances;
+
+async function forget(section: Section): Promise<void> {
+  await rm(progressOf(section), { force: true });
+  await removeResult(paths.results, section);
+}
+
+/** Without pgbench, the section `source` is left out. @throws if nothing is left. */
+async function measurable(
+  named: readonly Section[],
+  log: (line: string) => void,
+): Promise<readonly Section[]> {
+  if (!named.includes('source') || (await hasPgbench())) return named;
+  const problem =
+    'the section source needs pgbench, which is not on the PATH (Debian: postgresql; Alpine: postgresql-client)';
+  const others = named.filter((section) => section !== 'source');
+  if (others.length === 0) throw new Error(problem);
+  log(`left out: ${problem}`);
+  return others;
 }

@@ -2,13 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { parseSettings, sections } from './settings.ts';
 
 describe('the settings', () => {
-  it('default to the usual sections and peers', () => {
-    const { BENCH, PEERS, ROUNDS } = parseSettings({ BENCH: '' });
-    expect(BENCH).toEqual(sections.filter((name) => name !== 'source' && name !== 'aws-like'));
-    expect(parseSettings({ BENCH: 'all,source,aws-like' }).BENCH).toEqual(sections);
+  it('default to all sections and the usual peers', () => {
+    const { BENCH, PEERS, ROUNDS, FORCE } = parseSettings({ BENCH: '' });
+    expect(BENCH).toEqual(sections);
     expect(PEERS).not.toContain('airflow');
     expect(PEERS).not.toContain('debezium');
-    expect(ROUNDS).toBe(5);
+    expect([ROUNDS, FORCE]).toEqual([7, false]);
+    expect(parseSettings({ FORCE: '1' }).FORCE).toBe(true);
   });
 
   it('accept lists and return them in a fixed order', () => {

@@ -9,10 +9,9 @@ export const sections = [
   'growth',
   'source',
   'aws-like',
+  'ratios',
 ] as const;
 export type Section = (typeof sections)[number];
-/** The source's price needs pgbench, and both take minutes, so they are measured only if named. */
-const usualSections = sections.filter((name) => name !== 'source' && name !== 'aws-like');
 
 export const peers = [
   'aws',
@@ -50,10 +49,10 @@ const whole = (low: number, high: number) =>
   z.string().regex(/^\d+$/).transform(Number).pipe(z.number().min(low).max(high));
 
 const settings = z.object({
-  BENCH: names(sections, usualSections).prefault('all'),
+  BENCH: names(sections, sections).prefault('all'),
   PEERS: names(peers, usualPeers).prefault('all'),
   /** Runs of each candidate. */
-  ROUNDS: whole(1, 100).prefault('5'),
+  ROUNDS: whole(1, 100).prefault('7'),
   /** Size of the big table, as a multiple of the real one of 541,909 rows. */
   SCALE: whole(1, 1_000).prefault('20'),
   /** Percentage of the big table that falls on the one ds. */
@@ -65,6 +64,13 @@ const settings = z.object({
   /** Days of the long run in the section aws-like; with 1, it is left out. */
   DAYS: whole(1, 374).prefault('374'),
   S3_SERVER: z.enum(['ministack', 'versitygw']).prefault('ministack'),
+  /** Measures again what is measured. */
+  FORCE: z
+    .string()
+    .prefault('')
+    .transform((text) => text !== ''),
+  /** Minutes that each section waits for a quiet machine. */
+  PATIENCE: whole(0, 1_000).prefault('10'),
 });
 
 export type Settings = z.infer<typeof settings>;

@@ -5,6 +5,7 @@ import type { CsvDigest } from '../measure/csv-digest.ts';
 import type { Cloud } from '../servers/local-cloud.ts';
 import { measure } from '../measure/measurement.ts';
 import { ObjectStore } from '../servers/object-store.ts';
+import type { Progress } from '../progress/progress.ts';
 import type { Entry, Run } from '../result.ts';
 import { difference, cpuTime } from '../measure/server-time.ts';
 import { dayQuery, expectedDigest, runSql } from '../servers/source-database.ts';
@@ -19,6 +20,7 @@ export interface ExtractOptions {
   readonly python: string;
   readonly signal: AbortSignal;
   readonly log: (line: string) => void;
+  readonly progress: Progress;
   /** A candidate that takes this many times as long as the first gets two runs; default: 4. */
   readonly slowFactor?: number;
 }
@@ -33,7 +35,7 @@ export async function measureCandidates(
   candidates: readonly Candidate[],
   options: ExtractOptions,
 ): Promise<readonly Entry[]> {
-  const { cloud, databaseUrl, ds, log } = options;
+  const { cloud, databaseUrl, ds, log, progress } = options;
   using store = new ObjectStore(options.env);
   const outputs = new Map<Candidate, CheckedOutput>();
   const postgres = await cloud.pidOf('postgres');
@@ -42,7 +44,7 @@ export async function measureCandidates(
   for (const day of [probeDay, ds]) expected.set(day, await expectedDigest(databaseUrl, day));
   const wanted = expectedOf(expected, ds);
 
-  const one = async (candidate: Candidate, day: string): Promise<Run> => {
+  const one = async (candidate: Candidate, day: string) => {
     const bucket = await store.makeBucket();
     const env = { ...options.env, SOURCE_DATABASE_URL: databaseUrl, PIPELINE_BUCKET: bucket };
     try {
@@ -53,9 +55,9 @@ export async function measureCandidates(
       const serverCpu = difference(await cpuTime(postgres), before);
       const seen = day === ds ? outputs.get(candidate) : undefined;
       const output = await check(candidate, store, bucket, expectedOf(expected, day), seen);
-      if (output !== undefined && day === ds) outputs.set(candidate, output);
       log(`${day} ${candidate.name}: ${wall.toFixed(3)} s`);
-      return { wall, cpu, memory, ...(serverCpu === undefined ? {} : { serverCpu }) };
+      const run = { wall, cpu, memory, ...(serverCpu === undefined ? {} : { serverCpu }) };
+      return { run, ...(output === undefined ? {} : { output }) };
     } finally {
       await store.deleteBucket(bucket);
     }
@@ -69,8 +71,15 @@ export async function measureCandidates(
     else log(`${candidate.name} is left out: ${reason}`);
   }
   const { rounds, slowFactor = slow.slowFactor } = options;
-  const results = await alternate(able, { ...slow, rounds, slowFactor }, (candidate) =>
-    one(candidate, ds),
+  const results = await alternate(
+    able,
+    { ...slow, rounds, slowFactor },
+    async (candidate, round): Promise<Run> => {
+      const key = `${ds} ${candidate.name} ${String(round)}`;
+      const { run, output } = await progress.once(key, () => one(candidate, ds));
+      if (output !== undefined) outputs.set(candidate, output);
+      return run;
+    },
   );
   return able.map((candidate): Entry => {
     const output = outputs.get(candidate);

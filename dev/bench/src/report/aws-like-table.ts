@@ -1,6 +1,7 @@
 /** The table of what is waited for where calls, statements and steps take as long as on AWS. */
-import type { Entry } from '../result.ts';
-import { count, seconds } from './figures.ts';
+import { measureOf } from '../published/measures.ts';
+import type { Figures } from '../published/section-figures.ts';
+import { count } from './figures.ts';
 import { markdownTable } from './markdown-table.ts';
 
 export const awsLikeText = `Days from Postgres to the metric, as \`make backfill\` runs them, where fronts before S3, EMR and the Data API make
@@ -11,33 +12,24 @@ A moment counts once, for the first of these that applies: a step of EMR or a st
 and nobody has asked since (_unnoticed_); a call of the Data API, of EMR, or of S3 is on its way. The rest is the job's
 own time, with the source's. A load runs when the one before has ended. The first row is of the operator and its jobs together.`;
 
+const shown = [
+  ...(['time', 'steps', 'statements', 'unnoticed', 'Data API', 'EMR', 'S3', 'own'] as const),
+  'calls',
+] as const;
+
 const columns = [
   ['job', 'left'],
   ['days', 'right'],
-  ['time, s', 'right'],
-  ['steps', 'right'],
-  ['statements', 'right'],
-  ['unnoticed', 'right'],
-  ['Data API', 'right'],
-  ['EMR', 'right'],
-  ['S3', 'right'],
-  ['own', 'right'],
-  ['calls', 'right'],
+  ...shown.map((measure) => [measure === 'time' ? 'time, s' : measure, 'right'] as const),
 ] as const;
 
-const kinds = ['step', 'statement', 'unnoticed', 'data-api', 'emr', 's3', 'own'] as const;
-
-export function awsLikeTable(entries: readonly Entry[]): string {
+export function awsLikeTable(entries: readonly Figures[]): string {
   return markdownTable(
     columns,
-    entries.flatMap(({ name, size = 1, runs }) =>
-      runs.map(({ wall, waits = {}, calls = 0 }) => [
-        `**${name}**`,
-        count(size),
-        seconds(wall),
-        ...kinds.map((kind) => (waits[kind] === undefined ? '' : waits[kind].toFixed(1))),
-        count(calls),
-      ]),
-    ),
+    entries.map((entry) => [
+      `**${entry.name}**`,
+      count(entry.size ?? 1),
+      ...shown.map((measure) => measureOf(entry, measure) ?? ''),
+    ]),
   );
 }

@@ -1,14 +1,12 @@
-/** Writes docs/benchmarks.md and its plots from the saved results of each section. */
-import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+/** docs/benchmarks.md and its plots, from the figures of each section. */
 import { awsLikeTable, awsLikeText } from './aws-like-table.ts';
-import { bytes, count, seconds, times } from './figures.ts';
+import { count, seconds } from './figures.ts';
 import { markdownTable } from './markdown-table.ts';
 import { barPlot, linePlot } from './plot.ts';
 import { sourceTable, sourceText } from './source-table.ts';
-import { type Entry, savedResults, type Result } from '../result.ts';
+import { type Measure, measureOf } from '../published/measures.ts';
+import type { Figures, SectionFigures, Store } from '../published/section-figures.ts';
 import type { Section } from '../settings.ts';
-import { median, range, ratio } from '../measure/statistics.ts';
 
 const titles: Readonly<Record<Section, readonly [title: string, text: string]>> = {
   big: [
@@ -30,31 +28,33 @@ const titles: Readonly<Record<Section, readonly [title: string, text: string]>> 
   growth: ['Growth', 'How time and memory grow with the data.'],
   source: ['The price for the shop', sourceText],
   'aws-like': ['With the latencies of AWS', awsLikeText],
+  ratios: [
+    'Ratios that the tests check',
+    'CPU time of whole processes, beside programs that need no installation. The ratios here are of the CPU times, which depend less on other work than times do. Every run of the tests measures them again, and fails if one is more than twice what this table says.',
+  ],
 };
 
 /** Of sections whose figures are not those of the others. */
-const ownTables: Readonly<Partial<Record<Section, (entries: readonly Entry[]) => string>>> = {
+const ownTables: Readonly<Partial<Record<Section, (entries: readonly Figures[]) => string>>> = {
   source: sourceTable,
   'aws-like': awsLikeTable,
 };
 
-/** Writes the page and an SVG for each plot. */
-export async function writeReport(results: string, docs: string): Promise<void> {
-  const saved = await savedResults(results);
-  const folder = join(docs, 'benchmarks');
-  await mkdir(folder, { recursive: true });
+/** The page and an SVG for each plot, by their paths in docs/. */
+export function renderReport(store: Store): ReadonlyMap<string, string> {
+  const files = new Map<string, string>();
   const parts: string[] = [head];
-  for (const [section, result] of saved) {
+  for (const [section, result] of store) {
     const [title, text] = titles[section];
     const ownTable = ownTables[section];
     parts.push(`## ${title}`, text, ownTable?.(result.entries) ?? sectionTable(result));
     for (const [name, svg] of plots(section, result)) {
-      await writeFile(join(folder, `${name}.svg`), svg);
+      files.set(`benchmarks/${name}.svg`, svg);
       parts.push(`![${title}](benchmarks/${name}.svg)`);
     }
-    parts.push(...busy(result.machine), ...result.notes, circumstances(result));
+    parts.push(...(result.isBusy ? [busy] : []), ...result.notes, circumstances(result));
   }
-  await writeFile(join(docs, 'benchmarks.md'), `${parts.join('\n\n')}\n`);
+  return files.set('benchmarks.md', `${parts.join('\n\n')}\n`);
 }
 
 const head = `# Benchmarks
@@ -65,16 +65,17 @@ client and all its children. Server CPU is that of the server behind it: Postgre
 local EMR with its Spark. Memory is the peak of the whole process tree. _Same CSV_ says whether the rows are
 those of PostgreSQL's COPY, byte for byte, in any order.`;
 
-/** The baseline of the ratios: the first entry of the same size that is not ours. */
-function baseOf(entries: readonly Entry[], entry: Entry): Entry | undefined {
-  return entries.find(({ kind, size }) => kind !== 'ours' && size === entry.size);
-}
+/** What the sizes of a section are, if not days. */
+const sizes: Readonly<Partial<Record<Section, string>>> = {
+  growth: 'rows or days',
+  ratios: 'rows of the day',
+};
 
-function sectionTable({ entries, section }: Result): string {
+function sectionTable({ entries, section }: SectionFigures): string {
   const sized = entries.some(({ size }) => size !== undefined);
   const columns = [
     ['tool', 'left'],
-    ...(sized ? [[section === 'growth' ? 'rows or days' : 'days', 'right'] as const] : []),
+    ...(sized ? [[sizes[section] ?? 'days', 'right'] as const] : []),
     ['ratio', 'right'],
     ['time, s', 'right'],
     ['CPU, s', 'right'],
@@ -87,39 +88,29 @@ function sectionTable({ entries, section }: Result): string {
   return markdownTable(
     columns,
     entries.map((entry) => {
-      const walls = entry.runs.map(({ wall }) => wall);
-      const base = baseOf(entries, entry);
-      const of = (name: 'cpu' | 'memory' | 'serverCpu', show: (value: number) => string) => {
-        const values = entry.runs.flatMap((run) => run[name] ?? []);
-        return values.length === 0 ? '' : show(median(values));
-      };
+      const of = (measure: Measure) => measureOf(entry, measure) ?? '';
       return [
         entry.kind === 'ours' ? `**${entry.name}**` : entry.name,
         ...(sized ? [entry.size === undefined ? '' : count(entry.size)] : []),
-        times(
-          ratio(
-            walls,
-            base?.runs.map(({ wall }) => wall),
-          ),
-        ),
-        `${seconds(median(walls))} (${range(walls).map(seconds).join('–')})`,
-        of('cpu', seconds),
-        of('serverCpu', seconds),
-        of('memory', bytes),
-        entry.rows === undefined ? '' : count(entry.rows),
+        measureOf(entry, 'ratio') ?? '–',
+        `${of('time')} (${of('range')})`,
+        ...(['CPU', 'server CPU', 'memory', 'rows'] as const).map(of),
         `${entry.sameAsPostgres === undefined ? '' : entry.sameAsPostgres ? 'yes' : 'no'}${entry.note === undefined ? '' : `: ${entry.note}`}`,
-        String(entry.runs.length),
+        of('runs'),
       ];
     }),
   );
 }
 
-function plots(section: Section, { entries }: Result): readonly (readonly [string, string])[] {
-  const walls = (entry: Entry) => median(entry.runs.map(({ wall }) => wall));
+function plots(
+  section: Section,
+  { entries }: SectionFigures,
+): readonly (readonly [string, string])[] {
+  const walls = ({ time }: Figures) => time?.median ?? NaN;
   // Their figures have several units.
-  if (section in ownTables) return [];
+  if (section in ownTables || section === 'ratios') return [];
   if (section === 'growth') {
-    const memory = (entry: Entry) => median(entry.runs.map((run) => run.memory ?? 0)) / 1e6;
+    const memory = (entry: Figures) => (entry.memory ?? NaN) / 1e6;
     const extracts = entries.filter(({ name }) => !name.startsWith('redshift-load'));
     const loads = entries.filter(({ name }) => name.startsWith('redshift-load'));
     return [
@@ -154,7 +145,7 @@ function plots(section: Section, { entries }: Result): readonly (readonly [strin
   return [[section, barPlot(`${titles[section][0]}: seconds, logarithmic`, bars)]];
 }
 
-function lines(entries: readonly Entry[], value: (entry: Entry) => number) {
+function lines(entries: readonly Figures[], value: (entry: Figures) => number) {
   return [...new Set(entries.map(({ name }) => name))].map((name) => ({
     name,
     points: entries
@@ -163,20 +154,15 @@ function lines(entries: readonly Entry[], value: (entry: Entry) => number) {
   }));
 }
 
-/** A warning if the machine had other work: its times and ratios are unreliable. */
-function busy(machine: Result['machine']): readonly string[] {
-  const load = Number(machine['load before']?.split(' ')[0] ?? 0);
-  const processors = Number.parseInt(machine['processor'] ?? '1', 10);
-  if (load <= processors / 2) return [];
-  return [
-    `**The machine was busy (load ${String(load)} on ${String(processors)} processors): do not quote these times and ratios.**`,
-  ];
-}
+const busy = '**The machine was busy: do not quote these times and ratios.**';
 
-function circumstances({ date, machine, versions, settings }: Result): string {
+function circumstances(figures: SectionFigures): string {
+  const { date, code, machine, settings, versions, origin } = figures;
   const list = (values: Readonly<Record<string, string>>) =>
     Object.entries(values)
       .map(([name, value]) => `${name} ${value}`)
       .join(', ');
-  return `_${date}. ${list(machine)}. ${list(settings)}. ${list(versions)}._`;
+  const measured = `code ${code.commit} (${list(code.projects)})`;
+  const parts = [date, measured, list(machine), list(settings), list(versions), origin];
+  return `_${parts.filter((part) => part !== undefined).join('. ')}._`;
 }

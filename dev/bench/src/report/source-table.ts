@@ -1,7 +1,6 @@
 /** The table of what the jobs cost the shop. */
-import { median, range } from '../measure/statistics.ts';
-import type { Entry, Run } from '../result.ts';
-import { bytes, count, times } from './figures.ts';
+import { type Measure, measureOf } from '../published/measures.ts';
+import type { Figures } from '../published/section-figures.ts';
 import { markdownTable } from './markdown-table.ts';
 
 export const sourceText = `A shop makes, corrects and looks up purchases at the source as fast as it can; beside it a job runs again and
@@ -15,63 +14,28 @@ run every 2 s instead of once a day, or one after another if they take longer. T
 shows what a start of a job takes from a shop on the same machine. Debezium Server runs all the time, and saves its
 place every 2 s, which stands for every minute. Ratios are medians of the rounds.`;
 
+const shown = ['ratio', 'p99', 'server CPU', 'log written', 'log kept', 'runs'] as const;
+const units: Readonly<Record<string, string>> = { p99: ', ms', 'server CPU': ', s' };
+
 const columns = [
   ['beside the shop', 'left'],
   ['runs of the job', 'right'],
   ['tps', 'right'],
-  ['ratio', 'right'],
-  ['p99, ms', 'right'],
-  ['server CPU, s', 'right'],
-  ['log written', 'right'],
-  ['log kept', 'right'],
-  ['runs', 'right'],
+  ...shown.map((measure) => [`${measure}${units[measure] ?? ''}`, 'right'] as const),
 ] as const;
 
 /** The first entry is the shop alone, the base of the ratios. */
-export function sourceTable(entries: readonly Entry[]): string {
-  const tpsOf = ({ runs }: Entry) => valuesOf(runs, ({ shop }) => shop?.tps);
-  const alone = entries[0] === undefined ? [] : tpsOf(entries[0]);
-  // Of the same round, so that other load on the machine affects both.
-  const ratioOf = (tps: readonly number[]) =>
-    median(tps.map((value, round) => value / (alone[round] ?? NaN)));
+export function sourceTable(entries: readonly Figures[]): string {
   return markdownTable(
     columns,
     entries.map((entry) => {
-      const { name, kind, runs } = entry;
-      const of = (value: (run: Run) => number | undefined, show: (value: number) => string) => {
-        const values = valuesOf(runs, value);
-        return values.length === 0 ? '' : show(median(values));
-      };
-      const tps = tpsOf(entry);
-      const [low, high] = range(tps);
+      const of = (measure: Measure) => measureOf(entry, measure) ?? '';
       return [
-        kind === 'ours' ? `**${name}**` : name,
-        of(({ jobRuns }) => jobRuns, count),
-        `${whole(median(tps))} (${whole(low)}–${whole(high)})`,
-        times(ratioOf(tps)),
-        of(
-          ({ shop }) => shop?.p99,
-          (value) => value.toFixed(1),
-        ),
-        of(
-          ({ serverCpu, shop }) =>
-            serverCpu === undefined || shop === undefined
-              ? undefined
-              : (serverCpu / shop.transactions) * 1_000,
-          (value) => value.toFixed(2),
-        ),
-        of(
-          ({ log }) => log?.written,
-          (value) => `${count(Math.round(value))} B`,
-        ),
-        of(({ log }) => log?.kept, bytes),
-        String(runs.length),
+        entry.kind === 'ours' ? `**${entry.name}**` : entry.name,
+        of('runs of the job'),
+        `${of('tps')} (${of('tps range')})`,
+        ...shown.map(of),
       ];
     }),
   );
 }
-
-const whole = (value: number): string => count(Math.round(value));
-
-const valuesOf = (runs: readonly Run[], value: (run: Run) => number | undefined): number[] =>
-  runs.flatMap((run) => value(run) ?? []);

@@ -25,25 +25,32 @@ export async function measureAwsLike(context: BenchContext): Promise<SectionResu
   const entries: Entry[] = [];
   const notes: string[] = [];
   for (const days of new Set([1, context.settings.DAYS])) {
-    const folder = join(state, String(days));
-    await mkdir(folder, { recursive: true });
-    await using cloud = await startCloud(throughFronts(context.base), join(folder, 'cloud'));
-    const env = { ...cloud.env, REVIEWS_SOURCE: reviews };
-    await seedSource(env, context.purchases);
-    await warmUpSpark(context, env);
-    // An ordinary day finds the tables made.
-    if (days === 1) await backfill(bigDay, bigDay, env, context);
-    const first = days === 1 ? dayAfter(bigDay, 1) : bigDay;
-    await using fronts = await startFronts(env, folder);
-    await backfill(first, dayAfter(first, days - 1), fronts.env, context);
-    if (fronts.recording.loads === 0) {
-      throw new Error('latencies.ts did not recognize the statements of a load');
-    }
-    entries.push(...(await entriesOf(fronts, days)));
-    notes.push(rates(fronts, days));
-    context.log(`aws-like: ${notes.at(-1) ?? ''}`);
+    const part = await context.progress.once(`${String(days)} days`, () =>
+      measureDays(days, reviews, join(state, String(days)), context),
+    );
+    entries.push(...part.entries);
+    notes.push(part.note);
   }
   return { entries, notes };
+}
+
+async function measureDays(days: number, reviews: string, folder: string, context: BenchContext) {
+  await mkdir(folder, { recursive: true });
+  await using cloud = await startCloud(throughFronts(context.base), join(folder, 'cloud'));
+  const env = { ...cloud.env, REVIEWS_SOURCE: reviews };
+  await seedSource(env, context.purchases);
+  await warmUpSpark(context, env);
+  // An ordinary day finds the tables made.
+  if (days === 1) await backfill(bigDay, bigDay, env, context);
+  const first = days === 1 ? dayAfter(bigDay, 1) : bigDay;
+  await using fronts = await startFronts(env, folder);
+  await backfill(first, dayAfter(first, days - 1), fronts.env, context);
+  if (fronts.recording.loads === 0) {
+    throw new Error('latencies.ts did not recognize the statements of a load');
+  }
+  const note = rates(fronts, days);
+  context.log(`aws-like: ${note}`);
+  return { entries: await entriesOf(fronts, days), note };
 }
 
 /** A front has another port than the server, whose name the programs sign. */

@@ -29,6 +29,6 @@ export async function measureGrowth(context: BenchContext): Promise<SectionResul
     });
     entries.push(...raced.map((entry) => ({ ...entry, size: rows })));
   }
-  const history = await measureHistory(context);
+  const history = await context.progress.once('history', () => measureHistory(context));
   return { entries: [...entries, ...history], notes: [] };
 }

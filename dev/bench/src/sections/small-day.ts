@@ -7,7 +7,7 @@ import { jobCommand } from '../jobs.ts';
 import { type Command, measure } from '../measure/measurement.ts';
 import { ObjectStore } from '../servers/object-store.ts';
 import { extractPurchases, psqlToNull } from '../candidates/own-candidates.ts';
-import type { Entry } from '../result.ts';
+import type { Entry, Run } from '../result.ts';
 import { bigDay, databaseUrl } from '../servers/source-database.ts';
 
 export async function measureSmallDay(context: BenchContext): Promise<SectionResult> {
@@ -45,12 +45,13 @@ async function withoutWork(context: BenchContext, url: string): Promise<readonly
       commands.push([`${job} --help`, jobCommand(job, ['--help'], env)]);
     }
     const options = { rounds: context.settings.ROUNDS, slowFactor: Infinity, slowRounds: 0 };
-    const results = await alternate(commands, options, ([, command]) => measure(command, context));
-    return [...results].map(([[name], runs]) => ({
-      name,
-      kind: 'ours' as const,
-      runs: runs.map(({ wall, cpu, memory }) => ({ wall, cpu, memory })),
-    }));
+    const results = await alternate(commands, options, ([name, command], round) =>
+      context.progress.once(`${name} ${String(round)}`, async (): Promise<Run> => {
+        const { wall, cpu, memory } = await measure(command, context);
+        return { wall, cpu, memory };
+      }),
+    );
+    return [...results].map(([[name], runs]) => ({ name, kind: 'ours', runs: [...runs] }));
   } finally {
     await store.deleteBucket(bucket);
   }

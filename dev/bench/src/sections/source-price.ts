@@ -37,7 +37,7 @@ export async function measureSourcePrice(context: BenchContext): Promise<Section
   const debezium = settings.PEERS.includes('debezium');
   const all = await scenarios(url, { debezium: debezium && hasDebezium() });
   const options = { rounds: settings.ROUNDS, slowFactor: Infinity, slowRounds: settings.ROUNDS };
-  const results = await alternate(all, options, async (scenario) => {
+  const measureOnce = async (scenario: Scenario): Promise<Run> => {
     const bucket = await store.makeBucket();
     try {
       const env = { ...context.extractEnv, SOURCE_DATABASE_URL: url, PIPELINE_BUCKET: bucket };
@@ -47,7 +47,10 @@ export async function measureSourcePrice(context: BenchContext): Promise<Section
     } finally {
       await store.deleteBucket(bucket);
     }
-  });
+  };
+  const results = await alternate(all, options, (scenario, round) =>
+    context.progress.once(`${scenario.name} ${String(round)}`, () => measureOnce(scenario)),
+  );
   const version = await outputOf('pgbench', ['--version']);
   return {
     entries: all.map((scenario) => ({

@@ -44,7 +44,9 @@ export async function measureSpark(context: BenchContext): Promise<SectionResult
   const entries: Entry[] = [];
   const compare = async (ways: readonly Way[], rounds: number) => {
     const options = { rounds, slowFactor: Infinity, slowRounds: 0 };
-    const results = await alternate(ways, options, measured);
+    const results = await alternate(ways, options, (way, round) =>
+      context.progress.once(`${way.name} ${String(round)}`, () => measured(way)),
+    );
     for (const [{ name, kind, size }, runs] of results) {
       const [rows] = new Set(runs.map((run) => run.rows));
       entries.push({

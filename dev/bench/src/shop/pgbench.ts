@@ -17,13 +17,8 @@ export interface ShopLoad {
   readonly p99: number;
 }
 
-/** @throws if pgbench cannot be run. */
-export async function requirePgbench(): Promise<void> {
-  if ((await outputOf('pgbench', ['--version'])) !== '') return;
-  throw new Error(
-    'BENCH=source needs pgbench, which is not on the PATH (Debian: postgresql; Alpine: postgresql-client)',
-  );
-}
+export const hasPgbench = async (): Promise<boolean> =>
+  (await outputOf('pgbench', ['--version'])) !== '';
 
 /** Runs transaction.sql as fast as the server can for some seconds. @throws with pgbench's output. */
 export async function runShop(

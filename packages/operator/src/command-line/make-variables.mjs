@@ -188,6 +188,8 @@ export const variablesOfTargets = {
     'HISTORY',
     'DAYS',
     'S3_SERVER',
+    'PATIENCE',
+    'FORCE',
     ...files,
   ],
   'bench-report': [],

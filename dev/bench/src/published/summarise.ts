@@ -1,0 +1,76 @@
+/** From the runs of a section to its figures. */
+import { median, range, ratio } from '../measure/statistics.ts';
+import type { Entry, Result, Run } from '../result.ts';
+import type { Section } from '../settings.ts';
+import type { Figures, SectionFigures, Spread } from './section-figures.ts';
+
+export const summarise = (result: Result): SectionFigures => ({
+  ...result,
+  entries: figuresOfEntries(result.section, result.entries),
+});
+
+export const figuresOfEntries = (section: Section, entries: readonly Entry[]): Figures[] =>
+  entries.map((entry) => figuresOf(entry, entries, section === 'ratios' ? 'cpu' : 'wall'));
+
+function figuresOf(entry: Entry, entries: readonly Entry[], compared: 'cpu' | 'wall'): Figures {
+  const { name, kind, size, rows, sameAsPostgres, note, runs } = entry;
+  const of = (value: (run: Run) => number | undefined) =>
+    medianOf(runs.flatMap((run) => value(run) ?? []));
+  const tps = tpsOf(entry);
+  const besideShop = tps.length > 0;
+  return defined({
+    ...{ name, kind, size, rows, sameAsPostgres, note },
+    runs: runs.length,
+    // Beside the shop, it is the time that the shop worked.
+    time: besideShop ? undefined : spreadOf(runs.map(({ wall }) => wall)),
+    ratio: besideShop ? ratioOfRounds(tps, entries[0]) : ratioOfTimes(entry, entries, compared),
+    cpu: of(({ cpu }) => cpu),
+    serverCpu: of(({ serverCpu, shop }) =>
+      // Beside the shop, for 1,000 of its transactions.
+      serverCpu === undefined || shop === undefined
+        ? serverCpu
+        : (serverCpu / shop.transactions) * 1_000,
+    ),
+    memory: of(({ memory }) => memory),
+    // Such a section measures each of them once.
+    waits: runs[0]?.waits,
+    calls: of(({ calls }) => calls),
+    jobRuns: of(({ jobRuns }) => jobRuns),
+    tps: besideShop ? spreadOf(tps) : undefined,
+    p99: of(({ shop }) => shop?.p99),
+    logWritten: of(({ log }) => log?.written),
+    logKept: of(({ log }) => log?.kept),
+  });
+}
+
+const medianOf = (values: readonly number[]) => (values.length === 0 ? undefined : median(values));
+
+function spreadOf(values: readonly number[]): Spread {
+  const [low, high] = range(values);
+  return { median: median(values), low, high };
+}
+
+const tpsOf = ({ runs }: Entry): readonly number[] => runs.flatMap(({ shop }) => shop?.tps ?? []);
+
+/** The baseline is the first entry of the same size that is not ours. */
+function ratioOfTimes(
+  entry: Entry,
+  entries: readonly Entry[],
+  compared: 'cpu' | 'wall',
+): number | undefined {
+  const base = entries.find(({ kind, size }) => kind !== 'ours' && size === entry.size);
+  const times = ({ runs }: Entry) => runs.flatMap((run) => run[compared] ?? []);
+  return ratio(times(entry), base === undefined ? undefined : times(base));
+}
+
+/** To the shop alone in the same round, so that other load on the machine affects both. */
+function ratioOfRounds(tps: readonly number[], alone: Entry | undefined): number | undefined {
+  const base = alone === undefined ? [] : tpsOf(alone);
+  return medianOf(tps.map((value, round) => value / (base[round] ?? NaN)));
+}
+
+/** JSON has no undefined. */
+const defined = <T extends object>(object: T) =>
+  Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]: Exclude<T[K], undefined>;
+  };
