@@ -17,6 +17,7 @@ import { join, resolve } from 'node:path';
 import { build } from 'esbuild';
 import { bundleOptions, majorOf } from './bundle/options.mjs';
 import { loadParts, partEntries } from './bundle/parts.mjs';
+import { httpsOnDemand, lateBuiltins, pinoWithoutTransports } from './bundle/late-modules.mjs';
 import { usedCommands } from './bundle/used-commands.mjs';
 
 const root = join(import.meta.dirname, '..');
@@ -81,7 +82,14 @@ try {
     entryPoints: [{ in: join(folder, 'src/main.ts'), out: 'main' }, ...(isJob ? partEntries : [])],
     outdir: fresh,
     outExtension: { '.js': '.cjs' },
-    plugins: [...options.plugins, usedCommands, ...(isJob ? [loadParts] : [])],
+    plugins: [
+      ...options.plugins,
+      usedCommands,
+      lateBuiltins,
+      httpsOnDemand,
+      pinoWithoutTransports,
+      ...(isJob ? [loadParts] : []),
+    ],
     format: 'cjs',
     // As a module, node:http is read in all its parts, one of which loads undici: 13 ms for nothing.
     supported: { 'dynamic-import': false },

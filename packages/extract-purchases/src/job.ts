@@ -79,9 +79,16 @@ export function open(
   });
 }
 
-/** The code of the source takes a while to load: this does it while S3 answers the day's first request. */
-function loadWhileWaiting(): void {
-  setImmediate(() => void import('./source/pool.ts'));
+/** Loads the code of the source and connects to it while S3 answers the day's first request. A failure is the day's. */
+function connectWhileWaiting(source: Lazy<Source>): void {
+  setImmediate(() => {
+    source.get().then(
+      (opened) => {
+        opened.connectAhead();
+      },
+      () => undefined,
+    );
+  });
 }
 
 async function openSource(configuration: ExtractConfiguration, session: Session): Promise<Source> {
@@ -142,7 +149,7 @@ async function extractDay(
       ),
     facts: () => ({ minQuantity }),
   };
-  loadWhileWaiting();
+  connectWhileWaiting(source);
   const outcome = await produceDay(day, publishing, async () => {
     const completeUntil = momentOfPartialDay(day, target.now());
     const copied = await copyDay(

@@ -148,6 +148,43 @@ describe('scan', () => {
     expect(scanner.unreadableRows).toBe(unreadable);
   });
 
+  it('hashes a record alike whatever record precedes it', () => {
+    const other = ['a reset', 'x', 'x', '0', '1999-01-01 00:00:00', '0', '123456', 'Nowhere'];
+    const alone = (row: Field[]) => BigInt.asUintN(64, recordSumOf([other, row]) - sumOfOther);
+    recordSumOf([other]);
+    const sumOfOther = recordSumOf([other]);
+    const ends = fc.constantFrom('', '0', '1', '2', '00', '01', '10', '0000', '0001');
+    const text = fc
+      .tuple(fc.constantFrom('', '1', 'abc', 'abcdefghijkl', 'abcdefghijklmnop'), ends)
+      .map((parts) => parts.join(''));
+    const number = fc
+      .tuple(fc.constantFrom('1', '-1', '12345'), ends)
+      .map((parts) => parts.join(''));
+    const time = fc
+      .tuple(fc.integer({ min: 10, max: 12 }), fc.constantFrom('00', '01'), ends)
+      .map(([day, second, end]) => `2010-12-${String(day)} 08:26:${second}${end && `.${end}`}`);
+    const orNull = (value: fc.Arbitrary<string>) =>
+      fc.oneof({ weight: 5, arbitrary: value }, fc.constant(null));
+    const record = fc
+      .tuple(orNull(text), text, text, number, time, text, orNull(number), orNull(text))
+      .map((row): Field[] => [...row]);
+    fc.assert(
+      fc.property(fc.array(record, { maxLength: 6 }), (rows) => {
+        const expected = rows.reduce((sum, row) => sum + alone(row), 0n);
+        expect(recordSumOf(rows)).toBe(BigInt.asUintN(64, expected));
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it('does not take a value that is no time for the one before it', () => {
+    const [[, row] = ['', []]] = hashedRows;
+    const wrong = row.with(4, '2010-12-01 08:26:0x');
+    const unreadable = scanner.unreadableRows;
+    toCsv(wire([wrong, wrong, row, wrong]));
+    expect(scanner.unreadableRows).toBe(unreadable + 3);
+  });
+
   it('has another sum if two records exchange any of their values', () => {
     const number = fc.integer().map(String);
     const values = fc.tuple(number, number, number, number, number, number, number, number);

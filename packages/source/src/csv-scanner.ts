@@ -14,8 +14,8 @@ const maxReadBytes = 256 * 1024;
 
 /** The input holds at most an incomplete row, a read that waits for output space, and the next read. */
 const inputBytes = maxRowBytes + 2 * maxReadBytes;
-/** The scanner loads 16 bytes at a time, so it reads past the end of its input. */
-const readAhead = 16;
+/** The scanner loads up to 64 bytes at a time, so it reads past the end of its input. */
+const readAhead = 64;
 
 /** Why a scan stopped. Keep in sync with assembly/csv-scanner.ts. */
 export const stopReasons = {

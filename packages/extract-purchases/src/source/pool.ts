@@ -40,6 +40,8 @@ export class Source implements AsyncDisposable {
   /** A failed check is not kept: the next day repeats it. */
   readonly #checkTable = lazily(checkTable);
   readonly #buffers = new WeakMap<pg.PoolClient, Promise<ConnectionBuffers>>();
+  /** Opened before it was needed. */
+  #ahead: Promise<pg.PoolClient> | undefined;
   #warned = false;
 
   constructor(options: SourceOptions) {
@@ -63,6 +65,13 @@ export class Source implements AsyncDisposable {
 
   get connections(): number {
     return this.#options.connections;
+  }
+
+  /** Opens the first connection for whoever needs one first; a failure is theirs. */
+  connectAhead(): void {
+    if (this.#pool.totalCount > 0) return;
+    this.#ahead = this.#pool.connect();
+    this.#ahead.catch(() => undefined);
   }
 
   /**
@@ -142,7 +151,9 @@ export class Source implements AsyncDisposable {
   }
 
   async #connect(): Promise<SourceConnection> {
-    const client = await attempt('connect to the source', () => this.#pool.connect());
+    const ahead = this.#ahead;
+    this.#ahead = undefined;
+    const client = await attempt('connect to the source', () => ahead ?? this.#pool.connect());
     return new SourceConnection(client, {
       deadline: statementDeadline(this.#options.statementTimeout),
       statementTimeout: this.#options.statementTimeout,
@@ -214,6 +225,7 @@ export class Source implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    (await this.#ahead?.catch(() => undefined))?.release();
     await this.#pool.end();
   }
 }

@@ -36,25 +36,35 @@ const day = (key: string) =>
     `${key} is wrong: expected a real day such as "2019-06-30"`,
   );
 
-const rule = z
-  .strictObject(
-    {
-      parameter: z.enum(ruledParameters, `parameter is wrong or missing: expected one of ${names}`),
-      from: day('from').optional(),
-      until: day('until').optional(),
-      value: z.union([z.number(), z.string()], 'value is missing: expected a number or a text'),
-    },
-    `expected an object with ${keys}, and nothing else`,
-  )
-  .refine(({ from, until }) => from === undefined || until === undefined || from <= until, {
-    error: 'until is before from: expected the same day or a later one',
-  });
-
-const file = z.object({ version: z.unknown() });
-const content = z.strictObject(
-  { version: z.unknown(), rules: z.array(rule, 'rules is missing: expected a list of entries') },
-  'expected version and rules, and nothing else',
-);
+/** Made only if there is a file to read: every start of a job loads this module. */
+const schemas = () => {
+  const rule = z
+    .strictObject(
+      {
+        parameter: z.enum(
+          ruledParameters,
+          `parameter is wrong or missing: expected one of ${names}`,
+        ),
+        from: day('from').optional(),
+        until: day('until').optional(),
+        value: z.union([z.number(), z.string()], 'value is missing: expected a number or a text'),
+      },
+      `expected an object with ${keys}, and nothing else`,
+    )
+    .refine(({ from, until }) => from === undefined || until === undefined || from <= until, {
+      error: 'until is before from: expected the same day or a later one',
+    });
+  return {
+    file: z.object({ version: z.unknown() }),
+    content: z.strictObject(
+      {
+        version: z.unknown(),
+        rules: z.array(rule, 'rules is missing: expected a list of entries'),
+      },
+      'expected version and rules, and nothing else',
+    ),
+  };
+};
 
 /**
  * Reads the text of the file, strictly: what is not understood is refused.
@@ -63,6 +73,7 @@ const content = z.strictObject(
  */
 export function parseRules(text: string, place: string): Rules {
   const given = parseJson(text, place);
+  const { file, content } = schemas();
   const { data: { version } = { version: undefined } } = file.safeParse(given);
   if (version !== rulesVersion) {
     const found = typeof version === 'number' ? `version is ${String(version)}` : 'no version';

@@ -5,6 +5,9 @@ import { Failure } from '../failure.ts';
 import { isSet } from '../environment/is-set.ts';
 import { describeRange, type DurationRange, durationWithin } from '../waiting.ts';
 
+// A job parses few values with each schema, so code that is generated for it costs more than it saves.
+z.config({ jitless: true });
+
 export interface Variable<T> {
   readonly describe: string;
   readonly schema: z.ZodType<T>;
@@ -93,8 +96,9 @@ const bucketName = z
 
 const url = z.url({ protocol: /^https?$/, error: 'expected an http(s) URL' });
 
+const optionalUrl = url.optional();
 const awsEndpoint = (service: string) =>
-  variable(`endpoint of ${service}; omit to use AWS`, url.optional());
+  variable(`endpoint of ${service}; omit to use AWS`, optionalUrl);
 
 /**
  * A time such as 90s, in milliseconds. Without an upper limit, a timer would overflow after 24 days, and a
@@ -194,7 +198,8 @@ export const historyStart = {
   ),
 } as const;
 
-const scheduled = (describe: string) => variable(describe, z.string().optional());
+const optionalText = z.string().optional();
+const scheduled = (describe: string) => variable(describe, optionalText);
 
 /** Variables of every job that can name the day instead of --ds; scheduled-day.ts has the rules. */
 export const scheduleVariables = {
