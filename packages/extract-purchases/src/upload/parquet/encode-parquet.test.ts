@@ -1,11 +1,8 @@
-import { mkdtempDisposable, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { DuckDBInstance } from '@duckdb/node-api';
 import { Failure } from '@user-behaviour/shared/failure';
 import { extractedColumns } from '@user-behaviour/source/extracted-columns';
 import { csvRow } from '@user-behaviour/source/test/copy-text';
 import { describe, expect, it } from 'vitest';
+import { queryFiles } from '../../../test/parquet-files.ts';
 import { encodeParquet } from './encode-parquet.ts';
 import type { GroupLimits } from './purchase-columns.ts';
 
@@ -54,18 +51,8 @@ async function query(
   sql: string,
   limits?: GroupLimits,
 ): Promise<unknown[]> {
-  await using folder = await mkdtempDisposable(join(tmpdir(), 'parquet-'));
-  const path = join(folder.path, 'p.parquet');
-  await writeFile(path, await encoded(inChunks(rows, 3), rows.length, limits));
-  const instance = await DuckDBInstance.create(':memory:');
-  const connection = await instance.connect();
-  try {
-    const result = await connection.runAndReadAll(sql.replaceAll('FILE', `'${path}'`));
-    return result.getRowsJS();
-  } finally {
-    connection.closeSync();
-    instance.closeSync();
-  }
+  const file = await encoded(inChunks(rows, 3), rows.length, limits);
+  return queryFiles({ 'p.parquet': file }, sql.replaceAll('FILE', "'p.parquet'"));
 }
 
 const texts = `select ${extractedColumns.map((name) => `cast(${name} as varchar)`).join(', ')} from FILE`;
