@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { gunzipSync } from 'node:zlib';
-import { Table, tableToIPC } from 'apache-arrow';
+import { type RecordBatch, Table, tableToIPC } from 'apache-arrow';
 import {
   Compression,
   initSync,
@@ -58,17 +58,16 @@ export async function* encodeParquet(
   if (!isReady) initSync({ module: binary() });
   isReady = true;
   const groups = new RowGroups(chunks, expectedRows, limits);
-  const stream = ReadableStream.from(encoderBatches(groups));
+  const input = new EncoderInput(groups);
   const encoded = (await transformParquetStream(
-    stream,
+    ReadableStream.from(input),
     writerProperties(limits),
   )) as ReadableStream<Uint8Array>;
   const reader = encoded.getReader();
   try {
     for (;;) {
       const { done, value } = await reader.read();
-      // The writer takes a failure of its input for the end of it.
-      groups.throwFailure();
+      input.throwFailure();
       if (done) return;
       yield value;
     }
@@ -80,11 +79,29 @@ export async function* encodeParquet(
 }
 
 /** The batches in the memory of the encoder, which frees each when it has encoded it. */
-async function* encoderBatches(groups: RowGroups): AsyncGenerator<EncoderBatch> {
-  for await (const batch of groups) {
-    const table = EncoderTable.fromIPCStream(tableToIPC(new Table([batch]), 'stream'));
-    const batches = table.recordBatches();
-    table.free();
-    yield* batches;
+class EncoderInput implements AsyncIterable<EncoderBatch> {
+  readonly #groups: AsyncIterable<RecordBatch>;
+  #failure: { readonly error: unknown } | undefined;
+
+  constructor(groups: AsyncIterable<RecordBatch>) {
+    this.#groups = groups;
+  }
+
+  /** The encoder takes a failure of its input for the end of it. */
+  throwFailure(): void {
+    if (this.#failure !== undefined) throw this.#failure.error;
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<EncoderBatch, void> {
+    try {
+      for await (const batch of this.#groups) {
+        const table = EncoderTable.fromIPCStream(tableToIPC(new Table([batch]), 'stream'));
+        const batches = table.recordBatches();
+        table.free();
+        yield* batches;
+      }
+    } catch (error) {
+      this.#failure = { error };
+    }
   }
 }

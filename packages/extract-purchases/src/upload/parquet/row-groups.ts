@@ -10,18 +10,12 @@ export class RowGroups implements AsyncIterable<RecordBatch> {
   readonly #expectedRows: () => number;
   readonly #columns: PurchaseColumns;
   readonly #stopped = Promise.withResolvers<undefined>();
-  #failure: { readonly error: unknown } | undefined;
 
   /** The chunks begin with a header and end with rows. `expectedRows` says at the end how many rows they had. */
   constructor(chunks: AsyncIterable<Uint8Array>, expectedRows: () => number, limits: GroupLimits) {
     this.#chunks = chunks[Symbol.asyncIterator]();
     this.#expectedRows = expectedRows;
     this.#columns = new PurchaseColumns(limits);
-  }
-
-  /** @throws what has ended the batches early. */
-  throwFailure(): void {
-    if (this.#failure !== undefined) throw this.#failure.error;
   }
 
   /** Ends the batches, even if the next chunk never comes. */
@@ -32,14 +26,6 @@ export class RowGroups implements AsyncIterable<RecordBatch> {
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<RecordBatch, void> {
-    try {
-      yield* this.#batches();
-    } catch (error) {
-      this.#failure = { error };
-    }
-  }
-
-  async *#batches(): AsyncGenerator<RecordBatch, void> {
     const columns = this.#columns;
     // The schema of a file without rows.
     yield columns.takeBatch();
