@@ -13,8 +13,8 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { bundleOptions, majorOf } from './bundle/options.mjs';
@@ -54,7 +54,8 @@ async function scanner() {
 /** The WebAssembly of the Parquet writer, for the part of the job that uses it: 5 MB, compressed 1.5. */
 function parquetWriter() {
   if (!('parquet-wasm' in dependencies)) return {};
-  const path = fileURLToPath(import.meta.resolve('parquet-wasm/esm/parquet_wasm_bg.wasm'));
+  const { resolve } = createRequire(join(folder, 'package.json'));
+  const path = resolve('parquet-wasm/esm/parquet_wasm_bg.wasm');
   return {
     BUNDLED_PARQUET_WRITER: JSON.stringify(gzipSync(readFileSync(path)).toString('base64')),
   };
