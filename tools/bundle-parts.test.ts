@@ -10,7 +10,7 @@ import { build, type BuildOptions } from 'esbuild';
 import { describe, expect, it } from 'vitest';
 import { httpsOnDemand, lateBuiltins, pinoWithoutTransports } from './bundle/late-modules.mjs';
 import { bundleOptions } from './bundle/options.mjs';
-import { loadParts, parts } from './bundle/parts.mjs';
+import { loadPartsOf, partsOf } from './bundle/parts.mjs';
 import { usedCommands } from './bundle/used-commands.mjs';
 import { root } from './workspace-files.ts';
 
@@ -40,12 +40,19 @@ async function mainOf(job: string) {
   }) as BuildOptions;
   const { metafile } = await build({
     ...options,
-    plugins: [usedCommands, lateBuiltins, httpsOnDemand, pinoWithoutTransports, loadParts],
+    plugins: [
+      usedCommands,
+      lateBuiltins,
+      httpsOnDemand,
+      pinoWithoutTransports,
+      loadPartsOf(job),
+    ],
     format: 'cjs',
     supported: { 'dynamic-import': false },
     define: {
       BUNDLED_ASSETS: '{}',
       BUNDLED_SCANNER: '""',
+      BUNDLED_PARQUET_WRITER: '""',
       'import.meta.dirname': '__dirname',
       'import.meta.url': '__filename',
     },
@@ -108,11 +115,11 @@ describe('a bundle', () => {
   it.each(jobs)('of %s has in main.cjs only what every start needs', async (job) => {
     const { bytes, modules, loads } = await mainOf(job);
     expect(loads.map(({ path }) => path)).toEqual(
-      expect.arrayContaining(parts.map((part) => `./${part}`)),
+      expect.arrayContaining(partsOf(job).map((part) => `./${part}`)),
     );
     const names = modules.map(([path]) => path);
     const unwanted =
-      /pino-pretty|modules\/(sonic-boom|thread-stream)|otlp\.ts|run-events\.ts|PutBucketPolicyCommand|client-s3.*\bS3\.js/;
+      /pino-pretty|modules\/(sonic-boom|thread-stream)|apache-arrow|parquet-wasm|otlp\.ts|run-events\.ts|PutBucketPolicyCommand|client-s3.*\bS3\.js/;
     expect(names.filter((path) => unwanted.test(path))).toEqual([]);
     expect(names.some((path) => path.endsWith('PutObjectCommand.js'))).toBe(true);
     const senders = modules.filter(([path]) =>

@@ -13,11 +13,13 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { bundleOptions, majorOf } from './bundle/options.mjs';
-import { loadParts, partEntries } from './bundle/parts.mjs';
 import { httpsOnDemand, lateBuiltins, pinoWithoutTransports } from './bundle/late-modules.mjs';
+import { loadPartsOf, partEntriesOf } from './bundle/parts.mjs';
 import { usedCommands } from './bundle/used-commands.mjs';
 
 const root = join(import.meta.dirname, '..');
@@ -50,6 +52,16 @@ async function scanner() {
   return { BUNDLED_SCANNER: JSON.stringify(binary) };
 }
 
+/** The WebAssembly of the Parquet writer, for the part of the job that uses it: 5 MB, compressed 1.5. */
+function parquetWriter() {
+  if (!('parquet-wasm' in dependencies)) return {};
+  const { resolve } = createRequire(join(folder, 'package.json'));
+  const path = resolve('parquet-wasm/esm/parquet_wasm_bg.wasm');
+  return {
+    BUNDLED_PARQUET_WRITER: JSON.stringify(gzipSync(readFileSync(path)).toString('base64')),
+  };
+}
+
 /** Writes the files beside the job. They fit only this main.cjs, because V8 itself compares only its length. */
 function writeCompanions() {
   const hash = createHash('sha256')
@@ -79,7 +91,10 @@ const options = bundleOptions(folder, fresh, engines);
 try {
   await build({
     ...options,
-    entryPoints: [{ in: join(folder, 'src/main.ts'), out: 'main' }, ...(isJob ? partEntries : [])],
+    entryPoints: [
+      { in: join(folder, 'src/main.ts'), out: 'main' },
+      ...(isJob ? partEntriesOf(project) : []),
+    ],
     outdir: fresh,
     outExtension: { '.js': '.cjs' },
     plugins: [
@@ -88,7 +103,7 @@ try {
       lateBuiltins,
       httpsOnDemand,
       pinoWithoutTransports,
-      ...(isJob ? [loadParts] : []),
+      ...(isJob ? [loadPartsOf(project)] : []),
     ],
     format: 'cjs',
     // As a module, node:http is read in all its parts, one of which loads undici: 13 ms for nothing.
@@ -101,6 +116,7 @@ try {
       'import.meta.dirname': '__dirname',
       'import.meta.url': 'bundleUrl',
       ...(await scanner()),
+      ...parquetWriter(),
     },
     // What is written as a module may ask for its own address.
     banner: { js: "const bundleUrl=require('node:url').pathToFileURL(__filename).href;" },

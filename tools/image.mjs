@@ -8,13 +8,13 @@ import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { env, stderr, stdout } from 'node:process';
-import { parts } from './bundle/parts.mjs';
+import { partsOf } from './bundle/parts.mjs';
 
 const root = join(import.meta.dirname, '..');
 const project = process.argv[2] ?? '';
 const folder = join(root, 'packages', project);
 const program = ['main.mjs', 'main.cjs', 'sbom.cdx.json'];
-const job = [...program, ...parts];
+const filesOfJob = (name) => [...program, ...partsOf(name)];
 
 /** The jobs that the image holds besides its own program. */
 async function companions() {
@@ -26,8 +26,8 @@ async function companions() {
 /** Where each file of the image comes from, by its path in /app. */
 const contentsWith = (jobs) => ({
   LICENSE: join(root, 'LICENSE'),
-  ...filesOf(project, jobs.length === 0 ? ['compile.mjs', ...job] : program, ''),
-  ...Object.assign({}, ...jobs.map((name) => filesOf(name, job, `jobs/${name}/`))),
+  ...filesOf(project, jobs.length === 0 ? ['compile.mjs', ...filesOfJob(project)] : program, ''),
+  ...Object.assign({}, ...jobs.map((name) => filesOf(name, filesOfJob(name), `jobs/${name}/`))),
 });
 
 const filesOf = (name, files, folder) =>

@@ -54,6 +54,7 @@ describe('a bundle', () => {
       'main.cjs',
       'main.cjs.map',
       'main.mjs',
+      ...(job === 'extract-purchases' ? ['parquet.cjs', 'parquet.cjs.map'] : []),
       'readable-log.cjs',
       'readable-log.cjs.map',
       'sbom.cdx.json',

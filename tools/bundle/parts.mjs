@@ -3,7 +3,8 @@
 // be known on both sides by `instanceof`.
 import { join } from 'node:path';
 
-const shared = join(import.meta.dirname, '../../packages/shared/src');
+const packages = join(import.meta.dirname, '../../packages');
+const shared = join(packages, 'shared/src');
 
 /** The module of each file. The job imports it dynamically. */
 const modules = {
@@ -12,23 +13,30 @@ const modules = {
   'telemetry.cjs': join(shared, 'runner/telemetry/job-telemetry.ts'),
 };
 
-export const parts = Object.keys(modules);
+/** Of one job only. */
+const modulesOfJob = {
+  'extract-purchases': {
+    'parquet.cjs': join(packages, 'extract-purchases/src/upload/parquet/encode-parquet.ts'),
+  },
+};
+
+const allOf = (job) => Object.entries({ ...modules, ...modulesOfJob[job] });
+
+export const partsOf = (job) => allOf(job).map(([file]) => file);
 
 /** For esbuild: `telemetry` becomes telemetry.cjs. */
-export const partEntries = Object.entries(modules).map(([file, path]) => ({
-  in: path,
-  out: file.replace(/\.cjs$/, ''),
-}));
+export const partEntriesOf = (job) =>
+  allOf(job).map(([file, path]) => ({ in: path, out: file.replace(/\.cjs$/, '') }));
 
 /** Lets the dynamic import of a part load its file. */
-export const loadParts = {
+export const loadPartsOf = (job) => ({
   name: 'load-parts',
   setup(build) {
     build.onResolve({ filter: /^\..*\.ts$/ }, ({ kind, path, resolveDir }) => {
       if (kind !== 'dynamic-import') return undefined;
       const asked = join(resolveDir, path);
-      const [file] = Object.entries(modules).find(([, module]) => module === asked) ?? [];
+      const [file] = allOf(job).find(([, module]) => module === asked) ?? [];
       return file && { path: `./${file}`, external: true };
     });
   },
-};
+});

@@ -11,6 +11,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { digestsOf, digestsQuery } from '../src/source/digests.ts';
 import { copyIn, insertRow, openFixture, stage } from './fixture.ts';
+import { csvOfParquet } from './parquet-files.ts';
 
 let cloud: TestCloud;
 let job: BundledJob;
@@ -44,6 +45,13 @@ const price = fc
       `${String(n / 1_000)}${Number.isInteger(n / 1_000) ? '.' : ''}${'0'.repeat(zeros)}`,
   );
 
+/** The content of a file, by its format. */
+const csvOf = {
+  csv: (bytes: Uint8Array) => bytes,
+  'csv.gz': (bytes: Uint8Array) => gunzipSync(bytes),
+  parquet: csvOfParquet,
+} as const;
+
 const row = fc.record({
   invoice_number: anyText(10),
   stock_code: anyText(20),
@@ -64,7 +72,7 @@ it(
     checkProperty(
       fc.tuple(
         anyRows,
-        fc.constantFrom('csv', 'csv.gz'),
+        fc.constantFrom('csv', 'csv.gz', 'parquet'),
         fc.constantFrom(...Object.values(tables)),
       ),
       6,
@@ -95,7 +103,7 @@ it(
         expect(source?.digest).toEqual(digestsOf(digests, 140_000)(day.ds));
         for (const { key } of files) {
           const bytes = await fixture.bucket.bytes(key);
-          await copyIn(fixture.database, 'back', format === 'csv' ? bytes : gunzipSync(bytes));
+          await copyIn(fixture.database, 'back', await csvOf[format](bytes));
         }
         const different = await fixture.database.query(
           `with here as (select * from retail.user_purchase where quantity > 2 and invoice_date::date = '2010-12-01')

@@ -4,6 +4,7 @@ import { type BundledJob, bundleJob, type Ended } from '@user-behaviour/testkit/
 import { startTestCloud, type TestCloud } from '@user-behaviour/testkit/servers/cloud';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { copyOut, fileName, openFixture, stage } from './fixture.ts';
+import { queryFiles } from './parquet-files.ts';
 
 let cloud: TestCloud;
 let job: BundledJob;
@@ -70,6 +71,13 @@ describe('a large day', () => {
     checksum.writeUInt32BE(crc32(bytes));
     expect(head.ChecksumCRC32).toBe(checksum.toString('base64'));
     expect(await fixture.openUploads()).toBe(0);
+
+    // As Parquet, too: the writer holds one row group.
+    const parquet = { ...env, OUTPUT_FORMAT: 'parquet' };
+    const small = await job.run(parquet, '--ds=2010-12-01', '--run-id=two');
+    const large = await job.run(parquet, '--ds=2010-12-02', '--run-id=two');
+    expect(large.summaries).toMatchObject([{ status: 'published', rows: 100_000 }]);
+    expect(peakOf(large) - peakOf(small)).toBeLessThan(moreData / 2);
   });
 });
 
@@ -126,5 +134,24 @@ describe('a large day of a table without an index', () => {
       bodies.push(text.subarray(header.length));
     }
     expect(Buffer.concat([header, ...bodies]).equals(expected)).toBe(true);
+
+    // As Parquet, each range has a file of row groups. All of them together have the rows of the CSV.
+    const columnar = await job.run(
+      { ...fixture.env, SOURCE_CONNECTIONS: '2', OUTPUT_FORMAT: 'parquet' },
+      ...['--ds=2010-12-01', '--run-id=columnar'],
+    );
+    expect(columnar.summaries).toMatchObject([{ status: 'published', rows: 85_000 }]);
+    const written = (await fixture.manifest('2010-12-01')).files;
+    expect(written.map(({ rows }) => rows)).toEqual(files.map(({ rows }) => rows));
+    const contents = await Promise.all(written.map(({ key }) => fixture.bucket.bytes(key)));
+    const named = Object.fromEntries(contents.map((file, at) => [`${String(at)}.parquet`, file]));
+    const parquet = `read_parquet([${Object.keys(named)
+      .map((name) => `'${name}'`)
+      .join()}])`;
+    const csv = `(select * from read_csv('day.csv', header = true, all_varchar = true))`;
+    const typed = `select invoice_number, stock_code, detail, quantity::integer, invoice_date::timestamp,
+      unit_price::decimal(18, 5), customer_id::integer, country from ${csv}`;
+    const different = `(${typed} except all from ${parquet}) union all (from ${parquet} except all ${typed})`;
+    expect(await queryFiles({ ...named, 'day.csv': expected }, different)).toEqual([]);
   });
 });

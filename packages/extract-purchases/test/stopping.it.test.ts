@@ -50,6 +50,17 @@ describe.each(['SIGTERM', 'SIGINT'] as const)('%s', (signal) => {
     await expectNothingLeftBehind(fixture);
   });
 
+  it('between two row groups of Parquet leaves nothing behind', async () => {
+    await using fixture = await openSlowFixture(20_000);
+    const { child, ended } = job.start({ ...fixture.env, OUTPUT_FORMAT: 'parquet' }, day);
+    await expect.poll(() => isAsleep(fixture), { timeout: 60_000 }).toBe(true);
+    child.kill(signal);
+    const { code, summaries } = await ended;
+    expect(code).toBe(143);
+    expect(summaries).toMatchObject([{ kind: 'interrupted' }]);
+    await expectNothingLeftBehind(fixture);
+  });
+
   it('in the middle of a multipart upload also aborts the upload', async () => {
     await using fixture = await openSlowFixture(20_000);
     const { child, ended } = job.start(fixture.env, day);

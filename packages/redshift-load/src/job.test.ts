@@ -40,6 +40,7 @@ describe('a dry run', () => {
       makesIfMissing: [
         'external_schema',
         'user_purchase_staging',
+        'user_purchase_staging_parquet',
         'movie_review_clean_stage',
         'user_behavior_metric',
         'user_behavior_metric_load',

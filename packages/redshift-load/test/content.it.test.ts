@@ -1,9 +1,10 @@
 /** Any content of the purchases table, from Postgres through the file and the external table to the metric. */
 import { type BundledJob, bundleJob } from '@user-behaviour/testkit/bundled-job';
 import { startLocalServers, type TestCloud } from '@user-behaviour/testkit/servers/cloud';
+import { parseManifest } from '@user-behaviour/shared/manifest/manifest';
 import { checkProperty, propertyTimeout } from '@user-behaviour/testkit/property';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { openFixture } from './load-fixture.ts';
+import { type LoadFixture, openFixture } from './load-fixture.ts';
 import { anyDays, datedFrom, type Day, type Sale } from './random-days.ts';
 import { expectSlices, rangeOf, sourceOf, stageAllReviews, TwoJobs } from './upstream.ts';
 
@@ -34,6 +35,71 @@ async function openDays(generated: readonly Day[]) {
 }
 
 const sorted = (rows: readonly unknown[]) => rows.map((row) => JSON.stringify(row)).sort();
+
+const formatOf = async (fixture: LoadFixture, ds: string) => {
+  const key = `user_purchase/stage/${ds}/_manifest.json`;
+  return parseManifest(await fixture.bucket.text(key), key).parameters['format'];
+};
+
+describe('a history of two formats', () => {
+  it(
+    'has the metric of CSV, day by day and in one set, and each day may change its format again',
+    () =>
+      checkProperty(anyDays(3), 1, async (generated) => {
+        await using world = await openDays(generated);
+        const { fixture, days, env } = world;
+        const jobs = new TwoJobs(extract, load);
+        const all = [...days.keys()];
+        const [, second = fixture.ds] = all;
+        const one = `--ds=${second}`;
+        await jobs.run(env, ...rangeOf(days));
+        await expectSlices(fixture, days);
+        const parquet = { ...env, OUTPUT_FORMAT: 'parquet' };
+        expect(await jobs.run(parquet, one)).toEqual(['loaded']);
+        expect(await Promise.all(all.map((ds) => formatOf(fixture, ds)))).toEqual([
+          'csv',
+          'parquet',
+          'csv',
+        ]);
+        await expectSlices(fixture, days);
+        expect((await load.run(env, ...rangeOf(days))).summaries).toMatchObject(
+          all.map(() => ({ status: 'unchanged' })),
+        );
+
+        // All days in one transaction.
+        const forced = await load.run(env, ...rangeOf(days), '--force');
+        expect(forced.summaries).toMatchObject(all.map(() => ({ status: 'loaded' })));
+        await expectSlices(fixture, days);
+
+        // Nulls and empty texts differ in the table of Parquet.
+        const texts = 'invoice_number, detail, country, customer_id';
+        const here = await world.database.query(
+          `select ${texts} from retail.user_purchase where quantity > 2 and invoice_date::date = $1`,
+          [second],
+        );
+        const there = await fixture.warehouse.query(
+          `select ${texts} from spectrum.user_purchase_staging_parquet where insert_date = '${second}'`,
+        );
+        const asText = (rows: readonly object[]) =>
+          rows.map((row) =>
+            Object.fromEntries(
+              Object.entries(row).map(([name, value]) => [
+                name,
+                value == null ? null : String(value),
+              ]),
+            ),
+          );
+        expect(sorted(asText(there as readonly object[]))).toEqual(
+          sorted(asText(here as readonly object[])),
+        );
+
+        expect(await jobs.run(env, one)).toEqual(['loaded']);
+        expect(await formatOf(fixture, second)).toBe('csv');
+        await expectSlices(fixture, days);
+      }),
+    propertyTimeout,
+  );
+});
 
 describe('any texts', () => {
   it(

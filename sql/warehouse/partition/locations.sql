@@ -7,5 +7,9 @@ select
     location
 from svv_external_partitions
 where schemaname = 'spectrum'
-  and tablename in ('user_purchase_staging', 'movie_review_clean_stage')
+  and tablename in (
+    'user_purchase_staging',
+    'user_purchase_staging_parquet',
+    'movie_review_clean_stage'
+  )
   and substring("values", 3, 10) between :first_ds and :last_ds;

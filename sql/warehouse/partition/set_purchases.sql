@@ -1,4 +1,4 @@
 -- Sets the day's partition to the published run.
-alter table spectrum.user_purchase_staging
+alter table spectrum.${purchases_table}
 partition (insert_date = '${ds}')
 set location '${purchases_location}';

@@ -78,4 +78,11 @@ export const loadSets: readonly Mutation[] = [
     caughtBy: load('test/load.it.test.ts'),
     named: 'equals an independent computation',
   },
+  {
+    guard: 'the purchases of a day are read from one table only',
+    file: load('src/load/transaction.ts'),
+    find: '(one === format ? [index] : [])',
+    replace: '(one === format || index > 0 ? [index] : [])',
+    caughtBy: load('src/load/transaction.test.ts'),
+  },
 ];

@@ -1,7 +1,7 @@
 /** Uploads the ranges of a day to one or more files. */
 import type { ManifestFile } from '@user-behaviour/shared/manifest/manifest';
 import type { UploadTarget } from '@user-behaviour/shared/s3/object-upload';
-import { CompressedFile } from './compressed-file.ts';
+import { EncodedFile } from './encoded-file.ts';
 import type { ConnectionBuffers } from './connection-buffers.ts';
 import { type OutputFile, PlainFile } from './output-file.ts';
 import type { OutputFormat } from './output-format.ts';
@@ -25,7 +25,7 @@ export interface DayUploadOptions {
   /** How many ranges the day has. */
   readonly ranges: number;
   readonly sizes: PartSizes;
-  /** Largest size of a file in bytes before compression. */
+  /** Largest size of a file in bytes, of CSV before compression. */
   readonly fileBytes: number;
   readonly format: OutputFormat;
 }
@@ -83,7 +83,7 @@ export class DayUpload {
 
   #createFile(target: UploadTarget): OutputFile {
     const { format } = this.#options;
-    return format === 'csv' ? new PlainFile(target) : new CompressedFile(target, format);
+    return format === 'csv' ? new PlainFile(target) : new EncodedFile(target, format);
   }
 
   #allNumbers(file: OutputFile): PartNumbers {

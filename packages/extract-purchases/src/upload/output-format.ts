@@ -1,4 +1,4 @@
-/** The formats of a day's files: plain CSV, or compressed in a way that Redshift Spectrum reads. */
+/** The formats of a day's files: plain CSV, compressed in a way that Redshift Spectrum reads, or Parquet. */
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
@@ -7,12 +7,14 @@ import { createGzip } from 'node:zlib';
  * For text, Spectrum recognises gzip, bzip2 and Snappy by the end of the file name (Redshift guide,
  * "Data files for queries in Amazon Redshift Spectrum"). Only COPY and UNLOAD know Zstandard.
  */
-export const outputFormats = ['csv', 'csv.gz'] as const;
+export const outputFormats = ['csv', 'csv.gz', 'parquet'] as const;
 export type OutputFormat = (typeof outputFormats)[number];
 
 export const contentTypes: Readonly<Record<OutputFormat, string>> = {
   csv: 'text/csv; charset=utf-8',
   'csv.gz': 'application/gzip',
+  // As registered with IANA.
+  parquet: 'application/vnd.apache.parquet',
 };
 
 /** Returns the name of a `.csv` file in this format, e.g. `purchases.csv.gz`. */
@@ -23,16 +25,23 @@ export const formatName = (csv: string, format: OutputFormat): string =>
 const blockBytes = 65_536;
 
 /**
- * Encodes the bytes in this format. Each call for `csv.gz` yields one gzip member, and a sequence of
+ * Encodes chunks of CSV, which end with whole rows, in this format. At the end, `rows` says how many they had, without the
+ * header. Each call for `csv.gz` yields one gzip member, and a sequence of
  * members is a valid gzip file (RFC 1952, section 2.2). Equal bytes yield equal members, regardless of
  * how they are split into chunks, so that a rerun with the same data produces the same file.
  */
 export async function* encode(
   format: OutputFormat,
   chunks: AsyncIterable<Uint8Array>,
+  rows: () => number,
 ): AsyncGenerator<Uint8Array, void> {
   if (format === 'csv') {
     yield* chunks;
+    return;
+  }
+  if (format === 'parquet') {
+    const { encodeParquet } = await import('./parquet/encode-parquet.ts');
+    yield* encodeParquet(chunks, rows);
     return;
   }
   const gzip = createGzip({ level: 1, chunkSize: 4 * blockBytes });

@@ -32,6 +32,15 @@ it('published Parquet that no table shows holds what its reviews hold, even if t
   expect(holdingParquet([again, parquet], new Set())).toEqual([parquet]);
 });
 
+it('published Parquet of purchases that no table shows may hold the customer', () => {
+  const objects = [
+    { key: 'user_purchase/stage/2010-12-01/p/f.parquet' },
+  ] as unknown as Run['objects'];
+  const parquet = run('user_purchase/stage', 'p', { objects });
+  const csv = run('user_purchase/stage', 'q');
+  expect(holdingParquet([parquet, csv], new Set())).toEqual([parquet]);
+});
+
 it('Parquet that a table shows, or that is not published, is not judged by its reviews', () => {
   for (const parquet of [cleaned({ isShown: true }), cleaned({ isPublished: false })]) {
     expect(holdingParquet([delivered, parquet], new Set([delivered]))).toEqual([]);
@@ -55,6 +64,15 @@ it('a table that nobody sees is refused if it ought to show a run', () => {
     requireTables(missing, [again, shown]);
   }).toThrow('does not see spectrum.user_purchase_staging');
   requireTables([], [shown]);
+  // A release that wrote no Parquet has not made this table.
+  const missingParquet = ['spectrum.user_purchase_staging_parquet'];
+  requireTables(missingParquet, [shown]);
+  const objects = [
+    { key: 'user_purchase/stage/2010-12-01/r/p.parquet' },
+  ] as unknown as Run['objects'];
+  expect(() => {
+    requireTables(missingParquet, [run('user_purchase/stage', 'r', { isShown: true, objects })]);
+  }).toThrow('does not see spectrum.user_purchase_staging_parquet');
   requireTables(missing, [again]);
 });
 

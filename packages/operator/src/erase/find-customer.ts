@@ -2,6 +2,10 @@
 import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { namedRows } from '@user-behaviour/redshift-load/data-api/result';
 import { statement } from '@user-behaviour/redshift-load/data-api/sql';
+import {
+  purchasesTables,
+  reviewsTable,
+} from '@user-behaviour/redshift-load/partitions/external-tables';
 import { mapConcurrently } from '@user-behaviour/shared/concurrency';
 import { type Ds, isDs } from '@user-behaviour/shared/ds';
 import { Failure } from '@user-behaviour/shared/failure';
@@ -37,8 +41,9 @@ const readers = 8;
 
 const tables = [
   ['public', 'user_behavior_metric', 'customerid', 'customers'],
-  ['spectrum', 'user_purchase_staging', 'customer_id', 'purchases'],
-  ['spectrum', 'movie_review_clean_stage', 'cid', 'reviews'],
+  ['spectrum', purchasesTables.text, 'customer_id', 'purchases'],
+  ['spectrum', purchasesTables.parquet, 'customer_id', 'purchases'],
+  ['spectrum', reviewsTable, 'cid', 'reviews'],
 ] as const;
 
 /**
@@ -75,7 +80,8 @@ export async function findCustomer(
   };
 }
 
-const isParquet = ({ folder }: Run): boolean => folder === 'movie_review/stage';
+const isParquet = ({ folder, objects }: Run): boolean =>
+  folder === 'movie_review/stage' || objects.some(({ key }) => key.endsWith('.parquet'));
 
 /** Rejects are rows of the stage that rejected them: it must run again. */
 export const traceOf = ({ folder, ds, run, isPublished, isLoaded }: Run): Trace => ({
@@ -86,7 +92,7 @@ export const traceOf = ({ folder, ds, run, isPublished, isLoaded }: Run): Trace 
 
 /**
  * Published Parquet that is not loaded yet holds the customer if the reviews that it was made of do. If these are gone,
- * it may.
+ * or it is Parquet of purchases, it may.
  */
 export function holdingParquet(runs: readonly Run[], holding: ReadonlySet<Run>): readonly Run[] {
   return runs.filter((run) => {
@@ -122,10 +128,14 @@ async function searchTables(
 
 /** @throws a configuration failure if a table cannot be seen that ought to show runs, which then nobody would read. */
 export function requireTables(missing: readonly string[], runs: readonly Run[]): void {
-  if (missing.length === 0 || !runs.some(({ isShown }) => isShown)) return;
+  const shown = runs.filter(({ isShown }) => isShown);
+  // The first load by a release that knows the table of Parquet makes it.
+  const hasParquet = shown.some((run) => run.folder === 'user_purchase/stage' && isParquet(run));
+  const unseen = missing.filter((table) => hasParquet || !table.endsWith(purchasesTables.parquet));
+  if (unseen.length === 0 || shown.length === 0) return;
   throw new Failure(
     'configuration',
-    `days are loaded, but the user of the warehouse does not see ${missing.join(', ')}`,
+    `days are loaded, but the user of the warehouse does not see ${unseen.join(', ')}`,
     {
       action:
         'grant the user the rights of a query on them, or, if they are gone, load the days again with FORCE=1; then erase again',

@@ -41,8 +41,9 @@ export async function rebuildDay(ds: Ds, rebuilding: Rebuilding): Promise<NotReb
   try {
     const upstreams = await readUpstreams(ds, store, { wait: 0, signal });
     const day = { ds, run, log, record: new DayNotes() };
-    const parameters = parametersOfSet([planLoad(day, bucket, upstreams)]);
-    const statements = rebuildStatements(loadStatements(), writes);
+    const load = planLoad(day, bucket, upstreams);
+    const parameters = parametersOfSet([load]);
+    const statements = rebuildStatements(loadStatements([load.format]), writes);
     await api.run({ name: `operator/rebuild-ledger/${ds}/${run}`, statements, parameters }, log);
     return undefined;
   } catch (error) {

@@ -2,7 +2,14 @@ import { globSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Failure } from '@user-behaviour/shared/failure';
-import { forDays, parametersOfDays, type Statement, statement, usedParameters } from './sql.ts';
+import {
+  forDays,
+  forDaysAt,
+  parametersOfDays,
+  type Statement,
+  statement,
+  usedParameters,
+} from './sql.ts';
 
 const folder = join(import.meta.dirname, '../../../../sql/warehouse');
 const files = globSync('*/*.sql', { cwd: folder }).map((path) => ({
@@ -13,6 +20,7 @@ const files = globSync('*/*.sql', { cwd: folder }).map((path) => ({
 const values = {
   ds: '2010-12-01',
   bucket: 'stages',
+  purchases_table: 'user_purchase_staging',
   spectrum_role_arn: 'arn:aws:iam::000000000000:role/spectrum',
   purchases_location: 's3://stages/user_purchase/stage/2010-12-01/p1/',
   reviews_location: 's3://stages/movie_review/stage/2010-12-01/r1/',
@@ -108,6 +116,10 @@ describe('a statement for a set of days', () => {
       'insert into t values\n(\n  :ds_1,\n  :run_1\n), (\n  :ds_2,\n  :run_2\n)',
     );
     expect(forDays(made('drop table t'), 3).sql).toBe('drop table t');
+    expect(forDaysAt(list, [1, 2])?.sql).toBe(
+      forDays(list, 3).sql.replace(/cast\(:ds_1 as date\), /, ''),
+    );
+    expect(forDaysAt(list, [])).toBeUndefined();
   });
 
   it('uses the parameters that its days have', () => {

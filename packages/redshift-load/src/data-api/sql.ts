@@ -63,10 +63,17 @@ export function statement(
  */
 const ofEachDay = /\/\* each day \*\/\s*(.*?)\s*\/\* end \*\//gs;
 
-export const forDays = ({ sql, ...rest }: Statement, count: number): Statement => ({
+export const forDays = (one: Statement, count: number): Statement =>
+  repeated(one, [...Array(count).keys()]);
+
+/** For some days of a set, by their positions in it from 0; undefined without any, because a list cannot be empty. */
+export const forDaysAt = (one: Statement, positions: readonly number[]): Statement | undefined =>
+  positions.length === 0 ? undefined : repeated(one, positions);
+
+const repeated = ({ sql, ...rest }: Statement, positions: readonly number[]): Statement => ({
   ...rest,
   sql: sql.replace(ofEachDay, (_, part: string) =>
-    Array.from({ length: count }, (_, index) => numbered(part, index)).join(', '),
+    positions.map((position) => numbered(part, position)).join(', '),
   ),
 });
 

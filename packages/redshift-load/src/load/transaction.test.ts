@@ -44,7 +44,9 @@ const day = { ds, run: 'run-1', log, record: new DayNotes() };
 const load = planLoad(day, 'stages', upstreams);
 /** As many days as a set may have. */
 const most = Array.from({ length: mostSetDays }, () => load);
-const largest = loadStatements(mostSetDays);
+const largest = loadStatements(Array<'text'>(mostSetDays).fill('text'));
+/** Every second day has the other format. */
+const mixed = loadStatements(most.map((_, index) => (index % 2 === 0 ? 'text' : 'parquet')));
 
 describe('the load of a set', () => {
   it('is one transaction: lock, read, audit, replace, audit, ledger', () => {
@@ -78,9 +80,48 @@ describe('the load of a set', () => {
     expect(largest.map(({ name }) => name)).toEqual(loadStatements().map(({ name }) => name));
   });
 
+  it('reads the purchases of each day from the table of its format', () => {
+    const scans = (...formats: Parameters<typeof loadStatements>) =>
+      loadStatements(...formats)
+        .filter(({ sql }) => sql.includes('from spectrum.user_purchase'))
+        .map(({ name, sql }) => [
+          name,
+          /from spectrum\.(\w+)/.exec(sql)?.[1],
+          [...sql.matchAll(/:ds_\d+/g)].join(),
+        ]);
+    const [text, parquet] = ['user_purchase_staging', 'user_purchase_staging_parquet'];
+    expect(scans(['text', 'text'])).toEqual([['fill_purchase_day', text, ':ds_1,:ds_2']]);
+    expect(scans(['parquet', 'parquet'])).toEqual([
+      ['fill_purchase_day_of_parquet', parquet, ':ds_1,:ds_2'],
+    ]);
+    expect(scans(['text', 'parquet', 'text'])).toEqual([
+      ['fill_purchase_day', text, ':ds_1,:ds_3'],
+      ['fill_purchase_day_of_parquet', parquet, ':ds_2'],
+    ]);
+  });
+
+  it.each([
+    [undefined, 'text'],
+    ['csv', 'text'],
+    ['csv.gz', 'text'],
+    ['parquet', 'parquet'],
+  ])('takes the format %s of the manifest as %s', (format, expected) => {
+    const parameters = { minQuantity: 2, ...(format !== undefined && { format }) };
+    const purchases = published('user_purchase/stage', 'p1', 1, 1, parameters);
+    expect(planLoad(day, 'stages', { ...upstreams, purchases }).format).toBe(expected);
+  });
+
+  it('refuses a format that this release does not load', () => {
+    const parameters = { minQuantity: 2, format: 'orc' };
+    const purchases = published('user_purchase/stage', 'p1', 1, 1, parameters);
+    expect(() => planLoad(day, 'stages', { ...upstreams, purchases })).toThrow(
+      'the manifest of user_purchase/stage 2010-12-01 has the format "orc", expected csv, csv.gz or parquet',
+    );
+  });
+
   it('fits into a batch of the Data API, and has no statement that would commit or cannot run in one', () => {
-    expect(largest.length).toBeLessThanOrEqual(40);
-    for (const { name, sql } of largest) {
+    expect(mixed.length).toBeLessThanOrEqual(40);
+    for (const { name, sql } of [...largest, ...mixed]) {
       expect(Buffer.byteLength(sql), name).toBeLessThan(100_000);
       expect(sql).not.toMatch(/\b(truncate|commit|begin|vacuum|external|alter)\b/i);
     }
@@ -88,7 +129,7 @@ describe('the load of a set', () => {
 
   it('uses parameters only in statements that Redshift can prepare', () => {
     const parameters = parametersOfSet([load, load]);
-    for (const step of loadStatements(2)) {
+    for (const step of loadStatements(['text', 'parquet'])) {
       const used = Object.keys(usedParameters([step], parameters));
       if (!/^(select|insert|update|delete)\b/.test(step.sql)) expect(used).toEqual([]);
     }
@@ -119,10 +160,13 @@ describe('the load of a set', () => {
       purchases_run_64: 'p1',
     });
     expect(usedParameters(largest, parameters)).toEqual(parameters);
+    expect(usedParameters(mixed, parameters)).toEqual(parameters);
   });
 
   it('changes the slices and the ledger of its days only', () => {
-    const changes = loadStatements(2).filter(({ sql }) => /^(delete|insert into public)/.test(sql));
+    const changes = loadStatements(['text', 'text']).filter(({ sql }) =>
+      /^(delete|insert into public)/.test(sql),
+    );
     expect(changes).toHaveLength(6);
     const days = 'in (cast(:ds_1 as date), cast(:ds_2 as date))';
     for (const { name, sql } of changes) {
@@ -132,7 +176,7 @@ describe('the load of a set', () => {
   });
 
   it('reads the external tables and the metric with a constant list of days', () => {
-    const reading = loadStatements(2).filter(({ sql }) =>
+    const reading = loadStatements(['text', 'text']).filter(({ sql }) =>
       /from (spectrum\.|public\.user_behavior_metric\b)/.test(sql),
     );
     expect(reading.map(({ name }) => name)).toEqual([

@@ -6,6 +6,7 @@ import type { Published } from '@user-behaviour/shared/manifest/manifest-store';
 import { partialUntil } from '@user-behaviour/shared/manifest/partial-day';
 import {
   forDays,
+  forDaysAt,
   type Parameters,
   parametersOfDays,
   type Statement,
@@ -13,11 +14,14 @@ import {
 } from '../data-api/sql.ts';
 import { firstAndLast } from '../data-api/names.ts';
 import { loadSqlOf } from './load-sql.ts';
+import { formatOfPurchases, type PurchasesFormat } from '../partitions/external-tables.ts';
 import type { Upstreams } from './upstreams.ts';
 
 export interface PlannedLoad {
   readonly day: Day;
   readonly upstreams: Upstreams;
+  /** Of the published purchases. */
+  readonly format: PurchasesFormat;
   /** Of the published runs, for the external partitions. */
   readonly locations: { readonly purchases: string; readonly reviews: string };
   /** Of this day alone: what its manifests say. */
@@ -45,15 +49,26 @@ const location = (bucket: string, { manifest }: Published): string =>
 /** The statement that makes the rows of the metric. */
 export const insertDays = (): Statement => statement('load', '050_insert_days');
 
-/** For a set of so many days, in the order in which they are sent: lock, read, audit, replace, audit, ledger, summary. */
-export function loadStatements(days = 1): readonly Statement[] {
+/**
+ * For a set of days whose purchases have these formats, in the order in which they are sent: lock, read, audit, replace,
+ * audit, ledger, summary. The purchases of each day are read from the table of their format.
+ */
+export function loadStatements(
+  formats: readonly PurchasesFormat[] = ['text'],
+): readonly Statement[] {
+  const daysIn = (format: PurchasesFormat) =>
+    formats.flatMap((one, index) => (one === format ? [index] : []));
+  const purchases = [
+    forDaysAt(statement('load', '021_fill_purchase_day'), daysIn('text')),
+    forDaysAt(statement('load', '022_fill_purchase_day_of_parquet'), daysIn('parquet')),
+  ];
   const statements = [
     statement('load', '010_lock'),
     statement('load', '011_planned_day'),
     statement('load', '012_fill_planned_day'),
     statement('audit', '010_moves_forward'),
     statement('load', '020_purchase_day'),
-    statement('load', '021_fill_purchase_day'),
+    ...purchases.filter((one) => one !== undefined),
     statement('load', '030_review_day'),
     statement('load', '031_fill_review_day'),
     statement('audit', '020_purchases_conserved'),
@@ -74,13 +89,14 @@ export function loadStatements(days = 1): readonly Statement[] {
     statement('load', '091_drop_review_day'),
     statement('load', '092_drop_planned_day'),
   ];
-  return statements.map((one) => forDays(one, days));
+  return statements.map((one) => forDays(one, formats.length));
 }
 
 let ofThisRelease: string | undefined;
 
-/** The SQL of this release, as the ledger keeps it; the number of days does not count. */
-export const currentLoadSql = (): string => (ofThisRelease ??= loadSqlOf(loadStatements()));
+/** The SQL of this release, as the ledger keeps it: of both formats, and the number of days does not count. */
+export const currentLoadSql = (): string =>
+  (ofThisRelease ??= loadSqlOf(loadStatements(['text', 'parquet'])));
 
 /** The values of the whole set, under the names that `loadStatements` has for its days. */
 export const parametersOfSet = (set: LoadSet): Parameters => ({
@@ -97,6 +113,7 @@ export function planLoad(day: Day, bucket: string, upstreams: Upstreams): Planne
   return {
     day,
     upstreams,
+    format: formatOfPurchases(purchases.manifest),
     locations: { purchases: purchasesLocation, reviews: reviewsLocation },
     parameters: {
       ds: day.ds,

@@ -18,6 +18,10 @@ export function warehouseObjects(settings: WarehouseSettings): ReadonlyMap<strin
   return new Map([
     ['spectrum.', statement('ddl', '010_external_schema', values)],
     ['spectrum.user_purchase_staging', statement('ddl', '020_user_purchase_staging', values)],
+    [
+      'spectrum.user_purchase_staging_parquet',
+      statement('ddl', '025_user_purchase_staging_parquet', values),
+    ],
     ['spectrum.movie_review_clean_stage', statement('ddl', '030_movie_review_clean_stage', values)],
     ['public.user_behavior_metric', statement('ddl', '040_user_behavior_metric')],
     ['public.user_behavior_metric_load', statement('ddl', '050_user_behavior_metric_load')],

@@ -5,17 +5,24 @@ import { createLog } from '@user-behaviour/shared/runner/log';
 import { areSet, type DayPartitions, partitionStatements } from './partition-statements.ts';
 
 const log = createLog('test', 'json', { write: () => undefined }, 'silent');
-const wanted = (ds: string): DayPartitions => ({
+const wanted = (ds: string, format: DayPartitions['format'] = 'text'): DayPartitions => ({
+  format,
   day: { ds: parseDs(ds), run: 'r', log, record: new DayNotes() },
   locations: { purchases: `s3://b/p/${ds}/p1/`, reviews: `s3://b/r/${ds}/r1/` },
 });
 const days = (count: number): DayPartitions[] => {
   const all = [parseDs('2010-12-01')];
   while (all.length < count) all.push(nextDs(all.at(-1) ?? parseDs('2010-12-01')));
-  return all.map(wanted);
+  return all.map((ds) => wanted(ds));
 };
 const texts = (...given: Parameters<typeof partitionStatements>) =>
   partitionStatements(...given).map(({ sql }) => sql.replaceAll('\n', ' '));
+
+const found = (purchases: string, reviews: string, table = 'user_purchase_staging') =>
+  new Map([
+    [table, purchases],
+    ['movie_review_clean_stage', reviews],
+  ]);
 
 const [purchases, reviews] = [
   'spectrum.user_purchase_staging',
@@ -48,17 +55,43 @@ describe('the partitions', () => {
 
   it('that are set are left alone, and only what points elsewhere is changed', () => {
     const [first, second] = ['2010-12-01', '2010-12-02'];
-    const found = new Map([
-      [first, { purchases: `s3://b/p/${first}/p1`, reviews: `s3://b/r/${first}/old/` }],
-      [second, wanted(second).locations],
+    const current = new Map([
+      [first, found(`s3://b/p/${first}/p1`, `s3://b/r/${first}/old/`)],
+      [second, found(wanted(second).locations.purchases, wanted(second).locations.reviews)],
     ]);
-    expect(texts([wanted(first), wanted(second)], found)).toEqual([
+    expect(texts([wanted(first), wanted(second)], current)).toEqual([
       `alter table ${reviews} partition (insert_date = '${first}') set location ${at(first, 'r')}`,
     ]);
-    expect([first, second].map((day) => areSet(wanted(day), found.get(day)))).toEqual([
+    expect([first, second].map((day) => areSet(wanted(day), current.get(day)))).toEqual([
       false,
       true,
     ]);
     expect(areSet(wanted(first), undefined)).toBe(false);
+  });
+
+  it('of purchases are in the table of the format of their files', () => {
+    const [first, second] = ['2010-12-01', '2010-12-02'];
+    const day = `partition (insert_date = '${first}')`;
+    const parquet = `${purchases}_parquet`;
+    expect(texts([wanted(first, 'parquet')]).slice(0, 2)).toEqual([
+      `alter table ${parquet} add if not exists ${day} location ${at(first, 'p')}`,
+      `alter table ${parquet} ${day} set location ${at(first, 'p')}`,
+    ]);
+    // Both days have a partition in the table of text; the first is Parquet now.
+    const { locations } = wanted(second);
+    const current = new Map([
+      [first, found(`s3://b/p/${first}/p0/`, `s3://b/r/${first}/r1/`)],
+      [second, found(locations.purchases, locations.reviews)],
+    ]);
+    expect(texts([wanted(first, 'parquet'), wanted(second)], current)).toEqual([
+      `alter table ${parquet} add if not exists ${day} location ${at(first, 'p')}`,
+    ]);
+    expect(areSet(wanted(first, 'parquet'), current.get(first))).toBe(false);
+    const moved = found(
+      `s3://b/p/${first}/p1/`,
+      `s3://b/r/${first}/r1/`,
+      `${purchases.slice(9)}_parquet`,
+    );
+    expect(areSet(wanted(first, 'parquet'), moved)).toBe(true);
   });
 });

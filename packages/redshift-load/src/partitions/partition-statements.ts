@@ -2,23 +2,32 @@
 import { type Statement, statement } from '../data-api/sql.ts';
 import { mostDaysTogether } from '../config.ts';
 import type { PlannedLoad } from '../load/transaction.ts';
+import { purchasesTables, reviewsTable } from './external-tables.ts';
 
 export const partitionFiles = ['add_purchases', 'add_reviews', 'set_purchases', 'set_reviews'];
 
-/** A day and where its partitions ought to point. */
-export type DayPartitions = Pick<PlannedLoad, 'day' | 'locations'>;
+/** A day, the format of its purchases and where its partitions ought to point. */
+export type DayPartitions = Pick<PlannedLoad, 'day' | 'format' | 'locations'>;
 
-/** Where the partitions of a day point; undefined for one that does not exist. */
-export interface Locations {
-  readonly purchases: string | undefined;
-  readonly reviews: string | undefined;
-}
+/** Where the partitions of a day point, by the name of the table without its schema. */
+export type Locations = ReadonlyMap<string, string | undefined>;
 
-type Side = keyof Locations;
-const sides: readonly Side[] = ['purchases', 'reviews'];
+type Side = keyof DayPartitions['locations'];
 
-export const areSet = ({ locations }: DayPartitions, found: Locations | undefined): boolean =>
-  sides.every((side) => isSame(found?.[side], locations[side]));
+/** The tables in which a day may have a partition, each with the days that have theirs there. */
+const tables = [
+  ...(['text', 'parquet'] as const).map((format) => ({
+    table: purchasesTables[format],
+    side: 'purchases' as const,
+    isOf: (day: DayPartitions) => day.format === format,
+  })),
+  { table: reviewsTable, side: 'reviews' as const, isOf: () => true },
+];
+
+export const areSet = (day: DayPartitions, found: Locations | undefined): boolean =>
+  tables
+    .filter(({ isOf }) => isOf(day))
+    .every(({ table, side }) => isSame(found?.get(table), day.locations[side]));
 
 /** The catalog may leave out the last slash of a location. */
 const isSame = (found: string | undefined, wanted: string): boolean =>
@@ -27,16 +36,17 @@ const isSame = (found: string | undefined, wanted: string): boolean =>
 /**
  * Adds what is missing, many days in one statement, and changes what points elsewhere. Without `found`
  * it does both for every day: adding leaves an existing partition as it is. Safe to repeat, whole or
- * in part.
+ * in part. The partition of a day in the table of another format stays where it is: no load reads it.
  */
 export function partitionStatements(
   wanted: readonly DayPartitions[],
   found?: ReadonlyMap<string, Locations>,
 ): readonly Statement[] {
-  return sides.flatMap((side) => {
-    const current = ({ day }: DayPartitions) => found?.get(day.ds)?.[side];
-    const missing = wanted.filter((one) => current(one) === undefined);
-    const changed = wanted.filter((one) => {
+  return tables.flatMap(({ table, side, isOf }) => {
+    const days = wanted.filter(isOf);
+    const current = ({ day }: DayPartitions) => found?.get(day.ds)?.get(table);
+    const missing = days.filter((one) => current(one) === undefined);
+    const changed = days.filter((one) => {
       const location = current(one);
       return location === undefined ? found === undefined : !isSame(location, one.locations[side]);
     });
@@ -44,9 +54,10 @@ export function partitionStatements(
   });
 }
 
-const ofDay = (file: string, { day, locations }: DayPartitions): Statement =>
+const ofDay = (file: string, { day, format, locations }: DayPartitions): Statement =>
   statement('partition', file, {
     ds: day.ds,
+    purchases_table: purchasesTables[format],
     purchases_location: locations.purchases,
     reviews_location: locations.reviews,
   });

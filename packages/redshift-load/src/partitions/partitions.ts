@@ -66,13 +66,11 @@ async function readLocations(
     reads: true,
   };
   const rows = await api.ask(query, days[0]?.log);
-  const of = (table: string) =>
-    new Map(
-      rows.filter((row) => row['tablename'] === table).map((row) => [row['ds'], row['location']]),
-    );
-  const purchases = of('user_purchase_staging');
-  const reviews = of('movie_review_clean_stage');
+  const byDay = Map.groupBy(rows, (row) => row['ds'] ?? '');
   return new Map(
-    days.map(({ ds }) => [ds, { purchases: purchases.get(ds), reviews: reviews.get(ds) }]),
+    [...byDay].map(([ds, found]) => [
+      ds,
+      new Map(found.map((row) => [row['tablename'] ?? '', row['location']])),
+    ]),
   );
 }

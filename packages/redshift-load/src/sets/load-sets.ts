@@ -79,7 +79,7 @@ export async function loadSets(
 }
 
 /** The statements that read the files of the days. */
-const scans = new Set(['fill_purchase_day', 'fill_review_day']);
+const scans = new Set(['fill_purchase_day', 'fill_purchase_day_of_parquet', 'fill_review_day']);
 
 /** What still fails after several tries, or is forbidden to a scan, may be a file of one day, or the warehouse. */
 function suspectOf(error: unknown): Suspect {

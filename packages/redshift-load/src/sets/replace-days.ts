@@ -25,7 +25,7 @@ export async function replaceDays(set: LoadSet, round: number, api: DataApi): Pr
   const notes = notesOf(days);
   const step = `load-${String(round)}`;
   const name = rangeName(days, step);
-  const statements = labelled(name, loadStatements(set.length));
+  const statements = labelled(name, loadStatements(set.map(({ format }) => format)));
   const parameters = parametersOfSet(set);
   notes.note({ parameters: { loadSql: parameters['load_sql'] } });
   let audits: Phase | undefined;

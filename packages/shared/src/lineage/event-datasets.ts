@@ -130,7 +130,9 @@ function describedBy(dataset: string, version: unknown, placeOf: PlaceOf): Facet
       })),
     },
     version: typeof version === 'string' ? { datasetVersion: version } : undefined,
-    symlinks: catalog && { identifiers: [{ ...catalog, type: 'TABLE' }] },
+    symlinks: catalog && {
+      identifiers: catalog.map((table) => ({ ...table, type: 'TABLE' })),
+    },
   });
 }
 

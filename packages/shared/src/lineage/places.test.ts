@@ -13,7 +13,7 @@ const source = 'retail.user_purchase';
 const delivery = 'the vendor’s review file';
 
 describe('the name of a dataset', () => {
-  it('in the bucket is its folder, and its table in the data catalog', () => {
+  it('in the bucket is its folder, and its tables in the data catalog', () => {
     expect(placeOf('movie_review/load', aws)).toEqual({
       namespace: 's3://stages',
       name: 'movie_review/load',
@@ -21,11 +21,18 @@ describe('the name of a dataset', () => {
     expect(placeOf('movie_review/stage', aws)).toEqual({
       namespace: 's3://stages',
       name: 'movie_review/stage',
-      catalog: {
-        namespace: 'arn:aws:glue:eu-west-1:123456789012',
-        name: 'table/user_behaviour/movie_review_clean_stage',
-      },
+      catalog: [
+        {
+          namespace: 'arn:aws:glue:eu-west-1:123456789012',
+          name: 'table/user_behaviour/movie_review_clean_stage',
+        },
+      ],
     });
+    const { catalog = [] } = placeOf('user_purchase/stage', aws);
+    expect(catalog.map(({ name }) => name)).toEqual([
+      'table/user_behaviour/user_purchase_staging',
+      'table/user_behaviour/user_purchase_staging_parquet',
+    ]);
   });
 
   it.each([

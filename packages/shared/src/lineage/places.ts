@@ -12,17 +12,17 @@ import { defaultNamespace } from './default-namespace.ts';
 export interface Place {
   readonly namespace: string;
   readonly name: string;
-  /** Of the same files in the data catalog. */
-  readonly catalog?: { readonly namespace: string; readonly name: string };
+  /** The tables over the same files in the data catalog. */
+  readonly catalog?: readonly { readonly namespace: string; readonly name: string }[];
 }
 
 /** Redshift listens there unless it is told otherwise; the Data API needs no port. */
 const portOfRedshift = 5439;
 
 /** The external tables of sql/warehouse/ddl, in the database of 010_external_schema.sql. */
-const tablesOfCatalog: Readonly<Record<string, string>> = {
-  'user_purchase/stage': 'user_behaviour/user_purchase_staging',
-  'movie_review/stage': 'user_behaviour/movie_review_clean_stage',
+const tablesOfCatalog: Readonly<Record<string, readonly string[]>> = {
+  'user_purchase/stage': ['user_purchase_staging', 'user_purchase_staging_parquet'],
+  'movie_review/stage': ['movie_review_clean_stage'],
 };
 
 type Value = (name: string) => string | undefined;
@@ -41,10 +41,11 @@ function inBucket(dataset: string, value: Value): Place {
   const place = { namespace: `s3://${value('PIPELINE_BUCKET') ?? ''}`, name: dataset };
   const [, partition, account] =
     /^arn:([\w-]+):iam::(\d{12}):/.exec(value('SPECTRUM_ROLE_ARN') ?? '') ?? [];
-  const [table, region] = [tablesOfCatalog[dataset], value('AWS_REGION')];
-  if (table === undefined || region === undefined || account === undefined) return place;
+  const [tables, region] = [tablesOfCatalog[dataset], value('AWS_REGION')];
+  if (tables === undefined || region === undefined || account === undefined) return place;
   const namespace = `arn:${String(partition)}:glue:${region}:${account}`;
-  return { ...place, catalog: { namespace, name: `table/${table}` } };
+  const catalog = tables.map((table) => ({ namespace, name: `table/user_behaviour/${table}` }));
+  return { ...place, catalog };
 }
 
 function inWarehouse(table: string, value: Value): Place {

@@ -1,4 +1,4 @@
-/** One file of a day that is compressed while it is uploaded. */
+/** One file of a day that is compressed, or encoded as Parquet, while it is uploaded. */
 import type { ManifestFile } from '@user-behaviour/shared/manifest/manifest';
 import type { UploadTarget } from '@user-behaviour/shared/s3/object-upload';
 import { uploadStream } from '@user-behaviour/shared/s3/stream-upload';
@@ -7,15 +7,15 @@ import { encode, type OutputFormat } from './output-format.ts';
 
 interface QueuedPart {
   readonly bytes: Promise<Uint8Array> | Uint8Array;
-  /** Settles when the compressor has consumed the bytes. */
+  /** Settles when the encoder has consumed the bytes. */
   readonly consumed: PromiseWithResolvers<undefined>;
 }
 
 /**
- * The compressed size is not known in advance, so S3's parts are cut after the compressor. Parts are
- * compressed in the order of the calls, whatever their numbers, so a file holds only one range.
+ * The encoded size is not known in advance, so S3's parts are cut after the encoder. Parts are
+ * encoded in the order of the calls, whatever their numbers, so a file holds only one range.
  */
-export class CompressedFile implements OutputFile {
+export class EncodedFile implements OutputFile {
   readonly totals = new RowTotals();
   readonly #queue: QueuedPart[] = [];
   readonly #uploaded: ReturnType<typeof uploadStream>;
@@ -25,7 +25,10 @@ export class CompressedFile implements OutputFile {
 
   constructor(target: UploadTarget, format: OutputFormat) {
     const signal = AbortSignal.any([target.signal, this.#stop.signal]);
-    this.#uploaded = uploadStream({ ...target, signal }, encode(format, this.#queuedBytes()));
+    this.#uploaded = uploadStream(
+      { ...target, signal },
+      encode(format, this.#queuedBytes(), () => this.totals.rows),
+    );
     // `complete` awaits the upload; until then a failure reaches the callers through their parts.
     this.#uploaded.catch((error: unknown) => {
       this.#end();
@@ -68,7 +71,7 @@ export class CompressedFile implements OutputFile {
       const part = this.#queue[0];
       if (part !== undefined) {
         yield await part.bytes;
-        // The generator resumes when the compressor has consumed them.
+        // The generator resumes when the encoder has consumed them.
         this.#queue.shift();
         part.consumed.resolve(undefined);
       } else if (this.#ended) {
