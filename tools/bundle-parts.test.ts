@@ -40,13 +40,7 @@ async function mainOf(job: string) {
   }) as BuildOptions;
   const { metafile } = await build({
     ...options,
-    plugins: [
-      usedCommands,
-      lateBuiltins,
-      httpsOnDemand,
-      pinoWithoutTransports,
-      loadPartsOf(job),
-    ],
+    plugins: [usedCommands, lateBuiltins, httpsOnDemand, pinoWithoutTransports, loadPartsOf(job)],
     format: 'cjs',
     supported: { 'dynamic-import': false },
     define: {
