@@ -113,8 +113,8 @@ export const integrationFiles = {
   },
   'dev/local-emr': {
     onDockerToo: [],
-    localOnly: ['api.it', 'emr.it', 'restart.it', 'sandbox.it', 'spark-ui.it'],
-    nightly: ['class-archive.it', 'commands.it'],
+    localOnly: ['api.it', 'emr.it', 'restart.it', 'sandbox.it'],
+    nightly: ['class-archive.it', 'commands.it', 'spark-ui.it'],
   },
   'dev/local-redshift': {
     onDockerToo: [],
@@ -165,8 +165,8 @@ export const integrationFiles = {
   // The repository as newcomers and generators meet it.
   tools: {
     onDockerToo: [],
-    localOnly: ['generator.it', 'newcomer.it'],
-    nightly: ['docs-site.it', 'platforms.it', 'second-vendor-file.it'],
+    localOnly: ['newcomer.it'],
+    nightly: ['docs-site.it', 'generator.it', 'platforms.it', 'second-vendor-file.it'],
   },
 };
 

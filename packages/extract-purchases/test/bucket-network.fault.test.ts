@@ -47,6 +47,23 @@ async function openProxiedBucket() {
 const done = { code: 0, summaries: [{ status: 'published', rows, exit: 0 }] };
 const transient = { code: 75, summaries: [{ status: 'failed', kind: 'transient', exit: 75 }] };
 
+describe('a network to the bucket that answers late', () => {
+  it('does no harm if the source closes the connection that lies idle meanwhile', async () => {
+    await using proxied = await openProxiedBucket();
+    const { fixture, proxy } = proxied;
+    proxy.fault = { is: 'latency', milliseconds: 10_000 };
+    const { ended } = proxied.start('one', { SOCKET_TIMEOUT: '1m' });
+    const terminated = () =>
+      fixture.database.query(
+        `select pg_terminate_backend(pid) from pg_stat_activity
+         where datname = current_database() and application_name = 'extract-purchases' and state = 'idle'`,
+      );
+    await expect.poll(async () => (await terminated()).length, { timeout: 60_000 }).toBe(1);
+    proxy.fault = { is: 'none' };
+    expect(await ended).toMatchObject(done);
+  });
+});
+
 describe('a network to the bucket that', () => {
   it.each<readonly [string, NetworkFault]>([
     ['is slow', { is: 'latency', milliseconds: 20 }],

@@ -1,3 +1,4 @@
+import '@user-behaviour/shared/interpreted-schemas';
 import { runJob } from '@user-behaviour/shared/runner/run-job';
 import { stageReviews } from './program.ts';
 

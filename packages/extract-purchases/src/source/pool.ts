@@ -40,8 +40,9 @@ export class Source implements AsyncDisposable {
   /** A failed check is not kept: the next day repeats it. */
   readonly #checkTable = lazily(checkTable);
   readonly #buffers = new WeakMap<pg.PoolClient, Promise<ConnectionBuffers>>();
-  /** Opened before it was needed. */
-  #ahead: Promise<pg.PoolClient> | undefined;
+  /** Settles when the connection that was opened before it was needed lies idle in the pool. */
+  #ahead: Promise<void> | undefined;
+  #isOpening = false;
   #warned = false;
 
   constructor(options: SourceOptions) {
@@ -70,7 +71,16 @@ export class Source implements AsyncDisposable {
   /** Opens the first connection for whoever needs one first; a failure is theirs. */
   connectAhead(): void {
     if (this.#pool.totalCount > 0) return;
-    this.#ahead = this.#pool.connect();
+    this.#isOpening = true;
+    // Until it is needed, the pool looks after it: the source may close it.
+    this.#ahead = this.#pool
+      .connect()
+      .then((client) => {
+        client.release();
+      })
+      .finally(() => {
+        this.#isOpening = false;
+      });
     this.#ahead.catch(() => undefined);
   }
 
@@ -153,7 +163,10 @@ export class Source implements AsyncDisposable {
   async #connect(): Promise<SourceConnection> {
     const ahead = this.#ahead;
     this.#ahead = undefined;
-    const client = await attempt('connect to the source', () => ahead ?? this.#pool.connect());
+    const client = await attempt('connect to the source', async () => {
+      await ahead;
+      return this.#pool.connect();
+    });
     return new SourceConnection(client, {
       deadline: statementDeadline(this.#options.statementTimeout),
       statementTimeout: this.#options.statementTimeout,
@@ -225,7 +238,8 @@ export class Source implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    (await this.#ahead?.catch(() => undefined))?.release();
-    await this.#pool.end();
+    const ended = this.#pool.end();
+    // It would wait for a connection that nobody needs any more.
+    if (!this.#isOpening) await ended;
   }
 }

@@ -5,9 +5,6 @@ import { Failure } from '../failure.ts';
 import { isSet } from '../environment/is-set.ts';
 import { describeRange, type DurationRange, durationWithin } from '../waiting.ts';
 
-// A job parses few values with each schema, so code that is generated for it costs more than it saves.
-z.config({ jitless: true });
-
 export interface Variable<T> {
   readonly describe: string;
   readonly schema: z.ZodType<T>;
