@@ -47,6 +47,14 @@ describe('after an edit', () => {
     expect(await jobsAfter(file ?? '', 'test')).toEqual(expected);
   });
 
+  it('of a job, the benchmarks are tested, whose ratios it can change', async () => {
+    const projects = await projectsAfter(
+      'packages/extract-purchases/src/job.ts',
+      '--withTarget=test',
+    );
+    expect(projects).toContain('bench');
+  });
+
   it.each<[string, readonly string[]]>([
     ['packages/extract-purchases/src/job.ts', ['extract-purchases']],
     ['packages/shared/src/ds.ts', jobs],

@@ -1,9 +1,11 @@
 /**
  * The command line of the benchmark. `run` measures what BENCH names, keeps its figures in
- * docs/benchmarks and writes the documents; `report` only writes them again. Exit codes: 0 done, 1 failed, 64 invalid settings.
+ * docs/benchmarks and writes the documents; `report` only writes them again, and names sections that measured an earlier version. Exit codes: 0 done, 1 failed, 64 invalid settings.
  */
 import { workspace } from './paths.ts';
 import { writeDocuments } from './published/documents.ts';
+import { outdated } from './published/measured-versions.ts';
+import { readStore } from './published/section-figures.ts';
 import { runSections } from './run-sections.ts';
 import { parseSettings, type Settings } from './settings.ts';
 
@@ -48,10 +50,12 @@ async function run(): Promise<void> {
 }
 
 async function report(): Promise<void> {
-  await writeDocuments(workspace);
+  const store = await readStore(workspace);
+  await writeDocuments(workspace, store);
   log(
     'docs/benchmarks.md, its plots and the documents that quote it have the figures of docs/benchmarks/*.json',
   );
+  for (const figures of store.values()) for (const line of await outdated(figures)) log(line);
 }
 
 try {
@@ -59,18 +63,11 @@ try {
   if (command !== 'run' && command !== 'report') {
     log(`unknown command ${command}: expected run or report`);
     process.exitCode = 64;
-  } else {
-    try {
-      if (command === 'run') await run();
-    } finally {
-      // Of the sections that have ended, if the run is stopped.
-      await report();
-    }
-  }
+  } else await (command === 'run' ? run() : report());
 } catch (error) {
   const { signal } = stop;
   if (signal.aborted)
-    log(`${String(signal.reason)}; the same command goes on with what is missing`);
+    log(`${String(signal.reason)}; the same command without FORCE resumes the run`);
   else log(error instanceof Error ? (error.stack ?? error.message) : String(error));
   process.exitCode = 1;
 }

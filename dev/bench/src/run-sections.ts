@@ -8,10 +8,10 @@ import { describeMachine } from './measure/machine.ts';
 import { installedPeers } from './candidates/peer-candidates.ts';
 import { paths, workspace } from './paths.ts';
 import { commitOf } from './progress/measured-code.ts';
-import { isBusy, openProgress } from './progress/progress.ts';
+import { openProgress } from './progress/progress.ts';
 import { quietMachine } from './progress/quiet-machine.ts';
 import { publish } from './published/publish.ts';
-import { measuredVersions } from './published/releases.ts';
+import { measuredVersions } from './published/measured-versions.ts';
 import { trialReasons } from './published/trial.ts';
 import { type Result, removeResult, savedResult, saveResult } from './result.ts';
 import { measureAwsLike } from './sections/aws-like.ts';
@@ -22,10 +22,10 @@ import { measureRatios } from './sections/ratios.ts';
 import { measureSmallDay } from './sections/small-day.ts';
 import { measureSourcePrice } from './sections/source-price.ts';
 import { measureSpark } from './sections/spark-clean.ts';
-import { seedSource, type SeedFiles } from './servers/seed.ts';
-import type { Section, Settings } from './settings.ts';
+import { digestsOf, seedSource, type SeedFiles } from './servers/seed.ts';
+import { type Section, type Settings, settingsOf } from './settings.ts';
 import { hasPgbench } from './shop/pgbench.ts';
-import { findVersions, outputOf } from './measure/versions.ts';
+import { findVersions, outputOf, serverVersion } from './measure/versions.ts';
 import { startVersitygw } from './servers/versitygw.ts';
 
 const measureSection: Readonly<Record<Section, (context: BenchContext) => Promise<SectionResult>>> =
@@ -57,20 +57,33 @@ export async function runSections({
   log,
 }: RunOptions): Promise<void> {
   const commit = await commitOf();
-  const circumstances = JSON.stringify({
-    // Without a commit, nobody knows whether the code is the same.
-    commit: commit ?? Date.now(),
-    files,
-    settings: { ...settings, ...unimportant },
-  });
+  const hasPsql = (await outputOf('psql', ['--version'])) !== '';
+  const { candidates, missing } = await installedPeers(
+    settings.PEERS.filter((name) => hasPsql || (name !== 'aws' && name !== 'rclone')),
+  );
+  const { 'load before': _load, ...machine } = describeMachine();
+  // Without a commit, nobody knows whether the code is the same.
+  const same = { commit: commit ?? Date.now(), machine, missing, versions: await findVersions() };
+  const data = await digestsOf(files);
+  const circumstancesOf = (section: Section): string =>
+    JSON.stringify({
+      ...same,
+      settings: Object.fromEntries(settingsOf[section].map((name) => [name, settings[name]])),
+      // It makes its own rows.
+      ...(section !== 'ratios' && { data }),
+    });
   const trialOf = (section: Section) => trialReasons(section, settings, files.purchases);
   const wanted: Section[] = [];
   for (const section of await measurable(settings.BENCH, log)) {
     if (settings.FORCE) await forget(section);
     const kept = await savedResult(paths.results, section);
-    if (kept === undefined || !isMeasured(kept, circumstances)) wanted.push(section);
+    const isMeasured =
+      kept?.circumstances === circumstancesOf(section) && !(kept.isBusy && settings.PATIENCE > 0);
+    if (!isMeasured) wanted.push(section);
     else {
-      log(`${section} is measured: FORCE=1 measures it again`);
+      log(
+        `${section} has already been measured with this code and these settings; FORCE=1 measures it again`,
+      );
       await publish(kept, workspace, trialOf(section), log);
     }
   }
@@ -86,10 +99,6 @@ export async function runSections({
   };
   const reviews = await seedSource(cloud.env, files);
   const server = cloud.env['SOURCE_DATABASE_URL'] ?? '';
-  const hasPsql = (await outputOf('psql', ['--version'])) !== '';
-  const { candidates, missing } = await installedPeers(
-    settings.PEERS.filter((name) => hasPsql || (name !== 'aws' && name !== 'rclone')),
-  );
   const remarks = [
     ...(hasPsql ? [] : ['psql is not installed: the ratios to it are missing.']),
     ...(missing.length === 0 ? [] : [`Not installed: ${missing.join(', ')}.`]),
@@ -104,58 +113,61 @@ export async function runSections({
     connections: await connectionsVariable(base),
     peers: candidates,
   };
-  const versions = await findVersions(server);
+  const versions = { PostgreSQL: await serverVersion(server), ...same.versions };
   for (const section of wanted) {
     const started = performance.now();
-    const progress = await openProgress(
-      progressOf(section),
-      circumstances,
-      quietMachine({ patience: settings.PATIENCE * 60, signal, log }),
+    const progress = await openProgress(progressOf(section), circumstancesOf(section), {
+      quiet: quietMachine({ patience: settings.PATIENCE * 60, signal, log }),
+      isPatient: settings.PATIENCE > 0,
+    });
+    const { found, discarded } = progress;
+    log(
+      `--- ${section}: ${String(found)} earlier measurements are kept, ${String(discarded)} are discarded`,
     );
-    const there = progress.found === 0 ? '' : `, ${String(progress.found)} measurements are there`;
-    log(`--- ${section}${there}`);
-    const machine = describeMachine();
+    const before = describeMachine();
     const { entries, notes } = await measureSection[section]({ ...context, progress });
     const result: Result = {
       section,
       date: new Date().toISOString().slice(0, 10),
       code: { commit: commit ?? 'unknown', projects: await measuredVersions(section) },
-      machine: { ...machine, 'other work': `${(progress.others() * 100).toFixed(0)} %` },
-      isBusy: isBusy(progress),
+      machine: { ...before, 'other work': `${(progress.others() * 100).toFixed(0)} %` },
+      isBusy: progress.isBusy(),
       versions,
       settings: shownSettings(section, settings),
       // It makes its own rows, and needs no peers.
       notes: section === 'ratios' ? [...notes] : [...remarks, ...notes],
-      circumstances,
+      circumstances: circumstancesOf(section),
       entries: [...entries],
     };
     await saveResult(paths.results, result);
-    await progress.close();
+    if (!result.isBusy) await progress.close();
     await publish(result, workspace, trialOf(section), log);
     log(`--- ${section} took ${((performance.now() - started) / 1_000).toFixed(0)} s`);
   }
 }
 
-/** Settings that change no result. */
-const unimportant = { BENCH: undefined, FORCE: undefined, PATIENCE: undefined };
-
 /** Those that the section depends on, as the page shows them. */
-function shownSettings(section: Section, settings: Settings): Record<string, string> {
-  if (section === 'aws-like') return { days: String(settings.DAYS) };
-  if (section === 'ratios') return { rounds: String(settings.ROUNDS), S3: settings.S3_SERVER };
-  return {
-    rounds: String(settings.ROUNDS),
-    scale: String(settings.SCALE),
-    share: `${String(settings.SHARE)} %`,
-    S3: settings.S3_SERVER,
-  };
-}
+const shownSettings = (section: Section, settings: Settings): Record<string, string> =>
+  Object.fromEntries(
+    settingsOf[section]
+      .filter((name) => name !== 'PEERS')
+      .map((name) => [
+        shownNames[name],
+        `${String(settings[name])}${name === 'SHARE' ? ' %' : ''}`,
+      ]),
+  );
+
+const shownNames = {
+  ROUNDS: 'rounds',
+  SCALE: 'scale',
+  SHARE: 'share',
+  S3_SERVER: 'S3',
+  LARGEST: 'largest day',
+  HISTORY: 'history',
+  DAYS: 'days',
+} as const;
 
 const progressOf = (section: Section) => join(paths.progress, `${section}.jsonl`);
-
-/** Results from a busy machine are measured again. */
-const isMeasured = (kept: Result, circumstances: string): boolean =>
-  !kept.isBusy && kept.circumstances === circumstances;
 
 async function forget(section: Section): Promise<void> {
   await rm(progressOf(section), { force: true });

@@ -64,7 +64,7 @@ const settings = z.object({
   /** Days of the long run in the section aws-like; with 1, it is left out. */
   DAYS: whole(1, 374).prefault('374'),
   S3_SERVER: z.enum(['ministack', 'versitygw']).prefault('ministack'),
-  /** Measures again what is measured. */
+  /** Measures again what has already been measured. */
   FORCE: z
     .string()
     .prefault('')
@@ -74,6 +74,20 @@ const settings = z.object({
 });
 
 export type Settings = z.infer<typeof settings>;
+
+const extraction = ['ROUNDS', 'S3_SERVER'] as const;
+
+/** What the figures of a section depend on. */
+export const settingsOf = {
+  big: [...extraction, 'PEERS', 'SCALE', 'SHARE'],
+  small: [...extraction, 'PEERS'],
+  spark: ['ROUNDS'],
+  backfill: [],
+  growth: [...extraction, 'LARGEST', 'HISTORY'],
+  source: [...extraction, 'PEERS', 'SCALE'],
+  'aws-like': ['DAYS'],
+  ratios: extraction,
+} as const satisfies Readonly<Record<Section, readonly (keyof Settings)[]>>;
 
 /** Empty variables count as unset. @throws naming each invalid variable. */
 export function parseSettings(env: Readonly<Record<string, string | undefined>>): Settings {

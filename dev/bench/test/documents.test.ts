@@ -1,10 +1,9 @@
-/** Every document has the figures of docs/benchmarks/*.json, and none is older than the release before the last. */
+/** Every document has the figures of docs/benchmarks/*.json. */
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { workspace } from '../src/paths.ts';
 import { documents } from '../src/published/documents.ts';
-import { outdated } from '../src/published/releases.ts';
 import { readStore } from '../src/published/section-figures.ts';
 import { sections } from '../src/settings.ts';
 
@@ -31,11 +30,3 @@ it('the documents that quote figures are among them, and no plot is left over', 
     [...written.keys()].filter((path) => path.endsWith('.svg')).sort(),
   );
 });
-
-it.each([...store.values()])(
-  'the section $section has measured the last release, the one before, or later code',
-  async (figures) => {
-    expect(figures.code.projects).not.toEqual({});
-    expect(await outdated(figures)).toEqual([]);
-  },
-);

@@ -10,11 +10,16 @@ const shown = [
   ...['apache-airflow', 'apache-airflow-providers-amazon', 'ministack', 'pyspark'],
 ];
 
-/** Versions by name; missing programs are left out. */
-export async function findVersions(databaseUrl: string): Promise<Record<string, string>> {
+/** That of the PostgreSQL server. */
+export async function serverVersion(databaseUrl: string): Promise<string> {
   const [row] = (await runSql(databaseUrl, 'show server_version')) as {
     server_version: string;
   }[];
+  return row?.server_version ?? 'unknown';
+}
+
+/** Versions by name; missing programs are left out. */
+export async function findVersions(): Promise<Record<string, string>> {
   const packages = (
     await Promise.all(
       [paths.python, paths.peerPython, paths.dltPython, paths.airflowPython].map(packagesOf),
@@ -23,7 +28,6 @@ export async function findVersions(databaseUrl: string): Promise<Record<string, 
   const psql = await outputOf('psql', ['--version']);
   return {
     node: version.slice(1),
-    PostgreSQL: row?.server_version ?? 'unknown',
     ...(psql === '' ? {} : { psql: psql.replace('psql (PostgreSQL) ', '') }),
     ...Object.fromEntries(
       shown.flatMap((name) => {

@@ -2,9 +2,20 @@ import { execFile } from 'node:child_process';
 import { mkdir, mkdtempDisposable, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { env } from 'node:process';
 import { promisify } from 'node:util';
-import { expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { commitOf } from './measured-code.ts';
+
+/** A hook of Git sets where its repository is, and the settings of a user may demand a signature. */
+beforeEach(() => {
+  for (const name of Object.keys(env)) if (name.startsWith('GIT_')) vi.stubEnv(name, undefined);
+  vi.stubEnv('GIT_CONFIG_GLOBAL', '/dev/null');
+  vi.stubEnv('GIT_CONFIG_NOSYSTEM', '1');
+});
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
 
 it('each state of the code has its own name, and the documents are no code', async () => {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'bench-code-'));
@@ -25,6 +36,9 @@ it('each state of the code has its own name, and the documents are no code', asy
   expect(clean).toMatch(/^[0-9a-f]{10}$/);
   await write('README.md', '2');
   await write('docs/benchmarks.md', '2');
+  expect(await commitOf(root)).toBe(clean);
+  await git('add', '.');
+  await git('commit', '--quiet', '--message=documents');
   expect(await commitOf(root)).toBe(clean);
 
   const names = [clean];
@@ -47,9 +61,5 @@ it('is unknown outside a repository', async () => {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'bench-code-'));
   // The folder of temporary files may be inside one.
   vi.stubEnv('GIT_CEILING_DIRECTORIES', dirname(folder.path));
-  try {
-    expect(await commitOf(folder.path)).toBeUndefined();
-  } finally {
-    vi.unstubAllEnvs();
-  }
+  expect(await commitOf(folder.path)).toBeUndefined();
 });

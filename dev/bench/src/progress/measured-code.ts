@@ -8,7 +8,7 @@ import { workspace } from '../paths.ts';
 const code = ['--', '.', ':(exclude)docs', ':(exclude,glob)**/*.md'];
 
 /**
- * The commit; with changes that are not committed, a digest of them as well, so that each state of the code
+ * The last commit that changed the code; with changes that are not committed, a digest of them as well, so that each state of the code
  * has its own name. Undefined outside a Git repository.
  */
 export async function commitOf(root = workspace): Promise<string | undefined> {
@@ -16,8 +16,8 @@ export async function commitOf(root = workspace): Promise<string | undefined> {
     const options = { cwd: root, maxBuffer: Infinity };
     return (await promisify(execFile)('git', args, options)).stdout.trim();
   };
-  const commit = await git('rev-parse', '--short=10', 'HEAD').catch(() => undefined);
-  if (commit === undefined) return undefined;
+  const commit = await git('log', '-1', '--format=%h', '--abbrev=10', ...code).catch(() => '');
+  if (commit === '') return undefined;
   const untracked = await git('ls-files', '--others', '--exclude-standard', '-z', ...code);
   const names = untracked.split('\0').filter((name) => name !== '');
   const changes = [

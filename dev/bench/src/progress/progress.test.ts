@@ -2,9 +2,9 @@ import { appendFile, mkdtempDisposable, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { isBusy, openProgress } from './progress.ts';
+import { openProgress } from './progress.ts';
 
-const quiet = (): Promise<number> => Promise.resolve(0);
+const quiet = { quiet: (): Promise<number> => Promise.resolve(0), isPatient: true };
 
 /** Measures the keys with this progress; `stopped` ends the process at that key. */
 async function measured(file: string, circumstances: string, keys: string[], stopped?: string) {
@@ -37,6 +37,7 @@ it('a section that was stopped measures what is missing, under the same circumst
 
   const other = await measured(file, 'another commit', keys);
   expect(other.ran).toEqual(keys);
+  expect([other.progress.found, other.progress.discarded]).toEqual([0, 3]);
   await other.progress.close();
   expect((await measured(file, 'another commit', keys)).ran).toEqual(keys);
 });
@@ -58,14 +59,19 @@ it('a measurement that fails is not kept', async () => {
   expect(await progress.once('a', () => Promise.resolve(1))).toBe(1);
 });
 
-it('others that work during a part of the section count for it, also of an earlier process', async () => {
+it('one measurement on a busy machine marks the section, until a patient run repeats it', async () => {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'bench-progress-'));
   const file = join(folder.path, 'big.jsonl');
-  const busy = await openProgress(file, 'this', () => Promise.resolve(0.5));
-  await busy.once('a', () => Promise.resolve(1));
-  const later = await openProgress(file, 'this', quiet);
-  await later.once('b', () => Promise.resolve(1));
-  expect([later.others(), isBusy(later)]).toEqual([0.25, true]);
-  for (const key of ['c', 'd', 'e', 'f']) await later.once(key, () => Promise.resolve(1));
-  expect(isBusy(later)).toBe(false);
+  const half = { quiet: () => Promise.resolve(0.5), isPatient: false };
+  const measure = () => Promise.resolve(1);
+  await (await openProgress(file, 'this', quiet)).once('a', measure);
+  await (await openProgress(file, 'this', half)).once('b', measure);
+  const impatient = await openProgress(file, 'this', half);
+  expect(impatient).toMatchObject({ found: 2, discarded: 0 });
+  expect([impatient.others(), impatient.isBusy()]).toEqual([0.25, true]);
+
+  const patient = await openProgress(file, 'this', quiet);
+  expect(patient).toMatchObject({ found: 1, discarded: 1 });
+  await patient.once('b', measure);
+  expect([patient.others(), patient.isBusy()]).toEqual([0, false]);
 });

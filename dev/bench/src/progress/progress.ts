@@ -19,31 +19,40 @@ export interface Progress {
   readonly once: <Value>(key: string, measure: () => Promise<Value>) => Promise<Value>;
   /** The mean share of the processors that others used before each measurement: 0 to 1. */
   readonly others: () => number;
-  /** How many measurements an earlier run has left. */
+  /** Whether they used too much before any measurement. */
+  readonly isBusy: () => boolean;
+  /** How many measurements of an earlier run count. */
   readonly found: number;
+  /** How many are discarded: of other circumstances, or of a busy machine. */
+  readonly discarded: number;
   /** Removes the file, when the result is saved. */
   readonly close: () => Promise<void>;
 }
 
-export const isBusy = ({ others }: Progress): boolean => others() > quietShare;
-
 /**
- * Measurements under other circumstances are discarded.
+ * Measurements under other circumstances are discarded, and those on a busy machine, if there is patience to repeat them.
  * @param quiet waits for a quiet machine and resolves to the share of its processors that others use.
  */
 export async function openProgress(
   file: string,
   circumstances: string,
-  quiet: () => Promise<number>,
+  { quiet, isPatient }: { readonly quiet: () => Promise<number>; readonly isPatient: boolean },
 ): Promise<Progress> {
-  const done = new Map((await earlier(file, circumstances)).map((one) => [one.key, one]));
+  const before = await earlier(file);
+  const kept = before.lines.filter(
+    ({ others }) => before.circumstances === circumstances && (!isPatient || others <= quietShare),
+  );
+  const done = new Map(kept.map((one) => [one.key, one]));
   const found = done.size;
+  const shares = () => [...done.values()].map(({ others }) => others);
   await mkdir(dirname(file), { recursive: true });
   // Written again: the last line may be incomplete.
   const lines = [{ circumstances }, ...done.values()].map((one) => `${JSON.stringify(one)}\n`);
   await writeFile(file, lines.join(''));
   return {
     found,
+    discarded: before.lines.length - kept.length,
+    isBusy: () => shares().some((share) => share > quietShare),
     once: async <Value>(key: string, measure: () => Promise<Value>) => {
       const known = done.get(key);
       if (known !== undefined) return known.value as Value;
@@ -54,21 +63,22 @@ export async function openProgress(
       await appendFile(file, `${text}\n`);
       return value;
     },
-    others: () => {
-      const shares = [...done.values()].map(({ others }) => others);
-      return shares.reduce((sum, share) => sum + share, 0) / Math.max(1, shares.length);
-    },
+    others: () => shares().reduce((sum, share) => sum + share, 0) / Math.max(1, done.size),
     close: () => rm(file, { force: true }),
   };
 }
 
-async function earlier(file: string, circumstances: string): Promise<readonly Line[]> {
+async function earlier(
+  file: string,
+): Promise<{ readonly circumstances: string | undefined; readonly lines: readonly Line[] }> {
   const [head = '', ...rest] = await readFile(file, 'utf8').then(
     (text) => text.split('\n'),
     () => [],
   );
-  if (parsed(first, head)?.circumstances !== circumstances) return [];
-  return rest.flatMap((text) => parsed(line, text) ?? []);
+  return {
+    circumstances: parsed(first, head)?.circumstances,
+    lines: rest.flatMap((text) => parsed(line, text) ?? []),
+  };
 }
 
 /** Undefined if the text is not such a line: the process was killed while it wrote. */

@@ -37,11 +37,13 @@ it('loses its patience once, and then only says how busy the machine is', async 
   expect(slept).toHaveLength(4);
 });
 
-it('sees the work of this process', async () => {
-  const watched = otherWork(signal);
-  const until = performance.now() + 450;
-  while (performance.now() < until);
-  const share = await watched;
-  expect(share).toBeGreaterThan(0);
-  expect(share).toBeLessThanOrEqual(1);
+it.each([
+  ['all of it', [{ idle: 0, user: 50 }], 1],
+  ['a part of it', [{ idle: 30, user: 10 }, { idle: 40 }], 1 / 8],
+  ['nothing, where the system does not count', [{}], 0],
+])('others use %s', async (_, passed, share) => {
+  const zero = { user: 0, nice: 0, sys: 0, idle: 0, irq: 0 };
+  const looks = [passed.map(() => zero), passed.map((times) => ({ ...zero, ...times }))];
+  const processors = () => (looks.shift() ?? []).map((times) => ({ times }));
+  expect(await otherWork(signal, processors)).toBe(share);
 });

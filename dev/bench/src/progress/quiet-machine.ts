@@ -1,5 +1,5 @@
 /** Waits until the machine does little else, because other work changes times and ratios. */
-import { cpus } from 'node:os';
+import { type CpuInfo, cpus } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 
 /** The share of all processors that others may use on a quiet machine. */
@@ -10,14 +10,17 @@ const watched = 500;
 /** Between two looks at a busy machine, in milliseconds. */
 const pause = 2_000;
 
+/** As `os.cpus`. */
+export type Processors = () => readonly Pick<CpuInfo, 'times'>[];
+
 interface Ticks {
   readonly busy: number;
   readonly all: number;
 }
 
-function ticks(): Ticks {
+function ticks(processors: Processors): Ticks {
   let [busy, all] = [0, 0];
-  for (const { times } of cpus()) {
+  for (const { times } of processors()) {
     const sum = Object.values(times).reduce((total, value) => total + value, 0);
     all += sum;
     busy += sum - times.idle;
@@ -26,10 +29,13 @@ function ticks(): Ticks {
 }
 
 /** The share of all processors that is in use while the benchmark itself does nothing: 0 to 1. */
-export async function otherWork(signal: AbortSignal): Promise<number> {
-  const before = ticks();
+export async function otherWork(
+  signal: AbortSignal,
+  processors: Processors = cpus,
+): Promise<number> {
+  const before = ticks(processors);
   await delay(watched, undefined, { signal });
-  const after = ticks();
+  const after = ticks(processors);
   return after.all === before.all ? 0 : (after.busy - before.busy) / (after.all - before.all);
 }
 
@@ -51,7 +57,7 @@ export function quietMachine({
   patience,
   signal,
   log,
-  watch = otherWork,
+  watch = (until) => otherWork(until),
   sleep = (milliseconds) => delay(milliseconds, undefined, { signal }),
 }: QuietMachineOptions): () => Promise<number> {
   let left = patience * 1_000;

@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { renderReport } from '../report/report.ts';
 import { quotes, withQuotes } from './quotes.ts';
-import { readStore, type Store } from './section-figures.ts';
+import type { Store } from './section-figures.ts';
 
 /** Where figures are quoted. A decision in docs/adr keeps the figures of its day. */
 const quoting = ['*.md', 'docs/*.md', 'docs/lesson/*.md', '{packages,dev}/*/README.md'];
@@ -22,7 +22,6 @@ export function documents(root: string, store: Store): ReadonlyMap<string, strin
   return new Map([...pages, ...report]);
 }
 
-export async function writeDocuments(root: string): Promise<void> {
-  const store = await readStore(root);
+export async function writeDocuments(root: string, store: Store): Promise<void> {
   for (const [path, text] of documents(root, store)) await writeFile(join(root, path), text);
 }

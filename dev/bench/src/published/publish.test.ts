@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import type { Result } from '../result.ts';
-import { writeDocuments } from './documents.ts';
 import { publish } from './publish.ts';
 import { readStore } from './section-figures.ts';
 
@@ -19,40 +18,50 @@ const result = (date: string, isBusy: boolean, walls: readonly number[]): Result
   ],
 });
 
-it('publishes medians to the page and to what quotes it; a busy machine does not replace a quiet one', async () => {
+it('publishes medians to the page and to what quotes it, unless the figures that are there say more', async () => {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'bench-publish-'));
   const root = folder.path;
-  await mkdir(join(root, 'docs/adr'), { recursive: true });
+  const project = join(root, 'packages/extract-purchases');
+  for (const path of [project, join(root, 'docs/adr')]) await mkdir(path, { recursive: true });
+  const release = (version: string) =>
+    writeFile(join(project, 'package.json'), JSON.stringify({ version }));
   const quote = (value: string) =>
     `It takes <!-- bench big / ours / ratio -->${value}<!-- end -->.\n`;
+  await release('1.0.0');
   await writeFile(join(root, 'README.md'), quote('?'));
   await writeFile(join(root, 'docs/adr/0001.md'), quote('as it was'));
   const lines: string[] = [];
-  const published = async (next: Result) => {
-    await publish(next, root, [], (line) => lines.push(line));
-    await writeDocuments(root);
+  const published = async (next: Result, trial: readonly string[] = []) => {
+    await publish(next, root, trial, (line) => lines.push(line));
     return readFile(join(root, 'README.md'), 'utf8');
   };
 
-  await publish(result('2026-01-01', true, [8]), root, [], () => undefined);
+  // It would be saved, but the document could not be written.
+  expect(await published(result('2026-01-01', true, [8]))).toBe(quote('?'));
+  expect(lines.splice(0)).toEqual([
+    expect.stringMatching(
+      /^docs\/benchmarks keeps .* of big: README\.md: .* is from a busy machine/,
+    ),
+  ]);
+  expect((await readStore(root)).size).toBe(0);
+
   expect(await published(result('2026-01-02', false, [1, 4, 2]))).toBe(quote('1.00'));
   expect(await published(result('2026-01-02', false, [1, 4, 2]))).toBe(quote('1.00'));
   expect(lines).toEqual([]);
-  expect(await published(result('2026-01-03', true, [9]))).toBe(quote('1.00'));
-  expect(lines).toEqual([
-    'docs/benchmarks keeps its figures of big: the machine was busy, but not on 2026-01-02',
-  ]);
-
-  await publish(result('2026-01-04', false, [9]), root, ['ROUNDS is below 7'], (line) =>
-    lines.push(line),
-  );
-  expect(lines.at(-1)).toBe('docs/benchmarks keeps its figures of big: ROUNDS is below 7');
 
   const later = result('2026-01-05', false, [9]);
-  await publish({ ...later, entries: later.entries.slice(1) }, root, [], (line) =>
-    lines.push(line),
-  );
-  expect(lines.at(-1)).toBe('docs/benchmarks keeps its figures of big: psql is missing');
+  const [psql, ours] = later.entries;
+  if (psql === undefined || ours === undefined) throw new Error('no entries');
+  const worse: [Result, string[], string][] = [
+    [result('2026-01-03', true, [9]), [], 'the machine was busy, but not on 2026-01-02'],
+    [later, ['ROUNDS is below 7'], 'ROUNDS is below 7'],
+    [{ ...later, entries: [ours] }, [], 'psql is missing'],
+    [{ ...later, entries: [psql, { ...ours, rows: 5 }] }, [], 'ours has 5 rows instead of no'],
+  ];
+  for (const [next, trial, reason] of worse) {
+    expect(await published(next, trial)).toBe(quote('1.00'));
+    expect(lines.at(-1)).toBe(`docs/benchmarks keeps its figures of big: ${reason}`);
+  }
 
   expect((await readStore(root)).get('big')).toMatchObject({
     date: '2026-01-02',
@@ -66,6 +75,12 @@ it('publishes medians to the page and to what quotes it; a busy machine does not
   expect(page).toContain('2.00 (1.00–4.00)');
   expect(page).not.toContain('The machine was busy');
   expect(await readFile(join(root, 'docs/adr/0001.md'), 'utf8')).toBe(quote('as it was'));
+
+  await release('1.1.0');
+  const onBusy = `On a <!-- bench big / machine -->busy<!-- end --> machine. ${quote('4.50')}`;
+  await writeFile(join(root, 'README.md'), onBusy);
+  expect(await published(result('2026-01-06', true, [9]))).toBe(onBusy);
+  expect((await readStore(root)).get('big')).toMatchObject({ date: '2026-01-06', isBusy: true });
 });
 
 it('a file of the store with another form is named', async () => {

@@ -10,9 +10,13 @@ export const summarise = (result: Result): SectionFigures => ({
 });
 
 export const figuresOfEntries = (section: Section, entries: readonly Entry[]): Figures[] =>
-  entries.map((entry) => figuresOf(entry, entries, section === 'ratios' ? 'cpu' : 'wall'));
+  entries.map((entry) =>
+    figuresOf(entry, entries, section === 'ratios' ? ratioOfCpu : ratioOfTimes),
+  );
 
-function figuresOf(entry: Entry, entries: readonly Entry[], compared: 'cpu' | 'wall'): Figures {
+type Compare = (entry: Entry, entries: readonly Entry[]) => number | undefined;
+
+function figuresOf(entry: Entry, entries: readonly Entry[], compare: Compare): Figures {
   const { name, kind, size, rows, sameAsPostgres, note, runs } = entry;
   const of = (value: (run: Run) => number | undefined) =>
     medianOf(runs.flatMap((run) => value(run) ?? []));
@@ -23,7 +27,7 @@ function figuresOf(entry: Entry, entries: readonly Entry[], compared: 'cpu' | 'w
     runs: runs.length,
     // Beside the shop, it is the time that the shop worked.
     time: besideShop ? undefined : spreadOf(runs.map(({ wall }) => wall)),
-    ratio: besideShop ? ratioOfRounds(tps, entries[0]) : ratioOfTimes(entry, entries, compared),
+    ratio: besideShop ? ratioOfRounds(tps, entries[0]) : compare(entry, entries),
     cpu: of(({ cpu }) => cpu),
     serverCpu: of(({ serverCpu, shop }) =>
       // Beside the shop, for 1,000 of its transactions.
@@ -53,14 +57,30 @@ function spreadOf(values: readonly number[]): Spread {
 const tpsOf = ({ runs }: Entry): readonly number[] => runs.flatMap(({ shop }) => shop?.tps ?? []);
 
 /** The baseline is the first entry of the same size that is not ours. */
-function ratioOfTimes(
-  entry: Entry,
-  entries: readonly Entry[],
-  compared: 'cpu' | 'wall',
-): number | undefined {
-  const base = entries.find(({ kind, size }) => kind !== 'ours' && size === entry.size);
-  const times = ({ runs }: Entry) => runs.flatMap((run) => run[compared] ?? []);
+const baselineOf = ({ size }: Entry, entries: readonly Entry[]): Entry | undefined =>
+  entries.find((one) => one.kind !== 'ours' && one.size === size);
+
+function ratioOfTimes(entry: Entry, entries: readonly Entry[]): number | undefined {
+  const times = (one: Entry) => one.runs.map(({ wall }) => wall);
+  const base = baselineOf(entry, entries);
   return ratio(times(entry), base === undefined ? undefined : times(base));
+}
+
+/**
+ * Of the least disturbed runs. The time of the same program for a smaller size is subtracted: it is that of the
+ * start, and would hide what the rows cost.
+ */
+function ratioOfCpu(entry: Entry, entries: readonly Entry[]): number | undefined {
+  const least = (one: Entry | undefined) =>
+    one === undefined ? 0 : Math.min(...one.runs.map(({ cpu = NaN }) => cpu));
+  const cost = (one: Entry) => {
+    const { name, size = 0 } = one;
+    return (
+      least(one) - least(entries.find((other) => other.name === name && (other.size ?? 0) < size))
+    );
+  };
+  const base = baselineOf(entry, entries);
+  return base === undefined ? undefined : cost(entry) / cost(base);
 }
 
 /** To the shop alone in the same round, so that other load on the machine affects both. */

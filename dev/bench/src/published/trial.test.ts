@@ -10,9 +10,11 @@ it('a run with smaller settings or generated data is a trial', () => {
   );
   expect(trialReasons('big', parseSettings({ ROUNDS: '6', DAYS: '1' }), '')).toEqual([
     'ROUNDS is below 7',
-    'DAYS is below 374',
     'PURCHASES is missing',
   ]);
+  expect(trialReasons('aws-like', parseSettings({ ROUNDS: '6', DAYS: '1' }), 'retail.csv')).toEqual(
+    ['DAYS is below 374'],
+  );
 });
 
 it('the section ratios makes its own rows', () => {

@@ -30,7 +30,7 @@ const titles: Readonly<Record<Section, readonly [title: string, text: string]>> 
   'aws-like': ['With the latencies of AWS', awsLikeText],
   ratios: [
     'Ratios that the tests check',
-    'CPU time of whole processes, beside programs that need no installation. The ratios here are of the CPU times, which depend less on other work than times do. Every run of the tests measures them again, and fails if one is more than twice what this table says.',
+    'The CPU time of extract-purchases, beside the shortest program in Node that reads the day. The ratios are of the smallest CPU times, which depend less on other work than times do; for the large day, those of the small one are subtracted, so that the ratio tells what the rows cost. Every run of the tests measures them again, and fails if one is more than twice what this table says.',
   ],
 };
 
@@ -154,7 +154,7 @@ function lines(entries: readonly Figures[], value: (entry: Figures) => number) {
   }));
 }
 
-const busy = '**The machine was busy: do not quote these times and ratios.**';
+const busy = '**The machine was busy: times and ratios are rough. A text that quotes them says so.**';
 
 function circumstances(figures: SectionFigures): string {
   const { date, code, machine, settings, versions, origin } = figures;

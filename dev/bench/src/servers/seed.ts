@@ -1,7 +1,10 @@
 /** Loads purchases and reviews into the measured servers, with the command line of dev/sample. */
 import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import { execPath } from 'node:process';
 import { parseEnv, promisify } from 'node:util';
 import { paths, workspace } from '../paths.ts';
@@ -12,6 +15,17 @@ export interface SeedFiles {
   readonly purchases: string;
   readonly reviews: string;
   readonly cwd: string;
+}
+
+/** Of the contents of the files; undefined for the sample. @throws if a file cannot be read. */
+export function digestsOf({ purchases, reviews, cwd }: SeedFiles): Promise<(string | undefined)[]> {
+  const digests = [purchases, reviews].map(async (path) => {
+    if (path === '') return undefined;
+    const hash = createHash('sha256');
+    await pipeline(createReadStream(resolve(cwd, path)), hash);
+    return hash.digest('hex');
+  });
+  return Promise.all(digests);
 }
 
 /**

@@ -1,4 +1,4 @@
-/** Which version of the code a section has measured, and how many releases were made since. */
+/** Which versions a section has measured, and whether there are later ones. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { jobs } from '@user-behaviour/shared/pipeline';
@@ -37,31 +37,18 @@ export async function measuredVersions(
   return Object.fromEntries(await Promise.all(entries));
 }
 
-/** `## 0.2.0 (2026-12-01)`, or with one # for a major version, as `nx release` writes it. */
-const heading = /^##? (\d+\.\d+\.\d+\S*)/gm;
+/** The major and the minor version. */
+const minorOf = (version: string): string => version.split('.', 2).join('.');
 
-/** How many releases the changelog has after the version; the first version of a project is in none. */
-export function releasesSince(version: string, changelog: string): number {
-  const released = [...changelog.matchAll(heading)].map(([, name]) => name);
-  const at = released.indexOf(version);
-  return at === -1 ? released.length : at;
-}
-
-/**
- * Says for each project that the section measured if the figures are older than its last release but one.
- * Empty if none is. @throws if there is no such project any more.
- */
+/** Says of which measured projects there is a later version, except for patches. Empty if there is none. */
 export async function outdated(
   { section, date, code }: SectionFigures,
   root = workspace,
 ): Promise<readonly string[]> {
-  const problems = Object.entries(code.projects).map(async ([project, recorded]) => {
-    const version = await versionOf(project, root);
-    const path = join(root, 'packages', project, 'CHANGELOG.md');
-    const changelog = await readFile(path, 'utf8').catch(() => '');
-    const releases = recorded === version ? 0 : releasesSince(recorded, changelog);
-    if (releases <= 1) return undefined;
-    return `${section} (${date}) measured ${project} ${recorded}, ${String(releases)} releases before ${version}: run make bench BENCH=${section} on a quiet machine`;
+  const current = await measuredVersions(section, root);
+  return Object.entries(code.projects).flatMap(([project, measuredVersion]) => {
+    const version = current[project];
+    if (version !== undefined && minorOf(version) === minorOf(measuredVersion)) return [];
+    return `${section} (${date}) measured ${project} ${measuredVersion}, which is ${version ?? 'gone'} now: make bench BENCH=${section} measures it again`;
   });
-  return (await Promise.all(problems)).filter((problem) => problem !== undefined);
 }
