@@ -2,6 +2,7 @@
 import { crc32 } from 'node:zlib';
 import {
   AbortMultipartUploadCommand,
+  DeleteObjectCommand,
   CompleteMultipartUploadCommand,
   CreateMultipartUploadCommand,
   HeadObjectCommand,
@@ -81,6 +82,10 @@ export class ObjectStore {
     }
     if (command instanceof AbortMultipartUploadCommand) {
       this.uploads.delete(String(command.input.UploadId));
+      return {};
+    }
+    if (command instanceof DeleteObjectCommand) {
+      this.objects.delete(String(command.input.Key));
       return {};
     }
     throw new TypeError(`the fake S3 does not support ${command.constructor.name}`);
