@@ -1,0 +1,17 @@
+/** Looks for a customer in a Parquet file of purchases. */
+import { type AsyncBuffer, parquetMetadataAsync, parquetReadColumn } from 'hyparquet';
+import { isCustomer } from './customer.ts';
+
+/** Whether a row of the file is the customer's. Reads a row group of the one column at a time. */
+export async function parquetHoldsCustomer(file: AsyncBuffer, customer: string): Promise<boolean> {
+  const metadata = await parquetMetadataAsync(file);
+  let rowStart = 0;
+  for (const { num_rows } of metadata.row_groups) {
+    const rowEnd = rowStart + Number(num_rows);
+    const group = { file, metadata, columns: ['customer_id'], rowStart, rowEnd };
+    const ids: Iterable<unknown> = await parquetReadColumn(group);
+    for (const id of ids) if (isCustomer(String(id ?? ''), customer)) return true;
+    rowStart = rowEnd;
+  }
+  return false;
+}
