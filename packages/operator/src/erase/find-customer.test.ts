@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { parseDs } from '@user-behaviour/shared/ds';
-import { S3Client } from '@aws-sdk/client-s3';
+import { type GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { Failure } from '@user-behaviour/shared/failure';
 import { describe, expect, it, vi } from 'vitest';
 import { operatorConfiguration } from '../config.ts';
@@ -139,8 +139,9 @@ it.each([true, false])(
   async (isPublished) => {
     const file = await parquetOfPurchases();
     const s3 = new S3Client({});
-    vi.spyOn(s3, 'send').mockImplementation(({ input }: { input: { Range?: string } }) => {
-      const [start, last] = (/\d+-\d+/.exec(input.Range ?? '')?.[0] ?? '').split('-').map(Number);
+    vi.spyOn(s3, 'send').mockImplementation((command: unknown) => {
+      const { Range = '' } = (command as GetObjectCommand).input;
+      const [start, last] = Range.replace('bytes=', '').split('-').map(Number);
       const body = file.subarray(start, (last ?? 0) + 1);
       return { Body: { transformToByteArray: () => Promise.resolve(body) } } as never;
     });
