@@ -2,9 +2,9 @@
 import { crc32 } from 'node:zlib';
 import {
   AbortMultipartUploadCommand,
-  DeleteObjectCommand,
   CompleteMultipartUploadCommand,
   CreateMultipartUploadCommand,
+  DeleteObjectCommand,
   HeadObjectCommand,
   PutObjectCommand,
   type S3Client,
