@@ -16,7 +16,9 @@ it.each(cases)('what an attempt left as %s is refused, unless it is %s', async (
   if (left === now) return await attempt;
   await expect(attempt).rejects.toMatchObject({
     kind: 'usage',
-    message: expect.stringContaining(`s3://b/${folder}p.${left}, and OUTPUT_FORMAT is ${now}`) as string,
+    message: expect.stringContaining(
+      `s3://b/${folder}p.${left}, and OUTPUT_FORMAT is ${now}`,
+    ) as string,
   });
 });
 
