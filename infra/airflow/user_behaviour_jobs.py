@@ -102,7 +102,7 @@ def docker_job(job: str, settings: dict[str, Any], **kwargs: Any) -> BaseOperato
         job=job,
         auto_remove="force",
         environment={**PARENTS, **settings["environment"]},
-        mem_limit="256m",
+        mem_limit="512m",
         mount_tmp_dir=False,
         mounts=settings.get("mounts", []),
         network_mode=settings.get("network"),
@@ -156,7 +156,7 @@ def kubernetes_job(job: str, settings: dict[str, Any], **kwargs: Any) -> BaseOpe
             read_only_root_filesystem=True,
         ),
         container_resources=k8s.V1ResourceRequirements(
-            requests={"cpu": "100m", "memory": "128Mi"}, limits={"memory": "256Mi"}
+            requests={"cpu": "100m", "memory": "128Mi"}, limits={"memory": "512Mi"}
         ),
         **kwargs,
     )

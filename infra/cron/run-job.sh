@@ -87,7 +87,7 @@ case ${RUNNER:-docker} in
 docker)
   # A job takes up to 20 s to cancel what is under way; docker stop would leave it 10.
   command=(docker run --rm --init --stop-timeout=40 --read-only --cap-drop=ALL
-    --security-opt=no-new-privileges --memory=256m)
+    --security-opt=no-new-privileges --memory=512m)
   if [[ -n ${ENV_FILE:-} ]]; then command+=(--env-file "$ENV_FILE"); fi
   # The trace that this run belongs to, if its caller has one.
   for name in TRACEPARENT TRACESTATE; do

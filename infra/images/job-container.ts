@@ -11,7 +11,7 @@ export type Program = JobName | 'capture-purchases' | 'operator';
 
 export type Variables = Readonly<Record<string, string>>;
 
-/** The confinement that the documentation recommends; the 256 MB include swap. */
+/** The confinement that the documentation recommends, with the memory that every job needs without Parquet, including swap. */
 export const confinement = [
   '--read-only',
   '--cap-drop=ALL',

@@ -81,7 +81,7 @@ describe.each(folders)('%s', (folder) => {
         readOnlyRootFilesystem: true,
         capabilities: { drop: ['ALL'] },
       });
-      expect(container['resources']).toMatchObject({ limits: { memory: '256Mi' } });
+      expect(container['resources']).toMatchObject({ limits: { memory: '512Mi' } });
     }
   });
 

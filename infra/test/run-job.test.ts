@@ -235,7 +235,7 @@ describe('the command', () => {
       IMAGE_TAG: '1.2.3',
     });
     expect(fakes.calls).toEqual([
-      'docker run --rm --init --stop-timeout=40 --read-only --cap-drop=ALL --security-opt=no-new-privileges --memory=256m ' +
+      'docker run --rm --init --stop-timeout=40 --read-only --cap-drop=ALL --security-opt=no-new-privileges --memory=512m ' +
         '--env-file /dev/null --network=host -v /srv/reviews:/data:ro ' +
         'registry.example.com/user-behaviour/emr-clean:1.2.3 --ds=2010-12-01 --log-format=json --wait=2h',
     ]);

@@ -8,6 +8,7 @@ import { loadSets } from './guards/load-sets.ts';
 import { loading } from './guards/loading.ts';
 import { looking } from './guards/looking.ts';
 import type { Mutation } from './mutation.ts';
+import { parquet } from './guards/parquet.ts';
 import { publishing } from './guards/publishing.ts';
 import { reporting } from './guards/reporting.ts';
 import { staging } from './guards/staging.ts';
@@ -16,6 +17,7 @@ import { sweeping } from './guards/sweeping.ts';
 export const mutations: readonly Mutation[] = [
   ...publishing,
   ...extraction,
+  ...parquet,
   ...capturing,
   ...staging,
   ...cleaning,

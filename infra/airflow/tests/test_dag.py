@@ -269,7 +269,7 @@ def test_docker_removes_the_container_and_gives_it_no_more_than_it_needs(dag, mo
         bounds = {
             "cap_drop": ["ALL"],
             "init": True,
-            "mem_limit": "256m",
+            "mem_limit": "512m",
             "privileged": False,
             "read_only": True,
             "security_opt": ["no-new-privileges"],

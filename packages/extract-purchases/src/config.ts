@@ -30,7 +30,7 @@ export const variables = {
       .transform(Number),
   ),
   OUTPUT_FILE_SIZE: variable(
-    'largest size of a file before compression, from 64MiB to 32GiB; a larger day continues in further files',
+    'largest size of a file, counted as CSV, from 64MiB to 32GiB; a larger day continues in further files',
     // One worker of Spectrum reads a whole file; above 1 GB, it may exceed its retries.
     size('1GiB', fileSizes),
   ),
@@ -46,7 +46,7 @@ export const variables = {
   ),
   OUTPUT_FORMAT: ruledVariable(
     'format',
-    `file format: ${outputFormats.join(' or ')}; a day that was published in another format is published again`,
+    'file format: csv, csv.gz or parquet, which needs 512 MiB of memory; a day that was published in another format is published again',
     z.enum(outputFormats).default('csv'),
   ),
 } as const;

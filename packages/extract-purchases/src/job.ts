@@ -22,6 +22,7 @@ import { connectionSettings } from '@user-behaviour/source/connection-settings';
 import type { Source } from './source/pool.ts';
 import { purchasesQuery } from './source/query.ts';
 import { valuesOf } from './table/load-limits.ts';
+import { requireOneFormat } from './upload/earlier-attempt.ts';
 import { contentTypes, formatName } from './upload/output-format.ts';
 
 const { writes: dataset } = stageOf('extract-purchases');
@@ -152,6 +153,9 @@ async function extractDay(
   connectWhileWaiting(source);
   const outcome = await produceDay(day, publishing, async () => {
     const completeUntil = momentOfPartialDay(day, target.now());
+    if (session.runId !== undefined) {
+      await requireOneFormat(target, runPrefix(dataset, day.ds, day.run), format);
+    }
     const copied = await copyDay(
       await source.get(),
       {

@@ -81,6 +81,16 @@ describe('a run under a run id that was used before', () => {
     expect(await fixture.bucket.keys()).toHaveLength(1);
   });
 
+  it('is refused if a killed attempt of it left files of another format', async () => {
+    await using fixture = await openFixture(cloud);
+    await fixture.bucket.put(`${stage}/2010-12-01/one/${fileName}`, 'left');
+    const compressed = { ...fixture.env, OUTPUT_FORMAT: 'csv.gz' };
+    const { code, summaries } = await job.run(compressed, day, '--run-id=one');
+    expect(code).toBe(64);
+    expect(summaries[0]?.['action']).toContain('choose another --run-id');
+    expect(await fixture.bucket.keys(stage)).toEqual([`${stage}/2010-12-01/one/${fileName}`]);
+  });
+
   it('does not publish other parameters', async () => {
     await using fixture = await openFixture(cloud);
     await job.run(fixture.env, day, '--run-id=one');

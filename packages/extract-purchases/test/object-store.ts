@@ -4,6 +4,7 @@ import {
   AbortMultipartUploadCommand,
   CompleteMultipartUploadCommand,
   CreateMultipartUploadCommand,
+  DeleteObjectCommand,
   HeadObjectCommand,
   PutObjectCommand,
   type S3Client,
@@ -81,6 +82,10 @@ export class ObjectStore {
     }
     if (command instanceof AbortMultipartUploadCommand) {
       this.uploads.delete(String(command.input.UploadId));
+      return {};
+    }
+    if (command instanceof DeleteObjectCommand) {
+      this.objects.delete(String(command.input.Key));
       return {};
     }
     throw new TypeError(`the fake S3 does not support ${command.constructor.name}`);

@@ -43,5 +43,9 @@ export const redshiftStandIns = `
     invoice_number varchar, stock_code varchar, detail varchar, quantity varchar,
     invoice_date varchar, unit_price varchar, customer_id varchar, country varchar,
     insert_date date, "$path" varchar);
+  create table spectrum.user_purchase_staging_parquet (
+    invoice_number varchar, stock_code varchar, detail varchar, quantity integer,
+    invoice_date timestamp, unit_price decimal(18, 5), customer_id integer, country varchar,
+    insert_date date, "$path" varchar);
   create table spectrum.movie_review_clean_stage (
     cid varchar, positive_review boolean, insert_date date, "$path" varchar);`;

@@ -28,6 +28,8 @@ interface Plan {
   readonly connections: number;
   readonly fileBytes?: number;
   readonly format?: OutputFormat;
+  /** Called when a range has begun. */
+  readonly onRange?: (range: number) => void;
 }
 
 /** Copies ranges as a snapshot does: each connection takes the next range when it has finished one. */
@@ -51,6 +53,7 @@ async function upload(store: ObjectStore, plan: Plan) {
   const work = async (buffers: (typeof connections)[number]) => {
     for (const [range, count] of queue) {
       const target = await day.beginRange(range, buffers);
+      plan.onRange?.(range);
       const copy = new CopyOut('copy', buffers.scanner, target);
       const stream = new PassThrough();
       // As node-postgres does when it gets the messages that are not rows.
@@ -155,6 +158,31 @@ describe('DayUpload of csv.gz', () => {
     expect(header + texts.map((text) => text.slice(header.length)).join('')).toBe(csvOf(counts));
     const again = await upload(new ObjectStore(0), { counts, connections: 3, format: 'csv.gz' });
     expect(again).toEqual(files);
+  });
+
+  it('has stored a file before its connection begins another one, in any range', async () => {
+    const store = new ObjectStore(0);
+    const stored: number[] = [];
+    const onRange = () => stored.push(store.objects.size);
+    const fileBytes = 8 * sizes.max;
+    const counts = [2_500, 10, 0, 20];
+    const plan = { counts, connections: 1, fileBytes, format: 'csv.gz', onRange } as const;
+    const files = await upload(store, plan);
+    const keys = ['', '-00000', '-00001', '-01000', '-02000', '-03000'];
+    expect(files.map((file) => file.key)).toEqual(keys.map((n) => `stage/day${n}.csv.gz`));
+    // The first range has three files.
+    expect(stored).toEqual([0, 3, 4, 5]);
+    expect(await upload(new ObjectStore(0), { ...plan, connections: 2 })).toEqual(files);
+  });
+
+  it('removes the files that are stored when a later one fails', async () => {
+    const store = new ObjectStore(0);
+    store.beforeWhole = () => {
+      if (store.objects.size === 2) throw new Error('SlowDown');
+    };
+    const copy = upload(store, { counts: [900, 900, 900], connections: 1, format: 'csv.gz' });
+    await expect(copy).rejects.toThrow('SlowDown');
+    expect([store.uploads.size, store.objects.size]).toEqual([0, 0]);
   });
 
   it('stops if a file cannot be stored, and leaves nothing behind', async () => {

@@ -38,6 +38,8 @@ export class DayUpload {
   readonly #options: DayUploadOptions;
   readonly #handover: RangeHandover;
   readonly #firstFile: OutputFile;
+  /** The last range of each connection. */
+  readonly #lastRanges = new Map<ConnectionBuffers, RangeUpload>();
   /** By range. */
   readonly #furtherFiles: OutputFile[][] = [];
 
@@ -47,8 +49,18 @@ export class DayUpload {
     this.#firstFile = this.#createFile(options.target);
   }
 
-  /** Begins a range, numbered from 0. Ranges must begin in order: each may wait for the previous one. */
-  beginRange(range: number, buffers: ConnectionBuffers): Promise<RangeUpload> {
+  /**
+   * Begins a range, numbered from 0. Ranges must begin in order: each may wait for the previous one. A connection
+   * fills one compressed file at a time, so memory does not grow with the number of files.
+   */
+  async beginRange(range: number, buffers: ConnectionBuffers): Promise<RangeUpload> {
+    await this.#lastRanges.get(buffers)?.stored;
+    const upload = await this.#beginRange(range, buffers);
+    this.#lastRanges.set(buffers, upload);
+    return upload;
+  }
+
+  #beginRange(range: number, buffers: ConnectionBuffers): Promise<RangeUpload> {
     const { header, ranges, sizes, fileBytes, format } = this.#options;
     const openNextFile = () => this.#openNextFile(range);
     if (format === 'csv') {

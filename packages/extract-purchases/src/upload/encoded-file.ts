@@ -1,7 +1,7 @@
 /** One file of a day that is compressed, or encoded as Parquet, while it is uploaded. */
 import type { ManifestFile } from '@user-behaviour/shared/manifest/manifest';
 import type { UploadTarget } from '@user-behaviour/shared/s3/object-upload';
-import { uploadStream } from '@user-behaviour/shared/s3/stream-upload';
+import { discard, uploadStream } from '@user-behaviour/shared/s3/stream-upload';
 import { type OutputFile, RowTotals } from './output-file.ts';
 import { encode, type OutputFormat } from './output-format.ts';
 
@@ -17,6 +17,7 @@ interface QueuedPart {
  */
 export class EncodedFile implements OutputFile {
   readonly totals = new RowTotals();
+  readonly #target: UploadTarget;
   readonly #queue: QueuedPart[] = [];
   readonly #uploaded: ReturnType<typeof uploadStream>;
   readonly #stop = new AbortController();
@@ -24,6 +25,7 @@ export class EncodedFile implements OutputFile {
   #ended = false;
 
   constructor(target: UploadTarget, format: OutputFormat) {
+    this.#target = target;
     const signal = AbortSignal.any([target.signal, this.#stop.signal]);
     this.#uploaded = uploadStream(
       { ...target, signal },
@@ -49,8 +51,13 @@ export class EncodedFile implements OutputFile {
     void this.sendPart(1, bytes);
   }
 
-  async complete(): Promise<ManifestFile> {
+  /** The encoder holds a row group, and the upload a part: both are free when the file is stored. */
+  endRange(): Promise<unknown> {
     this.#end();
+    return this.#uploaded;
+  }
+
+  async complete(): Promise<ManifestFile> {
     const { key, bytes, sha256 } = await this.#uploaded;
     return { key, bytes, rows: this.totals.rows, sha256, rowHash: this.totals.rowHash };
   }
@@ -58,7 +65,9 @@ export class EncodedFile implements OutputFile {
   async abandon(): Promise<void> {
     this.#stop.abort();
     this.#end();
-    await this.#uploaded.catch(() => undefined);
+    const stored = await this.#uploaded.catch(() => undefined);
+    // The run is not published, so nobody reads the file.
+    if (stored !== undefined) await discard(this.#target, [stored.key]).catch(() => undefined);
   }
 
   #end(): void {

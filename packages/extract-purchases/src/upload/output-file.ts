@@ -30,9 +30,14 @@ export interface OutputFile {
   sendPart(number: number, bytes: Promise<Uint8Array> | Uint8Array): Promise<void>;
   /** Sets the whole content of a file without parts; `complete` writes it. */
   setContent(bytes: Buffer): void;
+  /**
+   * Says that a range has sent all of its parts and added its totals. Returns what to await before the range's
+   * connection fills another file, or undefined if it need not wait.
+   */
+  endRange(): Promise<unknown> | undefined;
   /** Finishes the file in S3. Call it after all ranges have been sent. */
   complete(): Promise<ManifestFile>;
-  /** Aborts the upload after a failure; never throws. */
+  /** Leaves nothing in S3 after a failure; never throws. */
   abandon(): Promise<void>;
 }
 
@@ -61,6 +66,10 @@ export class PlainFile implements OutputFile {
 
   setContent(bytes: Buffer): void {
     this.#content = bytes;
+  }
+
+  endRange(): undefined {
+    // Further ranges may follow in this file.
   }
 
   async complete(): Promise<ManifestFile> {

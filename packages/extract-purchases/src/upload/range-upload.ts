@@ -37,6 +37,8 @@ export class RangeUpload implements RowTarget {
   /** The scanner's totals at the end of what has been added to a file's totals. */
   #counted: { rowCount: number; hashSum: bigint };
   position = 0;
+  /** What to await before the connection's next range: the last file, unless it may be open beside others. */
+  stored: Promise<unknown> | undefined;
 
   private constructor(buffers: ConnectionBuffers, options: RangeOptions) {
     this.#buffers = buffers;
@@ -89,14 +91,14 @@ export class RangeUpload implements RowTarget {
     const free = parts.whenFree(this.#slot);
     if (this.#filled < this.#numbers.count) return free;
     this.#sendHeldBack();
-    if (free === undefined) this.#beginNextFile();
-    return free?.then(() => {
+    const stored = this.#endFile();
+    if (free === undefined && stored === undefined) return this.#beginNextFile();
+    return Promise.all([free, stored]).then(() => {
       this.#beginNextFile();
     });
   }
 
-  #beginNextFile(): void {
-    this.#addTotals();
+  #beginNextFile(): undefined {
     this.#numbers = this.#options.openNextFile();
     this.#filled = this.#sent = 0;
     this.#writeHeader();
@@ -107,11 +109,12 @@ export class RangeUpload implements RowTarget {
     this.position += this.#options.header.length;
   }
 
-  #addTotals(): void {
+  #endFile(): Promise<unknown> | undefined {
     const { rowCount, hashSum } = this.#buffers.scanner;
-    const { totals } = this.#numbers.file;
-    totals.add(rowCount - this.#counted.rowCount, hashSum - this.#counted.hashSum);
+    const { file } = this.#numbers;
+    file.totals.add(rowCount - this.#counted.rowCount, hashSum - this.#counted.hashSum);
     this.#counted = { rowCount, hashSum };
+    return file.endRange();
   }
 
   #sendHeldBack(): void {
@@ -144,7 +147,6 @@ export class RangeUpload implements RowTarget {
     const { handover, range } = this.#options;
     const rest = this.#currentPart;
     const isEmpty = rest.end === rest.start;
-    this.#addTotals();
     if (this.#heldBack !== undefined && !handover.isLast(range) && !this.#isInFurtherFile) {
       // More parts follow in this file, so none of the range's parts may be small.
       this.#send(this.#buffers.parts.append(this.#heldBack, rest));
@@ -156,6 +158,7 @@ export class RangeUpload implements RowTarget {
       await this.#finishWithoutFullPart(rest);
     }
     handover.handOverNothing(range);
+    this.stored = this.#endFile();
   }
 
   async #finishWithoutFullPart(rest: PartSlice): Promise<void> {

@@ -1,9 +1,13 @@
+import { mkdtempDisposable, readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DuckDBInstance } from '@duckdb/node-api';
 import { parseDs } from '@user-behaviour/shared/ds';
-import { S3Client } from '@aws-sdk/client-s3';
+import { type GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { Failure } from '@user-behaviour/shared/failure';
 import { describe, expect, it, vi } from 'vitest';
 import { operatorConfiguration } from '../config.ts';
-import { findCustomer, holdingParquet, requireTables, traceOf } from './find-customer.ts';
+import { findCustomer, cleanedHolding, requireTables, traceOf } from './find-customer.ts';
 import { listRuns, type Run, runsOf } from './list-runs.ts';
 
 vi.mock('./list-runs.ts', async (original) => ({
@@ -27,23 +31,14 @@ const cleaned = (more: Partial<Run> = {}) =>
 it('published Parquet that no table shows holds what its reviews hold, even if these were replaced', () => {
   const parquet = cleaned();
   const runs = [delivered, again, parquet];
-  expect(holdingParquet(runs, new Set([delivered]))).toEqual([parquet]);
-  expect(holdingParquet(runs, new Set([again]))).toEqual([]);
-  expect(holdingParquet([again, parquet], new Set())).toEqual([parquet]);
-});
-
-it('published Parquet of purchases that no table shows may hold the customer', () => {
-  const objects = [
-    { key: 'user_purchase/stage/2010-12-01/p/f.parquet' },
-  ] as unknown as Run['objects'];
-  const parquet = run('user_purchase/stage', 'p', { objects });
-  const csv = run('user_purchase/stage', 'q');
-  expect(holdingParquet([parquet, csv], new Set())).toEqual([parquet]);
+  expect(cleanedHolding(runs, new Set([delivered]))).toEqual([parquet]);
+  expect(cleanedHolding(runs, new Set([again]))).toEqual([]);
+  expect(cleanedHolding([again, parquet], new Set())).toEqual([parquet]);
 });
 
 it('Parquet that a table shows, or that is not published, is not judged by its reviews', () => {
   for (const parquet of [cleaned({ isShown: true }), cleaned({ isPublished: false })]) {
-    expect(holdingParquet([delivered, parquet], new Set([delivered]))).toEqual([]);
+    expect(cleanedHolding([delivered, parquet], new Set([delivered]))).toEqual([]);
   }
 });
 
@@ -118,11 +113,54 @@ describe('a run in the bucket', () => {
   });
 });
 
-const find = (s3: S3Client, signal: AbortSignal) => {
+const find = (s3: S3Client, signal: AbortSignal, customer = '17850') => {
   const env = { PIPELINE_BUCKET: 'stages', AWS_REGION: 'eu-west-1', REDSHIFT_DATABASE: 'dev' };
   const where = { s3, bucket: 'stages' };
-  return findCustomer(where, operatorConfiguration(env), '17850', { signal });
+  return findCustomer(where, operatorConfiguration(env), customer, { signal });
 };
+
+/** Purchases of the customers 10000 to 14999, but every third of nobody, in three row groups. */
+async function parquetOfPurchases(): Promise<Buffer> {
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'purchases-'));
+  const path = join(folder.path, 'p.parquet');
+  const instance = await DuckDBInstance.create(':memory:');
+  const connection = await instance.connect();
+  await connection.run(
+    `copy (select 'x' as detail, case when i % 3 > 0 then cast(10000 + i as integer) end as customer_id
+           from range(5000) as t(i)) to '${path}' (format parquet, row_group_size 2048)`,
+  );
+  connection.closeSync();
+  instance.closeSync();
+  return await readFile(path);
+}
+
+it.each([true, false])(
+  'Parquet of purchases that no table shows is read (published: %s)',
+  async (isPublished) => {
+    const file = await parquetOfPurchases();
+    const s3 = new S3Client({});
+    vi.spyOn(s3, 'send').mockImplementation((command: unknown) => {
+      const { Range = '' } = (command as GetObjectCommand).input;
+      const [start, last] = Range.replace('bytes=', '').split('-').map(Number);
+      const body = file.subarray(start, (last ?? 0) + 1);
+      return { Body: { transformToByteArray: () => Promise.resolve(body) } } as never;
+    });
+    const object = { key: 'user_purchase/stage/2010-12-01/p/f.parquet', bytes: file.length };
+    const objects = [object] as unknown as Run['objects'];
+    const one = run('user_purchase/stage', 'p', { objects, isPublished });
+    const traces = async (customer: string) => {
+      vi.mocked(listRuns).mockResolvedValueOnce([one]);
+      const found = await find(s3, new AbortController().signal, customer);
+      expect(found.unread).toEqual([]);
+      return found.traces;
+    };
+    for (const customer of ['10001', '12500', '14999']) {
+      expect(await traces(customer)).toEqual([traceOf(one)]);
+    }
+    // The row of 10000 has no customer.
+    for (const customer of ['10000', '15000', '1', '0']) expect(await traces(customer)).toEqual([]);
+  },
+);
 
 it('a day with replaced Parquet is unread even while a cleaning holds it', async () => {
   const parquet = (name: string, isHeld: boolean) =>

@@ -16,6 +16,7 @@ import { plainText } from '@user-behaviour/stage-reviews/plain-text';
 import type { OperatorConfiguration } from '../config.ts';
 import { queryWarehouse } from '../facts/warehouse-query.ts';
 import { holdsCustomer } from './customer-in-file.ts';
+import { parquetHoldsCustomer } from './customer-in-parquet.ts';
 import { listRuns, type Run } from './list-runs.ts';
 
 /** One place that holds rows of the customer. */
@@ -32,7 +33,7 @@ export interface Trace {
 
 export interface Found {
   readonly traces: readonly Trace[];
-  /** Days with Parquet files that no table shows, because their run is not published, but for a cleaning in progress. */
+  /** Days with cleaned reviews that no table shows, because their run is not published, but for a cleaning in progress. */
   readonly unread: readonly Ds[];
 }
 
@@ -48,7 +49,7 @@ const tables = [
 
 /**
  * The warehouse is asked for all days. In the bucket, runs are read that no external table shows; with `days`, all
- * runs of these days. Only the warehouse reads Parquet.
+ * runs of these days. Only the warehouse reads cleaned reviews.
  */
 export async function findCustomer(
   where: Bucket,
@@ -63,16 +64,16 @@ export async function findCustomer(
   requireTables(inTables.missing, runs);
   const isRead = ({ ds, isShown }: Run) => (days === undefined ? !isShown : days.has(ds));
   const files = runs
-    .filter((run) => isRead(run) && !isParquet(run))
+    .filter((run) => isRead(run) && !isCleaned(run))
     .flatMap((run) => run.objects.map((object) => ({ run, object })));
   const read = await mapConcurrently(readers, files, async ({ run, object }) => {
     signal.throwIfAborted();
     return (await objectHolds(where, object, customer)) ? [run] : [];
   });
   const holding = new Set(read.flat());
-  for (const run of holdingParquet(runs, holding)) holding.add(run);
+  for (const run of cleanedHolding(runs, holding)) holding.add(run);
   const unread = runs.filter(
-    (run) => isParquet(run) && !run.isPublished && !run.isShown && !run.isHeld,
+    (run) => isCleaned(run) && !run.isPublished && !run.isShown && !run.isHeld,
   );
   return {
     traces: [...inTables.traces, ...[...holding].map(traceOf)],
@@ -80,8 +81,7 @@ export async function findCustomer(
   };
 }
 
-const isParquet = ({ folder, objects }: Run): boolean =>
-  folder === 'movie_review/stage' || objects.some(({ key }) => key.endsWith('.parquet'));
+const isCleaned = ({ folder }: Run): boolean => folder === 'movie_review/stage';
 
 /** Rejects are rows of the stage that rejected them: it must run again. */
 export const traceOf = ({ folder, ds, run, isPublished, isLoaded }: Run): Trace => ({
@@ -91,12 +91,12 @@ export const traceOf = ({ folder, ds, run, isPublished, isLoaded }: Run): Trace 
 });
 
 /**
- * Published Parquet that is not loaded yet holds the customer if the reviews that it was made of do. If these are gone,
- * or it is Parquet of purchases, it may.
+ * Published cleaned reviews that are not loaded yet hold the customer if the reviews that they were made of do. If these
+ * are gone, they may.
  */
-export function holdingParquet(runs: readonly Run[], holding: ReadonlySet<Run>): readonly Run[] {
+export function cleanedHolding(runs: readonly Run[], holding: ReadonlySet<Run>): readonly Run[] {
   return runs.filter((run) => {
-    if (!isParquet(run) || !run.isPublished || run.isShown) return false;
+    if (!isCleaned(run) || !run.isPublished || run.isShown) return false;
     const origin = runs.find(
       (one) => one.folder === 'movie_review/load' && one.ds === run.ds && one.run === run.madeOf,
     );
@@ -130,7 +130,10 @@ async function searchTables(
 export function requireTables(missing: readonly string[], runs: readonly Run[]): void {
   const shown = runs.filter(({ isShown }) => isShown);
   // The first load by a release that knows the table of Parquet makes it.
-  const hasParquet = shown.some((run) => run.folder === 'user_purchase/stage' && isParquet(run));
+  const hasParquet = shown.some(
+    ({ folder, objects }) =>
+      folder === 'user_purchase/stage' && objects.some(({ key }) => isParquet(key)),
+  );
   const unseen = missing.filter((table) => hasParquet || !table.endsWith(purchasesTables.parquet));
   if (unseen.length === 0 || shown.length === 0) return;
   throw new Failure(
@@ -143,6 +146,8 @@ export function requireTables(missing: readonly string[], runs: readonly Run[]):
   );
 }
 
+const isParquet = (key: string): boolean => key.endsWith('.parquet');
+
 /** An object that has gone since the listing holds nothing. */
 async function objectHolds(
   { s3, bucket }: Bucket,
@@ -151,10 +156,19 @@ async function objectHolds(
 ): Promise<boolean> {
   if (bytes === 0) return false;
   const uri = s3Uri(bucket, Key);
-  try {
-    const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key }));
+  const get = async (Range?: string) => {
+    const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key, Range }));
     if (Body === undefined) throw new Failure('transient', `the response for ${uri} has no body`);
-    return await holdsCustomer(plainText(uri, Body as AsyncIterable<Uint8Array>), customer);
+    return Body;
+  };
+  const slice = async (start: number, end = bytes) => {
+    const body = await get(`bytes=${String(start)}-${String(end - 1)}`);
+    return new Uint8Array(await body.transformToByteArray()).buffer;
+  };
+  try {
+    if (isParquet(Key)) return await parquetHoldsCustomer({ byteLength: bytes, slice }, customer);
+    const content = (await get()) as AsyncIterable<Uint8Array>;
+    return await holdsCustomer(plainText(uri, content), customer);
   } catch (error) {
     if (awsErrorName(error) === 'NoSuchKey') return false;
     throw awsFailure(`read ${uri}`, error);

@@ -136,7 +136,7 @@ export function requirePruned({ ds, label, queries }: LoadQueries): void {
     `the load of ${ds} did not read ${most === 1 ? 'one partition' : `1 to ${String(most)} partitions`}: ${wrong.join('; ')}`,
     {
       action:
-        'see whether the partition exists (make show), and whether the condition on insert_date still prunes: sql/warehouse/load/021_fill_purchase_day.sql',
+        'see whether the partition exists (make show), and whether the condition on insert_date still prunes: sql/warehouse/load/021_fill_purchase_day.sql, or 022_fill_purchase_day_of_parquet.sql',
     },
   );
 }

@@ -17,7 +17,7 @@ describe('the command that starts an image', () => {
         '--read-only',
         '--cap-drop=ALL',
         '--security-opt=no-new-privileges',
-        '--memory=256m',
+        '--memory=512m',
         '--user=1234:100',
       ]),
     );

@@ -67,7 +67,7 @@ export function containerCommand(
       '--read-only',
       '--cap-drop=ALL',
       '--security-opt=no-new-privileges',
-      '--memory=256m',
+      '--memory=512m',
       // The local cloud listens on this machine's loopback address.
       '--network=host',
       ...user,

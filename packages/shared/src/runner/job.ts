@@ -26,6 +26,8 @@ export interface Session extends Pick<
   CommandLine,
   'parallel' | 'wait' | 'dryRun' | 'force' | 'flags'
 > {
+  /** The value of --run-id: an earlier attempt may have had the same, unlike a generated one. */
+  readonly runId?: string | undefined;
   readonly log: Log;
   /** SIGTERM and SIGINT abort it with a failure of kind interrupted. */
   readonly signal: AbortSignal;

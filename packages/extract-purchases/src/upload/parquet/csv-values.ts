@@ -3,7 +3,11 @@ import { Failure } from '@user-behaviour/shared/failure';
 
 export const byteOf = { lineFeed: 10, quote: 34, comma: 44, minus: 45, point: 46, zero: 48 };
 
-/** The settings of the session and the query decide how values are written, so any other form is a bug. */
+/**
+ * The settings of the session and the query decide how values are written, so any other form is a bug. No other kind of
+ * failure may be thrown in this folder: it is a part of the bundle with a class `Failure` of its own, and the job takes
+ * what it does not know for a bug.
+ */
 export const unreadable = (what: string): Failure =>
   new Failure('bug', `a value of the source cannot be written to Parquet: expected ${what}`);
 

@@ -1,0 +1,17 @@
+/** Looks for a customer in a Parquet file of purchases. */
+import { type AsyncBuffer, parquetMetadataAsync, parquetReadObjects } from 'hyparquet';
+import { isCustomer } from './customer.ts';
+
+/** Whether a row of the file is the customer's. Reads a row group of the one column at a time. */
+export async function parquetHoldsCustomer(file: AsyncBuffer, customer: string): Promise<boolean> {
+  const metadata = await parquetMetadataAsync(file);
+  let rowStart = 0;
+  for (const { num_rows } of metadata.row_groups) {
+    const rowEnd = rowStart + Number(num_rows);
+    const group = { file, metadata, columns: ['customer_id'], rowStart, rowEnd };
+    const rows: readonly { customer_id?: unknown }[] = await parquetReadObjects(group);
+    if (rows.some(({ customer_id: id }) => isCustomer(String(id ?? ''), customer))) return true;
+    rowStart = rowEnd;
+  }
+  return false;
+}
