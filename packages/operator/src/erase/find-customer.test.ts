@@ -134,10 +134,11 @@ async function parquetOfPurchases(): Promise<Buffer> {
   return await readFile(path);
 }
 
+const file = await parquetOfPurchases();
+
 it.each([true, false])(
   'Parquet of purchases that no table shows is read (published: %s)',
   async (isPublished) => {
-    const file = await parquetOfPurchases();
     const s3 = new S3Client({});
     vi.spyOn(s3, 'send').mockImplementation((command: unknown) => {
       const { Range = '' } = (command as GetObjectCommand).input;
