@@ -9,8 +9,8 @@ export async function parquetHoldsCustomer(file: AsyncBuffer, customer: string):
   for (const { num_rows } of metadata.row_groups) {
     const rowEnd = rowStart + Number(num_rows);
     const group = { file, metadata, columns: ['customer_id'], rowStart, rowEnd };
-    const rows: readonly { customer_id?: unknown }[] = await parquetReadObjects(group);
-    if (rows.some(({ customer_id: id }) => isCustomer(String(id ?? ''), customer))) return true;
+    const rows: readonly Readonly<Record<string, unknown>>[] = await parquetReadObjects(group);
+    if (rows.some((row) => isCustomer(String(row['customer_id'] ?? ''), customer))) return true;
     rowStart = rowEnd;
   }
   return false;
