@@ -61,7 +61,7 @@ export async function runSections({
   const { candidates, missing } = await installedPeers(
     settings.PEERS.filter((name) => hasPsql || (name !== 'aws' && name !== 'rclone')),
   );
-  const { 'load before': _load, ...machine } = describeMachine();
+  const machine = Object.entries(describeMachine()).filter(([name]) => name !== 'load before');
   // Without a commit, nobody knows whether the code is the same.
   const same = { commit: commit ?? Date.now(), machine, missing, versions: await findVersions() };
   const data = await digestsOf(files);

@@ -11,7 +11,7 @@ const watched = 500;
 const pause = 2_000;
 
 /** As `os.cpus`. */
-export type Processors = () => readonly Pick<CpuInfo, 'times'>[];
+type Processors = () => readonly Pick<CpuInfo, 'times'>[];
 
 interface Ticks {
   readonly busy: number;
