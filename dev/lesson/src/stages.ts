@@ -45,19 +45,6 @@ export async function attempt(
   return end;
 }
 
-/** Runs a job that must fail with this exit code, because of what was prepared. */
-export async function failWith(
-  code: number,
-  workshop: Workshop,
-  name: JobName,
-  options: JobOptions,
-): Promise<void> {
-  const end = await workshop.job(name, options);
-  if (end.code === code) return;
-  const run = `${name} ${options.args.join(' ')}`;
-  throw new Error(`${run} ${ending(end)}; it had to end with ${String(code)}`);
-}
-
 /** Runs a job that must succeed. @throws RunFailed */
 export async function succeed(
   workshop: Workshop,
