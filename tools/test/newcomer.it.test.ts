@@ -112,7 +112,7 @@ describe('a newcomer', () => {
     expect(chapters.length).toBeGreaterThan(8);
     // `make test` follows one chapter, which SEED chooses; each needs no other before it.
     const one = chapters.at(Number(process.env['SEED'] ?? 1) % chapters.length) ?? '';
-    // Their own tests run each exercise and each lab; here, what make does of a few.
+    // Their own tests run each exercise and each lab; here, make runs some of them, and at night all exercises.
     const exercises = documentedBlocks('docs/lesson/exercises.md');
     const blocks = [
       ...documentedBlocks(...(isQuick ? [one] : chapters)),

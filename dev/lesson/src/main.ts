@@ -1,7 +1,7 @@
 /**
  * The labs and exercises: `main.ts lab [NAME]`, `exercise [N]`, `grade N` and `solution N`. Exit codes: 0 shown, or
  * the work is right; 64 wrong command line; 65 the work is not right yet; 70 a lab that shows no difference, or a
- * run that failed.
+ * run that failed; 75 a run that failed and may succeed the next time.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -12,6 +12,7 @@ import { gradeOf, listOfExercises, taskOf } from './exercises/report.ts';
 import { labs } from './labs/labs.ts';
 import { listOfLabs, reportOf } from './labs/report.ts';
 import { solutionOf } from './solutions.ts';
+import { canPass, RunFailed } from './stages.ts';
 import { openWorkshop, type Workshop } from './workshop.ts';
 
 const root = join(import.meta.dirname, '../../..');
@@ -93,5 +94,12 @@ try {
   process.exitCode = await run(process.argv.slice(2));
 } catch (error) {
   say(error instanceof Error ? error.message : String(error));
-  process.exitCode = error instanceof UsageError ? 64 : 70;
+  process.exitCode = codeOf(error);
+}
+
+function codeOf(error: unknown): number {
+  if (error instanceof UsageError) return 64;
+  if (!(error instanceof RunFailed) || !canPass(error.end)) return 70;
+  say('This says nothing about your work. Run it again.');
+  return 75;
 }

@@ -1,4 +1,5 @@
 /** What labs and exercises do with the pipeline: run days, expect an end, and read what is there. */
+import { failureKinds, isFailureKind } from '@user-behaviour/shared/failure';
 import type { JobName } from '@user-behaviour/shared/pipeline';
 import type { Ended } from '@user-behaviour/testkit/running-job';
 import type { TestBucket } from '@user-behaviour/testkit/servers/bucket';
@@ -12,14 +13,36 @@ export const [first, second] = ['2010-12-01', '2010-12-02'] as const;
 export class RunFailed extends Error {
   /** The job and its arguments. */
   readonly run: string;
-  /** Its exit code, and what it said. */
-  readonly end: string;
+  readonly end: Ended;
 
-  constructor(run: string, end: string) {
-    super(`${run} ${end}`);
+  constructor(run: string, end: Ended) {
+    super(`${run} ${ending(end)}`);
     this.run = run;
     this.end = end;
   }
+}
+
+/**
+ * Whether the same run may succeed the next time: a server did not answer, or a signal ended the job. Then it says
+ * nothing about the checkout. A wrong configuration does: all of it is the same each time, except rules and migrations.
+ */
+export function canPass({ code, summaries, log }: Ended): boolean {
+  if (code === null) return true;
+  return [...summaries, ...log].some(
+    ({ kind }) =>
+      typeof kind === 'string' && isFailureKind(kind) && failureKinds[kind].retry === 'soon',
+  );
+}
+
+/** Runs a job that may fail because of what is judged. @throws RunFailed if it fails in a way that can pass. */
+export async function attempt(
+  workshop: Workshop,
+  name: string,
+  options: JobOptions,
+): Promise<Ended> {
+  const end = await workshop.job(name, options);
+  if (end.code !== 0 && canPass(end)) throw new RunFailed(`${name} ${options.args.join(' ')}`, end);
+  return end;
 }
 
 /** Runs a job that must succeed. @throws RunFailed */
@@ -29,15 +52,20 @@ export async function succeed(
   options: JobOptions,
 ): Promise<Ended> {
   const end = await workshop.job(name, options);
-  if (end.code !== 0) throw new RunFailed(`${name} ${options.args.join(' ')}`, ending(end));
+  if (end.code !== 0) throw new RunFailed(`${name} ${options.args.join(' ')}`, end);
   return end;
 }
 
 /** How a job ended, with the first line of what it said about the day that failed. */
-export function ending({ code, summaries, log }: Ended): string {
+export const ending = (end: Ended): string => `ended with ${codeAndMessage(end)}`;
+
+/** The same, as what a judge found. */
+export const exitOf = (end: Ended): string => `exit code ${codeAndMessage(end)}`;
+
+function codeAndMessage({ code, summaries, log }: Ended): string {
   const told = [summaries.at(-1)?.['message'], log.at(-1)?.['msg'], log.at(-1)?.['text']];
   const message = told.find((text) => typeof text === 'string') ?? '';
-  return `ended with ${String(code)}: ${message.split('\n')[0] ?? ''}`;
+  return `${String(code)}: ${message.split('\n')[0] ?? ''}`;
 }
 
 /** Runs all four jobs for a day, or for several in one process each. */

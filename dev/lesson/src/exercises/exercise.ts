@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ServiceName } from '@user-behaviour/testkit/servers/cloud';
-import { RunFailed } from '../stages.ts';
+import { canPass, exitOf, RunFailed } from '../stages.ts';
 import type { Workshop } from '../workshop.ts';
 
 export interface Exercise {
@@ -11,7 +11,7 @@ export interface Exercise {
   readonly title: string;
   /** What is to be done, line by line. */
   readonly task: readonly string[];
-  /** What the learner adds, by its path in the checkout: without it there is nothing to judge. */
+  /** The file or folder that the learner adds, by its path in the checkout: without it there is nothing to judge. */
   readonly adds?: string;
   /** What the judge runs, and the start. */
   readonly services: readonly ServiceName[];
@@ -36,7 +36,7 @@ interface Judge<Opened> extends Pick<Exercise, 'adds'> {
 
 /**
  * Judges the checkout in a workshop, which is opened only if there is something to judge. A run that had to succeed and
- * failed is judged wrong.
+ * failed is judged wrong. @throws RunFailed if it failed in a way that can pass.
  */
 export async function judgementsOf<Opened extends AsyncDisposable>(
   { adds, judge }: Judge<Opened>,
@@ -44,13 +44,13 @@ export async function judgementsOf<Opened extends AsyncDisposable>(
   open: () => Promise<Opened>,
 ): Promise<readonly Judgement[]> {
   if (adds !== undefined && !existsSync(join(checkout, adds))) {
-    return [{ what: adds, expected: 'is there', found: 'is missing' }];
+    return [{ what: adds, expected: 'a file or folder', found: 'nothing' }];
   }
   await using workshop = await open();
   try {
     return await judge(workshop);
   } catch (error) {
-    if (!(error instanceof RunFailed)) throw error;
-    return [{ what: error.run, expected: 'ended with 0', found: error.end }];
+    if (!(error instanceof RunFailed) || canPass(error.end)) throw error;
+    return [{ what: error.run, expected: 'exit code 0', found: exitOf(error.end) }];
   }
 }

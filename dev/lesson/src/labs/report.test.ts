@@ -1,7 +1,9 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { guardNamed } from '../guards.ts';
 import { labs } from './labs.ts';
-import { listOfLabs, reportOf } from './report.ts';
+import { listOfLabs, reportOf, takenOut } from './report.ts';
 
 const [lab] = labs;
 if (lab === undefined) throw new Error('there are no labs');
@@ -10,6 +12,11 @@ describe('a lab', () => {
   it.each(labs)('$name: its guards are those of the mutation run', ({ guards }) => {
     expect(guards.length).toBeGreaterThan(0);
     expect(guards.map((guard) => guardNamed(guard).guard)).toEqual(guards);
+  });
+
+  it.each(labs)('$name: docs/lesson/labs.md shows what it takes out', ({ guards }) => {
+    const page = join(import.meta.dirname, '../../../../docs/lesson/labs.md');
+    expect(readFileSync(page, 'utf8')).toContain(guards.flatMap(takenOut).join('\n'));
   });
 
   it('has a line in the list and a unique name', () => {

@@ -44,7 +44,7 @@ export function tableOf({ wrongIs, figures }: Pick<Finding, 'wrongIs' | 'figures
 }
 
 /** What was removed from which file, as in a diff. */
-function takenOut(name: string): readonly string[] {
+export function takenOut(name: string): readonly string[] {
   const { guard, file, find, replace } = guardNamed(name);
   const lines = (sign: string, text: string) =>
     text
