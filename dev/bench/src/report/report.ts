@@ -154,7 +154,8 @@ function lines(entries: readonly Figures[], value: (entry: Figures) => number) {
   }));
 }
 
-const busy = '**The machine was busy: times and ratios are rough. A text that quotes them says so.**';
+const busy =
+  '**The machine was busy: times and ratios are rough. A text that quotes them says so.**';
 
 function circumstances(figures: SectionFigures): string {
   const { date, code, machine, settings, versions, origin } = figures;

@@ -92,7 +92,10 @@ export class RangeUpload implements RowTarget {
     if (this.#filled < this.#numbers.count) return free;
     this.#sendHeldBack();
     const stored = this.#endFile();
-    if (free === undefined && stored === undefined) return this.#beginNextFile();
+    if (free === undefined && stored === undefined) {
+      this.#beginNextFile();
+      return;
+    }
     return Promise.all([free, stored]).then(() => {
       this.#beginNextFile();
     });

@@ -10,7 +10,9 @@ export async function parquetHoldsCustomer(file: AsyncBuffer, customer: string):
     const rowEnd = rowStart + Number(num_rows);
     const group = { file, metadata, columns: ['customer_id'], rowStart, rowEnd };
     const rows: readonly Readonly<Record<string, unknown>>[] = await parquetReadObjects(group);
-    if (rows.some((row) => isCustomer(String(row['customer_id'] ?? ''), customer))) return true;
+    // An integer, or null: see extract-purchases, upload/parquet/purchase-columns.ts.
+    const ids = rows.map((row) => row['customer_id'] as number | null);
+    if (ids.some((id) => isCustomer(String(id ?? ''), customer))) return true;
     rowStart = rowEnd;
   }
   return false;
