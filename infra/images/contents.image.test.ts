@@ -15,12 +15,15 @@ const secret =
   /:\/\/[^/\s@]*:[^/\s@]*@|A[KS]IA[0-9A-Z]{16}|PRIVATE KEY|(SECRET|PASSWORD|TOKEN)\w*[=:]\s*\S/i;
 
 const bundle = ['main.cjs', 'main.mjs', 'sbom.cdx.json'];
-const job = [...bundle, 'lineage.cjs', 'readable-log.cjs', 'telemetry.cjs'];
+const filesOf = (job: string): readonly string[] => [
+  ...[...bundle, 'lineage.cjs', 'readable-log.cjs', 'telemetry.cjs'],
+  ...(job === 'extract-purchases' ? ['parquet.cjs'] : []),
+];
 const contents = (program: Program): readonly string[] => [
   'LICENSE',
   ...(program === 'operator'
-    ? [...bundle, ...jobs.flatMap((name) => job.map((file) => `jobs/${name}/${file}`))]
-    : [...job, 'compile.mjs', 'main.{hash}.cache']),
+    ? [...bundle, ...jobs.flatMap((name) => filesOf(name).map((file) => `jobs/${name}/${file}`))]
+    : [...filesOf(program), 'compile.mjs', 'main.{hash}.cache']),
 ];
 
 describe.each<Program>([...jobs, 'capture-purchases', 'operator'])('the image of %s', (program) => {
