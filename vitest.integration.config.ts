@@ -18,8 +18,9 @@ export default defineConfig({
     passWithNoTests: false,
     fileParallelism: false,
     globalSetup: join(import.meta.dirname, 'dev/testkit/src/servers/global-setup.ts'),
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    // Nothing is timed: a machine may be busy.
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
     // The summary of a run repeats a failure's first line only: it must say what was found.
     chaiConfig: { truncateThreshold: 2000 },
     reporters: reporters(onDocker ? 'integration-docker' : 'integration'),

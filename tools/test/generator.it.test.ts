@@ -18,7 +18,7 @@ beforeAll(async () => {
     join(copy.folder, 'node_modules/@user-behaviour', stage),
   );
   return () => copy[Symbol.asyncDispose]();
-}, 300_000);
+}, 600_000);
 
 const options = ['--reads=user_purchase/stage', '--writes=customer_segments/stage'];
 
@@ -45,7 +45,7 @@ describe('a generated stage', () => {
     await run('nx', 'sync');
     await run('tsc', '--build', `packages/${stage}`, 'packages/operator', 'infra');
     await run('eslint', '--max-warnings=0', `packages/${stage}`);
-  }, 300_000);
+  }, 600_000);
 
   it('passes its unit tests, and those of the pipeline and the operator pass with it', async () => {
     for (const name of [stage, 'shared', 'operator']) {
@@ -56,20 +56,20 @@ describe('a generated stage', () => {
       );
       expect(said, name).toMatch(/passed/);
     }
-  }, 300_000);
+  }, 600_000);
 
   it('has its entries for the schedulers and in the documents', async () => {
     const tests = ['--testTimeout=60000', 'schedulers', 'k8s-command-lines'];
     await runIn('infra', 'vitest', 'run', '--config', '../vitest.config.ts', ...tests);
     await run('vitest', 'run', '--root', 'tools', 'documents', 'integration-suites');
-  }, 300_000);
+  }, 600_000);
 
   it('is bundled, and tells its options', async () => {
     await run('nx', 'run', `${stage}:bundle`);
     const help = await node(`packages/${stage}/dist/main.mjs`, '--help');
     expect(help).toContain(`${stage} --ds=2010-12-01`);
     expect(help).toContain('--wait=TIME');
-  }, 300_000);
+  }, 600_000);
 
   it('is in the plan', async () => {
     const script = `
@@ -95,5 +95,5 @@ describe('a generated stage', () => {
     expect(
       await generate('a-b', '--reads=user_purchase/stage', '--writes=movie_review/load'),
     ).toContain('is written by another job');
-  }, 300_000);
+  }, 600_000);
 });

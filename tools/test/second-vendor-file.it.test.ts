@@ -45,13 +45,13 @@ beforeAll(async () => {
   );
   await runIn('.', 'git', 'apply', '--whitespace=nowarn', patch);
   return () => copy[Symbol.asyncDispose]();
-}, 300_000);
+}, 600_000);
 
 it('passes the check of types', async () => {
   await runIn('.', 'nx', 'sync');
   const projects = [`packages/${stage}`, 'packages/redshift-load', 'packages/operator'];
   await runIn('.', 'tsc', '--build', ...projects);
-}, 300_000);
+}, 600_000);
 
 it('passes the unit tests of the stages that it concerns', async () => {
   for (const name of [stage, 'redshift-load', 'operator']) {
@@ -61,7 +61,7 @@ it('passes the unit tests of the stages that it concerns', async () => {
     );
     expect(said, name).toMatch(/passed/);
   }
-}, 300_000);
+}, 600_000);
 
 it('stages the ratings, and has their average in the metric', async () => {
   for (const [name, file] of [
@@ -74,4 +74,4 @@ it('stages the ratings, and has their average in the metric', async () => {
     );
     expect(said, name).toMatch(/passed/);
   }
-}, 300_000);
+}, 600_000);

@@ -97,4 +97,4 @@ it('gives the result of daily runs: objects by content, manifests, metric and le
 
 it('one capture and one catchup after 300 random changes equal a rebuild of 20 days', async () => {
   await expect(changeHistory(cloud, { days: 20, changes: 300 })).resolves.toBeUndefined();
-}, 300_000);
+}, 600_000);

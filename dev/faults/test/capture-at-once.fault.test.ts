@@ -86,7 +86,7 @@ it('counts each change once, whoever else captures: who loses ends with 75 (I4)'
   }
   expect(lost).toBeGreaterThan(0);
   report('capture-purchases beside itself', { interleavings: rounds });
-}, 300_000);
+}, 600_000);
 
 it('loses no change of a day that is extracted and loaded meanwhile, and doubles none (I2, I4)', async () => {
   await using fixture = await openFixture('at_once_with_jobs');
@@ -131,4 +131,4 @@ it('loses no change of a day that is extracted and loaded meanwhile, and doubles
     expect(ledger, context).toHaveLength(1);
   }
   report('capture-purchases beside the jobs of a day', { interleavings: rounds });
-}, 300_000);
+}, 600_000);

@@ -125,7 +125,7 @@ it('a reset that is killed anywhere is run again, and loses nothing that comes a
     ...{ 'effects named': effects.length, 'faults injected': cases.length },
     survived: cases.length,
   });
-}, 300_000);
+}, 600_000);
 
 it('a long drain that is killed goes on where it was last recorded', async () => {
   await using own = await open('long_drain');
@@ -147,7 +147,7 @@ it('a long drain that is killed goes on where it was last recorded', async () =>
     '2010-12-02': { inserted: 150_000, rows: 150_000 },
     '2010-12-03': { inserted: 150_000, rows: 150_000 },
   });
-}, 120_000);
+}, 300_000);
 
 it('counts each change once, whatever happens to a run, as one that nobody disturbs', async () => {
   await using bucket = await freshBucket(cloud);
@@ -204,4 +204,4 @@ it('counts each change once, whatever happens to a run, as one that nobody distu
       `select pg_drop_replication_slot(slot_name) from pg_replication_slots where database = current_database()`,
     );
   }
-}, 300_000);
+}, 600_000);

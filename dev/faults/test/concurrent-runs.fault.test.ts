@@ -95,7 +95,7 @@ describe('concurrent runs of one day', () => {
     });
     const counts = { interleavings: rounds, ...tally.counts };
     report('concurrent extract-purchases', counts, `${calls} calls ordered`);
-  }, 300_000);
+  }, 600_000);
 
   it('of extract-purchases with different parameters leave one of the two complete results (I4)', async () => {
     const job = await bundleJob('extract-purchases');
@@ -123,7 +123,7 @@ describe('concurrent runs of one day', () => {
       expect(either.map(anyGeneration), context).toContain(anyGeneration(state));
     });
     report('concurrent extract-purchases, two parameters', { interleavings: rounds });
-  }, 300_000);
+  }, 600_000);
 
   it('of stage-reviews converge on one result (I4)', async () => {
     const job = await bundleJob('stage-reviews');
@@ -143,7 +143,7 @@ describe('concurrent runs of one day', () => {
       expect(found, context).toEqual(expected);
     });
     report('concurrent stage-reviews', { interleavings: rounds, ...tally.counts });
-  }, 300_000);
+  }, 600_000);
 
   it('of stage-reviews with different reviews leave one of the two complete files (I4)', async () => {
     const job = await bundleJob('stage-reviews');
@@ -172,7 +172,7 @@ describe('concurrent runs of one day', () => {
       expect(either.map(anyGeneration), context).toContain(anyGeneration(state));
     });
     report('concurrent stage-reviews, two files', { interleavings: rounds });
-  }, 300_000);
+  }, 600_000);
 
   it('of redshift-load, while its upstreams are published again, load the newest (I2, I4)', async () => {
     const job = await bundleJob('redshift-load');
@@ -208,7 +208,7 @@ describe('concurrent runs of one day', () => {
     }
     const counts = { interleavings: all.length, ...tally.counts };
     report('concurrent redshift-load, two generations', counts);
-  }, 300_000);
+  }, 600_000);
 
   it('of redshift-load, with nothing loaded before, converge on one result (I4)', async () => {
     const job = await bundleJob('redshift-load');
@@ -244,5 +244,5 @@ describe('concurrent runs of one day', () => {
     }
     expect(await warehouse.runningStatements()).toEqual([]);
     report('concurrent redshift-load', { interleavings: all.length, ...tally.counts });
-  }, 300_000);
+  }, 600_000);
 });

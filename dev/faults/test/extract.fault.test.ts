@@ -53,7 +53,7 @@ describe('extract-purchases (I5)', () => {
     expect(
       [...fixture.abandoned].every((key) => key.endsWith('/temp_filtered_user_purchase.csv')),
     ).toBe(true);
-  }, 300_000);
+  }, 600_000);
 
   it('survives every fault when the file is compressed', async () => {
     await using fixture = await openSource(cloud, job, 20, 3);
@@ -66,7 +66,7 @@ describe('extract-purchases (I5)', () => {
     report('extract-purchases, compressed', countsOf(tally));
     expect(tally.problems).toEqual([]);
     expect(tally.effects.length).toBeGreaterThan(1);
-  }, 300_000);
+  }, 600_000);
 
   it('survives every fault while it reads the address of the source', async () => {
     await using fixture = await openSource(cloud, job, 2, 3);
@@ -81,7 +81,7 @@ describe('extract-purchases (I5)', () => {
     report('extract-purchases, with a secret', countsOf(tally));
     expect(tally.problems).toEqual([]);
     expect(tally.effects).toEqual(['secretsmanager GetSecretValue']);
-  }, 300_000);
+  }, 600_000);
 
   it('survives every fault while two connections copy ranges of the table', async () => {
     await using fixture = await openSource(cloud, job, 0, 0);
@@ -110,7 +110,7 @@ describe('extract-purchases (I5)', () => {
       expect.arrayContaining(['postgres connect #2', 'postgres copy #3']),
     );
     await expect.poll(() => sessions(fixture.database), { timeout: 20_000 }).toEqual([]);
-  }, 300_000);
+  }, 600_000);
 
   it('survives late and truncated replies and late calls', async () => {
     await using fixture = await openSource(cloud, job, 20, 3);
@@ -128,7 +128,7 @@ describe('extract-purchases (I5)', () => {
     expect(tally.problems).toEqual([]);
     expect(orphans).toEqual([]);
     expect(tally.effects.length).toBeGreaterThan(2);
-  }, 300_000);
+  }, 600_000);
 
   it('survives every fault while a rerun discards an unchanged file', async () => {
     await using fixture = await openSource(cloud, job, 2, 3);
@@ -145,7 +145,7 @@ describe('extract-purchases (I5)', () => {
     report('extract-purchases again', countsOf(tally));
     expect(tally.problems).toEqual([]);
     expect(tally.effects).toHaveLength(1);
-  }, 300_000);
+  }, 600_000);
 
   it('survives every fault at every effect of a multipart upload', async () => {
     await using fixture = await openSource(cloud, job, 7_000, 160);
@@ -168,5 +168,5 @@ describe('extract-purchases (I5)', () => {
     const counts = { ...countsOf(tally), 'orphans after sweep': orphans.length };
     report('extract-purchases in parts', counts, removed);
     expect(orphans).toEqual([]);
-  }, 300_000);
+  }, 600_000);
 });

@@ -145,7 +145,7 @@ describe('redshift-load', () => {
     expect(tally.problems).toEqual([]);
     expect(tally.effects).toContain('redshift-data BatchExecuteStatement load-1');
     expect(await warehouse.runningStatements()).toEqual([]);
-  }, 400_000);
+  }, 600_000);
 
   it('survives every fault while it creates the tables (I5)', async () => {
     await using fixture = await open();
@@ -202,5 +202,5 @@ describe('redshift-load', () => {
       survived: injected,
     });
     expect(await warehouse.runningStatements()).toEqual([]);
-  }, 300_000);
+  }, 600_000);
 });

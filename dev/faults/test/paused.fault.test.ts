@@ -86,7 +86,7 @@ it('cannot publish over the new owner, even after its last check of the lease (I
   expect(after.state).toEqual(before.state);
   expect([...after.abandoned, ...after.strays]).toEqual([]);
   expect(await emr.live(cluster)).toEqual([]);
-}, 400_000);
+}, 600_000);
 
 it('cannot set a partition back to an older load, nor repeat that load (I2, I4)', async () => {
   await using bucket = await freshBucket(cloud);
@@ -118,4 +118,4 @@ it('cannot set a partition back to an older load, nor repeat that load (I2, I4)'
   );
   expect(ledger).toEqual([['other', 'u2']]);
   expect(await warehouse.runningStatements()).toEqual([]);
-}, 120_000);
+}, 300_000);

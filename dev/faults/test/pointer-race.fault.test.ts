@@ -88,7 +88,7 @@ it('publishes the newest rows, even if a run that has read older ones comes betw
   const { orphans } = await orphansAfterSweep(bucket, env);
   expect(orphans).toEqual([]);
   report('pointer race, newer rows', { interleavings: 1, 'orphans after sweep': orphans.length });
-}, 120_000);
+}, 300_000);
 
 it('starts over a few times, then leaves the day to a later attempt (I2, I4)', async () => {
   await using bucket = await freshBucket(cloud);
@@ -121,7 +121,7 @@ it('starts over a few times, then leaves the day to a later attempt (I2, I4)', a
   const { orphans } = await orphansAfterSweep(bucket, bucket.env);
   expect(orphans).toEqual([]);
   report('pointer race, bounded', { interleavings: rounds, 'orphans after sweep': orphans.length });
-}, 120_000);
+}, 300_000);
 
 it('ends with the parameters of the run that came last, and with one result (I4)', async () => {
   await using bucket = await freshBucket(cloud);
@@ -146,4 +146,4 @@ it('ends with the parameters of the run that came last, and with one result (I4)
   });
   expect(left.every((key) => key.includes('/first/'))).toBe(true);
   report('pointer race, two parameters', { interleavings: 1 });
-}, 120_000);
+}, 300_000);

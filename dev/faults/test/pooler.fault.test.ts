@@ -31,4 +31,4 @@ it('a source behind a pooler survives every fault at every statement', async () 
       and pid <> pg_backend_pid()`;
   const open = () => source.database.query(inTransaction);
   await expect.poll(open, { timeout: 20_000 }).toEqual([]);
-}, 300_000);
+}, 600_000);

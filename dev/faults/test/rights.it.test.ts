@@ -304,7 +304,7 @@ describe('the rights on transient clusters', () => {
     const killed = bundleOf('emr-clean').start(env, day);
     await vi.waitFor(() => {
       expect(killed.stderrText()).toContain('step added');
-    }, 30_000);
+    }, 120_000);
     killed.child.kill('SIGKILL');
     await killed.ended;
     const right = usingClusters('TerminateJobFlows');

@@ -89,7 +89,7 @@ describe('emr-clean on a shared cluster', () => {
     }
     await fixture.expectSettled();
     report(`a shared cluster, one of ${String(days.length)} stopped`, {}, context);
-  }, 300_000);
+  }, 600_000);
 
   it('survives a foreign step that cancels all pending steps', async () => {
     await using fixture = await open();
@@ -110,7 +110,7 @@ describe('emr-clean on a shared cluster', () => {
       `${String(cancelled)} of them`,
       `ended with ${codes.join(', ')}`,
     );
-  }, 300_000);
+  }, 600_000);
 });
 
 describe('runs of emr-clean, interleaved in an order that a seed decides', () => {
@@ -170,5 +170,5 @@ describe('runs of emr-clean, interleaved in an order that a seed decides', () =>
     ).toHaveLength(1);
     expect(await fixture.emr.live(fixture.cluster), context).toEqual([]);
     report('concurrent emr-clean, two parameters', { interleavings: 1 });
-  }, 300_000);
+  }, 600_000);
 });

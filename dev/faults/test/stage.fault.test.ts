@@ -84,5 +84,5 @@ describe('stage-reviews (I5)', () => {
     report('stage-reviews, late or truncated', countsOf(tally));
     expect(tally.problems).toEqual([]);
     expect(tally.effects.length).toBeGreaterThan(3);
-  }, 300_000);
+  }, 600_000);
 });

@@ -123,7 +123,7 @@ describe('a delivery that changes while it is staged', () => {
     };
     const kinds = changes.map(([title, change]) => [title, (ds: Ds) => change(path(ds))] as const);
     await tear('a file', lane, kinds);
-  }, 300_000);
+  }, 600_000);
 
   it('in S3 is published whole or not at all', async () => {
     await using bucket = await freshBucket(cloud);
@@ -137,5 +137,5 @@ describe('a delivery that changes while it is staged', () => {
     await tear('an object', lane, [
       ['is replaced', (ds: Ds) => vendor.put(key(ds), `${small}2,new\n`)],
     ]);
-  }, 300_000);
+  }, 600_000);
 });

@@ -70,4 +70,4 @@ it('Spark starts quickly on another cloud: with the class archive of an earlier 
     'import glob, sys, zipfile; print([j for j in glob.glob(sys.argv[1]) if any(n.endswith(".SF") for n in zipfile.ZipFile(j).namelist())])';
   const found = await promisify(execFile)('python3', ['-c', signed, jars]);
   expect(found.stdout.trim()).toBe('[]');
-}, 300_000);
+}, 600_000);

@@ -198,7 +198,7 @@ it('runs pyspark.ml, also from a script', async () => {
   expect(outcomes).toMatchObject([completed, completed, completed]);
   expect(outcomes[1]?.stdout).toContain('1,good film\n2,worst\n');
   expect(outcomes[2]?.stdout).toBe('1,good film\n2,worst\n');
-}, 300_000);
+}, 600_000);
 
 it('keeps the names of its folders from the file system of this machine', async () => {
   const [outcome] = await run(command('hadoop', 'fs', '-get', '/bash/out.txt', '/tmp/taken'));

@@ -107,7 +107,7 @@ describe('steps', () => {
     expect(await readFile(cloud.log(copyOut, 'stdout'), 'utf8')).toContain(
       'copied 1 files, 14 bytes',
     );
-  }, 300_000);
+  }, 600_000);
 
   it('reports why a script failed, and CANCEL_AND_WAIT cancels pending steps', async () => {
     const failing = { ...spark('fails', 'fail.py'), ActionOnFailure: 'CANCEL_AND_WAIT' as const };

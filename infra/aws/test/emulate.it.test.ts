@@ -142,7 +142,7 @@ describe('up', () => {
       `docker login --username=AWS --password-stdin ${registry}`,
       ...jobs.map((job) => `docker push --quiet ${registry}/user-behaviour/${job}:aaaa`),
     ]);
-  }, 300_000);
+  }, 600_000);
 
   it('changes nothing when it runs again', async () => {
     await putImages('aaaa');
@@ -154,7 +154,7 @@ describe('up', () => {
     const { shell } = newShell();
     const out = join(folder, 'out');
     await cdk(['diff', '--all', '--fail', `--app=${out}`], out, shell);
-  }, 300_000);
+  }, 600_000);
 
   it('replaces the task definitions alone after another commit', async () => {
     const before = await resources();
@@ -166,7 +166,7 @@ describe('up', () => {
     expect(replaced.map(({ ResourceType }) => ResourceType)).toEqual(
       jobs.map(() => 'AWS::ECS::TaskDefinition'),
     );
-  }, 300_000);
+  }, 600_000);
 
   it('refuses files that are not committed', async () => {
     programs.checkOut('bbbb', ' M packages/shared/src/ds.ts');
@@ -316,7 +316,7 @@ describe('down', () => {
     expect(printed).toEqual([
       'nothing with the tag project is left; the bootstrap of the CDK stays for other apps',
     ]);
-  }, 120_000);
+  }, 300_000);
 
   it('finds nothing when it runs again', async () => {
     const { shell, reported, printed } = newShell();
@@ -337,4 +337,4 @@ it('the CDK removes what it has deployed, too', async () => {
   const out = join(folder, 'out');
   await cdk(['destroy', '--all', '--force', `--app=${out}`], out, shell);
   expect(await ownStacks(region)).toEqual([]);
-}, 120_000);
+}, 300_000);

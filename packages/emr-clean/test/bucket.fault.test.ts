@@ -43,7 +43,7 @@ beforeAll(async () => {
   expect(await run()).toMatchObject({ exit: 75 });
   const all = stack.move();
   return () => all.disposeAsync();
-}, 240_000);
+}, 600_000);
 beforeEach(() => {
   front.rules.length = 0;
 });

@@ -69,7 +69,7 @@ it('is read only once it has replayed the day, and what it has received of it', 
   await standby.restart();
   const again = await job.run(env, day);
   expect(again.summaries).toMatchObject([{ status: 'unchanged', rows: 2 }]);
-}, 120_000);
+}, 300_000);
 
 /** A replica with four rows of the day, and a job that reads them for seconds. */
 async function openSlowDay() {
@@ -144,7 +144,7 @@ it('ends a copy that its recovery conflicts with, unless it tells the primary wh
   const spared = await replica.runAmid(() => remove('2'));
   // The rows of its snapshot: that of the first run is gone, that of this run was still there.
   expect(spared).toMatchObject({ code: 0, summaries: [{ status: 'published', rows: 3 }] });
-}, 120_000);
+}, 300_000);
 
 it('reads one state of a replica that is promoted amid the copy', async () => {
   await using replica = await openSlowDay();
@@ -157,4 +157,4 @@ it('reads one state of a replica that is promoted amid the copy', async () => {
     code: 0,
     summaries: [{ status: 'published', rows: 3 }],
   });
-}, 120_000);
+}, 300_000);

@@ -56,7 +56,7 @@ function expectPlanned(plan: string, done: string): void {
 }
 
 /** Milliseconds for some thirty processes and two Spark applications. */
-const testTimeout = 420_000;
+const testTimeout = 1_200_000;
 
 it(
   'plans, does exactly that, and catches up on what is missing, stale or damaged',

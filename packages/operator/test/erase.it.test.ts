@@ -40,7 +40,7 @@ beforeAll(async () => {
   const sql = `select customerid from public.user_behavior_metric order by customerid limit 1`;
   customer = String((await rowsOf(sql))[0]?.['customerid']);
   return () => stack.disposeAsync();
-}, 300_000);
+}, 600_000);
 
 async function rowsOf(sql: string): Promise<readonly Readonly<Record<string, unknown>>[]> {
   const { stdout, stderr, code } = await operator('query', `--sql=${sql}`, '--json');
@@ -93,7 +93,7 @@ describe('an erasure', () => {
     expect(asked.stderr).toContain('add --yes');
     expect(await bucket.keys()).toEqual(before);
     expect((await counts()).every((found) => found > 0)).toBe(true);
-  }, 120_000);
+  }, 300_000);
 
   it('continues after a kill, leaves no row and no run that held one, and then does nothing', async () => {
     const replaced = await runs();
@@ -114,7 +114,7 @@ describe('an erasure', () => {
     expect(again, again.stderr).toMatchObject({ code: 0 });
     expect(again.stdout).toContain(`nothing holds rows of customer ${customer}`);
     expect(await bucket.keys()).toEqual(published);
-  }, 240_000);
+  }, 600_000);
 
   it('removes replaced runs that held the customer, but none that may still be written', async () => {
     const other = '2010-12-09';
@@ -146,5 +146,5 @@ describe('an erasure', () => {
       live,
       `user_purchase/stage/${other}/new/file`,
     ]);
-  }, 120_000);
+  }, 300_000);
 });

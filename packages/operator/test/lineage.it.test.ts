@@ -36,7 +36,7 @@ beforeAll(async () => {
   const source = { SOURCE_DATABASE_URL: database.url, PATH: process.env['PATH'] ?? '' };
   env = await seeded({ ...bucket.env, ...source }, folder);
   return () => stack.disposeAsync();
-}, 240_000);
+}, 600_000);
 
 const eventsOf = ({ requests }: LineageReceiver<RunEvent>) =>
   requests.flatMap(({ events }) => events);

@@ -38,7 +38,7 @@ beforeAll(async () => {
   expect(ran, ran.stderr).toMatchObject({ code: 0 });
   page = await draw('page.html');
   return () => stack.disposeAsync();
-}, 560_000);
+}, 900_000);
 
 const operator = (...argv: string[]) => runOperator(env, ...argv);
 

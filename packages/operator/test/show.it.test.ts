@@ -33,7 +33,7 @@ beforeAll(async () => {
   const ran = await operator('run', `--ds=${ds}`);
   expect(ran, ran.stderr).toMatchObject({ code: 0 });
   return () => stack.disposeAsync();
-}, 240_000);
+}, 600_000);
 
 const operator = (...argv: string[]) => runOperator(env, ...argv);
 
