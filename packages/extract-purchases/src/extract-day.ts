@@ -28,6 +28,8 @@ export interface CopyOptions {
   readonly format: OutputFormat;
   /** The share of purchases that may be rejected, and the key of their file; undefined if none may. */
   readonly quarantine: { readonly share: number; readonly key: string } | undefined;
+  /** False if another attempt may have stored the same keys, and published them: then nothing stored is removed. */
+  readonly ownsKeys: boolean;
   readonly record: Pick<Notes, 'phase'>;
 }
 
@@ -47,7 +49,7 @@ export interface CopiedDay {
  * A large day that needs a scan of the whole table is read in ranges of its pages, on several
  * connections at once. The ranges follow each other in a plain file, so its bytes are those of one scan;
  * a compressed range has its own file. Resolves when S3 has verified its checksums. After a failure, no
- * object and no upload is left behind.
+ * upload is left behind, and no object under a key that only this attempt writes.
  * @throws a data failure that says why and where, if the load could not take some rows and they may not be
  * rejected.
  */
@@ -102,7 +104,7 @@ class DayCopy {
   }
 
   async #copy(snapshot: Snapshot, otherwise: Otherwise): Promise<void> {
-    const { day, fileBytes, format, record } = this.#options;
+    const { day, fileBytes, format, ownsKeys, record } = this.#options;
     const { table, estimate } = snapshot;
     const ranges = pageRanges(estimate, this.#source.connections);
     this.#upload = new DayUpload({
@@ -112,6 +114,7 @@ class DayCopy {
       sizes: partSizes,
       fileBytes,
       format,
+      ownsKeys,
     });
     const query = purchasesQuery(day, table.values, otherwise);
     const queries = ranges
@@ -130,7 +133,7 @@ class DayCopy {
   }
 
   async #copyRejects(snapshot: Snapshot): Promise<void> {
-    const { fileBytes, quarantine } = this.#options;
+    const { fileBytes, ownsKeys, quarantine } = this.#options;
     this.#rejects = new DayUpload({
       target: { ...this.#target, key: quarantine?.key ?? '', contentType: contentTypes.csv },
       header: Buffer.from(`${rejectColumns.join(',')}\n`),
@@ -138,6 +141,7 @@ class DayCopy {
       sizes: partSizes,
       fileBytes,
       format: 'csv',
+      ownsKeys,
     });
     await snapshot.copyRejects(this.#rejects);
   }
@@ -162,7 +166,7 @@ class DayCopy {
       };
     } catch (error) {
       const keys = [...rejects, ...files].map(({ key }) => key);
-      await discard(this.#target, keys).catch(() => undefined);
+      if (this.#options.ownsKeys) await discard(this.#target, keys).catch(() => undefined);
       throw error;
     }
   }

@@ -174,6 +174,8 @@ async function extractDay(
           configuration.BAD_PURCHASES === 'quarantine'
             ? { share: configuration.MAX_REJECTED_PURCHASES, key: rejectsKey(day) }
             : undefined,
+        // A run id that was given may be that of another attempt.
+        ownsKeys: session.runId === undefined,
         record: day.record,
       },
     );

@@ -29,10 +29,26 @@ export const parquet: readonly Mutation[] = [
   {
     guard: 'a day that fails leaves none of the files that it has stored',
     file: extract('src/upload/encoded-file.ts'),
-    find: '    if (stored !== undefined) await discard(this.#target, [stored.key]).catch(() => undefined);\n',
+    find: '    await discard(this.#target, [stored.key]).catch(() => undefined);\n',
     replace: '',
     caughtBy: extract('src/upload/day-upload.test.ts'),
     named: 'removes the files',
+  },
+  {
+    guard:
+      'a day that fails keeps the files that another attempt with the same run id may have published',
+    file: extract('src/upload/encoded-file.ts'),
+    find: 'if (stored === undefined || !this.#ownsKey) return;',
+    replace: 'if (stored === undefined) return;',
+    caughtBy: extract('src/upload/day-upload.test.ts'),
+    named: 'keeps them',
+  },
+  {
+    guard: 'a day that is refused after its upload keeps them as well',
+    file: extract('src/extract-day.ts'),
+    find: 'if (this.#options.ownsKeys) await discard(',
+    replace: 'await discard(',
+    caughtBy: extract('src/extract-day.test.ts'),
   },
   {
     guard: 'a run has files of one format',

@@ -37,6 +37,7 @@ async function copy(sent: Buffer, options: CopyOptions = {}) {
     sizes: partSizes,
     fileBytes: 1e9,
     format: 'csv',
+    ownsKeys: true,
   });
   const stream = new PassThrough();
   const client = {

@@ -28,13 +28,14 @@ interface Plan {
   readonly connections: number;
   readonly fileBytes?: number;
   readonly format?: OutputFormat;
+  readonly ownsKeys?: boolean;
   /** Called when a range has begun. */
   readonly onRange?: (range: number) => void;
 }
 
 /** Copies ranges as a snapshot does: each connection takes the next range when it has finished one. */
 async function upload(store: ObjectStore, plan: Plan) {
-  const { counts, fileBytes = 1e9, format = 'csv' } = plan;
+  const { counts, fileBytes = 1e9, format = 'csv', ownsKeys = true } = plan;
   const day = new DayUpload({
     target: {
       s3: store.client,
@@ -48,6 +49,7 @@ async function upload(store: ObjectStore, plan: Plan) {
     sizes,
     fileBytes,
     format,
+    ownsKeys,
   });
   const queue = counts.entries();
   const work = async (buffers: (typeof connections)[number]) => {
@@ -175,14 +177,17 @@ describe('DayUpload of csv.gz', () => {
     expect(await upload(new ObjectStore(0), { ...plan, connections: 2 })).toEqual(files);
   });
 
-  it('removes the files that are stored when a later one fails', async () => {
+  it.each([
+    ['removes the files that are stored when a later one fails', true, 0],
+    ['keeps them if another attempt may have published the same keys', false, 2],
+  ])('%s', async (_, ownsKeys, left) => {
     const store = new ObjectStore(0);
     store.beforeWhole = () => {
       if (store.objects.size === 2) throw new Error('SlowDown');
     };
-    const copy = upload(store, { counts: [900, 900, 900], connections: 1, format: 'csv.gz' });
-    await expect(copy).rejects.toThrow('SlowDown');
-    expect([store.uploads.size, store.objects.size]).toEqual([0, 0]);
+    const plan = { counts: [900, 900, 900], connections: 1, format: 'csv.gz', ownsKeys } as const;
+    await expect(upload(store, plan)).rejects.toThrow('SlowDown');
+    expect([store.uploads.size, store.objects.size]).toEqual([0, left]);
   });
 
   it('stops if a file cannot be stored, and leaves nothing behind', async () => {

@@ -28,6 +28,8 @@ export interface DayUploadOptions {
   /** Largest size of a file in bytes, of CSV before compression. */
   readonly fileBytes: number;
   readonly format: OutputFormat;
+  /** False if another attempt may have stored the same keys, and published them: then nothing stored is removed. */
+  readonly ownsKeys: boolean;
 }
 
 /**
@@ -94,8 +96,8 @@ export class DayUpload {
   }
 
   #createFile(target: UploadTarget): OutputFile {
-    const { format } = this.#options;
-    return format === 'csv' ? new PlainFile(target) : new EncodedFile(target, format);
+    const { format, ownsKeys } = this.#options;
+    return format === 'csv' ? new PlainFile(target) : new EncodedFile(target, format, ownsKeys);
   }
 
   #allNumbers(file: OutputFile): PartNumbers {
@@ -119,7 +121,7 @@ export class DayUpload {
     return files;
   }
 
-  /** Aborts all uploads after a failure; never throws. */
+  /** Aborts all uploads after a failure, and removes what was stored under own keys; never throws. */
   async abandon(): Promise<void> {
     for (const file of this.#files) await file.abandon();
   }

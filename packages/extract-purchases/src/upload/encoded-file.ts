@@ -24,8 +24,12 @@ export class EncodedFile implements OutputFile {
   #wake = Promise.withResolvers<undefined>();
   #ended = false;
 
-  constructor(target: UploadTarget, format: OutputFormat) {
+  readonly #ownsKey: boolean;
+
+  /** See `DayUploadOptions` for `ownsKey`. */
+  constructor(target: UploadTarget, format: OutputFormat, ownsKey: boolean) {
     this.#target = target;
+    this.#ownsKey = ownsKey;
     const signal = AbortSignal.any([target.signal, this.#stop.signal]);
     this.#uploaded = uploadStream(
       { ...target, signal },
@@ -66,8 +70,8 @@ export class EncodedFile implements OutputFile {
     this.#stop.abort();
     this.#end();
     const stored = await this.#uploaded.catch(() => undefined);
-    // The run is not published, so nobody reads the file.
-    if (stored !== undefined) await discard(this.#target, [stored.key]).catch(() => undefined);
+    if (stored === undefined || !this.#ownsKey) return;
+    await discard(this.#target, [stored.key]).catch(() => undefined);
   }
 
   #end(): void {

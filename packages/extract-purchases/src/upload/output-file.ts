@@ -37,7 +37,7 @@ export interface OutputFile {
   endRange(): Promise<unknown> | undefined;
   /** Finishes the file in S3. Call it after all ranges have been sent. */
   complete(): Promise<ManifestFile>;
-  /** Leaves nothing in S3 after a failure; never throws. */
+  /** Ends the upload after a failure; never throws. */
   abandon(): Promise<void>;
 }
 
