@@ -11,7 +11,7 @@ import { prepareEventLogs } from '../spark/event-logs.ts';
 import { localSparkSubmit, parseSparkSubmit } from '../spark/spark-arguments.ts';
 import { SparkCache } from '../spark/spark-cache.ts';
 import { sparkConf, sparkEnvironment } from '../spark/spark-environment.ts';
-import { prepareSpark } from '../spark/spark-home.ts';
+import { fileSystemOf, prepareSpark } from '../spark/spark-home.ts';
 import { locate } from '../spark/spark-submit.ts';
 import { fileCommands } from './file-command.ts';
 import { CommandFailure } from './places.ts';
@@ -41,8 +41,10 @@ async function submit(
   const parsed = parseSparkSubmit(args);
   const spark = await prepareSpark(step.spark, new SparkCache(step.cache));
   await prepareEventLogs(step.eventLogDir);
-  const command = await localSparkSubmit(parsed, sparkConf(step), (address) =>
-    locate(address, place, signal),
+  const command = await localSparkSubmit(
+    parsed,
+    sparkConf(step, fileSystemOf(spark.home)),
+    (address) => locate(address, place, signal),
   );
   // In the process group of the step, so that it ends with it.
   const child = spawn(join(spark.home, 'bin', 'spark-submit'), command, {

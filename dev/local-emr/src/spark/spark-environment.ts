@@ -68,8 +68,14 @@ export interface SparkFolders {
   readonly eventLogDir: string;
 }
 
-/** Maps hdfs:///path and /path to `hdfsDir`; no side files, no web UI while it runs. */
-export function sparkConf({ hdfsDir, workDir, eventLogDir }: SparkFolders): Record<string, string> {
+/**
+ * Maps hdfs:///path and /path to `hdfsDir`; no side files, no web UI while it runs. `fileSystem` is Hadoop's class for
+ * files of this machine; it must not write .crc files.
+ */
+export function sparkConf(
+  { hdfsDir, workDir, eventLogDir }: SparkFolders,
+  fileSystem: string,
+): Record<string, string> {
   return {
     ...eventLogConf(eventLogDir),
     'spark.hadoop.fs.defaultFS': 'hdfs://local/',
@@ -77,8 +83,8 @@ export function sparkConf({ hdfsDir, workDir, eventLogDir }: SparkFolders): Reco
     'spark.hadoop.fs.viewfs.overload.scheme.target.file.impl':
       'org.apache.hadoop.fs.LocalFileSystem',
     'spark.hadoop.fs.viewfs.mounttable.local.linkFallback': pathToFileURL(hdfsDir).href,
-    // Writes no .crc files. It has no effect if it is set only for the overloaded scheme.
-    'spark.hadoop.fs.file.impl': 'org.apache.hadoop.fs.RawLocalFileSystem',
+    // It has no effect if it is set only for the overloaded scheme.
+    'spark.hadoop.fs.file.impl': fileSystem,
     'spark.ui.enabled': 'false',
     // The driver listens on loopback ports. Without this, it takes Java objects from other users of the machine.
     'spark.authenticate': 'true',

@@ -5,11 +5,11 @@ import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { SparkCache } from './spark-cache.ts';
-import { linkSparkHome } from './spark-home.ts';
+import { fileSystemOf, linkSparkHome } from './spark-home.ts';
 
 let scratch: string;
 let installed: string;
-let spark: { home: string; python: string };
+let spark: { home: string; python: string; java: string };
 let cache: SparkCache;
 
 const python = async (script: string, ...args: string[]): Promise<string> =>
@@ -18,7 +18,7 @@ const python = async (script: string, ...args: string[]): Promise<string> =>
 beforeEach(async () => {
   scratch = await mkdtemp(join(tmpdir(), 'spark-home-'));
   installed = join(scratch, 'pyspark');
-  spark = { home: installed, python: 'python3' };
+  spark = { home: installed, python: 'python3', java: 'java' };
   cache = new SparkCache(join(scratch, 'cache'));
   for (const [folder, file] of [
     ['bin', 'spark-submit'],
@@ -97,4 +97,16 @@ it('names the jar that cannot be read, and leaves nothing behind', async () => {
   expect(before).toBe(`${jar} cannot be copied to `);
   expect(after).toMatch(/^\/\S+: zipfile\.BadZipFile: File is not a zip file$/);
   expect(await readdir(copies)).toEqual([]);
+});
+
+it('has no file system of its own if Spark comes without a compiler', async () => {
+  expect(fileSystemOf(await linkSparkHome(spark, cache))).toMatch(/\.RawLocalFileSystem$/);
+});
+
+it('says why its file system cannot be compiled, and leaves nothing behind', async () => {
+  await writeFile(join(installed, 'jars/scala-compiler-2.12.18.jar'), 'cut short');
+  await expect(linkSparkHome(spark, cache)).rejects.toThrow(
+    /LocalFiles\.scala cannot be compiled with \/\S+\/jars: \S/,
+  );
+  expect(await readdir(join(scratch, 'cache'))).toEqual([]);
 });

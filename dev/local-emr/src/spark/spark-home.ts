@@ -2,10 +2,15 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, symlink } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { fingerprint, type SparkCache } from './spark-cache.ts';
-import { findSpark, type SparkInstallation, type SparkSettings } from './spark-environment.ts';
+import {
+  findSpark,
+  noCounters,
+  type SparkInstallation,
+  type SparkSettings,
+} from './spark-environment.ts';
 
 /** Contains pyspark and py4j again, as zip files of source. Spark puts these first on the path, and Python does not cache what it compiles from a zip file. */
 const archives = 'python';
@@ -16,11 +21,18 @@ const signed = /^(?:janino|commons-compiler)-.*\.jar$/;
 const layout = 'layout 1';
 
 const unsignedJar = join(import.meta.dirname, 'unsigned_jar.py');
+const localFiles = join(import.meta.dirname, 'LocalFiles.scala');
+const localFilesJar = join('jars', 'local-files.jar');
+/** Of the shell that a Spark distribution contains. */
+const scalaCompiler = /^scala-(?:compiler|library|reflect)-[.\d]+\.jar$/;
 
-interface Installed {
-  readonly home: string;
-  readonly python: string;
-}
+type Installed = Pick<SparkInstallation, 'home' | 'python' | 'java'>;
+
+/** Hadoop's class for files of this machine; neither writes .crc files. */
+export const fileSystemOf = (home: string): string =>
+  existsSync(join(home, localFilesJar))
+    ? 'localemr.LocalFiles'
+    : 'org.apache.hadoop.fs.RawLocalFileSystem';
 
 /** The installed Spark, with the home below. @throws if there is no Python, PySpark or Java. */
 export async function prepareSpark(
@@ -36,14 +48,15 @@ export async function prepareSpark(
 /**
  * Creates a folder with links to everything in an installed PySpark except the zip files, so that Python uses the
  * compiled modules, and with unsigned copies of the signed jars, so that the class archive can contain their classes.
- * This saves most of a second for each step. All clouds share the folder, because the JVM uses the archive only if
+ * This saves most of a second for each step. The class `LocalFiles` is compiled into it, by Spark's own Scala. All clouds share the folder, because the JVM uses the archive only if
  * the jars have the same paths.
  */
 export async function linkSparkHome(installed: Installed, cache: SparkCache): Promise<string> {
   const jars = (await readdir(join(installed.home, 'jars'))).map((jar) =>
     join(installed.home, 'jars', jar),
   );
-  const name = `spark-${await fingerprint(jars.sort(), layout, await readFile(unsignedJar, 'utf8'))}`;
+  const texts = await Promise.all([unsignedJar, localFiles].map((file) => readFile(file, 'utf8')));
+  const name = `spark-${await fingerprint(jars.sort(), layout, ...texts)}`;
   if (!existsSync(cache.path(name))) {
     const draft = await cache.draft(name);
     try {
@@ -58,7 +71,7 @@ export async function linkSparkHome(installed: Installed, cache: SparkCache): Pr
 }
 
 async function link(
-  { home, python }: Installed,
+  { home, python, java }: Installed,
   jars: readonly string[],
   directory: string,
 ): Promise<void> {
@@ -72,6 +85,26 @@ async function link(
     if (signed.test(basename(jar))) await unsign(python, jar, own);
     else await symlink(jar, own);
   }
+  if (jars.some((jar) => basename(jar).startsWith('scala-compiler'))) {
+    await compile(java, join(directory, 'jars'), join(directory, localFilesJar));
+  }
+}
+
+async function compile(java: string, jars: string, jar: string): Promise<void> {
+  const all = await readdir(jars);
+  const compiler = all.filter((name) => scalaCompiler.test(name));
+  const hadoop = all.filter((name) => name.startsWith('hadoop-client-api-'));
+  const pathOf = (names: readonly string[]) =>
+    names.map((name) => join(jars, name)).join(delimiter);
+  const options = ['-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', noCounters];
+  await promisify(execFile)(java, [
+    ...[...options, '-cp', pathOf(compiler), 'scala.tools.nsc.Main'],
+    ...['-nowarn', '-classpath', pathOf([...compiler, ...hadoop]), '-d', jar, localFiles],
+  ]).catch((error: unknown) => {
+    const { stderr = '', stdout = '' } = error as Readonly<Record<string, string>>;
+    const why = `${stdout}${stderr}`.trim().split('\n')[0] ?? '';
+    throw new Error(`${localFiles} cannot be compiled with ${jars}: ${why}`, { cause: error });
+  });
 }
 
 async function unsign(python: string, jar: string, copy: string): Promise<void> {

@@ -15,6 +15,7 @@ import { hdfsFile, parseLocation } from '../dist-cp/location.ts';
 import { outcomeOf, runProcess, type Ended } from '../steps/step-process.ts';
 import { usesNumpy, withoutNumpy } from './numpy-use.ts';
 import { localSparkSubmit, parseSparkSubmit } from './spark-arguments.ts';
+import { fileSystemOf } from './spark-home.ts';
 import { sparkConf, sparkEnvironment, type SparkInstallation } from './spark-environment.ts';
 import type { StepLog } from '../steps/step-log.ts';
 import type { StepControl } from '../steps/step-runner.ts';
@@ -43,7 +44,7 @@ export async function sparkSubmit(
     const files: string[] = [];
     const command = await localSparkSubmit(
       parsed,
-      sparkConf({ hdfsDir: storage.hdfsDir, workDir, eventLogDir }),
+      sparkConf({ hdfsDir: storage.hdfsDir, workDir, eventLogDir }, fileSystemOf(spark.home)),
       async (address) => {
         const file = await locate(address, context, control.signal);
         files.push(file);
