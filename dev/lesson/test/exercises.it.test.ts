@@ -1,5 +1,8 @@
-/** Each exercise: its start is not right, and its solution is; in a quick run only the first, which needs no Spark. */
-import { readFile } from 'node:fs/promises';
+/**
+ * Each exercise: its start is not right, its solution is, and solutions with one fault are not; in a quick run only the
+ * first, which needs no Spark.
+ */
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isQuick } from '@user-behaviour/faults/choice';
 import { describe, expect, it } from 'vitest';
@@ -28,6 +31,85 @@ describe.each(chosen)('exercise $number: $title', (exercise) => {
     const judgements = await judge(workshop);
     expect(judgements.length).toBeGreaterThan(0);
     expect(judgements.filter((one) => !holds(one))).toEqual([]);
+  });
+});
+
+/** Solutions with a fault that a learner may well leave in. */
+const faulty = [
+  {
+    number: 2,
+    fault: 'an audit that refuses right days, too',
+    file: 'sql/warehouse/audit/041_score_within_count.sql',
+    find: 'having max(review_score - review_count) > 0',
+    replace: 'having max(review_score) > 0',
+  },
+  {
+    number: 2,
+    fault: 'an audit of the sums of a day',
+    file: 'sql/warehouse/audit/041_score_within_count.sql',
+    find: 'having max(review_score - review_count) > 0',
+    replace: 'having sum(review_score) > 2 * sum(review_count)',
+  },
+  {
+    number: 3,
+    fault: 'a division of integers',
+    file: 'sql/warehouse/load/050_insert_days.sql',
+    find: 'cast(review_day.review_score as decimal(18, 4))',
+    replace: 'review_day.review_score',
+  },
+  {
+    number: 5,
+    fault: 'an inner join, which loses customers without ratings',
+    file: 'sql/warehouse/load/050_insert_days.sql',
+    find: 'left join rating_day',
+    replace: 'inner join rating_day',
+  },
+  {
+    number: 5,
+    fault: 'an average of two numbers, whatever their count',
+    file: 'sql/warehouse/load/033_fill_rating_day.sql',
+    find: 'sum(staged.ratings) / sum(staged.rating_rows)',
+    replace: 'sum(staged.ratings) / 2',
+  },
+  {
+    number: 8,
+    fault: 'the oldest run instead of the newest',
+    file: 'is-in.sh',
+    find: '.runs.map(',
+    replace: '.runs.reverse().map(',
+  },
+  {
+    number: 8,
+    fault: 'the job that failed last',
+    file: 'is-in.sh',
+    find: '.find(',
+    replace: '.findLast(',
+  },
+  {
+    number: 8,
+    fault: 'only loaded days are in',
+    file: 'is-in.sh',
+    find: '"partial", "stale", "other SQL"',
+    replace: '"partial", "stale"',
+  },
+];
+
+describe.each(
+  chosen.flatMap(({ number, services, judge }) =>
+    faulty.filter((one) => one.number === number).map((one) => ({ ...one, services, judge })),
+  ),
+)('exercise $number with $fault', ({ number, file, find, replace, services, judge }) => {
+  it('is judged wrong', async () => {
+    const judgements = await judgementsOf({ judge }, root, async () => {
+      const workshop = await openWorkshop(services);
+      applySolution(number, workshop.folder);
+      const path = join(workshop.folder, file);
+      const text = await readFile(path, 'utf8');
+      expect(text.split(find)).toHaveLength(2);
+      await writeFile(path, text.replace(find, replace));
+      return workshop;
+    });
+    expect(judgements.filter((one) => !holds(one))).not.toEqual([]);
   });
 });
 

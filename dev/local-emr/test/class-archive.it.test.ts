@@ -18,6 +18,9 @@ print("numeric:", "num" + "py" in sys.modules)
 print(*(type(module.__spec__.loader).__name__ for module in (py4j, pyspark)))
 spark = SparkSession.builder.appName("start").getOrCreate()
 print("authenticated:", spark.sparkContext.getConf().get("spark.authenticate"))
+uri = spark._jvm.java.net.URI("file:///")
+files = spark._jvm.org.apache.hadoop.fs.FileSystem.get(uri, spark._jsc.hadoopConfiguration())
+print("files:", files.getClass().getName())
 spark.range(10).groupBy("id").count().collect()
 # The class archives that the JVM, which started this script, really uses.
 with open(f"/proc/{os.getppid()}/maps") as maps:
@@ -57,6 +60,8 @@ it('Spark starts quickly on another cloud: with the class archive of an earlier 
   expect(stdout).toContain('numeric: False');
   // Other users can reach the ports of the driver.
   expect(stdout).toContain('authenticated: true');
+  // Hadoop's own starts a program for each file that it creates.
+  expect(stdout).toContain('files: localemr.LocalFiles');
   // Not zipimporter, which compiles them each time.
   expect(stdout).toContain('SourceFileLoader SourceFileLoader');
   const archives = /^archives: (.*)$/m.exec(stdout)?.[1] ?? '';

@@ -1,4 +1,6 @@
 /** Exercise 8: a program that reads what the page shows, as data. */
+import { copyFile, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { runScript } from '../commands.ts';
 import { succeed } from '../stages.ts';
 import type { Workshop } from '../workshop.ts';
@@ -31,26 +33,30 @@ interface Answer {
   readonly exit?: number;
 }
 
-const [mended, stale, bad, missing, neverRun] = [
+const [otherSql, mended, bad, stale, missing, neverRun] = [
   '2010-12-01',
   '2010-12-02',
   '2010-12-03',
   '2010-12-04',
   '2010-12-05',
+  '2010-12-06',
 ] as const;
 
-const answers: readonly Answer[] = [
+const answersOf = (today: string): readonly Answer[] => [
+  { ds: otherSql, in: true, state: 'other SQL' },
   { ds: mended, in: true, state: 'loaded' },
   { ds: stale, in: true, state: 'stale' },
   { ds: bad, in: false, state: 'failed', job: 'extract-purchases', exit: 65 },
   { ds: missing, in: false, state: 'incomplete', job: 'stage-reviews', exit: 75 },
   { ds: neverRun, in: false, state: 'missing' },
+  { ds: today, in: true, state: 'partial' },
 ];
 
 async function judge(workshop: Workshop): Promise<readonly Judgement[]> {
-  await prepare(workshop);
+  const today = new Date().toISOString().slice(0, 'yyyy-mm-dd'.length);
+  await prepare(workshop, today);
   const judgements: Judgement[] = [];
-  for (const answer of answers) {
+  for (const answer of answersOf(today)) {
     const { stdout, failure } = await runScript(workshop, 'is-in.sh', { args: [answer.ds] });
     judgements.push({
       what: answer.ds,
@@ -61,16 +67,38 @@ async function judge(workshop: Workshop): Promise<readonly Judgement[]> {
   return judgements;
 }
 
-async function prepare(workshop: Workshop): Promise<void> {
+async function prepare(workshop: Workshop, today: string): Promise<void> {
   await breakSource(workshop, { bad, missing });
-  // Too early, so it fails. A later run mends it.
-  await workshop.job('redshift-load', { args: [`--ds=${mended}`] });
+  const reviewsOf = (ds: string) => (workshop.env['REVIEWS_SOURCE'] ?? '').replace('{ds}', ds);
+  await copyFile(reviewsOf(mended), reviewsOf(today));
+  // Too early, so they fail. A later run mends the first; of the second, an earlier job fails after it.
+  for (const ds of [mended, bad]) await workshop.job('redshift-load', { args: [`--ds=${ds}`] });
+  // The vendor has delivered another file first, and withdrawn it.
+  const withdrawn = join(workshop.scratch, 'withdrawn.csv');
+  await writeFile(withdrawn, 'cid,product\n1,lamp\n');
+  await workshop.job('stage-reviews', {
+    args: [`--ds=${missing}`],
+    env: { REVIEWS_SOURCE: withdrawn },
+  });
   const env = { MIN_QUANTITY: '5' };
   await succeed(workshop, 'extract-purchases', { args: [`--ds=${stale}`], env });
-  for (const ds of [mended, bad, missing])
+  for (const ds of [otherSql, mended, bad, missing, today])
     await workshop.job('extract-purchases', { args: [`--ds=${ds}`] });
-  for (const job of ['stage-reviews', 'emr-clean', 'redshift-load'])
-    await workshop.job(job, { args: [`--ds=${mended}`, `--through=${missing}`] });
+  for (const job of ['stage-reviews', 'emr-clean'] as const) {
+    await workshop.job(job, { args: [`--ds=${otherSql}`, `--through=${missing}`] });
+    await succeed(workshop, job, { args: [`--ds=${today}`] });
+  }
+  await succeed(workshop, 'redshift-load', { args: [`--ds=${otherSql}`] });
+  await changeSql(workshop);
+  await workshop.job('redshift-load', { args: [`--ds=${mended}`, `--through=${missing}`] });
+  await succeed(workshop, 'redshift-load', { args: [`--ds=${today}`] });
+}
+
+/** Another text that has the same result. */
+async function changeSql({ folder }: Workshop): Promise<void> {
+  const path = join(folder, 'sql/warehouse/load/050_insert_days.sql');
+  const text = await readFile(path, 'utf8');
+  await writeFile(path, text.replace(/;\s*$/, '\nwhere true;\n'));
 }
 
 /** The answer that the line of JSON holds, or the line. */

@@ -4,7 +4,7 @@ import { runScript } from '../commands.ts';
 import { first, second, totals } from '../stages.ts';
 import type { Workshop } from '../workshop.ts';
 import type { Exercise, Judgement } from './exercise.ts';
-import { expectedAmount } from './expected-amount.ts';
+import { expectedAmount } from './expected-metric.ts';
 
 export const hourlyRun: Exercise = {
   number: 7,

@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Ended } from '@user-behaviour/testkit/running-job';
 import { WarehouseClient } from '@user-behaviour/testkit/warehouse-client';
-import { ending, first, runDays, totals } from '../stages.ts';
+import { ending, first, runDays, second, totals } from '../stages.ts';
 import type { Workshop } from '../workshop.ts';
 import type { Exercise, Judgement } from './exercise.ts';
 
@@ -17,28 +17,30 @@ export const newAudit: Exercise = {
     'A load may hold several days. Write the days as insert_date in (/* each day */ cast(:ds as date) /* end */), and let',
     'the text name the days that fail: a sentence, a colon and listagg of the days, as sql/README.md says, "Values", and',
     'sql/warehouse/audit/040_one_row_per_customer.sql does.',
-    'The judge loads a day, then makes every review_score one too large in its copy of 050_insert_days.sql.',
+    'The judge loads two days, then makes the scores of the second too large in its copy of 050_insert_days.sql.',
   ],
   services: ['postgres', 's3', 'emr', 'redshift'],
   judge,
 };
 
 async function judge(workshop: Workshop): Promise<readonly Judgement[]> {
-  await runDays(workshop, first);
-  const loaded = await totals(workshop, first);
+  await runDays(workshop, first, second);
+  const loaded = [await totals(workshop, first), await totals(workshop, second)];
   await writeTooLargeScores(workshop);
-  const end = await workshop.job('redshift-load', { args: [`--ds=${first}`, '--force'] });
+  const args = [`--ds=${first}`, `--through=${second}`, '--force'];
+  const end = await workshop.job('redshift-load', { args });
   return [
     {
-      what: 'a right day is loaded',
+      what: 'two right days are loaded',
       expected: 'yes',
-      found: Number(loaded.customers) > 0 ? 'yes' : 'no',
+      found: loaded.every(({ customers }) => Number(customers) > 0) ? 'yes' : 'no',
     },
     {
-      what: 'a load with scores that are too large',
+      what: `a load of both, with scores of ${second} that are too large`,
       expected: refused,
-      found: end.code === 0 ? 'loaded' : isRefused(end) ? refused : ending(end),
+      found: end.code === 0 ? 'loaded' : end.code === 65 ? refused : ending(end),
     },
+    { what: 'the days that are refused', expected: second, found: refusedDays(end) },
     {
       what: 'customers with more positive reviews than reviews',
       expected: '0',
@@ -47,14 +49,19 @@ async function judge(workshop: Workshop): Promise<readonly Judgement[]> {
   ];
 }
 
-const refused = 'refused by an audit, with 65';
+const refused = 'ended with 65';
 
-const isRefused = (end: Ended): boolean => end.code === 65 && ending(end).includes('audit ');
+/** The days that failed; the load names those that an audit refuses. */
+function refusedDays({ summaries }: Ended): string {
+  const days = summaries.filter(({ kind }) => kind !== undefined).map(({ ds }) => String(ds));
+  return days.length === 0 ? 'none' : days.sort().join(', ');
+}
 
 async function writeTooLargeScores({ folder }: Workshop): Promise<void> {
   const path = join(folder, 'sql/warehouse/load/050_insert_days.sql');
   const text = await readFile(path, 'utf8');
-  const wrong = text.replace('    review_day.review_score,', '    review_day.review_count + 1,');
+  const score = `case when review_day.ds = '${second}' then review_day.review_count + 1 else review_day.review_score end`;
+  const wrong = text.replace('    review_day.review_score,', `    ${score},`);
   if (wrong === text) {
     throw new Error(`${path} has no line "review_day.review_score,", which the judge replaces`);
   }

@@ -3,7 +3,7 @@ import { runScript } from '../commands.ts';
 import { totals } from '../stages.ts';
 import type { Workshop } from '../workshop.ts';
 import type { Exercise, Judgement } from './exercise.ts';
-import { expectedAmount } from './expected-amount.ts';
+import { expectedAmount } from './expected-metric.ts';
 
 const days = Array.from({ length: 10 }, (_, at) => `2010-12-${String(at + 1).padStart(2, '0')}`);
 

@@ -2,9 +2,10 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { WarehouseClient } from '@user-behaviour/testkit/warehouse-client';
-import { ending, first } from '../stages.ts';
+import { ending, first, second, totals } from '../stages.ts';
 import type { Workshop } from '../workshop.ts';
 import type { Exercise, Judgement } from './exercise.ts';
+import { expectedAmount, expectedCustomers } from './expected-metric.ts';
 
 export const secondVendorFile: Exercise = {
   number: 5,
@@ -14,6 +15,7 @@ export const secondVendorFile: Exercise = {
     'Add the job stage-ratings, which publishes the file that RATINGS_SOURCE names ({ds} is the day) as',
     'customer_rating/load, and give public.user_behavior_metric the column average_rating decimal(4, 2); a customer',
     'without ratings stays and has null. docs/adding-a-stage.md shows the generator, which writes most of it.',
+    'The judge runs two days, on which the same customers gave different ratings.',
   ],
   adds: 'packages/stage-ratings',
   services: ['postgres', 's3', 'emr', 'redshift'],
@@ -30,60 +32,81 @@ const stages = [
 
 async function judge(workshop: Workshop): Promise<readonly Judgement[]> {
   const env = { RATINGS_SOURCE: join(workshop.scratch, 'ratings-{ds}.csv') };
-  const ratings = await deliver(workshop, env.RATINGS_SOURCE.replace('{ds}', first));
+  const ratings = new Map([
+    [first, await deliver(workshop, env.RATINGS_SOURCE.replace('{ds}', first), [5, 2])],
+    [second, await deliver(workshop, env.RATINGS_SOURCE.replace('{ds}', second), [1, 4, 4])],
+  ]);
+  const args = [`--ds=${first}`, `--through=${second}`];
   for (const job of stages) {
-    const end = await workshop.job(job, { args: [`--ds=${first}`], env });
+    const end = await workshop.job(job, { args, env });
     if (end.code !== 0) return [{ what: job, expected: 'ended with 0', found: ending(end) }];
   }
-  const found = await averages(workshop);
-  const expected = new Map(
-    [...found.keys()].map((customer) => {
-      const of = ratings.get(customer) ?? [];
-      const average = of.reduce((sum, rating) => sum + rating, 0) / of.length;
-      return [customer, of.length === 0 ? 'null' : average.toFixed(2)];
-    }),
-  );
-  const textOf = (all: ReadonlyMap<string, string>, isRated: boolean) =>
-    [...all]
-      .filter(([customer]) => ratings.has(customer) === isRated)
-      .map((pair) => pair.join(' '))
-      .join(', ');
-  return [
-    {
-      what: 'customers with ratings in the metric, and their averages',
-      expected: textOf(expected, true),
-      found: textOf(found, true),
-    },
-    {
-      what: 'customers without ratings in the metric',
-      expected: textOf(expected, false),
-      found: textOf(found, false),
-    },
-  ];
+  const judgements: Judgement[] = [];
+  for (const [ds, { rated, average }] of ratings) {
+    const found = await averages(workshop, ds);
+    const customers = await expectedCustomers(workshop, ds);
+    const expected = customers.map((customer) => ({
+      customer,
+      average: rated.has(customer) ? average : 'null',
+    }));
+    const textOf = (all: typeof found, isRated: boolean) =>
+      all
+        .filter(({ customer }) => rated.has(customer) === isRated)
+        .map((one) => `${one.customer} ${one.average}`)
+        .join(', ');
+    judgements.push(
+      {
+        what: `customers of ${ds} with ratings, and their averages`,
+        expected: textOf(expected, true),
+        found: textOf(found, true),
+      },
+      {
+        what: `customers of ${ds} without ratings`,
+        expected: textOf(expected, false),
+        found: textOf(found, false),
+      },
+      {
+        what: `amount_spent of ${ds}`,
+        expected: await expectedAmount(workshop, ds),
+        found: (await totals(workshop, ds)).amount,
+      },
+    );
+  }
+  return judgements;
 }
 
-/** Writes ratings of every other customer of the day. Returns them by customer. */
+interface Delivery {
+  readonly rated: ReadonlySet<string>;
+  /** With two decimals. */
+  readonly average: string;
+}
+
+/** Writes the same ratings of every customer with an even number, whether they bought on the day or not. */
 async function deliver(
   { database }: Workshop,
   path: string,
-): Promise<ReadonlyMap<string, readonly number[]>> {
+  of: readonly number[],
+): Promise<Delivery> {
   const customers = await database.query(
-    `select distinct customer_id::text as id from retail.user_purchase
-     where invoice_date::date = '${first}' and customer_id % 2 = 0 order by 1`,
+    `select distinct customer_id::text as id from retail.user_purchase where customer_id % 2 = 0 order by 1`,
   );
-  const ratings = new Map(
-    (customers as readonly { readonly id: string }[]).map(({ id }, at) => [id, [5, 1 + (at % 4)]]),
-  );
-  const lines = [...ratings].flatMap(([id, of]) => of.map((rating) => `${id},${String(rating)}\n`));
+  const rated = new Set((customers as readonly { readonly id: string }[]).map(({ id }) => id));
+  const lines = [...rated].flatMap((id) => of.map((rating) => `${id},${String(rating)}\n`));
   await writeFile(path, `cid,rating\n${lines.join('')}`);
-  return ratings;
+  return { rated, average: (of.reduce((sum, rating) => sum + rating, 0) / of.length).toFixed(2) };
 }
 
-async function averages({ env }: Workshop): Promise<ReadonlyMap<string, string>> {
+async function averages(
+  { env }: Workshop,
+  ds: string,
+): Promise<readonly { readonly customer: string; readonly average: string }[]> {
   using warehouse = new WarehouseClient(env);
   const rows = await warehouse.query(
     `select customerid, coalesce(cast(average_rating as varchar(10)), 'null') as average
-     from public.user_behavior_metric where insert_date = '${first}' order by customerid`,
+     from public.user_behavior_metric where insert_date = '${ds}' order by customerid`,
   );
-  return new Map(rows.map((row) => [String(row['customerid']), String(row['average'])]));
+  return rows.map((row) => ({
+    customer: String(row['customerid']),
+    average: String(row['average']),
+  }));
 }
