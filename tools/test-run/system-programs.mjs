@@ -24,7 +24,7 @@ export const systemPrograms = [
     title: 'Chromium',
     tested: 'the page in a browser',
     variable: 'REQUIRE_CHROMIUM',
-    tests: ['test/page-in-browser.it.test.ts'],
+    tests: ['test/page-in-browser.it.test.ts', 'test/ui-in-browser.it.test.ts'],
   },
   {
     program: 'promtool',
