@@ -34,42 +34,60 @@ describe.each(chosen)('exercise $number: $title', (exercise) => {
   });
 });
 
-/** Solutions with a fault that a learner may well leave in. */
+const warehouse = 'sql/warehouse';
+/** Solutions with a fault that a learner may well leave in, and what is judged wrong then. */
 const faulty = [
   {
     number: 2,
     fault: 'an audit that refuses right days, too',
-    file: 'sql/warehouse/audit/041_score_within_count.sql',
+    file: join(warehouse, 'audit/041_score_within_count.sql'),
     find: 'having max(review_score - review_count) > 0',
     replace: 'having max(review_score) > 0',
+    wrong: ['redshift-load --ds=2010-12-01 --through=2010-12-02'],
+  },
+  {
+    number: 2,
+    fault: 'an audit of all days',
+    file: join(warehouse, 'audit/041_score_within_count.sql'),
+    find: 'where insert_date in (/* each day */ cast(:ds as date) /* end */)',
+    replace: '',
+    wrong: ['the days that are refused'],
   },
   {
     number: 2,
     fault: 'an audit of the sums of a day',
-    file: 'sql/warehouse/audit/041_score_within_count.sql',
+    file: join(warehouse, 'audit/041_score_within_count.sql'),
     find: 'having max(review_score - review_count) > 0',
-    replace: 'having sum(review_score) > 2 * sum(review_count)',
+    replace: 'having sum(review_score) > sum(review_count)',
+    wrong: [
+      'a load of both, with a score of 2010-12-02 that is too large',
+      'the days that are refused',
+      'customers with more positive reviews than reviews',
+    ],
   },
   {
     number: 3,
     fault: 'a division of integers',
-    file: 'sql/warehouse/load/050_insert_days.sql',
+    file: join(warehouse, 'load/050_insert_days.sql'),
     find: 'cast(review_day.review_score as decimal(18, 4))',
     replace: 'review_day.review_score',
+    wrong: ['customers of 2010-12-01 with the right share'],
   },
   {
     number: 5,
-    fault: 'an inner join, which loses customers without ratings',
-    file: 'sql/warehouse/load/050_insert_days.sql',
+    fault: 'an inner join, which loses customers without ratings, so that an audit fails',
+    file: join(warehouse, 'load/050_insert_days.sql'),
     find: 'left join rating_day',
     replace: 'inner join rating_day',
+    wrong: ['redshift-load'],
   },
   {
     number: 5,
     fault: 'an average of two numbers, whatever their count',
-    file: 'sql/warehouse/load/033_fill_rating_day.sql',
+    file: join(warehouse, 'load/033_fill_rating_day.sql'),
     find: 'sum(staged.ratings) / sum(staged.rating_rows)',
     replace: 'sum(staged.ratings) / 2',
+    wrong: ['customers of 2010-12-02 with ratings, and their averages'],
   },
   {
     number: 8,
@@ -77,6 +95,7 @@ const faulty = [
     file: 'is-in.sh',
     find: '.runs.map(',
     replace: '.runs.reverse().map(',
+    wrong: ['2010-12-05'],
   },
   {
     number: 8,
@@ -84,6 +103,7 @@ const faulty = [
     file: 'is-in.sh',
     find: '.find(',
     replace: '.findLast(',
+    wrong: ['2010-12-03', '2010-12-05'],
   },
   {
     number: 8,
@@ -91,6 +111,7 @@ const faulty = [
     file: 'is-in.sh',
     find: '"partial", "stale", "other SQL"',
     replace: '"partial", "stale"',
+    wrong: ['2010-12-01'],
   },
 ];
 
@@ -98,7 +119,7 @@ describe.each(
   chosen.flatMap(({ number, services, judge }) =>
     faulty.filter((one) => one.number === number).map((one) => ({ ...one, services, judge })),
   ),
-)('exercise $number with $fault', ({ number, file, find, replace, services, judge }) => {
+)('exercise $number with $fault', ({ number, file, find, replace, wrong, services, judge }) => {
   it('is judged wrong', async () => {
     const judgements = await judgementsOf({ judge }, root, async () => {
       const workshop = await openWorkshop(services);
@@ -109,7 +130,7 @@ describe.each(
       await writeFile(path, text.replace(find, replace));
       return workshop;
     });
-    expect(judgements.filter((one) => !holds(one))).not.toEqual([]);
+    expect(judgements.filter((one) => !holds(one)).map(({ what }) => what)).toEqual(wrong);
   });
 });
 

@@ -269,14 +269,16 @@ it('tells a Slack channel, if the context names one, which may only read', () =>
 });
 
 it('tells of days that fail, hang or are missing, and of the cost', () => {
-  const metrics = Object.values(template.findResources('AWS::CloudWatch::Alarm')).map(
-    ({ Properties }: { Properties?: { MetricName?: string } }) => Properties?.MetricName,
+  const alarms = Object.values(template.findResources('AWS::CloudWatch::Alarm')).map(
+    ({ Properties }: { Properties?: { MetricName?: string; AlarmDescription?: string } }) =>
+      // The first word is that of a finding of `operator health`.
+      [Properties?.MetricName, Properties?.AlarmDescription?.split(':')[0]],
   );
-  expect(metrics.toSorted()).toEqual([
-    'ExecutionsFailed',
-    'ExecutionsSucceeded',
-    'ExecutionsTimedOut',
-  ]);
+  expect(Object.fromEntries(alarms)).toEqual({
+    ExecutionsFailed: 'failed',
+    ExecutionsSucceeded: 'late',
+    ExecutionsTimedOut: 'failed',
+  });
   template.hasResourceProperties('AWS::SNS::Subscription', {
     Protocol: 'email',
     Endpoint: 'data-team@example.com',

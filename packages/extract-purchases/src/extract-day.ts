@@ -28,7 +28,7 @@ export interface CopyOptions {
   readonly format: OutputFormat;
   /** The share of purchases that may be rejected, and the key of their file; undefined if none may. */
   readonly quarantine: { readonly share: number; readonly key: string } | undefined;
-  /** False if another attempt may have stored the same keys, and published them: then nothing stored is removed. */
+  /** False if another attempt may have stored the same keys, and published them: then a failure removes nothing stored. */
   readonly ownsKeys: boolean;
   readonly record: Pick<Notes, 'phase'>;
 }
@@ -48,8 +48,9 @@ export interface CopiedDay {
  *
  * A large day that needs a scan of the whole table is read in ranges of its pages, on several
  * connections at once. The ranges follow each other in a plain file, so its bytes are those of one scan;
- * a compressed range has its own file. Resolves when S3 has verified its checksums. After a failure, no
- * upload is left behind, and no object under a key that only this attempt writes.
+ * a compressed range has its own file. Resolves when S3 has verified its checksums. A failure leaves no
+ * upload behind, and no object either, except where `sweep` has to remove it: under keys that are not own,
+ * and if some of several plain files could not be completed.
  * @throws a data failure that says why and where, if the load could not take some rows and they may not be
  * rejected.
  */

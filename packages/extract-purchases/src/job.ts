@@ -22,7 +22,7 @@ import { connectionSettings } from '@user-behaviour/source/connection-settings';
 import type { Source } from './source/pool.ts';
 import { purchasesQuery } from './source/query.ts';
 import { valuesOf } from './table/load-limits.ts';
-import { requireOneFormat } from './upload/earlier-attempt.ts';
+import { requireNoOtherFiles } from './upload/earlier-attempt.ts';
 import { contentTypes, formatName } from './upload/output-format.ts';
 
 const { writes: dataset } = stageOf('extract-purchases');
@@ -153,9 +153,6 @@ async function extractDay(
   connectWhileWaiting(source);
   const outcome = await produceDay(day, publishing, async () => {
     const completeUntil = momentOfPartialDay(day, target.now());
-    if (session.runId !== undefined) {
-      await requireOneFormat(target, runPrefix(dataset, day.ds, day.run), format);
-    }
     const copied = await copyDay(
       await source.get(),
       {
@@ -181,6 +178,9 @@ async function extractDay(
     );
     const { files, rejected, belowQuantity, source: state } = copied;
     rejects = copied.rejects;
+    if (session.runId !== undefined) {
+      await requireNoOtherFiles(target, runPrefix(dataset, day.ds, day.run), files);
+    }
     if (rejects.length > 0) {
       day.log.warn(
         { rejected },

@@ -81,14 +81,21 @@ describe('a run under a run id that was used before', () => {
     expect(await fixture.bucket.keys()).toHaveLength(1);
   });
 
-  it('is refused if a killed attempt of it left files of another format', async () => {
+  it.each([
+    ['of another format', fileName],
+    ['of a range that it does not have', `${fileName.replace('.csv', '-01000.csv')}.gz`],
+  ])('is refused if a killed attempt of it left a file %s', async (_, left) => {
     await using fixture = await openFixture(cloud);
-    await fixture.bucket.put(`${stage}/2010-12-01/one/${fileName}`, 'left');
+    await fixture.bucket.put(`${stage}/2010-12-01/one/${left}`, 'left');
     const compressed = { ...fixture.env, OUTPUT_FORMAT: 'csv.gz' };
     const { code, summaries } = await job.run(compressed, day, '--run-id=one');
     expect(code).toBe(64);
     expect(summaries[0]?.['action']).toContain('choose another --run-id');
-    expect(await fixture.bucket.keys(stage)).toEqual([`${stage}/2010-12-01/one/${fileName}`]);
+    const keys = await fixture.bucket.keys(stage);
+    // Not published, so its own file is left to the sweep.
+    expect(keys.toSorted()).toEqual(
+      [left, `${fileName}.gz`].map((name) => `${stage}/2010-12-01/one/${name}`).toSorted(),
+    );
   });
 
   it('does not publish other parameters', async () => {

@@ -16,8 +16,8 @@ select
     scans.scanned_files,
     scans.total_partitions,
     scans.qualified_partitions,
-    scans.scanned_rows,
-    scans.scanned_bytes
+    scans.rows_from_s3,
+    scans.bytes_from_s3
 from sys_query_history as history
 left join (
     select
@@ -26,8 +26,8 @@ left join (
         sum(scanned_files) as scanned_files,
         max(total_partitions) as total_partitions,
         max(qualified_partitions) as qualified_partitions,
-        sum(returned_rows) as scanned_rows,
-        sum(returned_bytes) as scanned_bytes
+        sum(returned_rows) as rows_from_s3,
+        sum(returned_bytes) as bytes_from_s3
     from sys_external_query_detail
     group by query_id, table_name
 ) as scans on scans.query_id = history.query_id

@@ -51,9 +51,9 @@ export const parquet: readonly Mutation[] = [
     caughtBy: extract('src/extract-day.test.ts'),
   },
   {
-    guard: 'a run has files of one format',
+    guard: 'a run has only the files that its manifest lists',
     file: extract('src/upload/earlier-attempt.ts'),
-    find: 'if (key.endsWith(`.${format}`)) continue;',
+    find: 'if (own.has(key)) continue;',
     replace: "if (key !== '') continue;",
     caughtBy: extract('src/upload/earlier-attempt.test.ts'),
   },

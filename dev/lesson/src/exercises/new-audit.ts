@@ -17,7 +17,7 @@ export const newAudit: Exercise = {
     'A load may hold several days. Write the days as insert_date in (/* each day */ cast(:ds as date) /* end */), and let',
     'the text name the days that fail: a sentence, a colon and listagg of the days, as sql/README.md says, "Values", and',
     'sql/warehouse/audit/040_one_row_per_customer.sql does.',
-    'The judge loads two days, then makes the scores of the second too large in its copy of 050_insert_days.sql.',
+    'The judge loads two days, then makes one score of the second too large in its copy of 050_insert_days.sql.',
   ],
   services: ['postgres', 's3', 'emr', 'redshift'],
   judge,
@@ -26,7 +26,7 @@ export const newAudit: Exercise = {
 async function judge(workshop: Workshop): Promise<readonly Judgement[]> {
   await runDays(workshop, first, second);
   const loaded = [await totals(workshop, first), await totals(workshop, second)];
-  await writeTooLargeScores(workshop);
+  await writeTooLargeScore(workshop);
   const args = [`--ds=${first}`, `--through=${second}`, '--force'];
   const end = await workshop.job('redshift-load', { args });
   return [
@@ -36,7 +36,7 @@ async function judge(workshop: Workshop): Promise<readonly Judgement[]> {
       found: loaded.every(({ customers }) => Number(customers) > 0) ? 'yes' : 'no',
     },
     {
-      what: `a load of both, with scores of ${second} that are too large`,
+      what: `a load of both, with a score of ${second} that is too large`,
       expected: refused,
       found: end.code === 0 ? 'loaded' : end.code === 65 ? refused : ending(end),
     },
@@ -50,6 +50,7 @@ async function judge(workshop: Workshop): Promise<readonly Judgement[]> {
 }
 
 const refused = 'ended with 65';
+const earlier = '2010-11-30';
 
 /** The days that failed; the load names those that an audit refuses. */
 function refusedDays({ summaries }: Ended): string {
@@ -57,10 +58,20 @@ function refusedDays({ summaries }: Ended): string {
   return days.length === 0 ? 'none' : days.sort().join(', ');
 }
 
-async function writeTooLargeScores({ folder }: Workshop): Promise<void> {
+async function writeTooLargeScore({ folder, env }: Workshop): Promise<void> {
+  using warehouse = new WarehouseClient(env);
+  // A day that the load does not replace is not its business.
+  await warehouse.query(
+    `insert into public.user_behavior_metric (customerid, amount_spent, review_score, review_count, insert_date)
+     values (17850, 2.55, 3, 2, '${earlier}')`,
+  );
+  const [found] = await warehouse.query(
+    `select min(customerid) as customer from public.user_behavior_metric where insert_date = '${second}'`,
+  );
   const path = join(folder, 'sql/warehouse/load/050_insert_days.sql');
   const text = await readFile(path, 'utf8');
-  const score = `case when review_day.ds = '${second}' then review_day.review_count + 1 else review_day.review_score end`;
+  const isWrong = `review_day.ds = '${second}' and review_day.customer_id = ${String(found?.['customer'])}`;
+  const score = `case when ${isWrong} then review_day.review_count + 1 else review_day.review_score end`;
   const wrong = text.replace('    review_day.review_score,', `    ${score},`);
   if (wrong === text) {
     throw new Error(`${path} has no line "review_day.review_score,", which the judge replaces`);
@@ -71,7 +82,8 @@ async function writeTooLargeScores({ folder }: Workshop): Promise<void> {
 async function wrongCustomers({ env }: Workshop): Promise<string> {
   using warehouse = new WarehouseClient(env);
   const [found] = await warehouse.query(
-    `select count(*) as wrong from public.user_behavior_metric where review_score > review_count`,
+    `select count(*) as wrong from public.user_behavior_metric
+     where review_score > review_count and insert_date <> '${earlier}'`,
   );
   return String(found?.['wrong']);
 }

@@ -1,6 +1,6 @@
 /**
  * An archive of the classes that Spark loads (JEP 350). The second run creates it, which takes it twice the time;
- * later ones start in half the time. Whoever runs once does not wait for it.
+ * later ones start in half the time. Whoever runs once does not wait for the archive.
  */
 import { existsSync } from 'node:fs';
 import { readdir, realpath, rm, stat, writeFile } from 'node:fs/promises';

@@ -1,5 +1,15 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -104,9 +114,17 @@ it('has no file system of its own if Spark comes without a compiler', async () =
 });
 
 it('says why its file system cannot be compiled, and leaves nothing behind', async () => {
-  await writeFile(join(installed, 'jars/scala-compiler-2.12.18.jar'), 'cut short');
-  await expect(linkSparkHome(spark, cache)).rejects.toThrow(
-    /LocalFiles\.scala cannot be compiled with \/\S+\/jars: \S/,
+  for (const jar of ['scala-compiler-2.12.18.jar', 'hadoop-client-api-3.3.4.jar']) {
+    await writeFile(join(installed, 'jars', jar), jar);
+  }
+  const java = join(scratch, 'java');
+  await writeFile(java, '#!/bin/sh\necho "Invalid or corrupt jarfile"\nexit 1\n');
+  await chmod(java, 0o700);
+  await expect(linkSparkHome({ ...spark, java }, cache)).rejects.toThrow(
+    /LocalFiles\.scala cannot be compiled with \/\S+\/jars: Invalid or corrupt jarfile$/,
+  );
+  await expect(linkSparkHome({ ...spark, java: join(scratch, 'none') }, cache)).rejects.toThrow(
+    /jars: spawn \S+ ENOENT$/,
   );
   expect(await readdir(join(scratch, 'cache'))).toEqual([]);
 });

@@ -85,7 +85,12 @@ async function link(
     if (signed.test(basename(jar))) await unsign(python, jar, own);
     else await symlink(jar, own);
   }
-  if (jars.some((jar) => basename(jar).startsWith('scala-compiler'))) {
+  const names = jars.map((jar) => basename(jar));
+  if (
+    ['scala-compiler-', 'hadoop-client-api-'].every((start) =>
+      names.some((name) => name.startsWith(start)),
+    )
+  ) {
     await compile(java, join(directory, 'jars'), join(directory, localFilesJar));
   }
 }
@@ -96,13 +101,20 @@ async function compile(java: string, jars: string, jar: string): Promise<void> {
   const hadoop = all.filter((name) => name.startsWith('hadoop-client-api-'));
   const pathOf = (names: readonly string[]) =>
     names.map((name) => join(jars, name)).join(delimiter);
-  const options = ['-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', noCounters];
-  await promisify(execFile)(java, [
-    ...[...options, '-cp', pathOf(compiler), 'scala.tools.nsc.Main'],
+  const options = [
+    '-XX:+IgnoreUnrecognizedVMOptions',
+    '-XX:+UseSerialGC',
+    '-XX:TieredStopAtLevel=1',
+  ];
+  const args = [
+    ...[...options, noCounters, '-cp', pathOf(compiler), 'scala.tools.nsc.Main'],
     ...['-nowarn', '-classpath', pathOf([...compiler, ...hadoop]), '-d', jar, localFiles],
-  ]).catch((error: unknown) => {
-    const { stderr = '', stdout = '' } = error as Readonly<Record<string, string>>;
-    const why = `${stdout}${stderr}`.trim().split('\n')[0] ?? '';
+  ];
+  // Without the caller's settings for Java.
+  const env = { PATH: process.env['PATH'] };
+  await promisify(execFile)(java, args, { env }).catch((error: unknown) => {
+    const { stdout, stderr, message } = error as Error & Record<'stdout' | 'stderr', string>;
+    const [why = ''] = (`${stdout}${stderr}`.trim() || message).split('\n');
     throw new Error(`${localFiles} cannot be compiled with ${jars}: ${why}`, { cause: error });
   });
 }

@@ -140,37 +140,32 @@ describe('the days of an input', () => {
 describe('the command of a job', () => {
   const day = { ds: '2010-12-01', through: '2010-12-01', run: 'r1', wait: '6h' };
 
-  it('has the day and the run', async () => {
-    expect(await evaluate(commandOf({ waits: false, looksBack: 0 }), { input: { day } })).toEqual([
-      '--ds=2010-12-01',
-      '--run-id=r1',
-      '--log-format=json',
-    ]);
+  it('has the day, and the run if a try goes on with the work of the one before', async () => {
+    const command = (resumes: boolean) =>
+      evaluate(commandOf({ waits: false, looksBack: 0, resumes }), { input: { day } });
+    expect(await command(true)).toEqual(['--ds=2010-12-01', '--run-id=r1', '--log-format=json']);
+    expect(await command(false)).toEqual(['--ds=2010-12-01', '--log-format=json']);
   });
 
   it('waits for the vendor in its first two tries only', async () => {
     const waiting = (tries: number) =>
-      evaluate(commandOf({ waits: true, looksBack: 0 }), { input: { day, tries } });
+      evaluate(commandOf({ waits: true, looksBack: 0, resumes: false }), { input: { day, tries } });
     for (const tries of [0, 1]) expect(await waiting(tries)).toContain('--wait=6h');
     for (const tries of [2, 6]) expect(await waiting(tries)).not.toContain('--wait=6h');
   });
 
   it('has the wait of the schedule, if the input may arrive late, and the end of a range', async () => {
     const input = { day: { ...day, through: '2010-12-03' }, tries: 0 };
-    expect(await evaluate(commandOf({ waits: true, looksBack: 0 }), { input })).toEqual([
-      '--ds=2010-12-01',
-      '--through=2010-12-03',
-      '--run-id=r1',
-      '--wait=6h',
-      '--log-format=json',
-    ]);
+    expect(
+      await evaluate(commandOf({ waits: true, looksBack: 0, resumes: false }), { input }),
+    ).toEqual(['--ds=2010-12-01', '--through=2010-12-03', '--wait=6h', '--log-format=json']);
   });
 });
 
 describe('a look back', () => {
   const day = { ds: '2010-12-01', through: '2010-12-01', run: 'r1', lookBack: 7 };
   const command = (input: unknown, looksBack = 1) =>
-    evaluate(commandOf({ waits: false, looksBack }), { input });
+    evaluate(commandOf({ waits: false, looksBack, resumes: true }), { input });
 
   it('is for a job that can compare, and for the scheduled run, whose input says how far', async () => {
     expect(await command({ day })).toContain('--look-back=7');

@@ -34,6 +34,8 @@ function statesOf(job: JobName, next: string, run: DailyRun): States {
   const waits = source?.delivered === true;
   // The load also finds the days that were extracted again when the load of that night failed.
   const looksBack = canLookBack(stageOf(job)) ? (source === undefined ? 2 : 1) : 0;
+  // The others read a source that may change between two tries (docs/adr/0010).
+  const resumes = source === undefined;
   const judged = `${job} failed`;
   const pause = `${job} waits`;
   const words = `${job} said last`;
@@ -54,7 +56,9 @@ function statesOf(job: JobName, next: string, run: DailyRun): States {
           },
         },
         Overrides: {
-          ContainerOverrides: [{ Name: job, Command: said.commandOf({ waits, looksBack }) }],
+          ContainerOverrides: [
+            { Name: job, Command: said.commandOf({ waits, looksBack, resumes }) },
+          ],
         },
       },
       TimeoutSeconds: waits ? taskTimeout.ofDelivery : taskTimeout.usual,

@@ -70,11 +70,11 @@ export const days = expression('$states.input.days');
  * `--wait` is for a job that waits for a delivery: the others start after what they read. `--look-back` is for a job that
  * can compare earlier days.
  */
-export const commandOf = ({ waits, looksBack }: Takes): string =>
+export const commandOf = ({ waits, looksBack, resumes }: Takes): string =>
   expression(`[
     '--ds=' & $states.input.day.ds,
     $states.input.day.through = $states.input.day.ds ? [] : ['--through=' & $states.input.day.through],
-    '--run-id=' & $states.input.day.run,
+    ${resumes ? "'--run-id=' & $states.input.day.run," : ''}
     ${waits ? `$exists($states.input.day.wait) and $states.input.tries < ${String(waitingTries)} ? ['--wait=' & $states.input.day.wait] : [],` : ''}
     ${looksBack > 0 ? `$exists($states.input.day.lookBack) ? ['--look-back=' & $string($states.input.day.lookBack * ${String(looksBack)})] : [],` : ''}
     '--log-format=json'
@@ -85,6 +85,8 @@ interface Takes {
   readonly waits: boolean;
   /** How many times as far as the day's input says; 0 for a job that cannot. */
   readonly looksBack: number;
+  /** Whether a try goes on with the work of the one before, which it finds by the run's name. */
+  readonly resumes: boolean;
 }
 
 const withOutcome = (outcome: string): string =>

@@ -28,7 +28,7 @@ export interface DayUploadOptions {
   /** Largest size of a file in bytes, of CSV before compression. */
   readonly fileBytes: number;
   readonly format: OutputFormat;
-  /** False if another attempt may have stored the same keys, and published them: then nothing stored is removed. */
+  /** False if another attempt may have stored the same keys, and published them: then a failure removes nothing stored. */
   readonly ownsKeys: boolean;
 }
 
@@ -121,7 +121,7 @@ export class DayUpload {
     return files;
   }
 
-  /** Aborts all uploads after a failure, and removes what was stored under own keys; never throws. */
+  /** Ends all uploads after a failure, and removes the encoded files that are stored, if the keys are own; never throws. */
   async abandon(): Promise<void> {
     for (const file of this.#files) await file.abandon();
   }

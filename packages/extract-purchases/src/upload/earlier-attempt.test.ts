@@ -1,30 +1,32 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import { expect, it } from 'vitest';
-import { requireOneFormat } from './earlier-attempt.ts';
-import { outputFormats } from './output-format.ts';
+import { requireNoOtherFiles } from './earlier-attempt.ts';
 
 const folder = 'user_purchase/stage/2010-12-01/run/';
-const attemptOf = async (keys: readonly string[], format: (typeof outputFormats)[number]) => {
-  const send = () => Promise.resolve({ Contents: keys.map((Key) => ({ Key })) });
-  await requireOneFormat({ s3: { send } as unknown as S3Client, bucket: 'b' }, folder, format);
+const check = async (found: readonly string[], written: readonly string[]) => {
+  const send = () => Promise.resolve({ Contents: found.map((Key) => ({ Key })) });
+  const where = { s3: { send } as unknown as S3Client, bucket: 'b' };
+  await requireNoOtherFiles(
+    where,
+    folder,
+    written.map((key) => ({ key })),
+  );
 };
+const [whole, second, parquet] = ['p.csv.gz', 'p-01000.csv.gz', 'p.parquet'].map(
+  (name) => `${folder}${name}`,
+) as [string, string, string];
 
-const cases = outputFormats.flatMap((left) => outputFormats.map((now) => [left, now] as const));
-
-it.each(cases)('what an attempt left as %s is refused, unless it is %s', async (left, now) => {
-  const attempt = attemptOf([`${folder}p.${left}`, `${folder}p-01000.${left}`], now);
-  if (left === now) {
-    await attempt;
-    return;
-  }
-  await expect(attempt).rejects.toMatchObject({
-    kind: 'usage',
-    message: expect.stringContaining(
-      `s3://b/${folder}p.${left}, and OUTPUT_FORMAT is ${now}`,
-    ) as string,
-  });
+it('the files of an attempt that divided the day in the same way are its own', async () => {
+  await check([whole, second], [whole, second]);
+  await check([], []);
 });
 
-it('a first attempt has nothing to refuse', async () => {
-  await attemptOf([], 'parquet');
+it.each([
+  ['of a second range, if this attempt reads the day in one', [whole, second], [whole], second],
+  ['of another format', [whole, parquet], [parquet], whole],
+])('a file %s is refused', async (_, found, written, left) => {
+  await expect(check(found, written)).rejects.toMatchObject({
+    kind: 'usage',
+    message: expect.stringContaining(`s3://b/${left}, which this one has not written`) as string,
+  });
 });

@@ -25,6 +25,13 @@ export const failureOf = (
     })
     .find((failure) => failure !== undefined);
 
+/** What the run says of its failure, with the audit that has failed. */
+export const failureText = ({
+  message = '',
+  audit,
+}: Pick<DayRecord, 'message' | 'audit'>): string =>
+  audit === undefined || message.includes(audit) ? message : `audit ${audit}: ${message}`;
+
 const lasts = (kind: FailureKindName): boolean =>
   failureKinds[kind].retry === 'never' && kind !== 'usage';
 

@@ -1,11 +1,15 @@
 /** Any result of the ledger's query is read or rejected as wrong data. */
 import { namedRows, readPage } from '@user-behaviour/redshift-load/data-api/result';
-import { isDs, parseDs } from '@user-behaviour/shared/ds';
+import { daysFrom, isDs, parseDs } from '@user-behaviour/shared/ds';
 import { Failure } from '@user-behaviour/shared/failure';
 import fc from 'fast-check';
-import { expect, it } from 'vitest';
-import { parseLedger } from './ledger.ts';
+import { expect, it, vi } from 'vitest';
+import { operatorConfiguration } from '../config.ts';
+import { parseLedger, readLedger } from './ledger.ts';
 import { formatTable } from '../table.ts';
+import { queryWarehouse } from './warehouse-query.ts';
+
+vi.mock('./warehouse-query.ts', { spy: true });
 
 type Page = Parameters<typeof readPage>[0];
 
@@ -101,4 +105,33 @@ it('the rows of any query are shown', () => {
       expect(formatTable(columns, rows)).toEqual(expect.any(String));
     }),
   );
+});
+
+it('a look at many years compares the last 366 loaded days with the metric, and says so of the others', async () => {
+  const table = (columns: readonly string[], rows: readonly (readonly string[])[]) =>
+    Promise.resolve({ columns, types: [], rows });
+  const days = daysFrom(parseDs('2010-12-01'), parseDs('2020-11-30'));
+  const asked: { readonly name: string; readonly first: string }[] = [];
+  vi.mocked(queryWarehouse).mockImplementation((_configuration, { name }, parameters = {}) => {
+    if (name === 'metric_tables') {
+      const tables = ['user_behavior_metric', 'user_behavior_metric_load'];
+      return table(
+        ['table_name', 'column_name', 'data_type'],
+        tables.map((one) => [one, 'ds', 'date']),
+      );
+    }
+    const first = String(parameters['first_ds']);
+    asked.push({ name, first });
+    return table(
+      Object.keys(row),
+      days.filter((ds) => ds >= first).map((ds) => Object.values({ ...row, ds })),
+    );
+  });
+  const env = { PIPELINE_BUCKET: 'stages', AWS_REGION: 'eu-west-1', REDSHIFT_DATABASE: 'dev' };
+  const configuration = operatorConfiguration(env);
+  const ledger = await readLedger(configuration, { from: days[0], to: days.at(-1) });
+  expect(ledger.size).toBe(days.length);
+  const compared = [...ledger].filter(([, one]) => one.notCompared === undefined);
+  expect(compared.map(([ds]) => ds)).toEqual(days.slice(-366));
+  expect(asked.map(({ first }) => first)).toEqual([days[0], days.at(-366)]);
 });

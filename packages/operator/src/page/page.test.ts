@@ -40,6 +40,32 @@ describe('the page', () => {
     expect(new Set(links)).toEqual(new Set(shownDays(year.days).map(({ ds }) => `d${ds}`)));
   });
 
+  it('names the job and the audit that have failed, with the action', () => {
+    const [record] = year.records;
+    const [day] = year.days;
+    if (record === undefined || day === undefined) throw new Error('none');
+    const failure = {
+      ...record,
+      ds: day.ds,
+      job: 'redshift-load',
+      audit: 'purchases_conserved',
+      message: 'rows are lost',
+      action: 'see the runbook',
+    };
+    const failed = drawPage({ ...year, days: [{ ...day, state: 'failed', failure }] });
+    expect(failed).toMatch(
+      /redshift-load: audit purchases_conserved: rows are lost[^]*see the runbook/,
+    );
+  });
+
+  it('marks a partial day', () => {
+    const [day] = year.days;
+    if (day === undefined) throw new Error('none');
+    const partial = drawPage({ ...year, days: [{ ...day, state: 'partial' }] });
+    expect(partial).toMatch(/½[^]*partial/);
+    expect(page).not.toContain('½ partial');
+  });
+
   it('escapes what others wrote', () => {
     const hostile = '<script>alert(1)</script>"\'&';
     const [record] = year.records;

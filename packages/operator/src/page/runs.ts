@@ -1,6 +1,7 @@
 /** What ran, what failed and what to do about it, and where time and money went. */
 import type { DayRecord } from '@user-behaviour/shared/runner/day-record';
 import { jobs, stageOf } from '@user-behaviour/shared/pipeline';
+import { failureText } from '../facts/failure-of-day.ts';
 import { charges } from './charges.ts';
 import { type Html, markup, table } from './markup.ts';
 import type { Finding } from '../health/finding.ts';
@@ -29,8 +30,13 @@ export function attention({ findings, days }: PageFacts): Html {
     ({ finding, ds }) => finding !== 'failed' || !failures.some((one) => one.ds === ds),
   );
   const items = [
-    ...failures.map(({ job, ds, message = '', action = '' }) =>
-      item(markup`<span class="state bad">! failed</span>`, ds, `${job}: ${message}`, action),
+    ...failures.map((failure) =>
+      item(
+        markup`<span class="state bad">! failed</span>`,
+        failure.ds,
+        `${failure.job}: ${failureText(failure)}`,
+        failure.action ?? '',
+      ),
     ),
     ...others.toSorted(byWeight).map(({ finding, ds, level, message, action }) => {
       const [tone, glyph] = level === 'error' ? ['bad', '×'] : ['warn', '△'];

@@ -115,8 +115,12 @@ describe('a day that has failed', () => {
   });
 
   it('is named with the job, the code, the audit and the command that shows more', () => {
-    expect(failureLines([loaded, { ...loaded, failure }])).toEqual([
+    const others = { ...failure, message: 'rows are lost' };
+    expect(
+      failureLines([loaded, ...[failure, others].map((one) => ({ ...loaded, failure: one }))]),
+    ).toEqual([
       '2010-12-01: redshift-load failed with 65: audit purchases_conserved failed (make runs DS=2010-12-01)',
+      '2010-12-01: redshift-load failed with 65: audit purchases_conserved: rows are lost (make runs DS=2010-12-01)',
     ]);
     const { days } = statusOutput([{ ...loaded, failure }], new Date()).json() as {
       days: Record<string, unknown>[];

@@ -17,6 +17,7 @@ import {
 import { type DayFacts, upstreamOfStage } from '../facts/day-facts.ts';
 import { resultOf } from './day-plan.ts';
 import { shapingVariables } from './day-settings.ts';
+import { failureText } from '../facts/failure-of-day.ts';
 import { type LedgerRow, loadTime } from '../facts/ledger.ts';
 import type { Output } from '../output.ts';
 import type { Shell } from '../shell.ts';
@@ -122,9 +123,10 @@ const failureDocument = ({
 export const failureLines = (days: readonly DayFacts[]): readonly string[] =>
   days.flatMap(({ ds, failure }) => {
     if (failure === undefined) return [];
-    const { job, exit, message = '', audit } = failure;
-    const which = audit === undefined || message.includes(audit) ? '' : `, audit ${audit}`;
-    return [`${ds}: ${job} failed with ${String(exit)}${which}: ${message} (make runs DS=${ds})`];
+    const { job, exit } = failure;
+    return [
+      `${ds}: ${job} failed with ${String(exit)}: ${failureText(failure)} (make runs DS=${ds})`,
+    ];
   });
 
 /** Only the end of a long history is compared with the metric. */

@@ -23,8 +23,8 @@ const scan = (table: string, read: string) => ({
   scanned_files: '2',
   total_partitions: '374',
   qualified_partitions: read,
-  scanned_rows: '1450',
-  scanned_bytes: '99000',
+  rows_from_s3: '1450',
+  bytes_from_s3: '99000',
 });
 const older = row({ label: 'redshift-load/2010-12-01/a/load-1', query_id: '3' });
 
@@ -134,7 +134,7 @@ describe('the output', () => {
     expect(text.split('\n').map((line) => line.trim().replace(/ {2,}/g, ' | '))).toEqual([
       'redshift-load/2010-12-01/b/load-1, the last of 2 loads in the query history',
       '',
-      'query | status | queue s | run s | returned | scans | files | partitions | rows read | statement',
+      'query | status | queue s | run s | returned | scans | files | partitions | rows from S3 | statement',
       expect.stringMatching(/^-/) as string,
       '12 | success | 0.002 | 2 | 0 | spectrum.user_purchase_staging | 2 | 1 of 374 | 1450 | insert into purchase_day select 1',
       'spectrum.movie_review_clean_stage | 2 | 1 of 374 | 1450',

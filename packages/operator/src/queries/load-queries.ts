@@ -110,8 +110,8 @@ const scanOf = (table: string, row: Row): Scan => ({
   files: number(row, 'scanned_files'),
   partitions: number(row, 'total_partitions'),
   partitionsRead: number(row, 'qualified_partitions'),
-  rows: number(row, 'scanned_rows'),
-  bytes: number(row, 'scanned_bytes'),
+  rows: number(row, 'rows_from_s3'),
+  bytes: number(row, 'bytes_from_s3'),
 });
 
 /**

@@ -5,7 +5,7 @@ import type { LoadQueries, LoadQuery, Scan } from './load-queries.ts';
 
 const columns = [
   ...['query', 'status', 'queue s', 'run s', 'returned'],
-  ...['scans', 'files', 'partitions', 'rows read', 'statement'],
+  ...['scans', 'files', 'partitions', 'rows from S3', 'statement'],
 ];
 
 export const queriesOutput = (load: LoadQueries, cost: string): Output => ({
