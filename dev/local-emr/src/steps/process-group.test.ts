@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { afterEach, expect, it } from 'vitest';
 import { identify } from '@user-behaviour/local-cloud/process-identity';
-import { endProcessGroup, endLeftover } from './process-group.ts';
+import { endProcessGroup, endLeftover, isRunning } from './process-group.ts';
 
 /** Prints `ready` once it runs; can ignore SIGTERM. */
 const PROGRAM = `if (process.argv[1] === 'stubborn') process.on('SIGTERM', () => {});
@@ -46,3 +46,20 @@ it('ends a leftover process, but no other process with its PID', async () => {
   expect(await exit).toEqual([null, 'SIGTERM']);
   expect(await endLeftover(leader, 5000)).toBe(false);
 });
+
+// Elsewhere a zombie cannot be told from a process.
+it.runIf(process.platform === 'linux')(
+  'has ended a group of which only a zombie is left',
+  async () => {
+    // The second program takes the place of the shell, and never reaps the first, which has a group of its own.
+    const script = 'set -m; sleep 1000 & echo $!; exec sleep 1000';
+    const parent = spawn('bash', ['-c', script], { stdio: ['ignore', 'pipe', 'ignore'] });
+    children.push(parent);
+    const [printed] = (await once(parent.stdout, 'data')) as [Buffer];
+    const group = Number(printed.toString());
+    expect(isRunning(group)).toBe(true);
+    await endProcessGroup(group, 0);
+    expect(isRunning(group)).toBe(false);
+    expect(process.kill(-group, 0)).toBe(true);
+  },
+);
