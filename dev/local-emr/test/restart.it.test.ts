@@ -2,6 +2,7 @@
 import { EMRClient, ListStepsCommand, TerminateJobFlowsCommand } from '@aws-sdk/client-emr';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { clusterId as sharedCluster } from '@user-behaviour/local-cloud/environment';
+import { commandLine } from '@user-behaviour/local-cloud/process-identity';
 import {
   EmrCloud,
   addSteps,
@@ -51,13 +52,8 @@ async function endpoint(): Promise<Endpoint> {
   };
 }
 
-const isAlive = (pid: number): boolean => {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-};
+/** Whether the program still runs. A zombie has no command line; the machine may reap it late. */
+const isAlive = (pid: number): boolean => commandLine(pid) !== '';
 
 const waitStep = () => commandStep('waits', ['spark-submit', cloud.address('scripts/wait.py')]);
 const copyStep = (name: string) =>
