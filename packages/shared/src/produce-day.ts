@@ -48,7 +48,8 @@ const rounds = 3;
 
 /**
  * Produces and publishes one day. A retry whose run is already published changes nothing (I1), also with --force,
- * which otherwise publishes a day whose content has not changed. What a `produce` that fails leaves is not published, so `sweep` removes it.
+ * which otherwise publishes a day whose content has not changed. If `produce` fails, `sweep` removes the files that it
+ * leaves, because they are not published.
  *
  * @throws Failure of kind usage if the run was published with other parameters; transient if other runs
  * published other content in each round.

@@ -109,7 +109,7 @@ it('names the jar that cannot be read, and leaves nothing behind', async () => {
   expect(await readdir(copies)).toEqual([]);
 });
 
-it('has no file system of its own if Spark comes without a compiler', async () => {
+it('uses the class of Hadoop for local files if Spark has no Scala compiler', async () => {
   expect(fileSystemOf(await linkSparkHome(spark, cache))).toMatch(/\.RawLocalFileSystem$/);
 });
 

@@ -48,8 +48,8 @@ export async function prepareSpark(
 /**
  * Creates a folder with links to everything in an installed PySpark except the zip files, so that Python uses the
  * compiled modules, and with unsigned copies of the signed jars, so that the class archive can contain their classes.
- * This saves most of a second for each step. The class `LocalFiles` is compiled into it, by Spark's own Scala. All clouds share the folder, because the JVM uses the archive only if
- * the jars have the same paths.
+ * This saves most of a second for each step. Spark's own Scala compiles `LocalFiles` into the folder. All clouds share
+ * it, because the JVM uses the archive only if the jars have the same paths.
  */
 export async function linkSparkHome(installed: Installed, cache: SparkCache): Promise<string> {
   const jars = (await readdir(join(installed.home, 'jars'))).map((jar) =>
@@ -85,20 +85,15 @@ async function link(
     if (signed.test(basename(jar))) await unsign(python, jar, own);
     else await symlink(jar, own);
   }
-  const names = jars.map((jar) => basename(jar));
-  if (
-    ['scala-compiler-', 'hadoop-client-api-'].every((start) =>
-      names.some((name) => name.startsWith(start)),
-    )
-  ) {
-    await compile(java, join(directory, 'jars'), join(directory, localFilesJar));
-  }
+  await compile(java, join(directory, 'jars'), join(directory, localFilesJar));
 }
 
+/** Does nothing if the jars include no Scala compiler or no API of Hadoop. */
 async function compile(java: string, jars: string, jar: string): Promise<void> {
   const all = await readdir(jars);
   const compiler = all.filter((name) => scalaCompiler.test(name));
   const hadoop = all.filter((name) => name.startsWith('hadoop-client-api-'));
+  if (!compiler.some((name) => name.startsWith('scala-compiler-')) || hadoop.length === 0) return;
   const pathOf = (names: readonly string[]) =>
     names.map((name) => join(jars, name)).join(delimiter);
   const options = [

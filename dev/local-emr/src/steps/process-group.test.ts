@@ -51,9 +51,10 @@ it('ends a leftover process, but no other process with its PID', async () => {
 it.runIf(process.platform === 'linux')(
   'has ended a group of which only a zombie is left',
   async () => {
-    // The second program takes the place of the shell, and never reaps the first, which has a group of its own.
-    const script = 'set -m; sleep 1000 & echo $!; exec sleep 1000';
-    const parent = spawn('bash', ['-c', script], { stdio: ['ignore', 'pipe', 'ignore'] });
+    // `set -m` starts the first program in a new group; `exec` replaces the shell with one that never reaps it.
+    // Both end when their input does.
+    const script = 'set -m; cat & echo $!; exec cat > /dev/null';
+    const parent = spawn('bash', ['-c', script], { stdio: ['pipe', 'pipe', 'ignore'] });
     children.push(parent);
     const [printed] = (await once(parent.stdout, 'data')) as [Buffer];
     const group = Number(printed.toString());

@@ -170,7 +170,7 @@ export const joined = expression(
   `{ 'day': $states.input[0].day, 'tries': 0, 'outcomes': [$states.input.outcomes] }`,
 );
 
-/** What is told of a part of the range. */
+/** The result of one part of the range. */
 export const told = expression(`{
   'ds': $states.input.day.ds,
   'through': $states.input.day.through,
